@@ -5,9 +5,9 @@ export interface Argon2Parameters {
   readonly message: string | Uint8Array;
   readonly nonce: Uint8Array;
   readonly parallelism: number;
-  /** Of the hash, in bytes. */
+  /** Length of the hash, in bytes. */
   readonly tagLength: number;
-  /** In KiB. */
+  /** Memory in KiB. */
   readonly memory: number;
   readonly passes: number;
 }

@@ -31,7 +31,7 @@ const NONE: Arm = {
   load: async () => (await import('./schemes/none.ts')).none,
 };
 
-/** In the order in which they are listed. */
+/** Arms in the order in which they are listed. */
 export const ARMS: readonly Arm[] = [
   NONE,
   ...SESSIONS,

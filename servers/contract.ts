@@ -1,6 +1,6 @@
 /**
- * The endpoint contract: the routes that every arm serves, and what an arm says of itself. The gate, the load and the replicas
- * share this file and messages.ts, and nothing else.
+ * The endpoint contract: the routes that every arm serves, and the facts that an arm declares. The gate, the load and
+ * the replicas share this file and messages.ts, and nothing else.
  */
 import type { Static } from 'typebox';
 import { Type } from './schema.ts';
@@ -141,11 +141,12 @@ export const StoredState = Type.Union([
 export type StoredState = Static<typeof StoredState>;
 
 /**
- * How a variant differs from the plain arm of its scheme: `hand-tuned` does not use the plugin, `library-defaults` keeps the
- * library's defaults, `algorithm` signs differently, `cached` caches reads in the replica, `cookie` puts the token into a
- * cookie, `fail-open` answers while its store is down, `both-credentials` serves two schemes at once, `tracked` is told of
- * changes to what it caches, `broadcast` of every change in the store, `client` asks its store through another library, or in
- * another way of writing, and `edge` exchanges the credential at an edge before its replicas.
+ * How a variant differs from the plain arm of its scheme: `hand-tuned` does not use the plugin, `library-defaults`
+ * keeps the library's defaults, `algorithm` signs differently, `cached` caches reads in the replica, `cookie` puts the
+ * token into a cookie, `fail-open` answers while its store is down, `both-credentials` serves two schemes at once,
+ * `tracked` is notified of changes to what it caches, `broadcast` of every change in the store, `client` uses its store
+ * through another library, or writes commands differently, and `edge` exchanges the credential at an edge in front of
+ * its replicas.
  */
 export const ArmVariant = Type.Union([
   Type.Literal('hand-tuned'),
@@ -171,8 +172,8 @@ export const ArmTag = Type.Union([Type.Literal('reference'), Type.Literal('repre
 export type ArmTag = Static<typeof ArmTag>;
 
 /**
- * What an arm needs beside its replicas and Redis: `issuer`, an authorization server, `postgres`, a database server, or
- * `sqlite`, a file that they share.
+ * What an arm needs in addition to its replicas and Redis: `issuer`, an authorization server, `postgres`, a database
+ * server, or `sqlite`, a file that the replicas share.
  */
 export const CompanionKind = Type.Union([Type.Literal('issuer'), Type.Literal('postgres'), Type.Literal('sqlite')]);
 export type CompanionKind = Static<typeof CompanionKind>;
@@ -215,11 +216,11 @@ export const ArmInfo = Type.Object(
       Type.Literal('file'),
       Type.Literal('database'),
     ]),
-    /** What it needs beside its replicas and Redis; absent if nothing. */
+    /** What it needs in addition to its replicas and Redis; absent if nothing. */
     companions: Type.Optional(Type.Array(CompanionKind)),
     /**
-     * True if clients talk to an edge in front of each replica, a reverse proxy that is a process of its own. It belongs to the
-     * replica: its CPU time and memory are counted with the replica's. Absent for all others.
+     * True if clients talk to an edge in front of each replica, a reverse proxy in a separate process. It belongs to
+     * the replica: its CPU time and memory are counted with the replica's. Absent for all others.
      */
     hasEdge: Type.Optional(Type.Literal(true)),
     /** The declared number of Redis commands for one authenticated `GET /me`, which is compared with the measured one. */
@@ -255,7 +256,7 @@ export const ArmInfo = Type.Object(
     tokenEncryption: Type.Optional(ContentEncryption),
     /** True if a token is bound to a key of its client, which signs a proof for each login and each request (RFC 9449). */
     senderConstrained: Type.Optional(Type.Literal(true)),
-    /** Whether login returns a refresh token beside the credential. */
+    /** Whether login returns a refresh token in addition to the credential. */
     refreshTokens: Type.Optional(Type.Boolean()),
     /** What it stores for its logins, with what every login needs first; absent if it stores nothing. */
     stores: Type.Optional(Type.Array(StoredState)),

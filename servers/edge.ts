@@ -1,6 +1,6 @@
 /**
- * An edge: a reverse proxy of its own in front of a replica, which clients talk to in its place. It decides what a request is
- * sent on with; routing, bodies and replies are the same for every edge.
+ * An edge: a reverse proxy in front of one replica, to which clients talk instead. It decides which credential a
+ * request is forwarded with; routing, bodies and replies are the same for every edge.
  */
 import type { FastifyRequest } from 'fastify';
 import type { CompanionAddresses } from './messages.ts';
@@ -9,7 +9,7 @@ import type { SchemeSettings } from './scheme.ts';
 /** Headers of a request that is sent on. */
 export type SentHeaders = Record<string, string | string[]>;
 
-/** What is sent on in place of a client's credential. */
+/** What is forwarded instead of a client's credential. */
 export interface Exchange {
   /** The value of `Authorization` behind the edge. */
   readonly authorization: string;
@@ -25,11 +25,11 @@ export interface Edge {
    * @returns null if there is none that is valid. The promise fails with StoreUnavailable
    */
   exchange(request: FastifyRequest, isCritical: boolean): Promise<Exchange | null>;
-  /** The headers of a request that are sent on beside it; absent for all but those that only an edge may set. */
+  /** The other headers to forward; by default all of the request's but those that only an edge may set. */
   readonly headersOf?: (request: FastifyRequest) => SentHeaders;
-  /** Told that the credential of a request was ended. */
+  /** Called when the credential of a request was ended. */
   ended(request: FastifyRequest): void;
-  /** Told that all credentials of a user were ended. */
+  /** Called when all credentials of a user were ended. */
   endedAllOf(userId: string): void;
   close(): Promise<void>;
 }

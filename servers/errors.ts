@@ -12,7 +12,7 @@ export class HttpError extends Error {
 
 /** 401: the credential is missing or not valid (any more). All causes share one message, so a client cannot distinguish them. */
 export class Unauthenticated extends HttpError {
-  /** Sent as `WWW-Authenticate` in place of the scheme's, where a standard names the cause there; null elsewhere. */
+  /** Sent as `WWW-Authenticate` instead of the scheme's, if a standard names the cause there; otherwise null. */
   readonly challenge: string | null;
   constructor(message = 'A valid credential is needed.', challenge: string | null = null) {
     super(401, message);

@@ -20,7 +20,7 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** A request of somebody else, to be sent as it is. */
+/** A request of a client, to be forwarded unchanged. */
 export interface PassedRequest {
   readonly method: string;
   readonly path: string;
@@ -28,7 +28,7 @@ export interface PassedRequest {
   readonly body: Buffer | null;
 }
 
-/** A reply, to be sent as it is. Names of headers are in lower case. */
+/** A reply, to be forwarded unchanged. Names of headers are in lower case. */
 export interface PassedReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -64,7 +64,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     connections,
     pipelining: 1,
     connect: { timeout: deadlineMs },
-    // The deadline below is what counts; these would each start anew.
+    // Only the deadline below counts; each of these would start again.
     headersTimeout: 0,
     bodyTimeout: 0,
   });

@@ -128,7 +128,7 @@ export const CompanionAddress = Type.Object(
 );
 export type CompanionAddress = Static<typeof CompanionAddress>;
 
-/** By kind; an arm gets those that it declares. */
+/** Addresses by kind; an arm gets those that it declares. */
 export const CompanionAddresses = Type.Partial(
   Type.Object({ issuer: CompanionAddress, postgres: CompanionAddress, sqlite: CompanionAddress }),
   { additionalProperties: false },
@@ -141,8 +141,8 @@ const LoopbackUrl = Type.String({ pattern: '^http://127\\.0\\.0\\.1:[0-9]{1,5}$'
 export const ChainPlace = Type.Object(
   {
     /**
-     * Who says who makes a request: `own`, the arm's own check in this service; `passed-on`, the service before it, in a
-     * header that it signed; `asked`, the service `authService`, asked for each request.
+     * What identifies the sender of a request: `own`, the arm's own check in this service; `passed-on`, the service
+     * before it, in a header that it signed; `asked`, the service `authService`, asked for each request.
      */
     checks: Type.Union([Type.Literal('own'), Type.Literal('passed-on'), Type.Literal('asked')]),
     authService: Type.Optional(LoopbackUrl),
@@ -288,7 +288,7 @@ export const FromReplica = Type.Union([
   Type.Object({
     type: Type.Literal('ready'),
     port: Type.Integer({ minimum: 1, maximum: 65535 }),
-    /** That of the replica itself, where clients talk to an edge in front of it. */
+    /** The port of the replica itself, if clients talk to an edge in front of it. */
     behindPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
   }),
   Type.Object({ type: Type.Literal('failed'), code: Type.String(), message: Type.String() }),

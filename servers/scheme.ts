@@ -22,7 +22,7 @@ declare module 'fastify' {
  */
 export type Guard = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
 
-/** The part of the login reply beside the user. It is empty if the credential is a cookie only. */
+/** The part of the login reply other than the user. It is empty if the credential is only a cookie. */
 export type Credential = Omit<LoginReply, 'user'>;
 
 export interface Scheme {
@@ -160,7 +160,8 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   // For two tabs, or a retry after a lost reply; short, since a thief could use it too.
   refreshGraceMs: 10_000,
   cacheStalenessMs: 1_000,
-  // Long beside a stall of a busy machine: revocations arrive within milliseconds, and this only bounds a broken channel.
+  // Longer than a stall of a busy machine: revocations arrive within milliseconds, and this only bounds a broken
+  // channel.
   denylistStalenessMs: 2_000,
   introspectionCacheMs: 10_000,
   statusListMs: 5_000,

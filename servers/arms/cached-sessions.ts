@@ -5,7 +5,7 @@ import { type Arm, IN_DEPTH, session } from './declared.ts';
 const tracked = {
   ...session,
   rechecksCredential: true,
-  // On a miss, which reads the session and its remaining life.
+  // The number on a miss, which reads the session and its remaining life.
   redisCommandsPerRequest: 2,
   redisCommandsAreAtMost: true,
   // While the connection is broken; otherwise reports take milliseconds.
@@ -21,12 +21,12 @@ export const CACHED_SESSIONS: readonly Arm[] = [
       rechecksCredential: true,
       title: 'Session in Redis, cached',
       summary: 'The hand-tuned session behind a cache in each replica: Redis is asked once per session and second.',
-      // On a miss; how often that happens depends on how often each session is used.
+      // The number on a miss; how often that happens depends on how often each session is used.
       redisCommandsPerRequest: 1,
       redisCommandsAreAtMost: true,
       revocation: { withinMs: DEFAULT_SETTINGS.cacheStalenessMs },
       boundSetting: 'cacheStalenessMs',
-      // On a hit; a miss costs what the hand-tuned session does, once per session and second.
+      // The path of a hit; a miss costs what the hand-tuned session does, once per session and second.
       hotPath: ['cookie-unsign-by-hand'],
       variant: 'cached',
       colour: '#4a8fa8',
@@ -60,7 +60,7 @@ export const CACHED_SESSIONS: readonly Arm[] = [
       title: 'Session in Redis, cached and tracked',
       summary:
         'The hand-tuned session behind a cache that Redis keeps true: it reports each change of a session that is cached.',
-      // On a hit; a miss costs a GET, a PTTL and a JSON.parse.
+      // The path of a hit; a miss costs a GET, a PTTL and a JSON.parse.
       hotPath: ['cookie-unsign-by-hand'],
       variant: 'tracked',
       tags: IN_DEPTH,

@@ -32,7 +32,7 @@ export const COMBINATIONS: readonly Arm[] = [
       crossOrigin: true,
       readableByScript: true,
       stores: ['session', 'denylist'],
-      // Of the cookie, which a login gives unless a token is asked for.
+      // The path of the cookie, which a login gives unless a token is asked for.
       hotPath: LEAN_SESSION,
       variant: 'both-credentials',
       colour: '#5f8f2f',

@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../sc
 /** A scheme with fixed options, and its description. The scheme is loaded when the arm is started. */
 export interface Arm {
   readonly info: ArmInfo;
-  /** Where the arm differs from the default settings; those that a replica is started with come before. */
+  /** The settings in which the arm differs from the defaults; those that a replica is started with take precedence. */
   readonly settings?: Partial<SchemeSettings>;
   load(): Promise<SchemeFactory>;
   /** The edge in front of each replica, for an arm that declares `hasEdge`. */

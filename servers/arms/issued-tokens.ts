@@ -1,4 +1,4 @@
-/** Tokens of an authorization server that is a process of its own. */
+/** Tokens of an authorization server that runs as a separate process. */
 import type { CompanionKind, StoredState } from '../contract.ts';
 import { DEFAULT_SETTINGS } from '../scheme.ts';
 import { type Arm, IN_DEPTH, stateless, token } from './declared.ts';

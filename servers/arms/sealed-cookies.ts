@@ -3,7 +3,7 @@ import type { ArmInfo } from '../contract.ts';
 import { DEFAULT_SETTINGS } from '../scheme.ts';
 import { type Arm, IN_DEPTH, session } from './declared.ts';
 
-/** Of a session that the cookie holds whole, so that no store can end it. */
+/** Facts of a session that is wholly in the cookie, so that no store can end it. */
 const inCookie = {
   usesRedis: false,
   serverState: 'none',

@@ -1,4 +1,4 @@
-/** Signed tokens that nobody looks up. */
+/** Signed tokens without a lookup. */
 import { type Arm, REFERENCE, REPRESENTATIVE, token } from './declared.ts';
 import { verifiedByPlugin } from './hot-paths.ts';
 
@@ -24,7 +24,7 @@ export const TOKENS: readonly Arm[] = [
         'The same token without the plugin on the way in: one HMAC, one JSON.parse; what is not the server’s own goes to the library.',
       hotPath: ['hs256-verify-by-hand'],
       variant: 'hand-tuned',
-      // A hand-tuned session beside no hand-tuned token would compare craft, not schemes.
+      // A hand-tuned session without a hand-tuned token next to it would compare tuning, not schemes.
       tags: REPRESENTATIVE,
       colour: '#bf7030',
     },

@@ -36,19 +36,19 @@ export interface AppOptions {
   /** An arm that declares companions needs them; others ignore them. */
   readonly companions?: CompanionAddresses | undefined;
   readonly settings?: Partial<SchemeSettings> | undefined;
-  /** With it the server speaks HTTPS, and cookies are sent over HTTPS only. */
+  /** If present, the server speaks HTTPS, and cookies are sent over HTTPS only. */
   readonly tls?: TlsOptions | undefined;
   /** Arithmetic before each request: a known slowdown. None when left out. */
   readonly burnIterations?: number | undefined;
   /** Extra work for every request. It may use `redis` even if the arm does not. */
   readonly work?: RequestWork | undefined;
-  /** Where it forwards `GET /me` to; left out for a server that stands alone. */
+  /** Where it forwards `GET /me` to; absent for a server that is not part of a chain. */
   readonly chain?: ChainPlace | undefined;
   /** Called when it closes, before anything of it is closed. */
   readonly beforeClose?: (() => Promise<void>) | undefined;
   /** Milliseconds since the epoch; tests advance it. */
   readonly now?: () => number;
-  /** The time that shared stores go by, in ms since the epoch; Redis' own when left out. For tests. */
+  /** The clock of shared stores, in ms since the epoch; by default Redis' own. For tests. */
   readonly storeNow?: () => number;
 }
 

@@ -1,4 +1,4 @@
-/** Fastify as every server of an arm uses it: its limits, its answers to what is no request, and TLS. */
+/** Fastify as every server of an arm uses it: its limits, its answers to malformed requests, and TLS. */
 import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
 import { StartError } from '../errors.ts';

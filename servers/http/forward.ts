@@ -13,18 +13,18 @@ import { IDENTITY_HEADER, passedIdentity } from '../schemes/chain/passed-identit
 
 export const MAX_FORWARDS = 'max-forwards';
 
-/** Longer than a service itself waits for its store, so that the first to give up says why. */
+/** Longer than a service waits for its own store, so that the one which knows the cause gives up first. */
 const DEADLINE_MS = 5_000;
 const LARGEST_REPLY_BYTES = 64 * 1024;
 const CONNECTIONS = 64;
 
-/** @returns how many services further a request may go: 0 for what is no plain number */
+/** @returns how many services further a request may go: 0 if the header is not a plain number */
 export function forwardsLeft(header: string | readonly string[] | undefined): number {
   return typeof header === 'string' && /^\d{1,2}$/.test(header) ? Number(header) : 0;
 }
 
 /**
- * A guard that follows the scheme's own: what a client sends in the headers of a chain is not sent on, but made anew.
+ * A guard that follows the scheme's own: headers of a chain that a client sends are not forwarded; they are made again.
  * @returns null for the last service of a chain
  */
 export function createForward(
@@ -43,7 +43,7 @@ export function createForward(
   app.addHook('onClose', () => http.close());
   const passed = passedIdentity(secrets, now);
 
-  /** The header that came was just verified, so an inner service hands it on as it is. */
+  /** The received header was just verified, so an inner service forwards it unchanged. */
   function identityHeader({ headers }: FastifyRequest, identity: Identity): string {
     const given = headers[IDENTITY_HEADER];
     return checks === 'passed-on' && typeof given === 'string' ? given : passed.write(identity);

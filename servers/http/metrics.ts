@@ -1,11 +1,11 @@
 /**
- * Metrics of a replica for Prometheus, as a service in production has them: its requests by route and status, and what the
- * client library tells of a Node process. Loaded only where they are asked for.
+ * Metrics of a replica for Prometheus, as a service in production has them: its requests by route and status, and what
+ * the client library reports of a Node process. Loaded only if they are asked for.
  */
 import type { FastifyInstance } from 'fastify';
 
 const PATH = '/metrics';
-/** In seconds: from what one request takes on an idle machine to what nobody waits for. */
+/** Buckets in seconds: from one request on an idle machine to longer than anyone waits. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** Counts every request from now on, also those that are refused, and answers `GET /metrics`. */

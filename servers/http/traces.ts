@@ -13,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-/** Of one batch: a collector that does not answer holds nothing up. */
+/** The deadline of one batch: a collector that does not answer delays nothing. */
 const EXPORT_MS = 2_000;
 
 async function load() {

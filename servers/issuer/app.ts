@@ -40,7 +40,7 @@ const INACTIVE = { active: false } as const;
 
 const TokenForm = Type.Object({ token: Type.String({ minLength: 1, maxLength: 8_192 }) });
 const UserParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
-/** Of a token that is not valid only `active` is sent. A union of both replies would be checked for each reply. */
+/** For an invalid token only `active` is sent. A union of both replies would be checked for each reply. */
 const IntrospectionReply = Type.Partial(ActiveReply);
 
 function activeReply({ id, user, issuedAtMs, endsAtMs }: StoredToken): ActiveReply {

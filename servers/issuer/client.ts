@@ -13,7 +13,7 @@ export interface Introspected {
   readonly endsAtMs: number;
 }
 
-/** A signed token in place of an opaque one. */
+/** A signed token in exchange for an opaque one. */
 export interface Exchanged {
   readonly token: string;
   readonly user: Pick<Identity, 'id'>;
@@ -34,7 +34,7 @@ export interface IssuerClient {
   keySet(): Promise<string>;
   /** @throws StoreUnavailable */
   revoke(token: string): Promise<void>;
-  /** The same by the token's name, which is in a signed token that stands for it. @throws StoreUnavailable */
+  /** Revokes a token by its name, which is in a signed token that represents it. @throws StoreUnavailable */
   revokeNamed(id: string): Promise<void>;
   /** @throws StoreUnavailable */
   revokeAllOf(userId: string): Promise<void>;
@@ -79,8 +79,8 @@ export function readIntrospection(text: string): Introspected | null {
 }
 
 /**
- * Reads a reply to an exchange (RFC 8693 §2.2). The signature is not checked: the token came from the server itself, and
- * whoever gets it checks it.
+ * Reads a reply to an exchange (RFC 8693 §2.2). The signature is not checked: the token came from the server itself,
+ * and its receiver checks it.
  * @throws Error if it is not such a reply
  */
 export function readExchange({ status, text }: Pick<HttpReply, 'status' | 'text'>): Exchanged | null {
@@ -133,7 +133,7 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
   return {
     introspect: (token) =>
       ask(
-        // Of letters, digits, `-` and `_`: nothing in it needs to be escaped, and the caller has checked that.
+        // The token consists of letters, digits, `-` and `_`, as the caller has checked, so it needs no escaping.
         { method: 'POST', path: ISSUER_PATHS.introspect, headers: form, body: `token=${token}` },
         200,
         (reply) => readIntrospection(json(reply)),

@@ -10,19 +10,19 @@ export const ISSUER_PATHS = {
   revoke: '/revoke',
   /** RFC 8693: a signed token for an opaque one. */
   exchange: '/token',
-  /** Its own: a token for a user who has logged in. */
+  /** Not standard: a token for a user who has logged in. */
   issue: '/tokens',
-  /** Its own: a signed token for a user who has logged in. */
+  /** Not standard: a signed token for a user who has logged in. */
   sign: '/signed-tokens',
   /** RFC 7517 §5; for everybody. */
   keySet: '/.well-known/jwks.json',
-  /** Its own: signs with the next key from now on. */
+  /** Not standard: signs with the next key from now on. */
   rotate: '/keys/rotate',
-  /** Its own: DELETE ends the token of this name. */
+  /** Not standard: DELETE ends the token of this name. */
   token: (id: string) => `/tokens/${encodeURIComponent(id)}`,
-  /** Its own: DELETE ends all tokens of a user. */
+  /** Not standard: DELETE ends all tokens of a user. */
   tokensOf: (userId: string) => `/users/${encodeURIComponent(userId)}/tokens`,
-  /** Its own: PUT disables the user, and GET says whether he is. */
+  /** Not standard: PUT disables the user, and GET says whether the user is disabled. */
   disabled: (userId: string) => `/users/${encodeURIComponent(userId)}/disabled`,
 } as const;
 
@@ -48,7 +48,7 @@ export type IssueReply = Static<typeof IssueReply>;
 
 export const SignReply = Type.Object({ token: Type.String() }, closed);
 
-/** Of RFC 8693 §2.1 and §2.2.1. */
+/** Parameters of RFC 8693 §2.1 and §2.2.1. */
 export const EXCHANGE = {
   grant: 'urn:ietf:params:oauth:grant-type:token-exchange',
   accessToken: 'urn:ietf:params:oauth:token-type:access_token',
@@ -83,7 +83,9 @@ export const ExchangeReply = Type.Object(
   closed,
 );
 
-/** RFC 6749 §5.2. `invalid_request` says of an exchange that the token is not valid, or not any more (RFC 8693 §2.2.2). */
+/**
+ * RFC 6749 §5.2. In an exchange, `invalid_request` says that the token is not, or no longer, valid (RFC 8693 §2.2.2).
+ */
 export const ExchangeRefusal = Type.Object(
   { error: Type.Union([Type.Literal('invalid_request'), Type.Literal('invalid_target')]) },
   closed,

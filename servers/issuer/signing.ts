@@ -1,6 +1,6 @@
 /**
- * The keys that the authorization server signs with. The next key is published before it is used, and the last one after, so
- * that whoever has fetched the set within one rotation knows every key that he meets.
+ * The keys that the authorization server signs with. The next key is published before it is used, and the last one
+ * after, so that a verifier which has fetched the set within one rotation knows every key in use.
  */
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -17,7 +17,7 @@ interface SigningKey {
   readonly publicJwk: JWK & { readonly kid: string };
 }
 
-/** What a token is for, where that is not one of a client of its own. */
+/** The use of a token that is not issued to a client. */
 export interface TokenUse {
   readonly audience: string;
   /** In ms since the epoch: it ends then at the latest. */
@@ -48,9 +48,9 @@ async function freshKey(): Promise<SigningKey> {
 /** @param firstKey PKCS#8 PEM of the key to begin with */
 export function createTokenSigner(firstKey: string): TokenSigner {
   let current = keyOf(createPrivateKey(firstKey));
-  /** Made when the first token is signed: a server of opaque tokens needs none. */
+  /** The next key, made when the first token is signed: a server of opaque tokens needs none. */
   let next: Promise<SigningKey> | null = null;
-  /** Those that can be published without waiting: an RSA key takes long to make on a busy machine. */
+  /** The next key once it can be published without waiting: an RSA key takes long to make on a busy machine. */
   let made: SigningKey | null = null;
   let last: Promise<SigningKey> | null = null;
   const following = () => {
@@ -63,7 +63,7 @@ export function createTokenSigner(firstKey: string): TokenSigner {
   return {
     async sign(user, lifetimeSeconds, now, use) {
       const { privateKey, publicJwk } = await current;
-      // A key that cannot be made is told by the rotation that needs it.
+      // If a key cannot be made, the rotation that needs it reports the error.
       following().catch(() => {});
       const issuedAt = Math.floor(now / 1000);
       const end = issuedAt + lifetimeSeconds;

@@ -1,12 +1,12 @@
 /**
- * The tokens that the authorization server issued, in its memory: a restart ends them all. A token is stored by its hash, so
- * that whoever reads the memory, or a dump of it, cannot use what he finds.
+ * The tokens that the authorization server issued, in its memory: a restart ends them all. A token is stored by its
+ * hash, so that anyone who reads the memory, or a dump of it, cannot use it.
  */
 import { hash } from 'node:crypto';
 import type { Identity } from '../contract.ts';
 import { newSessionId } from '../ids.ts';
 
-/** What is known of a token; never the token itself. */
+/** The data of a token; never the token itself. */
 export interface StoredToken {
   /** The hash of the token in base64url, which names it. */
   readonly id: string;
@@ -18,9 +18,9 @@ export interface StoredToken {
 export interface TokenStore {
   /** @returns the token, or null if the user is disabled */
   issue(user: Identity, lifetimeMs: number): { readonly token: string; readonly stored: StoredToken } | null;
-  /** Returns what is known of a token that is valid; null for any other text. */
+  /** Returns the data of a valid token; null for any other text. */
   find(token: string): StoredToken | null;
-  /** The same by the token's name. */
+  /** Finds a token by its name. */
   findById(id: string): StoredToken | null;
   end(id: string): void;
   endAllOf(userId: string): void;

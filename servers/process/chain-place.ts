@@ -1,4 +1,6 @@
-/** What an arm becomes at its place in a chain: whoever does not check credentials needs neither its scheme nor its stores. */
+/**
+ * Adapts an arm to its place in a chain: a service that checks no credentials needs neither its scheme nor its stores.
+ */
 import type { Arm } from '../arms.ts';
 import { StartError } from '../errors.ts';
 import type { ChainPlace } from '../messages.ts';

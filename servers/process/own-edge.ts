@@ -1,6 +1,6 @@
 /**
- * The edge in front of a replica, as a process of its own: the program of the replica again, which becomes an edge by its first
- * message. It ends with the replica, and the replica with it.
+ * The edge in front of a replica, as a separate process: it runs the program of the replica, which becomes an edge by
+ * its first message. It ends with the replica, and the replica with it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { FromReplica, type StartEdge, type Telemetry, type ToReplica } from '../
 import { fits } from '../validate.ts';
 import type { StartEdgeOf } from './serve.ts';
 
-/** Less than what the parent of a replica waits for one, so that the first to give up says why. */
+/** Less than the parent of a replica waits for it, so that the process which knows the cause gives up first. */
 const START_TIMEOUT_MS = 15_000;
 const ANSWER_TIMEOUT_MS = 5_000;
 

@@ -1,4 +1,4 @@
-/** From a start message to a listening application. */
+/** Starts a listening application from a start message. */
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { ARMS, type Arm, findArm } from '../arms.ts';
@@ -31,7 +31,7 @@ export interface StartedEdge {
  */
 export type StartEdgeOf = (message: StartEdge, arm: Arm) => Promise<StartedEdge>;
 
-/** In this process, with connections of its own to the replica. */
+/** Runs the edge in this process, with its own connections to the replica. */
 const edgeHere: StartEdgeOf = async (message, arm) => {
   const { app, port } = await serveEdge(message, arm);
   return { port, close: () => app.close() };
@@ -115,7 +115,7 @@ export async function serveEdge(message: StartEdge, arm: Arm): Promise<Served> {
   return { app, port: await listen(app, message) };
 }
 
-/** Serves an edge by its start message, in a process of its own. @throws StartError */
+/** Serves an edge by its start message, in a separate process. @throws StartError */
 export async function serveEdgeAlone(message: StartEdge, allowRemote: boolean, find: FindArm): Promise<Served> {
   return serveEdge(message, armOf({ ...message, users: [] }, allowRemote, find));
 }

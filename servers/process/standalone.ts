@@ -62,7 +62,7 @@ function trustedProxies(list = ''): Pick<StartMessage, 'settings'> {
   return { settings: { trustedProxies: proxies } };
 }
 
-/** Who may write the file chooses the keys, and so signs tokens. */
+/** Anyone who may write the file can choose the keys, and so sign tokens. */
 const EVERYBODY_WRITES = 0o002;
 
 function readSecretsFile(path: string | undefined): Static<typeof SecretsFile> {

@@ -105,7 +105,7 @@ export function runUnderParent(find: FindArm = findInRegistry): void {
   process.on('SIGINT', () => {});
 }
 
-/** By `type`, so that a message's schema is compiled when the first one comes. */
+/** Schemas by `type`, so that a message's schema is compiled only when the first one arrives. */
 const MESSAGES = new Map<unknown, Parameters<typeof fits>[0]>([
   ['start', StartMessage],
   ['start-edge', StartEdge],

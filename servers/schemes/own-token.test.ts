@@ -34,7 +34,7 @@ function signed(header: string, payload: string): string {
 }
 const [HEADER = '', PAYLOAD = '', SIGNATURE = ''] = issued(GOOD).split('.');
 const readOwn = ownTokenReader({ key, header: HEADER, issuer: ISSUER, audience: AUDIENCE });
-/** The same bytes, spelt with what base64url has other letters for. */
+/** The same bytes in plain base64, with characters for which base64url has others. */
 const PLAIN_BASE64 = Buffer.from(JSON.stringify({ ...GOOD, username: '???>>>~~~' }))
   .toString('base64')
   .replace(/=+$/, '');

@@ -1,4 +1,4 @@
-/** The claims of a token beside the registered claims `iss`, `aud`, `exp` and `iat`. */
+/** The claims of a token in addition to the registered claims `iss`, `aud`, `exp` and `iat`. */
 export interface TokenClaims {
   readonly sub: string;
   readonly username: string;

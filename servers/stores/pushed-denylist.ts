@@ -31,7 +31,7 @@ export interface PushedDenylist {
 }
 
 export interface PushedDenylistOptions {
-  /** Of every token. */
+  /** The lifetime of every token. */
   readonly lifetimeMs: number;
   /** How old a list may be that is used. */
   readonly stalenessMs: number;
@@ -108,13 +108,13 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
 
   /** Everything up to this number is known. */
   let known = 0;
-  /** On the clock of performance.now(), which nobody sets. */
+  /** On the clock of performance.now(), which cannot be set. */
   let provenAtMs = Number.NEGATIVE_INFINITY;
   /** The last number that Redis named, and when it was asked; null once everything up to it is known. */
   let awaited: { readonly number: number; readonly askedAtMs: number } | null = null;
   let isResyncing = false;
   let timer: NodeJS.Timeout | undefined;
-  // A connection that listens can do nothing else. A cluster's client has one of its own for that.
+  // A connection that listens can do nothing else. A cluster's client has a separate one for that.
   const listener: Redis | Cluster = client instanceof Cluster ? client : client.duplicate();
 
   const run = (script: string, ...args: (string | number)[]) =>

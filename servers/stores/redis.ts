@@ -11,7 +11,7 @@ import { type Reads, readsOf } from './read-batch.ts';
  */
 export interface RedisStore {
   readonly client: Redis | Cluster;
-  /** Where it is, for a store that needs a connection of its own. */
+  /** Its address, for a store that needs a separate connection. */
   readonly address: RedisAddress;
   /** Batched reads for the hot path of hand-tuned schemes. */
   readonly reads: Reads;
@@ -53,8 +53,8 @@ const SERVER = {
 const SERVER_DEFAULTS = { lazyConnect: true } satisfies RedisOptions;
 
 /**
- * The same for a cluster. A moved slot costs a redirection or two; the library's sixteen, 100 ms apart, would exceed the
- * command timeout.
+ * The options for a cluster. A moved slot costs a redirection or two; the library's sixteen, 100 ms apart, would exceed
+ * the command timeout.
  */
 const CLUSTER = {
   enableAutoPipelining: true,
@@ -130,7 +130,7 @@ function ioredisUrl(url: string): string {
   return `${decodeURIComponent(path)}?${options}`;
 }
 
-/** A client whose database is not there goes on in database 0, without a word. */
+/** Checks the database: a client whose database does not exist silently continues in database 0. */
 async function selected(client: Redis | Cluster): Promise<void> {
   const database = client instanceof Redis ? Number(client.options.db ?? 0) : 0;
   if (client instanceof Redis && database !== 0) await patiently(() => client.select(database));

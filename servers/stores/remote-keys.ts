@@ -14,7 +14,7 @@ export interface RemoteKeysOptions {
   readonly freshMs?: number;
   /** After this long without a fetch that succeeded no key is used. */
   readonly staleMs?: number;
-  /** From one fetch to the next. */
+  /** The least time from one fetch to the next. */
   readonly cooldownMs?: number;
 }
 
@@ -33,7 +33,7 @@ const FRESH_MS = 600_000;
 const COOLDOWN_MS = 30_000;
 /** While there are no keys nothing can be verified, so they are asked for more often. */
 const RETRY_MS = 1_000;
-/** Whoever steals a key that was withdrawn may use it for so long, if he also keeps the replicas from the server. */
+/** An attacker with a withdrawn key can use it for this long, by also cutting the replicas off from the server. */
 const STALE_MS = 3_600_000;
 const MOST_KEYS = 100;
 
@@ -43,7 +43,7 @@ interface Loaded {
   readonly askedAtMs: number;
 }
 
-/** @throws Error if it is not a key set in which every key has a `kid` of its own */
+/** @throws Error if it is not a key set in which every key has a different `kid` */
 function read(text: string, askedAtMs: number): Loaded {
   const value = JSON.parse(text) as JSONWebKeySet;
   const set = createLocalJWKSet(value);

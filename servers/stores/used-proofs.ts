@@ -1,6 +1,7 @@
 /**
- * Proofs that were used, so that none is used twice (RFC 9449 §11.1). Redis keeps each for as long as it could be used again,
- * for all replicas: one that remembered its own would accept at every other replica what an attacker overheard.
+ * Proofs that were used, so that none is used twice (RFC 9449 §11.1). Redis keeps each for as long as it could be used
+ * again, for all replicas: if each replica remembered only its own, an attacker could use an overheard proof at every
+ * other one.
  */
 import { hash } from 'node:crypto';
 import { orUnavailable } from '../errors.ts';

@@ -13,7 +13,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export interface ReadEncryption {
   readonly header: Fields;
-  /** The header as it is authenticated. */
+  /** The authenticated bytes of the header. */
   readonly aad: Buffer;
   readonly encryptedKey: Buffer;
   readonly iv: Buffer;

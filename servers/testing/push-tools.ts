@@ -1,4 +1,4 @@
-/** A pushed denylist as it is mostly written: it believes that it hears everything. */
+/** A pushed denylist as it is usually written: it assumes that it receives everything. */
 import type { Redis } from 'ioredis';
 import { DeniedTokens } from '../stores/denied-tokens.ts';
 import { pushedDenylist } from '../stores/pushed-denylist.ts';

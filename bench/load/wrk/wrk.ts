@@ -28,7 +28,7 @@ export interface WrkOptions {
   readonly seconds: number;
   /** A process whose cores wrk is to share: that of the generator in whose place it stands. */
   readonly beside: number;
-  /** Called with the process, so that it cannot outlive the run. */
+  /** Called with the process, and the next one with its folder, so that neither can outlive the run. */
   readonly watch: (child: ChildProcess) => void;
   readonly watchDirectory: (path: string) => void;
   readonly signal: AbortSignal;

@@ -18,7 +18,7 @@ import { repliedHeaders, sentHeaders } from './headers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the edge sends on in place of the credential; null on routes without one. */
+    /** What the edge forwards instead of the credential; null on routes without one. */
     exchanged: Exchange | null;
   }
 }
@@ -71,7 +71,7 @@ export async function buildEdge(options: EdgeOptions): Promise<FastifyInstance> 
 
   async function sendOn(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { url = '' } = request.raw;
-    // Of a request for a proxy, or for no resource (RFC 9112 §3.2): no service has such a route.
+    // The target of a request for a proxy, or for no resource (RFC 9112 §3.2): no service has such a route.
     if (!url.startsWith('/')) throw new HttpError(404, 'There is no such resource.');
     const headers = edge.headersOf?.(request) ?? sentHeaders(request.raw.headers, request.ip, overTls);
     if (request.exchanged !== null) headers.authorization = request.exchanged.authorization;
@@ -104,7 +104,7 @@ function exchanging(edge: Edge, isCritical: boolean): Guard {
   };
 }
 
-/** What was ended through this edge, it does not answer from memory any more. */
+/** Removes a credential that was ended through this edge from its memory. */
 function forget(edge: Edge, request: FastifyRequest, status: number): void {
   if (request.method !== 'POST' || status < 200 || status > 299) return;
   const { url } = request.routeOptions;

@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SentHeaders } from '../../edge.ts';
 
-/** Of one connection, and not of the request or reply (RFC 9110 §7.6.1). */
+/** Headers of one connection, and not of the request or reply (RFC 9110 §7.6.1). */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -51,7 +51,7 @@ function without(headers: IncomingHttpHeaders, isDropped: (name: string) => bool
 
 /**
  * @param client its address, as the edge knows it
- * @returns what is sent on beside the credential
+ * @returns the headers that are forwarded in addition to the credential
  */
 export function sentHeaders(headers: IncomingHttpHeaders, client: string, overTls: boolean): SentHeaders {
   const listed = listedIn(headers.connection);

@@ -1,6 +1,6 @@
 /**
- * Who makes a request, as one service of a chain tells the next: the identity and an end, signed with a key that services
- * alone know (HMAC-SHA-256). An inner service so believes nobody who merely reaches its port.
+ * The identity that one service of a chain passes to the next, with an expiry, signed with a key that only the services
+ * know (HMAC-SHA-256). So an inner service does not trust a client that merely reaches its port.
  */
 import { hkdfSync } from 'node:crypto';
 import type { Identity } from '../../contract.ts';
@@ -38,7 +38,7 @@ export function passedIdentity(secrets: Pick<Secrets, 'hmacKey'>, now: () => num
       const dot = header.indexOf('.');
       const payload = header.slice(0, Math.max(0, dot));
       if (dot < 1 || !signer.matches(payload, header.slice(dot + 1))) return null;
-      // Of a form that only this chain signs.
+      // The payload has a form that only this chain signs.
       const { exp, ...identity } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Identity & {
         exp: number;
       };

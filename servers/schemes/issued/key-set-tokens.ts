@@ -1,7 +1,7 @@
 /**
- * Verifies tokens that an authorization server signs, with its public keys. It finds the key by the `kid` of the token in a key
- * set that it fetches (RFC 7517) and keeps, so that keys can be replaced meanwhile. By jose, as in most services that trust
- * tokens of another server.
+ * Verifies tokens that an authorization server signs, with its public keys. It finds the key by the `kid` of the token
+ * in a key set that it fetches (RFC 7517) and keeps, so that keys can be replaced meanwhile. It uses jose, as most
+ * services do that trust tokens of another server.
  */
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { StoreUnavailable, Unauthenticated } from '../../errors.ts';
@@ -11,7 +11,7 @@ import { ACCESS_TOKEN_TYPE, JWT_ISSUER } from '../access-tokens.ts';
 import { isCanonicalToken } from '../compact-form.ts';
 import type { TokenClaims } from '../token-claims.ts';
 
-/** Of the server, and never of the token (RFC 8725 §3.1). */
+/** The algorithm of the server; never the one that a token names (RFC 8725 §3.1). */
 const ALGORITHM = 'RS256';
 
 export interface KeySetOptions {

@@ -1,7 +1,7 @@
 /**
- * A random bearer token that the authorization server alone understands (RFC 7662): each request asks it over HTTP, so that
- * a token ends at once for every replica. With a cache, a light read asks once for each token and staleness bound, and may
- * accept an ended token for that long; a critical operation always asks.
+ * A random bearer token that only the authorization server understands (RFC 7662): each request asks it over HTTP, so
+ * that a token ends at once for every replica. With a cache, a light read asks once for each token and staleness bound,
+ * and may accept an ended token for that long; a critical operation always asks.
  */
 import type { FastifyRequest } from 'fastify';
 import { Unauthenticated } from '../../errors.ts';

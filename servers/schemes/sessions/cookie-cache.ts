@@ -1,8 +1,9 @@
 /**
- * Sessions in Redis with a short-lived copy in a second cookie, as better-auth's cookie cache has it. Light reads believe the
- * copy until it is too old, and so may accept an ended session for that long. A copy near its end is replaced: Redis is asked
- * while the request is handled, and the reply brings the new copy if the answer is there in time. A critical operation always
- * asks Redis. The idle timeout is extended when Redis is asked, so a session may end early by the bound, but never late.
+ * Sessions in Redis with a short-lived copy in a second cookie, as in better-auth's cookie cache. Light reads trust the
+ * copy until it is too old, and so may accept an ended session for that long. A copy near its end is replaced: Redis is
+ * asked while the request is handled, and the reply brings the new copy if the answer is there in time. A critical
+ * operation always asks Redis. The idle timeout is extended when Redis is asked, so a session may end early by the
+ * bound, but never late.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createSigner } from '../../hmac.ts';
@@ -65,7 +66,7 @@ export const cookieCachedSessions: SchemeFactory = (context) => {
     return ageMs >= 0 && ageMs < lifeMs && atMs < copy.endsAtMs ? copy : null;
   }
 
-  /** Asks Redis for the session as it is now. It never fails: without an answer the old copy stays until it is too old. */
+  /** Asks Redis for the current session. It never fails: without an answer the old copy stays until it is too old. */
   async function refreshed(sessionCookie: string, sessionId: string): Promise<string[] | null> {
     const askedAtMs = now();
     try {

@@ -1,4 +1,4 @@
-/** Sessions in PostgreSQL. A file of its own, so that only replicas of this arm load the driver. */
+/** Sessions in PostgreSQL. A separate file, so that only replicas of this arm load the driver. */
 import { openPostgresSessions } from '../../stores/sql/postgres.ts';
 import { databaseSessions } from './database.ts';
 

@@ -1,7 +1,7 @@
 /**
- * A copy of a session that its client holds: what was read from the store and when, signed. A copy belongs to one session
- * cookie: the signature covers that cookie's whole value, so a copy stands in for no other session, and one check proves both
- * cookies.
+ * A copy of a session that its client holds: what was read from the store and when, signed. A copy belongs to one
+ * session cookie: the signature covers that cookie's whole value, so a copy works with no other session, and one check
+ * proves both cookies.
  */
 
 import { createSigner, SIGNATURE_LENGTH } from '../../hmac.ts';

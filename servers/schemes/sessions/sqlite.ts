@@ -1,4 +1,4 @@
-/** Sessions in a SQLite file. A file of its own, so that only replicas of this arm load the driver. */
+/** Sessions in a SQLite file. A separate module, so that only replicas of this arm load the driver. */
 import { openSqliteSessions } from '../../stores/sql/sqlite.ts';
 import { databaseSessions } from './database.ts';
 

@@ -1,10 +1,11 @@
 /**
- * Sessions in Redis behind an in-process cache that Redis keeps true: it reports each change of a cached session to the
- * replicas (client-side caching). A light read asks Redis only for what is not cached. While no heartbeat proves that reports
- * arrive, nothing cached is believed and each request asks Redis, so an ended session is accepted for the bound at most.
+ * Sessions in Redis behind an in-process cache that Redis keeps up to date: it reports each change of a cached session
+ * to the replicas (client-side caching). A light read asks Redis only for a session that is not cached. While no
+ * heartbeat proves that reports arrive, no cached session is trusted and each request asks Redis, so an ended session
+ * is accepted for at most the bound.
  *
- * A use is noted in Redis only once per 30th of the idle timeout, since noting it is a change, which is reported to everybody.
- * A session may so end early by that part, but never late.
+ * A use is noted in Redis only once per 30th of the idle timeout, since noting it is a change, which is reported to all
+ * replicas. So a session may end early by that part, but never late.
  */
 import { LRUCache } from 'lru-cache';
 import { redisOf, type SchemeContext, type SchemeFactory } from '../../scheme.ts';
@@ -25,7 +26,7 @@ interface Entry {
   readonly askedAtMs: number;
   /** When it ends for lack of use, unless it is used. */
   readonly idleEndsAtMs: number;
-  /** From when on a use is to be noted in Redis. */
+  /** The time from which a use is to be noted in Redis. */
   noteUseAtMs: number;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Bearer tokens that can be revoked without a lookup at each request: replicas hear of every revocation, and look into their own
- * memory. A light read goes by what the replica has heard. Once that may be older than `denylistStalenessMs`, and for a critical
- * operation, the replica asks Redis, and refuses the request if there is no answer.
+ * Bearer tokens that can be revoked without a lookup at each request: replicas hear of every revocation, and look into
+ * their own memory. A light read uses what the replica has heard. Once that may be older than `denylistStalenessMs`,
+ * and for a critical operation, the replica asks Redis, and refuses the request if there is no answer.
  */
 import type { FastifyRequest } from 'fastify';
 import { Unauthenticated } from '../../errors.ts';

@@ -1,11 +1,13 @@
-/** Sessions through node-redis, on a connection of its own: it sends the commands of one event-loop iteration together. */
+/**
+ * Sessions through node-redis, on a separate connection: it sends the commands of one event-loop iteration together.
+ */
 import { createClient, createCluster } from '@redis/client';
 import type { RedisAddress } from '../../messages.ts';
 import type { SessionCommands } from '../session-commands.ts';
 import { ANSWER_WITHIN_MS, NODE_REDIS, nodeRedisUrl, opened, sharedDeadline } from './connection.ts';
 
 export interface NodeRedisCommands extends SessionCommands {
-  /** To be awaited before any command. @throws StartError REDIS_UNREACHABLE */
+  /** Await this before any command. @throws StartError REDIS_UNREACHABLE */
   open(): Promise<void>;
   close(): void;
 }

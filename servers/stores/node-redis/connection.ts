@@ -54,7 +54,7 @@ export async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   }
 }
 
-/** What was asked in one event-loop iteration. */
+/** The commands of one event-loop iteration. */
 class Batch {
   readonly #rejects: ((reason: Error) => void)[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -93,7 +93,7 @@ class Batch {
 }
 
 /**
- * Gives what is asked in one event-loop iteration one deadline, instead of a timer for each.
+ * Gives the commands of one event-loop iteration one deadline, instead of a timer for each.
  * @returns a function that passes a promise on, and fails if that does not settle in time
  */
 export function sharedDeadline(ms: number): <T>(asked: Promise<T>) => Promise<T> {

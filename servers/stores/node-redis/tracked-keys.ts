@@ -1,8 +1,9 @@
 /**
- * Reads of keys that Redis reports the changes of (CLIENT TRACKING, Redis 6 and Valkey), so that their values may be kept.
- * Reads, reports and heartbeats share one RESP3 connection, which keeps them in the order in which Redis did them: when a
- * heartbeat is answered, every change from before it was sent has been reported. What is kept may be believed for a bounded
- * time after the last heartbeat that was answered, and for no longer, whatever happened to the connection.
+ * Reads of keys that Redis reports the changes of (CLIENT TRACKING, Redis 6 and Valkey), so that their values may be
+ * kept. Reads, reports and heartbeats share one RESP3 connection, which keeps them in the order in which Redis did
+ * them: when a heartbeat is answered, every change from before it was sent has been reported. Kept values may be
+ * trusted for a bounded time after the last heartbeat that was answered, and no longer, whatever happened to the
+ * connection.
  *
  * The client is node-redis: ioredis 6 speaks RESP3 too, but drops reports of changes.
  */
@@ -22,20 +23,20 @@ export interface TrackedValue {
 }
 
 export interface TrackedKeys {
-  /** Whether what is kept may be believed now. */
+  /** Whether kept values may be trusted now. */
   isProven(): boolean;
   /** Costs two commands. Reads of one key at the same time are one. The promise fails if there is no answer in time. */
   read(key: string): Promise<TrackedValue>;
-  /** Says that this process changes the key: what is being read of it must not be kept. */
+  /** Announces that this process changes the key: a read that is under way must not be kept. */
   changes(key: string): void;
   close(): void;
 }
 
 export interface TrackingOptions {
   readonly mode: TrackingMode;
-  /** Of the keys to report in the mode `broadcast`. */
+  /** The prefix of the keys to report in the mode `broadcast`. */
   readonly prefix: string;
-  /** How long after a heartbeat what is kept may be believed. */
+  /** How long after a heartbeat kept values may be trusted. */
   readonly boundMs: number;
   /** Called for each key that has changed; null says that any key may have. */
   readonly forget: (key: string | null) => void;

@@ -9,7 +9,7 @@ export interface OpenSessions {
 }
 
 export interface DeferredSessions extends OpenSessions {
-  /** To be called once, before the first request. */
+  /** Call this once, before the first request. */
   open(): Promise<void>;
 }
 

@@ -13,7 +13,9 @@ import type { LeanStore } from '../lean-store.ts';
 import { readRecord } from '../session-record.ts';
 import { useRules } from './use.ts';
 
-/** Of a replica: it runs on one core, and each connection is a process of the database, which needs one of its own. */
+/**
+ * Connections of a replica: it runs on one core, and each connection is a process of the database, which needs a core.
+ */
 const CONNECTIONS = 8;
 /**
  * A statement without an answer within this time is an outage, and so is a wait for a connection. A request meets each of
@@ -29,8 +31,9 @@ const SWEEP_MS = 60_000;
 const SWEPT_AT_ONCE = 1_000;
 
 /**
- * Made by each connection where it is missing, since a database may come back empty. The lock is there because two who make
- * a table at the same time make one of them fail, `IF NOT EXISTS` or not. Its number is any that all replicas know.
+ * Each connection creates the tables if they are missing, since a database may come back empty. The lock is needed
+ * because of two connections that create a table at the same time one fails, `IF NOT EXISTS` or not. Its number is
+ * arbitrary, but the same in all replicas.
  */
 const SCHEMA = `
   BEGIN;
@@ -84,7 +87,7 @@ async function openPool(url: string): Promise<Pool> {
     application_name: 'tollgate',
     onConnect: (client: ClientBase) => client.query(SCHEMA).then(() => undefined),
   });
-  // Of a connection that nobody used, and that is replaced when somebody needs one.
+  // The error of an idle connection, which is replaced when one is needed.
   pool.on('error', () => {});
   const untilMs = performance.now() + OPEN_MS;
   for (;;) {
@@ -168,7 +171,7 @@ export async function openPostgresSessions(
     try {
       await run('removeEnded', now(), SWEPT_AT_ONCE);
     } catch {
-      // There is a next time, and ended sessions are refused all the same.
+      // It will be tried again, and ended sessions are refused in any case.
     }
   }
   const timer = setInterval(() => void sweep(), SWEEP_MS);

@@ -1,9 +1,9 @@
 /**
- * Sessions in one SQLite file that the replicas of a machine share (write-ahead log, so that readers wait for nobody).
+ * Sessions in one SQLite file that the replicas of a machine share (write-ahead log, so that readers never wait).
  *
- * `synchronous=NORMAL`: a transaction outlives the death of a replica; after a power failure the last ones may be missing,
- * never a part of one. A logout could so be undone, and `FULL` would cost a sync of the disk for each login and logout.
- * Node's SQLite is synchronous: whatever waits for a lock holds up the replica, so it waits briefly.
+ * `synchronous=NORMAL`: a transaction outlives the death of a replica; after a power failure the last ones may be
+ * missing, never a part of one. So a logout could be undone, but `FULL` would cost a sync of the disk for each login
+ * and logout. Node's SQLite is synchronous: waiting for a lock blocks the replica, so the wait is short.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ const PAUSE_MS = 1_000;
 const OPEN_MS = 5_000;
 const RETRY_MS = 50;
 const SWEEP_MS = 60_000;
-/** Of a sweep: few enough to hold up the replica for some milliseconds at most. */
+/** Rows of a sweep: few enough to block the replica for some milliseconds at most. */
 const SWEPT_AT_ONCE = 1_000;
 
 const SCHEMA = `
@@ -139,7 +139,7 @@ export async function openSqliteSessions(
     try {
       removeEnded.run(now(), SWEPT_AT_ONCE);
     } catch {
-      // Another replica writes; there is a next time, and ended sessions are refused all the same.
+      // Another replica writes; it will be tried again, and ended sessions are refused in any case.
     }
   }
   const timer = setInterval(sweep, SWEEP_MS);

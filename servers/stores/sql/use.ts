@@ -1,6 +1,6 @@
-/** When the use of a session is noted in a store where that is a write of its own, which costs more than the read. */
+/** When the use of a session is noted in a store in which that is a separate write, which costs more than the read. */
 
-/** Of the idle timeout: a session may end early by this part of it, but never late. */
+/** The part of the idle timeout by which a session may end early, but never late. */
 const NOTE_USE_AFTER = 1 / 30;
 
 export interface UseRules {

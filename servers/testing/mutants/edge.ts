@@ -15,7 +15,7 @@ function isSignedByIssuer({ header, signed, signature }: ReadToken, { secrets }:
   return isRsa && verify('sha256', Buffer.from(signed), secrets.rsaPublicKey, Buffer.from(signature, 'base64url'));
 }
 
-/** What the edge sends on, and what was there already. */
+/** The headers that the edge forwards, and those that were there already. */
 function passing(names: readonly string[], real: Edge): Edge {
   return {
     ...real,

@@ -1,4 +1,4 @@
-/** Mutants of encrypted tokens: schemes that decrypt what the header asks for, what was altered, or what no longer counts. */
+/** Mutants of encrypted tokens: schemes that decrypt as the header asks, or accept altered or outdated tokens. */
 import { constants, privateDecrypt } from 'node:crypto';
 import { alsoOpens, contentKey, decryptCbc, decryptGcm, type ReadEncryption } from '../jwe-tools.ts';
 import { hmac } from '../jwt-tools.ts';

@@ -50,7 +50,7 @@ export const behindEdge: SchemeFactory = (context) => {
     },
 
     verifyCsrf: null,
-    // The edge has just exchanged the token of a critical operation anew.
+    // For a critical operation the edge has just exchanged the token again.
     recheck: null,
     refresh: null,
 

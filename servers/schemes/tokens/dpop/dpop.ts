@@ -1,8 +1,8 @@
 /**
- * Tokens that are good only in the hands of the client that they were issued to (DPoP, RFC 9449). The client has a key of its
- * own, and signs a proof with it for the login and for every request; a stolen token is worth nothing without the key. The
- * proofs that were used are remembered in Redis, and while it does not answer requests are refused. The token itself is as
- * revocable as any other stateless one: critical operations ask whether its user was disabled.
+ * Tokens that only the client to which they were issued can use (DPoP, RFC 9449). The client has its own key, and signs
+ * a proof with it for the login and for every request; a stolen token is useless without the key. Redis remembers the
+ * proofs that were used, and while it does not answer requests are refused. The token itself is as revocable as any
+ * other stateless one: critical operations ask whether its user was disabled.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROOF_NONCE_HEADER } from '../../../contract.ts';
@@ -41,7 +41,7 @@ export function provenTokens(parts: DpopParts = {}): SchemeFactory {
     const nonces = settings.proofNonces ? proofNonces(secretBytes(secrets.hmacKey, 'hmacKey'), now) : null;
     const proofs: ProofVerifier = verifier({ used, nonces, settings, now });
 
-    /** A client whose proof lacks a good nonce is told one, and so is a client whose nonce is about to end (RFC 9449 §8.2). */
+    /** Sends a nonce to a client whose proof lacks a valid one, or whose nonce is about to expire (RFC 9449 §8.2). */
     const giveNonce = (reply: FastifyReply) => {
       if (nonces !== null) void reply.header(PROOF_NONCE_HEADER, nonces.current());
     };

@@ -1,7 +1,7 @@
 /**
- * Proofs of possession (DPoP, RFC 9449): a small token that a client signs anew for each request, and that names the request,
- * its time, and the key that signed it. Verified by jose, with the key that the proof itself holds: the key is not trusted for
- * that, but compared with the one that the access token is bound to.
+ * Proofs of possession (DPoP, RFC 9449): a client signs a new small token for each request, which names the request,
+ * its time, and the key that signed it. It is verified by jose, with the key that the proof itself holds. That alone
+ * does not make the key trusted: it is compared with the one that the access token is bound to.
  */
 import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
@@ -12,7 +12,7 @@ import type { UsedProofs } from '../../../stores/used-proofs.ts';
 import { isCanonicalToken } from '../../compact-form.ts';
 import type { ProofNonces } from './nonces.ts';
 
-/** Never of the proof's own choice: a symmetric algorithm, or none, would prove nothing (RFC 9449 §4.3). */
+/** The only algorithm; the proof cannot choose: a symmetric one, or none, would prove nothing (RFC 9449 §4.3). */
 export const PROOF_ALGORITHM = 'ES256';
 /** How far a client's clock may be ahead: a proof from further in the future could be made long before it is used. */
 const AHEAD_SECONDS = 5;
@@ -31,7 +31,7 @@ export class InvalidProof extends Error {
 }
 
 export interface Proof {
-  /** Of its key (RFC 7638). */
+  /** The thumbprint of its key (RFC 7638). */
   readonly thumbprint: string;
   /** True if it holds a nonce that will soon be too old. */
   readonly hasOldNonce: boolean;
@@ -50,7 +50,7 @@ export interface ProofOptions {
 export type Bound = { readonly token: string; readonly thumbprint: string } | null;
 
 export interface ProofVerifier {
-  /** @throws InvalidProof; StoreUnavailable if nobody can say whether the proof was used before */
+  /** @throws InvalidProof; StoreUnavailable if it cannot be known whether the proof was used before */
   verify(request: FastifyRequest, bound: Bound): Promise<Proof>;
 }
 
@@ -117,7 +117,7 @@ export function proofVerifier({ used, nonces, settings, now }: ProofOptions): Pr
       if (!isRight) throw new InvalidProof();
       const nonce = nonces?.judge(claims.nonce) ?? 'current';
       if (nonce === 'unknown') throw new InvalidProof('use_dpop_nonce');
-      // Last: only what is right otherwise takes room in the store.
+      // Last, so that only proofs that are otherwise valid take room in the store.
       const endsAtMs = (iat + proofMaxAgeSeconds) * 1000;
       if (!(await used.use({ thumbprint, id: jti, endsAtMs }))) throw new InvalidProof();
       return { thumbprint, hasOldNonce: nonce === 'old' };

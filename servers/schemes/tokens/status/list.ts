@@ -1,6 +1,6 @@
 /**
- * The status list of draft-ietf-oauth-status-list: one bit for each token, compressed, in a signed token of its own, which
- * anybody may keep until it expires. Verified by jose; what the draft demands beyond a JWT is checked here.
+ * The status list of draft-ietf-oauth-status-list: one bit for each token, compressed, in a separate signed token,
+ * which anyone may keep until it expires. Verified by jose; what the draft demands beyond a JWT is checked here.
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { constants, deflateSync, inflateSync } from 'node:zlib';
@@ -43,7 +43,7 @@ export function statusAt(bits: Buffer, index: number): number | null {
 export interface StatusListKeys {
   readonly signing: KeyObject;
   readonly keyId: string;
-  /** By name; those of before a rotation too. */
+  /** Keys by name, including those from before a rotation. */
   readonly verifying: ReadonlyMap<string | undefined, KeyObject>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Keeps a replica's copy of a status list. It is fetched again after its time to live, and not used beyond its expiry: when no
- * newer one can be had, nothing is known of any token. A reply that is not the list leaves the copy as it is.
+ * Keeps a replica's copy of a status list. It is fetched again after its time to live, and not used beyond its expiry:
+ * if no newer one is available, no token's status is known. A reply that is not the list leaves the copy unchanged.
  */
 import {
   LONGEST_REPLY_BYTES,
@@ -26,7 +26,7 @@ export interface StatusReader {
 export interface StatusReaderOptions {
   readonly uri: string;
   readonly keys: StatusListKeys;
-  /** Between two attempts after a failure. */
+  /** Time between two attempts after a failure. */
   readonly retryMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

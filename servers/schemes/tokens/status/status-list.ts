@@ -86,7 +86,8 @@ export function statusListTokens(read: typeof statusReader = statusReader): Sche
           if (place === null) return done(new Unauthenticated());
           const status = reader.statusOf(place);
           if (status !== 'unknown') return done(ANSWERS[status]());
-          // As after a pause of the whole process. Without a list in time, nothing is known of the token.
+          // This happens after a pause of the whole process. Without a list in time, the status of the token is
+          // unknown.
           reader.renew().then(
             () => done(ANSWERS[reader.statusOf(place)]()),
             (cause: unknown) => done(new StoreUnavailable(cause)),
