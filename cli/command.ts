@@ -13,7 +13,7 @@ export interface Flag {
 export type FlagTable = Readonly<Record<string, Flag>>;
 
 export interface Positional {
-  /** As the usage line shows it: `[DIR]`, `add|show|check`. */
+  /** The name as the usage line shows it: `[DIR]`, `add|show|check`. */
   readonly name: string;
   readonly help: string;
   /** True if any number of arguments may be given in its place. */

@@ -10,9 +10,9 @@ import type { ArmInfo } from '../servers/contract.ts';
 
 export interface Needs {
   readonly redis: boolean;
-  /** The server itself is needed, whatever REDIS_URL names; not where left out. */
+  /** Whether the server program is needed, whatever REDIS_URL names; absent means no. */
   readonly ownRedis?: boolean;
-  /** Left out where no arm keeps anything in it. */
+  /** Whether an arm keeps state in PostgreSQL; absent means no. */
   readonly postgres?: boolean;
   readonly experiments?: readonly Experiment[];
   /** Experiments that the run can go without. */

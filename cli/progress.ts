@@ -44,7 +44,7 @@ export class ProgressLine {
     this.#live?.clear();
   }
 
-  /** Prints something in place of the line, which the next update draws again below it. */
+  /** Prints something instead of the line, which the next update draws again below it. */
   interrupt(printLines: () => void): void {
     this.clear();
     printLines();

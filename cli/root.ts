@@ -1,4 +1,4 @@
-/** Where things are. Loads nothing of what is there. */
+/** Paths of the repository and of results. Loads nothing from them. */
 import { fileURLToPath } from 'node:url';
 
 /** The checkout that this command line is part of: its packages serve builds with an equal lock file. */

@@ -14,10 +14,10 @@ const JOURNAL = 'journal.jsonl';
 
 export const journalPath = (directory: string) => join(directory, JOURNAL);
 
-/** As the user would type it. */
+/** The folder as the user would type it. */
 export const shownFolder = (directory: string) => relative(process.cwd(), directory) || '.';
 
-/** `2026-01-31T12-00-00Z`: sorts by time and stands in a path on every system. */
+/** `2026-01-31T12-00-00Z`: sorts by time and is valid in a path on every system. */
 export function runIdAt(date: Date): string {
   return date
     .toISOString()

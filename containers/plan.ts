@@ -1,4 +1,4 @@
-/** What a generator in a container is told: the plan that all shards share, and where the replicas of each shard are. */
+/** The input of a generator in a container: the plan that all shards share, and the replicas of each shard. */
 import { type Static, Type } from 'typebox';
 import { PlacedUser } from '../bench/fleet/placed.ts';
 import type { JsonFormat } from '../core/results/json-file.ts';
@@ -7,7 +7,7 @@ import { checker } from '../core/results/validate.ts';
 
 /** Names the file that holds it. */
 export const PLAN_FILE = 'TOLLGATE_PLAN_FILE';
-/** Which shard this is, counted from 0: the completion index of a Job. */
+/** The number of the shard, from 0: the completion index of a Job. */
 export const SHARD_INDEX = 'TOLLGATE_SHARD_INDEX';
 
 const closed = { additionalProperties: false } as const;
@@ -15,7 +15,7 @@ const closed = { additionalProperties: false } as const;
 export const GeneratorPlan = Type.Object(
   {
     shards: Type.Integer({ minimum: 1, maximum: MOST_SHARDS }),
-    /** Of `bench`, without the shard and the folder of the results. */
+    /** Arguments of `bench`, without the shard and the folder of the results. */
     arguments: Type.Array(Type.String()),
     arms: Type.Array(
       Type.Object(

@@ -30,7 +30,7 @@ export interface FactResult {
   readonly what: string;
   readonly published: number | string;
   readonly ours: number | string;
-  /** In units of the tolerance; 0 or 1 and more where it is a verdict. */
+  /** The error in units of the tolerance; for a verdict it is 0, or 1 and more. */
   readonly error: number;
   readonly holds: boolean;
 }

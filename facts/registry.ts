@@ -1,4 +1,4 @@
-/** Every publication that this code is held against. */
+/** Every publication that this code is checked against. */
 import type { Source } from './fact.ts';
 import { JOSE } from './sources/jose.ts';
 import { PERCENTILES } from './sources/percentiles.ts';

@@ -18,7 +18,7 @@ export type { ServiceConfig };
 
 /** One check, and what it found. */
 export interface CheckedOutcome {
-  /** As docs/security-checks.md numbers them; those for services alone begin at 101. */
+  /** The number of the check in docs/security-checks.md; those only for services begin at 101. */
   readonly check: number;
   readonly name: string;
   /** Such as `ASVS 3.3.1`. */
@@ -43,7 +43,7 @@ export interface CheckOptions {
   /** Run only the checks that precede a measurement (default: all that apply). */
   readonly quick?: boolean;
   readonly signal?: AbortSignal;
-  /** A remark on what happened beside the checks: one line. */
+  /** Called with a remark on what happened besides the checks: one line. */
   readonly onNote?: (text: string) => void;
 }
 

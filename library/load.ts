@@ -18,7 +18,9 @@ export interface Side {
   readonly urls: readonly string[];
   /** Processes whose CPU time is the server's; none where it cannot be read. */
   readonly pids: readonly number[];
-  /** Each is repeated on a connection of its own. As many as `inFlight` at least: fewer are repeated. */
+  /**
+   * Each request is repeated on its own connection. There should be at least `inFlight`; fewer are used several times.
+   */
   readonly requests: readonly PreparedRequest[];
 }
 
@@ -45,7 +47,8 @@ export interface PairedSide {
 }
 
 /**
- * Takes about half a minute for two sides. The generator is a process of its own, which has ended when it returns or throws.
+ * Takes about half a minute for two sides. The generator is a separate process, which has ended when it returns or
+ * throws.
  * @returns one for each side, in their order, over the same rounds: block i of one belongs with block i of the other
  * @throws UsageError with every fault of what is asked; ChildError when a server cannot be reached; the signal's reason
  */

@@ -23,10 +23,10 @@ export interface PublishedBenchmark {
   readonly title: string;
   readonly by: string;
   readonly address: string;
-  /** A date or a commit; what is known of it. */
+  /** A date or a commit, as far as known. */
   readonly version: string;
   readonly setup: string;
-  /** Which of the two the source finds ahead; `neither` where it compares something else. */
+  /** Which of the two the source finds ahead; `neither` if it compares something else. */
   readonly winner: 'session' | 'token' | 'neither';
   readonly figures: readonly PublishedFigure[];
   readonly replay: Replayed;

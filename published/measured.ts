@@ -1,4 +1,4 @@
-/** What a run of the replays found, as it is kept for the page. */
+/** The results of a run of the replays, as kept for the page. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';

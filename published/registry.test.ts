@@ -1,4 +1,4 @@
-/** What is said of others is complete, and asks for figures that a replay makes. */
+/** Entries about published benchmarks are complete, and refer to figures that a replay makes. */
 import { describe, expect, it } from 'vitest';
 import { sentencesIn } from '../cli/docs/prose.ts';
 import { FINDINGS } from './finding.ts';

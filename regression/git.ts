@@ -9,10 +9,10 @@ import { messageOf, usageError } from '../core/errors.ts';
 
 const LIMITS = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 } as const;
 
-/** A hook of git sets these, and they would name its repository in place of the folder's. */
+/** Variables that a hook of git sets; they would name its repository instead of the folder's. */
 const OF_A_HOOK = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR'];
 
-/** Git's reasons in English, since hints go by them. */
+/** An environment in which git gives its reasons in English, since hints depend on them. */
 function environmentOf(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !OF_A_HOOK.includes(name));
   return { ...Object.fromEntries(kept), LC_ALL: 'C', LANGUAGE: '', ...more };

@@ -61,7 +61,7 @@ function hostTexts({ hosts, currency, traffic }: PriceList): string[] {
   ];
 }
 
-/** Nothing where no arm could be planned for. */
+/** The plan as text; empty if no arm could be planned for. */
 export function planText(
   plans: readonly Plan[],
   { needs, prices }: { readonly needs: Needs; readonly prices: PriceList },

@@ -9,7 +9,7 @@ interface Question {
   readonly flag: NeedFlag;
   readonly text: string;
   readonly other: (given: Readonly<Record<string, string>>) => string;
-  /** Left out where an earlier answer makes it pointless. */
+  /** Whether it is asked; an earlier answer may make it pointless. */
   readonly isAsked?: (given: Readonly<Record<string, string>>) => boolean;
 }
 
@@ -63,7 +63,7 @@ export async function askNeeds(
   const lines = createInterface({ input, output, terminal: 'isTTY' in input && input.isTTY === true });
   const left = new AbortController();
   const leave = () => left.abort();
-  // In a terminal readline takes Ctrl-C for itself, and its end makes no question return.
+  // In a terminal readline handles Ctrl-C itself, and closing it makes no question return.
   lines.on('SIGINT', leave);
   lines.on('close', leave);
   const given: Record<string, string> = {};

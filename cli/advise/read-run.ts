@@ -91,7 +91,7 @@ export async function readRunQuickly(directory: string): Promise<Run> {
     const value = parseInert(readFileSync(join(directory, 'run.json'), 'utf8'));
     if (isPlainRun(value, PLAIN_VERSION)) return value;
   } catch {
-    // The whole reader says what is wrong.
+    // The full reader reports what is wrong.
   }
   const { readRun } = await import('../../core/results/run-file.ts');
   return readRun(directory);

@@ -15,7 +15,7 @@ export interface Answer {
   readonly needs: Needs;
   readonly advice: Advice;
   readonly flips: Flips;
-  /** By arm, where it was asked for. */
+  /** The load that each arm carries, if it was asked for. */
   readonly carries: readonly { readonly name: string; readonly load: Carries }[];
 }
 
@@ -93,7 +93,7 @@ function cautions(advice: Advice): string[] {
   );
 }
 
-/** The figures of the first arms, as they are named in figures.csv. */
+/** The figures of the first arms, by their names in figures.csv. */
 function restsOn({ advice, run }: Answer): string {
   const first = advice.ranked.filter(({ name }) => advice.first.includes(name));
   const figures = first.flatMap(({ sizing, reasons }) => [

@@ -28,7 +28,7 @@ const MOST_REPLICAS = 1_000_000;
 
 interface Measured {
   readonly run: Run;
-  /** Made elsewhere, and kept with the program. */
+  /** Whether this is the reference run: made elsewhere, and kept with the program. */
   readonly reference: boolean;
 }
 

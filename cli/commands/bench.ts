@@ -132,7 +132,7 @@ async function measure(run: Measured): Promise<ExitCode> {
   return finish({ folder, options, thresholds, recorded });
 }
 
-/** Its libraries are loaded where metrics are asked for alone. */
+/** Serves metrics; their libraries are loaded only if metrics are asked for. */
 async function serveRunMetrics(port: number, { config, prior }: RunFolder, arms: readonly ArmInfo[]) {
   const [{ RunCollector }, { serveMetrics }, { expectedOf }] = await Promise.all([
     import('../metrics/collect.ts'),
@@ -161,7 +161,7 @@ interface Finished {
   readonly recorded: RecordedRun;
 }
 
-/** Makes the reports of what was measured, prints it and judges it. */
+/** Makes the reports, prints the result and judges it. */
 async function finish({ folder: { directory }, options, thresholds, recorded }: Finished): Promise<ExitCode> {
   const result = rebuild(directory, journalPath(directory));
   await buildReport(directory, result);

@@ -120,7 +120,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   }
 }
 
-/** All builds are made before the first is started, so that a fault of any is told before load. */
+/** Makes all builds before the first is started, so that a fault of any is reported before load. */
 async function makeAll(
   workshop: Workshop,
   options: CompareOptions,
@@ -140,7 +140,7 @@ async function makeAll(
   return made;
 }
 
-/** What is red is measured again, if that was asked for. A lost check is not: then nothing was measured. */
+/** Measures, and measures red results again if asked to; but not a lost check, since then nothing was measured. */
 async function measureAll(comparing: Comparing, environment: FleetEnvironment): Promise<CompareReport> {
   const report = await measure(comparing, environment);
   const { arms, thresholds, interrupted, seed, asked, confidence, machineClass } = report;
@@ -165,7 +165,7 @@ async function confirmFirst(comparing: Comparing, environment: FleetEnvironment,
   };
 }
 
-/** The same question as the first time, of the arms that were red; each for its share of the time. */
+/** The options of the first measurement, for the arms that were red, each with its share of the time. */
 function optionsOf(first: First, typed: CompareOptions): CompareOptions {
   const { asked, red, marginPct, seed, unsafe, base, head } = first;
   if (typed.base === '' && base.commit === null) {

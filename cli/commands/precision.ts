@@ -102,7 +102,7 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
       (error: unknown) => ({ error }),
     );
     progress.clear();
-    // What was measured before a run failed is shown and kept all the same.
+    // Results from before a run failed are still shown and kept.
     if (failure !== null && !signal.aborted && findings.length === 0) throw failure.error;
     const report = {
       at: new Date().toISOString(),
@@ -128,7 +128,7 @@ async function makeBuilds(workshop: Workshop, { base, only }: PrecisionOptions):
       label: build.label,
       directory: build.directory,
       execPath: build.program.execPath ?? process.execPath,
-      // Its temporary paths would stay in the usual folder for good.
+      // Its temporary paths would stay in the usual folder permanently.
       compiled: join(build.directory, '.compiled'),
     },
   });

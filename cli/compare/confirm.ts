@@ -1,4 +1,4 @@
-/** Measures again what was red: in fresh processes, from fresh copies of both builds, and in another random order. */
+/** Measures red results again: in fresh processes, from fresh copies of both builds, and in another random order. */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { judgeThresholds } from '../../core/thresholds/judge.ts';
@@ -16,7 +16,7 @@ import { machineClassHere } from '../../regression/machine-class.ts';
 import type { Comparing } from './comparing.ts';
 import { noteRegressions } from './measure.ts';
 
-/** What is known of the first measurement. */
+/** The first measurement. */
 export interface MeasuredFirst {
   readonly red: readonly Red[];
   readonly seed: number;
@@ -80,7 +80,9 @@ function explained({ label, node, v8, canProfile, directory }: Build): Explained
   return { label, node, v8, canProfile, lock: lockOf(directory) };
 }
 
-/** Follows from the first, so that a whole comparison can be repeated; and differs from it, as a seed of its own would. */
+/**
+ * Derives a seed from the first, so that a whole comparison can be repeated; it is as different as an independent one.
+ */
 function anotherSeed(first: number): number {
   const seed = createRandom(first)
     .derive('confirm')
@@ -95,7 +97,7 @@ interface Part {
   readonly budgetSeconds: number;
 }
 
-/** Where only a count rose, counting again is enough, and takes seconds. */
+/** The parts to measure again: if only a count rose, counting is enough, and takes seconds. */
 function partsOf({ red, asked }: MeasuredFirst, { options }: Pick<Comparing, 'options'>): Part[] {
   const of = (one: (red: Red) => boolean) => [...new Set(red.filter(one).flatMap(({ arm }) => arm ?? []))];
   const costly = options.guardsOnly ? [] : of(({ isCounted }) => !isCounted);

@@ -1,4 +1,4 @@
-/** What a report says of a comparison before anything is measured. */
+/** The head of a comparison's report, before anything is measured. */
 import { join } from 'node:path';
 import { RATES_FILE, ratesFor } from '../../regression/aa/known.ts';
 import type { Build } from '../../regression/compare/build.ts';
@@ -41,7 +41,7 @@ export function headerOf({ args, options, base, head }: Comparing): Omit<Compare
   };
 }
 
-/** Of identical builds every difference would be one of the machine. */
+/** The report for identical builds: every difference between them would come from the machine. */
 export function nothingToCompare(comparing: Comparing): CompareReport {
   return {
     ...headerOf(comparing),

@@ -54,7 +54,7 @@ export async function measure(comparing: Comparing, environment: FleetEnvironmen
   };
 }
 
-/** Says each regression once, as soon as it is known. */
+/** Reports each regression once, as soon as it is known. */
 export function noteRegressions({ progress }: Comparing, what = ''): (arm: ArmComparison) => void {
   const noted = new Set<string>();
   return (arm) =>

@@ -7,7 +7,7 @@ import { manifestIn, manifestOf, notDependencies, type PackagePair } from '../..
 import { ROOT } from '../root.ts';
 
 /**
- * Refuses, before anything is installed or started, what is no dependency and versions that do not exist.
+ * Refuses packages that are not dependencies, and versions that do not exist, before anything is installed or started.
  * @param servers a folder, or the name of a commit; null for the working tree
  * @throws UsageError with every fault
  */

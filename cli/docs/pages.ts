@@ -32,7 +32,7 @@ export const GENERATED_PAGES = [
   'docs/settings.md',
 ] as const;
 
-/** What the generated parts are made from beside registries and the sample. */
+/** The sources of the generated parts, in addition to registries and the sample. */
 export interface Sources {
   readonly arms: readonly ArmInfo[];
   /** The flags of every command, as Markdown. */
@@ -71,7 +71,7 @@ export interface Page {
   readonly after: string;
 }
 
-/** Every page as it is, and as it should be. */
+/** The present text of every page, and the text that it should have. */
 export function renderPages(sources: Sources): Page[] {
   const blocks = blocksOf(sources);
   return GENERATED_PAGES.map((path) => {

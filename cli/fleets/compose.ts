@@ -10,10 +10,10 @@ import { makeContainerSecrets, type SecretsMade } from './secrets.ts';
 import type { FleetRun } from './shapes.ts';
 
 const BALANCER = 'balancer';
-/** In deploy/nginx.conf. */
+/** The ports in deploy/nginx.conf. */
 const PORTS = { baseline: 8080, guarded: [8081, 8082] } as const;
 const USERS = 64;
-/** Its name resolves at once: health was waited for. */
+/** The deadline for replicas: names resolve at once, since their health was waited for. */
 const READY_SECONDS = 60;
 
 export async function runComposeFleet(run: FleetRun): Promise<void> {

@@ -6,7 +6,7 @@ import { LIMITS, runOnKubernetes } from '../../containers/kubernetes/run.ts';
 import { replicasOf } from './plan.ts';
 import type { FleetRun } from './shapes.ts';
 
-/** Of one question to the API with all repetitions. */
+/** The deadline of one request to the API with all its retries. */
 const QUESTION_MS = 60_000;
 const PAUSE_MS = 500;
 

@@ -6,12 +6,12 @@ import type { FleetOptions } from '../options/fleet.ts';
 /** The experiments that need neither the CPU time of servers nor fresh starts within a run; the first by default. */
 export const MEASURABLE = ['latency', 'capacity'] as const;
 
-/** Arms beside the baseline for which docker-compose.yml has a service. */
+/** The number of arms other than the baseline for which docker-compose.yml has a service. */
 const COMPOSE_ARMS = 2;
 
 type Wanted = Pick<RunConfig, 'experiments' | 'replicas'>;
 
-/** Of each arm in a shard. */
+/** The number of replicas of each arm in a shard. */
 export const replicasOf = ({ replicas }: Pick<RunConfig, 'replicas'>): number => Math.max(1, ...(replicas ?? []));
 
 export function fleetFaults({ engine }: FleetOptions, config: Wanted, arms: readonly ArmInfo[]): string[] {

@@ -73,7 +73,7 @@ export async function benchInContainers(invocation: Invocation): Promise<ExitCod
   });
 }
 
-/** @returns the folder of a shard, beside those of the merged run */
+/** @returns the folder of a shard, next to that of the merged run */
 function keep(directory: string, { shard, files, notes }: MeasuredShard): string {
   const folder = join(directory, 'shards', String(shard));
   mkdirSync(folder, { recursive: true });

@@ -13,9 +13,9 @@ import type { Secrets } from '../../servers/messages.ts';
 const ORDINARY = 1000;
 
 export interface SecretsMade {
-  /** Who may log in; the last is an administrator. */
+  /** Users who may log in; the last is an administrator. */
   readonly users: readonly { readonly username: string; readonly password: string }[];
-  /** Who must own what containers read; null for the caller. */
+  /** The owner of the files that containers read; null for the caller. */
   readonly owner: Ownership | null;
 }
 

@@ -9,7 +9,7 @@ export interface FleetRun {
   readonly fleet: FleetOptions;
   readonly config: RunConfig;
   readonly arms: readonly ArmInfo[];
-  /** Of `bench`, for every generator; the shard is added there. */
+  /** Arguments of `bench` for every generator; the shard is added there. */
   readonly arguments: readonly string[];
   /** What one shard takes to measure, checks included, as far as can be told. */
   readonly measureSeconds: number;

@@ -118,7 +118,7 @@ export function readHistoryOptions({
   };
 }
 
-/** Who accepts what, and why: later readers have nothing else to go by. */
+/** An acceptance must say who accepts what, and why: later readers have no other information. */
 function refuseHalfAcceptance(run: string | undefined, values: Readonly<Record<string, string>>, faults: Faults): void {
   if (run === undefined) faults.push('accept: name the run with which the change begins, as history check prints it');
   for (const [flag, most] of [

@@ -37,7 +37,7 @@ function register({ name, type, help, labels, values }: RunMetric, registry: Reg
   });
 }
 
-/** In the form in which the library asks its own metrics for what they hold. */
+/** Latencies in the form in which the library reads its own metrics. */
 class Latencies {
   readonly name = LATENCY_METRIC.name;
   readonly #state: () => RunState;

@@ -7,9 +7,9 @@ import type { ArmTally, RunTally } from '../../core/results/live/tally.ts';
 export interface RunState {
   readonly tally: RunTally;
   readonly progress: RunProgress;
-  /** Of each experiment and arm, as `experiment arm`: corrected latencies of its open loop. */
+  /** Corrected latencies of the open loop, by `experiment arm`. */
   readonly latencies: ReadonlyMap<string, LatencyHistogram>;
-  /** Of each experiment: the longest that the machine itself was late, ms. */
+  /** The longest time that the machine itself was late, by experiment, ms. */
   readonly hiccupMs: ReadonlyMap<string, number>;
   /** CPU time of this process. */
   readonly harnessCpuSeconds: number;
@@ -18,7 +18,7 @@ export interface RunState {
 export type Labels = Readonly<Record<string, string>>;
 
 export interface RunMetric {
-  /** In base units: seconds and bytes; a sum ends in `_total`. */
+  /** The name, in base units, seconds and bytes; that of a sum ends in `_total`. */
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
@@ -171,7 +171,7 @@ const withRole =
   ([labels, value]: readonly [Labels, number]) =>
     [{ ...labels, role }, value] as const;
 
-/** The histogram of latencies, beside the others since it has buckets. */
+/** The histogram of latencies, apart from the others since it has buckets. */
 export const LATENCY_METRIC = {
   name: 'tollgate_latency_seconds',
   help: 'Latency at given loads so far, from when each request was due.',

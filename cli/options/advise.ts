@@ -73,7 +73,7 @@ export const NEED_FLAGS = {
 } as const satisfies FlagTable;
 export type NeedFlag = keyof typeof NEED_FLAGS;
 
-/** As they are typed. */
+/** The default loads, as they are typed. */
 const USUAL_LOADS = ['1e5', '1e6', '1e7'] as const;
 /** More tables than these are no plan of a person. */
 const MOST_LOADS = 10;
@@ -144,7 +144,7 @@ function readPrices(text: string, faults: Faults): Prices | null {
 
 function pricesOf(text: string | undefined, list: PriceList | null, faults: Faults): Prices | null {
   if (list !== null) return ranked(list);
-  // What is wrong with a file has been said.
+  // A fault of the file has already been reported.
   return text === undefined || isFile(text) ? null : readPrices(text, faults);
 }
 
@@ -175,7 +175,7 @@ export function readLoads(text: string | undefined, list: PriceList | null, faul
 }
 
 /**
- * Of the flags that say a need; what is left out has its default.
+ * Reads the needs from their flags; a need without a flag has its default.
  * @param list the prices of a file
  */
 export function readNeeds(

@@ -104,9 +104,9 @@ export interface CompareOptions {
   readonly guardsOnly: boolean;
   /** The margin of the count of instructions, in percent; null if they are not counted. */
   readonly instructionsMarginPct: number | null;
-  /** Versions of dependencies to compare, in place of a base; empty for two builds. */
+  /** Versions of dependencies to compare, instead of a base; empty for two builds. */
   readonly packages: readonly PackagePair[];
-  /** Whether what is red is measured again. */
+  /** Whether red results are measured again. */
   readonly confirm: boolean;
   /** The file of a first measurement, which is then not made; null for both. */
   readonly confirmOf: string | null;

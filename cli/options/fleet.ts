@@ -11,7 +11,7 @@ export type Engine = (typeof ENGINES)[number];
 /** Folders of deploy/kubernetes/overlays. */
 export const OVERLAYS = ['cluster', 'one-node', 'valkey', 'base'] as const;
 
-/** In the order of docs/kubernetes.md. */
+/** Flags in the order of docs/kubernetes.md. */
 export const FLEET = {
   fleet: {
     value: 'ENGINE',

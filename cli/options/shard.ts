@@ -16,7 +16,7 @@ export const SHARD = {
 
 const DAY_MS = 86_400_000;
 
-/** With a time zone: shards may be in several. */
+/** A time with a time zone, since shards may be in several. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** @param now in ms since 1970 */

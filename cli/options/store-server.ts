@@ -16,7 +16,7 @@ export const STORE_SERVER = {
   },
 } as const satisfies FlagTable;
 
-/** Before faults are refused. */
+/** Reads the flag; call it before faults are refused. */
 export function readStoreServer({ values, faults }: Pick<Invocation, 'values' | 'faults'>, env = process.env): void {
   const named = values['store-server'];
   if (named === undefined) return;
@@ -30,7 +30,7 @@ export function readStoreServer({ values, faults }: Pick<Invocation, 'values' | 
 export type StoreChoice = Required<Pick<RedisSource, 'redisUrl' | 'storeServer'>>;
 
 /**
- * Before a command starts or writes anything.
+ * Call this before a command starts or writes anything.
  * @returns REDIS_URL in the form that processes are given, or null if every fleet starts a Redis of its own
  * @throws TollgateError (environment) if the URL cannot be used, or that Redis refuses what a run asks of it
  */
@@ -41,7 +41,7 @@ export async function redisUrlOf(env: NodeJS.ProcessEnv): Promise<string | null>
   return probeRedis(url);
 }
 
-/** The same, and the program that was named for a Redis of its own. @throws TollgateError (environment) for either */
+/** REDIS_URL as above, and the program named for its own Redis. @throws TollgateError (environment) for either */
 export async function storeOf({ values }: Pick<Invocation, 'values'>, env = process.env): Promise<StoreChoice> {
   const named = values['store-server'];
   const storeServer = named === undefined ? null : await checkStoreServer(named);

@@ -1,4 +1,4 @@
-/** Which Node the package runs on. Old ones read this file too, so it is written for them. Pure. */
+/** The versions of Node that the package runs on. Old ones read this file too, so it is written for them. Pure. */
 
 /** The first with all that is used: zstd, types stripped from the scripts of the report, and what undici needs. */
 const LEAST = [22, 19] as const;

@@ -3,12 +3,12 @@ import type { FlagTable } from '../command.ts';
 
 interface Swallowed {
   readonly flags: readonly string[];
-  /** The command line as it was meant. */
+  /** The intended command line. */
   readonly meant: string;
 }
 
 /**
- * `npm run bench --arms=none` hands no flag on to the command: npm reads it as a setting of its own and puts it into
+ * `npm run bench --arms=none` passes no flag to the command: npm reads it as one of its own settings and puts it into
  * the environment, as `npm_config_arms=none`.
  * @returns null if npm took none of these flags, or if the command was not started by npm
  */
@@ -19,7 +19,7 @@ export function flagsTakenByNpm(
   env: Readonly<Record<string, string | undefined>>,
 ): Swallowed | null {
   const script = env.npm_lifecycle_event;
-  // Started by another script, the variables speak of that one.
+  // If another script started this one, the variables belong to that script.
   if (script !== name && script !== 'tollgate') return null;
   const taken = Object.entries(table).flatMap(([flag, { value: placeholder }]) => {
     const value = env[`npm_config_${flag.replaceAll('-', '_')}`];

@@ -21,7 +21,7 @@ import { typedCommand } from '../typed-command.ts';
 export interface TargetRun {
   readonly service: Service;
   readonly gate: ServiceGateResult;
-  /** Our own arms, and those of them to measure beside it. */
+  /** Our own arms, and those of them to measure with it. */
   readonly ownArms: readonly ArmInfo[];
   readonly config: Omit<RunConfig, 'arms'> & { readonly arms: readonly string[] };
   readonly directory: string;

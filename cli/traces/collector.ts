@@ -1,35 +1,35 @@
 /**
- * OpenTelemetry's SDK, which is loaded here alone: it is large, and few runs need it. Its batch processor drops spans, and
- * its exporter loses them, without a word, so what was made and what arrived is counted here.
+ * OpenTelemetry's SDK, which only this file loads: it is large, and few runs need it. Its batch processor silently
+ * drops spans, and its exporter silently loses them, so the spans that were made and that arrived are counted here.
  */
 import type { Tracer } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import { environmentError } from '../../core/errors.ts';
 import { versionHere } from '../version.ts';
 
-/** As package.json pins them. */
+/** The packages as package.json pins them. */
 const PACKAGES = [
   '@opentelemetry/api@1.10.0',
   '@opentelemetry/exporter-trace-otlp-http@0.301.0',
   '@opentelemetry/resources@3.1.0',
   '@opentelemetry/sdk-trace@3.1.0',
 ];
-/** Of one batch: a collector that does not answer is not waited for. */
+/** The deadline of one batch: a collector that does not answer is not waited for. */
 const EXPORT_MS = 2_000;
-/** For all that is left when the run is over. */
+/** The deadline for all remaining spans when the run is over. */
 const END_MS = 3_000;
 
 export interface Collector {
   readonly api: typeof import('@opentelemetry/api');
   readonly tracer: Tracer;
-  /** Sends what is left, for a short while. Never fails. */
+  /** Sends the remaining spans, with a short deadline. Never fails. */
   end(): Promise<Delivery>;
 }
 
 export interface Delivery {
   /** Spans that were made. */
   readonly made: number;
-  /** Those that the collector did not confirm. */
+  /** Spans that the collector did not confirm. */
   readonly lost: number;
 }
 

@@ -11,7 +11,7 @@ type ForkLine = Extract<JournalLine, { kind: 'fork' }>;
 
 interface Opened {
   readonly span: Span;
-  /** In which its children begin. */
+  /** The context in which its children begin. */
   readonly within: Context;
 }
 
@@ -67,7 +67,7 @@ export class RunTrace {
     }
   }
 
-  /** Ends what is still open. */
+  /** Ends all open spans. */
   end(): void {
     this.#endExperiment(null);
     this.#run.span.end(hrTime(this.#now()));

@@ -12,7 +12,7 @@ export const FIGURES = {
       {
         /** The part of the live page, as HTML in which everything is escaped. */
         section: Type.String(),
-        /** The whole report so far: a page of its own. */
+        /** The whole report so far, as a separate page. */
         report: Type.String(),
         /** The policy of that page, as its reply's header says it. */
         policy: Type.String(),

@@ -1,7 +1,7 @@
 /**
- * Makes the figures so far, again and again but seldom: it takes seconds of CPU time on a machine that is being measured.
- * It is done when a fresh start or an experiment has ended, only for somebody who looks, and never within a pause that
- * keeps all of it below a part of one core.
+ * Makes the figures so far, repeatedly but rarely: it takes seconds of CPU time on a machine that is being measured. It
+ * runs when a fresh start or an experiment has ended, only while a page is open, and never within a pause that keeps
+ * its total below a part of one core.
  */
 import { Child } from '../../bench/processes/child.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -9,7 +9,7 @@ import type { RunTally } from '../../core/results/live/tally.ts';
 import type { FiguresState } from '../../reports/live/state.ts';
 import { FIGURES } from './figures-protocol.ts';
 
-/** Of one core, over a long run. */
+/** The share of one core, over a long run. */
 export const CPU_SHARE = 0.05;
 const LEAST_PAUSE_SECONDS = 10;
 /** A full run's figures take a minute at low priority on a busy machine. */
@@ -94,7 +94,7 @@ export class Figures {
     return (before === null || now.ends > before.ends) && nowMs >= this.#waitUntilMs;
   }
 
-  /** Makes them in a process of its own; a fault stays in the state. */
+  /** Makes them in a separate process; a fault is kept in the state. */
   async make(directory: string, tally: RunTally): Promise<void> {
     const child = new Child(FIGURES, {
       name: 'the process that makes the figures',

@@ -1,6 +1,7 @@
 /**
- * Follows a journal as it grows: each look reads what was added since the last one, a piece at a time, and keeps nothing
- * but the beginning of a line that is not whole yet. A journal that was replaced, or is shorter than before, is begun anew.
+ * Follows a journal as it grows: each look reads what was added since the last one, a piece at a time, and keeps
+ * nothing but the beginning of an incomplete line. A journal that was replaced, or is shorter than before, is read from
+ * the start.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { JournalError, journalLine } from '../../core/results/journal.ts';
@@ -17,9 +18,9 @@ export interface Look {
   readonly state: 'absent' | 'unreadable' | 'read';
   /** One line, where it is unreadable. */
   readonly reason: string | null;
-  /** True where it is another journal than at the last look: what was read before counts no more. */
+  /** True if it is a different journal than at the last look: what was read before no longer counts. */
   readonly isNew: boolean;
-  /** True where there is more to read at once. */
+  /** True if there is more to read at once. */
   readonly hasMore: boolean;
   readonly lines: readonly JournalLine[];
   /** Lines that could not be read. */
@@ -42,7 +43,7 @@ export class JournalFollower {
     this.#path = path;
   }
 
-  /** Reads one piece at most. Throws nothing: what stands in the way is in the result. */
+  /** Reads one piece at most. Throws nothing: a fault is in the result. */
   look(): Look {
     let file: number;
     try {

@@ -46,7 +46,7 @@ export function refuse(response: ServerResponse, status: number, text: string): 
   response.end(`${text}\n`);
 }
 
-/** Refuses what is not asked of this machine by its name, or would change something. @returns whether it did */
+/** Refuses requests for another host name, and those that would change something. @returns whether it did */
 export function refuseOthers(request: IncomingMessage, response: ServerResponse, server: Server): boolean {
   if (!isForHere(request, portOf(server))) {
     refuse(response, 421, `Ask for ${addressOf(server)} by that name.`);

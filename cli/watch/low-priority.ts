@@ -23,7 +23,7 @@ export function stepAside(leavesCore: boolean): void {
   if (cores !== null) confine(process.pid, cores.measured);
 }
 
-/** Linux gives each thread a priority of its own. */
+/** The threads of this process, since Linux gives each thread its own priority. */
 function threads(): readonly number[] {
   try {
     return readdirSync('/proc/self/task').map(Number);

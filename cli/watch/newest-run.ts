@@ -1,4 +1,4 @@
-/** Which run to follow where nobody names one: the one whose journal was written to last. */
+/** The run to follow if none is named: the one whose journal was written to last. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { journalPath } from '../run-folder.ts';

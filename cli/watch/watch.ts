@@ -9,7 +9,7 @@ import { Figures } from './figures.ts';
 import { JournalFollower, type Look } from './follower.ts';
 import { newestRun } from './newest-run.ts';
 
-/** Between two looks at the journal. */
+/** Time between two looks at the journal. */
 const LOOK_MS = 1000;
 
 export interface WatchOptions {
@@ -22,7 +22,7 @@ export interface WatchOptions {
   readonly everySeconds: number | null;
   /** Whether anybody looks: figures are made for them alone. */
   readonly isSeen: () => boolean;
-  /** What is up to date line by line may have changed. */
+  /** Called when data that follow the journal line by line may have changed. */
   readonly onLook: () => void;
   readonly onFigures: () => void;
 }
@@ -75,7 +75,9 @@ export class Watch {
     await this.#making;
   }
 
-  /** One look, and the next one: at once where there is more to read, so that requests are answered in between. */
+  /**
+   * Looks once and schedules the next look, at once if there is more to read, so that requests are answered in between.
+   */
   #tick(): void {
     if (this.#isStopped) return;
     const hasMore = this.#look();

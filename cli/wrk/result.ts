@@ -12,7 +12,7 @@ export interface WrkBlock {
   readonly generatorUs: number;
   readonly wrkUs: number | null;
   readonly serverUs: number | null;
-  /** Of the closed loop's window. */
+  /** Flags of the closed loop's window. */
   readonly flags: readonly Flag[];
 }
 

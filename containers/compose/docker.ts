@@ -32,7 +32,7 @@ const GRACE_MS = 20_000;
 export function docker({ args, env, deadlineMs, signal, onLine }: DockerCall): Promise<DockerOutcome> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    // A group of its own: what Ctrl-C ends is decided here, in order.
+    // In a separate group, so that on Ctrl-C this process decides what ends, and in which order.
     const child = spawn('docker', args, {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

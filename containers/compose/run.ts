@@ -6,17 +6,17 @@ import { isResultLine, type ResultFiles, unpackResults } from '../results.ts';
 import { type DockerCall, type DockerOutcome, docker, dockerFault } from './docker.ts';
 
 export interface ComposeRun {
-  /** Of the repository: docker-compose.yml is there. */
+  /** The root of the repository, with docker-compose.yml. */
   readonly root: string;
   readonly shards: number;
-  /** With compose.env, tollgate.json and plan.json, which nobody else may read. */
+  /** The folder of compose.env, tollgate.json and plan.json, which no other user may read. */
   readonly secrets: string;
   /** What the compose file takes from its environment: arms and folders. */
   readonly env: Readonly<Record<string, string>>;
   /** What one shard takes to measure, at most. */
   readonly measureSeconds: number;
   readonly signal: AbortSignal;
-  /** Told of each shard once it is measured, so that a later failure loses nothing. */
+  /** Called with each shard once it is measured, so that a later failure loses nothing. */
   readonly onMeasured: (shard: ComposeShard) => void;
   readonly onProgress: (step: string) => void;
   readonly onNote: (text: string) => void;
@@ -96,7 +96,7 @@ function succeeded(what: string, outcome: DockerOutcome): void {
   if (outcome.code !== 0) throw dockerFault(what, outcome);
 }
 
-/** Removes with a deadline of its own: the run's signal may be why it ends. */
+/** Removes everything with a separate deadline: the run's signal may be why it ends. */
 async function remove(
   { onNote }: ComposeRun,
   project: string,

@@ -66,7 +66,7 @@ async function generate(env: NodeJS.ProcessEnv): Promise<number> {
 /** @returns its exit code */
 function bench(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
-    // What it prints is for people: on stderr, beside nothing that is read by a program.
+    // Its output is for people, so it goes to stderr, which no program reads.
     const child = spawn(process.execPath, [MAIN, 'bench', ...args], { cwd: ROOT, env, stdio: ['ignore', 2, 2] });
     const end = () => void child.kill('SIGTERM');
     stop.signal.addEventListener('abort', end, { once: true });

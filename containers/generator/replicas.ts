@@ -14,7 +14,7 @@ type Addresses = PlacedFile['arms'][string];
 
 export interface Finding {
   readonly signal: AbortSignal;
-  /** On the clock of `performance.now`. */
+  /** The deadline on the clock of `performance.now`. */
   readonly deadlineMs: number;
   /** All addresses of a name; the system's resolver when left out. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
@@ -63,7 +63,7 @@ async function findAddresses(
   }
 }
 
-/** One request on a connection of its own. Never rejects. */
+/** Sends one request on a separate connection. Never rejects. */
 function isHealthy(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const asked = request({ host, port, path: '/healthz', agent: false, timeout: ANSWER_MS }, (response) => {

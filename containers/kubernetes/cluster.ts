@@ -7,7 +7,7 @@ import { failureOf } from './refusals.ts';
 import { type FleetWatch, watchFleet } from './watch.ts';
 
 const PACKAGE = '@kubernetes/client-node';
-/** As package.json pins it. */
+/** The version that package.json pins. */
 const PACKAGE_VERSION = '2.0.1';
 const FIELD_MANAGER = 'tollgate';
 /** A cluster that cannot be reached at first is the wrong one, or off. */
@@ -48,7 +48,7 @@ async function load(): Promise<Client> {
   }
 }
 
-/** By the kubeconfig that kubectl uses: KUBECONFIG, or ~/.kube/config. @throws TollgateError */
+/** Connects by the kubeconfig that kubectl uses: KUBECONFIG, or ~/.kube/config. @throws TollgateError */
 export async function openCluster({ context, patience }: ClusterOptions): Promise<Cluster> {
   const kubernetes = await load();
   const config = new kubernetes.KubeConfig();

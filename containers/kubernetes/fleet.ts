@@ -1,6 +1,6 @@
 /**
  * What one run applies, from the rendered manifests: those of a replica for each arm and shard, those of Redis for each
- * shard, and one Job whose completion index is the shard. So each shard has servers of its own, and no shard's load is
+ * shard, and one Job whose completion index is the shard. So each shard has its own servers, and no shard's load is
  * in the figures of another. Pure.
  */
 import { environmentError } from '../../core/errors.ts';
@@ -12,11 +12,11 @@ export interface FleetPlan {
   /** Marks everything that the run makes. */
   readonly runId: string;
   readonly shards: number;
-  /** Of each arm, for each shard. */
+  /** The number of replicas of each arm, for each shard. */
   readonly replicas: number;
   readonly arms: readonly { readonly name: string; readonly usesRedis: boolean }[];
   readonly image: { readonly prefix: string; readonly tag: string };
-  /** Of the generators, waiting and measuring together. */
+  /** The deadline of the generators, waiting and measuring together. */
   readonly deadlineSeconds: number;
 }
 

@@ -12,7 +12,7 @@ export const RUN_LABEL = 'tollgate.dev/run';
 
 const Labels = Type.Record(Type.String(), Type.String());
 
-/** Only what is looked at here; everything else is passed on as it is. */
+/** Only the fields that are used here; all others are passed on unchanged. */
 const EnvVar = Type.Object({ name: Type.String(), value: Type.Optional(Type.String()) });
 const PodTemplate = Type.Object({
   metadata: Type.Object({ labels: Type.Optional(Labels) }),

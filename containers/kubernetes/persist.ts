@@ -2,9 +2,9 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
 
 export interface Patience {
-  /** For one question with all of its repetitions. */
+  /** The deadline of one request with all its retries. */
   readonly deadlineMs: number;
-  /** Before the second try; it doubles up to eight times that, unless the API says how long. */
+  /** The pause before the second try; it doubles up to eight times that, unless the API says how long to wait. */
   readonly pauseMs: number;
   /** Ends the waiting. */
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-/** What is wrong with a pod, as one line with its mend. Pure. */
+/** What is wrong with a pod, as one line with a remedy. Pure. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { environmentError, runError, type TollgateError } from '../../core/errors.ts';
 import { FEWER, refused, shown } from './refusals.ts';
@@ -44,7 +44,7 @@ function faultOfContainer(pod: V1Pod, { image, state, lastState }: V1ContainerSt
   return null;
 }
 
-/** Of a pod that has had no node for longer than one can wait. */
+/** The error for a pod that has had no node for too long. */
 export function unschedulable(pod: V1Pod): TollgateError {
   const message = conditionOf(pod, 'PodScheduled')?.message ?? '';
   const apart = /anti-?affinity/i.test(message);
@@ -56,7 +56,7 @@ export function unschedulable(pod: V1Pod): TollgateError {
   );
 }
 
-/** Whoever makes pods of a Job, a Deployment or a StatefulSet says in an event that it may not. */
+/** The controller of a Job, Deployment or StatefulSet reports in an event that it may not make pods. */
 export function faultOfEvent({ reason, message = '', involvedObject }: CoreV1Event): TollgateError | null {
   if (reason !== 'FailedCreate') return null;
   const what = `the pods of ${involvedObject.kind} ${involvedObject.name}`;

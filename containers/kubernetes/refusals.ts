@@ -52,7 +52,7 @@ export function failureOf(
   return runError(`the cluster answered ${code} to ${what}: ${said}`, 'see kubectl get events --all-namespaces');
 }
 
-/** What an admission refuses: by the API itself, or in an event of whoever makes pods. */
+/** The error for a refused admission: from the API itself, or in an event of the controller that makes pods. */
 export function refused(what: string, said: string): TollgateError {
   if (QUOTA.test(said)) return environmentError(`a quota of the cluster refuses ${what}: ${said}`, FEWER);
   if (SECURITY.test(said)) {

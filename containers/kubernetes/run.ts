@@ -1,4 +1,4 @@
-/** One run on Kubernetes: a namespace of its own, the servers and generators in it, their results, and nothing left. */
+/** One run on Kubernetes: a separate namespace, the servers and generators in it, their results, and nothing left. */
 import { randomBytes } from 'node:crypto';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
 import { messageOf, runError } from '../../core/errors.ts';
@@ -23,7 +23,7 @@ export interface KubernetesRun {
   /** The beginning of the namespace's name. */
   readonly namespacePrefix: string;
   readonly plan: Omit<FleetPlan, 'namespace' | 'runId' | 'deadlineSeconds'>;
-  /** Of `bench`, for each generator. */
+  /** Arguments of `bench` for each generator. */
   readonly arguments: readonly string[];
   /** What measuring takes a generator, at most. */
   readonly measureSeconds: number;
@@ -44,7 +44,7 @@ export interface ShardResults {
 }
 
 const USERS = 64;
-/** For what the API itself takes. */
+/** Spare time for the API itself. */
 const SPARE_SECONDS = 120;
 /** @throws TollgateError; the signal's reason where it was aborted. In any case the namespace is deleted first */
 export async function runOnKubernetes(run: KubernetesRun): Promise<readonly ShardResults[]> {
@@ -109,7 +109,7 @@ async function secretsOf(run: KubernetesRun, plan: FleetPlan): Promise<KubeObjec
   ];
 }
 
-/** Deletes with a deadline of its own: that of the run may have passed, and its signal may be why it ends. */
+/** Deletes with a separate deadline: that of the run may have passed, and its signal may be why it ends. */
 async function remove({ cluster, limits, onNote }: KubernetesRun, namespace: string, failed: boolean): Promise<void> {
   const end = performance.now() + limits.deleteMs;
   const mend = `kubectl delete namespace ${namespace}`;

@@ -22,7 +22,7 @@ import { shown } from './refusals.ts';
 import type { FleetState, FleetWatch } from './watch.ts';
 
 export interface WaitLimits {
-  /** From the first pod to the last that is ready, images pulled. */
+  /** Time from the first pod until the last is ready, including the pull of images. */
   readonly readyMs: number;
   /** A pod without a node is given up after this: until then a cluster may get another node. */
   readonly unschedulableMs: number;
@@ -186,7 +186,7 @@ export class Waits {
       const lines = log.split('\n').filter((line) => line.trim() !== '' && !isResultLine(line));
       if (lines.length > 0) onNote(`The log of ${nameOf(failed.pod)} ends: ${shown(lines.join(' | '))}`);
     } catch {
-      // There may be no log; the fault is told in any case.
+      // There may be no log; the fault is reported in any case.
     }
   }
 }

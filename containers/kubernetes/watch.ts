@@ -41,14 +41,14 @@ export function watchFleet({ kubernetes, config, core, namespace, ask }: WatchPa
     for (const listener of listeners) listener();
   };
   let stopped = false;
-  /** What a list failed with for good: the informer would only try again. */
+  /** The error with which a list failed permanently: the informer would only try again. */
   let failure: { readonly error: unknown } | null = null;
   const restarts = new Set<NodeJS.Timeout>();
   const inform = <T extends client.KubernetesObject>(
     path: string,
     list: () => Promise<client.KubernetesListObject<T>>,
   ) => {
-    // Of itself the informer asks for no bookmarks, without which a quiet watch is soon too old to go on.
+    // By itself the informer requests no bookmarks, without which a quiet watch soon becomes too old to continue.
     const informer = kubernetes.makeInformer<T>(config, `${path}?allowWatchBookmarks=true`, async () => {
       try {
         return await ask(path.slice(path.lastIndexOf('/') + 1), list);

@@ -12,7 +12,9 @@ import type { Fact, Source } from '../fact.ts';
 type Verdict = 'accepted' | 'refused';
 type Verify = (token: string) => Verdict;
 
-/** As the plugin of the `jwt-*` arms does: one algorithm, one key. The clock stands before the examples expire. */
+/**
+ * Verifies as the plugin of the `jwt-*` arms does: one algorithm, one key. The clock is set before the examples expire.
+ */
 function plugin(algorithm: JwtAlgorithm, key: string | Buffer): Verify {
   const verify = createVerifier({ algorithms: [algorithm], key, clockTimestamp: 1_300_819_379_000 });
   return (token) => {
@@ -26,7 +28,7 @@ function plugin(algorithm: JwtAlgorithm, key: string | Buffer): Verify {
   };
 }
 
-/** As the hand-tuned arms do. */
+/** Verifies as the hand-tuned arms do. */
 function byHand(key: Buffer): Verify {
   const signer = createSigner(key);
   return (token) => {

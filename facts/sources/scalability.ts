@@ -24,7 +24,7 @@ const SDM: readonly ScalePoint[] = [
 const cisco = () => fitUsl(CISCO, 'usl', 'absolute');
 const sdm = () => fitUsl(SDM, 'usl', 'absolute');
 
-/** An end of the interval of one coefficient: so many standard errors away. */
+/** An end of the interval of one coefficient: the given number of standard errors away. */
 function sdmEnd(coefficient: keyof Usl, sign: 1 | -1, factor: number): number {
   return sdm()[coefficient] + sign * factor * (uslStandardErrors(SDM, 'usl', 'absolute')?.[coefficient] ?? Number.NaN);
 }

@@ -1,4 +1,4 @@
-/** Replays what is said of sizes: what a client of each arm sends with every request once it has logged in. */
+/** Replays claims about sizes: the bytes that a logged-in client of each arm sends with every request. */
 import { mean } from '../../core/stats/location.ts';
 import type { Finding, FindingName } from '../finding.ts';
 import { withFleets } from './fleets.ts';
@@ -11,7 +11,7 @@ const ARMS = {
   'rs256-bytes': 'jwt-rs256',
 } as const satisfies Partial<Record<FindingName, string>>;
 
-/** Of the header lines as they go over the wire, with name and line end. */
+/** Bytes of the header lines on the wire, with name and line end. */
 export function lineBytes(headers: Readonly<Record<string, string>>): number {
   return Object.entries(headers).reduce((sum, [name, value]) => sum + Buffer.byteLength(`${name}: ${value}\r\n`), 0);
 }

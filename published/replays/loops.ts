@@ -23,7 +23,7 @@ const ARMS = [SESSION, TOKEN] as const;
 const STARTS = 4;
 const BLOCKS = 3;
 const WINDOW_MS = 1000;
-/** At most, for both arms together. */
+/** The longest warm-up, for both arms together. */
 const WARM_UP_MS = 20_000;
 const RAMP_MS = 100;
 

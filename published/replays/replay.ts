@@ -6,7 +6,7 @@ import type { Finding, FindingName } from '../finding.ts';
 
 export interface ReplayContext {
   readonly janitor: Janitor;
-  /** As commands are given it; null where each fleet starts a Redis of its own. */
+  /** The Redis URL as commands receive it; null if each fleet starts its own Redis. */
   readonly redisUrl: string | null;
   readonly seed: number;
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-/** What is said of the size of credentials. */
+/** Published claims about the size of credentials. */
 import type { PublishedBenchmark } from '../benchmark.ts';
 
 export const SIZES: readonly PublishedBenchmark[] = [

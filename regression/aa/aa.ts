@@ -40,7 +40,7 @@ export interface AaResult {
 const REFERENCE = 'reference';
 /** V8's options, as in a comparison of two builds. */
 const program = { execArgv: ALIKE_OPTIMISED };
-/** Iterations that show what one costs beside a request: enough to exceed noise, and few enough to resemble the injection. */
+/** Iterations to measure the cost of one: enough to exceed noise, and few enough to resemble the injection. */
 const PILOT_ITERATIONS = 4_000;
 const PILOT_FORKS = 5;
 

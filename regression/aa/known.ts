@@ -16,7 +16,7 @@ const KnownRate = Type.Object(
     /** 0 for identical servers, whose rate is that of false alarms. */
     slowdownPct: Type.Number({ minimum: 0 }),
     marginPct: Type.Number({ exclusiveMinimum: 0 }),
-    /** Of one comparison. */
+    /** Seconds of one comparison. */
     seconds: Type.Number({ exclusiveMinimum: 0 }),
     hits: Type.Integer({ minimum: 0 }),
     comparisons: Type.Integer({ minimum: 1 }),
@@ -56,9 +56,9 @@ const FORMAT: JsonFormat<RatesFile> = {
   hints: { missing: REPEAT, damaged: REPEAT, version: REPEAT },
 };
 
-/** What a comparison can say of its own errors. */
+/** What a comparison can report about its own errors. */
 export interface RatesHere {
-  /** Of this class of machine; null if there are none. */
+  /** Rates of this class of machine; null if there are none. */
   readonly known: KnownRates | null;
   /** Why they are to be trusted less, or why there are none; null if nothing is wrong. */
   readonly doubt: string | null;
@@ -77,7 +77,7 @@ function knownRate({ slowdownPct, marginPct, seconds, hits, trials, rate }: Rate
 }
 
 /**
- * Puts rates in place of those of the same class, and keeps the others.
+ * Replaces the rates of the same class, and keeps the others.
  * @throws TollgateError if the file cannot be written, or is there and cannot be read
  */
 export function keepRates(path: string, rates: KnownRates): void {

@@ -1,4 +1,4 @@
-/** From forks to rates: cuts them into comparisons, judges each as `compare` would, and counts. Pure. */
+/** Makes rates from forks: cuts them into comparisons, judges each as `compare` would, and counts. Pure. */
 import { type Static, Type } from 'typebox';
 import type { Estimate, Interval } from '../../core/stats/interval.ts';
 import { proportion } from '../../core/stats/proportion.ts';

@@ -1,4 +1,4 @@
-/** Whose fork is next, when several comparisons share one budget. */
+/** Decides whose fork is next, when several comparisons share one budget. */
 
 /** Fewer fresh starts than this say too little about how much starts differ. */
 export const FIRST_LOOK = 4;
@@ -21,8 +21,8 @@ const LATE_SHARE = 0.05;
 const TRIAL_FORKS = 2;
 
 /**
- * Lets each have forks until all are known or the time is spent. All have equal shares, so that all advance alike; what one
- * that is known does not need goes to the others. The last of the time goes to whichever is nearest to a verdict.
+ * Gives each comparison forks until all are decided or the time is spent. All have equal shares, so that all advance
+ * equally; a decided one leaves its time to the others. The last of the time goes to the one nearest to a verdict.
  * @param onFork is called after each fork
  */
 export async function allot<T extends Allotted>(

@@ -1,4 +1,4 @@
-/** GitHub's workflow commands: what a job says of a commit. Pure. */
+/** GitHub's workflow commands, by which a job annotates a commit. Pure. */
 
 const data = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 const property = (text: string) => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

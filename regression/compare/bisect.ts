@@ -23,14 +23,14 @@ export interface BisectOptions {
   readonly environment: FleetEnvironment;
   readonly good: Build;
   readonly bad: Build;
-  /** Between the two, oldest first; the last is the bad one. */
+  /** Commits after the good one, oldest first; the last is the bad one. */
   readonly commits: readonly string[];
   readonly makeBuild: (commit: string) => Promise<Build>;
   readonly arm: string;
   /** Arms as this checkout describes them, for the security checks. */
   readonly known: readonly ArmInfo[];
   readonly metric: CostMetric | Guard;
-  /** For the whole search. */
+  /** The budget of the whole search. */
   readonly budgetSeconds: number;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -124,7 +124,7 @@ async function bisectCount(options: BisectOptions, metric: Guard): Promise<Bisec
   const found = await searchFirstBad(commits, (commit) =>
     probing(options, commit, async (build) => {
       onProgress(`counting ${build.label}`, undefined, 0);
-      // As compared with the good one, so that what chance adds to a credential's length is left out.
+      // Compared with the good build, so that the random part of a credential's length is left out.
       const value = compareCounts(before, await count(build)).find((one) => one.metric === metric)?.head ?? null;
       if (value === null) return { side: 'skip', probability: 1 };
       return { side: Math.abs(value - base) < Math.abs(value - head) ? 'good' : 'bad', probability: 1 };

@@ -35,7 +35,7 @@ const checkArms = checker(OtherArms);
 export interface Build {
   /** A label for people: `base (a1b2c3d Take less time)`. */
   readonly label: string;
-  /** Where its servers are; for a commit also everything else of it. */
+  /** The folder of its servers; for a commit, of all its files. */
   readonly directory: string;
   /** The full commit, or null for a folder. */
   readonly commit: string | null;
@@ -48,12 +48,12 @@ export interface Build {
   /** Whether its Node knows the flags that make V8 optimise sooner. */
   readonly canOptimiseSooner: boolean;
   readonly arms: readonly BuildArm[];
-  /** Those of its arms that it describes as this checkout does. */
+  /** The facts of its arms that it describes as this checkout does. */
   readonly facts: readonly ArmInfo[];
   readonly program: NonNullable<FleetSpec['program']>;
 }
 
-/** Makes builds in a folder of its own, which is removed however the run ends. */
+/** Makes builds in a separate folder, which is removed however the run ends. */
 export class Workshop {
   readonly #repository: string;
   readonly #directory: string;
@@ -97,7 +97,7 @@ export class Workshop {
   }
 
   /**
-   * The servers of `what` with another version of one dependency, as a lock file of its own names it.
+   * The servers of `what` with another version of one dependency, as named in a separate lock file.
    * @param what a folder, or the name of a commit; null for the working tree of the repository
    * @throws TollgateError (usage) if there is no such version or dependency, (environment) if it cannot be installed
    */
@@ -116,7 +116,7 @@ export class Workshop {
     return { ...(await describeBuild(directory, label, commit)), placed: `${name} ${version}` };
   }
 
-  /** The same code in another folder, where nothing of it is compiled yet. Its packages are those of the first. */
+  /** The same code in another folder, where none of it is compiled yet. Its packages are those of the first. */
   async copyOf(build: Build): Promise<Build> {
     const directory = join(this.#directory, `${this.#made++}`);
     const left = new Set(['node_modules', '.compiled'].map((name) => join(build.directory, name)));

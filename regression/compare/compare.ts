@@ -24,11 +24,11 @@ export interface CompareOptions {
   readonly environment: FleetEnvironment;
   readonly base: Build;
   readonly head: Build;
-  /** In this order; each in at least one of the two. */
+  /** Arms in order; each is in at least one of the two builds. */
   readonly arms: readonly string[];
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
-  /** For the whole comparison, builds not counted. */
+  /** The budget of the whole comparison, without making the builds. */
   readonly budgetSeconds: number;
   /** True counts only, and measures no CPU time. */
   readonly guardsOnly: boolean;

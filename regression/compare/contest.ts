@@ -25,7 +25,7 @@ export interface ContestOptions {
   readonly sides: readonly Side[];
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
-  /** The others that run beside this one: they tell how much forks spread here. */
+  /** The other contests of this comparison, which show how much forks spread on this machine. */
   readonly beside?: () => readonly Contest[];
   /** The program that reads hardware counters; none when left out. */
   readonly perf?: string | null;
@@ -78,7 +78,7 @@ export class Contest {
     return this.#seconds;
   }
 
-  /** By the last one, because the first also fills caches; 0 before there is any. */
+  /** Seconds of the last fork, because the first also fills caches; 0 before there is any. */
   get secondsPerFork(): number {
     return this.#forks.at(-1)?.seconds ?? 0;
   }

@@ -1,6 +1,6 @@
 /**
- * What a side costs in relation to the reference, from turns that share the machine's state. Garbage collection is a term of
- * its own: it falls into a few turns, which a robust location of all turns would leave out. Pure.
+ * What a side costs in relation to the reference, from turns that share the machine's state. Garbage collection is a
+ * separate term: it falls into a few turns, which a robust location of all turns would leave out. Pure.
  */
 import { hodgesLehmann, mean, median } from '../../core/stats/location.ts';
 
@@ -27,7 +27,7 @@ export interface Level {
 
 /** One fork of a side and the reference, on the scale of ln(side / reference). */
 export interface PairedCost {
-  /** Of the whole cost. */
+  /** The ratio of the whole cost. */
   readonly total: number;
   /** The cost apart from garbage collection, and garbage collection as a share of the reference's whole cost. */
   readonly parts: { readonly steady: number; readonly gc: number } | null;
@@ -44,12 +44,12 @@ interface Pair {
   readonly isTold: boolean;
 }
 
-/** With fewer turns in which neither side collected garbage, there is no cost apart from it. */
+/** With fewer turns in which neither side collected garbage, the cost cannot be separated from collections. */
 const FEWEST_FREE = 20;
 /** A stretch of turns is compared as one if each side collected garbage this often in it. */
 const COLLECTIONS_PER_STRETCH = 2;
 /**
- * Where a side does not tell when it collects garbage, stretches have this many turns: some collections of a young
+ * If a side does not report when it collects garbage, stretches have this many turns: some collections of a young
  * generation fall into each, so that no stretch is left out for having one.
  */
 const TURNS_PER_STRETCH = 15;

@@ -20,7 +20,7 @@ import { profileEach } from '../explain/profile.ts';
 import type { Turn } from './costs.ts';
 import { loadInTurns } from './turns.ts';
 
-/** What is compared with the first of its kind, which is the reference. */
+/** A side of the comparison; the first one is the reference. */
 export interface Side {
   readonly name: string;
   readonly arm: ArmInfo;
@@ -41,7 +41,7 @@ export interface Pace {
 }
 
 export interface ForkResult {
-  /** Of each side by its name; those of equal index belong to one round. */
+  /** Turns of each side by its name; those of equal index belong to one round. */
   readonly turns: ReadonlyMap<string, readonly Turn[]>;
   readonly seconds: number;
   /** Whether servers had a core to themselves. */
@@ -50,11 +50,11 @@ export interface ForkResult {
   readonly isWarm: boolean;
   /** Per request, by the name of the side; empty without hardware counters. */
   readonly counters: ReadonlyMap<string, Counters>;
-  /** What was on the stack, by the name of the side; empty without the profiler. */
+  /** Profiled stacks by the name of the side; empty without the profiler. */
   readonly stacks: ReadonlyMap<string, Stack>;
 }
 
-/** What is read of the servers once their turns are measured. */
+/** The readings from the servers once their turns are measured. */
 export interface Afterwards {
   /** The program that reads hardware counters; null for none. */
   readonly perf: string | null;
@@ -63,8 +63,8 @@ export interface Afterwards {
 const NOTHING_MORE: Afterwards = { perf: null, profiled: false };
 
 /**
- * @param generator of several forks: it is what measures and not what is measured, and warm it costs less. After an
- * error it is of no use any more.
+ * @param generator kept between forks: it measures and is not measured, and it costs less when warm. It must not be
+ * used after an error.
  * @throws TollgateError when a side does not start or dies; the signal's reason when interrupted
  */
 export async function runFork(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Build } from './build.ts';
 import { lockName } from './install.ts';
 
-/** A test beside the servers is no part of them. */
+/** Tests next to the servers are not part of them. */
 const isTest = (name: string) => name.endsWith('.test.ts');
 
 /** True if both run the same code on the same Node: the files of their servers, the packages of their lock files, and Node. */

@@ -23,7 +23,7 @@ export interface BuildSummary {
   readonly code: string;
 }
 
-/** What was asked, so that another process can ask the same again. */
+/** The question of the comparison, so that another process can repeat it. */
 export interface Asked {
   readonly arms: readonly string[];
   readonly metrics: readonly CostMetric[];
@@ -53,12 +53,12 @@ export interface CompareReport {
   readonly regressions: readonly Regression[];
   readonly thresholds: readonly ThresholdResult[];
   readonly notes: readonly string[];
-  /** Of the machine that measured. */
+  /** The class of the machine that measured. */
   readonly machineClass: string;
   readonly asked: Asked;
   /** How often comparisons err on this class of machine; null where no cost was compared. */
   readonly rates: RatesHere | null;
-  /** The second measurement of what was red; null if nothing was, or none was asked for. */
+  /** The second measurement of red results; null if there were none, or it was not asked for. */
   readonly confirmation: Confirmation | null;
 }
 
@@ -70,8 +70,8 @@ export const WORDS: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * Why the head fails: what it verifies no longer, regressions, and limits that are broken. Of what was measured again, only
- * what both measurements say; a lost check is never measured again.
+ * Why the head fails: security checks that it lost, regressions, and broken limits. Of results that were measured
+ * again, only those that are red in both; a lost check is never measured again.
  */
 export function faultsOf(report: CompareReport): readonly string[] {
   const { arms, thresholds, confirmation } = report;
@@ -82,7 +82,7 @@ export function faultsOf(report: CompareReport): readonly string[] {
   return [...(report.unsafe ? [] : securityFaults(report.security)), ...found];
 }
 
-/** What was red at first, and not again. */
+/** Results that were red at first, and not again. */
 function unconfirmedOf({ confirmation }: CompareReport): string[] {
   return confirmation === null ? [] : dropped(confirmation).map((finding) => `Not confirmed: ${findingText(finding)}`);
 }
@@ -98,7 +98,7 @@ export function securityNotes({ security, unsafe }: CompareReport): string[] {
   return [...noted, ...alike];
 }
 
-/** What is not to be read as a passed comparison. */
+/** Results that must not be read as a passed comparison. */
 function inconclusiveOf(arms: readonly ArmComparison[]): string[] {
   return arms.flatMap(({ arm, costs }) =>
     costs
@@ -107,7 +107,7 @@ function inconclusiveOf(arms: readonly ArmComparison[]): string[] {
   );
 }
 
-/** What a workflow shows beside the commit that is neither good nor a fault. */
+/** Warnings that a workflow shows for the commit: results that are neither good nor a fault. */
 export function warningsOf(report: CompareReport): string[] {
   return [...inconclusiveOf(report.arms), ...unconfirmedOf(report), ...securityNotes(report)];
 }

@@ -2,7 +2,7 @@
 import { environmentError, TollgateError } from '../../core/errors.ts';
 import type { Build } from './build.ts';
 
-/** Whatever keeps a build from starting is said of the build, and a contract of another time is named as such. */
+/** Attributes a failed start to the build, and names a contract of another version as the cause if it is. */
 export async function startable<T>(build: Build, work: Promise<T>): Promise<T> {
   try {
     return await work;

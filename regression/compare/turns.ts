@@ -23,8 +23,8 @@ export interface TurnsOptions {
 }
 
 /**
- * Which side has its turn when: a random order and then its reverse, so that over two rounds no side is early more often than
- * another. The last of a round finds warmer caches than the first. Pure.
+ * The order of the sides' turns: a random order and then its reverse, so that over two rounds no side is early more
+ * often than another. The last of a round finds warmer caches than the first. Pure.
  * @returns indices of the sides, round by round
  */
 export function balancedOrders(sides: number, rounds: number, seed: number): number[][] {
@@ -101,7 +101,7 @@ async function accountOf(fleet: Fleet): Promise<Account | null> {
   };
 }
 
-/** A process that does not rest within this time is read as it is. */
+/** A process that does not rest within this time is read while it runs. */
 const REST_WITHIN_MS = 50;
 
 /**

@@ -26,7 +26,7 @@ export interface Margin {
  * Slower: the whole interval lies above 1 and the estimate beyond the margin. Same: the whole interval lies within the
  * margin, so that sameness too is shown and not assumed.
  * @param logRatios ln(side / reference) of each fork
- * @param prior what other comparisons say of the spread of forks
+ * @param prior knowledge of the spread of forks from other comparisons
  */
 export function judge(
   logRatios: readonly number[],

@@ -1,4 +1,4 @@
-/** A second measurement of what was red: whether it says the same, and how often both would by chance. Pure. */
+/** A second measurement of red results: whether it agrees, and how often both would be red by chance. Pure. */
 
 import { formatUpTo } from '../../core/text/format.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
@@ -20,7 +20,7 @@ export interface Confirmation {
   /** Another one than that of the first measurement. */
   readonly seed: number;
   readonly interrupted: boolean;
-  /** Of the machines that measured first and again. */
+  /** Classes of the machines of the first and the second measurement. */
   readonly machineClasses: readonly [first: string, second: string];
   /** True if the first measurement was read from a file: another process, and perhaps another machine, made it. */
   readonly fromFile: boolean;
@@ -28,7 +28,7 @@ export interface Confirmation {
   readonly errorRate: JointErrorRate;
   /** The arms that were measured again. */
   readonly arms: readonly ArmComparison[];
-  /** Where it comes from; null where nothing was confirmed. */
+  /** Where the regression comes from; null if none was confirmed. */
   readonly explanation: Explanation | null;
 }
 
@@ -36,9 +36,9 @@ export interface Confirmation {
 export interface JointErrorRate {
   /** Arms times costs: each may be called slower by chance. */
   readonly questions: number;
-  /** By one measurement of one question. */
+  /** The error rate of one measurement of one question. */
   readonly single: number;
-  /** By two measurements of the same question, in any of the questions. */
+  /** The error rate of two measurements of the same question, over all questions. */
   readonly joint: number;
 }
 
@@ -72,11 +72,11 @@ export function findingsOf(
   });
 }
 
-/** Those that fail the comparison: a first verdict stands until a second one contradicts it. */
+/** Findings that fail the comparison: a first verdict holds until a second one contradicts it. */
 export const standing = ({ findings }: Pick<Confirmation, 'findings'>): Finding[] =>
   findings.filter(({ outcome }) => outcome !== 'not-confirmed');
 
-/** Those that the second measurement did not bear out. */
+/** Findings that the second measurement did not confirm. */
 export const dropped = ({ findings }: Pick<Confirmation, 'findings'>): Finding[] =>
   findings.filter(({ outcome }) => outcome === 'not-confirmed');
 
@@ -88,7 +88,7 @@ export function findingText({ arm, kind, text, second, outcome }: Finding): stri
   return `${subject}${text}; measured again: ${second}`;
 }
 
-/** What the word says of the whole comparison. */
+/** The outcome of the whole comparison, in a word. */
 export function outcomeOf(confirmation: Pick<Confirmation, 'findings'>): 'confirmed' | 'not-confirmed' {
   return standing(confirmation).length > 0 ? 'confirmed' : 'not-confirmed';
 }

@@ -6,14 +6,14 @@ import { type Regression, regressionsOf, round } from '../compare/regressions.ts
 
 /** One reason to be red. A lost security check is none of these: no second measurement gives it back. */
 export interface Red {
-  /** Null of a limit of which nothing was measured, so that nothing of it can be measured again. */
+  /** Null for a limit of which nothing was measured, so that it cannot be measured again. */
   readonly arm: string | null;
   /** The metric, or the limit as the configuration writes it. The same in both measurements. */
   readonly question: string;
   readonly kind: 'cost' | 'count' | 'limit';
   /** Whether counting answers it, which takes seconds. */
   readonly isCounted: boolean;
-  /** What the measurement says of it, in words. */
+  /** The result in words. */
   readonly text: string;
 }
 

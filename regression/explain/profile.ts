@@ -12,7 +12,7 @@ import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 const INTERVAL_MICROS = 173;
 /** A sample that stands for longer was most likely off the core. */
 const LONGEST_MICROS = 4 * INTERVAL_MICROS;
-/** Of ten requests each: some thousand samples of a side in each fork. */
+/** Batches of ten requests each: some thousand samples of a side in each fork. */
 const BATCHES = 400;
 
 /**

@@ -26,7 +26,7 @@ export interface Shift {
   /** A function's name; null for a whole package. */
   readonly name: string | null;
   readonly file: string | null;
-  /** In the head, from 1; null where it has none, or of a package. */
+  /** The line in the head, from 1; null if it has none, or for a package. */
   readonly line: number | null;
   readonly package: string;
   readonly baseUs: number;
@@ -48,7 +48,7 @@ export interface Shifts {
 export const EXPLAIN_CONFIDENCE = 0.95;
 /** What takes less of both builds together cannot explain a regression, and would only widen all intervals. */
 const LEAST_SHARE = 0.002;
-/** With fewer starts there is no interval worth the name. */
+/** With fewer starts there is no useful interval. */
 export const FEWEST_STARTS = 4;
 
 interface Item {
@@ -133,7 +133,7 @@ export interface FlameNode {
   readonly name: string;
   readonly file: string;
   readonly package: string;
-  /** With all that it calls. */
+  /** Time including everything that it calls. */
   readonly baseUs: number;
   readonly headUs: number;
   readonly children: readonly FlameNode[];

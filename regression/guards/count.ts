@@ -1,4 +1,4 @@
-/** Counts what one `GET /me` costs: one request at a time, in a process of its own. */
+/** Counts what one `GET /me` costs: one request at a time, in a separate process. */
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';

@@ -33,16 +33,16 @@ export const GUARDS: readonly GuardRule[] = [
 
 /** Null if it could not be counted: the build does not report it, or others use the same Redis. */
 export type GuardCounts = Readonly<Record<Guard, number | null>> & {
-  /** Of the requests that `request_bytes` is the mean of. */
+  /** The lengths of the requests of which `request_bytes` is the mean. */
   readonly lengths: RequestLengths;
 };
 
 export interface GuardChange {
   readonly metric: Guard;
   readonly base: number | null;
-  /** With what chance adds to the base's, so that a difference is one of the builds. */
+  /** The head's value, with the random part of the base's, so that a difference comes from the builds. */
   readonly head: number | null;
-  /** The standard error of both; 0 for what was counted. */
+  /** The standard error of both; 0 for a count. */
   readonly error: number;
   readonly verdict: 'more' | 'fewer' | 'same' | 'not counted';
 }

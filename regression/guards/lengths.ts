@@ -1,7 +1,7 @@
 /**
- * Bytes of requests whose credentials are random. A cookie is escaped where it holds `+`, `/` or `=`, which takes two bytes
- * more: a signature has one or two such characters, a sealed session about ten. Equal builds so differ by chance, by what
- * escaping adds; what is left is the same for every login. Pure.
+ * Bytes of requests whose credentials are random. A cookie is escaped where it holds `+`, `/` or `=`, which takes two
+ * bytes more: a signature has one or two such characters, a sealed session about ten. So equal builds differ by chance,
+ * by the bytes that escaping adds; the rest is the same for every login. Pure.
  */
 import { mean } from '../../core/stats/location.ts';
 

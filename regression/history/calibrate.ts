@@ -27,9 +27,9 @@ export interface DetectionTable {
 }
 
 export const LENGTHS = [5, 10, 20, 50, 100, 200, 500] as const;
-/** A change that is not reported after so many runs counts as missed. */
+/** A change that is not reported after this many runs counts as missed. */
 const LONGEST_DELAY = 40;
-/** For the first guess at the time left; then it is measured. */
+/** The first estimate of seconds for each kind; then the time is measured. */
 const SECONDS_A_KIND = 0.15;
 /** The delay needs a fit for each run that follows, so a part of the series must do. */
 const DELAYS_FROM = 100;
@@ -43,7 +43,7 @@ const FIND: Record<Method, (values: readonly number[]) => readonly number[]> = {
   none: () => [],
 };
 
-/** As a history holds it. */
+/** A series as a history holds it. */
 function seriesOf(values: readonly number[]): Series {
   const points = values.map((value, i) => ({
     at: '',

@@ -24,7 +24,7 @@ interface Found {
 const DAY_MS = 86_400_000;
 const MOST_LINES = 30;
 
-/** Of the figures that are watched: the changes of level that began in these days, those for the worse first. */
+/** The changes of level of watched figures that began in these days, those for the worse first. */
 export function digest(history: History, series: readonly Series[], { days, untilMs }: DigestOptions): string {
   const fromMs = untilMs - days * DAY_MS;
   const isWithin = (at: string) => Date.parse(at) > fromMs && Date.parse(at) <= untilMs;

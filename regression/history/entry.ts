@@ -1,4 +1,4 @@
-/** From a run to its entry in the history. Pure. */
+/** Makes a run's entry in the history. Pure. */
 import type { HistoryEntry, HistoryLinks } from '../../core/results/history/history.ts';
 import { machineClassOf } from '../../core/results/history/machine-class.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';

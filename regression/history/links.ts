@@ -1,4 +1,4 @@
-/** Where a run and its commit can be seen, from what a CI system says of itself. Pure. */
+/** Links to a run and its commit, from the variables of a CI system. Pure. */
 import type { HistoryLinks } from '../../core/results/history/history.ts';
 
 const HTTPS = /^https:\/\/[^\s"<>]+$/;

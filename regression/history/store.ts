@@ -1,4 +1,4 @@
-/** Keeps the history in a file, or on a branch of its own that no checkout ever sees. */
+/** Keeps the history in a file, or on a separate branch that no checkout ever sees. */
 import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf, usageError } from '../../core/errors.ts';
@@ -15,7 +15,7 @@ export interface HistoryStore {
   lines(): AsyncGenerator<Buffer>;
   /** @throws TollgateError if it cannot be written */
   append(line: string, message: string): Promise<void>;
-  /** Puts a file beside the history, in place of the last of that name; null where there is no branch to put it on. */
+  /** Puts a file next to the history, replacing the last of that name; null if there is no branch to put it on. */
   readonly publish: ((name: string, content: string, message: string) => Promise<void>) | null;
 }
 

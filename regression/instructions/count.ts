@@ -10,7 +10,7 @@ import { type Callgrind, openCallgrind } from './callgrind.ts';
 const USERS = 12;
 /** Requests before instructions are counted: they fill caches and compile code to bytecode. */
 const WARM_UP = 300;
-/** After counting has begun, which makes valgrind translate everything anew. */
+/** Requests after counting has begun, which makes valgrind translate everything again. */
 const SETTLE = 50;
 /** Requests of one count. A timer that fires in one of the counts does not change the median. */
 const REQUESTS = 100;
@@ -42,7 +42,7 @@ export async function countInstructions(
   }
 }
 
-/** What is given up ends with its process: nothing is waited for. */
+/** Stops waiting when the signal is aborted: the work ends with its process. */
 async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const give = () => reject(signal.reason);

@@ -13,7 +13,7 @@ export function pairName({ base, head }: Pick<CompareReport, 'base' | 'head'>): 
 
 interface Row {
   readonly arm: string;
-  /** In the order of the reports; empty where the arm was not measured. */
+  /** Cells in the order of the reports; empty if the arm was not measured. */
   readonly cells: readonly string[];
 }
 

@@ -89,8 +89,9 @@ export function notDependencies(pairs: readonly PackagePair[], manifest: Manifes
 }
 
 /**
- * The same package.json with another version of a dependency that it names. The override gives that version to other packages
- * that use it, too: else they would keep their own, and what is measured would use the version that was not asked for.
+ * The same package.json with another version of a dependency that it names. The override gives that version to other
+ * packages that use it, too: otherwise they would keep their own, and the servers would use a version that was not
+ * asked for.
  */
 export function withVersion<Of extends Manifest>(manifest: Of, name: string, version: string): Of {
   const changed = SECTIONS.filter((section) => manifest[section]?.[name] !== undefined);

@@ -1,4 +1,4 @@
-/** Runs a command of a build, by the script of its own package.json: what stands behind a name differs between builds. */
+/** Runs a command of a build, by the script of its own package.json: the meaning of a name differs between builds. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export interface Checkout {
   readonly directory: string;
   /** The Node that runs it. */
   readonly execPath: string;
-  /** For its compiled code; its own choice where left out. */
+  /** The folder for its compiled code; its own choice by default. */
   readonly compiled?: string;
 }
 
@@ -72,7 +72,7 @@ export function runCommand(
     const { REDIS_URL: _, NODE_OPTIONS: __, ...env } = process.env;
     const child = spawn(checkout.execPath, [...script, ...args], {
       cwd: checkout.directory,
-      // A group of its own, so that the terminal's Ctrl-C reaches it once, from here.
+      // In a separate group, so that the terminal's Ctrl-C reaches it once, from here.
       detached: true,
       env: { ...env, NO_COLOR: '1', ...(checkout.compiled ? { NODE_COMPILE_CACHE: checkout.compiled } : {}) },
       stdio: ['ignore', 'pipe', 'pipe'],

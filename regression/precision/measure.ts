@@ -29,14 +29,14 @@ export interface MeasureOptions {
   readonly runs: number;
   /** Runs with a second baseline. */
   readonly aaRuns: number;
-  /** Of a quick run, and of a toll; null for their own. */
+  /** The budget of a quick run, and of a toll; null for their default. */
   readonly budgetSeconds: number | null;
   /** The arms of a start, and of the load in turns of several lengths. */
   readonly arms: readonly ArmInfo[];
   readonly environment: FleetEnvironment;
   readonly janitor: Janitor;
   readonly random: Random;
-  /** Where the results of the builds' runs go. */
+  /** The directory for the results of the builds' runs. */
   readonly directory: string;
   readonly signal: AbortSignal;
   readonly onFinding: (finding: Finding) => void;
@@ -46,13 +46,13 @@ export interface MeasureOptions {
 const TOLL_SECONDS = 120;
 const LONG_SECONDS = 600;
 const AA_SECONDS = 60;
-/** Learns what an iteration costs beside a request, by so many that they cost about as much as the request. */
+/** A pilot that measures the cost of an iteration: this many cost about as much as a request. */
 const PILOT = { iterations: 12_000, seconds: 45 } as const;
 const TURNS_SECONDS = 45;
 const WRK_SECONDS = 110;
 const START_SECONDS = 4;
 export const START_TURNS = 5;
-/** Beyond a run's budget: checking the servers, starting, writing the report. */
+/** Time beyond a run's budget: checking the servers, starting, writing the report. */
 const AROUND_SECONDS = 30;
 /** A run that takes this many times its length hangs. */
 const PATIENCE = 4;
@@ -128,7 +128,7 @@ export async function measurePrecision(options: MeasureOptions): Promise<void> {
   }
 }
 
-/** Steps in which each build runs a command of its own. */
+/** Steps in which each build runs its own command. */
 type InTurns = Exclude<Step, 'start' | 'turns' | 'planted'>;
 
 class Measuring {
@@ -214,7 +214,7 @@ class Measuring {
     return path;
   }
 
-  /** Of this build alone: others plant nothing. */
+  /** The planted slowdown, only for this build: others plant nothing. */
   async #planted(): Promise<void> {
     const { builds, budgetSeconds, runs } = this.#options;
     if (builds.head === undefined) return;

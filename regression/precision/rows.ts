@@ -2,11 +2,11 @@
 import { type Static, Type } from 'typebox';
 import { median } from '../../core/stats/location.ts';
 
-/** What is run for the rows; each build takes its turn. */
+/** The steps that are run for the rows; builds take turns. */
 export const STEPS = ['quick', 'toll', 'long', 'turns', 'aa', 'planted', 'start', 'wrk'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** What is planted, of the baseline's CPU time per request. */
+/** The planted slowdown, in percent of the baseline's CPU time per request. */
 export const PLANTED_PCT = 5;
 
 export interface Target {

@@ -7,7 +7,7 @@ export interface CheckFinding {
   /** Null if the base was not asked. */
   readonly base: GateVerdict | null;
   readonly head: GateVerdict;
-  /** What was seen of the head; one line without credentials. */
+  /** What was observed in the head; one line without credentials. */
   readonly detail: string;
 }
 

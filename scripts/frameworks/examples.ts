@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 const EXAMPLES_FOLDER = fileURLToPath(new URL('../../examples/', import.meta.url));
 
 export interface Example {
-  /** As its configuration names it. */
+  /** The name in its configuration. */
   readonly name: string;
   readonly folder: string;
   /** The configuration's file. */

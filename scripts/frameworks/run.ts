@@ -43,7 +43,7 @@ async function find(example: Example, below: string, redisUrl: string, budget: s
   const config = JSON.parse(readFileSync(file, 'utf8')) as { title: string; revocation?: Revocation };
   const out = (name: string) => ['--out', join(state, name)];
   const gate = (await target([file, '--gate-only', ...out('gate')], env, copy)) as GateResult;
-  // The table shows what fails, and what it costs as it is.
+  // The table shows what fails, and the cost of the unchanged service.
   const flags = ['--arms', ARMS, '--budget', budget, '--unsafe'];
   const run = (await target([file, ...flags, ...out('run')], env, copy)) as Run;
   return {

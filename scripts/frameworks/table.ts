@@ -2,7 +2,7 @@
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 
-/** What was found of one example. */
+/** The results of one example. */
 export interface Finding {
   readonly name: string;
   readonly title: string;
@@ -40,7 +40,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   postgres_transactions_per_request: 'Postgres',
 };
 
-/** By the counters of the store itself. */
+/** Store commands by the counters of the store itself. */
 function storeCommands({ run, name, store }: Finding): string {
   if (store === null) return 'none';
   const counted = run.figures.find(

@@ -18,7 +18,7 @@ export interface Command {
 export interface Attempt {
   readonly package: string;
   readonly install: Command;
-  /** To be run only where systemd runs, and only when the install brought the program. */
+  /** Run only if systemd runs, and only if the installation brought the program. */
   readonly stopService: Command | null;
 }
 
@@ -28,7 +28,7 @@ export type Step =
       readonly kind: 'install';
       readonly need: Need;
       readonly line: string;
-      /** In order, until one brings the program. */
+      /** Attempts in order, until one brings the program. */
       readonly attempts: readonly Attempt[];
       /** What to say when none does. */
       readonly hint: string;
@@ -64,7 +64,7 @@ export function plan(
   return refresh === null ? steps : [{ kind: 'refresh', command: commandOf(manager, refresh) }, ...steps];
 }
 
-/** Whose packages start a service. */
+/** Needs whose packages start a service. */
 const SERVERS: readonly Need[] = ['redis', 'postgres', 'sshd'];
 /** What systemd calls the service of a package, where that is not the package's own name. */
 const SERVICES: Readonly<Record<string, string>> = { 'openssh-server': 'ssh' };

@@ -1,4 +1,4 @@
-/** Looks for the programs that Tollgate needs beside its packages, and installs those that are missing. */
+/** Looks for the programs that Tollgate needs in addition to its packages, and installs those that are missing. */
 import { existsSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';

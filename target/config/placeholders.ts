@@ -24,7 +24,7 @@ export function fill(text: string, values: Values, encode: (value: string) => st
   });
 }
 
-/** The same in every text of a JSON value. */
+/** Fills the placeholders in every text of a JSON value. */
 export function fillAll(value: unknown, values: Values): unknown {
   if (typeof value === 'string') return fill(value, values);
   if (Array.isArray(value)) return value.map((item) => fillAll(item, values));

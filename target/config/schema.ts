@@ -108,7 +108,7 @@ const Users = Type.Union(
 
 const Text = Type.Union([Type.String(), Secret], { description: 'a text, {"env": "NAME"} or {"file": "path"}' });
 
-/** Its name is that of the store in `stores`. */
+/** A store, by its name in `stores`. */
 const FromStore = Type.Object(
   { from: Type.Union([Type.Literal('redis'), Type.Literal('postgres')]) },
   { ...closed, description: 'the URL of that store' },

@@ -1,4 +1,4 @@
-/** Reads `service.json` with everything that it refers to. All its faults are told at once. */
+/** Reads `service.json` with everything that it refers to. All its faults are reported at once. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Type } from 'typebox';
@@ -22,12 +22,12 @@ export interface ServiceUser {
   readonly label?: string;
 }
 
-/** A service as it is configured, with its secrets. */
+/** A configured service, with its secrets. */
 export interface Service {
   readonly name: string;
   readonly title: string;
   readonly launch: Launch | null;
-  /** Where it runs, where it is not started; without a path. */
+  /** URLs, without a path, of a service that is not started here. */
   readonly urls: readonly URL[];
   /** PEM; null for http, and for what the certificates of the system vouch for. */
   readonly certificate: string | null;
@@ -201,7 +201,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Its success, as it is configured. */
+/** Whether a status is the configured success of a request. */
 export function isSuccess(request: Request, status: number): boolean {
   return [request.status ?? 200].flat().includes(status);
 }

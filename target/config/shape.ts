@@ -6,7 +6,7 @@ const faultsOf = faultFinder(ServiceConfig);
 
 /** A configuration, with what is wrong with its shape. */
 export interface Shaped {
-  /** Of its type wherever `isRight` says so. */
+  /** The configuration; it has its type wherever `isRight` says so. */
   readonly config: ServiceConfig;
   readonly faults: readonly Fault[];
   /** Whether the values at these pointers have their shape, with all that is in them. */

@@ -1,4 +1,4 @@
-/** Finds out how a running service is used, by trying what is usual, and writes that down as a configuration. */
+/** Finds out how a running service is used, by trying usual requests, and makes a configuration of it. */
 
 import type { Answer, Endpoint } from '../../bench/gate/http.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
@@ -12,7 +12,7 @@ export interface Asked {
   readonly url: URL;
   readonly endpoint: Endpoint;
   readonly user: ServiceUser;
-  /** Null tries what is usual. */
+  /** The path of the login; null tries the usual ones. */
   readonly login: string | null;
   readonly guarded: string | null;
   /** The environment variable that holds the password. */

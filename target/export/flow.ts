@@ -2,7 +2,7 @@
 import { type ArmInfo, ROUTES } from '../../servers/contract.ts';
 import type { Request, Secret, ServiceConfig } from '../config/schema.ts';
 
-/** A user whose password stands in a variable of the generator's environment. */
+/** A user whose password is in a variable of the generator's environment. */
 export interface FlowUser {
   readonly username: string;
   readonly passwordVariable: string;
@@ -11,7 +11,7 @@ export interface FlowUser {
 export interface Flow {
   readonly name: string;
   readonly title: string;
-  /** Where it runs unless the environment names another place. */
+  /** The URL, unless the environment names another one. */
   readonly url: string;
   /** A list, or the variable that holds one as JSON: `[{"username": "…", "password": "…"}]`. */
   readonly users: readonly FlowUser[] | { readonly variable: string };

@@ -10,7 +10,7 @@ export interface K6Options {
   readonly limits: readonly Threshold[];
 }
 
-/** Requests that one client has in flight at once are one: so many clients are enough at a tenth of a second each. */
+/** Clients per request a second: a client has one request in flight, so this is enough at a tenth of a second each. */
 const CLIENTS_PER_RATE = 0.1;
 const LEAST_CLIENTS = 10;
 
@@ -185,7 +185,7 @@ function send(asked, values, purpose) {
     all[name] = encodeURIComponent(values[name] || '');
     return all;
   }, /** @type {Record<string, string>} */ ({}));
-  // What a path holds for a while must not make a metric of its own.
+  // A value in a path that changes must not make a separate metric.
   const tags = { purpose, name: asked.method + ' ' + asked.path };
   return http.request(asked.method, BASE_URL + filled(asked.path, encoded), body, { headers, tags, redirects: 0 });
 }

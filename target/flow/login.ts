@@ -1,4 +1,4 @@
-/** Logs a user in at a service, and says in one line what is wrong where that does not give a credential. */
+/** Logs a user in at a service; if that gives no credential, one line says what is wrong. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Call, call, type Endpoint } from '../../bench/gate/http.ts';
@@ -59,7 +59,7 @@ export async function sent(endpoint: Endpoint, asked: Call, timeoutMs = TIMEOUT_
 /** Sends requests: at once, or no more of them in a second than a host may be sent. */
 export type Ask = typeof sent;
 
-/** At most this many requests a second, whatever asks for them at once. */
+/** Limits requests to this many a second, however many are asked for at once. */
 export function paced(maxRps: number): Ask {
   let nextMs = 0;
   return async (endpoint, asked, timeoutMs) => {

@@ -43,7 +43,9 @@ function filledHeaders(request: Request, values: Values): Record<string, string>
   );
 }
 
-/** A request as it is configured, for a client that holds this. A token that is put nowhere is sent as a bearer token. */
+/**
+ * A configured request for a client that holds these values. A token without a placeholder is sent as a bearer token.
+ */
 export function callOf(request: Request, holding: Holding, more: Values = {}): Call {
   const values = { ...valuesOf(holding), ...more };
   const headers = filledHeaders(request, values);

@@ -19,7 +19,7 @@ type Run = (target: ServiceTarget) => Promise<Outcome>;
 /** RFC 7518 §3.2. */
 const LEAST_KEY_BYTES = 32;
 
-/** In place of the gate's own run of a check, by its number. */
+/** Replacements for the gate's own run of a check, by its number. */
 export const IN_PLACE: Readonly<Record<number, Run>> = {
   11: async (target) => {
     if (target.arm.tokenAlgorithm?.startsWith('HS') !== true) return pass('tokens are signed with a key pair');

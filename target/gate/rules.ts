@@ -63,7 +63,7 @@ const BOUND = never('no proof of a key is declared for a service');
 const EDGE = never('what stands behind a service is not known');
 const OWN_SETTINGS = never('it is about settings of Tollgate’s own servers');
 
-/** By the number of the check. A test holds the table to the registry. */
+/** Rules by the number of the check. A test compares the table with the registry. */
 export const RULES: Readonly<Record<number, Rule>> = {
   1: token,
   2: publicKey,

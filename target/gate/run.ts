@@ -41,7 +41,7 @@ const ALL: readonly (Check | OwnCheck)[] = [...CHECKS, ...OWN_CHECKS];
 /** A service that ends again and again is not started for ever. */
 const MOST_STARTS = 5;
 const TIMEOUT_MS = 20_000;
-/** Of one check: they wait for their turn where a host may be sent few. */
+/** The most requests of one check: they wait for their turn if a host has a low limit. */
 const MOST_REQUESTS = 120;
 
 /** @throws TollgateError when the service cannot be started, logged in to, or met as it is configured */

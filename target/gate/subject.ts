@@ -15,7 +15,7 @@ import { callOf, cookieOf, type Holding, NOTHING } from '../flow/requests.ts';
 export interface Subject {
   readonly service: Service;
   readonly arm: ArmInfo;
-  /** With the service's own keys, where they are known. */
+  /** Secrets, with the service's own keys if they are known. */
   readonly secrets: Secrets;
   readonly canSign: boolean;
   readonly hasPublicKey: boolean;

@@ -47,7 +47,7 @@ function extended(path: string, rest: string): string {
   return rest.startsWith('?') && path.includes('?') ? `${path}&${rest.slice(1)}` : `${path}${rest}`;
 }
 
-/** An answer of 5xx: to a bad credential it is a refusal, and a fault of its own. */
+/** An answer of 5xx: to a bad credential it is a refusal, and a separate fault. */
 export interface ServerError {
   readonly route: string;
   readonly status: number;
@@ -58,7 +58,7 @@ interface Given {
   readonly token: string | null;
   readonly csrf: string | null;
   readonly hasCredential: boolean;
-  /** All others, as they are. */
+  /** All other headers, unchanged. */
   readonly others: readonly (readonly [name: string, value: string])[];
 }
 
@@ -154,7 +154,7 @@ export class Translator {
     return { ...answer, cookies, json, status: SUCCESS[route] ?? 200 };
   }
 
-  /** For whom the guarded request was answered; null if the reply is not for a user at all. */
+  /** The user for whom the guarded request was answered; null if the reply is not for a user at all. */
   #usernameIn(answer: Answer, { token, others }: Given): string | null {
     const { identity } = this.#service;
     if (identity !== null) {

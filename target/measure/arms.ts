@@ -1,4 +1,4 @@
-/** A service as arms of a run: its guarded request, and its public one as the baseline of its own. */
+/** A service as arms of a run: its guarded request, and its public one as that arm's own baseline. */
 
 import type { ForeignStart } from '../../bench/fleet/fleet.ts';
 import { quickGate } from '../../bench/gate/quick.ts';

@@ -16,7 +16,7 @@ import { CommandGroup } from '../process/group.ts';
 import { type WatchedStores, watchStores } from '../store/watch.ts';
 import { clientsOf } from './clients.ts';
 
-/** What a service is measured as: its guarded request, or its public one, which is the baseline of its own. */
+/** The two arms of a service: its guarded request, and its public one, which is the guarded one's own baseline. */
 export type Side = 'guarded' | 'public';
 
 /** @param signal ends a start that is under way @param onNote gets a line about what happened beside the measurement */

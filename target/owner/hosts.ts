@@ -1,4 +1,4 @@
-/** Whose hosts a run may load: loopback by itself, and others that their owner names, with a bound and a proof. Pure. */
+/** The hosts that a run may load: loopback, and others that their owner names, with a bound and a proof. Pure. */
 import { isIP } from 'node:net';
 
 /** A name that is resolved counts as another host, wherever it leads: what it leads to may change. */

@@ -6,6 +6,6 @@ export interface ServiceEnvironment {
   readonly janitor: Janitor;
   readonly accounts: Pick<CpuAccounts, 'add' | 'sweep'> | null;
   readonly signal: AbortSignal;
-  /** Something that happened beside the measurement: one line. */
+  /** Called with a line about something that happened besides the measurement. */
   readonly onNote: (text: string) => void;
 }

@@ -35,7 +35,7 @@ export class CommandGroup {
     this.#members = account === null ? null : join(dirname(account.path), 'cgroup.procs');
   }
 
-  /** Those that run. A zombie waits for its parent alone. */
+  /** Process ids of running processes. A zombie only waits for its parent, so it is left out. */
   pids(): number[] {
     const inGroup = this.#all().flatMap((stat) => (stat.group === this.#pid && !stat.isZombie ? [stat.pid] : []));
     const members = this.#members === null ? [] : textOf(this.#members).split('\n').filter(Boolean).map(Number);
@@ -47,7 +47,7 @@ export class CommandGroup {
    * @returns false where one had to be killed
    */
   async end(withinMs: number): Promise<boolean> {
-    // What is stopped would not see that it is asked to end.
+    // A stopped process would not see that it is asked to end.
     this.signal('SIGCONT');
     if (withinMs > 0) {
       this.signal('SIGTERM');

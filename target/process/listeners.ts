@@ -1,4 +1,4 @@
-/** Which process listens on a port of this machine: from /proc. */
+/** Finds the process that listens on a port of this machine, from /proc. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { textOf } from '../../bench/processes/cgroups.ts';
 
@@ -16,7 +16,7 @@ export function listenersIn(text: string): [inode: string, port: number][] {
     });
 }
 
-/** Of IPv4 and IPv6: ports by the inode of their socket. */
+/** Ports of IPv4 and IPv6 by the inode of their socket. */
 export function listeners(): Map<string, number> {
   return new Map(['tcp', 'tcp6'].flatMap((name) => listenersIn(textOf(`/proc/net/${name}`))));
 }

@@ -13,7 +13,7 @@ export function pinned({ host, port }: Endpoint): Promise<Endpoint> {
   if (!isLoopback(host))
     throw usageError(`${host} is not this machine, so its certificate is checked`, 'leave --insecure-loopback out');
   return new Promise((resolve, reject) => {
-    // Nothing is sent before the certificate is known; what is sent later goes to its owner alone.
+    // Nothing is sent before the certificate is known; later requests go only to its owner.
     const socket = connect({ host, port, rejectUnauthorized: false, timeout: TIMEOUT_MS });
     const fail = (why: string) => {
       socket.destroy();

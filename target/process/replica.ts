@@ -1,4 +1,4 @@
-/** One replica of a service: a command in a process group of its own, on a port that it is told. */
+/** One replica of a service: a command in a separate process group, on a port that is passed to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,12 +19,12 @@ export interface ReplicaStart {
   /** The part of the configuration that says how it is started. */
   readonly part: string;
   readonly launch: Launch;
-  /** Of the stores that its environment asks for. */
+  /** URLs of the stores that its environment asks for. */
   readonly urls: ReadonlyMap<StoreKind, string>;
   readonly port: number;
   /** The certificate to trust in PEM, or `pinned` for whichever it shows first; null for plain HTTP. */
   readonly tls: { readonly certificate: string } | 'pinned' | null;
-  /** Never shown, whatever it prints. */
+  /** Texts that are never shown, even if it prints them. */
   readonly secrets: readonly string[];
   readonly janitor: Pick<Janitor, 'watch'>;
   /** Counts the CPU time of the command with all that it starts; null where the system has no such accounts. */
@@ -45,7 +45,7 @@ export interface StartedReplica {
   stop(): Promise<boolean>;
   /** Ends it at once. */
   kill(): Promise<void>;
-  /** To it and all that it started. */
+  /** Sends a signal to it and all processes that it started. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
@@ -54,8 +54,9 @@ const POLL_MS = 50;
 const PROBE_MS = 2_000;
 
 /**
- * The shell waits for a line before it becomes the command. By then the janitor knows it, and its control group is set, so
- * that nothing that it starts escapes them. Without the line, since we were killed, it ends. Of the caller's environment a service gets what it needs to start, and what its configuration says.
+ * The shell waits for a line before it becomes the command. By then the janitor knows it, and its control group is set,
+ * so that no process that it starts escapes them. If we were killed, the line never comes and it ends. From the
+ * caller's environment a service gets only what it needs to start, and what its configuration names.
  */
 const HELD = 'read -r _ || exit; exec "$@" </dev/null';
 

@@ -19,7 +19,7 @@ export interface RunningStore {
   readonly redis: RedisInstance | null;
   /** The process whose account holds its CPU time, with all that it starts; null where Tollgate did not start it. */
   readonly pid: () => number | null;
-  /** Null where Tollgate did not start it, and so must not break it. */
+  /** Null if Tollgate did not start it, and so must not break it. */
   readonly faults: RedisFaults | null;
   /** Whether it can come back empty: what a command starts keeps its data where it likes. */
   readonly canBeEmptied: boolean;
@@ -157,7 +157,7 @@ class CommandStore implements RunningStore {
   async #watched(): Promise<RedisInstance> {
     const client = watcher(this.url);
     await client.connect();
-    // The client is lost with each fault, so that the counters are read through a fresh one.
+    // The client is lost with each fault, so the counters are read through a new one.
     const version = await readVersion(client);
     client.disconnect();
     const read = async <T>(ask: (watched: RedisInstance) => Promise<T>): Promise<T> => {

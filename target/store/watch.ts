@@ -17,7 +17,7 @@ export interface WatchedStores {
   close(): Promise<void>;
 }
 
-/** Its counters alone are read. */
+/** A prefix without keys: only counters are read. */
 const KEY_PREFIX = 'tollgate:target:';
 
 /**

@@ -1,4 +1,4 @@
-/** `npm run published`: replays the methods of benchmarks that others published, and puts our figures beside theirs. */
+/** `npm run published`: replays the methods of published benchmarks, and compares our figures with theirs. */
 import { arch, cpus, loadavg, type as system } from 'node:os';
 import { join } from 'node:path';
 import { Janitor } from '../../../bench/processes/janitor.ts';

@@ -129,7 +129,7 @@ async function mergeInto(
   return brokenOf(limits).length === 0 ? EXIT.done : EXIT.failed;
 }
 
-/** Reads what each folder says of itself; the fault of each that cannot be read is added. */
+/** Reads the shard in each folder; adds a fault for each that cannot be read. */
 function surveyAll(directories: readonly string[], faults: string[]): NamedRun[] {
   return directories.flatMap((directory): NamedRun[] => {
     const folder = shownFolder(directory);
@@ -158,7 +158,7 @@ function refuse({ faults, gaps, kept }: Refusals, allowsMissing: boolean): void 
   throw new UsageError(all, hint);
 }
 
-/** As the shard itself has analysed them; from its journal where it left none, or those of another run. */
+/** The figures that the shard itself made; from its journal if it left none, or those of another run. */
 function figuresOf(directory: string, { runId, startedAt }: Header): readonly Figure[] {
   try {
     const run = readRun(directory);
