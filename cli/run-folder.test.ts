@@ -40,7 +40,7 @@ it('links to no run elsewhere, whose folder may be gone tomorrow', () => {
   expect(lstatSync(join(root, 'results'), { throwIfNoEntry: false })).toBeUndefined();
 });
 
-it('gives a second run of the same second a folder of its own', () => {
+it('gives a second run of the same second a separate folder', () => {
   mkdirSync(join(root, 'results', 'now'), { recursive: true });
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-2'));
   // It is made at once, so that a third one cannot get it before the second has begun.

@@ -33,7 +33,7 @@ describe.each(PUBLISHED.map((one) => [one.name, one] as const))('%s', (_name, on
   });
 });
 
-it('there are at least eight, of which some find the session ahead, under names of their own', () => {
+it('there are at least eight, some of which find the session ahead, under distinct names', () => {
   expect(PUBLISHED.length).toBeGreaterThanOrEqual(8);
   expect(new Set(PUBLISHED.map(({ name }) => name)).size).toBe(PUBLISHED.length);
   expect(PUBLISHED.filter(({ winner }) => winner === 'session').length).toBeGreaterThan(1);

@@ -116,7 +116,7 @@ describe('the comparison of the action', () => {
     expect(ran({ BASE: 'v1' }).args).not.toContain('--guards-only');
   });
 
-  it('confirms as it is told, from a copy of the first report, and says whether it was confirmed', () => {
+  it('confirms as configured, from a copy of the first report, and says whether it was confirmed', () => {
     expect(ran({ BASE: 'v1' }).args.filter((arg) => arg.includes('confirm'))).toEqual([]);
     expect(ran({ BASE: 'v1', CONFIRM: 'false' }).args).toContain('--no-confirm');
     expect(ran({ BASE: 'v1', CONFIRM: 'true' }).args).toContain('--confirm');

@@ -55,7 +55,7 @@ it('ends at once where the input ends, and where it is aborted', async () => {
   expect(await asked).toBeNull();
 });
 
-it('takes Ctrl-C in a terminal for leaving', async () => {
+it('leaves at Ctrl-C in a terminal', async () => {
   const { terminal } = typing(['\u0003']);
   const input = Object.assign(terminal.input, { isTTY: true, setRawMode: () => terminal.input });
   expect(await askNeeds({ input, output: terminal.output }, never)).toBeNull();

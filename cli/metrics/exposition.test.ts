@@ -96,7 +96,7 @@ describe('the Grafana dashboard', () => {
     targets.map(({ expr, legendFormat }) => [`${title}: ${expr}`, expr, legendFormat] as const),
   );
 
-  it('has panels with ids of their own, words, and a place within the page', () => {
+  it('has panels with distinct ids, words, and a place within the page', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     for (const { title, description, gridPos } of panels) {
       expect(description, title).toMatch(/^[A-Z].*\.$/);
@@ -104,7 +104,7 @@ describe('the Grafana dashboard', () => {
     }
   });
 
-  it.each(queries)('asks for what there is: %s', (_, expr, legend) => {
+  it.each(queries)('asks for metrics that exist: %s', (_, expr, legend) => {
     const names = [...expr.matchAll(/\btollgate_\w+/g)].map(([name]) => name);
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) expect([...labelsOf.keys()], name).toContain(name);

@@ -60,7 +60,7 @@ test('a character that lies on both sides of a look, and a line longer than one 
   expect(readAll(follower).texts).toEqual(['µ', long]);
 });
 
-test('another journal in its place, or a shorter one, is begun anew', () => {
+test('another journal in its place, or a shorter one, is read from the start', () => {
   const follower = new JournalFollower(path);
   writeFileSync(path, note('old') + note('older'));
   readAll(follower);

@@ -106,7 +106,7 @@ describe('stations whose rate depends on how many are there', () => {
     }
   });
 
-  it('is the same whether one server is told as a queue, as servers or by its rate', () => {
+  it('is the same whether one server is given as a queue, as servers or by its rate', () => {
     const other: ClosedStation = { kind: 'queue', name: 'other', demand: 0.7 };
     const told: readonly ClosedStation[] = [
       { kind: 'queue', name: 'x', demand: 0.5 },

@@ -6,7 +6,7 @@ const NAME = 'opaque-introspection';
 const facts = await describeArms();
 const listed = [{ name: NAME, baseline: false, usesRedis: true }];
 
-it('knows an arm as its build describes it, with what has to be started beside it', () => {
+it('knows an arm as its build describes it, with the companions that it needs', () => {
   expect(armOf({ arms: listed, facts }, NAME)).toMatchObject({ companions: ['issuer'], usesRedis: false });
 });
 

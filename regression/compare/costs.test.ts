@@ -75,7 +75,7 @@ it('adds Redis to the replica turn by turn', () => {
   expect(pairedCost(without, without, 'redis_cpu_us_per_request')).toBeNull();
 });
 
-it('adds the processes that an arm needs beside Redis', () => {
+it('adds the processes that an arm needs in addition to Redis', () => {
   const reference = Array.from({ length: 20 }, () => ({ ...turn(40, false, 10), companionUs: 50 }));
   const side = reference.map((one) => ({ ...one, companionUs: 100 }));
   expect(pairedCost(reference, side, 'total_cpu_us_per_request')?.total).toBeCloseTo(Math.log(1.5), 10);

@@ -6,7 +6,7 @@ import { createInstaller, firstFault, lockName } from './install.ts';
 
 const lock = (root: object, packages: object) => JSON.stringify({ name: 'x', packages: { '': root, ...packages } });
 
-it('takes lock files for equal that ask for the same, whatever the project is called', () => {
+it('treats lock files as equal that ask for the same, whatever the project is called', () => {
   const packages = { 'node_modules/a': { version: '1.0.0' } };
   const dependencies = { a: '1.0.0' };
   const name = lockName(lock({ name: 'x', version: '1', dependencies }, packages));

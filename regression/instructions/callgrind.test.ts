@@ -42,7 +42,7 @@ it('reads the instructions of a file that callgrind wrote', () => {
   expect(instructionsIn(more)).toBe(80_014_252);
 });
 
-it('takes no other file for a count', () => {
+it('reads no other file as a count', () => {
   for (const text of [
     '',
     'summary: 12',

@@ -88,7 +88,7 @@ test('an arm with a hostile name cannot break out of a chart', async () => {
   expect(drawn?.svg.wide).not.toContain('<script');
 });
 
-test('a file of its own carries its dark rules and a background', async () => {
+test('a separate file has its dark rules and a background', async () => {
   const [drawn] = await drawCharts([toll], buildView(sampleRun()));
   const svg = standalone(drawn?.svg.wide ?? '', 'a & b.');
   expect(svg).toContain('<title>a &amp; b.</title>');
@@ -181,7 +181,7 @@ test('primitives of like cost stand on a linear axis, of unlike cost on a logari
   expect((ticks[2] ?? 0) - (ticks[1] ?? 0)).toBeCloseTo((ticks[1] ?? 0) - (ticks[0] ?? 0), 0);
 });
 
-test('what the arms are made of is told as it costs in a server, beside what it costs alone', async () => {
+test('the arms’ operations are shown with their cost in a server, and their cost alone', async () => {
   const view = buildView(sampleRun());
   expect(primitivesInPlace.sentence(view)).toBe(
     `Inside a server redis-get-pipelined takes 9.8${THIN}µs [9.4–10.2] of CPU time per request, 1.4 times its cost alone. Closest to its core operation is jwt-hs256: its toll is 1.05× [1.00–1.10] that operation. Furthest from the sum of its operations is session-redis: its toll is 1.21× [1.11–1.31] that sum.`,

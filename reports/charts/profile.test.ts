@@ -27,7 +27,7 @@ test('the sentence names the package that adds most, and not the one that costs 
   expect(sentence).not.toContain('node:net');
 });
 
-test('without a baseline the sentence speaks of cost', () => {
+test('without a baseline the sentence is about cost', () => {
   expect(profile.sentence(viewOf([cost('jwt-hs256', 'fast-jwt', 9)]))).toContain('The most expensive package');
 });
 

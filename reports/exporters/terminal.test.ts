@@ -123,7 +123,7 @@ test('columns of a wider terminal are those of a narrower one and more', () => {
   expect([heads(60), heads(100)]).toEqual([false, true]);
 });
 
-test('a limit is told by its name, with a sign for its outcome', () => {
+test('a limit is shown by its name, with a sign for its outcome', () => {
   const shown = renderTerminal(buildView(sampleRun()), {
     ...{ colour: false, width: 100 },
     limits: [
@@ -161,7 +161,7 @@ test('arms that refuse at once stand together, and those that live on by how lon
   expect(shown).toMatch(/at once +jwt-denylist, session-redis\n +up to 14 min +jwt-hs256, hybrid\n/);
 });
 
-test('one experiment alone is told in full', () => {
+test('a single experiment is printed in full', () => {
   const figures = sampleRun().figures.filter(({ experiment }) => experiment === 'latency');
   expect(text(80, { ...sampleRun(), figures })).toContain('Latency in ms since a request was due');
   expect(text(80)).not.toContain('Latency in ms since a request was due');
@@ -181,7 +181,7 @@ test('requests and responses are named as such, and no column says in or out', (
   expect(shown).toMatch(/jwt-hs256 +50\.0 \[49\.5–50\.5\] +435 +262/);
 });
 
-test('responses of one size are told in a sentence instead of a column', () => {
+test('responses of one size are stated in a sentence instead of a column', () => {
   const figures = [
     figure('none', 'cpu_us_per_request', 30),
     figure('none', 'response_bytes', 261, { spread: 0 }),

@@ -63,7 +63,7 @@ interface Entry {
 const RANGE = /(?:\+-|±)\s*(\d.+)/;
 
 describe('Bencher', () => {
-  test('gets what is watched as benchmarks of their own, and all else without alerts, latency in ns', () => {
+  test('gets watched figures as separate benchmarks, and all others without alerts, latency in ns', () => {
     expect(files(bencher).get('bencher.json')).toEqual({
       'watch / toll / jwt-hs256': { total_cpu_ratio_to_baseline: { value: 2, lower_value: 1.9, upper_value: 2.2 } },
       'toll / jwt-hs256-bencher-ignore': { cpu_us_per_request: { value: 20, lower_value: 18, upper_value: 23 } },

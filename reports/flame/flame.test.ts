@@ -25,7 +25,7 @@ it('has a colour by the change as a share of the request, and none below half a 
   expect(colourOf({ baseUs: 1, headUs: 0.9 }, 1)).not.toBe(colourOf({ baseUs: 1, headUs: 1.1 }, 1));
 });
 
-it('is a file of its own that runs nothing, escapes names, and is dark where the reader’s system is', async () => {
+it('is a separate file that runs nothing, escapes names, and is dark if the reader’s system is', async () => {
   const svg = await flameSvg(ROOT, 'CPU time');
   expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   expect(svg).not.toMatch(/<script|javascript:|onload=|href=/i);

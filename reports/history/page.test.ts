@@ -38,7 +38,7 @@ test('the levels between changes reach from run to run', () => {
 const RATIO = { metric: 'total_cpu_ratio_to_baseline' } as const;
 const flat = (count: number) => Array.from({ length: count }, () => 5);
 
-test('what is watched comes first, then what changed; two runs make no trend beside longer ones, and nothing comes twice', () => {
+test('watched series come first, then changed ones; two runs make no trend if others are longer, and nothing comes twice', () => {
   const cpu = { metric: 'cpu_us_per_request' } as const;
   const shown = worthShowing([
     series(flat(9), { arm: 'none', ...cpu }),

@@ -31,7 +31,7 @@ test.each(['light', 'dark'] as const)('text tones are readable on the %s page', 
   expect(contrast(TONES.muted[mode], TONES.surface[mode])).toBeGreaterThan(4.5);
 });
 
-test('an arm has the same colour whichever arms stand beside it', () => {
+test('an arm has the same colour whichever other arms there are', () => {
   const arm = { name: 'one', colour: '#d55e00' };
   const others = ['none', 'new'].map((name) => ({ name, colour: null }));
   expect(armColours([arm]).get('one')).toBe('#d55e00');

@@ -13,7 +13,7 @@ const at = (replicas: number, own: number, wrk: number) => {
   ];
 };
 
-test('the largest number of replicas is told, with both rates and their ratio', () => {
+test('the largest number of replicas is reported, with both rates and their ratio', () => {
   const [opinion, ...others] = secondOpinions({ ...sampleRun(), figures: [...at(1, 100, 100), ...at(4, 900, 1000)] });
   expect(others).toEqual([]);
   expect(opinion?.text).toBe(

@@ -17,7 +17,7 @@ test('what decides speaks for the side that the pairs show to be cheaper, and fo
   expect(needs([{ ...pair(1.5, 0), blocks: 1, forks: 1 }])).toEqual([]);
 });
 
-test('absolute costs alone speak for nobody, however far apart they are', () => {
+test('absolute costs alone favour no arm, however far apart they are', () => {
   const costs = [
     figure('session-redis', 'total_cpu_us_per_request', 200),
     figure('jwt-hs256', 'total_cpu_us_per_request', 20),

@@ -136,7 +136,7 @@ describe('plan', () => {
     expect(kinds(null, true)).toEqual(['missing', 'missing']);
   });
 
-  it('reports a wrong CHROMIUM_PATH instead of installing beside it', () => {
+  it('reports a wrong CHROMIUM_PATH instead of installing another one', () => {
     const options = { mayInstall: true, faults: { chromium: 'CHROMIUM_PATH is wrong' } };
     expect(plan(['chromium'], nothing, root('apt-get'), options)).toEqual([
       { kind: 'missing', need: 'chromium', hint: 'CHROMIUM_PATH is wrong' },

@@ -16,7 +16,7 @@ function start(name: string, settings: Partial<SchemeSettings>) {
 }
 
 describe('the limit of requests by address', () => {
-  it('lets so many pass in a minute on whatever route, then says when to come again', async () => {
+  it('lets the given number pass in a minute on any route, then says when to retry', async () => {
     const app = await start('jwt-hs256', { rateLimit: 'local', requestsPerMinute: 3 });
     const answers = [];
     for (const url of ['/public', '/me', '/nowhere', '/public', '/healthz']) answers.push(await app.inject({ url }));
@@ -153,7 +153,7 @@ describe('the traces', () => {
     for (const word of [secret, ADA.password, `"${ADA.username}"`]) expect(sent).not.toContain(word);
   });
 
-  it('neither fail nor hold up requests where nobody collects them, and are none unless asked for', async () => {
+  it('neither fail nor delay requests if no collector answers, and are made only if asked for', async () => {
     const gone = await startCollector();
     gone.close();
     const app = await start('none', { traceEndpoint: gone.url });

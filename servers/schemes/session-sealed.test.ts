@@ -54,7 +54,7 @@ describe('a sealed session', () => {
     await app.close();
   });
 
-  it('is sealed anew with the new key after a rotation', async () => {
+  it('is sealed again with the new key after a rotation', async () => {
     const secrets = freshSecrets();
     const renewed = freshSecrets();
     const [before, after, later] = await Promise.all([

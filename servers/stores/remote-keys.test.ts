@@ -24,7 +24,7 @@ function keysOf(first: string | Error) {
 }
 
 describe('a key set that is fetched', () => {
-  it('is fetched once, whoever comes at once, and not again while it is fresh', async () => {
+  it('is fetched once for requests at the same time, and not again while it is fresh', async () => {
     const { state, kids } = keysOf(setOf('a'));
     const all = await Promise.all(Array.from({ length: 50 }, () => kids('a')));
     expect(all.flat()).toEqual(Array.from({ length: 50 }, () => 'a'));

@@ -163,7 +163,7 @@ it('tells faults of shape, of sense and of what is missing outside the file toge
   for (const fault of faults) expect(fault).toMatch(/ .*\(.+\)$/);
 });
 
-it('reads stores that run, that Tollgate provides, and that it is told how to start', () => {
+it('reads stores that run, that Tollgate provides, and that it starts by a command', () => {
   const start = { ...RIGHT.start, environment: { REDIS_URL: { from: 'redis' }, DATABASE_URL: { from: 'postgres' } } };
   const postgres = {
     start: { command: ['sh', '-c', 'exec postgres -p {{port}}'], url: 'postgres://shop@127.0.0.1:{{port}}/shop' },
@@ -215,7 +215,7 @@ it('refuses a file that is not JSON, in one line', () => {
   expect(faultsOf('null')).toHaveLength(1);
 });
 
-it('has its schema beside it', () => {
+it('comes with its schema', () => {
   const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../service.schema.json'), 'utf8'));
   expect(written).toEqual(JSON.parse(JSON.stringify(serviceSchema())));
 });

@@ -119,7 +119,7 @@ test('writes a decision record once, and overwrites none', () => {
   expect(existsSync(none)).toBe(false);
 });
 
-test('takes the defaults where nobody can be asked, and is ended by a signal where it asks', async () => {
+test('uses the defaults if it cannot ask, and is ended by a signal while it asks', async () => {
   expect(advise().stderr).toContain('the defaults are taken');
   // A pseudo-terminal by util-linux, which every Linux here has.
   const child = spawn('script', ['-qec', `${process.execPath} ${CLI} advise`, '/dev/null'], { cwd: folder });

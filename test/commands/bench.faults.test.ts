@@ -15,7 +15,7 @@ const bench = (args: readonly string[], env?: Record<string, string | undefined>
 const TOLL = ['--arms', 'none,session-redis,jwt-hs256', '--experiments', 'toll', '--seed', '7'];
 
 describe('what is asked wrongly', () => {
-  it('is told all at once, before anything starts', async () => {
+  it('is reported all at once, before anything starts', async () => {
     const { code, stderr } = await bench([
       '--arms',
       'nnoe',

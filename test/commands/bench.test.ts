@@ -51,7 +51,7 @@ describe('a run', () => {
     }
   });
 
-  it('writes no secret: neither passwords, keys nor credentials stand in what it leaves', async () => {
+  it('writes no secret: its files contain neither passwords, keys nor credentials', async () => {
     const directory = join(root, 'json');
     for (const file of ['journal.jsonl', 'run.json', 'report.html', 'summary.md', 'figures.csv']) {
       const text = readFileSync(join(directory, file), 'utf8');

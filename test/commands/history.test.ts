@@ -67,7 +67,7 @@ it('adds runs once each, draws them, and is red after a lasting change for the w
   expect(readFileSync(join(root, 'trends.html'), 'utf8')).toMatch(/<svg[\s\S]*for the worse/);
 });
 
-it('keeps it on a branch of its own, and leaves the working tree alone', async () => {
+it('keeps it on a separate branch, and leaves the working tree alone', async () => {
   const before = git('status', '--short');
   for (const i of [1, 2]) {
     writeRun(i, 1);
@@ -84,7 +84,7 @@ it('keeps it on a branch of its own, and leaves the working tree alone', async (
   });
 });
 
-it('accepts a change with a reason and an owner, draws the page of the team beside the history, and digests a week', async () => {
+it('accepts a change with a reason and an owner, draws the page of the team next to the history, and digests a week', async () => {
   const cwd = newRepository();
   const run = (...args: string[]) => startBench(['history', ...args, '--branch', 'kept'], IDENTITY, cwd).ended;
   for (const [i, factor] of [1, 1.001, 0.999, 1, 1.3, 1.301, 1.299].entries()) {

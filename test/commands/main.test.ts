@@ -37,7 +37,7 @@ describe('the list of commands', () => {
     for (const name of others) expect(manifest.scripts[name]).not.toMatch(/^node (?!cli\/main\.ts)/);
   });
 
-  it('reads the list of arms though every Node that starts prints a line of its own', async () => {
+  it('reads the list of arms though every Node that starts prints an extra line', async () => {
     const noisy = join(root, 'noisy.cjs');
     writeFileSync(noisy, "process.stdout.write('[preload] started\\n');");
     const { code, stdout } = await run(['bench', '--help'], { NODE_OPTIONS: `--require ${noisy}` });

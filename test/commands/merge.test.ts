@@ -60,7 +60,7 @@ it('merges all that both measured into one run with its report', async () => {
     expect(existsSync(join(root, 'merged', file))).toBe(true);
 });
 
-it('gives both shards orders of their own', () => {
+it('gives both shards different orders', () => {
   const orders = ['s1', 's2'].map((folder) =>
     slicesIn(folder)
       .map(({ arm, order }) => `${arm} ${order}`)

@@ -199,7 +199,7 @@ function appearance(path: string): Promise<void> {
   });
 }
 
-it('takes wrk as it is: it tells its version and ends with 1', async () => {
+it('accepts wrk, which prints its version and ends with 1', async () => {
   program(
     'apt-get',
     `if [ "$1" = install ]; then

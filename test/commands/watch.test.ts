@@ -112,7 +112,7 @@ describe('a page that follows the newest run', () => {
     expect(stillAlive(children)).toEqual([]);
   });
 
-  it('refuses a file in place of a folder, and says every fault at once', async () => {
+  it('refuses a file instead of a folder, and reports every fault at once', async () => {
     writeFileSync(join(root, 'file'), '');
     const { code, stderr } = await startWatch(['file', '--port', '70000', '--every', 'soon']).ended;
     expect(code).toBe(2);

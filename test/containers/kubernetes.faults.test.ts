@@ -7,7 +7,7 @@ import { drivesDouble, JOURNALS } from '../support/kubernetes/driver.ts';
 
 const { run, useCluster, requests, times, asked } = drivesDouble();
 
-describe('bears', () => {
+describe('survives', () => {
   const CASES: readonly (readonly [string, Scenario, readonly Fault[], RegExp | null])[] = [
     [
       '409: another writer was faster',

@@ -33,7 +33,7 @@ it('applies, waits, collects the results of each completion index, and deletes t
   });
 });
 
-it('makes the keys and passwords of each run anew, in Secrets alone', async () => {
+it('makes new keys and passwords for each run, only in Secrets', async () => {
   const secrets = async () => {
     const found: Stored[] = [];
     const { steps, notes } = await run(

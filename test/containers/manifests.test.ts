@@ -51,7 +51,7 @@ beforeAll(() => {
 const of = (overlay: string) => byOverlay.get(overlay) ?? [];
 
 describe.each(OVERLAYS)('%s', (overlay) => {
-  it('is valid by the published schemas, without one unknown field, rendered and as it is applied', async () => {
+  it('is valid by the published schemas, without an unknown field, both rendered and as applied', async () => {
     expect(of(overlay).length).toBeGreaterThan(10);
     expect(await manifestFaults(of(overlay))).toEqual([]);
     expect(await manifestFaults(all(fleetObjects(of(overlay), PLAN)))).toEqual([]);
@@ -129,7 +129,7 @@ it('keeps generators off the nodes of replicas, but not on a cluster of one node
 });
 
 describe('what a run applies', () => {
-  it('gives every shard replicas of its own for each arm, and a Redis of its own', () => {
+  it('gives every shard its own replicas of each arm, and its own Redis', () => {
     const { servers, generators, namespace, common } = fleetObjects(of('base'), PLAN);
     const names = servers
       .filter(({ kind }) => kind !== 'Service')

@@ -51,7 +51,7 @@ it('tells how late it was, of each piece that it held back', async () => {
   await proxy.delay(0);
 });
 
-it('takes no connection’s end for a reply', async () => {
+it('does not mistake a connection’s end for a reply', async () => {
   await proxy.delay(300);
   await proxy.lateness();
   const { hostname, port } = new URL(proxy.url);

@@ -80,7 +80,7 @@ const isAlive = (pid: number) => {
   }
 };
 
-it('is a process of its own, and the only way in', async () => {
+it('is a separate process, and the only way in', async () => {
   const replica = replicaOf(fleet);
   processesIn(replica);
   expect(replica.behind.port).not.toBe(replica.address.port);

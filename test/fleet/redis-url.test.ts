@@ -203,7 +203,7 @@ describe('the stores of a replica', () => {
     return 'connected';
   };
 
-  it('refuse a database that is not there, in place of going on in database 0', async () => {
+  it('refuse a database that does not exist, instead of continuing in database 0', async () => {
     const { port } = await configured('databases 4', 'user app on nopass ~* &* +@all -@dangerous');
     await expect(connected(urlOf(port, '', '/99'))).rejects.toMatchObject({ code: 'REDIS_DATABASE' });
     expect(await connected(urlOf(port, '', '/3'))).toBe('connected');

@@ -45,7 +45,7 @@ server.listen(port, '127.0.0.1', () => console.log('Ready to accept connections 
 `.replaceAll('\\\\', '\\'),
   );
 
-describe('a program in place of redis-server', () => {
+describe('a program instead of redis-server', () => {
   it.each([
     ['is not on the PATH', () => 'no-such-server'],
     ['does not exist', () => join(folder, 'nothing')],

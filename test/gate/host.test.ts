@@ -8,7 +8,7 @@ import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 
 describe('a host of replicas', () => {
-  it('says why an arm cannot start, serves the next one all the same, and is told of its own end', async () => {
+  it('says why an arm cannot start, still serves the next one, and notices its own end', async () => {
     const janitor = await Janitor.start();
     const host = startHost(janitor);
     try {
@@ -27,7 +27,7 @@ describe('a host of replicas', () => {
     }
   });
 
-  it('gives arms that share its processes and its Redis users and sessions of their own', async () => {
+  it('gives arms that share its processes and its Redis separate users and sessions', async () => {
     const janitor = await Janitor.start();
     const environment = {
       janitor,

@@ -70,7 +70,7 @@ interface ClosedSlice {
 }
 
 describe.runIf(missing === null)('bench --hosts', () => {
-  it('measures on hosts of their own, and leaves nothing there but the package', async () => {
+  it('measures on separate hosts, and leaves nothing there but the package', async () => {
     const { ended, directory } = start('scale', file);
     await underWay(directory);
     for (const host of network.hosts) {

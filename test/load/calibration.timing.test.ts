@@ -43,7 +43,7 @@ const waitsWithTheServer: CalibrationDriver = {
 };
 
 describe('the calibration', () => {
-  it('sees a stall with the open loop, as large as it is', async () => {
+  it('sees the full size of a stall with the open loop', async () => {
     const rows = await rowsOf(brief('stall', { durationMs: 2500 }), openDriver);
     const p99 = quantity(rows, 'p99');
     expect(p99.truth).toBeGreaterThan(250_000);

@@ -72,7 +72,7 @@ async function open({ port }: Server, changes: Partial<OpenOptions>) {
 }
 
 describe('the load', () => {
-  it('flags a closed loop that has no time left of its own', async () => {
+  it('flags a closed loop that has no spare time', async () => {
     const aim = target('fast', [await effortless()]);
     const requests = aim.requests.map((request) => ({ ...request, expectedBody: null }));
     const made = generator();

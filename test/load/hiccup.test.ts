@@ -69,7 +69,7 @@ describe('the hiccup meter', () => {
     expect(totals.durationMs).toBeGreaterThanOrEqual(first.durationMs + reading.durationMs);
   });
 
-  it('goes before whoever keeps its core busy, where the system allows that', async () => {
+  it('runs before a process that keeps its core busy, if the system allows that', async () => {
     const meter = await startHiccupMeter();
     const probe = fork(ENTRY, { execArgv: [] });
     const mayGoFirst = (() => {

@@ -69,7 +69,7 @@ it('opens each connection once, and a run loads the replicas that it names and n
   ]);
 });
 
-it('is paused between runs: nothing is asked, and every run counts anew', async () => {
+it('is paused between runs: no request is sent, and every run counts from zero', async () => {
   const server = await startCounting();
   await generator.ask('openPools', [poolOf([server], null)]);
   await run([0], 2);
@@ -131,7 +131,7 @@ it.each([null, 1])('opens again what a server closed meanwhile (sequence %s)', a
   expect(await server.connections()).toBe(PER_ADDRESS);
 });
 
-it.each([null, 1])('says so where nobody listens (sequence %s)', async (sequence) => {
+it.each([null, 1])('says so if nothing listens (sequence %s)', async (sequence) => {
   const server = await startCounting();
   const target = poolOf([server], sequence);
   const gone = once(server.child, 'exit');

@@ -157,7 +157,7 @@ describe('the warm-up', () => {
     expect(absent).toMatchObject({ requests: 0, isWarm: false, fault: expect.stringContaining('ECONNREFUSED') });
   });
 
-  it('ends after a fixed number of requests where nobody can see whether a server is warm', async () => {
+  it('ends after a fixed number of requests if it cannot be seen whether a server is warm', async () => {
     const unseen = target([await start({ answer: OK })]);
     const { each } = await warmed([{ ...unseen, processes: { replicas: [], redis: null } }], { atMost: 30_000 });
     expect(each[0]).toMatchObject({ requests: 7_000, isWarm: true, helperShare: null, cpuUsPerRequest: null });

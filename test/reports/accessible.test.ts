@@ -39,7 +39,7 @@ test.each([
   await page.close();
 });
 
-test('the open list of arms has no faults of its own', async () => {
+test('the open list of arms adds no faults', async () => {
   const page = await report.browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.goto(report.address);
   await page.locator('#arm-switch summary').click();

@@ -91,7 +91,7 @@ describe('a chain that is checked at its edge', () => {
     expect((await clientOf(last.app).login(ADA)).status).toBe(404);
   });
 
-  it('does not pass on what a client says of itself', async () => {
+  it('does not forward what a client claims about itself', async () => {
     const { edge } = await chain();
     const ada = passedIdentity(secrets, Date.now).write({ id: 'u-1', username: 'ada', roles: ['user', 'admin'] });
     expect((await me(edge, 3, { [IDENTITY_HEADER]: ada })).statusCode).toBe(401);

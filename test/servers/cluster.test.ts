@@ -116,7 +116,7 @@ describe('a cluster that loses a node', () => {
   });
 });
 
-describe('an arm that is told wrongly', () => {
+describe('an arm with a wrong setting', () => {
   const begin = async (url: string, cluster: object) => {
     const arm = findArm('hybrid');
     if (arm === undefined) throw new Error('no arm');

@@ -70,7 +70,7 @@ describe('the dual application', () => {
     expect((await api.post('/transfer', TRANSFER)).status).toBe(200);
   });
 
-  it('goes by the token where both come, and never falls back from it', async () => {
+  it('uses the token if both are sent, and never falls back from it', async () => {
     const app = await bench.start('dual');
     const [web, api] = [clientOf(app), clientOf(app)];
     await web.login(ADA);

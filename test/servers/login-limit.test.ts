@@ -8,7 +8,7 @@ const wrong = { ...ADA, password: 'wrong' };
 const settings = { failedLoginsPerUser: 3 };
 
 describe.each(ARMS.map(({ info }) => info))('login at $name', ({ name, usesRedis }) => {
-  it('is refused to a username after so many failures, on every replica where they share Redis, and to no other', async () => {
+  it('is refused to a username after the given number of failures, on every replica that shares Redis, and to no other', async () => {
     const [here, there] = await Promise.all([bench.start(name, { settings }), bench.start(name, { settings })]);
     for (let i = 0; i < settings.failedLoginsPerUser; i += 1)
       expect((await clientOf(here).login(wrong)).status).toBe(401);
@@ -80,7 +80,7 @@ describe.each(['session-memory', 'session-redis-lean'])('the limit of %s', (name
   });
 });
 
-it('the counts of failed logins go by themselves', async () => {
+it('the counts of failed logins expire by themselves', async () => {
   await clientOf(await bench.start('session-redis-lean')).login(wrong);
   const keys = await bench.probe().keys('session-redis-lean:failed-login:*');
   expect(keys).toHaveLength(2);

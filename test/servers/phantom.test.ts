@@ -88,7 +88,7 @@ const me = (app: FastifyInstance, token: string) =>
   app.inject({ url: '/me', headers: { authorization: `Bearer ${token}` } });
 
 describe('the edge of phantom tokens', () => {
-  it('sends a signed token for services on in place of the opaque one, for as long as it may keep it', async () => {
+  it('forwards a signed token for services instead of the opaque one, for as long as it may keep it', async () => {
     const server = await issuer();
     const { edge, last } = await edgeBeforeEcho(server);
     const token = await server.tokenFor(900);
@@ -142,7 +142,7 @@ describe('the edge of phantom tokens', () => {
     expect([server.exchanges(), sent()]).toEqual([0, 0]);
   });
 
-  it('sends bodies on as they are, and no credential where none is needed', async () => {
+  it('forwards bodies unchanged, and no credential where none is needed', async () => {
     const server = await issuer();
     const { edge, last } = await edgeBeforeEcho(server);
     const headers = { authorization: `Bearer ${await server.tokenFor(900)}`, 'content-type': 'application/json' };

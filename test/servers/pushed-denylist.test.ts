@@ -209,7 +209,7 @@ describe('a pushed denylist', () => {
     there.end();
   });
 
-  it('listens on one connection of its own, and leaves none behind', async () => {
+  it('listens on one separate connection, and leaves none behind', async () => {
     const there = await replica();
     await isListening();
     there.end();

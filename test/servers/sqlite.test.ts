@@ -146,7 +146,7 @@ describe('session-sqlite', () => {
     expect(count()).toBe(0);
   });
 
-  it('refuses with 503, and lets nobody in, where its table is gone', async () => {
+  it('refuses with 503, and lets nobody in, if its table is gone', async () => {
     const app = await start();
     const client = clientOf(app);
     await client.login(ADA);

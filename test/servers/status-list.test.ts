@@ -38,7 +38,7 @@ describe('a token with a place in a status list', () => {
     await expect.poll(async () => (await client.get('/me')).status, WITHIN).toBe(200);
   });
 
-  it('names its place and its list, and no token of another scheme is taken for one', async () => {
+  it('names its place and its list, and no token of another scheme is accepted as one', async () => {
     const client = clientOf(await bench.start(ARM));
     await client.login(ADA);
     const claims = JSON.parse(Buffer.from(client.held.accessToken?.split('.')[1] ?? '', 'base64url').toString());

@@ -53,7 +53,7 @@ describe.each(ARMS)('%s', (arm) => {
     expect((await stolen.get('/me')).status).toBe(401);
   });
 
-  it('believes nothing cached once connections were cut, until it is told of changes again', async () => {
+  it('trusts no cached session once connections were cut, until changes are reported again', async () => {
     const client = clientOf(await bench.start(arm));
     await client.login(ADA);
     await cached(client);

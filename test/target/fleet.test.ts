@@ -66,7 +66,7 @@ async function refusal(service: Service): Promise<{ message: string; hint: strin
   throw new Error('it started');
 }
 
-it('starts each replica on a port of its own, and leaves none behind', async () => {
+it('starts each replica on its own port, and leaves none behind', async () => {
   const fleet = await start(odd('', { replicas: 3 }));
   const ports = fleet.replicas.map(({ endpoint }) => endpoint.port);
   expect(new Set(ports).size).toBe(3);

@@ -29,7 +29,7 @@ const startRun = (config: object, env: NodeJS.ProcessEnv, directory: string, ...
 const finder = (run: Run) => (metric: string, arm: string) =>
   run.figures.find((figure) => figure.metric === metric && figure.arm === arm);
 
-it('measures a service beside the baseline and beside its own public request, and leaves no process', async () => {
+it('measures a service against the baseline and against its own public request, and leaves no process', async () => {
   const { value, env } = shopConfig({ kind: 'session' }, root);
   const directory = join(root, 'shop');
   const { child, ended } = startRun(value, env, directory);

@@ -36,7 +36,7 @@ test('stretches that are alike are one rectangle, and shares are stacked', () =>
   ]);
 });
 
-test('what was accepted only after a long wait is told from what was accepted at once', () => {
+test('requests accepted only after a long wait are distinguished from those accepted at once', () => {
   const slow = { ...timeline([10, 10, 10], [0, 0, 0]), p50Ms: [2, 900, 2] };
   const colours = rectangles(slow).map(({ colour }) => colour);
   expect(colours).toHaveLength(3);

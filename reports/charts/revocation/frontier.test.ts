@@ -37,7 +37,7 @@ test('an arm that costs more than another that ends as soon is beaten; one that 
   );
 });
 
-test('estimates alone beat nobody: where no difference in cost was found, both stay', () => {
+test('estimates alone beat no arm: if no difference in cost was found, both stay', () => {
   expect(names([...session, ...lean, pair('session-redis', 'session-redis-lean', 1.02, 0.05)])).toEqual([
     'session-redis-lean',
     'session-redis',
@@ -67,7 +67,7 @@ test('the largest fleet has its own costs, from its own blocks, as multiples of 
   expect(frontierFleet.draw(viewOf([...session, ...token]), WIDE)).toBeNull();
 });
 
-test('where no two arms are known to differ in cost nobody is named', () => {
+test('if no two arms are known to differ in cost, none is named', () => {
   const same = [...session, ...lean, pair('session-redis', 'session-redis-lean', 1.01, 0.05)];
   expect(frontierSentences(viewOf(same))).toEqual([]);
   expect(frontier.sentence(viewOf(same))).toMatch(/^No two arms that have both/);

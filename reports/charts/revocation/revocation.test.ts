@@ -16,7 +16,7 @@ const lag = (arm: string, value: number, factors: Record<string, string>) =>
 
 const viewOf = (figures: ReturnType<typeof figure>[]) => buildView({ ...sampleRun(), figures });
 
-test('spans of time are told in the unit that people use for them', () => {
+test('durations are shown in the unit that people use for them', () => {
   expect([0, 4.26, 999, 1_240, 90_000, 900_000, 43_200_000].map(formatDuration)).toEqual(
     ['0 ms', '4.3 ms', '999 ms', '1.2 s', '1.5 min', '15 min', '12 h'].map((text) => text.replace(' ', THIN)),
   );
@@ -50,7 +50,7 @@ test('it tells who refuses at once, who does not, and who checks what matters', 
   expect(sentence).toMatch(/hybrid refused critical operations at once\.$/);
 });
 
-test('the cost stands beside the lag only where it was measured', async () => {
+test('the cost is shown with the lag only if it was measured', async () => {
   const text = (figures: ReturnType<typeof figure>[]) => {
     const drawing = revocationChart.draw(viewOf(figures), WIDE);
     return drawing === null ? '' : renderChart(drawing, revocationChart.title);

@@ -50,7 +50,7 @@ describe('series', () => {
 });
 
 describe('errors where a model was not fitted', () => {
-  test('are told by size, in the median and at worst', () => {
+  test('are reported by size, in the median and at worst', () => {
     const errors = [4, -8, 1].map((value, i) =>
       scaled('jwt-hs256', 'prediction_error_pct', value, { replicas: i + 4, model: 'mva' }),
     );
@@ -68,7 +68,7 @@ describe('errors where a model was not fitted', () => {
   });
 });
 
-test('what was not measured goes on from what the network says of the largest fleet, in a line of its own', () => {
+test('the part that was not measured continues from the network’s value of the largest fleet, in a separate line', () => {
   const panels = modelPanels(buildView(sampleRun()), [{ arm: 'jwt-hs256', setting: {} }]);
   const [panel] = panels;
   expect(panel?.lines.map(({ role }) => role)).toEqual(['main', 'second', 'machine', 'beyond']);

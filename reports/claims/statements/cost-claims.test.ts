@@ -20,7 +20,7 @@ describe('claim 4: many users make session state expensive', () => {
     expect(stateExpensive.judge(evidence(bytes(400)))?.condition).toContain('more than 40 million');
   });
 
-  it('goes by the interval where a million sessions just fill it', () => {
+  it('is decided by the interval if a million sessions just fill it', () => {
     expect(stateExpensive.judge(evidence(bytes([15_000, 16_000])))?.verdict).toBe('holds only if');
     expect(stateExpensive.judge(evidence(bytes([15_000, 16_001])))?.verdict).toBe('inconclusive');
     expect(stateExpensive.judge(evidence(bytes([16_001, 17_000])))?.verdict).toBe('holds');
@@ -50,7 +50,7 @@ describe('claim 5: several servers need shared storage', () => {
     expect(judgement?.condition).toBe('there is no sticky routing');
   });
 
-  it('goes by the interval of what was refused', () => {
+  it('is decided by the interval of what was refused', () => {
     expect(sharedStorage.judge(evidence(refused([0.2, 80])))?.verdict).toBe('holds');
     expect(sharedStorage.judge(evidence(refused([0.1, 80])))?.verdict).toBe('inconclusive');
     expect(sharedStorage.judge(evidence(refused([0, 0.1])))?.verdict).toBe('does not hold');
@@ -88,7 +88,7 @@ describe('claim 7: tokens scale better', () => {
     efficiency('session-redis', session, replicas),
   ];
 
-  it('goes by the ratio of the two in the same blocks, from the smallest fleet to the largest', () => {
+  it('is decided by the ratio of the two in the same blocks, from the smallest fleet to the largest', () => {
     const scaled = [...both(1, 1, 1), ...both(4, [0.9, 1], [0.9, 1])];
     const verdict = (bounds: Bounds) =>
       scaleBetter.judge(evidence(...scaled, rates([1.19, 1.21], 1), rates(bounds, 4)))?.verdict;
@@ -111,7 +111,7 @@ describe('claim 7: tokens scale better', () => {
     expect(scaleBetter.judge(evidence(...scaled, rates([1.3, 1.4], 4)))?.verdict).toBe('inconclusive');
   });
 
-  it('names the load that one Redis bears where no difference was found before it', () => {
+  it('names the load that one Redis carries if no difference was found before it', () => {
     const figures = [efficiency('jwt-hs256', [0.9, 1]), efficiency('session-redis', [0.9, 1])];
     const cpu = (bounds: Bounds) => row('toll', 'session-redis', 'redis_cpu_us_per_request', bounds);
     // 0.7 s of CPU time a second over 5 to 10 µs; the figure lies between them.
@@ -208,7 +208,7 @@ describe('claim 17: layers go on top of both', () => {
     expect(turns([1, 1.3])).toContain('inconclusive');
   });
 
-  it('takes no single block for evidence: it has no width, and would part what nothing parts', () => {
+  it('does not accept a single block as evidence: it has no width, and would separate equal arms', () => {
     const one = (arm: string, value: number) => ({ ...toll(arm, value), blocks: 1, forks: 1 });
     expect(layersOnBoth.judge(evidence(one('session-redis', 10), one('jwt-hs256', 11)))).toBeNull();
   });

@@ -25,7 +25,7 @@ const over = (arm: string, bounds: Bounds) =>
   row('toll', arm, 'total_cpu_ratio_to_arm', bounds, { in_flight: 10, against: SESSION });
 const judged = (...figures: readonly Figure[]) => introspectionSlow.judge(new Evidence(figures, arms));
 
-it('goes by the interval of the cost against a session, all processes included', () => {
+it('is decided by the interval of the cost against a session, all processes included', () => {
   expect(judged(over(PLAIN, [1.5, 1.99]))?.verdict).toBe('does not hold');
   expect(judged(over(PLAIN, [1.9, 2]))?.verdict).toBe('inconclusive');
   expect(judged(over(PLAIN, [2, 2.2]))?.verdict).toBe('inconclusive');

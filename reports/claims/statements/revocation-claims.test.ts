@@ -80,7 +80,7 @@ describe('claim 11: a token cannot be revoked without a denylist', () => {
     expect(noRevocation.judge(late)?.verdict).toBe('does not hold');
   });
 
-  it('is inconclusive where the denylist may have asked nobody', () => {
+  it('is inconclusive if the denylist may have sent no lookup', () => {
     const maybe = row('toll', 'jwt-denylist', 'redis_commands_per_request', [0, 1]);
     expect(noRevocation.judge(evidence(lag('jwt-hs256', AN_HOUR), listed, maybe))?.verdict).toBe('inconclusive');
   });
@@ -107,7 +107,7 @@ describe('claim 14: a session check for critical operations gives both', () => {
     );
   });
 
-  it('goes by what reads cost beside a session in the same blocks, and not by absolute intervals', () => {
+  it('is decided by the cost of reads against a session in the same blocks, not by absolute intervals', () => {
     const verdict = (ratio: readonly [number, number]) =>
       hybridBoth.judge(evidence(...usual, overSession(ratio)))?.verdict;
     expect(verdict([0.9, 0.99])).toBe('holds only if');

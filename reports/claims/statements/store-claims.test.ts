@@ -16,7 +16,7 @@ const evicted = (samples: number, bounds: Bounds, sessions = 10_000) =>
   });
 const judged = (...figures: ReturnType<typeof evicted>[]) => endedFirst.judge(new Evidence(figures, arms));
 
-it('goes by what Redis evicts with its default samples', () => {
+it('is decided by what Redis evicts with its default samples', () => {
   expect(judged(evicted(5, [0, 0.9]))?.verdict).toBe('holds');
   expect(judged(evicted(5, [0.9, 1.2]))?.verdict).toBe('inconclusive');
   expect(judged(evicted(5, [1, 1.2]))?.verdict).toBe('inconclusive');
@@ -30,7 +30,7 @@ it('names the fewest samples that cure it', () => {
   expect(found?.figures.map(({ label }) => label.match(/\d+$/)?.[0])).toEqual(['5', '10', '32', '64']);
 });
 
-it('goes by the largest store that was measured, and needs the default samples', () => {
+it('is decided by the largest store that was measured, and needs the default samples', () => {
   expect(judged(evicted(5, [0, 0.5], 1_000), evicted(5, [60, 70], 10_000))?.verdict).toBe('does not hold');
   expect(judged(evicted(10, [45, 50]))).toBeNull();
   expect(judged()).toBeNull();

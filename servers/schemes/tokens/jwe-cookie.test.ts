@@ -73,7 +73,7 @@ describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
     await app.close();
   });
 
-  it('is encrypted anew with the new key after a rotation', async () => {
+  it('is encrypted again with the new key after a rotation', async () => {
     const secrets = freshSecrets();
     const renewed = freshSecrets();
     const clock = turnedClock();

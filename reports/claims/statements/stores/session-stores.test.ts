@@ -43,7 +43,7 @@ describe('sessions in PostgreSQL', () => {
   const judged = (...figures: readonly Figure[]) => verdict(postgresSessions, ...figures);
   const dearer = over(POSTGRES, LEAN, [1.5, 1.7]);
 
-  it('hold up to what one core bears, by the CPU time that a request takes of the database', () => {
+  it('hold up to the load that one core carries, by the CPU time of the database per request', () => {
     // 700,000 µs, which are 70 % of a second, over 70 µs.
     const found = judged(dearer, redisCpu, cpu([69.9, 70]));
     expect(found?.verdict).toBe('holds only if');
@@ -51,7 +51,7 @@ describe('sessions in PostgreSQL', () => {
     expect(found?.turns).toContain('noted');
   });
 
-  it('do not where one core bears less than a medium user base sends, and are undecided in between', () => {
+  it('do not hold if one core carries less than a medium user base sends, and are undecided in between', () => {
     // 700 µs are 1,000 requests a second: 10,000 users who send one every 10 s.
     expect(judged(dearer, cpu([650, 700]))?.verdict).toBe('holds only if');
     expect(judged(dearer, cpu([650, 701]))?.verdict).toBe('inconclusive');
@@ -59,7 +59,7 @@ describe('sessions in PostgreSQL', () => {
     expect(judged(dearer, cpu([701, 720]))?.verdict).toBe('does not hold');
   });
 
-  it('hold without a condition only where a core bears as much as one of Redis, at no more cost', () => {
+  it('hold without a condition only if a core carries as much as one of Redis, at no more cost', () => {
     const same = over(POSTGRES, LEAN, [0.95, 1.05]);
     expect(judged(same, redisCpu, cpu([6.8, 7]))?.verdict).toBe('holds');
     expect(judged(same, redisCpu, cpu([6.8, 7.01]))?.verdict).toBe('holds only if');

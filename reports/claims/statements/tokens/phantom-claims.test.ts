@@ -35,7 +35,7 @@ const over = (arm: string, against: string, bounds: Bounds) =>
   row('toll', arm, 'total_cpu_ratio_to_arm', bounds, { in_flight: 10, against });
 const judged = (...figures: readonly Figure[]) => phantomCheaper.judge(new Evidence(figures, arms));
 
-it('goes by the interval of the cost against introspection of each request, all processes included', () => {
+it('is decided by the interval of the cost against introspection of each request, all processes included', () => {
   expect(judged(over(EDGE, EACH, [0.8, 0.99]))?.verdict).toBe('holds');
   expect(judged(over(EDGE, EACH, [0.9, 1]))?.verdict).toBe('inconclusive');
   expect(judged(over(EDGE, EACH, [1, 1.2]))?.verdict).toBe('inconclusive');

@@ -21,14 +21,14 @@ const over = (against: string, bounds: Bounds) =>
 const cpu = (arm: string, us: number) => row('toll', arm, 'total_cpu_us_per_request', [us, us], { in_flight: 10 });
 const judged = (...figures: readonly Figure[]) => dpopExpensive.judge(new Evidence(figures, arms));
 
-it('goes by the interval of the cost against a session, Redis included', () => {
+it('is decided by the interval of the cost against a session, Redis included', () => {
   expect(judged(over(SESSION, [1.5, 1.99]))?.verdict).toBe('does not hold');
   expect(judged(over(SESSION, [1.9, 2]))?.verdict).toBe('inconclusive');
   expect(judged(over(SESSION, [2, 2.2]))?.verdict).toBe('inconclusive');
   expect(judged(over(SESSION, [2.01, 2.2]))?.verdict).toBe('holds');
 });
 
-it('says beside how much work the difference is a tenth', () => {
+it('says of how much work the difference is a tenth', () => {
   const turns = judged(over(SESSION, [3, 3.2]), cpu(BOUND, 260), cpu(SESSION, 60))?.turns;
   // 200 µs are a tenth of 2 ms.
   expect(turns).toMatch(/ 2,000\sµs /);

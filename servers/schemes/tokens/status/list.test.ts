@@ -131,7 +131,7 @@ describe('a reply with a status list', () => {
     await expect(fetchList(await serve(() => {}), never)).rejects.toThrow(/timeout/i);
   });
 
-  it('leaves the copy of a reader as it is if it is wrong, until that expires', async () => {
+  it('leaves the copy of a reader unchanged if it is wrong, until that expires', async () => {
     let answer: RequestListener = () => {};
     const address = await serve((request, response) => answer(request, response));
     const good = await signList(URI, EXAMPLE, keys, { readAtMs: Date.now(), lifetimeMs: 3_000, ttlMs: 10 });
