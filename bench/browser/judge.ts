@@ -71,7 +71,7 @@ function stopperOf({ cookie, authorization, status, detail }: Seen, state: Brows
 
 /**
  * @param works whether a string that the script found works from outside the browser
- * @param foundToken whether one of them is the user's token all the same, which then lacks the key that it is bound to
+ * @param foundToken whether one of them is still the user's token, which then lacks the key that it is bound to
  */
 export function judgeRead(works: boolean, httpOnly: boolean, foundToken = false): Outcome {
   if (works) return { succeeded: true, sent: false, stoppedBy: 'nothing' };

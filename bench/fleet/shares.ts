@@ -100,7 +100,7 @@ export class CpuShares {
     }
   }
 
-  /** Holds a process to a fraction of a core, in place of what held it before. Its threads are held with it. */
+  /** Holds a process to a fraction of a core, instead of the share that held it before. Its threads are held with it. */
   limit(pid: number, cores: number, period: CpuPeriod): void {
     const group = this.release(pid);
     for (const { file, text } of limitFiles(this.version, quotaFor(cores, period)))

@@ -40,7 +40,7 @@ export const COMPARE_FLAGS = {
     value: 'TIME',
     help: `Measure for at most this time, installation and instructions not counted (default: ${DEFAULT_BUDGET}).`,
   },
-  seconds: { value: 'TIME', help: 'Measure each arm for at most this time, in place of --budget.' },
+  seconds: { value: 'TIME', help: 'Measure each arm for at most this time, instead of --budget.' },
   anyway: { help: 'Measure builds that are identical, too, which have nothing to compare.' },
   unsafe: { help: 'Measure arms whose head verifies less than its base, too, and only note that.' },
   confirm: {

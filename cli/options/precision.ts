@@ -25,7 +25,7 @@ export const PRECISION_FLAGS = {
   long: { help: 'Measure the toll for ten minutes, too.' },
   planted: { help: `Slow a second baseline by ${PLANTED_PCT} %, and see whether a quick run finds it.` },
   'aa-runs': { value: 'N', help: 'Make this many runs of identical servers with each build (default: 0).' },
-  budget: { value: 'TIME', help: 'Give the quick run and the toll this time each, in place of two minutes.' },
+  budget: { value: 'TIME', help: 'Give the quick run and the toll this time each, instead of two minutes.' },
   seed: SEED,
   out: { value: 'DIR', help: `Write precision-<UTC timestamp>.json here (default: ${RESULTS}).` },
   json: JSON_OUTPUT,

@@ -12,7 +12,7 @@ import { printNote } from '../output.ts';
 export const STORE_SERVER = {
   'store-server': {
     value: 'PATH',
-    help: 'Start this server in place of redis-server, such as Valkey’s (default: the Redis or Valkey on the PATH).',
+    help: 'Start this server instead of redis-server, such as Valkey’s (default: the Redis or Valkey on the PATH).',
   },
 } as const satisfies FlagTable;
 

@@ -69,7 +69,7 @@ export interface Ranking {
 export interface RankOptions {
   /** Which values are better; `smaller` for CPU time. */
   readonly better: 'smaller' | 'bigger';
-  /** The chance that any two equal arms are told apart is at most this; 0.05 when left out. */
+  /** The chance that any two equal arms are distinguished is at most this; 0.05 by default. */
   readonly alpha?: number;
 }
 

@@ -204,7 +204,7 @@ export function compareText(report: CompareReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** How often comparisons err; what a second measurement was, what it did not bear out, and where the rest comes from. */
+/** How often comparisons err; the second measurement, what it did not confirm, and where the rest comes from. */
 export function confirmedNotes(report: CompareReport): string[] {
   const { confirmation, rates, marginPct } = report;
   const known = rates === null ? [] : ratesLines(rates, marginPct);

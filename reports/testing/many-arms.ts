@@ -55,7 +55,7 @@ function amongCopies(run: Run, guarded: ReadonlySet<string>): Figure[] {
   );
 }
 
-/** Three arms in the place of each guarded one. */
+/** Three arms instead of each guarded one. */
 export function manyArms(run: Run): Run {
   const guarded = new Set(run.arms.filter(({ role }) => role === 'guarded').map(({ name }) => name));
   const arms = run.arms.flatMap((arm): ArmSummary[] =>

@@ -16,7 +16,7 @@ const SUCCESS: Readonly<Partial<Record<Route, number>>> = { logout: 204, logoutA
 const FAILED = 500;
 const TOO_MANY = 429;
 
-/** The service's own request in the place of each route; undefined where it has none. */
+/** The service's own request for each route; undefined where it has none. */
 export function requestFor({ requests, login, launch }: Service, route: Route): Request | undefined {
   switch (route) {
     case 'me':

@@ -60,7 +60,7 @@ export async function watchStores(
   }
 }
 
-/** By the account of what Tollgate started, else by the processes of whoever listens on the port of its URL. */
+/** By the account of what Tollgate started, else by the process that listens on the port of its URL. */
 function cpuOf(url: string, pid: () => number | null): () => number | null {
   const own = pid();
   if (own !== null) return () => sumOf(accountedTree(own));

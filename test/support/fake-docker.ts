@@ -96,7 +96,7 @@ else if (command === 'up') {
     const lines = packResults({ 'journal.jsonl': `journal of shard ${Number(index) + 1}\n` });
     process.stdout.write(`${lines.join('\n')}\n`);
   } else if (mode === 'hangs') {
-    // Until it is told to end; the test waits for this file.
+    // Until it is asked to end; the test waits for this file.
     writeFileSync(join(folder, 'hangs'), '');
     process.on('SIGTERM', () => process.exit(143));
     setInterval(() => {}, 1000);

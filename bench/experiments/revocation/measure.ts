@@ -159,7 +159,7 @@ class ArmRevocations {
   }
 }
 
-/** Null for a replica that accepted nothing after the revocation, or never refused for good. */
+/** Null for a replica that accepted nothing after the revocation, or was never permanently refused. */
 function measuresOf(watched: readonly Watched[]): Measures {
   return {
     last_accepted_ms: watched.map(({ lastAcceptedMs }) => lastAcceptedMs),

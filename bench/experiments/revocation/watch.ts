@@ -91,7 +91,7 @@ export interface WatchOptions {
 }
 
 /**
- * Uses a credential on one replica until it has been refused for good, the limit after its revocation has passed, or the
+ * Uses a credential on one replica until it has been permanently refused, the limit after its revocation has passed, or the
  * signal is aborted.
  * @throws ConnectionError where the replica is gone
  */

@@ -1,6 +1,6 @@
 /**
  * Paired load: the source of every CPU toll. Connections to every target stay open. A round sends turns of batches to
- * each target in random order, and waits for the answers of each batch before it goes on. Targets thus see the same machine
+ * each target in random order, and waits for the answers of each batch before it goes on. So targets see the same machine
  * within milliseconds of each other. Its drift, a factor of two within seconds on small machines, cancels in the ratio.
  */
 import type { Random } from '../../../core/stats/random.ts';

@@ -13,7 +13,7 @@ const NAMES = EXAMPLES.map(({ name }) => name);
 
 export const frameworks: Command = {
   flags: {
-    examples: { value: 'LIST', help: 'Run these alone, and print the page in place of writing it (default: all).' },
+    examples: { value: 'LIST', help: 'Run these alone, and print the page instead of writing it (default: all).' },
     budget: { value: 'TIME', help: 'Measure each for this time (default: 30s).' },
   },
   examples: [

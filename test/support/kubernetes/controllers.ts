@@ -29,7 +29,7 @@ export interface Scenario {
   readonly stuck?: boolean;
   /** The generators never end. */
   readonly endless?: boolean;
-  /** What their logs hold in place of results. */
+  /** The content of their logs instead of results. */
   readonly log?: (index: number) => string;
 }
 

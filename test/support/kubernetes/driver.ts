@@ -68,7 +68,7 @@ export function drivesDouble() {
       kind: 'Config',
       'current-context': 'double',
       contexts: [{ name: 'double', context: { cluster: 'double', user: 'tester' } }],
-      // The client speaks plain HTTP only where it is told not to verify TLS.
+      // The client speaks plain HTTP only if it is configured not to verify TLS.
       clusters: [{ name: 'double', cluster: { server, 'insecure-skip-tls-verify': true } }],
       users: [{ name: 'tester', user: { token: 'a-token' } }],
     };

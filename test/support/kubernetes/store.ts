@@ -1,4 +1,4 @@
-/** What an API server keeps: objects with resource versions, and the changes that watches are told of. */
+/** What an API server keeps: objects with resource versions, and the changes that watches receive. */
 import { randomUUID } from 'node:crypto';
 
 export interface Stored {
