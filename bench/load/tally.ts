@@ -123,7 +123,7 @@ export function companionDifference(after: Times, before: Times): { companionCpu
   return companionNs === undefined ? {} : { companionCpuNs: difference(companionNs, before.companionNs ?? null) };
 }
 
-/** A reading as it would be if what was consumed between two later ones had been consumed before it. */
+/** A reading to which the CPU time between two later readings is added, so that a difference from it leaves that time out. */
 export function forwarded(reading: Reading, from: Reading, to: Reading): Reading {
   const plus = (ns: number | null, more: number | null) => (ns === null || more === null ? null : ns + more);
   const moved = (times: Times, start: Times, end: Times): Times => ({
@@ -139,7 +139,7 @@ export function forwarded(reading: Reading, from: Reading, to: Reading): Reading
   return { atMs: reading.atMs, ...moved(reading, from, to), ...(ticks === undefined ? {} : { ticks }) };
 }
 
-/** How complete the accounts behind a tally are, and what was spent by them, or by clock ticks where they are not. */
+/** How complete the accounts of a tally are, and the CPU time by them, or by clock ticks if they are incomplete. */
 function spentBetween(before: Reading, after: Reading) {
   const spent = (of: (reading: Times) => number | null) => {
     const ns = difference(of(after), of(before));

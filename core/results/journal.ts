@@ -30,9 +30,9 @@ export class JournalWriter {
   }
 
   /**
-   * Goes on at the end of `path`, or begins it with its first line: a run that is refused before that leaves no file.
-   * @param onLine told of each line once it is written
-   * @throws TollgateError if there is one that cannot be written: better now than after the first servers have started
+   * Appends to `path`, or creates it with its first line: a run that is refused before that leaves no file.
+   * @param onLine called with each line once it is written
+   * @throws TollgateError if the file is there and cannot be written: better now than after the first servers have started
    */
   static open(path: string, onLine: (line: JournalLine) => void = () => {}): JournalWriter {
     const writer = new JournalWriter(path, onLine);

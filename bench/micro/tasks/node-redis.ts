@@ -1,4 +1,4 @@
-/** The read of a session through node-redis, beside the same through ioredis. */
+/** The read of a session through node-redis, to be compared with that through ioredis. */
 import { createClient, type RedisClientOptions } from '@redis/client';
 import type { MicroTask, ReadyTask, TaskContext } from '../task.ts';
 import { DEADLINE_MS, setupRedis, TTL_MS } from './redis.ts';
