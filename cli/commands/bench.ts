@@ -79,6 +79,11 @@ interface Measured {
   readonly signal: AbortSignal;
 }
 
+/** The packages of OpenTelemetry are loaded only if they are needed. @returns null without an endpoint */
+async function traceOf(endpoint: string | null, folder: Measured['folder']) {
+  return endpoint === null ? null : (await import('../traces/trace.ts')).traceRun(endpoint, folder);
+}
+
 /** Measures what is left to measure, and reports it. */
 async function measure(run: Measured): Promise<ExitCode> {
   const { folder, options, thresholds, arms, store, clock, commandLine, signal } = run;
@@ -98,11 +103,11 @@ async function measure(run: Measured): Promise<ExitCode> {
   await install({ ...needs, redis: needs.redis && store.storeServer === null }, signal);
   useCores(options.cores);
   const progress = new ProgressLine();
-  const trace =
-    options.traceEndpoint === null
-      ? null
-      : await (await import('../traces/trace.ts')).traceRun(options.traceEndpoint, folder);
   const metrics = options.metricsPort === null ? null : await serveRunMetrics(options.metricsPort, folder, arms);
+  const trace = await traceOf(options.traceEndpoint, folder).catch(async (error: unknown) => {
+    await metrics?.close();
+    throw error;
+  });
   const recorded = await recordRun({
     ...folder,
     arms,

@@ -15,9 +15,12 @@ it.each(['collector:4318', 'grpc://127.0.0.1:4317', 'nonsense'])('refuses %s', (
   expect(faults).toEqual([expect.stringContaining('such as http://127.0.0.1:4318')]);
 });
 
-it('refuses credentials in an argument, and does not repeat them', () => {
-  const faults: string[] = [];
-  expect(readTraceEndpoint('http://me:hunter2@127.0.0.1:4318', faults)).toBeNull();
-  expect(faults).toEqual([expect.stringContaining('OTEL_EXPORTER_OTLP_HEADERS')]);
-  expect(faults.join()).not.toContain('hunter2');
-});
+it.each(['http://me:hunter2@127.0.0.1:4318', 'http://127.0.0.1:4318/v1/traces?key=hunter2'])(
+  'refuses credentials in an argument, and does not repeat them',
+  (text) => {
+    const faults: string[] = [];
+    expect(readTraceEndpoint(text, faults)).toBeNull();
+    expect(faults).toEqual([expect.stringContaining('OTEL_EXPORTER_OTLP_HEADERS')]);
+    expect(faults.join()).not.toContain('hunter2');
+  },
+);

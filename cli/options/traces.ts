@@ -17,8 +17,11 @@ export function readTraceEndpoint(text: string | undefined, faults: Faults): str
     faults.push(`--trace-endpoint: ${JSON.stringify(text)} must be an address such as http://127.0.0.1:4318`);
     return null;
   }
-  if (url.username !== '' || url.password !== '') {
-    faults.push('--trace-endpoint: everybody sees arguments: put credentials in OTEL_EXPORTER_OTLP_HEADERS');
+  // The command line is in the results, too. A key in a query is a credential as much as a password.
+  if (url.username !== '' || url.password !== '' || url.search !== '') {
+    faults.push(
+      '--trace-endpoint: an address without credentials and query is needed, since arguments can be read by everybody: put credentials in OTEL_EXPORTER_OTLP_HEADERS',
+    );
     return null;
   }
   if (url.pathname === '/') url.pathname = PATH;

@@ -26,6 +26,7 @@ async function load() {
     ]);
     return { api, exporter, resources, sdk };
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     const message =
       'traceEndpoint needs @opentelemetry/api, exporter-trace-otlp-http, resources and sdk-trace: docs/watching.md has the command';
     throw new StartError('TRACES_MISSING', message, { cause: error });

@@ -79,6 +79,26 @@ it('sends every user’s request to every replica, counts the answers, and shows
   expect(existsSync(folder)).toBe(false);
 });
 
+it('repeats what wrk says when it fails', async () => {
+  const gone = createServer().listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const { port } = gone.address() as AddressInfo;
+  gone.close();
+  await once(gone, 'close');
+  const slice = wrkSlice(
+    { ...target, addresses: [{ host: '127.0.0.1', port }] },
+    {
+      connections: 1,
+      seconds: 1,
+      beside: process.pid,
+      signal: new AbortController().signal,
+      watchDirectory: () => {},
+      watch: () => {},
+    },
+  );
+  await expect(slice).rejects.toThrow(/^wrk ended with 1: "unable to connect to 127\.0\.0\.1/);
+});
+
 it('says how to get wrk where it is missing', () => {
   expect(() => wrkPath('/nowhere')).toThrow(expect.objectContaining({ hint: 'install it: npm run setup -- wrk' }));
 });

@@ -20,6 +20,8 @@ import { readReport, wrkScript } from './script.ts';
 const TIMEOUT_SECONDS = 10;
 /** It ends by itself after its time; one that does not is ended after this much more. */
 const GRACE_MS = 20_000;
+/** The end of what wrk prints as an error, in characters. */
+const LONGEST_COMPLAINT = 300;
 
 export interface WrkOptions {
   /** The total number of connections; at least one for each address. */
@@ -98,12 +100,16 @@ async function run(
   const child = spawn(command, args, {
     signal: AbortSignal.any([signal, deadline]),
     killSignal: 'SIGKILL',
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   watch(child);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = `${complaint}${text}`.slice(-LONGEST_COMPLAINT);
   });
   // It is awaited below, and may fail before that.
   const ended = once(child, 'close');
@@ -112,7 +118,8 @@ async function run(
   try {
     const [code] = await ended;
     if (code === 0) return { output, cores: busy };
-    throw runError(`wrk ended with ${code}`, 'see whether it works: npm run bench:wrk');
+    const reason = complaint.trim() === '' ? '' : `: ${JSON.stringify(complaint.trim())}`;
+    throw runError(`wrk ended with ${code}${reason}`, 'see whether it works: npm run bench:wrk');
   } catch (error) {
     signal.throwIfAborted();
     throw deadline.aborted

@@ -1,4 +1,5 @@
 /** The look-up of a session in PostgreSQL, with the statements and the pool of the servers, ten at a time. */
+import { randomBytes } from 'node:crypto';
 import { Pool } from 'pg';
 import { sessionIds, sessions } from '../inputs.ts';
 import { INPUTS, type MicroTask, type ReadyTask, type TaskContext } from '../task.ts';
@@ -24,7 +25,8 @@ const makeTables = (schema: string) => `
 
 async function setup(name: string, notesUse: boolean, context: TaskContext): Promise<ReadyTask> {
   if (context.postgresUrl === null) throw new Error(`The task ${name} needs PostgreSQL.`);
-  const schema = `micro_${name.replaceAll('-', '_')}`;
+  // A process that was killed leaves its schema behind, so none has the name of another.
+  const schema = `micro_${name.replaceAll('-', '_')}_${randomBytes(4).toString('hex')}`;
   const pool = new Pool({
     connectionString: context.postgresUrl,
     max: CONNECTIONS,
@@ -35,8 +37,11 @@ async function setup(name: string, notesUse: boolean, context: TaskContext): Pro
   // Errors of idle connections; a query reports its own failure.
   pool.on('error', () => {});
   const teardown = async () => {
-    await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-    await pool.end();
+    try {
+      await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    } finally {
+      await pool.end();
+    }
   };
   try {
     await pool.query(makeTables(schema));
@@ -64,7 +69,8 @@ async function setup(name: string, notesUse: boolean, context: TaskContext): Pro
     });
     return { ...task, teardown };
   } catch (error) {
-    await teardown().catch(() => pool.end());
+    // What failed first says more than that nothing could be dropped.
+    await teardown().catch(() => {});
     throw error;
   }
 }
