@@ -32,7 +32,7 @@ export const toll: Chart = {
   id: 'toll',
   title: 'Cost of one authenticated request',
   experiment: 'toll',
-  note: 'CPU time of the replica (the server process) and of Redis. Dot: the estimate. Thick line: its confidence interval. Dashed: the baseline, the same request without authentication. ×: multiple of the baseline. These intervals hold the machine’s slow and fast moments as well, so two that overlap may still belong to arms that differ: compare arms by their ratio in the same blocks.',
+  note: 'CPU time of the replica (the server process) and of the servers that it asks: Redis, an authorization server or a database. Dot: the estimate. Thick line: its confidence interval. Dashed: the baseline, the same request without authentication. ×: multiple of the baseline. These intervals hold the machine’s slow and fast moments as well, so two that overlap may still belong to arms that differ: compare arms by their ratio in the same blocks.',
   figures: arms,
   sentence(view) {
     const guarded = arms(view).filter((figure) => figure.arm !== view.baseline?.name);
@@ -61,7 +61,7 @@ export const toll: Chart = {
     });
     const baseline = figures.find((figure) => figure.arm === view.baseline?.name);
     return drawRanked(rows, canvas, {
-      axisTitle: 'CPU of replica and Redis, µs per request',
+      axisTitle: 'CPU of an arm’s servers, µs per request',
       scale: 'linear',
       ...(baseline === undefined ? {} : { reference: { value: baseline.value, label: 'baseline' } }),
     });
