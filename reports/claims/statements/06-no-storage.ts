@@ -1,3 +1,4 @@
+import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate, list } from '../../../core/text/format.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf } from '../claim.ts';
 
@@ -27,7 +28,18 @@ export const noStorage: Claim = {
     return holdsOnlyIf('tokens need not be revocable before they expire', {
       ...grounds,
       turns,
-      contrary: `${list(returns.map(({ arm }) => arm))} can revoke a token at once, but ${returns.length === 1 ? 'reads' : 'read'} a store at every request, as a session does.`,
+      contrary: stateText(returns),
     });
   },
 };
+
+/** A cached or pushed list is read much less often than once per request. */
+const EACH_REQUEST = 0.5;
+
+function stateText(asked: readonly { readonly arm: string; readonly figure: Figure }[]): string {
+  const text = (isOften: boolean, rest: string) => {
+    const arms = asked.filter(({ figure }) => figure.low >= EACH_REQUEST === isOften).map(({ arm }) => arm);
+    return arms.length === 0 ? [] : [`${list(arms)} ${arms.length === 1 ? 'asks' : 'ask'} Redis ${rest}`];
+  };
+  return `${[...text(true, 'at every request, as a session does'), ...text(false, 'less than once per request')].join('; ')}.`;
+}

@@ -28,7 +28,7 @@ export const noRevocation: Claim = {
         : [{ label: `${refreshedArm}, longest lifetime of the access token`, figure: refreshed }]),
     ];
     const grounds = {
-      because: `A revoked token was refused ${lagText(plain)} with ${plainArm} and ${lagText(listed)} with ${listedArm}${commands === null ? '' : `, which sends ${formatEstimate(commands)} Redis commands per request`}.`,
+      because: `A revoked token was refused ${lagText(plain)} with ${plainArm} and ${lagText(listed)} with ${listedArm}${commands === null ? '' : `, which sends Redis ${formatEstimate(commands)} ${commands.value === 1 ? 'command' : 'commands'} per request`}.`,
       figures,
       turns:
         refreshed === null || endsAtOnce(refreshed)

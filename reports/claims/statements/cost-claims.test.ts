@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Figure } from '../../../core/results/schema.ts';
 import { roundedCount } from '../size.ts';
 import { evidence, row } from '../testing/evidence.ts';
 import { stateExpensive } from './04-state-expensive.ts';
@@ -68,6 +69,16 @@ describe('claim 6: tokens need no storage', () => {
     expect(noStorage.judge(evidence(commands('jwt-hs256', 0)))?.verdict).toBe('holds');
     const both = evidence(commands('jwt-hs256', 0), commands('jwt-denylist', 1));
     expect(noStorage.judge(both)?.verdict).toBe('holds only if');
+  });
+
+  it('tells apart what asks at every request from what asks now and then, and promises no revocation', () => {
+    const contrary = (...rows: Figure[]) => noStorage.judge(evidence(commands('jwt-hs256', 0), ...rows))?.contrary;
+    expect(contrary(commands('jwt-denylist', 1))).toBe('jwt-denylist asks Redis at every request, as a session does.');
+    expect(
+      contrary(commands('jwt-denylist', 1), commands('jwt-dpop', 1), commands('jwt-denylist-push', [0.0022, 0.0024])),
+    ).toBe(
+      'jwt-denylist and jwt-dpop ask Redis at every request, as a session does; jwt-denylist-push asks Redis less than once per request.',
+    );
   });
 
   it('does not hold where a plain token asked a store', () => {
