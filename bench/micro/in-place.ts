@@ -35,7 +35,7 @@ export function inTurn(tasks: readonly ReadyTask[]): ReadyTask['once'] {
 /**
  * Called in the replica.
  * @param name of a primitive, or of several as `nameOfWork` gives it
- * @throws {MicroTaskError} for an unknown name, and for a primitive that needs a store where there is none
+ * @throws {MicroTaskError} for an unknown name, or for a primitive whose store is missing
  */
 export async function prepare(
   name: string,

@@ -5,11 +5,12 @@ import { driveUrl } from '../../bench/calibrate/drive-url.ts';
 import { autocannonDriver } from '../../bench/calibrate/drivers/autocannon.ts';
 import { closedDriver } from '../../bench/calibrate/drivers/closed.ts';
 import { openDriver } from '../../bench/calibrate/drivers/open.ts';
-import { wrkDriver, wrkIsInstalled } from '../../bench/calibrate/drivers/wrk.ts';
+import { wrkDriver } from '../../bench/calibrate/drivers/wrk.ts';
 import { KINDS } from '../../bench/calibrate/kinds/registry.ts';
 import { thisMachine } from '../../bench/calibrate/machine.ts';
 import { CALIBRATION_VERSION, type Calibration, writeCalibration } from '../../bench/calibrate/store.ts';
 import { calibrationText, driveText } from '../../bench/calibrate/table.ts';
+import { findWrk } from '../../bench/load/wrk/program.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { CALIBRATE_FLAGS, type CalibrateOptions, readCalibrateOptions } from '../options/calibrate.ts';
@@ -45,7 +46,7 @@ async function runCalibration(
   { rounds, out, json }: Extract<CalibrateOptions, { readonly does: 'calibrate' }>,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const drivers = [openDriver, closedDriver, autocannonDriver, ...(wrkIsInstalled() ? [wrkDriver] : [])];
+  const drivers = [openDriver, closedDriver, autocannonDriver, ...(findWrk() === null ? [] : [wrkDriver])];
   const found = await measure({
     kinds: KINDS,
     drivers,

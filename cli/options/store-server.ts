@@ -45,7 +45,7 @@ export async function redisUrlOf(env: NodeJS.ProcessEnv): Promise<string | null>
 export async function storeOf({ values }: Pick<Invocation, 'values'>, env = process.env): Promise<StoreChoice> {
   const named = values['store-server'];
   const storeServer = named === undefined ? null : await checkStoreServer(named);
-  if (storeServer !== null) printNote(`In place of redis-server: ${storeServer.version}, ${storeServer.path}`);
+  if (storeServer !== null) printNote(`Instead of redis-server: ${storeServer.version}, ${storeServer.path}`);
   return { redisUrl: await redisUrlOf(env), storeServer };
 }
 

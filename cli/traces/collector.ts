@@ -1,10 +1,6 @@
-/**
- * OpenTelemetry's SDK, which only this file loads: it is large, and few runs need it. Its batch processor silently
- * drops spans, and its exporter silently loses them, so the spans that were made and that arrived are counted here.
- */
-import type { Tracer } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+/** The collector of a run's trace: counts its spans and those that arrived, and ends in time. */
 import { environmentError } from '../../core/errors.ts';
+import { areMissing, openSpans, type SpanOptions, type Spans } from '../../servers/spans.ts';
 import { versionHere } from '../version.ts';
 
 /** The packages as package.json pins them. */
@@ -14,14 +10,12 @@ const PACKAGES = [
   '@opentelemetry/resources@3.1.0',
   '@opentelemetry/sdk-trace@3.1.0',
 ];
-/** The deadline of one batch: a collector that does not answer is not waited for. */
-const EXPORT_MS = 2_000;
 /** The deadline for all remaining spans when the run is over. */
 const END_MS = 3_000;
 
 export interface Collector {
-  readonly api: typeof import('@opentelemetry/api');
-  readonly tracer: Tracer;
+  readonly api: Spans['api'];
+  readonly tracer: Spans['tracer'];
   /** Sends the remaining spans, with a short deadline. Never fails. */
   end(): Promise<Delivery>;
 }
@@ -33,42 +27,15 @@ export interface Delivery {
   readonly lost: number;
 }
 
-async function load() {
+async function open(options: SpanOptions): Promise<Spans> {
   try {
-    const [api, exporter, resources, sdk] = await Promise.all([
-      import('@opentelemetry/api'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/resources'),
-      import('@opentelemetry/sdk-trace'),
-    ]);
-    return { api, exporter, resources, sdk };
+    return await openSpans(options);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    if (!areMissing(error)) throw error;
     throw environmentError(
       '--trace-endpoint needs packages of OpenTelemetry, which are not installed with Tollgate because of their size',
       `install them beside Tollgate: npm install ${PACKAGES.join(' ')}`,
     );
-  }
-}
-
-/** Passes spans on, and counts those that arrived. */
-class CountingExporter implements SpanExporter {
-  delivered = 0;
-  readonly #to: SpanExporter;
-
-  constructor(to: SpanExporter) {
-    this.#to = to;
-  }
-
-  export(spans: ReadableSpan[], done: Parameters<SpanExporter['export']>[1]): void {
-    this.#to.export(spans, (result) => {
-      if (result.code === 0) this.delivered += spans.length;
-      done(result);
-    });
-  }
-
-  shutdown(): Promise<void> {
-    return this.#to.shutdown();
   }
 }
 
@@ -78,8 +45,6 @@ class CountingExporter implements SpanExporter {
  * @throws TollgateError where the packages are missing
  */
 export async function openCollector(url: string, runId: string): Promise<Collector> {
-  const { api, exporter, resources, sdk } = await load();
-  const counting = new CountingExporter(new exporter.OTLPTraceExporter({ url, timeoutMillis: EXPORT_MS }));
   let made = 0;
   const counter = {
     onStart: () => {},
@@ -89,20 +54,15 @@ export async function openCollector(url: string, runId: string): Promise<Collect
     forceFlush: async () => {},
     shutdown: async () => {},
   };
-  const resource = resources.resourceFromAttributes({
-    'service.name': 'tollgate',
-    'service.version': versionHere(),
-    'service.instance.id': runId,
-  });
-  const batches = new sdk.BatchSpanProcessor({ exporter: counting });
-  const provider = new sdk.TracerProvider({ resource, spanProcessors: [counter, batches] });
+  const resource = { 'service.name': 'tollgate', 'service.version': versionHere(), 'service.instance.id': runId };
+  const { api, tracer, arrived, shutdown } = await open({ url, resource, before: [counter] });
   return {
     api,
-    tracer: provider.getTracer('tollgate', versionHere()),
+    tracer,
     async end() {
       const over = new Promise((resolve) => setTimeout(resolve, END_MS).unref());
-      await Promise.race([provider.shutdown().catch(() => {}), over]);
-      return { made, lost: made - counting.delivered };
+      await Promise.race([shutdown(), over]);
+      return { made, lost: made - arrived() };
     },
   };
 }

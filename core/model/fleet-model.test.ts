@@ -18,7 +18,7 @@ it('is what the replicas allow while Redis has room, and what Redis allows beyon
   expect(fleetBound(DEMANDS, held)).toEqual({ throughput: 1_200, by: 'redis' });
   const { throughput, queueLength } = solveFleet(DEMANDS, held);
   expect(throughput).toBeLessThan(1_200);
-  // So many requests wait there that each pays for hardly any of the wake-up.
+  // With many requests waiting there, each pays for only a small part of the wake-up.
   expect(throughput).toBeGreaterThan(1_140);
   expect(queueLength.get('redis 0')).toBeGreaterThan(50);
 });

@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { StartError } from '../errors.ts';
 import type { SpanCounts } from '../messages.ts';
+import { areMissing, openSpans, type Spans } from '../spans.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,23 +14,14 @@ declare module 'fastify' {
   }
 }
 
-/** The deadline of one batch: a collector that does not answer delays nothing. */
-const EXPORT_MS = 2_000;
-
-async function load() {
+async function open(endpoint: string, arm: string): Promise<Spans> {
   try {
-    const [api, exporter, resources, sdk] = await Promise.all([
-      import('@opentelemetry/api'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/resources'),
-      import('@opentelemetry/sdk-trace'),
-    ]);
-    return { api, exporter, resources, sdk };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    return await openSpans({ url: endpoint, resource: { 'service.name': `tollgate ${arm}` } });
+  } catch (cause) {
+    if (!areMissing(cause)) throw cause;
     const message =
       'traceEndpoint needs @opentelemetry/api, exporter-trace-otlp-http, resources and sdk-trace: docs/watching.md has the command';
-    throw new StartError('TRACES_MISSING', message, { cause: error });
+    throw new StartError('TRACES_MISSING', message, { cause });
   }
 }
 
@@ -39,22 +31,8 @@ async function load() {
  * @param arm names the service
  */
 export async function installTraces(app: FastifyInstance, endpoint: string, arm: string): Promise<void> {
-  const { api, exporter, resources, sdk } = await load();
-  const counts = { made: 0, arrived: 0 };
-  const sender = new exporter.OTLPTraceExporter({ url: endpoint, timeoutMillis: EXPORT_MS });
-  const batches = new sdk.BatchSpanProcessor({
-    exporter: {
-      export: (spans, done) =>
-        sender.export(spans, (result) => {
-          if (result.code === 0) counts.arrived += spans.length;
-          done(result);
-        }),
-      shutdown: () => sender.shutdown(),
-    },
-  });
-  const resource = resources.resourceFromAttributes({ 'service.name': `tollgate ${arm}` });
-  const provider = new sdk.TracerProvider({ resource, spanProcessors: [batches] });
-  const tracer = provider.getTracer('tollgate');
+  const { api, tracer, arrived, shutdown } = await open(endpoint, arm);
+  let made = 0;
   const spans = new WeakMap<FastifyRequest, ReturnType<typeof tracer.startSpan>>();
   app.addHook('onRequest', (request, _reply, done) => {
     // A path that is no route is anybody's choice, and may hold anything.
@@ -68,9 +46,9 @@ export async function installTraces(app: FastifyInstance, endpoint: string, arm:
     span?.setAttribute('http.response.status_code', reply.statusCode);
     if (reply.statusCode >= 500) span?.setStatus({ code: api.SpanStatusCode.ERROR });
     span?.end();
-    counts.made++;
+    made++;
     done();
   });
-  app.spanCounts = () => ({ ...counts });
-  app.addHook('onClose', () => provider.shutdown().catch(() => undefined));
+  app.spanCounts = () => ({ made, arrived: arrived() });
+  app.addHook('onClose', shutdown);
 }

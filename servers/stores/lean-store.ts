@@ -16,7 +16,7 @@ export interface LeanStore {
   read(sessionId: string, found: Found, failed: (cause: unknown) => void): void;
   /** Stores a session. @returns false if its user is disabled, and nothing was stored. @throws StoreUnavailable */
   begin(sessionId: string, record: SessionRecord): Promise<boolean>;
-  /** Ends the session of a client that logs in again, whoever its user was. @throws StoreUnavailable */
+  /** Ends the session of a client that logs in again, even as another user. @throws StoreUnavailable */
   endPrevious(sessionId: string): Promise<void>;
   /** @throws StoreUnavailable */
   end(userId: string, sessionId: string): Promise<void>;

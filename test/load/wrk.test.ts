@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Target } from '../../bench/load/protocol.ts';
-import { wrkPath, wrkSlice } from '../../bench/load/wrk/wrk.ts';
+import { wrkPath } from '../../bench/load/wrk/program.ts';
+import { wrkSlice } from '../../bench/load/wrk/wrk.ts';
 
 const USERS = ['alice', 'bob', 'carol'];
 const secretOf = (user: string) => `Bearer secret-of-${user}`;

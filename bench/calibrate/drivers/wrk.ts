@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import type { PercentileValue } from '../../../core/results/histogram.ts';
-import { findOnPath } from '../../processes/executables.ts';
+import { startWrk } from '../../load/wrk/program.ts';
 import type { CalibrationDriver, DriveResult } from '../driver.ts';
 
 const MICROS_PER: Record<string, number> = { us: 1, ms: 1000, s: 1e6, m: 60e6 };
@@ -33,28 +32,6 @@ export function parseWrk(report: string): DriveResult {
   };
 }
 
-export function wrkIsInstalled(path = process.env.PATH ?? ''): boolean {
-  return findOnPath(['wrk'], path) !== null;
-}
-
-function run(args: readonly string[], signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('wrk', args, { signal, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      output += chunk;
-    });
-    child.on('error', (error) => reject(signal.aborted ? signal.reason : error));
-    child.on('close', (code) => {
-      if (code === 0) resolve(output);
-      else reject(signal.aborted ? signal.reason : new WrkError(`wrk ended with ${code}: ${output.split('\n', 1)[0]}`));
-    });
-  });
-}
-
 /** A generator in C: what it finds owes nothing to any JavaScript but the server's. */
 export const wrkDriver: CalibrationDriver = {
   name: 'wrk',
@@ -74,6 +51,6 @@ export const wrkDriver: CalibrationDriver = {
       '--latency',
       url,
     ];
-    return parseWrk(await run(args, signal));
+    return parseWrk(await startWrk({ args, seconds, signal }).output);
   },
 };

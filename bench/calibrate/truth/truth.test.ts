@@ -93,7 +93,7 @@ describe('the recorder', () => {
 });
 
 describe('the recorder and a schedule', () => {
-  it('counts from when each was due, whoever came late, and never forgets who was not answered', () => {
+  it('counts from when each was due, even if it came late, and forgets none that was not answered', () => {
     const recorder = new TruthRecorder(1, 5_000_000);
     // Every 10 ms; place 2 overtakes place 1, which comes 12 ms late. The server looks every 500 µs.
     let lookedAt = 0;

@@ -17,7 +17,7 @@ import { CAPACITY } from './plan.ts';
 import { type Answer, answerOf, type Look } from './search.ts';
 import { causeOf, meets } from './verdict.ts';
 
-/** The recommended rate leaves this part of the peak, a fifth, for unforeseen load. */
+/** The part of the peak by which the recommended rate stays below it. */
 export const HEADROOM = 0.2;
 
 /** One fresh start of one arm at one number of replicas. */

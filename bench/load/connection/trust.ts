@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 export interface Trust {
   /** PEM: the certificate to trust, or that of who signed it. */
   readonly certificate: string;
-  /** True where it is the server's own and no other is accepted, whatever name is in it and whoever signed it. */
+  /** True if it is the server's own: no other is accepted, and neither its name nor its signature is checked. */
   readonly isPinned?: boolean;
 }
 

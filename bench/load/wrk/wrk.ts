@@ -2,26 +2,21 @@
  * Closed-loop load by wrk, a generator in C: what it finds owes nothing to any JavaScript but the server's. Credentials are
  * in a script that its owner alone can read, in a folder that goes when wrk ends: arguments are seen by everybody.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentError, runError } from '../../../core/errors.ts';
+import { runError } from '../../../core/errors.ts';
 import { allowedCores, pinnableCores } from '../../processes/cores.ts';
-import { findOnPath } from '../../processes/executables.ts';
 import { requestBytes } from '../connection/request.ts';
 import { elapsed } from '../elapsed.ts';
 import { LoadAccount } from '../load-account.ts';
 import type { Tally, Target } from '../protocol.ts';
 import { Counts, readProcesses } from '../tally.ts';
+import { startWrk } from './program.ts';
 import { readReport, wrkScript } from './script.ts';
 
 const TIMEOUT_SECONDS = 10;
-/** It ends by itself after its time; one that does not is ended after this much more. */
-const GRACE_MS = 20_000;
-/** The end of what wrk prints as an error, in characters. */
-const LONGEST_COMPLAINT = 300;
 
 export interface WrkOptions {
   /** The total number of connections; at least one for each address. */
@@ -36,16 +31,8 @@ export interface WrkOptions {
   readonly signal: AbortSignal;
 }
 
-/** @throws TollgateError where there is no wrk */
-export function wrkPath(path = process.env.PATH ?? ''): string {
-  const found = findOnPath(['wrk'], path);
-  if (found === null) throw environmentError('wrk not found', 'install it: npm run setup -- wrk');
-  return found;
-}
-
 /** Every answer from the first to the last is counted, and the connecting is within the time. */
 export async function wrkSlice(target: Target, options: WrkOptions): Promise<Tally> {
-  const program = wrkPath();
   options.signal.throwIfAborted();
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-wrk-'));
   options.watchDirectory(folder);
@@ -54,7 +41,7 @@ export async function wrkSlice(target: Target, options: WrkOptions): Promise<Tal
     const script = join(folder, 'requests.lua');
     writeFileSync(script, wrkScript(target), { mode: 0o600 });
     const fromMs = performance.now();
-    const { output, cores } = await run(program, script, target, options);
+    const { output, cores } = await run(script, target, options);
     const report = readReport(output);
     if (report === null) throw runError('wrk printed no report', 'see whether it works: npm run bench:wrk');
     const { requests, durationMs, bytes, refused, failed } = report;
@@ -76,7 +63,6 @@ function meanBytes({ addresses, requests }: Target): number {
 
 /** @returns what it printed, and how many cores it kept busy */
 async function run(
-  program: string,
   script: string,
   { addresses, key }: Target,
   { connections, seconds, beside, watch, signal }: WrkOptions,
@@ -85,7 +71,7 @@ async function run(
   if (first === undefined) throw new Error(`target ${key} has no address`);
   const scheme = first.certificate === undefined ? 'http' : 'https';
   const host = first.host.includes(':') ? `[${first.host}]` : first.host;
-  const words = [
+  const args = [
     `--threads=${addresses.length}`,
     `--connections=${connections}`,
     `--duration=${seconds}s`,
@@ -94,38 +80,10 @@ async function run(
     `${scheme}://${host}:${first.port}`,
   ];
   const cores = pinnableCores().length === 0 ? [] : allowedCores('/', beside);
-  const pinned = cores.length === 0 ? [] : ['taskset', '--cpu-list', cores.join(',')];
-  const [command = program, ...args] = [...pinned, program, ...words];
-  const deadline = AbortSignal.timeout(seconds * 1000 + GRACE_MS);
-  const child = spawn(command, args, {
-    signal: AbortSignal.any([signal, deadline]),
-    killSignal: 'SIGKILL',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { child, output } = startWrk({ args, seconds, cores, signal });
   watch(child);
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = `${complaint}${text}`.slice(-LONGEST_COMPLAINT);
-  });
-  // It is awaited below, and may fail before that.
-  const ended = once(child, 'close');
-  ended.catch(() => {});
   const busy = await busyCores(child, seconds);
-  try {
-    const [code] = await ended;
-    if (code === 0) return { output, cores: busy };
-    const reason = complaint.trim() === '' ? '' : `: ${JSON.stringify(complaint.trim())}`;
-    throw runError(`wrk ended with ${code}${reason}`, 'see whether it works: npm run bench:wrk');
-  } catch (error) {
-    signal.throwIfAborted();
-    throw deadline.aborted
-      ? runError('wrk did not end in time', 'is a replica gone or overloaded? run it again')
-      : error;
-  }
+  return { output: await output, cores: busy };
 }
 
 /** Cores used in the middle half of its time: the account is gone when the process ends. 0 if it cannot be read. */

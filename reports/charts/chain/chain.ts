@@ -1,3 +1,4 @@
+import { isLoneSample } from '../../../core/results/sampled.ts';
 import { formatEstimate, list } from '../../../core/text/format.ts';
 import { type CheckedChain, checkedChains, figuresOfChain, hopsOf } from '../../view/chain.ts';
 import type { ArmFigure } from '../../view/figures.ts';
@@ -49,7 +50,7 @@ function sentence(view: ReportView): string {
     return slope === undefined ? [] : [{ slope, name: chain.name }];
   });
   const grown = slopes
-    .filter(({ slope }) => slope.blocks > 1)
+    .filter(({ slope }) => !isLoneSample(slope))
     .map(({ slope, name }) => `${formatEstimate(slope)} (${name})`);
   if (grown.length > 0) return `Each further hop adds, in CPU time of all processes: ${list(grown)}.`;
   if (slopes.length > 0) return 'Each number of hops was measured once, which does not show what a further hop adds.';

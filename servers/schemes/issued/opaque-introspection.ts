@@ -4,8 +4,9 @@
  * and may accept an ended token for that long; a critical operation always asks.
  */
 import type { FastifyRequest } from 'fastify';
+import type { Identity } from '../../contract.ts';
 import { Unauthenticated } from '../../errors.ts';
-import { createIssuerClient, type Introspected } from '../../issuer/client.ts';
+import { createIssuerClient, type Introspected, type IssuerClient } from '../../issuer/client.ts';
 import { companionOf, type SchemeFactory } from '../../scheme.ts';
 import { introspectionCache } from '../../stores/introspection-cache.ts';
 import { BEARER_CHALLENGE } from '../access-tokens.ts';
@@ -16,6 +17,16 @@ const BEARER = /^Bearer ([A-Za-z0-9_-]{43})$/i;
 /** Returns the token of a request; null if there is none that the authorization server could have issued. */
 export function opaqueTokenIn({ headers: { authorization = '' } }: Pick<FastifyRequest, 'headers'>): string | null {
   return BEARER.exec(authorization)?.[1] ?? null;
+}
+
+/** @returns what a login gives its client; null if the user is disabled. The promise fails with StoreUnavailable */
+export async function opaqueGrant(
+  issuer: Pick<IssuerClient, 'issue'>,
+  user: Identity,
+  expiresInSeconds: number,
+): Promise<{ readonly accessToken: string; readonly expiresInSeconds: number } | null> {
+  const accessToken = await issuer.issue(user, expiresInSeconds);
+  return accessToken === null ? null : { accessToken, expiresInSeconds };
 }
 
 export function introspectedTokens({ cached }: { readonly cached: boolean }): SchemeFactory {
@@ -42,11 +53,7 @@ export function introspectedTokens({ cached }: { readonly cached: boolean }): Sc
         scope.addHook('onClose', () => issuer.close());
       },
 
-      async issue(_request, _reply, user) {
-        const { tokenLifetimeSeconds } = settings;
-        const token = await issuer.issue(user, tokenLifetimeSeconds);
-        return token === null ? null : { accessToken: token, expiresInSeconds: tokenLifetimeSeconds };
-      },
+      issue: (_request, _reply, user) => opaqueGrant(issuer, user, settings.tokenLifetimeSeconds),
 
       authenticate(request, _reply, done) {
         const token = opaqueTokenIn(request);

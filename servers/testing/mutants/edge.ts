@@ -104,7 +104,7 @@ export const EDGE_MUTANTS: readonly Mutant[] = [
     name: 'service-believes-a-header',
     arm: ARM,
     check: 86,
-    hole: 'The replica believes whoever says in a header who makes a request, since only the edge can reach it.',
+    hole: 'The replica trusts a header that names the user, since only the edge can reach it.',
     scheme: (real, { directory }) => ({
       ...real,
       authenticate(request, reply, done) {

@@ -38,7 +38,7 @@ export const postgresSessions: Claim = {
     const redisText =
       redis === null
         ? ''
-        : ` The core of one Redis bears ${formatEstimate({ ...redis.rps, unit: '' })} with ${redis.cpu.arm}.`;
+        : ` The core of one Redis carries ${formatEstimate({ ...redis.rps, unit: '' })} with ${redis.cpu.arm}.`;
     const busy = `${USUAL.utilisation * 100} % busy`;
     const grounds = {
       because: `A request takes ${formatEstimate(cpu)} of PostgreSQL's CPU time, so ${formatEstimate({ ...rps, unit: '' })} requests a second keep one of its cores ${busy}: ${roundedCount(rps.value * SECONDS_BETWEEN_REQUESTS)} users who send one every ${SECONDS_BETWEEN_REQUESTS} s.${redisText} In pairs, ${costSentence(pair, costs)}.`,
@@ -47,7 +47,7 @@ export const postgresSessions: Claim = {
         ...(redis === null ? [] : [{ label: `${redis.cpu.arm}, Redis CPU time per request`, figure: redis.cpu }]),
         shownPair(pair),
       ],
-      turns: `This changes at ${roundedCount(rps.value)} requests a second, where that core is ${busy}. Further cores bear more, since every connection has a process of its own. Where every use of a session is noted, each request writes too, and a core bears less; likewise where the database has other work.`,
+      turns: `This changes at ${roundedCount(rps.value)} requests a second, when that core is ${busy}. More cores carry more, since every connection has a separate process. If every use of a session is noted, each request also writes, and a core carries less; the same holds if the database has other work.`,
     };
     if (rps.high < TOO_FEW) return doesNotHold(grounds);
     if (rps.low < TOO_FEW) return inconclusive(grounds);

@@ -34,7 +34,7 @@ export const clientSideCaching: Claim = {
         shownPair(pair),
         { label: `${tracked}, longest lifetime after revocation`, figure: lag },
       ],
-      turns: `This changes where sessions are used so seldom, or on so many replicas, that most requests miss the cache, since a miss costs more than a plain lookup. While a replica's connection to Redis is broken, it believes what it keeps for up to ${bound}.`,
+      turns: `This changes if sessions are used rarely, or on many replicas: most requests then miss the cache, and a miss costs more than a plain lookup. While a replica's connection to Redis is broken, it trusts its cache for up to ${bound}.`,
     };
     if (lag.low > boundMs || lag.flags.includes('declaration-broken'))
       return doesNotHold({ ...grounds, contrary: `A revoked session outlived the ${bound} that the arm declares.` });

@@ -41,11 +41,11 @@ describe('sessions in PostgreSQL', () => {
   const cpu = (bounds: Bounds) => row('toll', POSTGRES, 'companion_cpu_us_per_request', bounds, IN_FLIGHT);
   const redisCpu = row('toll', PLAIN, 'redis_cpu_us_per_request', [7, 7.2], IN_FLIGHT);
   const judged = (...figures: readonly Figure[]) => verdict(postgresSessions, ...figures);
-  const dearer = over(POSTGRES, LEAN, [1.5, 1.7]);
+  const costlier = over(POSTGRES, LEAN, [1.5, 1.7]);
 
   it('hold up to the load that one core carries, by the CPU time of the database per request', () => {
     // 700,000 µs, which are 70 % of a second, over 70 µs.
-    const found = judged(dearer, redisCpu, cpu([69.9, 70]));
+    const found = judged(costlier, redisCpu, cpu([69.9, 70]));
     expect(found?.verdict).toBe('holds only if');
     expect(found?.condition).toContain('at most about 10,000 requests a second');
     expect(found?.turns).toContain('noted');
@@ -53,30 +53,30 @@ describe('sessions in PostgreSQL', () => {
 
   it('do not hold if one core carries less than a medium user base sends, and are undecided in between', () => {
     // 700 µs are 1,000 requests a second: 10,000 users who send one every 10 s.
-    expect(judged(dearer, cpu([650, 700]))?.verdict).toBe('holds only if');
-    expect(judged(dearer, cpu([650, 701]))?.verdict).toBe('inconclusive');
-    expect(judged(dearer, cpu([700, 720]))?.verdict).toBe('inconclusive');
-    expect(judged(dearer, cpu([701, 720]))?.verdict).toBe('does not hold');
+    expect(judged(costlier, cpu([650, 700]))?.verdict).toBe('holds only if');
+    expect(judged(costlier, cpu([650, 701]))?.verdict).toBe('inconclusive');
+    expect(judged(costlier, cpu([700, 720]))?.verdict).toBe('inconclusive');
+    expect(judged(costlier, cpu([701, 720]))?.verdict).toBe('does not hold');
   });
 
   it('hold without a condition only if a core carries as much as one of Redis, at no more cost', () => {
     const same = over(POSTGRES, LEAN, [0.95, 1.05]);
     expect(judged(same, redisCpu, cpu([6.8, 7]))?.verdict).toBe('holds');
     expect(judged(same, redisCpu, cpu([6.8, 7.01]))?.verdict).toBe('holds only if');
-    expect(judged(dearer, redisCpu, cpu([6.8, 7]))?.verdict).toBe('holds only if');
+    expect(judged(costlier, redisCpu, cpu([6.8, 7]))?.verdict).toBe('holds only if');
     expect(judged(same, cpu([6.8, 7]))?.verdict).toBe('holds only if');
   });
 
   it('stand beside the session that is read in the same way, and the other where it was not measured', () => {
-    const both = judged(over(POSTGRES, PLAIN, [0.8, 0.9]), dearer, cpu([69, 70]));
+    const both = judged(over(POSTGRES, PLAIN, [0.8, 0.9]), costlier, cpu([69, 70]));
     expect(both?.because).toContain(`the CPU time of ${LEAN}`);
     expect(judged(over(POSTGRES, PLAIN, [0.8, 0.9]), cpu([69, 70]))?.because).toContain(`the CPU time of ${PLAIN} `);
   });
 
   it('are not judged without a session in Redis beside them, nor without the time of the database', () => {
     expect(judged(cpu([69, 70]))).toBeNull();
-    expect(judged(dearer)).toBeNull();
-    expect(judged(dearer, cpu([0, 70]))).toBeNull();
+    expect(judged(costlier)).toBeNull();
+    expect(judged(costlier, cpu([0, 70]))).toBeNull();
     const alone = row('toll', POSTGRES, 'cpu_ratio_to_arm', [1.5, 1.7], { ...IN_FLIGHT, against: LEAN });
     expect(judged(alone, cpu([69, 70]))).toBeNull();
   });

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../../core/text/format.ts';
 import { costSentence } from '../../../../core/text/pairs.ts';
 import { isExchangedAtEdge, isIntrospected } from '../../arms.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../../claim.ts';
@@ -8,7 +9,7 @@ import { type Evidence, shownPair } from '../../evidence.ts';
  */
 function priceText(evidence: Evidence, edge: string): string {
   const withinMs = evidence.arms.find(({ name }) => name === edge)?.declares?.revokedWithinMs;
-  return withinMs ? ` An ended token may then be accepted for up to ${withinMs / 1000} s.` : '';
+  return withinMs ? ` An ended token may then be accepted for up to ${formatDuration(withinMs)}.` : '';
 }
 
 export const phantomCheaper: Claim = {
@@ -30,12 +31,12 @@ export const phantomCheaper: Claim = {
     const withCache =
       beside === null || beside.outcome === 'one sample'
         ? ''
-        : ` Beside replicas that keep answers for as long themselves, ${costSentence(beside, costs)}.`;
+        : ` Compared with replicas that cache the answers themselves for as long, ${costSentence(beside, costs)}.`;
     const grounds = {
       because: `With one service behind it, and its edge counted, ${costSentence(pair, costs)}.${withCache}${priceText(evidence, edge)}`,
       figures: [shownPair(pair), ...(beside === null ? [] : [shownPair(beside)])],
       turns:
-        'This changes with the number of services that a request reaches: the edge is paid once, and each further service verifies a signature in place of an introspection. It changes too where a gateway stands there anyway, whose hop costs nothing more.',
+        'This changes with the number of services that a request reaches: the edge is paid once, and each further service verifies a signature instead of introspecting. It also changes if there is a gateway anyway: its hop then costs nothing more.',
     };
     const { ratio, outcome } = pair;
     // An interval that leaves 1 out by chance is likely among many pairs: the outcome is corrected for their number.

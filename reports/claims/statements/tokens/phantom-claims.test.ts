@@ -53,7 +53,7 @@ it('is not decided by an interval that does not stand up to the correction for m
 
 it('says what is paid for it, and what a cache in the replicas would cost', () => {
   const alone = judged(over(EDGE, EACH, [1.4, 1.5]));
-  expect(alone?.because).toContain('up to 10 s');
+  expect(alone?.because).toContain('up to 10\u202fs');
   expect(alone?.figures).toHaveLength(1);
   const both = judged(over(EDGE, EACH, [1.4, 1.5]), over(EDGE, CACHED, [2, 2.2]));
   expect(both?.because).toContain(CACHED);

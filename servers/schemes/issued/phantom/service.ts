@@ -9,6 +9,7 @@ import { createIssuerClient } from '../../../issuer/client.ts';
 import { companionOf, type SchemeFactory } from '../../../scheme.ts';
 import { BEARER_CHALLENGE, bearerToken, identityOf } from '../../access-tokens.ts';
 import { keySetVerifier } from '../key-set-tokens.ts';
+import { opaqueGrant } from '../opaque-introspection.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,11 +32,7 @@ export const behindEdge: SchemeFactory = (context) => {
       scope.addHook('onClose', () => issuer.close());
     },
 
-    async issue(_request, _reply, user) {
-      const { tokenLifetimeSeconds } = settings;
-      const token = await issuer.issue(user, tokenLifetimeSeconds);
-      return token === null ? null : { accessToken: token, expiresInSeconds: tokenLifetimeSeconds };
-    },
+    issue: (_request, _reply, user) => opaqueGrant(issuer, user, settings.tokenLifetimeSeconds),
 
     authenticate(request, _reply, done) {
       const token = bearerToken(request);

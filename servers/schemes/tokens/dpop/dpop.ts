@@ -49,7 +49,7 @@ export function provenTokens(parts: DpopParts = {}): SchemeFactory {
     async function isProven(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       const { cnf } = request.user;
       const token = boundToken(request);
-      // A token that is bound to no key is not one of these, whoever signed it.
+      // A token that is bound to no key is not one of these, even with a valid signature.
       if (typeof cnf?.jkt !== 'string' || token === undefined) throw new Unauthenticated();
       const { hasOldNonce } = await proofs.verify(request, { token, thumbprint: cnf.jkt });
       if (hasOldNonce) giveNonce(reply);

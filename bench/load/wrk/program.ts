@@ -1,0 +1,73 @@
+/** Starts wrk, a load generator in C, and reads what it prints. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { environmentError, runError } from '../../../core/errors.ts';
+import { findOnPath } from '../../processes/executables.ts';
+
+/** It ends by itself after its time; one that does not is killed after this much more. */
+const GRACE_MS = 20_000;
+/** The end of what wrk prints as an error, in characters. */
+const LONGEST_COMPLAINT = 300;
+
+/** @returns null if it is not installed */
+export function findWrk(path = process.env.PATH ?? ''): string | null {
+  return findOnPath(['wrk'], path);
+}
+
+/** @throws TollgateError if it is not installed */
+export function wrkPath(path?: string): string {
+  const found = findWrk(path);
+  if (found === null) throw environmentError('wrk not found', 'install it: npm run setup -- wrk');
+  return found;
+}
+
+export interface WrkCommand {
+  readonly args: readonly string[];
+  /** The duration of the load, in `args` too. */
+  readonly seconds: number;
+  /** The cores that it may use; any if left out. */
+  readonly cores?: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+export interface StartedWrk {
+  readonly child: ChildProcess;
+  /** Its standard output. The promise fails with a TollgateError, or with the signal's reason. */
+  readonly output: Promise<string>;
+}
+
+export function startWrk({ args, seconds, cores = [], signal }: WrkCommand): StartedWrk {
+  const pinned = cores.length === 0 ? [] : ['taskset', '--cpu-list', cores.join(',')];
+  const program = wrkPath();
+  const [command = program, ...words] = [...pinned, program, ...args];
+  const deadline = AbortSignal.timeout(seconds * 1000 + GRACE_MS);
+  const child = spawn(command, words, {
+    signal: AbortSignal.any([signal, deadline]),
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = outputOf(child).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw deadline.aborted
+      ? runError('wrk did not end in time', 'is a server gone or overloaded? run it again')
+      : error;
+  });
+  // The caller may look at the process before it awaits this.
+  output.catch(() => {});
+  return { child, output };
+}
+
+async function outputOf(child: ChildProcess): Promise<string> {
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  let complaint = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint = `${complaint}${text}`.slice(-LONGEST_COMPLAINT);
+  });
+  const [code] = await once(child, 'close');
+  if (code === 0) return output;
+  const reason = complaint.trim() === '' ? '' : `: ${JSON.stringify(complaint.trim())}`;
+  throw runError(`wrk ended with ${code}${reason}`, 'see whether it works: npm run bench:wrk');
+}
