@@ -18,6 +18,7 @@ import { HostBench } from '../hosts/measuring/bench.ts';
 import type { Experiment } from '../measuring/experiment.ts';
 import { readThrottling, throttledBetween } from '../processes/group-limits.ts';
 import type { Janitor } from '../processes/janitor.ts';
+import { ownPeakRssBytes } from '../processes/peak-memory.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';
 import { summaryOf } from './arms.ts';
 import { armsOf, planTime } from './budget.ts';
@@ -118,7 +119,7 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
     });
     if (hosts !== null && hosts.lost === null) journal.append({ kind: 'note', text: await stealNote(hosts) });
     const seconds = (performance.now() - started) / 1000;
-    const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+    const peakRssBytes = ownPeakRssBytes();
     const at = new Date().toISOString();
     const throttled = throttledBetween(throttling, readThrottling());
     journal.append({

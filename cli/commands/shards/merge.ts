@@ -1,5 +1,6 @@
 /** `npm run merge`: one run out of the shards of a plan, with figures from all that they measured. */
 import { join, resolve } from 'node:path';
+import { ownPeakRssBytes } from '../../../bench/processes/peak-memory.ts';
 import { describeArms } from '../../../bench/run/arms.ts';
 import { rebuild } from '../../../bench/run/rebuild.ts';
 import { replay } from '../../../bench/run/replay.ts';
@@ -119,12 +120,7 @@ async function mergeInto(
   const limits = judgeRun(thresholds, run.figures, values.junit ?? null);
   if (json || !process.stdout.isTTY) noteLimits(limits);
   const seconds = (performance.now() - started) / 1000;
-  await printRun(
-    run,
-    directory,
-    { seconds, peakRssBytes: process.resourceUsage().maxRSS * 1024, limits, did: 'Merged' },
-    json,
-  );
+  await printRun(run, directory, { seconds, peakRssBytes: ownPeakRssBytes(), limits, did: 'Merged' }, json);
   for (const note of gapNotes(judged)) printNote(note);
   return brokenOf(limits).length === 0 ? EXIT.done : EXIT.failed;
 }
