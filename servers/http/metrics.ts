@@ -3,28 +3,29 @@
  * the client library reports of a Node process. Loaded only if they are asked for.
  */
 import type { FastifyInstance } from 'fastify';
+import { onRequestEnd } from './request-end.ts';
 
 const PATH = '/metrics';
 /** Buckets in seconds: from one request on an idle machine to longer than anyone waits. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** Counts every request from now on, also those that are refused, and answers `GET /metrics`. */
+/** Counts every request from now on, also those that are refused or left, and answers `GET /metrics`. */
 export async function installMetrics(app: FastifyInstance): Promise<void> {
   const { collectDefaultMetrics, Histogram, Registry } = await import('prom-client');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const seconds = new Histogram({
     name: 'tollgate_replica_request_seconds',
-    help: 'From the head of a request to the end of its reply.',
+    help: 'From the head of a request to the end of its reply, or until its client has gone.',
     labelNames: ['method', 'route', 'status'],
     buckets: BUCKETS,
     registers: [registry],
   });
-  app.addHook('onResponse', (request, reply, done) => {
+  onRequestEnd(app, (request, reply, end) => {
     // A path that is no route is anybody's choice: as a label it would grow without end.
     const { url: route = 'none' } = request.routeOptions;
-    seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
-    done();
+    const status = end === 'left' ? end : String(reply.statusCode);
+    seconds.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
   });
   app.get(PATH, async (_request, reply) => {
     reply.header('cache-control', 'no-store').type(registry.contentType);

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { StartError } from '../errors.ts';
 import type { SpanCounts } from '../messages.ts';
 import { areMissing, openSpans, type Spans } from '../spans.ts';
+import { onRequestEnd } from './request-end.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,7 +27,7 @@ async function open(endpoint: string, arm: string): Promise<Spans> {
 }
 
 /**
- * Records every request from now on, also those that are refused.
+ * Records every request from now on, also those that are refused, or left by their client.
  * @param endpoint where the collector takes traces
  * @param arm names the service
  */
@@ -41,13 +42,13 @@ export async function installTraces(app: FastifyInstance, endpoint: string, arm:
     spans.set(request, tracer.startSpan(`${request.method} ${route}`, { kind: api.SpanKind.SERVER, attributes }));
     done();
   });
-  app.addHook('onResponse', (request, reply, done) => {
+  onRequestEnd(app, (request, reply, end) => {
     const span = spans.get(request);
-    span?.setAttribute('http.response.status_code', reply.statusCode);
-    if (reply.statusCode >= 500) span?.setStatus({ code: api.SpanStatusCode.ERROR });
+    if (end === 'left') span?.setAttribute('error.type', 'left');
+    else span?.setAttribute('http.response.status_code', reply.statusCode);
+    if (end === 'left' || reply.statusCode >= 500) span?.setStatus({ code: api.SpanStatusCode.ERROR });
     span?.end();
     made++;
-    done();
   });
   app.spanCounts = () => ({ made, arrived: arrived() });
   app.addHook('onClose', shutdown);
