@@ -35,9 +35,16 @@ export interface Replica {
   telemetry(): Promise<Telemetry>;
   /** The profile begins when this resolves. @throws TollgateError where none can be taken */
   startProfile(intervalMicros: number): Promise<void>;
-  /** @returns the profile as V8 gave it, unchecked. @throws TollgateError where none is being taken */
-  stopProfile(): Promise<unknown>;
+  /** @throws TollgateError where none is being taken */
+  stopProfile(): Promise<ReplicaProfiles>;
   stop(): Promise<void>;
+}
+
+/** Profiles as V8 gave them, unchecked. */
+export interface ReplicaProfiles {
+  readonly profile: unknown;
+  /** Undefined where no edge is in front of it. */
+  readonly edge?: unknown;
 }
 
 type Ready = Extract<FromReplica, { readonly type: 'ready' }>;
@@ -161,7 +168,10 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     telemetry: () => ask((id) => ({ type: 'telemetry', id }), 'telemetry'),
     startProfile: async (intervalMicros) =>
       void (await ask((id) => ({ type: 'profile-start', id, intervalMicros }), 'profile-started')),
-    stopProfile: async () => (await ask((id) => ({ type: 'profile-stop', id }), 'profile')).profile,
+    stopProfile: async () => {
+      const { profile, edge } = await ask((id) => ({ type: 'profile-stop', id }), 'profile');
+      return { profile, edge };
+    },
     stop: async () => {
       stopping = true;
       // Its answers are all in, so nothing is lost.

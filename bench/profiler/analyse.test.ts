@@ -216,3 +216,52 @@ test('a size is never below zero, and begins at zero where the interval holds it
   expect(size(signed)).toMatchObject({ value: 3, low: 0, high: 5 });
   expect(size({ ...signed, high: -2 })).toMatchObject({ value: 3, low: 2, high: 5 });
 });
+
+describe('an arm with an edge', () => {
+  /** Of 100 µs the replica's main thread takes half, the edge's 30 µs, and other threads of both the rest. */
+  const edged = (fork: number): Slice[] =>
+    forkOf('edged', 100, { jose: 300, fastify: 100 }, fork).map((each) => ({
+      ...each,
+      measures: {
+        ...each.measures,
+        ...(each.mode === 'paired' ? { main_thread_ratio: 0.5, edge_main_thread_ratio: 0.3 } : {}),
+        ...(each.factors.profiler === 'on' ? { edge_sampled_us: { fastify: 200, undici: 100 } } : {}),
+      },
+    }));
+  const slices = [...three('none', 40, { fastify: 100 }), ...[0, 1, 2].flatMap(edged)];
+  const figures = analyseProfiles(slices, context, 'hot-path');
+  const of = (metric: string, arm: string, name: string, process?: string) =>
+    figures
+      .filter(
+        (figure) =>
+          figure.metric === metric &&
+          figure.arm === arm &&
+          figure.factors.package === name &&
+          figure.factors.process === process,
+      )
+      .map(({ value }) => Math.round(value * 1e6) / 1e6);
+
+  test('has the packages of both processes apart, which add up to the cost of a request', () => {
+    expect(of('profile_us', 'edged', 'jose')).toEqual([37.5]);
+    expect(of('profile_us', 'edged', 'fastify')).toEqual([12.5]);
+    expect(of('profile_us', 'edged', 'fastify', 'edge')).toEqual([20]);
+    expect(of('profile_us', 'edged', 'undici', 'edge')).toEqual([10]);
+    expect(of('profile_us', 'edged', OTHER_THREADS)).toEqual([20]);
+    const own = figures.filter(({ metric, arm }) => metric === 'profile_us' && arm === 'edged');
+    expect(own.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(100, 9);
+  });
+
+  test('pays for everything at its edge beyond the baseline, which has none', () => {
+    expect(of('profile_toll_us', 'edged', 'fastify', 'edge')).toEqual([20]);
+    expect(of('profile_toll_us', 'edged', 'fastify')).toEqual([-19.5]);
+    expect(of('profile_us', 'none', 'fastify', 'edge')).toEqual([]);
+  });
+
+  test('has no costs where the shares of its two processes are not known', () => {
+    const blind = edged(0).map(({ measures: { edge_main_thread_ratio: _, ...measures }, ...each }) => ({
+      ...each,
+      measures,
+    }));
+    expect(forkCosts(blind, 'edged')).toEqual([]);
+  });
+});

@@ -10,6 +10,7 @@ import { Cell } from '../analysis/cell.ts';
 import { drifted } from '../analysis/costs.ts';
 import { seedsOf } from '../analysis/seeds.ts';
 import type { AnalysisContext } from '../measuring/experiment.ts';
+import { factorsOf } from './bucket.ts';
 import { type ForkCost, foldSmall, forkCosts } from './costs.ts';
 
 /** @param baseline costs of the baseline in the same forks; none for the baseline itself */
@@ -27,7 +28,7 @@ function figuresOf(
         'profile_us',
         perFork(({ byBucket }) => byBucket.get(bucket) ?? 0),
         // Time cannot be less than none, whatever Student's t makes of a small bucket.
-        { label: bucket, factors: { package: bucket }, atLeast: 0 },
+        { label: bucket, factors: factorsOf(bucket), atLeast: 0 },
       ),
     ),
     ...cell.meanOf(
@@ -62,7 +63,7 @@ function againstBaseline(
       'profile_toll_us',
       'difference',
       paired(({ byBucket }) => byBucket.get(bucket) ?? 0),
-      { label: `toll ${bucket}`, factors: { package: bucket } },
+      { label: `toll ${bucket}`, factors: factorsOf(bucket) },
     ),
   );
   // Under the profiler everything slows down; where an arm slows down by more than the baseline, its shares are

@@ -1,10 +1,24 @@
 /** Maps the location of code to its owner: a package, a part of Node, the server's own code. Pure. */
+import { EDGE_PROCESS } from '../../core/results/factors.ts';
+import type { Factors } from '../../core/results/schema.ts';
 
 export const OWN_CODE = 'own code';
 export const GC = 'garbage collector';
 /** Time in the process without any script on the stack: the event loop, the HTTP parser, the kernel's share of reads. */
 export const NATIVE = 'native';
 export const OTHER_THREADS = 'other threads';
+
+const AT_EDGE = 'edge: ';
+
+/** A bucket of the process of an edge, told from that of the replica. */
+export const atEdge = (bucket: string) => `${AT_EDGE}${bucket}`;
+
+export const isAtEdge = (bucket: string) => bucket.startsWith(AT_EDGE);
+
+/** The factors of a bucket's figures. */
+export function factorsOf(bucket: string): Factors {
+  return isAtEdge(bucket) ? { package: bucket.slice(AT_EDGE.length), process: EDGE_PROCESS } : { package: bucket };
+}
 
 /** Modules of Node that are worth a bucket of their own, by how their names begin, after `node:` and `internal/`. */
 const NODE_PARTS: readonly (readonly [start: string, bucket: string])[] = [

@@ -4,14 +4,15 @@
  * The profile gives shares of the main thread's busy time; CPU time per request comes from the same processes without
  * the profiler, in pairs with the baseline, read from the kernel's account. So buckets add up to what a request really
  * costs, and the profiler's own cost is in none of them. Other threads (compilation, garbage collection, crypto
- * workers) are not sampled: their CPU time is a separate bucket.
+ * workers) are not sampled: their CPU time is a separate bucket. With an edge there are two main threads, each with its
+ * own profile and its own share of the CPU time of both processes.
  */
 
 import type { BusyCount } from '../../core/results/quotient.ts';
 import type { Slice } from '../../core/results/schema.ts';
 import { beyondShortTurns } from '../../core/results/turn-lengths.ts';
 import { measure } from '../measuring/slices.ts';
-import { OTHER_THREADS } from './bucket.ts';
+import { atEdge, isAtEdge, OTHER_THREADS } from './bucket.ts';
 import { OFF, ON, PROFILER_FACTOR } from './measures.ts';
 
 export const EVERYTHING_ELSE = 'everything else';
@@ -37,15 +38,32 @@ function cpuUs(slices: readonly Slice[]): number {
   return sum('busy_replica_cpu_ns') / 1000 / sum('busy_requests');
 }
 
-/** The main thread's share of the CPU time; 1 where it could not be read. */
-function mainThreadShare(slices: readonly Slice[]): number {
-  const ns = slices.reduce(
-    (sum, slice) => sum + measure(slice, 'main_thread_ratio') * measure(slice, 'replica_cpu_ns'),
-    0,
-  );
-  const share = ns / cpuNs(slices);
-  return Number.isFinite(share) ? share : 1;
+/** A main thread's share of the CPU time of a replica and its edge; NaN where it could not be read. */
+function mainThreadShare(slices: readonly Slice[], of: 'main_thread_ratio' | 'edge_main_thread_ratio'): number {
+  const ns = slices.reduce((sum, slice) => sum + measure(slice, of) * measure(slice, 'replica_cpu_ns'), 0);
+  return ns / cpuNs(slices);
 }
+
+/** The main threads that were sampled, with their shares. Null where it is not known how two of them share. */
+function sampledThreads(profiled: Slice, paired: readonly Slice[]): readonly Thread[] | null {
+  const { sampled_us, edge_sampled_us } = profiled.measures;
+  const share = mainThreadShare(paired, 'main_thread_ratio');
+  const own = { sampled: Object.entries(sampled_us ?? {}), share };
+  if (edge_sampled_us === undefined) return [{ ...own, share: Number.isFinite(share) ? share : 1 }];
+  const edge = {
+    sampled: Object.entries(edge_sampled_us).map(([bucket, us]): [string, number] => [atEdge(bucket), us]),
+    share: mainThreadShare(paired, 'edge_main_thread_ratio'),
+  };
+  return Number.isFinite(own.share + edge.share) ? [own, edge] : null;
+}
+
+interface Thread {
+  readonly sampled: readonly (readonly [bucket: string, micros: number])[];
+  /** Of the CPU time of all threads. */
+  readonly share: number;
+}
+
+const totalOf = ({ sampled }: Thread) => sampled.reduce((sum, [, micros]) => sum + micros, 0);
 
 /** The costs of an arm in each fork that has all it takes: a profile, and the loads without. */
 export function forkCosts(slices: readonly Slice[], arm: string): ForkCost[] {
@@ -59,18 +77,24 @@ export function forkCosts(slices: readonly Slice[], arm: string): ForkCost[] {
     const paired = own.filter(({ mode }) => mode === 'paired');
     const [profiled] = alone(ON);
     if (profiled === undefined) return [];
-    const sampled = Object.entries(profiled.measures.sampled_us ?? {});
-    const total = sampled.reduce((sum, [, micros]) => sum + micros, 0);
+    const threads = sampledThreads(profiled, paired);
     const [pairedUs, profiledUs, plainUs] = [cpuUs(paired), cpuUs([profiled]), cpuUs(alone(OFF))];
-    if (!(total > 0 && [pairedUs, profiledUs, plainUs].every(Number.isFinite))) return [];
-    const main = mainThreadShare(paired);
-    const byBucket = new Map(sampled.map(([bucket, micros]) => [bucket, (pairedUs * main * micros) / total]));
-    byBucket.set(OTHER_THREADS, pairedUs * (1 - main));
+    if (!threads?.every((thread) => totalOf(thread) > 0)) return [];
+    if (![pairedUs, profiledUs, plainUs].every(Number.isFinite)) return [];
+    const byBucket = new Map(
+      threads.flatMap((thread) =>
+        thread.sampled.map(([bucket, us]) => [bucket, (pairedUs * thread.share * us) / totalOf(thread)] as const),
+      ),
+    );
+    byBucket.set(OTHER_THREADS, pairedUs * (1 - threads.reduce((sum, { share }) => sum + share, 0)));
     return [{ fork, byBucket, pairedUs, profiledUs, plainUs }];
   });
 }
 
-/** The same costs with the small buckets added up, and every bucket in every fork. */
+/**
+ * The same costs with the small buckets added up, and every bucket in every fork; those of an edge, in forks of an arm that
+ * has one.
+ */
 export function foldSmall(arms: ReadonlyMap<string, readonly ForkCost[]>): Map<string, ForkCost[]> {
   const large = new Set(
     [...arms.values()].flatMap((forks) => {
@@ -82,7 +106,9 @@ export function foldSmall(arms: ReadonlyMap<string, readonly ForkCost[]>): Map<s
     }),
   );
   const fold = (cost: ForkCost): ForkCost => {
-    const byBucket = new Map([...large].map((bucket) => [bucket, cost.byBucket.get(bucket) ?? 0]));
+    const hasEdge = [...cost.byBucket.keys()].some(isAtEdge);
+    const own = [...large].filter((bucket) => hasEdge || !isAtEdge(bucket));
+    const byBucket = new Map(own.map((bucket) => [bucket, cost.byBucket.get(bucket) ?? 0]));
     const shown = [...byBucket.values()].reduce((sum, us) => sum + us, 0);
     return { ...cost, byBucket: byBucket.set(EVERYTHING_ELSE, Math.max(0, cost.pairedUs - shown)) };
   };

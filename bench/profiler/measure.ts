@@ -1,12 +1,12 @@
 /**
- * CPU profiles of every arm's replica. In each fork all arms are first loaded in pairs, without the profiler: that gives
- * the CPU time. Then each arm has the load to itself, without the profiler, with it, and without it again: that gives the
- * profile, and what the profiler costs. One at a time, since a sampled process pays for every sample while it waits for
- * its turn as well: with several arms in turn that came to more than the work that was sampled.
+ * CPU profiles of every arm's replica, and of the edge in front of it. In each fork all arms are first loaded in pairs,
+ * without the profiler: that gives the CPU time. Then each arm has the load to itself, without the profiler, with it, and
+ * without it again: that gives the profile, and what the profiler costs. One at a time, since a sampled process pays for
+ * every sample while it waits for its turn as well: with several arms in turn that came to more than the work that was
+ * sampled.
  */
 
 import { join } from 'node:path';
-import { runError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import type { Measures } from '../../core/results/measures.ts';
 import type { Slice, StoppedBy } from '../../core/results/schema.ts';
@@ -19,14 +19,11 @@ import { runForks } from '../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../measuring/slices.ts';
 import { WarmUps, warmUp } from '../measuring/warm-up.ts';
 import { attribute } from './attribute.ts';
-import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.ts';
+import type { CpuProfile } from './cpu-profile.ts';
 import { measuresOf, OFF, ON, PROFILER_FACTOR } from './measures.ts';
-import { mainShare, settledThreads, type ThreadTimes } from './threads.ts';
+import { INTERVAL_MICROS, LONGEST_MICROS, type TakenProfiles, takeProfiles } from './taking.ts';
+import { mainShares, settledThreads, type ThreadTimes } from './threads.ts';
 
-/** Odd, so that samples do not fall into step with timers of whole milliseconds. */
-const INTERVAL_MICROS = 173;
-/** A sample that stands for longer was most likely off the core. */
-const LONGEST_MICROS = 4 * INTERVAL_MICROS;
 /** An interval over fewer forks than the minimum says nothing. */
 const SCHEDULE = { minForks: 3, maxForks: 6, insistsOnMinimum: true } as const;
 const ROOT_URL = new URL('../../', import.meta.url).href;
@@ -63,8 +60,8 @@ interface LoadAlone {
   readonly block: number;
   readonly order: number;
   readonly rounds: number;
-  /** Takes the profile; left out where the profiler does not run. */
-  readonly finish?: () => Promise<CpuProfile>;
+  /** Takes the profiles; left out where the profiler does not run. */
+  readonly finish?: () => Promise<TakenProfiles>;
 }
 
 class ProfiledFork {
@@ -133,9 +130,11 @@ class ProfiledFork {
     const tallies = await this.#load(rounds, `block ${block}`, null);
     const after = await threadsOf(fleets);
     for (const [order, tally] of tallies.entries()) {
-      const [start, end] = [before.get(tally.key), after.get(tally.key)];
-      const share = start && end ? mainShare(start, end) : Number.NaN;
-      const measures: Measures = Number.isFinite(share) ? { main_thread_ratio: share } : {};
+      const [own, edge] = mainShares(before.get(tally.key) ?? [], after.get(tally.key) ?? []);
+      const measures: Measures = {
+        ...(own === undefined ? {} : { main_thread_ratio: own }),
+        ...(edge === undefined ? {} : { edge_main_thread_ratio: edge }),
+      };
       const position = { fork, block, order };
       const factors = { in_flight: STANDARD_IN_FLIGHT };
       const slice = sliceOf(tally, { mode: 'paired', position, factors, measures });
@@ -153,7 +152,7 @@ class ProfiledFork {
     await this.#alone({ arm, block: 1, order, rounds: plain });
     if (this.#over()) return;
     await replica.startProfile(INTERVAL_MICROS);
-    const finish = async () => checked(arm, await replica.stopProfile());
+    const finish = () => takeProfiles(replica, arm, 'this is a fault of Tollgate: report it');
     await this.#alone({ arm, block: 2, order, rounds: profiled, finish });
     if (this.#over()) return;
     await this.#alone({ arm, block: 3, order, rounds: plain });
@@ -162,44 +161,42 @@ class ProfiledFork {
   async #alone({ arm, block, order, rounds, finish }: LoadAlone): Promise<void> {
     const { fork } = this.#running;
     const [tally] = await this.#load(rounds, `${arm} block ${block}`, [arm]);
-    const profile = await finish?.();
+    const taken = await finish?.();
     if (tally === undefined) return;
-    if (profile) keep(this.#context.directory, arm, fork, profile);
-    const measures = profile ? measuresOf(attribute(profile, LONGEST_MICROS)) : {};
-    const factors = { in_flight: STANDARD_IN_FLIGHT, [PROFILER_FACTOR]: profile ? ON : OFF };
+    if (taken) this.#keep(`${arm}-fork${fork}`, taken);
+    const of = (profile: CpuProfile) => attribute(profile, LONGEST_MICROS);
+    const measures = taken ? measuresOf(of(taken.own), taken.edge === null ? null : of(taken.edge)) : {};
+    const factors = { in_flight: STANDARD_IN_FLIGHT, [PROFILER_FACTOR]: taken ? ON : OFF };
     const slice = sliceOf(tally, { mode: 'profile', position: { fork, block, order }, factors, measures });
     this.#context.record(this.#warmUps.onto(slice, arm));
   }
-}
 
-function replicasOf(fleets: readonly Fleet[]) {
-  return fleets.flatMap(({ spec, replicas }) => replicas.map((replica) => ({ key: spec.key, replica })));
-}
-
-async function threadsOf(fleets: readonly Fleet[]): Promise<Map<string, ThreadTimes | null>> {
-  const replicas = replicasOf(fleets);
-  const times = await settledThreads(replicas.map(({ replica }) => replica.pid));
-  return new Map(replicas.map(({ key }, i) => [key, times[i] ?? null]));
-}
-
-function checked(arm: string, profile: unknown): CpuProfile {
-  try {
-    return readCpuProfile(profile);
-  } catch (error) {
-    if (!(error instanceof CpuProfileError)) throw error;
-    throw runError(`${arm}: ${error.message}`, 'this is a fault of Tollgate: report it');
+  #keep(name: string, { own, edge }: TakenProfiles): void {
+    keep(this.#context.directory, name, own);
+    if (edge !== null) keep(this.#context.directory, `${name}-edge`, edge);
   }
+}
+
+/** Of each replica, its own process first, and then that of its edge. */
+async function threadsOf(fleets: readonly Fleet[]): Promise<Map<string, (ThreadTimes | null)[]>> {
+  const processes = fleets.flatMap(({ spec, replicas }) =>
+    replicas.flatMap(({ pid, pids }) => (pids?.() ?? [pid]).map((one) => ({ key: spec.key, pid: one }))),
+  );
+  const times = await settledThreads(processes.map(({ pid }) => pid));
+  const read = processes.map(({ key }, i) => ({ key, times: times[i] ?? null }));
+  const byKey = Map.groupBy(read, ({ key }) => key);
+  return new Map([...byKey].map(([key, own]) => [key, own.map((one) => one.times)]));
 }
 
 /**
  * Kept with the run, for any tool that opens such files. Paths in it are relative to the project, so that it does not
  * reveal the machine.
  */
-function keep(directory: string, arm: string, fork: number, profile: CpuProfile): void {
+function keep(directory: string, name: string, profile: CpuProfile): void {
   const folder = join(directory, 'profiles');
   makeFolders(folder);
   const text = JSON.stringify(profile).replaceAll(ROOT_URL, 'file:///');
-  writeWhole(join(folder, `${arm}-fork${fork}.cpuprofile`), text);
+  writeWhole(join(folder, `${name}.cpuprofile`), text);
 }
 
 export function measureProfiles(context: ExperimentContext): Promise<StoppedBy> {

@@ -7,11 +7,15 @@ export const PROFILER_FACTOR = 'profiler';
 export const ON = 'on';
 export const OFF = 'off';
 
-export function measuresOf({ busyMicros, idleMicros, cutMicros, samples }: Attribution): Measures {
+/** @param edge of the edge's process, under the same load; null for a replica without one */
+export function measuresOf(own: Attribution, edge: Attribution | null = null): Measures {
+  const all = edge === null ? [own] : [own, edge];
+  const sum = (of: (one: Attribution) => number) => all.reduce((total, one) => total + of(one), 0);
   return {
-    sampled_us: Object.fromEntries(busyMicros),
-    sampled_idle_us: idleMicros,
-    sampled_cut_us: cutMicros,
-    samples,
+    sampled_us: Object.fromEntries(own.busyMicros),
+    ...(edge === null ? {} : { edge_sampled_us: Object.fromEntries(edge.busyMicros) }),
+    sampled_idle_us: sum(({ idleMicros }) => idleMicros),
+    sampled_cut_us: sum(({ cutMicros }) => cutMicros),
+    samples: sum(({ samples }) => samples),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mainShare, settledThreads } from './threads.ts';
+import { mainShares, settledThreads } from './threads.ts';
 
 /** Accounts of a process's main thread and of all its threads, each brought up to date some ms after its work. */
 function lateThreads() {
@@ -25,11 +25,12 @@ it('reads the share of the main thread when the accounts of all threads have cau
   one.use(30e6, 10e6);
   other.use(50e6, 50e6);
   const after = await settledThreads([1, 2], read);
-  const shares = before.map((start, i) => {
-    const end = after[i];
-    return start && end ? mainShare(start, end) : Number.NaN;
-  });
-  expect(shares).toEqual([0.75, 0.5]);
+  expect(mainShares(before.slice(0, 1), after.slice(0, 1))).toEqual([0.75]);
+  expect(mainShares(before.slice(1), after.slice(1))).toEqual([0.5]);
+  // Of both together, which used 140 ms.
+  expect(mainShares(before, after)).toEqual([30 / 140, 50 / 140]);
+  expect(mainShares([null, ...before.slice(1)], after)).toEqual([]);
+  expect(mainShares(before, before)).toEqual([]);
 });
 
 it('knows no times of a process that cannot be read', async () => {

@@ -33,7 +33,20 @@ export function settledThreads(
   );
 }
 
-/** The main thread's share of what a process consumed between two readings; NaN where it consumed nothing. */
-export function mainShare(before: ThreadTimes, after: ThreadTimes): number {
-  return Math.min(1, (after.mainNs - before.mainNs) / (after.allNs - before.allNs));
+/**
+ * The part of each process's main thread in what processes consumed together between two readings.
+ * @param before the readings of each process; those after it are of the same processes in the same order
+ * @returns nothing where one of them could not be read, or they consumed nothing
+ */
+export function mainShares(
+  before: readonly (ThreadTimes | null)[],
+  after: readonly (ThreadTimes | null)[],
+): readonly number[] {
+  const used = after.flatMap((end, i) => {
+    const start = before[i];
+    return start && end ? [{ allNs: end.allNs - start.allNs, mainNs: end.mainNs - start.mainNs }] : [];
+  });
+  const sum = used.reduce((total, { allNs }) => total + allNs, 0);
+  if (used.length < after.length || !(sum > 0)) return [];
+  return used.map(({ mainNs }) => Math.min(1, mainNs / sum));
 }

@@ -25,6 +25,8 @@ it('names the factors of every figure that runs of every experiment have', () =>
   rare.push('broke', 'replica', 'user');
   // They are older than `chain`, too, and than what `store` does with sessions that have ended.
   rare.push('checks', 'hops', 'eviction_samples', 'expire_effort', 'live_per_ended');
+  // None of them profiled an arm with an edge.
+  rare.push('process');
   // A factor of a second opinion, which none of them asked for.
   rare.push('engine');
   expect(FACTOR_NAMES.filter((name) => !found.has(name) && !rare.includes(name))).toEqual([]);

@@ -1,3 +1,6 @@
+/** The value of the factor `process` for what the edge in front of a replica spends. */
+export const EDGE_PROCESS = 'edge';
+
 /** Every factor that a figure may have, and what it says. A limit that names another one can match nothing. */
 
 export const FACTORS = {
@@ -35,6 +38,7 @@ export const FACTORS = {
   passes: 'passes of argon2id',
   phase: 'before, during or after the disturbance',
   primitive: 'the operation that was timed by itself',
+  process: '`edge` for what the edge in front of a replica spends; absent for the replica itself',
   quantile: 'p50, p99 and so on; `mean` and `max`, too',
   redis: '`cluster` where Redis has three nodes',
   redis_client: 'tuned settings of the Redis client, or its defaults',

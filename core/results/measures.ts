@@ -135,8 +135,14 @@ export const MEASURES = {
   cpu_ns: { unit: 'ns', over: 'sum', meaning: 'CPU time of the operations' },
 
   // CPU profiles
-  main_thread_ratio: { unit: 'ratio', over: 'mean', meaning: "the main thread's part of the replica's CPU time" },
+  main_thread_ratio: {
+    unit: 'ratio',
+    over: 'mean',
+    meaning: "the main thread's part of the replica's CPU time, its edge's included",
+  },
+  edge_main_thread_ratio: { unit: 'ratio', over: 'mean', meaning: "the same of the main thread of the replica's edge" },
   sampled_us: { unit: 'µs', over: 'buckets', meaning: 'sampled time by package, or by what else ran' },
+  edge_sampled_us: { unit: 'µs', over: 'buckets', meaning: 'the same in the process of the edge' },
   sampled_idle_us: { unit: 'µs', over: 'sum', meaning: 'sampled time without work' },
   sampled_cut_us: { unit: 'µs', over: 'sum', meaning: 'time cut from samples that most likely waited for a core' },
   samples: { unit: 'count', over: 'sum', meaning: 'samples in the profile' },

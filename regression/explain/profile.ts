@@ -3,15 +3,10 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Fleet } from '../../bench/fleet/fleet.ts';
 import type { Generator } from '../../bench/load/generator.ts';
-import { CpuProfileError, readCpuProfile } from '../../bench/profiler/cpu-profile.ts';
 import { addStacks, emptyStack, type Stack } from '../../bench/profiler/stacks.ts';
-import { runError } from '../../core/errors.ts';
+import { INTERVAL_MICROS, LONGEST_MICROS, takeProfiles } from '../../bench/profiler/taking.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 
-/** Odd, so that samples do not fall into step with timers of whole milliseconds. */
-const INTERVAL_MICROS = 173;
-/** A sample that stands for longer was most likely off the core. */
-const LONGEST_MICROS = 4 * INTERVAL_MICROS;
 /** Batches of ten requests each: some thousand samples of a side in each fork. */
 const BATCHES = 400;
 
@@ -37,7 +32,9 @@ export async function profileEach(
     const load = { rounds: 1, batches: BATCHES, inFlight: STANDARD_IN_FLIGHT, seed: 1, keys: [spec.key] };
     await replica.startProfile(INTERVAL_MICROS);
     await generator.ask('paired', load);
-    addStacks(stack, checked(spec.key, await replica.stopProfile()), rootOf(entries.get(spec.key)), LONGEST_MICROS);
+    const { own, edge } = await takeProfiles(replica, spec.key, 'compare without --confirm, which takes no profile');
+    const root = rootOf(entries.get(spec.key));
+    for (const profile of edge === null ? [own] : [own, edge]) addStacks(stack, profile, root, LONGEST_MICROS);
   }
   return stacks;
 }
@@ -46,13 +43,4 @@ export async function profileEach(
 function rootOf(entry = ''): string {
   const servers = entry.lastIndexOf('/servers/');
   return `${pathToFileURL(servers < 0 ? dirname(entry) : entry.slice(0, servers)).href}/`;
-}
-
-function checked(side: string, profile: unknown) {
-  try {
-    return readCpuProfile(profile);
-  } catch (error) {
-    if (!(error instanceof CpuProfileError)) throw error;
-    throw runError(`${side}: ${error.message}`, 'compare without --confirm, which takes no profile');
-  }
 }

@@ -49,3 +49,15 @@ test('arms stand in the order of their cost', async () => {
   const markup = await drawnWide(viewOf([cost('jwt-hs256', 'a', 60), cost('none', 'a', 30)]));
   expect(markup.indexOf('data-arm="none"')).toBeLessThan(markup.indexOf('data-arm="jwt-hs256"'));
 });
+
+test('code at the edge is told from the same code in the replica', async () => {
+  const atEdge = figure('phantom-token', 'profile_us', 30, {
+    experiment,
+    factors: { package: 'fastify', process: 'edge' },
+  });
+  const view = viewOf([cost('phantom-token', 'fastify', 20), atEdge]);
+  expect(profile.sentence(view)).toContain('fastify at the edge in phantom-token: an estimated 30');
+  const markup = await drawnWide(view);
+  expect(markup).toContain('>fastify</text>');
+  expect(markup).toContain('>fastify at the edge</text>');
+});

@@ -1,14 +1,12 @@
 import { plainMark } from '../../core/text/flags.ts';
 import { formatEstimate, formatSum } from '../../core/text/format.ts';
-import { type ArmFigure, figuresOf, hasArm } from '../view/figures.ts';
+import { type ArmFigure, figuresOf, hasArm, packageOf } from '../view/figures.ts';
 import { PART_COLOURS } from '../view/palette.ts';
 import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
 import { drawStacked } from './shapes/stacked.ts';
 import { FAINT } from './shapes/theme.ts';
 import { tipOf } from './shapes/tip.ts';
-
-const packageOf = (figure: ArmFigure) => String(figure.factors.package);
 
 function costsOf(view: ReportView): ArmFigure[] {
   return figuresOf(view.run, 'hot-path', 'profile_us').filter(hasArm);
@@ -38,7 +36,7 @@ export const profile: Chart = {
   id: 'profile',
   title: 'CPU time by package',
   experiment: 'hot-path',
-  note: 'From CPU profiles of the replicas. Native work, such as a hash or a socket write, is counted for the package that called it.',
+  note: 'From CPU profiles of the replicas, and of an edge in front of one. Native work, such as a hash or a socket write, is counted for the package that called it.',
   figures: (view) => [...costsOf(view), ...tollsOf(view)],
   sentence(view) {
     const largest = tollsOf(view).toSorted((a, b) => b.value - a.value)[0];
@@ -75,7 +73,7 @@ export const profile: Chart = {
       }),
       parts,
       canvas,
-      'CPU of the replica, µs per request',
+      'CPU of the replica, its edge included, µs per request',
     );
   },
 };

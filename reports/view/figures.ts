@@ -1,5 +1,6 @@
 /** Finding figures in a run's tidy table. */
 import { headlineOf } from '../../core/model/demands.ts';
+import { EDGE_PROCESS } from '../../core/results/factors.ts';
 import type { Metric } from '../../core/results/metrics.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 
@@ -18,6 +19,11 @@ export function figuresOf({ figures }: Pick<Run, 'figures'>, experiment: string,
   const known = FIGURES.get(figures) ?? Map.groupBy(figures, (each) => keyOf(each.experiment, each.metric));
   FIGURES.set(figures, known);
   return [...(known.get(keyOf(experiment, metric)) ?? [])];
+}
+
+/** Whose code a figure of a CPU profile is about: `fastify`, or `fastify at the edge` for the process in front of a replica. */
+export function packageOf({ factors }: Pick<Figure, 'factors'>): string {
+  return `${factors.package}${factors.process === EDGE_PROCESS ? ' at the edge' : ''}`;
 }
 
 /** One `toll` figure per arm: without factors, else at 10 in flight, else the first there is. */

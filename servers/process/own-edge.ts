@@ -13,7 +13,10 @@ import type { StartEdgeOf } from './serve.ts';
 const START_TIMEOUT_MS = 15_000;
 const ANSWER_TIMEOUT_MS = 5_000;
 
-type Answers = Map<number, (telemetry: Telemetry) => void>;
+/** What an edge is asked, and its answers: they carry the number of the question. */
+type Question = Extract<ToReplica, { readonly id: number }>;
+type Answer = Extract<FromReplica, { readonly id: number }>;
+type Answers = Map<number, (answer: Answer) => void>;
 
 export class OwnEdge {
   readonly #onEnd: (reason: string) => void;
@@ -40,11 +43,24 @@ export class OwnEdge {
   async addTo(own: Telemetry): Promise<Telemetry> {
     const child = this.#child;
     if (child === null) return own;
-    const edge = await this.#ask(child, own.id);
+    const edge = await this.#ask(child, { type: 'telemetry', id: own.id }, 'telemetry');
     const sum = { ...own };
     for (const name of SUMMED) sum[name] = own[name] + edge[name];
     if (own.loopTurns !== undefined && edge.loopTurns !== undefined) sum.loopTurns = own.loopTurns + edge.loopTurns;
     return sum;
+  }
+
+  /** Starts the profiler of the edge; does nothing without one. @throws Error if it runs already */
+  async startProfile(id: number, intervalMicros: number): Promise<void> {
+    if (this.#child !== null)
+      await this.#ask(this.#child, { type: 'profile-start', id, intervalMicros }, 'profile-started');
+  }
+
+  /** @returns the profile of the edge; nothing where there is no edge. @throws Error if the profiler is not running */
+  async stopProfile(id: number): Promise<{ readonly edge?: unknown }> {
+    if (this.#child === null) return {};
+    const { profile } = await this.#ask(this.#child, { type: 'profile-stop', id }, 'profile');
+    return { edge: profile };
   }
 
   #ready(child: ChildProcess, message: StartEdge): Promise<number> {
@@ -60,7 +76,7 @@ export class OwnEdge {
       );
       child.on('message', (answer: unknown) => {
         if (!fits(FromReplica, answer)) return;
-        if (answer.type === 'telemetry') this.#answers.get(answer.id)?.(answer);
+        if ('id' in answer) this.#answers.get(answer.id)?.(answer);
         if (answer.type === 'failed') fail('START_FAILED', `The edge cannot start: ${answer.message}`);
         if (answer.type !== 'ready') return;
         clearTimeout(timer);
@@ -72,15 +88,24 @@ export class OwnEdge {
     });
   }
 
-  #ask(child: ChildProcess, id: number): Promise<Telemetry> {
-    const { promise, resolve, reject } = Promise.withResolvers<Telemetry>();
+  /** @param type the one answer that fits */
+  async #ask<T extends Answer['type']>(
+    child: ChildProcess,
+    question: Question,
+    type: T,
+  ): Promise<Extract<Answer, { readonly type: T }>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const timer = setTimeout(() => reject(new Error('The edge does not answer.')), ANSWER_TIMEOUT_MS);
-    this.#answers.set(id, resolve);
-    send(child, { type: 'telemetry', id });
-    return promise.finally(() => {
+    this.#answers.set(question.id, resolve);
+    send(child, question);
+    try {
+      const answer = await promise;
+      if (answer.type === type) return answer as Extract<Answer, { readonly type: T }>; // that has just been checked
+      throw new Error(answer.type === 'profile-failed' ? answer.message : `The edge answered with ${answer.type}.`);
+    } finally {
       clearTimeout(timer);
-      this.#answers.delete(id);
-    });
+      this.#answers.delete(question.id);
+    }
   }
 
   async #close(child: ChildProcess): Promise<void> {

@@ -67,6 +67,17 @@ export function runUnderParent(find: FindArm = findInRegistry): void {
     flushCompileCache();
   }
 
+  async function startProfile({ id, intervalMicros }: StartProfile): Promise<ProfileReply> {
+    await profiler.start(intervalMicros);
+    await edge.startProfile(id, intervalMicros);
+    return { type: 'profile-started', id };
+  }
+
+  async function stopProfile(id: number): Promise<ProfileReply> {
+    const profile = await profiler.stop();
+    return { type: 'profile', id, profile, ...(await edge.stopProfile(id)) };
+  }
+
   function answerProfile(id: number, reply: Promise<ProfileReply>): void {
     reply
       .catch((error: unknown): ProfileReply => ({ type: 'profile-failed', id, message: failure(error).message }))
@@ -83,17 +94,9 @@ export function runUnderParent(find: FindArm = findInRegistry): void {
       const own = { ...telemetry(message.id), ...(spans === undefined ? {} : { spans }) };
       edge.addTo(own).then(say, fail);
     } else if (message.type === 'profile-start') {
-      const { id, intervalMicros } = message;
-      answerProfile(
-        id,
-        profiler.start(intervalMicros).then(() => ({ type: 'profile-started', id })),
-      );
+      answerProfile(message.id, startProfile(message));
     } else if (message.type === 'profile-stop') {
-      const { id } = message;
-      answerProfile(
-        id,
-        profiler.stop().then((profile) => ({ type: 'profile', id, profile })),
-      );
+      answerProfile(message.id, stopProfile(message.id));
     } else {
       void closeAndExit(app);
     }

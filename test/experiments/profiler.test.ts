@@ -46,12 +46,12 @@ describe('a replica under the profiler', () => {
         const response = await fetch(`http://127.0.0.1:${replica.address.port}/me`);
         await response.text();
       }
-      const { busyMicros } = attribute(readCpuProfile(await replica.stopProfile()));
+      const { busyMicros } = attribute(readCpuProfile((await replica.stopProfile()).profile));
       expect(busyMicros.get('fastify')).toBeGreaterThan(0);
       expect(busyMicros.get('node:http')).toBeGreaterThan(0);
       // It can be profiled again, and still answers.
       await replica.startProfile(100);
-      expect(readCpuProfile(await replica.stopProfile()).samples).toBeDefined();
+      expect(readCpuProfile((await replica.stopProfile()).profile).samples).toBeDefined();
       expect((await replica.telemetry()).type).toBe('telemetry');
     } finally {
       await replica.stop();
@@ -60,8 +60,8 @@ describe('a replica under the profiler', () => {
 });
 
 describe('profiles of a run', () => {
-  it('take the toll of a token apart and keep every profile', async () => {
-    const arms = (await describeArms()).filter(({ name }) => ['none', 'jwt-hs256'].includes(name));
+  it('take the toll of a token apart, at its edge and behind it, and keep every profile', async () => {
+    const arms = (await describeArms()).filter(({ name }) => ['none', 'phantom-token'].includes(name));
     const config: RunConfig = {
       profile: 'full',
       experiments: ['hot-path'],
@@ -110,7 +110,10 @@ describe('profiles of a run', () => {
 
     const files = readdirSync(join(directory, 'profiles')).sort();
     expect(files).toEqual(
-      [0, 1, 2].flatMap((fork) => [`jwt-hs256-fork${fork}.cpuprofile`, `none-fork${fork}.cpuprofile`]).sort(),
+      [0, 1, 2]
+        .flatMap((fork) => [`none-fork${fork}`, `phantom-token-fork${fork}`, `phantom-token-fork${fork}-edge`])
+        .map((name) => `${name}.cpuprofile`)
+        .sort(),
     );
     for (const file of files) {
       const text = readFileSync(join(directory, 'profiles', file), 'utf8');
@@ -127,9 +130,13 @@ describe('profiles of a run', () => {
       { config, environment, arms: [], baseline: 'none', earlier: [] },
       'hot-path',
     );
-    const fastJwt = figures.filter(({ metric, factors }) => metric === 'profile_us' && factors.package === 'fast-jwt');
-    expect(fastJwt.find(({ arm }) => arm === 'jwt-hs256')?.value).toBeGreaterThan(0);
-    expect(fastJwt.find(({ arm }) => arm === 'none')?.value).toBe(0);
-    expect(fastJwt.every(({ forks }) => forks === 3)).toBe(true);
+    const of = (name: string) =>
+      figures.filter(({ metric, factors }) => metric === 'profile_us' && factors.package === name);
+    const jose = of('jose');
+    expect(jose.find(({ arm }) => arm === 'phantom-token')?.value).toBeGreaterThan(0);
+    expect(jose.find(({ arm }) => arm === 'none')?.value).toBe(0);
+    expect(jose.every(({ forks, factors }) => forks === 3 && factors.process === undefined)).toBe(true);
+    const fastify = of('fastify').filter(({ factors }) => factors.process === 'edge');
+    expect(fastify.map(({ arm, value }) => [arm, value > 0])).toEqual([['phantom-token', true]]);
   });
 });

@@ -10,6 +10,8 @@ import { meRequests, processesOf } from '../../bench/measuring/slices.ts';
 import { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { accountedTree } from '../../bench/processes/trees/tree-accounts.ts';
+import { attribute } from '../../bench/profiler/attribute.ts';
+import { readCpuProfile } from '../../bench/profiler/cpu-profile.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 
 let janitor: Janitor;
@@ -22,8 +24,7 @@ beforeAll(async () => {
   janitor = await Janitor.start();
   const arm = (await describeArms()).find(({ name }) => name === 'phantom-token');
   if (!arm) throw new Error('there is no phantom-token');
-  const opened = CpuAccounts.open(janitor);
-  accounts = typeof opened === 'string' ? null : opened;
+  accounts = CpuAccounts.openIfPossible(janitor);
   const environment = {
     janitor,
     accounts,
@@ -104,6 +105,23 @@ it('has its CPU time and memory counted with the replica’s, and nothing twice'
   expect(Math.abs(after.ns - before.ns - ownNs - edgeNs)).toBeLessThan(60e6);
   const { rssBytes } = await replica.telemetry();
   expect(rssBytes).toBeGreaterThan(1.5 * rssOf(own));
+});
+
+it('is profiled with the replica, each by what it does', async () => {
+  const replica = replicaOf(fleet);
+  await replica.startProfile(100);
+  await expect(replica.startProfile(100)).rejects.toThrow('already');
+  expect(await ask(replica.address, 300)).toBe(200);
+  const { profile, edge } = await replica.stopProfile();
+  const [own, before] = [profile, edge].map((taken) => attribute(readCpuProfile(taken)).busyMicros);
+  expect(own?.get('jose')).toBeGreaterThan(0);
+  expect(before?.get('jose')).toBeUndefined();
+  expect(before?.get('fastify')).toBeGreaterThan(0);
+  // Both can be profiled again, and answer still.
+  await expect(replica.stopProfile()).rejects.toThrow('not running');
+  await replica.startProfile(100);
+  expect((await replica.stopProfile()).edge).toBeDefined();
+  expect((await replica.telemetry()).type).toBe('telemetry');
 });
 
 it('is replaced with the replica, on the port that clients know', async () => {

@@ -1,7 +1,6 @@
 /** Measures the hot path: primitives timed alone, then in place in a server, then CPU profiles of whole requests. */
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import { formatSignificant } from '../../../core/text/format.ts';
-import type { ArmInfo } from '../../../servers/contract.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 import { eachFork } from '../../measuring/run-forks.ts';
 import type { NewSlice } from '../../measuring/slices.ts';
@@ -23,13 +22,9 @@ export async function measureHotPath(context: ExperimentContext): Promise<Stoppe
   if (!isFull || context.signal.aborted) return primitives;
   const inPlace = await measureInPlace(keeping(PROFILES_SHARE));
   if (context.signal.aborted) return 'interrupted';
-  const profiled = await measureProfiles({ ...context, arms: context.arms.filter(isOneProcess) });
-  for (const { name } of context.arms.filter((arm) => !isOneProcess(arm)))
-    context.note(`hot-path: ${name} is not profiled, because its edge is a process of its own, which a profile lacks`);
+  const profiled = await measureProfiles(context);
   return [primitives, inPlace, profiled].find((by) => by !== null && by !== 'plan') ?? 'plan';
 }
-
-const isOneProcess = ({ hasEdge }: ArmInfo) => hasEdge !== true;
 
 async function timePrimitives(context: ExperimentContext): Promise<StoppedBy> {
   const plan = PRIMITIVES_PLANS[context.config.profile];

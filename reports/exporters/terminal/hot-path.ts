@@ -1,7 +1,7 @@
 /** What single operations cost, how much of each toll they explain, and whose code the time goes to. */
 import { formatCount, formatFixed } from '../../../core/text/format.ts';
 import { hang, wrap } from '../../../core/text/layout.ts';
-import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
+import { figuresOf, hasArm, packageOf } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { cellColumn, figureColumn, indented, type Output, textColumn, titled } from './text.ts';
 
@@ -111,7 +111,6 @@ export function profileTable({ run }: ReportView, output: Output): string[] {
   const tolls = figuresOf(run, 'hot-path', 'profile_toll_us');
   const overheads = figuresOf(run, 'hot-path', 'profiler_overhead_pct');
   const arms = [...new Set(costs.map(({ arm }) => arm))];
-  const packageOf = ({ factors }: Pick<ArmFigure, 'factors'>) => String(factors.package);
   const largestFirst = [...Map.groupBy(costs, packageOf)]
     .map(([name, figures]) => ({ name, us: Math.max(...figures.map(({ value }) => value)) }))
     .sort((a, b) => b.us - a.us)
