@@ -113,7 +113,7 @@ const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full
   payload: [payload, payloadInFull],
   lifecycle: [lifecycle, lifecycle.flatMap((name) => (name === 'hybrid' ? ['jwt-dpop', 'jwt-jwks', name] : name))],
   layers: [few, few],
-  chain: [few, [...few, 'opaque-introspection']],
+  chain: [few, [...few, 'opaque-introspection', 'phantom-token']],
   browser: [['session-redis', 'jwt-hs256', 'jwt-cookie', 'dual'], browser],
   distance: [
     ['session-redis', 'jwt-hs256', 'jwt-denylist'],

@@ -2,12 +2,13 @@
  * A chain of services that a request passes from its edge to the last one, each a replica that forwards to the next over
  * loopback. All ends with the fleet that it belongs to.
  */
-import type { ChainPlace } from '../../servers/messages.ts';
+import type { ChainPlace } from '../../servers/configuration.ts';
 import type { Replica } from './replica.ts';
 
 /**
  * Where the credential is checked: at the edge, which passes a signed identity on; at every hop by the arm's own check;
- * or at a separate auth service, a replica of the arm that every hop asks.
+ * or at a separate auth service, a replica of the arm that every hop asks. An arm with an edge of its own has it in front of
+ * the first service; every service then checks what that edge exchanged the credential for.
  */
 export type ChainChecks = 'edge' | 'every-hop' | 'auth-service';
 
@@ -48,6 +49,7 @@ export async function startChain(
   for (let index = services - 1; index >= 0; index--) {
     next = await start({
       checks: checksAt(checks, index),
+      ...(index === 0 ? {} : { inner: true }),
       ...(authService === null ? {} : { authService: urlOf(authService) }),
       ...(next === null ? {} : { next: { url: urlOf(next), sends: checks === 'edge' ? 'identity' : 'credential' } }),
     });

@@ -14,13 +14,24 @@ const CHECKED = [
 
 const HOPS = [1, 2, 3] as const;
 
+/** Of the chain with an edge of its own, and of the one whose services each ask the authorization server. */
+const EDGE = ['phantom-token', 'every-hop', 210, 90] as const;
+const ASKED = ['opaque-introspection', 'every-hop', 160, 150] as const;
+
 export function chainRows(): Figure[] {
   const experiment = 'chain';
   const none = HOPS.flatMap((hops) => [
     figure('none', 'chain_cpu_us', 33 + 80 * (hops - 1), { experiment, factors: { hops } }),
     figure('none', 'chain_latency_us', 130 + 210 * (hops - 1), { experiment, factors: { hops } }),
   ]);
-  const guarded = CHECKED.flatMap(([arm, checks, first, further]) => {
+  return [...none, ...checkedRows(CHECKED)];
+}
+
+type Checked = readonly [arm: string, checks: string, first: number, further: number];
+
+function checkedRows(chains: readonly Checked[]): Figure[] {
+  const experiment = 'chain';
+  return chains.flatMap(([arm, checks, first, further]) => {
     const one = (metric: Metric, value: number, factors: Factors = {}, spread = 0.04) =>
       figure(arm, metric, value, { experiment, factors: { checks, ...factors }, spread });
     const tollAt = (hops: number) => first + further * (hops - 1);
@@ -43,5 +54,18 @@ export function chainRows(): Figure[] {
       })),
     ];
   });
-  return [...none, ...guarded];
+}
+
+/** An edge that exchanges tokens, beside services that each ask; without the baseline's figures. */
+export function edgeRows(): Figure[] {
+  const [edge, checks, first, further] = EDGE;
+  const [against, , firstAsked, furtherAsked] = ASKED;
+  const one = (metric: Metric, value: number, factors: Factors, spread: number) =>
+    figure(edge, metric, value, { experiment: 'chain', factors: { against, checks, ...factors }, spread });
+  const [more, saved] = [first - firstAsked, furtherAsked - further];
+  return [
+    ...checkedRows([EDGE, ASKED]),
+    ...HOPS.map((hops) => one('chain_difference_us', more - saved * (hops - 1), { hops }, 0.1)),
+    { ...one('chain_break_even_services', 1 + more / saved, { model: 'line' }, 0.05), source: 'model' },
+  ];
 }

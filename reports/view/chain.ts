@@ -1,5 +1,7 @@
 /** Figures of `chain`, by arm and where its checks stand. */
 import type { Metric } from '../../core/results/metrics.ts';
+import { otherArmOf } from '../../core/results/other-arm.ts';
+import type { BreakEven } from '../../core/text/break-even.ts';
 import { type ArmFigure, factorNumber, figuresOf, hasArm } from './figures.ts';
 import type { ReportView } from './view.ts';
 
@@ -44,4 +46,28 @@ export function figuresOfChain(
   return chainFigures(view, metric)
     .filter((figure) => figure.arm === arm && figure.factors.checks === checks)
     .sort((a, b) => hopsOf(a) - hopsOf(b));
+}
+
+/** An arm with an edge beside one that asks at every service. */
+export interface EdgeComparison extends BreakEven {
+  /** The break-even; null if there is none. */
+  readonly found: ArmFigure | null;
+  /** CPU time of the edge's chain minus that of the other, by rising number of services. */
+  readonly differences: readonly ArmFigure[];
+}
+
+/** Every comparison of an edge, in the order of the run's arms. */
+export function edgeComparisons(view: ReportView): EdgeComparison[] {
+  const breakEvens = chainFigures(view, 'chain_break_even_services');
+  const pairs = Map.groupBy(chainFigures(view, 'chain_difference_us'), (figure) =>
+    JSON.stringify([figure.arm, otherArmOf(figure)]),
+  );
+  return [...pairs.values()].flatMap((figures) => {
+    const differences = figures.toSorted((a, b) => hopsOf(a) - hopsOf(b));
+    const last = differences.at(-1);
+    if (last === undefined) return [];
+    const [edge, against] = [last.arm, otherArmOf(last)];
+    const found = breakEvens.find((figure) => figure.arm === edge && otherArmOf(figure) === against) ?? null;
+    return [{ edge, against, found, measured: hopsOf(last), differences }];
+  });
 }

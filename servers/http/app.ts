@@ -1,17 +1,10 @@
 /** The application of one arm: Fastify's options, the stores, the scheme, and the routes around it. */
 import type { FastifyInstance } from 'fastify';
 import type { Arm } from '../arms.ts';
+import type { ChainPlace, CompanionAddresses, RequestWork, Secrets, TlsOptions, UserRecord } from '../configuration.ts';
 import { createDirectory } from '../directory.ts';
 import { StartError } from '../errors.ts';
-import type {
-  ChainPlace,
-  CompanionAddresses,
-  RedisAddress,
-  RequestWork,
-  Secrets,
-  TlsOptions,
-  UserRecord,
-} from '../messages.ts';
+import type { RedisAddress } from '../redis-address.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../scheme.ts';
 import { localAccounts, redisAccounts } from '../stores/accounts.ts';
 import type { RedisStore } from '../stores/redis.ts';
@@ -79,17 +72,14 @@ const LOOPBACK = '127.0.0.1';
 /**
  * Builds the replica behind an edge, and listens on a free port that only this machine reaches. What concerns browsers, and the
  * client's connection, is the edge's.
- * @throws StartError as `buildApp` does, and BAD_START for a place in a chain, whose services know no edge
+ * @throws StartError as `buildApp` does
  */
 export async function buildBehindEdge(
   options: AppOptions,
 ): Promise<{ app: FastifyInstance; url: string; port: number }> {
-  const { chain, tls, settings, arm, ...rest } = options;
-  if (chain !== undefined)
-    throw new StartError('BAD_START', `The arm ${arm.info.name} has an edge, and no place in a chain.`);
+  const { tls, settings, ...rest } = options;
   const app = await buildReplica({
     ...rest,
-    arm,
     settings: {
       secureCookies: tls !== undefined,
       ...settings,

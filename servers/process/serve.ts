@@ -81,7 +81,7 @@ export async function serve(
     work,
     chain,
   };
-  if (arm.loadEdge !== undefined) return serveBehindEdge(start, options, startEdge);
+  if (options.arm.loadEdge !== undefined) return serveBehindEdge(start, options, startEdge);
   const app = await buildApp(options);
   return { app, port: await listen(app, start) };
 }

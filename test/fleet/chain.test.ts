@@ -50,6 +50,23 @@ async function throughBoth(fleet: Fleet): Promise<number> {
   }
 }
 
+it('has the edge of an arm in front of its first service alone, which is started again with it', async () => {
+  const arm = (await describeArms()).find(({ name }) => name === 'phantom-token');
+  if (arm === undefined) throw new Error('there is no phantom-token');
+  const shared = { key: arm.name, arm, replicas: 2, replicaShare: null, redisShare: null, users: 1 };
+  const fleet = await startFleet(environment, { ...shared, chain: { checks: 'every-hop', services: 2 } });
+  started.push(fleet);
+  expect(fleet.replicas.map(({ behind }) => behind !== undefined)).toEqual([true, false]);
+  expect(fleet.replicas.map(({ pids }) => pids?.().length)).toEqual([2, 1]);
+  expect(await throughBoth(fleet)).toBe(200);
+  await fleet.replaceReplica(0);
+  expect(await throughBoth(fleet)).toBe(200);
+  const pids = fleet.replicas.flatMap((replica) => replica.pids?.() ?? []);
+  await Promise.all(started.splice(0).map((each) => each.stop()));
+  expect(pids.filter(isAlive)).toEqual([]);
+  expect(deaths).toEqual([]);
+});
+
 it('starts its services from the end, gives one that is started again its place, and leaves none', async () => {
   const arm = (await describeArms()).find(({ name }) => name === 'jwt-hs256');
   if (arm === undefined) throw new Error('there is no jwt-hs256');

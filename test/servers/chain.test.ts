@@ -1,13 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findArm } from '../../servers/arms.ts';
+import type { ChainPlace } from '../../servers/configuration.ts';
+import { SERVICE_TOKEN } from '../../servers/contract.ts';
 import { buildApp } from '../../servers/http/app.ts';
 import { forwardsLeft } from '../../servers/http/forward.ts';
-import type { ChainPlace } from '../../servers/messages.ts';
 import { armAt } from '../../servers/process/chain-place.ts';
 import { IDENTITY_HEADER, passedIdentity } from '../../servers/schemes/chain/passed-identity.ts';
+import { issuerHere } from '../support/companions.ts';
 import { ADA, BOB, clientOf, freshSecrets, testUsers } from '../support/servers.ts';
 
 const secrets = freshSecrets();
@@ -163,6 +166,42 @@ describe('a chain that asks an auth service', () => {
   it('cannot be started without the address of one', () => {
     const arm = findArm('jwt-hs256') ?? expect.fail();
     expect(() => armAt(arm, { checks: 'asked' })).toThrow('set chain.authService');
+  });
+});
+
+describe('a chain behind an edge of its own', () => {
+  it('has the token exchanged once, and verified by every service, none of which takes that of the client', async () => {
+    const arm = findArm('phantom-token') ?? expect.fail();
+    const issuer = await issuerHere(undefined, secrets.rsaPrivateKey);
+    open.push(issuer.app);
+    let exchanges = 0;
+    issuer.app.server.prependListener('request', ({ url }: { url?: string }) => {
+      if (url === '/token') exchanges++;
+    });
+    const at = async (chain: ChainPlace) => {
+      const companions = { issuer: issuer.address };
+      const app = await buildApp({ arm: armAt(arm, chain), secrets, users, companions, chain });
+      open.unshift(app);
+      return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }) };
+    };
+    const inner = await at({ checks: 'own', inner: true });
+    const seen: (string | undefined)[] = [];
+    inner.app.server.prependListener('request', ({ headers }: { headers: { authorization?: string } }) =>
+      seen.push(headers.authorization),
+    );
+    const first = await at({ checks: 'own', next: { url: inner.url, sends: 'credential' } });
+    const headers = await bearer(first);
+    const answers = [];
+    for (const hops of [1, 2, 2]) answers.push(await me(first, hops, headers));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+    expect(new Set(answers.map(({ payload }) => payload)).size).toBe(1);
+    expect(exchanges).toBe(1);
+    expect(seen).toHaveLength(2);
+    const [authorization = ''] = seen;
+    expect(decodeJwt(authorization.replace('Bearer ', '')).aud).toBe(SERVICE_TOKEN.aud);
+    expect((await me(inner, 1, headers)).statusCode).toBe(401);
+    expect((await me(inner, 1, { authorization })).statusCode).toBe(200);
+    expect((await me(first, 1, { authorization })).statusCode).toBe(401);
   });
 });
 

@@ -235,11 +235,6 @@ describe('phantom-token', () => {
     expect((await client.get('/public')).status).toBe(200);
     expect((await client.post('/login', ADA)).status).toBe(503);
   });
-
-  it('has no place in a chain of services', async () => {
-    const server = await issuer();
-    await expect(replica(server, { chain: { checks: 'own' } })).rejects.toMatchObject({ code: 'BAD_START' });
-  });
 });
 
 describe('an exchange', () => {

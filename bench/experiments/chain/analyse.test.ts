@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { armInfo } from '../../testing/arm-info.ts';
 import { testContext, testSlice } from '../../testing/slices.ts';
-import { analyseChain, bendOf, roundsOf } from './analyse.ts';
+import { analyseChain, bendOf } from './analyse.ts';
 import { chainsOf, checksOf, placesOf } from './plan.ts';
+import { roundsOf } from './rounds.ts';
 
 const REQUESTS = 100;
 
@@ -140,6 +141,7 @@ describe('the chains of an arm', () => {
     expect(placesOf({ baseline: false, serverState: 'none' })).toEqual(['edge', 'every-hop']);
     expect(placesOf({ baseline: false, serverState: 'redis', senderConstrained: true })).toEqual(['edge']);
     expect(placesOf({ baseline: false, serverState: 'issuer' })).toEqual(['edge', 'every-hop']);
+    expect(placesOf({ baseline: false, serverState: 'issuer', hasEdge: true })).toEqual(['every-hop']);
     expect(placesOf({ baseline: false, serverState: 'database' })).toEqual(['edge', 'every-hop', 'auth-service']);
     expect([1, 2, 3].map((hops) => checksOf('edge', hops))).toEqual([1, 1, 1]);
     expect([1, 2, 3].map((hops) => checksOf('auth-service', hops))).toEqual([1, 2, 3]);

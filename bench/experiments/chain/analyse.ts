@@ -1,45 +1,16 @@
-/** From chain's slices to figures: cost and latency by hops, what each hop adds, and a line beyond the measured hops. Pure. */
+/** From chain's slices to figures: cost and latency by hops, what each hop adds, a line beyond the measured hops, and break-evens. Pure. */
+import { CHAIN_MODEL, MOST_SERVICES } from '../../../core/results/chain-model.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import { fitLine } from '../../../core/stats/line.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { WIDE } from '../../analysis/figure.ts';
-import { pairsOf, quotientOf } from '../../analysis/quotients.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { byFork } from '../../measuring/slices.ts';
+import { breakEvenFigures } from './break-even.ts';
 import { ALONE, CHAIN } from './plan.ts';
-
-/** What the figures call the model. */
-const MODEL = 'line';
-/** The number of hops up to which the line is drawn. */
-const MOST_HOPS = 10;
-const TOTAL = quotientOf('chain_cpu_us');
-
-const hopsOf = ({ factors }: Slice) => Number(factors.hops);
-const inFlightOf = ({ factors }: Slice) => Number(factors.in_flight);
-
-/** What checks cost in one round of blocks, by hops. */
-type Round = ReadonlyMap<number, number>;
-
-/**
- * The n-th block of each number of hops makes the n-th round; what was not measured over all hops is left out.
- * @returns `[fork][round]`
- */
-export function roundsOf(slices: readonly Slice[], baselines: readonly Slice[]): readonly (readonly Round[])[] {
-  const levels = [...new Set(slices.map(hopsOf))].sort((a, b) => a - b);
-  return byFork(slices).map((fork) => {
-    const others = baselines.filter((slice) => slice.fork === fork[0]?.fork);
-    const tolls = levels.map((hops) => {
-      const at = (all: readonly Slice[]) => all.filter((slice) => hopsOf(slice) === hops);
-      const [pairs = []] = pairsOf(at(fork), at(others), TOTAL, 'difference');
-      return { hops, tolls: pairs.map(({ value, baseline }) => value - baseline) };
-    });
-    const count = Math.min(...tolls.map((level) => level.tolls.length));
-    return Array.from({ length: count }, (_, i) => new Map(tolls.map(({ hops, tolls: own }) => [hops, own[i] ?? 0])));
-  });
-}
+import { hopsOf, inFlightOf, type Round, roundsOf } from './rounds.ts';
 
 const lineOf = (round: Round) => fitLine([...round.keys()], [...round.values()]);
 
@@ -67,14 +38,14 @@ function growthFigures(cell: Cell): Figure[] {
   return [
     ...of('chain_toll_per_hop_us', (round) => lineOf(round).slope),
     ...cell.meanOf('chain_toll_bend_us', bends, { label: 'bend' }),
-    ...Array.from({ length: MOST_HOPS }, (_, i) => i + 1).flatMap((hops) =>
+    ...Array.from({ length: MOST_SERVICES }, (_, i) => i + 1).flatMap((hops) =>
       of(
         'model_chain_toll_us',
         (round) => {
           const { intercept, slope } = lineOf(round);
           return intercept + slope * hops;
         },
-        { hops, model: MODEL },
+        { hops, model: CHAIN_MODEL },
       ),
     ),
   ];
@@ -141,5 +112,5 @@ class ChainAnalysis {
 export function analyseChain(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const paired = slices.filter(({ mode }) => mode === 'paired');
   const baselines = paired.filter(({ arm }) => arm === context.baseline);
-  return new ChainAnalysis(context, paired, baselines).all();
+  return [...new ChainAnalysis(context, paired, baselines).all(), ...breakEvenFigures(paired, context)];
 }

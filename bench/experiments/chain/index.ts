@@ -1,6 +1,7 @@
 /**
  * What do checks cost in a chain of services, by where they stand? An edge and two inner services, each a process, with the
- * credential checked at the edge alone, at every hop, or at an auth service that every hop asks.
+ * credential checked at the edge alone, at every hop, or at an auth service that every hop asks. And from how many services on
+ * does an edge that exchanges the credential pay?
  */
 import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr, isReference } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
@@ -10,15 +11,15 @@ import { CHAIN, fitsChain } from './plan.ts';
 
 /** A session and a token: every arm is several chains of processes to start and to warm up. */
 const isDebated: ArmPredicate = (arm) => arm.baseline || isReference(arm);
-/** What asks an authorization server on every request. */
-const asksIssuer: ArmPredicate = (arm) => arm.serverState === 'issuer' && isPlainOr(arm) && fitsChain(arm);
+/** What asks an authorization server on every request, and what asks it once for all services. */
+const asksIssuer: ArmPredicate = (arm) => arm.serverState === 'issuer' && isPlainOr(arm, 'edge') && fitsChain(arm);
 
 export const chain: Experiment = {
   name: CHAIN,
   question: 'Where in a chain of services should checks stand, and what does each hop add?',
   inQuick: false,
   usesRedis: false,
-  seconds: { quick: 160, full: 300 },
+  seconds: { quick: 160, full: 330 },
   leastSeconds: { once: 6, perArm: 12 },
   defaultArms: armsByProfile({
     quick: armsWhere(isDebated),

@@ -30,24 +30,25 @@ export const CHAIN_PLANS: Readonly<Record<Profile, ChainPlan>> = {
 };
 
 /** @returns why an arm has no chain; null where it fits one */
-export function whyNoChain({ needsStickyRouting, hasEdge }: Pick<ArmInfo, 'needsStickyRouting' | 'hasEdge'>) {
-  if (needsStickyRouting) return 'only the replica that issued its credential accepts it';
-  return hasEdge === true ? 'it has an edge of its own, which `toll` measures' : null;
+export function whyNoChain({ needsStickyRouting }: Pick<ArmInfo, 'needsStickyRouting'>) {
+  return needsStickyRouting ? 'only the replica that issued its credential accepts it' : null;
 }
 
-export const fitsChain = (arm: Pick<ArmInfo, 'needsStickyRouting' | 'hasEdge'>) => whyNoChain(arm) === null;
+export const fitsChain = (arm: Pick<ArmInfo, 'needsStickyRouting'>) => whyNoChain(arm) === null;
 
 /**
  * The places at which an arm's checks can be made. A credential that a replica can check by itself needs no auth
  * service, and an authorization server is one already. A proof is for one request to one server, so only the edge can
- * check it. The baseline checks nothing.
+ * check it. What an arm's own edge exchanges a credential for is verified at every hop: that is what it is for. The baseline
+ * checks nothing.
  */
 export function placesOf({
   baseline,
   serverState,
   senderConstrained,
-}: Pick<ArmInfo, 'baseline' | 'serverState' | 'senderConstrained'>): readonly ChainChecks[] {
-  if (baseline) return ['every-hop'];
+  hasEdge,
+}: Pick<ArmInfo, 'baseline' | 'serverState' | 'senderConstrained' | 'hasEdge'>): readonly ChainChecks[] {
+  if (baseline || hasEdge === true) return ['every-hop'];
   if (senderConstrained === true) return ['edge'];
   return serverState === 'none' || serverState === 'issuer'
     ? ['edge', 'every-hop']

@@ -1,10 +1,11 @@
 /** From payload's slices to its figures: costs at each number of roles, what a role adds, where one arm overtakes another. Pure. */
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
-import { bootstrap, type Statistic } from '../../../core/stats/bootstrap.ts';
+import type { Statistic } from '../../../core/stats/bootstrap.ts';
 import { fitLine, heightAt, type Line, risesThroughZero, slopeOf } from '../../../core/stats/line.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { costFigures, cpuUs, redisCostFigures, usable } from '../../analysis/costs.ts';
+import { lineEstimate, type Points } from '../../analysis/lines.ts';
 import { quotientIn, quotientOf } from '../../analysis/quotients.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
@@ -20,12 +21,6 @@ const COSTS = {
   total: quotientOf('total_cpu_us_per_request'),
 } as const;
 type Cost = keyof typeof COSTS;
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-type Points = readonly (readonly Point[])[];
 
 /**
  * How slow the machine was in a block: the baseline's cost there, over what a line through all blocks gives at the same
@@ -189,17 +184,10 @@ class PayloadAnalysis {
 
   /** A number of the line through all points; its seed is named by the metric, the arm and the factors. */
   #line(cell: Cell, metric: Metric, points: Points, statistic: (all: Line) => Statistic): Figure[] {
-    const used = points.filter((fork) => fork.length > 0);
-    if (new Set(used.flat().map(({ x }) => x)).size < 2) return [];
-    const columns = [used.map((fork) => fork.map(({ x }) => x)), used.map((fork) => fork.map(({ y }) => y))];
-    const all = used.flat();
-    const line = fitLine(
-      all.map(({ x }) => x),
-      all.map(({ y }) => y),
-    );
     const { arm, factors } = cell.subject;
     const seed = cell.seed(`${metric} ${arm} ${JSON.stringify(factors)}`);
-    return [cell.figure(metric, bootstrap(columns, statistic(line), { seed }))];
+    const found = lineEstimate(points, statistic, seed);
+    return found === null ? [] : [cell.figure(metric, found)];
   }
 
   #cell(arm: string | null, factors: Factors, slices: readonly Slice[]): Cell {

@@ -42,6 +42,19 @@ export const CHAIN_METRICS = {
     better: 'smaller',
     meaning: 'toll of a chain by the line through the measured hops; extrapolated beyond them',
   },
+  chain_difference_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'CPU time of a chain whose edge exchanges the credential minus that of a chain whose services each ask the authorization server, over as many services, in the same blocks',
+    paired: { as: 'difference', of: 'chain_cpu_us' },
+  },
+  chain_break_even_services: {
+    unit: 'services',
+    better: 'smaller',
+    meaning:
+      'number of services behind one edge from which on that difference is below 0: where a line through the measured differences crosses 0, at least 1; absent if it is not below 0 beyond doubt at 10 services',
+  },
   chain_latency_us: {
     unit: 'µs',
     better: 'smaller',

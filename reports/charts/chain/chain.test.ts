@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { armSummary } from '../../../core/results/testing/arm-summary.ts';
 import { THIN } from '../../../core/text/format.ts';
 import { chainDetails } from '../../page/details/chain.ts';
-import { chainRows } from '../../testing/chain-rows.ts';
+import { chainRows, edgeRows } from '../../testing/chain-rows.ts';
 import { sampleRun } from '../../testing/sample-run.ts';
 import { checkedChains } from '../../view/chain.ts';
 import { buildView } from '../../view/view.ts';
@@ -65,7 +66,43 @@ test('is drawn on every canvas with a dashed line to ten hops, and not at all wi
 });
 
 test('stands in a table by hops, with the model and the latency', () => {
-  const text = (chainDetails(view)?.markup ?? '').replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  const text = textOf(view);
   for (const head of ['1 hop', '3 hops', '10 hops, model', 'Each further hop', 'Bend']) expect(text).toContain(head);
   expect(text).toContain('session-redis by an auth service');
+});
+
+const sample = sampleRun();
+const edgeArms = ['opaque-introspection', 'phantom-token'].map((name) => armSummary(name));
+const edgeViewOf = (figures: typeof rows) => buildView({ ...sample, arms: [...sample.arms, ...edgeArms], figures });
+const edges = [...rows, ...edgeRows()];
+/** All the text of a table, without its markup. */
+const textOf = (view: ReturnType<typeof viewOf>) =>
+  (chainDetails(view)?.markup ?? '').replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+
+test('says from how many services on an edge pays, and shows it in the chart and in a table', async () => {
+  // 50 µs more for the first service, 60 µs less for each further one: 1.83.
+  const withEdge = edgeViewOf(edges);
+  expect(chainChart.sentence(withEdge)).toMatch(
+    /phantom-token costs less than opaque-introspection at every hop from 2 services on; they break even at 1\.83/,
+  );
+  expect(chainChart.figures(withEdge).map(({ metric }) => metric)).toContain('chain_break_even_services');
+  expect(textOf(withEdge)).toContain('phantom-token minus opaque-introspection at every hop');
+  for (const canvas of CANVASES) {
+    const drawing = chainChart.draw(withEdge, canvas);
+    if (drawing === null) throw new Error('the chart is not drawn');
+    // On the edge's line: 210 µs at one service, 90 µs for each further one.
+    expect(JSON.stringify(drawing.spec)).toMatch(/"x":1\.8333\d+,"value":285/);
+    const markup = await renderChart(drawing, chainChart.title);
+    if (canvas.name === 'wide') expect(markup).toContain('>break-even 1.83</text>');
+  }
+});
+
+test('says where an edge was compared and does not pay, and leaves the table out where none was', () => {
+  const never = edges.filter(({ metric }) => metric !== 'chain_break_even_services');
+  expect(chainChart.sentence(edgeViewOf(never))).toContain(
+    'No number of services up to 10 was found from which phantom-token costs less than opaque-introspection at every hop.',
+  );
+  expect(textOf(edgeViewOf(never))).toContain('Break-even');
+  expect(textOf(view)).not.toContain('Break-even');
+  expect(chainChart.sentence(view)).not.toContain('break even');
 });

@@ -1,9 +1,10 @@
 import { isLoneSample } from '../../../core/results/sampled.ts';
-import { formatEstimate, list } from '../../../core/text/format.ts';
-import { type CheckedChain, checkedChains, figuresOfChain, hopsOf } from '../../view/chain.ts';
+import { breakEvenSentence } from '../../../core/text/break-even.ts';
+import { formatEstimate, formatValue, list } from '../../../core/text/format.ts';
+import { type CheckedChain, checkedChains, edgeComparisons, figuresOfChain, hopsOf } from '../../view/chain.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
-import { drawArmLines } from '../shapes/arm-lines.ts';
+import { drawArmLines, type PlaceOnLine } from '../shapes/arm-lines.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
 import type { Drawing } from '../shapes/drawing.ts';
 import { drawLogPanels } from '../shapes/log-panels.ts';
@@ -29,6 +30,28 @@ const tolls = (view: ReportView, chain: CheckedChain) => figuresOfChain(view, ch
 interface Line extends Series {
   /** The model's points beyond the measured ones. */
   readonly beyond: readonly SeriesPoint[];
+  /** Where an edge breaks even with arms that it is compared with. */
+  readonly places: readonly PlaceOnLine[];
+}
+
+/** The amount of a line between its points; null before the first and after the last. */
+function amountAt(points: readonly SeriesPoint[], x: number): number | null {
+  const after = points.findIndex((point) => point.x >= x);
+  const [from, to] = [points[Math.max(0, after - 1)], points[after]];
+  if (from === undefined || to === undefined) return null;
+  return to.x === from.x ? to.value : from.value + ((to.value - from.value) * (x - from.x)) / (to.x - from.x);
+}
+
+/** @param points of the chain with the edge, those of the model included */
+function placesOn(view: ReportView, edge: CheckedChain, points: readonly SeriesPoint[]): PlaceOnLine[] {
+  return edgeComparisons(view).flatMap(({ edge: arm, against, found }) => {
+    if (found === null || arm !== edge.arm) return [];
+    const value = amountAt(points, found.value);
+    if (value === null) return [];
+    const { value: x, low, high } = found;
+    const tip = tipOf(`${arm}, break-even with ${against} at every hop`, found);
+    return [{ x, low, high, value, tip, text: `break-even ${formatValue({ ...found, unit: '' })}` }];
+  });
 }
 
 function linesOf(view: ReportView): Line[] {
@@ -39,11 +62,18 @@ function linesOf(view: ReportView): Line[] {
     const beyond = figuresOfChain(view, chain, 'model_chain_toll_us')
       .filter((figure) => hopsOf(figure) > measured)
       .map((figure) => pointOf(`${name}, by the model`, figure));
-    return { name: `${arm}, ${SHORT[checks]}`, arm, colour, points, beyond };
+    const places = placesOn(view, chain, [...points, ...beyond]);
+    return { name: `${arm}, ${SHORT[checks]}`, arm, colour, points, beyond, places };
   });
 }
 
+/** What each further hop adds, and from where on an edge pays. */
 function sentence(view: ReportView): string {
+  const comparisons = edgeComparisons(view).filter(({ differences }) => !differences.some(isLoneSample));
+  return [growthSentence(view), ...comparisons.map(breakEvenSentence)].join(' ');
+}
+
+function growthSentence(view: ReportView): string {
   const chains = checkedChains(view);
   const slopes = chains.flatMap((chain) => {
     const [slope] = figuresOfChain(view, chain, 'chain_toll_per_hop_us');
@@ -82,7 +112,7 @@ function drawNarrow(lines: readonly Line[], canvas: Canvas): Drawing | null {
   if (lines.some(({ points }) => points.some(({ value }) => value <= 0))) {
     return drawPanels(lines, canvas, { xTitle: 'hops', yTitle: Y_TITLE });
   }
-  const panels = lines.flatMap(({ name, arm, colour, points, beyond }) => {
+  const panels = lines.flatMap(({ name, arm, colour, points, beyond, places: [place] }) => {
     const main = positive(points);
     // Only the end of the model is described, as in the wide drawing.
     const further = positive(
@@ -90,7 +120,8 @@ function drawNarrow(lines: readonly Line[], canvas: Canvas): Drawing | null {
     );
     if (main.length === 0) return [];
     const dashed = further.length > 1 ? [{ role: 'beyond' as const, points: further }] : [];
-    return [{ name, arm, colour, lines: [{ role: 'main' as const, points: main }, ...dashed] }];
+    const ring = place === undefined || place.value <= 0 ? {} : { ring: { x: place.x, value: place.value } };
+    return [{ name, arm, colour, lines: [{ role: 'main' as const, points: main }, ...dashed], ...ring }];
   });
   if (panels.length === 0) return null;
   return drawLogPanels(panels, canvas, {
@@ -110,24 +141,27 @@ export const chainChart: Chart = {
   id: 'chain',
   title: 'Checks in a chain of services',
   experiment: 'chain',
-  note: 'CPU time of all processes (services, store, auth service) for one request of a user, beyond the same chain without authentication; a hop is a service that it passes. “Edge”: checked there alone; the identity is passed on signed (HMAC-SHA-256) and verified at each inner service. “Each hop”: the credential is checked at every service. “Service”: every service asks an auth service. Dashed: the model, a line through the measured hops, with its interval. Hollow: flagged.',
-  figures: (view) =>
-    checkedChains(view).flatMap((chain) => [
+  note: 'CPU time of all processes (services, store, auth service) for one request of a user, beyond the same chain without authentication; a hop is a service that it passes. “Edge”: checked there alone; the identity is passed on signed (HMAC-SHA-256) and verified at each inner service. “Each hop”: the credential is checked at every service. “Service”: every service asks an auth service. Dashed: the model, a line through the measured hops, with its interval. Hollow: flagged. An arm with an edge of its own has it in front of the first service, and counted. Ring: the break-even, the number of services from which on that edge costs less than asking the authorization server at each of them.',
+  figures: (view) => [
+    ...checkedChains(view).flatMap((chain) => [
       ...tolls(view, chain),
       ...figuresOfChain(view, chain, 'chain_toll_per_hop_us'),
       ...figuresOfChain(view, chain, 'model_chain_toll_us'),
     ]),
+    ...edgeComparisons(view).flatMap(({ differences, found }) => [...differences, ...(found === null ? [] : [found])]),
+  ],
   sentence,
   draw(view, canvas) {
     const lines = linesOf(view);
     if (lines.length === 0) return null;
     if (canvas.name === 'narrow') return drawNarrow(lines, canvas);
-    const beyond = new Map<Series, readonly SeriesPoint[]>(lines.map((line) => [line, line.beyond]));
+    const own = new Map<Series, Line>(lines.map((line) => [line, line]));
     return drawArmLines(lines, canvas, {
       xTitle: 'hops: services that a request passes',
       yTitle: Y_TITLE,
       scale: 'linear',
-      beyond: (line) => beyond.get(line) ?? [],
+      beyond: (line) => own.get(line)?.beyond ?? [],
+      places: (line) => own.get(line)?.places ?? [],
     });
   },
 };

@@ -2,7 +2,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type AxisOptions, bottomAxis, labelRoom, leftAxis } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
-import { DESCRIPTION, type Drawing, pixels, wordsOf } from './drawing.ts';
+import { DESCRIPTION, type Drawing, type Layer, pixels, plain, wordsOf } from './drawing.ts';
+import { ofKind } from './panel-grid.ts';
 import {
   amountDomain,
   intervalRows,
@@ -16,6 +17,17 @@ import {
 import { CHART_CONFIG, FAINT, FONT_SIZE, INK, shorten, textWidth } from './theme.ts';
 import { thinTicks } from './ticks.ts';
 
+/** A place on a line that stands out: a ring with its name, and its interval along the line's axis. */
+export interface PlaceOnLine {
+  readonly x: number;
+  readonly low: number;
+  readonly high: number;
+  /** The amount of the line there. */
+  readonly value: number;
+  readonly text: string;
+  readonly tip: string;
+}
+
 export interface ArmLinesOptions {
   readonly xTitle: string;
   readonly yTitle: string;
@@ -24,6 +36,8 @@ export interface ArmLinesOptions {
   readonly ideal?: (series: Series) => readonly { readonly x: number; readonly value: number }[];
   /** What goes on, dashed, beyond the measured points of each series, with an interval at its end. */
   readonly beyond?: (series: Series) => readonly SeriesPoint[];
+  /** Places on the line of each series. */
+  readonly places?: (series: Series) => readonly PlaceOnLine[];
 }
 
 const LINE = FONT_SIZE + 3;
@@ -44,6 +58,36 @@ export function spread(ends: readonly number[], from: number, to: number): numbe
 export function heightOf(amount: number, [low, high]: readonly [number, number], scale: Scale, height: number): number {
   const share = scale === 'log' ? Math.log(amount / low) / Math.log(high / low) : (amount - low) / (high - low);
   return height * (1 - share);
+}
+
+function placeRows(places: readonly PlaceOnLine[], { arm, colour }: Series, [least, most]: readonly [number, number]) {
+  return places.map(({ x, low, high, value, text, tip }) => ({
+    ...{ kind: 'place', x, value, text, colour, low: Math.max(least, low), high: Math.min(most, high) },
+    words: wordsOf({ arm, tip }),
+  }));
+}
+
+/** Of the rows above; the text is to the left of the ring, where rising lines leave room. */
+function placeLayers(x: object, y: object): Layer[] {
+  const at = { x: { field: 'x', ...x }, y: { field: 'value', ...y } };
+  const look = { color: plain('colour'), description: DESCRIPTION };
+  return [
+    {
+      transform: ofKind('place'),
+      mark: { type: 'rule', strokeWidth: 1.6 },
+      encoding: { ...at, x: { field: 'low', ...x }, x2: { field: 'high' }, ...look },
+    },
+    {
+      transform: ofKind('place'),
+      mark: { type: 'point', filled: false, size: 102, strokeWidth: 1.6, opacity: 1 },
+      encoding: { ...at, ...look },
+    },
+    {
+      transform: ofKind('place'),
+      mark: { type: 'text', align: 'right', baseline: 'middle', dx: -8, dy: -12, color: INK },
+      encoding: { ...at, text: { field: 'text', type: 'nominal' }, description: DESCRIPTION },
+    },
+  ] as Layer[];
 }
 
 export function drawArmLines(all: readonly Series[], canvas: Canvas, options: ArmLinesOptions): Drawing {
@@ -86,6 +130,7 @@ export function drawArmLines(all: readonly Series[], canvas: Canvas, options: Ar
       ),
       ...pointRows(series, domain[0], arm),
       ...intervalRows((beyond[i] ?? []).slice(-1), colour, domain[0], arm),
+      ...placeRows(options.places?.(series) ?? [], series, span),
     ];
   });
   const labels = extended.map(({ arm, colour, points }, i) => ({
@@ -98,6 +143,7 @@ export function drawArmLines(all: readonly Series[], canvas: Canvas, options: Ar
     words: wordsOf({ arm }),
   }));
   const x = bottomAxis({ scale: 'linear', domain: span, padding: 8, title: options.xTitle, ticks });
+  const y = leftAxis(amounts);
   return {
     width: canvas.width,
     height: height + 58,
@@ -108,7 +154,7 @@ export function drawArmLines(all: readonly Series[], canvas: Canvas, options: Ar
       height,
       config: CHART_CONFIG,
       layer: [
-        { data: { values: rows }, layer: seriesLayers(x, leftAxis(amounts)) },
+        { data: { values: rows }, layer: [...seriesLayers(x, y), ...(options.places ? placeLayers(x, y) : [])] },
         {
           data: { values: labels },
           mark: { type: 'rule', opacity: 0.5 },

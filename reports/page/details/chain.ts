@@ -1,5 +1,6 @@
+import { MOST_SERVICES } from '../../../core/results/chain-model.ts';
 import { html, type SafeHtml } from '../../html.ts';
-import { checkedChains, figuresOfChain, hopsOf } from '../../view/chain.ts';
+import { checkedChains, edgeComparisons, figuresOfChain, hopsOf } from '../../view/chain.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
 
@@ -25,6 +26,25 @@ export function chainDetails(view: ReportView): SafeHtml | null {
 <details open><summary>What checks add to a request, by where they stand</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Tolls of chains by hops"><table>
 <thead><tr><th scope="col">Checked</th>${hops.map((at) => html`<th scope="col">${at} ${at === 1 ? 'hop' : 'hops'}</th>`)}<th scope="col">× no check, ${most} hops</th><th scope="col">Each further hop</th><th scope="col">Bend</th>${furthest > most ? html`<th scope="col">${furthest} hops, model</th>` : null}<th scope="col">Latency, ${most} hops, low load</th></tr></thead>
+<tbody>${rows}</tbody>
+</table></div></details>${edgeTable(view)}`;
+}
+
+/** What an edge costs beside asking at every hop, and from where on it pays. Null where no edge was compared. */
+function edgeTable(view: ReportView): SafeHtml | null {
+  const comparisons = edgeComparisons(view);
+  const hops = [...new Set(comparisons.flatMap(({ differences }) => differences.map(hopsOf)))].sort((a, b) => a - b);
+  if (hops.length === 0) return null;
+  const rows = comparisons.map(({ edge, against, differences, found }) => {
+    const cells = hops.map((at) => differences.find((figure) => hopsOf(figure) === at) ?? null);
+    return html`<tr><th scope="row" class="text">${edge} minus ${against} at every hop</th>${[...cells, found].map((cell) => html`<td>${figureCell(cell, view.flags)}</td>`)}</tr>
+`;
+  });
+  return html`
+<details open><summary>From how many services on an edge that exchanges the credential pays</summary>
+<p>The difference in CPU time over as many services, in the same blocks: below 0 the edge costs less. The break-even is where a line through the differences crosses 0; where the line does not lie below 0 beyond doubt at ${MOST_SERVICES} services, there is none.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Break-even of an edge"><table>
+<thead><tr><th scope="col">Compared</th>${hops.map((at) => html`<th scope="col">${at} ${at === 1 ? 'service' : 'services'}</th>`)}<th scope="col">Break-even</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div></details>`;
 }

@@ -69,3 +69,48 @@ it('leaves the claim about introspection to tokens that replicas ask about', () 
   const figure = over(EDGE, SESSION, [3, 3.2]);
   expect(introspectionSlow.judge(new Evidence([figure], [session, edge]))).toBeNull();
 });
+
+const difference = (hops: number, bounds: Bounds) =>
+  row('chain', EDGE, 'chain_difference_us', bounds, { against: EACH, checks: 'every-hop', hops });
+const breakEven = (bounds: Bounds) =>
+  row('chain', EDGE, 'chain_break_even_services', bounds, { against: EACH, checks: 'every-hop', model: 'line' });
+const chain = [difference(1, [40, 60]), difference(2, [-20, 0]), difference(3, [-80, -60])];
+
+it('holds from as many services on as the chain shows, where one service does not pay', () => {
+  for (const one of [over(EDGE, EACH, [1.1, 1.2]), over(EDGE, EACH, [0.98, 1.02])]) {
+    const found = judged(one, ...chain, breakEven([1.8, 2.4]));
+    expect(found).toMatchObject({
+      verdict: 'holds only if',
+      condition: 'a request reaches 3 services or more behind the edge',
+    });
+    expect(found?.because).toContain('they break even at 2.1');
+    expect(found?.figures.map(({ figure }) => figure.metric)).toEqual([
+      'total_cpu_ratio_to_arm',
+      'chain_difference_us',
+      'chain_break_even_services',
+    ]);
+  }
+  expect(judged(over(EDGE, EACH, [1.1, 1.2]), ...chain, breakEven([4, 5.2]))?.condition).toBe(
+    'a request reaches 6 services or more behind the edge (by a line through the numbers that were measured)',
+  );
+});
+
+it('does not hold where one service does not pay, and no number of them was found that does', () => {
+  const found = judged(over(EDGE, EACH, [1.1, 1.2]), ...chain);
+  expect(found?.verdict).toBe('does not hold');
+  expect(found?.because).toContain('No number of services up to 10 was found');
+});
+
+it('holds where one service pays already, whatever the chain shows', () => {
+  expect(judged(over(EDGE, EACH, [0.8, 0.9]), ...chain, breakEven([1.8, 2.4]))?.verdict).toBe('holds');
+});
+
+it('is judged by a chain alone, by the sign of its difference over one service', () => {
+  expect(judged(difference(1, [-60, -1]), breakEven([1, 1]))?.verdict).toBe('holds');
+  expect(judged(difference(1, [1, 60]))?.verdict).toBe('does not hold');
+  expect(judged(difference(1, [-1, 60]))?.verdict).toBe('inconclusive');
+  expect(judged(difference(1, [1, 60]), difference(3, [-9, -8]), breakEven([1.2, 1.9]))?.condition).toBe(
+    'a request reaches 2 services or more behind the edge',
+  );
+  expect(judged(difference(2, [-9, -8]), breakEven([1, 1]))).toBeNull();
+});

@@ -1,0 +1,30 @@
+/** What one chain costs beyond another, in rounds of blocks: a round has one block of each number of hops. Pure. */
+import type { Slice } from '../../../core/results/schema.ts';
+import { pairsOf, quotientOf } from '../../analysis/quotients.ts';
+import { byFork } from '../../measuring/slices.ts';
+
+const TOTAL = quotientOf('chain_cpu_us');
+
+export const hopsOf = ({ factors }: Slice) => Number(factors.hops);
+export const inFlightOf = ({ factors }: Slice) => Number(factors.in_flight);
+
+/** What one chain costs beyond the other in one round, µs, by hops. */
+export type Round = ReadonlyMap<number, number>;
+
+/**
+ * The n-th block of each number of hops makes the n-th round; what was not measured over all hops is left out.
+ * @returns `[fork][round]`
+ */
+export function roundsOf(slices: readonly Slice[], baselines: readonly Slice[]): readonly (readonly Round[])[] {
+  const levels = [...new Set(slices.map(hopsOf))].sort((a, b) => a - b);
+  return byFork(slices).map((fork) => {
+    const others = baselines.filter((slice) => slice.fork === fork[0]?.fork);
+    const tolls = levels.map((hops) => {
+      const at = (all: readonly Slice[]) => all.filter((slice) => hopsOf(slice) === hops);
+      const [pairs = []] = pairsOf(at(fork), at(others), TOTAL, 'difference');
+      return { hops, tolls: pairs.map(({ value, baseline }) => value - baseline) };
+    });
+    const count = Math.min(...tolls.map((level) => level.tolls.length));
+    return Array.from({ length: count }, (_, i) => new Map(tolls.map(({ hops, tolls: own }) => [hops, own[i] ?? 0])));
+  });
+}

@@ -1,0 +1,38 @@
+/** From how many services on an edge that exchanges credentials pays, in words. Pure. */
+import { MOST_SERVICES } from '../results/chain-model.ts';
+import type { Interval } from '../stats/interval.ts';
+import { formatEstimate, type Measurement } from './format.ts';
+
+export interface BreakEven {
+  /** The arm with the edge. */
+  readonly edge: string;
+  /** The arm that asks the authorization server at every service. */
+  readonly against: string;
+  /** In services; null if there is none up to the most that the line is drawn to. */
+  readonly found: Measurement | null;
+  /** The most services that were measured. */
+  readonly measured: number;
+}
+
+/** The first number of services at which the edge costs less beyond doubt. */
+export function paysFrom({ high }: Pick<Interval, 'high'>): number {
+  return high <= 1 ? 1 : Math.min(MOST_SERVICES, Math.floor(high) + 1);
+}
+
+/** Whether that number lies beyond what was measured, so that the line alone says so. */
+export const isExtrapolated = ({ found, measured }: BreakEven) => found !== null && paysFrom(found) > measured;
+
+/**
+ * `a costs less than b at every hop from 3 services on; they break even at 2.4 [2.1–2.8] services.`, or that no such number
+ * was found.
+ */
+export function breakEvenSentence(breakEven: BreakEven): string {
+  const { edge, against, found, measured } = breakEven;
+  if (found === null)
+    return `No number of services up to ${MOST_SERVICES} was found from which ${edge} costs less than ${against} at every hop.`;
+  const from = paysFrom(found);
+  const beginning = `${edge} costs less than ${against} at every hop`;
+  if (from === 1) return `${beginning} from the first service on.`;
+  const beyond = isExtrapolated(breakEven) ? `, by the line beyond the ${measured} that were measured` : '';
+  return `${beginning} from ${from} services on${beyond}; they break even at ${formatEstimate(found)}.`;
+}
