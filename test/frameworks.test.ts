@@ -76,10 +76,9 @@ async function outcomesOf({ name, folder, config }: (typeof EXAMPLES)[number]): 
   mkdirSync(state);
   const env = { ...process.env, ...exampleSecrets(state, name), EXAMPLE_REDIS_URL: redis.url };
   const service = readService(join(copies.get(folder) ?? '', config), env);
-  const accounts = CpuAccounts.open(janitor);
   const environment = {
     janitor,
-    accounts: typeof accounts === 'string' ? null : accounts,
+    accounts: CpuAccounts.openIfPossible(janitor),
     signal: new AbortController().signal,
     onNote: () => {},
   };

@@ -9,7 +9,7 @@ import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
 import { elapsed } from '../../bench/load/elapsed.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
-import type { Tally } from '../../bench/load/protocol.ts';
+import type { Tally } from '../../bench/load/replies.ts';
 import { readProcesses } from '../../bench/load/tally.ts';
 import { saturationFlags } from '../../bench/measuring/load-flags.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';

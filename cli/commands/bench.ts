@@ -7,7 +7,7 @@ import { finishedRun, needsOf, type RecordedRun, recordRun } from '../../bench/r
 import { askClock, CLOCK_URL, refuseWrongClock } from '../../bench/run/shards/clock.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
-import type { JournalLine, RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/schema.ts';
 import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildReport } from '../build-report.ts';
@@ -27,6 +27,7 @@ import { inFolder, journalPath, linkLatest, openFolder, type RunFolder, shownFol
 import { printRun } from '../run-output.ts';
 import { judgeRun, noteLimits, readConfigOf } from '../thresholds.ts';
 import { typedCommand } from '../typed-command.ts';
+import { watchRun } from '../watched-run.ts';
 
 export const bench: Command = {
   flags: BENCH_FLAGS,
@@ -79,11 +80,6 @@ interface Measured {
   readonly signal: AbortSignal;
 }
 
-/** The packages of OpenTelemetry are loaded only if they are needed. @returns null without an endpoint */
-async function traceOf(endpoint: string | null, folder: Measured['folder']) {
-  return endpoint === null ? null : (await import('../traces/trace.ts')).traceRun(endpoint, folder);
-}
-
 /** Measures what is left to measure, and reports it. */
 async function measure(run: Measured): Promise<ExitCode> {
   const { folder, options, thresholds, arms, store, clock, commandLine, signal } = run;
@@ -103,11 +99,7 @@ async function measure(run: Measured): Promise<ExitCode> {
   await install({ ...needs, redis: needs.redis && store.storeServer === null }, signal);
   useCores(options.cores);
   const progress = new ProgressLine();
-  const metrics = options.metricsPort === null ? null : await serveRunMetrics(options.metricsPort, folder, arms);
-  const trace = await traceOf(options.traceEndpoint, folder).catch(async (error: unknown) => {
-    await metrics?.close();
-    throw error;
-  });
+  const watched = await watchRun(options, folder, arms);
   const recorded = await recordRun({
     ...folder,
     arms,
@@ -124,30 +116,13 @@ async function measure(run: Measured): Promise<ExitCode> {
     onProgress: (topic, step, live, secondsLeft) => progress.update(topic, step, live, secondsLeft),
     onNote: (text) => progress.interrupt(() => printNote(text)),
     onFailure: (error) => progress.interrupt(() => printError(error)),
-    onLine: (line) => {
-      metrics?.add(line);
-      trace?.add(line);
-    },
+    onLine: watched.add,
   }).finally(async () => {
-    await metrics?.close();
-    const undelivered = await trace?.end();
-    if (undelivered) progress.interrupt(() => printNote(undelivered));
+    const undelivered = await watched.end();
+    if (undelivered !== null) progress.interrupt(() => printNote(undelivered));
   });
   progress.clear();
   return finish({ folder, options, thresholds, recorded });
-}
-
-/** Serves metrics; their libraries are loaded only if metrics are asked for. */
-async function serveRunMetrics(port: number, { config, prior }: RunFolder, arms: readonly ArmInfo[]) {
-  const [{ RunCollector }, { serveMetrics }, { expectedOf }] = await Promise.all([
-    import('../metrics/collect.ts'),
-    import('../metrics/server.ts'),
-    import('../watch/expected.ts'),
-  ]);
-  const collector = new RunCollector(expectedOf({ config }, arms));
-  const { address, close } = await serveMetrics(port, collector, prior);
-  printNote(`Metrics for Prometheus: ${address}`);
-  return { close, add: (line: JournalLine) => collector.add(line) };
 }
 
 /** @returns how far this clock is ahead of the one that all shards ask; null where none is named, or this is no shard */

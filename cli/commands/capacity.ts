@@ -6,6 +6,7 @@ import { objectiveInWords, objectiveOf } from '../../core/thresholds/objective.t
 import type { Command } from '../command.ts';
 import { BENCH_FLAGS, readBenchOptions } from '../options/bench.ts';
 import { STORE_SERVER } from '../options/store-server.ts';
+import { WATCHING } from '../options/watching.ts';
 import { benchWith } from './bench.ts';
 
 const { profile, replicas, slo, budget, seed, out, resume, cores, json } = BENCH_FLAGS;
@@ -22,6 +23,7 @@ export const capacity: Command = {
     out,
     resume,
     cores,
+    ...WATCHING,
     json,
   },
   examples: [

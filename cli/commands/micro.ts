@@ -4,12 +4,13 @@ import { describeArms } from '../../bench/run/arms.ts';
 import type { Command } from '../command.ts';
 import { BENCH_FLAGS, readBenchOptions } from '../options/bench.ts';
 import { STORE_SERVER } from '../options/store-server.ts';
+import { WATCHING } from '../options/watching.ts';
 import { benchWith } from './bench.ts';
 
 const { profile, budget, seed, out, resume, json } = BENCH_FLAGS;
 
 export const micro: Command = {
-  flags: { profile, budget, seed, ...STORE_SERVER, out, resume, json },
+  flags: { profile, budget, seed, ...STORE_SERVER, out, resume, ...WATCHING, json },
   examples: [
     { args: '', does: 'every primitive, in its default time' },
     { args: '--budget 20s --json', does: 'a shorter run, printed for machines' },

@@ -15,12 +15,14 @@ import { writeWhole } from '../../core/whole-file.ts';
 import { type Build, Workshop } from '../../regression/compare/build.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { git } from '../../regression/git.ts';
+import { environmentWith } from '../../regression/precision/command.ts';
 import { estimateSeconds, type MeasureOptions, measurePrecision } from '../../regression/precision/measure.ts';
 import { type Finding, rowsOf, stepsOf } from '../../regression/precision/rows.ts';
 import { type PrecisionReport, precisionText } from '../../regression/precision/table.ts';
 import type { Command, Invocation } from '../command.ts';
 import { install } from '../install.ts';
 import { FIRST_BASE, PRECISION_FLAGS, type PrecisionOptions, readPrecisionOptions } from '../options/precision.ts';
+import { storeServerOf } from '../options/store-server.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { ROOT } from '../root.ts';
@@ -62,6 +64,7 @@ async function baseOf(named: string | null): Promise<string> {
 async function runPrecision(invocation: Invocation): Promise<ExitCode> {
   const options = readPrecisionOptions(invocation);
   invocation.refuseFaults();
+  const storeServer = await storeServerOf(invocation);
   makeFolders(resolve(options.out));
   const { signal } = invocation;
   const all = await describeArms();
@@ -76,7 +79,7 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
   try {
     progress.update('precision', 'making the builds', undefined, 0);
     const builds = await makeBuilds(workshop, options);
-    await install({ redis: true, ownRedis: true }, signal);
+    await install({ redis: storeServer === null, ownRedis: true }, signal);
     const random = createRandom(options.seed);
     const measure: MeasureOptions = {
       ...options,
@@ -84,12 +87,13 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
       steps: stepsOf(options.rows),
       arms,
       environment: {
-        ...(await makeEnvironment(janitor)),
+        ...(await makeEnvironment(janitor, { redisUrl: null, storeServer })),
         starts: new Semaphore(Math.max(1, Math.round(2 * readUsableCores().usable))),
       },
       janitor,
       random,
       directory,
+      env: storeServer === null ? {} : environmentWith(storeServer, directory),
       signal,
       onFinding: (finding) => findings.push(finding),
       onStep: (step, detail) => progress.update(step, detail, undefined, secondsLeft()),

@@ -19,6 +19,8 @@ import type { Command, FlagTable, Invocation } from '../command.ts';
 import { gateTable } from '../gate-table.ts';
 import { ENGINE, engineFaults, readEngine, refuseMissingEngine } from '../options/engine.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { readStoreServer, STORE_SERVER, type StoreChoice, storeOf, storeServerOf } from '../options/store-server.ts';
+import { readWatching, WATCHING, type Watching } from '../options/watching.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readChoice, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
@@ -48,6 +50,8 @@ const FLAGS = {
   markdown: { value: 'FILE', help: 'With compare: write the result as Markdown, for a pull request.' },
   budget: { value: 'TIME', help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s).' },
   seed: SEED,
+  ...STORE_SERVER,
+  ...WATCHING,
   unsafe: { help: 'Measure the service though it fails a security check, and flag its figures.' },
   out: { value: 'DIR', help: 'Write the results here (default: results/target-<UTC timestamp>).' },
   'insecure-loopback': {
@@ -64,6 +68,11 @@ const FLAGS = {
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
+/** What is about measuring alone. */
+const MEASURING = [
+  ...(['arms', 'experiments', 'engine', 'profile', 'budget', 'seed'] as const),
+  ...(['metrics-port', 'trace-endpoint'] as const),
+];
 const MOST_RPS = 100_000;
 /** Where the tokens are kept that other hosts have to answer with. */
 const OWNERSHIP_FOLDER = '.tollgate';
@@ -102,6 +111,7 @@ interface TargetOptions {
   readonly unsafe: boolean;
   readonly ownArms: readonly ArmInfo[];
   readonly config: TargetRun['config'];
+  readonly watching: Watching;
   readonly json: boolean;
   readonly out: string | null;
   readonly maxRps: number | null;
@@ -121,12 +131,14 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   for (const flag of hasUrl ? [] : (['login', 'guarded'] as const))
     if (values[flag] !== undefined) faults.push(`--${flag} needs --url`);
   if (switches.has('quick') && !gateOnly) faults.push('--quick is about --gate-only: add that, or leave --quick out');
-  for (const flag of gateOnly ? (['arms', 'experiments', 'engine', 'profile', 'budget', 'seed'] as const) : [])
+  for (const flag of gateOnly ? MEASURING : [])
     if (values[flag] !== undefined) faults.push(`--${flag} measures, and --gate-only does not: leave one of them out`);
   const maxRps =
     values['max-rps'] === undefined ? null : readInteger('max-rps', values['max-rps'], 1, MOST_RPS, faults);
   const ownArms = await describeArms();
   const config = readConfig(invocation, ownArms);
+  readStoreServer(invocation);
+  const watching = readWatching(invocation);
   if (!gateOnly) faults.push(...engineFaults(config, values));
   refuseFaults();
   const service = hasUrl
@@ -147,6 +159,7 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
     gateOnly,
     ownArms,
     config,
+    watching,
     maxRps,
     quick: !gateOnly || switches.has('quick'),
     unsafe: switches.has('unsafe'),
@@ -198,23 +211,32 @@ async function runTarget(invocation: Invocation): Promise<ExitCode> {
   if (invocation.positionals[0] === 'compare') return compareServices(invocation);
   const options = await readOptions(invocation);
   const { service } = options;
+  // The checks are of the service alone, whose stores its configuration names.
+  const store = options.gateOnly
+    ? { redisUrl: null, storeServer: await storeServerOf(invocation) }
+    : await storeOf(invocation);
   for (const host of otherHosts(service.urls)) {
     const url = service.urls.find(({ hostname }) => hostname === host);
     if (url !== undefined) await proveOwnership(host, endpointOf(url, service.certificate), resolve(OWNERSHIP_FOLDER));
   }
   const runId = runIdAt(new Date());
   const folder = newFolder(options.out, `target-${runId}`);
-  return inFolder(folder, () => checkAndMeasure(folder.directory, runId, options, invocation));
+  return inFolder(folder, () => checkAndMeasure({ directory: folder.directory, runId, options, store }, invocation));
+}
+
+interface Opened {
+  readonly directory: string;
+  readonly runId: string;
+  readonly options: TargetOptions;
+  readonly store: StoreChoice;
 }
 
 async function checkAndMeasure(
-  directory: string,
-  runId: string,
-  options: TargetOptions,
+  { directory, runId, options, store }: Opened,
   { args, signal }: Invocation,
 ): Promise<ExitCode> {
   const { service } = options;
-  const gate = await checkService(options, signal);
+  const gate = await checkService(options, store, signal);
   if (gate === null) return EXIT.interrupted;
   const failed = failedArms(gate.result);
   if (options.gateOnly || (failed.length > 0 && !options.unsafe)) {
@@ -230,21 +252,25 @@ async function checkAndMeasure(
       );
     return failed.length === 0 ? EXIT.done : EXIT.failed;
   }
-  return measureService({ ...options, gate, directory, runId, args, signal });
+  return measureService({ ...options, store, gate, directory, runId, args, signal });
 }
 
 /** @returns null when it was interrupted */
-async function checkService(options: TargetOptions, signal: AbortSignal): Promise<ServiceGateResult | null> {
+async function checkService(
+  options: TargetOptions,
+  { storeServer }: StoreChoice,
+  signal: AbortSignal,
+): Promise<ServiceGateResult | null> {
   const { service, quick, maxRps } = options;
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
-    const accounts = CpuAccounts.open(janitor);
     return await gateService({
       service,
       environment: {
         janitor,
-        accounts: typeof accounts === 'string' ? null : accounts,
+        accounts: CpuAccounts.openIfPossible(janitor),
+        storeServer,
         signal,
         onNote: (text) => progress.interrupt(() => printNote(text)),
       },

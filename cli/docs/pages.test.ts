@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../bench/gate/registry.ts';
 import { ARMS } from '../../servers/arms.ts';
-import { ServerSettings } from '../../servers/messages.ts';
+import { ServerSettings } from '../../servers/configuration.ts';
 import { DEFAULT_SETTINGS } from '../../servers/scheme.ts';
 import { COMMANDS } from '../registry.ts';
 import { blocksIn, fillBlocks } from './blocks.ts';

@@ -7,7 +7,7 @@ import { secretFaults } from '../../bench/gate/attacks/secret-strength.ts';
 import { runError, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { type Ownership, writeWhole } from '../../core/whole-file.ts';
-import type { Secrets } from '../../servers/messages.ts';
+import type { Secrets } from '../../servers/configuration.ts';
 
 /** The id of the user `node` in the official images. */
 const ORDINARY = 1000;

@@ -17,7 +17,7 @@ import { HOSTS, hostsConfig, hostsNotes, readHostsFlag } from './hosts.ts';
 import { readShard, SHARD } from './shard.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 import { readStoreServer, STORE_SERVER } from './store-server.ts';
-import { readTraceEndpoint, TRACE_ENDPOINT } from './traces.ts';
+import { readWatching, WATCHING, type Watching } from './watching.ts';
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
 const QUICK = EXPERIMENTS.filter(({ inQuick }) => inQuick).map(({ name }) => name);
@@ -62,11 +62,7 @@ export const BENCH_FLAGS = {
   cores: CORES,
   strict: STRICT,
   junit: { value: 'FILE', help: 'Write threshold results as JUnit XML.' },
-  'metrics-port': {
-    value: 'N',
-    help: 'Serve metrics of the run for Prometheus on this port of 127.0.0.1; 0 takes any free one (default: none).',
-  },
-  'trace-endpoint': TRACE_ENDPOINT,
+  ...WATCHING,
   unsafe: { help: 'Time arms that fail a security check, too, and flag their figures.' },
   aa: { help: 'Add a second, identical baseline: the interval of its ratio should contain 1.' },
   planted: {
@@ -116,7 +112,7 @@ const FIXED_BY_RESUME = [
   'planted',
 ] as const;
 
-export interface BenchOptions {
+export interface BenchOptions extends Watching {
   readonly config: RunConfig;
   readonly out: string | null;
   readonly resume: string | null;
@@ -127,9 +123,6 @@ export interface BenchOptions {
   /** Null leaves the choice to the run. */
   readonly cores: readonly number[] | null;
   readonly junit: string | null;
-  readonly metricsPort: number | null;
-  /** Where a collector takes traces; null for none. */
-  readonly traceEndpoint: string | null;
   /** Where servers and generators are; null for this machine. */
   readonly hosts: HostsPlan | null;
 }
@@ -147,8 +140,6 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
     faults.push('--redis cluster starts its own nodes, but REDIS_URL is set: unset REDIS_URL, or leave --redis out');
   }
   if (values.fleet === undefined) readStoreServer({ values, faults });
-  if (values.fleet !== undefined && values['trace-endpoint'] !== undefined)
-    faults.push('--trace-endpoint traces a run on this machine: leave it out, or leave out --fleet');
   const hosts = readHostsFlag(values, arms, faults);
   const config = readConfig({ values, switches, faults }, arms);
   faults.push(...engineFaults(config, values));
@@ -163,11 +154,7 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
     strict: switches.has('strict'),
     cores: readCores(values.cores, allowedCores(), faults),
     junit: values.junit ?? null,
-    traceEndpoint: readTraceEndpoint(values['trace-endpoint'], faults),
-    metricsPort:
-      values['metrics-port'] === undefined
-        ? null
-        : readInteger('metrics-port', values['metrics-port'], 0, 65_535, faults),
+    ...readWatching({ values, faults }),
   };
 }
 

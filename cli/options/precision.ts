@@ -4,6 +4,7 @@ import type { FlagTable, Invocation } from '../command.ts';
 import { readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { RESULTS } from '../root.ts';
 import { JSON_OUTPUT, SEED } from './shared.ts';
+import { readStoreServer, STORE_SERVER } from './store-server.ts';
 
 /** The last build before these targets were set. */
 export const FIRST_BASE = '9d9e10f';
@@ -27,6 +28,7 @@ export const PRECISION_FLAGS = {
   'aa-runs': { value: 'N', help: 'Make this many runs of identical servers with each build (default: 0).' },
   budget: { value: 'TIME', help: 'Give the quick run and the toll this time each, instead of two minutes.' },
   seed: SEED,
+  ...STORE_SERVER,
   out: { value: 'DIR', help: `Write precision-<UTC timestamp>.json here (default: ${RESULTS}).` },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
@@ -57,6 +59,7 @@ export function readPrecisionOptions({
     ...(switches.has('planted') ? PLANTED : []),
   ];
   if (rows.includes(AA) && aaRuns === 0) faults.push(`--rows ${AA} needs --aa-runs: say how many`);
+  readStoreServer({ values, faults });
   const only = values.only ?? null;
   if (only !== null && only !== 'base' && only !== 'head') faults.push('--only must be base or head');
   return {

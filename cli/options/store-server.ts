@@ -3,7 +3,7 @@ import { checkRedisUrl } from '../../bench/fleet/redis/external.ts';
 import { installedRedisVersion } from '../../bench/fleet/redis/own.ts';
 import { probeRedis } from '../../bench/fleet/redis/probe.ts';
 import type { RedisSource } from '../../bench/fleet/redis/provide.ts';
-import { checkStoreServer } from '../../bench/fleet/redis/store-server.ts';
+import { checkStoreServer, type StoreServer } from '../../bench/fleet/redis/store-server.ts';
 import { usageError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/results/schema.ts';
 import type { FlagTable, Invocation } from '../command.ts';
@@ -34,19 +34,25 @@ export type StoreChoice = Required<Pick<RedisSource, 'redisUrl' | 'storeServer'>
  * @returns REDIS_URL in the form that processes are given, or null if every fleet starts a Redis of its own
  * @throws TollgateError (environment) if the URL cannot be used, or that Redis refuses what a run asks of it
  */
-export async function redisUrlOf(env: NodeJS.ProcessEnv): Promise<string | null> {
+async function redisUrlOf(env: NodeJS.ProcessEnv): Promise<string | null> {
   const url = env.REDIS_URL || null;
   if (url === null) return null;
   checkRedisUrl(url);
   return probeRedis(url);
 }
 
-/** REDIS_URL as above, and the program named for its own Redis. @throws TollgateError (environment) for either */
-export async function storeOf({ values }: Pick<Invocation, 'values'>, env = process.env): Promise<StoreChoice> {
+/** The program named for Tollgate's own Redis, once it has been tried. @throws TollgateError (environment) if it cannot serve */
+export async function storeServerOf({ values }: Pick<Invocation, 'values'>): Promise<StoreServer | null> {
   const named = values['store-server'];
-  const storeServer = named === undefined ? null : await checkStoreServer(named);
-  if (storeServer !== null) printNote(`Instead of redis-server: ${storeServer.version}, ${storeServer.path}`);
-  return { redisUrl: await redisUrlOf(env), storeServer };
+  if (named === undefined) return null;
+  const storeServer = await checkStoreServer(named);
+  printNote(`Instead of redis-server: ${storeServer.version}, ${storeServer.path}`);
+  return storeServer;
+}
+
+/** REDIS_URL and that program. @throws TollgateError (environment) for either */
+export async function storeOf(invocation: Pick<Invocation, 'values'>, env = process.env): Promise<StoreChoice> {
+  return { storeServer: await storeServerOf(invocation), redisUrl: await redisUrlOf(env) };
 }
 
 /**

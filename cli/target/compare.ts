@@ -1,4 +1,5 @@
 /** `npm run target -- compare`: two builds of a service side by side, checked first, by the method of `npm run compare`. */
+import type { StoreServer } from '../../bench/fleet/redis/store-server.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
 import { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
@@ -20,6 +21,7 @@ import { readService, type Service } from '../../target/config/service.ts';
 import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
 import { startOf } from '../../target/measure/fleet.ts';
 import type { Invocation } from '../command.ts';
+import { readStoreServer, storeServerOf } from '../options/store-server.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readPercentage, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
@@ -29,6 +31,11 @@ import { checkOut } from './checkout.ts';
 
 const DEFAULT_BUDGET = '3m';
 const DEFAULT_MARGIN_PCT = 2;
+/** What a comparison has no use for: it makes no run. */
+const NOT_COMPARE = [
+  ...(['url', 'login', 'guarded', 'arms', 'experiments', 'profile', 'out', 'max-rps'] as const),
+  ...(['metrics-port', 'trace-endpoint'] as const),
+];
 const METRICS: readonly CostMetric[] = ['cpu_us_per_request'];
 
 interface Options {
@@ -55,11 +62,12 @@ function readOptions({ values, switches, positionals, faults, refuseFaults }: In
   const margin = values.margin === undefined ? null : readPercentage('margin', values.margin, faults);
   const markdown = values.markdown ?? null;
   checkWritable('markdown', markdown, faults);
-  for (const flag of ['url', 'login', 'guarded', 'arms', 'experiments', 'profile', 'out', 'max-rps'] as const)
+  for (const flag of NOT_COMPARE)
     if (values[flag] !== undefined) faults.push(`--${flag} is not about compare: leave it out`);
   for (const flag of ['gate-only', 'quick'] as const)
     if (switches.has(flag)) faults.push(`--${flag} is not about compare: leave it out`);
   const seed = readSeed(values.seed, faults);
+  readStoreServer({ values, faults });
   refuseFaults();
   const [first = '', second = first] = files;
   const services = [readService(first, process.env), readService(second, process.env)] as const;
@@ -83,12 +91,13 @@ function readOptions({ values, switches, positionals, faults, refuseFaults }: In
 export async function compareServices(invocation: Invocation): Promise<ExitCode> {
   const { signal } = invocation;
   const options = readOptions(invocation);
+  const storeServer = await storeServerOf(invocation);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
     const [base, head] = options.services;
     const before = options.base === null ? base : await checkOut(base, options.base, janitor);
-    const report = await compared({ ...invocation, options, before, after: head, janitor, progress });
+    const report = await compared({ ...invocation, options, storeServer, before, after: head, janitor, progress });
     progress.clear();
     if (options.json) printJson({ ...report, faults: faultsOf(report) });
     else print(compareText(report));
@@ -106,6 +115,7 @@ export async function compareServices(invocation: Invocation): Promise<ExitCode>
 
 interface Comparing extends Pick<Invocation, 'args' | 'signal'> {
   readonly options: Options;
+  readonly storeServer: StoreServer | null;
   readonly before: Service;
   readonly after: Service;
   readonly janitor: Janitor;
@@ -162,16 +172,19 @@ async function compared(comparing: Comparing): Promise<CompareReport> {
   };
 }
 
-function checkedOne({ janitor, progress, signal }: Comparing, service: Service): Promise<ServiceGateResult> {
-  const accounts = CpuAccounts.open(janitor);
+function checkedOne(
+  { storeServer, janitor, progress, signal }: Comparing,
+  service: Service,
+): Promise<ServiceGateResult> {
+  const accounts = CpuAccounts.openIfPossible(janitor);
   const onNote = (text: string) => progress.interrupt(() => printNote(text));
-  const environment = { janitor, accounts: typeof accounts === 'string' ? null : accounts, signal, onNote };
+  const environment = { janitor, accounts, storeServer, signal, onNote };
   return gateService({ service, environment, quick: true, maxRps: null });
 }
 
 /** What a guarded request costs in both; where it is interrupted, as far as it came. */
 async function costs(
-  { options, before, after, janitor, progress, signal }: Comparing,
+  { options, storeServer, before, after, janitor, progress, signal }: Comparing,
   base: ServiceGateResult,
   head: ServiceGateResult,
 ): Promise<ArmComparison> {
@@ -184,7 +197,7 @@ async function costs(
   ]);
   const generator = startGenerator(janitor);
   const contest = new Contest({
-    environment: { ...(await makeEnvironment(janitor)), foreign },
+    environment: { ...(await makeEnvironment(janitor, { redisUrl: null, storeServer })), foreign },
     generator,
     // Fleets are started by the name of their arm.
     sides: [

@@ -10,13 +10,15 @@ import type { ServiceGateResult } from '../../target/gate/run.ts';
 import { armsOf, checkWith } from '../../target/measure/arms.ts';
 import { buildReport } from '../build-report.ts';
 import { install } from '../install.ts';
-import { redisUrlOf } from '../options/store-server.ts';
+import type { StoreChoice } from '../options/store-server.ts';
+import type { Watching } from '../options/watching.ts';
 import { printError, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { RESULTS } from '../root.ts';
 import { journalPath, linkLatest } from '../run-folder.ts';
 import { printRun } from '../run-output.ts';
 import { typedCommand } from '../typed-command.ts';
+import { watchRun } from '../watched-run.ts';
 
 export interface TargetRun {
   readonly service: Service;
@@ -26,6 +28,9 @@ export interface TargetRun {
   readonly config: Omit<RunConfig, 'arms'> & { readonly arms: readonly string[] };
   readonly directory: string;
   readonly runId: string;
+  /** Where the Redis of our own arms comes from, and what is started for the service. */
+  readonly store: StoreChoice;
+  readonly watching: Watching;
   readonly unsafe: boolean;
   readonly json: boolean;
   readonly args: readonly string[];
@@ -33,16 +38,17 @@ export interface TargetRun {
 }
 
 export async function measureService(options: TargetRun): Promise<ExitCode> {
-  const { service, gate, ownArms, directory, runId, unsafe, json, args, signal } = options;
+  const { service, gate, ownArms, directory, runId, store, unsafe, json, args, signal } = options;
   const progress = new ProgressLine();
   const onNote = (text: string) => progress.interrupt(() => printNote(text));
   const { arms: foreignArms, foreign } = armsOf(service, gate.subject.arm, { signal, onNote });
   const arms = [...ownArms, ...foreignArms];
   const names = new Set(foreignArms.map(({ name }) => name));
   const config: RunConfig = { ...options.config, arms: [...options.config.arms, ...names] };
-  const redisUrl = await redisUrlOf(process.env);
   // The service brings its own stores.
-  await install(needsOf({ ...config, arms: [...options.config.arms] }, ownArms), signal);
+  const needs = needsOf({ ...config, arms: [...options.config.arms] }, ownArms);
+  await install({ ...needs, redis: needs.redis && store.storeServer === null }, signal);
+  const watched = await watchRun(options.watching, { runId, config, prior: [] }, arms);
   const recorded = await recordRun({
     config,
     directory,
@@ -51,7 +57,7 @@ export async function measureService(options: TargetRun): Promise<ExitCode> {
     arms,
     foreign,
     check: checkWith(gate.result, names),
-    redisUrl,
+    ...store,
     journalPath: journalPath(directory),
     commandLine: typedCommand('target', [...args]),
     calibrations: RESULTS,
@@ -61,6 +67,10 @@ export async function measureService(options: TargetRun): Promise<ExitCode> {
     onProgress: (topic, step, live, secondsLeft) => progress.update(topic, step, live, secondsLeft),
     onNote,
     onFailure: (error) => progress.interrupt(() => printError(error)),
+    onLine: watched.add,
+  }).finally(async () => {
+    const undelivered = await watched.end();
+    if (undelivered !== null) onNote(undelivered);
   });
   progress.clear();
   const result = rebuild(directory, journalPath(directory));

@@ -11,7 +11,7 @@ import type { ReplayContext } from './replay.ts';
  *   meanwhile. All fleets have ended in every case.
  */
 export async function withFleets<T>(
-  { janitor, redisUrl }: ReplayContext,
+  { janitor, redisUrl, storeServer = null }: ReplayContext,
   names: readonly string[],
   users: number,
   work: (fleets: readonly Fleet[]) => Promise<T>,
@@ -23,6 +23,7 @@ export async function withFleets<T>(
   const environment = {
     janitor,
     redisUrl,
+    storeServer,
     secrets: await makeSecrets(),
     users: await makeUsers(users, ARGON2_CHEAP),
     shares: null,

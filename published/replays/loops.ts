@@ -1,7 +1,7 @@
 /** Replays benchmarks of whole servers: closed loops against a session in Redis and a token, in turns. */
 import type { Fleet } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
-import type { Tally } from '../../bench/load/protocol.ts';
+import type { Tally } from '../../bench/load/replies.ts';
 import { saturationFlags } from '../../bench/measuring/load-flags.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { type WarmUps, warmUp } from '../../bench/measuring/warm-up.ts';

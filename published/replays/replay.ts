@@ -1,13 +1,10 @@
 /** What a replay is: the method of published benchmarks, repeated on the servers and primitives of this code. */
-import type { Janitor } from '../../bench/processes/janitor.ts';
+import type { RedisSource } from '../../bench/fleet/redis/provide.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import type { ReplayName } from '../benchmark.ts';
 import type { Finding, FindingName } from '../finding.ts';
 
-export interface ReplayContext {
-  readonly janitor: Janitor;
-  /** The Redis URL as commands receive it; null if each fleet starts its own Redis. */
-  readonly redisUrl: string | null;
+export interface ReplayContext extends Omit<RedisSource, 'runId'> {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onStep: (text: string) => void;

@@ -1,5 +1,9 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { lastMessage } from './command.ts';
+import { findRedisServer } from '../../bench/fleet/redis/own.ts';
+import { environmentWith, lastMessage } from './command.ts';
 
 it('repeats the message of a command that failed, and what it advises, not the last line of it', () => {
   const stderr = [
@@ -15,4 +19,16 @@ it('repeats the message of a command that failed, and what it advises, not the l
 it('falls back to the last line of a command that died without a message', () => {
   expect(lastMessage('Fatal error\n  at somewhere\n')).toBe('at somewhere');
   expect(lastMessage('')).toBe('');
+});
+
+it('lets every build find another server where it looks for Redis', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tollgate-test-precision-'));
+  try {
+    const { PATH } = environmentWith({ path: process.execPath }, directory);
+    expect(realpathSync(findRedisServer(PATH) ?? '')).toBe(realpathSync(process.execPath));
+    // All else is found as before.
+    expect(PATH?.endsWith(process.env.PATH ?? '')).toBe(true);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -1,7 +1,8 @@
 /** Runs a command of a build, by the script of its own package.json: the meaning of a name differs between builds. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { StoreServer } from '../../bench/fleet/redis/store-server.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { messageOf, runError } from '../../core/errors.ts';
 
@@ -20,6 +21,8 @@ export interface CommandOptions {
   readonly signal: AbortSignal;
   /** It is killed after this time. */
   readonly withinSeconds: number;
+  /** Added to its environment. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Gets its progress, line by line. */
   readonly onLine?: (line: string) => void;
 }
@@ -27,6 +30,17 @@ export interface CommandOptions {
 /** An interrupted command stops in order; it is killed when that takes longer. */
 const STOP_WITHIN_MS = 20_000;
 const KEPT = 4_000;
+
+/**
+ * An environment in which every build finds this server as redis-server: older builds know no flag that names one.
+ * @param directory a link to it is made there
+ */
+export function environmentWith({ path }: Pick<StoreServer, 'path'>, directory: string): NodeJS.ProcessEnv {
+  const folder = join(directory, 'bin');
+  mkdirSync(folder);
+  symlinkSync(path, join(folder, 'redis-server'));
+  return { PATH: `${folder}${delimiter}${process.env.PATH ?? ''}` };
+}
 
 /** @returns the arguments for Node. @throws TollgateError if the build has no such command */
 export function scriptOf(checkout: Checkout, name: string): string[] {
@@ -64,7 +78,7 @@ export function runCommand(
   checkout: Checkout,
   name: string,
   args: readonly string[],
-  { janitor, signal, withinSeconds, onLine }: CommandOptions,
+  { janitor, signal, withinSeconds, env: added = {}, onLine }: CommandOptions,
 ): Promise<string> {
   signal.throwIfAborted();
   const script = scriptOf(checkout, name);
@@ -74,7 +88,7 @@ export function runCommand(
       cwd: checkout.directory,
       // In a separate group, so that the terminal's Ctrl-C reaches it once, from here.
       detached: true,
-      env: { ...env, NO_COLOR: '1', ...(checkout.compiled ? { NODE_COMPILE_CACHE: checkout.compiled } : {}) },
+      env: { ...env, ...added, NO_COLOR: '1', ...(checkout.compiled ? { NODE_COMPILE_CACHE: checkout.compiled } : {}) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     janitor.watch(child);

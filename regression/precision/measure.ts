@@ -38,6 +38,8 @@ export interface MeasureOptions {
   readonly random: Random;
   /** The directory for the results of the builds' runs. */
   readonly directory: string;
+  /** Added to the environment of the builds' commands. */
+  readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly onFinding: (finding: Finding) => void;
   readonly onStep: (step: string, detail: string) => void;
@@ -177,10 +179,10 @@ class Measuring {
   }
 
   async #run(step: InTurns, side: BuildSide, checkout: Checkout): Promise<Readonly<Record<string, number>>> {
-    const { janitor, signal, budgetSeconds, onStep } = this.#options;
+    const { janitor, env, signal, budgetSeconds, onStep } = this.#options;
     const seconds = secondsOf(step, budgetSeconds);
     const onLine = (line: string) => onStep(step, `${side}: ${line}`);
-    const command = { janitor, signal, withinSeconds: PATIENCE * seconds, onLine };
+    const command = { janitor, env, signal, withinSeconds: PATIENCE * seconds, onLine };
     if (step === 'wrk') {
       const ratio = wrkRatioOf(await runCommand(checkout, 'bench:wrk', [], command));
       if (ratio === null) throw runError(`${checkout.label}: bench:wrk printed no ratio`, 'leave out the rows of wrk');
@@ -236,12 +238,12 @@ class Measuring {
   }
 
   async #withPlanted(checkout: Checkout, iterations: number, flags: readonly string[]): Promise<ControlRatio> {
-    const { janitor, signal, budgetSeconds, onStep } = this.#options;
+    const { janitor, env, signal, budgetSeconds, onStep } = this.#options;
     const onLine = (line: string) => onStep('planted', line);
     const withinSeconds = PATIENCE * secondsOf('planted', budgetSeconds);
     const out = this.#folder('planted');
     const args = [...flags, '--planted', String(iterations), '--out', out];
-    await runCommand(checkout, 'bench', args, { janitor, signal, withinSeconds, onLine });
+    await runCommand(checkout, 'bench', args, { janitor, env, signal, withinSeconds, onLine });
     const { control } = readToll(out);
     if (control === null) throw runError('the run with a planted slowdown has no second baseline', 'run it by hand');
     return control;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { startRedis } from '../../bench/fleet/redis/own.ts';
+import type { StoreServer } from '../../bench/fleet/redis/store-server.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { EXIT } from '../../core/errors.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
@@ -30,7 +31,19 @@ async function target(args: readonly string[], env: NodeJS.ProcessEnv, cwd: stri
   return JSON.parse(printed);
 }
 
-async function find(example: Example, below: string, redisUrl: string, budget: string): Promise<Finding> {
+interface Options {
+  /** Of each example, as `--budget` takes it. */
+  readonly budget: string;
+  /** The program of every Redis that is started; null for the one that is found. */
+  readonly storeServer: StoreServer | null;
+}
+
+async function find(
+  example: Example,
+  below: string,
+  redisUrl: string,
+  { budget, storeServer }: Options,
+): Promise<Finding> {
   const copy = await installExample(example.folder, mkdtempSync(join(below, 'example-')));
   const state = join(copy, 'state');
   mkdirSync(state);
@@ -44,7 +57,8 @@ async function find(example: Example, below: string, redisUrl: string, budget: s
   const out = (name: string) => ['--out', join(state, name)];
   const gate = (await target([file, '--gate-only', ...out('gate')], env, copy)) as GateResult;
   // The table shows what fails, and the cost of the unchanged service.
-  const flags = ['--arms', ARMS, '--budget', budget, '--unsafe'];
+  const store = storeServer === null ? [] : ['--store-server', storeServer.path];
+  const flags = ['--arms', ARMS, '--budget', budget, '--unsafe', ...store];
   const run = (await target([file, ...flags, ...out('run')], env, copy)) as Run;
   return {
     name: example.name,
@@ -71,21 +85,20 @@ function revocationText(revocation: Revocation = 'at-once'): string {
 
 /**
  * @param names of the examples to run; all where none is given
- * @param budget of each, as `--budget` takes it
  * @returns the page
  */
-export async function measureFrameworks(names: readonly string[], budget: string): Promise<string> {
+export async function measureFrameworks(names: readonly string[], options: Options): Promise<string> {
   const chosen = EXAMPLES.filter(({ name }) => names.length === 0 || names.includes(name));
   const janitor = await Janitor.start();
   const below = mkdtempSync(join(tmpdir(), 'tollgate-frameworks-'));
   janitor.watchDirectory(below);
   try {
-    const redis = await startRedis(janitor);
+    const redis = await startRedis(janitor, undefined, options.storeServer?.path);
     const [loadAverage = 0] = loadavg();
     const findings: Finding[] = [];
     for (const example of chosen) {
       console.error(`${example.name} …`);
-      findings.push(await find(example, below, redis.url, budget));
+      findings.push(await find(example, below, redis.url, options));
     }
     await redis.stop();
     return frameworksPage(findings, loadAverage);

@@ -5,8 +5,8 @@ import { hmacWith, readToken, type Token } from '../../bench/gate/attacks/tokens
 import type { Answer, Endpoint } from '../../bench/gate/http.ts';
 import { messageOf, runError, usageError } from '../../core/errors.ts';
 import { valueAt } from '../../core/text/pointer.ts';
+import type { Secrets } from '../../servers/configuration.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import type { Secrets } from '../../servers/messages.ts';
 import { isSuccess, type Service, type ServiceUser } from '../config/service.ts';
 import { lifetimeMs } from '../flow/life.ts';
 import { type Ask, follow, type LoggedIn, logIn, sent, shown } from '../flow/login.ts';

@@ -29,7 +29,7 @@ export function startOf(
     const { launch } = service;
     if (launch === null) throw runError(`${service.name} runs at URLs, so its CPU time cannot be read`, 'give start');
     const own = { ...service, launch: { ...launch, replicas: spec.replicas } };
-    const { janitor, accounts = null, onDeath } = environment;
+    const { janitor, accounts = null, storeServer = null, onDeath } = environment;
     let fleet: ServiceFleet | null = null;
     let watched: WatchedStores | null = null;
     const stop = async () => {
@@ -37,7 +37,7 @@ export function startOf(
       await fleet?.stop();
     };
     try {
-      fleet = await startService(own, { janitor, accounts, signal, onNote }, onDeath);
+      fleet = await startService(own, { janitor, accounts, storeServer, signal, onNote }, onDeath);
       watched = await watchStores(fleet.stores, side, onNote);
       const endpoints = fleet.replicas.map(({ endpoint }) => endpoint);
       const requests = await preparedFor(service, side, endpoints, spec.users);

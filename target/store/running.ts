@@ -54,7 +54,7 @@ async function startStore(service: string, store: Store, environment: StoreEnvir
     const nothing = { redis: null, pid: () => null, faults: null, canBeEmptied: false };
     return { ...nothing, kind, url: store.url, stop: async () => {} };
   }
-  const redis = await startRedis(environment.janitor);
+  const redis = await startRedis(environment.janitor, undefined, environment.storeServer?.path);
   if (redis.pid !== null) environment.accounts?.add(redis.pid);
   return {
     kind,

@@ -1,16 +1,23 @@
 /** `npm run published` with real servers: one short replay, and an end by Ctrl-C. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { descendants, startBench, stillAlive, until } from '../support/bench-process.ts';
+import { notedServer } from '../support/store-server.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-published-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 it('counts what clients of the arms send once they have logged in', async () => {
-  const { code, stdout, stderr } = await startBench(['published', '--only', 'okta-size', '--json']).ended;
+  const server = notedServer(root);
+  const args = ['published', '--only', 'okta-size', '--json', '--store-server', server.path];
+  const { code, stdout, stderr } = await startBench(args).ended;
   expect(code, stderr).toBe(0);
+  // Once to see what it is, and once for the arm with sessions.
+  expect(server.starts()).toBe(2);
+  rmSync(root, { recursive: true });
+  mkdirSync(root);
   const { findings, benchmarks } = JSON.parse(stdout) as {
     findings: { name: string; value: number; low: number; high: number; blocks: number }[];
     benchmarks: { name: string }[];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Secrets, UserRecord } from '../../servers/messages.ts';
+import { Secrets, UserRecord } from '../../servers/configuration.ts';
 import { verifyPassword } from '../../servers/passwords.ts';
 
 const MAIN = join(import.meta.dirname, '../..', 'cli', 'main.ts');

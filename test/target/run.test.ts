@@ -7,6 +7,7 @@ import type { Run } from '../../core/results/schema.ts';
 import { descendants, startBench, stillAlive, until } from '../support/bench-process.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { SECRET, shopConfig } from '../support/shop.ts';
+import { notedServer } from '../support/store-server.ts';
 
 let root: string;
 let redis: TestRedis;
@@ -32,7 +33,8 @@ const finder = (run: Run) => (metric: string, arm: string) =>
 it('measures a service against the baseline and against its own public request, and leaves no process', async () => {
   const { value, env } = shopConfig({ kind: 'session' }, root);
   const directory = join(root, 'shop');
-  const { child, ended } = startRun(value, env, directory);
+  const server = notedServer(root);
+  const { child, ended } = startRun(value, env, directory, '--metrics-port', '0', '--store-server', server.path);
   const below = new Map<number, ReturnType<typeof descendants>[number]>();
   let isOver = false;
   void ended.then(() => {
@@ -42,8 +44,11 @@ it('measures a service against the baseline and against its own public request, 
     for (const entry of descendants(child.pid ?? 0)) below.set(entry.pid, entry);
     return isOver;
   });
-  const { code, stdout } = await ended;
+  const { code, stdout, stderr } = await ended;
   expect(code).toBe(0);
+  expect(stderr).toMatch(/Metrics for Prometheus: http:\/\/127\.0\.0\.1:\d+\/metrics/);
+  // Neither the baseline nor the shop keeps anything in Redis: it was only asked what it is.
+  expect(server.starts()).toBe(1);
   expect(below.size).toBeGreaterThan(3);
   expect(stillAlive([...below.values()])).toEqual([]);
 

@@ -14,7 +14,7 @@ import { PUBLISHED, replaysOf } from '../../../published/registry.ts';
 import { REPLAYS } from '../../../published/replays/registry.ts';
 import type { Command } from '../../command.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
-import { redisUrlOf } from '../../options/store-server.ts';
+import { readStoreServer, STORE_SERVER, type StoreChoice, storeOf } from '../../options/store-server.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { checkoutFor } from '../../package/checkout.ts';
 import { readInteger, readNames } from '../../parse/values.ts';
@@ -63,9 +63,9 @@ function benchmarkTexts(benchmarks: readonly PublishedBenchmark[], findings: rea
 async function measure(
   benchmarks: readonly PublishedBenchmark[],
   seed: number,
+  store: StoreChoice,
   signal: AbortSignal,
 ): Promise<Measured> {
-  const redisUrl = await redisUrlOf(process.env);
   const [loadAverage = 0] = loadavg();
   const at = new Date();
   const replays = replaysOf(benchmarks).map((name) => REPLAYS[name]);
@@ -77,7 +77,7 @@ async function measure(
     const findings: Finding[] = [];
     for (const replay of replays) {
       signal.throwIfAborted();
-      findings.push(...(await replay.run({ janitor, redisUrl, seed, signal, onStep: printNote })));
+      findings.push(...(await replay.run({ janitor, ...store, seed, signal, onStep: printNote })));
     }
     const cpu = cpus()[0]?.model.trim() ?? 'unknown';
     const machine = {
@@ -105,6 +105,7 @@ export const published: Command = {
     list: { help: 'List the benchmarks, and replay nothing.' },
     write: { help: 'Also keep the figures and renew docs/published.md; it takes all benchmarks.' },
     seed: { value: 'N', help: `Make every random order repeatable (default: ${DEFAULT_SEED}).` },
+    ...STORE_SERVER,
     json: JSON_OUTPUT,
   },
   examples: [
@@ -116,6 +117,9 @@ export const published: Command = {
     'A replay repeats a method on the servers of Tollgate. Rates of two machines are not compared; ratios are.',
   ],
   async run({ values, switches, faults, refuseFaults, signal }) {
+    readStoreServer({ values, faults });
+    if (switches.has('write') && values['store-server'] !== undefined)
+      faults.push('--write keeps the figures of the usual Redis: leave out --store-server');
     const only = values.only === undefined ? null : readNames('only', values.only, NAMES, faults);
     const seed = values.seed === undefined ? DEFAULT_SEED : readInteger('seed', values.seed, 0, MOST_SEED, faults);
     if (switches.has('write') && (only !== null || switches.has('list'))) {
@@ -129,7 +133,7 @@ export const published: Command = {
       return EXIT.done;
     }
     if (switches.has('write')) checkoutFor('published --write');
-    const measured = await measure(benchmarks, seed ?? DEFAULT_SEED, signal);
+    const measured = await measure(benchmarks, seed ?? DEFAULT_SEED, await storeOf({ values }), signal);
     if (switches.has('write')) await write(measured);
     if (switches.has('json')) printJson({ ...measured, benchmarks });
     else print(textOf(benchmarks, measured.findings));

@@ -5,6 +5,7 @@ import { writeWhole } from '../../../core/whole-file.ts';
 import { EXAMPLES } from '../../../scripts/frameworks/examples.ts';
 import { measureFrameworks } from '../../../scripts/frameworks/run.ts';
 import type { Command } from '../../command.ts';
+import { readStoreServer, STORE_SERVER, storeServerOf } from '../../options/store-server.ts';
 import { print } from '../../output.ts';
 import { readNames, readSeconds } from '../../parse/values.ts';
 import { ROOT } from '../../root.ts';
@@ -15,6 +16,7 @@ export const frameworks: Command = {
   flags: {
     examples: { value: 'LIST', help: 'Run these alone, and print the page instead of writing it (default: all).' },
     budget: { value: 'TIME', help: 'Measure each for this time (default: 30s).' },
+    ...STORE_SERVER,
   },
   examples: [
     { args: '', does: 'writes docs/frameworks.md, in about ten minutes' },
@@ -25,8 +27,9 @@ export const frameworks: Command = {
     const { examples, budget = '30s' } = values;
     const names = examples === undefined ? [] : readNames('examples', examples, NAMES, faults);
     readSeconds('budget', budget, faults);
+    readStoreServer({ values, faults });
     refuseFaults();
-    const page = await measureFrameworks(names, budget);
+    const page = await measureFrameworks(names, { budget, storeServer: await storeServerOf({ values }) });
     if (names.length > 0) print(page);
     else writeWhole(join(ROOT, 'docs', 'frameworks.md'), page);
     return EXIT.done;

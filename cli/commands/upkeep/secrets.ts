@@ -8,7 +8,7 @@ import { Type } from 'typebox';
 import { EXIT, usageError } from '../../../core/errors.ts';
 import { type JsonFormat, readJson } from '../../../core/results/json-file.ts';
 import { checker } from '../../../core/results/validate.ts';
-import { Secrets } from '../../../servers/messages.ts';
+import { Secrets } from '../../../servers/configuration.ts';
 import type { Command, FlagTable } from '../../command.ts';
 import { judgeSecrets, makeContainerSecrets } from '../../fleets/secrets.ts';
 import { printNote } from '../../output.ts';

@@ -1,0 +1,30 @@
+/** The flags by which a run can be followed from elsewhere while it measures: every command that makes a run takes them. */
+import type { FlagTable, Invocation } from '../command.ts';
+import { readInteger } from '../parse/values.ts';
+import { readTraceEndpoint, TRACE_ENDPOINT } from './traces.ts';
+
+export const WATCHING = {
+  'metrics-port': {
+    value: 'N',
+    help: 'Serve metrics of the run for Prometheus on this port of 127.0.0.1; 0 takes any free one (default: none).',
+  },
+  'trace-endpoint': TRACE_ENDPOINT,
+} as const satisfies FlagTable;
+
+export interface Watching {
+  /** 0 for any free port; null for no metrics. */
+  readonly metricsPort: number | null;
+  /** Where a collector takes traces; null for none. */
+  readonly traceEndpoint: string | null;
+}
+
+/** Faults are added. */
+export function readWatching({ values, faults }: Pick<Invocation, 'values' | 'faults'>): Watching {
+  const { fleet, 'metrics-port': port, 'trace-endpoint': endpoint } = values;
+  if (fleet !== undefined && endpoint !== undefined)
+    faults.push('--trace-endpoint traces a run on this machine: leave it out, or leave out --fleet');
+  return {
+    metricsPort: port === undefined ? null : readInteger('metrics-port', port, 0, 65_535, faults),
+    traceEndpoint: readTraceEndpoint(endpoint, faults),
+  };
+}
