@@ -65,12 +65,11 @@ export async function checkService(config: ServiceConfig, options: CheckOptions 
     );
   const janitor = await Janitor.start();
   try {
-    const accounts = CpuAccounts.open(janitor);
     const { result } = await gateService({
       service,
       environment: {
         janitor,
-        accounts: typeof accounts === 'string' ? null : accounts,
+        accounts: CpuAccounts.openIfPossible(janitor),
         signal: options.signal ?? new AbortController().signal,
         onNote,
       },

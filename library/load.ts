@@ -3,7 +3,8 @@
  * so that the drift of the machine cancels in their ratio. docs/method.md explains it.
  */
 import { startGenerator } from '../bench/load/generator.ts';
-import type { PreparedRequest, Tally } from '../bench/load/protocol.ts';
+import type { PreparedRequest } from '../bench/load/protocol.ts';
+import type { Tally } from '../bench/load/replies.ts';
 import { Janitor } from '../bench/processes/janitor.ts';
 import { OPTIMISED_REQUESTS } from '../bench/processes/v8-flags.ts';
 import { UsageError } from '../core/errors.ts';

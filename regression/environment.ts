@@ -10,10 +10,9 @@ export async function makeEnvironment(
   janitor: Janitor,
   source: Pick<FleetEnvironment, 'redisUrl' | 'storeServer'> = { redisUrl: null },
 ): Promise<FleetEnvironment> {
-  const accounts = CpuAccounts.open(janitor);
   return {
     janitor,
-    accounts: typeof accounts === 'string' ? null : accounts,
+    accounts: CpuAccounts.openIfPossible(janitor),
     secrets: await makeSecrets(),
     users: await makeUsers(GUARD_USERS, ARGON2_CHEAP),
     shares: null,

@@ -1,7 +1,7 @@
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
+import { ServerSettings } from './configuration.ts';
 import { Revocation } from './contract.ts';
-import { ServerSettings } from './messages.ts';
 
 describe('the settings of a replica', () => {
   it.each([{}, { idleTimeoutMs: 1 }, { allowedOrigins: ['https://shop.example', 'http://127.0.0.1:8080'] }])(

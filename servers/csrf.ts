@@ -3,9 +3,9 @@
  * state, belongs to one session, and cannot be made without the key (OWASP's signed double-submit pattern).
  */
 
+import type { Secrets } from './configuration.ts';
 import { createSigner } from './hmac.ts';
 import { secretBytes } from './keys.ts';
-import type { Secrets } from './messages.ts';
 
 export interface Csrf {
   token(sessionId: string): string;

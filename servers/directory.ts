@@ -1,6 +1,7 @@
 /** The users that a replica was started with, found by name or id. */
+
+import type { UserRecord } from './configuration.ts';
 import type { Identity } from './contract.ts';
-import type { UserRecord } from './messages.ts';
 import { dummyHashLike, verifyPassword } from './passwords.ts';
 
 export interface Directory {

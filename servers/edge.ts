@@ -3,7 +3,7 @@
  * request is forwarded with; routing, bodies and replies are the same for every edge.
  */
 import type { FastifyRequest } from 'fastify';
-import type { CompanionAddresses } from './messages.ts';
+import type { CompanionAddresses } from './configuration.ts';
 import type { SchemeSettings } from './scheme.ts';
 
 /** Headers of a request that is sent on. */

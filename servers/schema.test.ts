@@ -1,8 +1,10 @@
 /** Whether the schemas of the contract and its messages are what TypeBox would have made, down to the marks that JSON does not show. */
 import { Compile } from 'typebox/compile';
 import { describe, expect, it, vi } from 'vitest';
+import * as configuration from './configuration.ts';
 import * as contract from './contract.ts';
 import * as messages from './messages.ts';
+import { RedisAddress } from './redis-address.ts';
 import { Type } from './schema.ts';
 
 /** Every own property of a value and of all within it, hidden ones included. */
@@ -16,7 +18,9 @@ async function contractByTypeBox(): Promise<Record<string, unknown>> {
   vi.doMock('./schema.ts', async () => ({ Type: (await import('typebox')).Type }));
   vi.resetModules();
   try {
-    return { ...(await import('./contract.ts')), ...(await import('./messages.ts')) };
+    const { RedisAddress: address } = await import('./redis-address.ts');
+    const others = { ...(await import('./configuration.ts')), ...(await import('./messages.ts')) };
+    return { ...(await import('./contract.ts')), ...others, RedisAddress: address };
   } finally {
     vi.doUnmock('./schema.ts');
     vi.resetModules();
@@ -24,7 +28,7 @@ async function contractByTypeBox(): Promise<Record<string, unknown>> {
 }
 
 it('makes every schema of the contract as TypeBox does', async () => {
-  const ours: Record<string, unknown> = { ...contract, ...messages };
+  const ours: Record<string, unknown> = { ...contract, ...configuration, ...messages, RedisAddress };
   const expected = await contractByTypeBox();
   expect(expected.StartMessage).not.toBe(ours.StartMessage);
   expect(Object.keys(ours).length).toBeGreaterThan(30);

@@ -3,9 +3,9 @@
  * defines only how a credential is issued, authenticated, rechecked, renewed and ended.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CompanionAddress, CompanionAddresses, Secrets } from './configuration.ts';
 import type { CompanionKind, Identity, LoginReply } from './contract.ts';
 import type { Directory } from './directory.ts';
-import type { CompanionAddress, CompanionAddresses, Secrets } from './messages.ts';
 import type { Accounts } from './stores/accounts.ts';
 import type { RedisStore } from './stores/redis.ts';
 

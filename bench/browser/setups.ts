@@ -1,8 +1,8 @@
 /** The setups shown to the browser: an arm, its cookie and defences, and where a page stores a token. */
 
 import type { Factors } from '../../core/results/schema.ts';
+import type { ServerSettings } from '../../servers/configuration.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import type { ServerSettings } from '../../servers/messages.ts';
 import type { ThirdPartyCookies } from './chromium.ts';
 import type { Storage } from './pages.ts';
 

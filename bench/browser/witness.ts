@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as forward } from 'node:https';
-import type { TlsOptions } from '../../servers/messages.ts';
+import type { TlsOptions } from '../../servers/configuration.ts';
 import { APP, HOSTS } from './hosts.ts';
 import { STRANGERS_PAGE } from './pages.ts';
 

@@ -1,7 +1,7 @@
 /** Compares a generator's results with the truth. Pure: figures in, rows out. */
 import { type Static, Type } from 'typebox';
 import { LatencyHistogram } from '../../core/results/histogram.ts';
-import type { Tally } from '../load/protocol.ts';
+import type { Tally } from '../load/replies.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import type { Kind } from './kinds/kind.ts';
 import type { TruthCounts, Window, WindowCounts } from './truth/protocol.ts';

@@ -1,6 +1,6 @@
 /** A self-signed certificate for loopback, good for an hour: X.509 (RFC 5280) in DER, so that no other program is needed. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import type { TlsOptions } from '../../servers/messages.ts';
+import type { TlsOptions } from '../../servers/configuration.ts';
 
 function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(contents);

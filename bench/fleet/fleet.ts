@@ -1,7 +1,7 @@
 /** A fleet: N replicas of one arm, the Redis and the companions they share, and credentials for all of it. */
 import { environmentError } from '../../core/errors.ts';
+import type { ChainPlace, RequestWork, Secrets, ServerSettings, TlsOptions } from '../../servers/configuration.ts';
 import type { ArmInfo, CompanionKind } from '../../servers/contract.ts';
-import type { ChainPlace, RequestWork, Secrets, ServerSettings, TlsOptions } from '../../servers/messages.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
 import type { PreparedRequest } from '../load/protocol.ts';
 import type { CpuAccounts } from '../processes/accounts.ts';

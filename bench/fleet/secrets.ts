@@ -1,7 +1,7 @@
 /** Keys, passwords and users: made for each run, held in memory, sent over IPC, never written to disk. */
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Secrets, UserRecord } from '../../servers/messages.ts';
+import type { Secrets, UserRecord } from '../../servers/configuration.ts';
 import { argon2id } from '../load/clients/argon2.ts';
 
 const generate = promisify(generateKeyPair);

@@ -1,8 +1,10 @@
 /** Measures how long a credential is accepted after it was ended, by using it repeatedly. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ArmInfo } from '../../servers/contract.ts';
 import { fail, limit, type Outcome, pass } from './check.ts';
 import type { ClientSession } from './client-session.ts';
 import { boundMs } from './promises.ts';
+import type { VariantName } from './stage/variants.ts';
 import { type GateTarget, isFor } from './target.ts';
 import type { Which } from './which.ts';
 
@@ -20,6 +22,12 @@ export interface Lingering {
   /** Whether a request was accepted that was sent after the bound. */
   readonly outlived: boolean;
 }
+
+/** A credential that survives must expire soon to be watched; one that ends at once can be checked on any fleet. */
+export const unlessAtOnce =
+  (limitOf: (arm: ArmInfo) => string | null) =>
+  (arm: ArmInfo): VariantName =>
+    limitOf(arm) === null ? 'standard' : 'brief';
 
 const EVERY_MS = 50;
 

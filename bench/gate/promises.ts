@@ -1,6 +1,7 @@
 /** Interprets an arm's description for the checks. Pure. */
+
+import type { ServerSettings } from '../../servers/configuration.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import type { ServerSettings } from '../../servers/messages.ts';
 import type { Which } from './which.ts';
 
 /** Whether the credential is a cookie, which a browser sends by itself. */

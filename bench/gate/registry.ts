@@ -4,6 +4,7 @@ import { BROWSER } from './checks/browser.ts';
 import { CHANNELS } from './checks/channels.ts';
 import { COOKIES } from './checks/cookies.ts';
 import { CRITICAL } from './checks/critical.ts';
+import { ENDED_SESSIONS } from './checks/ended-sessions.ts';
 import { FAILURE } from './checks/failure.ts';
 import { KEY_ROTATION } from './checks/key-rotation.ts';
 import { LOGIN } from './checks/login.ts';
@@ -31,6 +32,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   SESSION_IDS,
   SESSION_COPIES,
   SESSION_ENDING,
+  ENDED_SESSIONS,
   CRITICAL,
   SESSION_TIME,
   COOKIES,

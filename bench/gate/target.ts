@@ -1,6 +1,7 @@
 /** The target of a check: two replicas of one arm, users, and the operations of a client. */
+
+import type { Secrets, ServerSettings } from '../../servers/configuration.ts';
 import { type ArmInfo, ROUTES } from '../../servers/contract.ts';
-import type { Secrets, ServerSettings } from '../../servers/messages.ts';
 import type { User } from '../fleet/secrets.ts';
 import { newProofKey } from '../load/connection/proof.ts';
 import { proven } from './attacks/proofs.ts';

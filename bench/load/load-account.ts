@@ -3,7 +3,8 @@
  * can be a tenth of what the window costs. So accounts are read before the load begins and after it has ended, when the
  * processes sleep, and the window gets its part by the requests that were answered in it.
  */
-import type { Processes, Tally } from './protocol.ts';
+import type { Processes } from './protocol.ts';
+import type { Tally } from './replies.ts';
 import { settledReadings } from './settling.ts';
 import { type Counts, hasSameTimes, ProcessReader, type Reading, tally } from './tally.ts';
 

@@ -1,8 +1,8 @@
 /** The operations of a load generator: every load but the open loop and the timeline, which have separate processes. */
 import { type Static, Type } from 'typebox';
-import { EncodedHistogram } from '../../core/results/histogram.ts';
 import { type DeepReadonly, Nothing, operation, type RequestOf } from '../processes/rpc.ts';
 import { AddressSchema } from './connection/address-schema.ts';
+import { HashCost, Storm, Tally, Warmed } from './replies.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 1 });
@@ -82,107 +82,9 @@ export type ClientTarget = Static<typeof ClientTarget>;
 export const ClientOperation = Type.Union([Type.Literal('login'), Type.Literal('refresh'), Type.Literal('logout')]);
 export type ClientOperation = Static<typeof ClientOperation>;
 
-const cpuNs = Type.Union([Type.Number(), Type.Null()]);
-
-/** One turn of a paired load. */
-export const TurnTally = Type.Object(
-  {
-    requests: Type.Integer({ minimum: 0 }),
-    replicaCpuNs: cpuNs,
-    redisCpuNs: cpuNs,
-    companionCpuNs: Type.Optional(cpuNs),
-  },
-  closed,
-);
-export type TurnTally = Static<typeof TurnTally>;
-
-/** Sums over the turns of one length. */
-export const LengthTally = Type.Object(
-  {
-    /** As many as were to be sent. */
-    requestsPerTurn: count,
-    turns: Type.Integer({ minimum: 0 }),
-    requests: Type.Integer({ minimum: 0 }),
-    replicaCpuNs: cpuNs,
-    redisCpuNs: cpuNs,
-    companionCpuNs: Type.Optional(cpuNs),
-  },
-  closed,
-);
-export type LengthTally = Static<typeof LengthTally>;
-
-/** Sums over a slice. CPU times are null where they cannot be read from outside. */
-export const Tally = Type.Object(
-  {
-    key: Type.String(),
-    requests: Type.Integer({ minimum: 0 }),
-    unexpected: Type.Integer({ minimum: 0 }),
-    failed: Type.Integer({ minimum: 0 }),
-    statuses: Type.Record(Type.String(), Type.Integer()),
-    requestBytes: Type.Number(),
-    responseBytes: Type.Number(),
-    durationMs: Type.Number(),
-    replicaCpuNs: Type.Union([Type.Array(Type.Number()), Type.Null()]),
-    redisCpuNs: Type.Union([Type.Number(), Type.Null()]),
-    /** Absent where there are none. */
-    companionCpuNs: Type.Optional(cpuNs),
-    /** Read from control groups, or from threads, or from clock ticks because threads that ended took CPU time along. */
-    cpuAccount: Type.Optional(
-      Type.Union([Type.Literal('groups'), Type.Literal('threads'), Type.Literal('incomplete')]),
-    ),
-    generatorCpuNs: Type.Number(),
-    /** Share of the window in which the generator's event loop was busy, 0 to 1. */
-    generatorBusy: Type.Number(),
-    /** Answers of the whole load, those before and after the window included, for loads at saturation. */
-    answered: Type.Optional(Type.Integer({ minimum: 0 })),
-    /** How many generators' counts these are; one where it is left out. */
-    generators: Type.Optional(count),
-    /** Time from send to answer, for loads that measure it. */
-    latency: Type.Optional(EncodedHistogram),
-    /**
-     * Tallies by length of turn, the shortest first, if there were several. Turns that only separated others are left
-     * out.
-     */
-    lengths: Type.Optional(Type.Array(LengthTally)),
-    /** Turn by turn, where that was asked for. */
-    turns: Type.Optional(Type.Array(TurnTally)),
-  },
-  closed,
-);
-export type Tally = Static<typeof Tally>;
-
-/** How warm a target is after a warm-up: of its replica that got least, or is least warm. */
-export const Warmed = Type.Object(
-  {
-    key: Type.String(),
-    /** Answers of each replica. */
-    requests: Type.Integer({ minimum: 0 }),
-    isWarm: Type.Boolean(),
-    /** CPU time of all threads but the main one, as a part of that one's, over the last requests; null where not known. */
-    helperShare: Type.Union([Type.Number(), Type.Null()]),
-    /** CPU time of the main thread, over the last requests. */
-    cpuUsPerRequest: Type.Union([Type.Number(), Type.Null()]),
-    /** Why it ended early: an answer that breaks the contract, or a connection that broke. */
-    fault: Type.Union([Type.String(), Type.Null()]),
-  },
-  closed,
-);
-export type Warmed = Static<typeof Warmed>;
-
 /** How walkers reach N replicas: see `assignmentOf`. */
 export const Spreading = Type.Union([Type.Literal('connection'), Type.Literal('request'), Type.Literal('sticky')]);
 export type Spreading = Static<typeof Spreading>;
-
-/** Latencies are in µs. The CPU time in both tallies is that of the whole storm. */
-export const Storm = Type.Object(
-  { logins: Tally, loginLatency: EncodedHistogram, probes: Tally, probeLatency: EncodedHistogram },
-  closed,
-);
-export type Storm = Static<typeof Storm>;
-
-/** Sums over all hashes. The CPU time is that of all threads, user and system. */
-export const HashCost = Type.Object({ wallNs: Type.Number(), cpuNs: Type.Number() }, closed);
-export type HashCost = Static<typeof HashCost>;
 
 /** The targets to load; null for all. */
 const keys = Type.Union([Type.Array(Type.String()), Type.Null()]);

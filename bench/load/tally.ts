@@ -2,7 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import { type CpuAccount, type CpuReading, complete, openCpuAccount } from '../processes/cpu.ts';
 import { openTreeAccount } from '../processes/trees/tree-accounts.ts';
-import type { Processes, Tally } from './protocol.ts';
+import type { Processes } from './protocol.ts';
+import type { Tally } from './replies.ts';
 
 /** Responses of one target within a slice. */
 export class Counts {

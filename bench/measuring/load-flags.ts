@@ -1,7 +1,7 @@
 /** Flags of a saturated slice, from the CPU time used during it. Pure. */
 
 import type { Flag } from '../../core/results/flags.ts';
-import type { Tally } from '../load/protocol.ts';
+import type { Tally } from '../load/replies.ts';
 
 /** Above this share of a core or of its event loop's time, the generator may be what limits the throughput. */
 const GENERATOR_LIMIT = 0.95;

@@ -2,7 +2,8 @@
 
 import type { MeasuresDraft } from '../../core/results/measures.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { LoadOptions, Tally } from '../load/protocol.ts';
+import type { LoadOptions } from '../load/protocol.ts';
+import type { Tally } from '../load/replies.ts';
 import type { Cell } from './cells.ts';
 import { type NewSlice, type Position, sliceOf } from './slices.ts';
 import type { WarmUps } from './warm-up.ts';

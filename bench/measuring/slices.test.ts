@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Tally } from '../load/protocol.ts';
+import type { Tally } from '../load/replies.ts';
 import { testSlice } from '../testing/slices.ts';
 import { paired as pairs, perBlock, sliceOf } from './slices.ts';
 

@@ -6,7 +6,8 @@ import type { Slice } from '../../core/results/schema.ts';
 import { processesBeside } from '../fleet/companions/start.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Replica } from '../fleet/replica.ts';
-import type { LengthTally, PreparedRequest, Processes, Tally, Target } from '../load/protocol.ts';
+import type { PreparedRequest, Processes, Target } from '../load/protocol.ts';
+import type { LengthTally, Tally } from '../load/replies.ts';
 import { accountedTree } from '../processes/trees/tree-accounts.ts';
 
 /** The light read that every toll is measured on, once for each user's credential. */

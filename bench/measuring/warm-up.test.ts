@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Warmed } from '../load/protocol.ts';
+import type { Warmed } from '../load/replies.ts';
 import { WarmUps, WarmUpWatch, warmUp, warmUpFlags } from './warm-up.ts';
 
 const warmed: Warmed = {

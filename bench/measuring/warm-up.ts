@@ -1,6 +1,7 @@
 /** Warms up the targets of an experiment, and records how warm they were. */
 import type { Flag } from '../../core/results/flags.ts';
-import type { LoadOptions, Warmed } from '../load/protocol.ts';
+import type { LoadOptions } from '../load/protocol.ts';
+import type { Warmed } from '../load/replies.ts';
 import { stretchBetween, type ThreadCpu, threadCpuOfTree } from '../processes/thread-cpu.ts';
 import { OPTIMISED_REQUESTS } from '../processes/v8-flags.ts';
 import { type Stretch, warmthOf } from '../processes/warmth.ts';

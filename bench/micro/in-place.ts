@@ -1,6 +1,8 @@
 /** A module for replicas: primitives of the micro suite, done one after the other for each request. */
+
+import type { CompanionAddresses, PreparedWork, RequestWork } from '../../servers/configuration.ts';
 import type { CompanionKind } from '../../servers/contract.ts';
-import type { CompanionAddresses, PreparedWork, RedisAddress, RequestWork } from '../../servers/messages.ts';
+import type { RedisAddress } from '../../servers/redis-address.ts';
 import { primitivesOf } from './parts.ts';
 import { selectTasks, storesIn, storesOf } from './registry.ts';
 import type { ReadyTask } from './task.ts';

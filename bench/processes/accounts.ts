@@ -70,6 +70,12 @@ export class CpuAccounts {
     }
   }
 
+  /** As above, for who need not know why there are none: processes are read by their threads then. */
+  static openIfPossible(janitor: Pick<Janitor, 'watchGroup'>): CpuAccounts | null {
+    const opened = CpuAccounts.open(janitor);
+    return typeof opened === 'string' ? null : opened;
+  }
+
   /**
    * Gives a process, with all its threads and what it starts from now on, an account of its own.
    * @returns false where it cannot have one: it is read by its threads then

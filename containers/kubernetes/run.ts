@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
 import { messageOf, runError } from '../../core/errors.ts';
-import type { Secrets } from '../../servers/messages.ts';
+import type { Secrets } from '../../servers/configuration.ts';
 import type { GeneratorPlan } from '../plan.ts';
 import { type ResultFiles, unpackResults } from '../results.ts';
 import type { Cluster } from './cluster.ts';

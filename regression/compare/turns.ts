@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Fleet } from '../../bench/fleet/fleet.ts';
 import type { Generator } from '../../bench/load/generator.ts';
-import type { Tally } from '../../bench/load/protocol.ts';
+import type { Tally } from '../../bench/load/replies.ts';
 import { processesOf } from '../../bench/measuring/slices.ts';
 import { cpuNanos } from '../../bench/processes/cpu.ts';
 import { processTree } from '../../bench/processes/trees/process-tree.ts';

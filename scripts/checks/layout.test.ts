@@ -161,7 +161,11 @@ describe('the linter', () => {
       ),
     ] as const;
     const allowed = ['bench/run', 'bench/fleet', 'bench/experiments/toll', 'regression/compare', 'scripts'].flatMap(
-      (room) => ['servers/contract.ts', 'servers/messages.ts'].map((to) => [`${room}/p.ts`, to]),
+      (room) =>
+        ['contract', 'configuration', 'messages', 'redis-address'].map((name) => [
+          `${room}/p.ts`,
+          `servers/${name}.ts`,
+        ]),
     ) as [string, string][];
     const named = ([file, to]: readonly string[]) =>
       [`${file}`.replace('p.ts', `p-${`${to}`.replaceAll('/', '-')}`), `${to}`] as const;

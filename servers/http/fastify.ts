@@ -1,8 +1,8 @@
 /** Fastify as every server of an arm uses it: its limits, its answers to malformed requests, and TLS. */
 import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { TlsOptions } from '../configuration.ts';
 import { StartError } from '../errors.ts';
-import type { TlsOptions } from '../messages.ts';
 import { answerBrokenRequest, answerUnroutable } from './problems.ts';
 
 /** Bodies here are a few hundred bytes; the rest of the 16 KiB is room for refresh tokens. */

@@ -3,10 +3,10 @@
  * many services further a request goes; without it, or at 0, this service answers itself.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ChainPlace, Secrets } from '../configuration.ts';
 import { type Identity, ROUTES } from '../contract.ts';
 import { HttpError, Unauthenticated } from '../errors.ts';
 import { createHttpClient } from '../http-client.ts';
-import type { ChainPlace, Secrets } from '../messages.ts';
 import type { Guard } from '../scheme.ts';
 import { credentialOf } from '../schemes/chain/chain-schemes.ts';
 import { IDENTITY_HEADER, passedIdentity } from '../schemes/chain/passed-identity.ts';

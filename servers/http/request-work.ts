@@ -1,7 +1,8 @@
 /** Does extra work before each request, from a module that the parent names. */
 import type { FastifyInstance } from 'fastify';
+import type { CompanionAddresses, RequestWork, WorkModule } from '../configuration.ts';
 import { StartError } from '../errors.ts';
-import type { CompanionAddresses, RedisAddress, RequestWork, WorkModule } from '../messages.ts';
+import type { RedisAddress } from '../redis-address.ts';
 
 function isWorkModule(module: unknown): module is WorkModule {
   return typeof (module as Partial<WorkModule> | null)?.prepare === 'function';

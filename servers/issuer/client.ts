@@ -1,8 +1,9 @@
 /** What replicas ask the authorization server. All of it fails closed: without an answer in time nothing is accepted. */
+
+import type { CompanionAddress } from '../configuration.ts';
 import { type Identity, SERVICE_TOKEN } from '../contract.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { createHttpClient, type HttpReply, type HttpRequest } from '../http-client.ts';
-import type { CompanionAddress } from '../messages.ts';
 import type { Accounts } from '../stores/accounts.ts';
 import { clientAuthorization, EXCHANGE, ISSUER_PATHS, type IssueBody } from './protocol.ts';
 

@@ -2,8 +2,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Static } from 'typebox';
+import { CompanionAddresses, Secrets, UserRecord } from '../configuration.ts';
 import { StartError } from '../errors.ts';
-import { CompanionAddresses, Secrets, type StartMessage, UserRecord } from '../messages.ts';
+import type { StartMessage } from '../messages.ts';
 import { Type } from '../schema.ts';
 import { faultIn, fits } from '../validate.ts';
 

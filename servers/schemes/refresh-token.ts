@@ -1,8 +1,8 @@
 /** Refresh tokens: a family, a number, and an HMAC that only a server can make. They are opaque to the client and not JWTs. */
 
+import type { Secrets } from '../configuration.ts';
 import { createSigner } from '../hmac.ts';
 import { secretBytes } from '../keys.ts';
-import type { Secrets } from '../messages.ts';
 
 export interface RefreshTokens {
   write(familyId: string, number: number): string;

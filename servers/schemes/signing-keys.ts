@@ -1,7 +1,7 @@
 /** The keys of each token algorithm and their names: for signing, for verifying, and from before the last rotation. */
 import { createHash } from 'node:crypto';
+import type { Secrets } from '../configuration.ts';
 import { publicPem, secretBytes } from '../keys.ts';
-import type { Secrets } from '../messages.ts';
 
 export type JwtAlgorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { StartError } from '../errors.ts';
-import type { RedisAddress } from '../messages.ts';
+import type { RedisAddress } from '../redis-address.ts';
 import { type Reads, readsOf } from './read-batch.ts';
 
 /**

@@ -4,8 +4,8 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { type Arm, findArm } from '../arms.ts';
+import type { UserRecord } from '../configuration.ts';
 import type { Edge, EdgeContext, EdgeFactory } from '../edge.ts';
-import type { UserRecord } from '../messages.ts';
 import type { Scheme, SchemeContext, SchemeSettings } from '../scheme.ts';
 
 export interface Mutant {

@@ -15,7 +15,7 @@ import { prepareEnvironment, run } from '../../bench/run/run.ts';
 import { testHeader } from '../../bench/testing/slices.ts';
 import { JournalWriter, readJournal } from '../../core/results/journal.ts';
 import { type RunConfig, SCHEMA_VERSION, type Slice } from '../../core/results/schema.ts';
-import type { RequestWork } from '../../servers/messages.ts';
+import type { RequestWork } from '../../servers/configuration.ts';
 
 const argon2 = { memoryKiB: 1024, passes: 1, cheap: true };
 const directory = mkdtempSync(join(tmpdir(), 'tollgate-in-place-'));

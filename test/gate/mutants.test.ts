@@ -10,7 +10,7 @@ import { makeGateUsers } from '../../bench/gate/stage/stage.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { ARMS } from '../../servers/arms.ts';
-import type { Secrets } from '../../servers/messages.ts';
+import type { Secrets } from '../../servers/configuration.ts';
 import { findMutant } from '../../servers/testing/mutants.ts';
 import { inProcessStage } from '../support/gate-stage.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';

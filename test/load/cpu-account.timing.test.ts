@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../bench/load/connection/connection.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
-import type { Tally } from '../../bench/load/protocol.ts';
+import type { Tally } from '../../bench/load/replies.ts';
 import { SettledCpu, withCpuOf } from '../../bench/load/settled-cpu.ts';
 import { openCpuAccount } from '../../bench/processes/cpu.ts';
 import { knownServers, type Server, target } from '../support/known-servers.ts';

@@ -1,14 +1,10 @@
-import type { FastifyInstance, Session } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ARMS, findArm } from '../../servers/arms.ts';
 import { buildApp } from '../../servers/http/app.ts';
 import { DEFAULT_SETTINGS, type SchemeSettings } from '../../servers/scheme.ts';
-import { redisAccounts } from '../../servers/stores/accounts.ts';
-import { connectRedis } from '../../servers/stores/redis.ts';
 import { CLOCK_MARGIN_MS } from '../../servers/stores/redis-clock.ts';
-import { endSessionsOf, enterSession, sessionKey } from '../../servers/stores/session-index.ts';
-import { redisSessionStore } from '../../servers/stores/session-store.ts';
 import { companionsHere, type TestCompanions } from '../support/companions.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from '../support/servers.ts';
@@ -252,48 +248,6 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     const app = await appOf(name, undefined, { secureCookies: true });
     const response = await app.inject({ method: 'POST', url: '/login', payload: ADA });
     expect(String(response.headers['set-cookie'])).toMatch(/^__Host-sid=[^;]+; Path=\/(?=.*; HttpOnly)(?=.*; Secure)/);
-  });
-});
-
-describe('the index of a user’s sessions', () => {
-  const endsAtMs = Date.now() + ABSOLUTE_MS;
-
-  it('tells a login that the user was disabled while it was under way', async () => {
-    const store = await connectRedis({ url: redis.url, keyPrefix: 'i:' });
-    expect(await enterSession(store, 'u-1', 'a', endsAtMs)).toBe(true);
-    await redisAccounts(store).disable('u-1');
-    expect(await enterSession(store, 'u-1', 'b', endsAtMs)).toBe(false);
-    // It was entered all the same, so that whoever clears the index ends it.
-    expect(await probe.zrange('i:user:{u-1}', 0, '-1')).toEqual(['a', 'b']);
-    store.client.disconnect();
-  });
-
-  it('ends them all, however many, and nobody else’s', async () => {
-    const store = await connectRedis({ url: redis.url, keyPrefix: 'i:' });
-    const ids = Array.from({ length: 1_201 }, (_, i) => `s${i}`);
-    // As a login enters them, at once: so many commands of the servers' client could outlast its deadline.
-    await probe.zadd('i:user:{u-1}', ...ids.flatMap((id) => [endsAtMs, id]));
-    await Promise.all([...ids, 'other'].map((id) => probe.set(sessionKey(store, id), '{}')));
-    await endSessionsOf(store, 'u-1');
-    expect(await probe.keys('*')).toEqual(['i:session:other']);
-    store.client.disconnect();
-  });
-});
-
-describe('the store of the plugin', () => {
-  it('only replaces a session that has a user, so that a late write cannot undo a logout', async () => {
-    const connection = await connectRedis({ url: redis.url, keyPrefix: 's:' });
-    const store = redisSessionStore({ redis: connection, idleTimeoutMs: IDLE_MS, readExtends: false, now: Date.now });
-    const set = (session: Session) => new Promise<unknown>((resolve) => store.set('a', session, resolve));
-    const ofAda = { user: { id: 'u-1', username: 'ada', roles: [] }, endsAtMs: Date.now() + ABSOLUTE_MS };
-    const cookie = { originalMaxAge: null };
-    expect(await set({ cookie, ...ofAda })).toBeUndefined();
-    expect(await probe.exists('s:session:a')).toBe(0);
-    await set({ cookie });
-    await set({ cookie, ...ofAda });
-    expect(JSON.parse((await probe.get('s:session:a')) ?? '')).toMatchObject(ofAda);
-    expect(await probe.pttl('s:session:a')).toBeGreaterThan(0);
-    connection.client.disconnect();
   });
 });
 

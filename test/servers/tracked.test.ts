@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { nodeRedisUrl } from '../../servers/stores/node-redis/connection.ts';
 import { armBench, turnedClock } from '../support/arms.ts';
 import { ADA, BOB, type Client, clientOf, copyOf } from '../support/servers.ts';
 
@@ -96,16 +95,6 @@ describe.each(ARMS)('%s', (arm) => {
     await client.get('/me');
     expect(await reads()).toBeGreaterThan(before);
   });
-});
-
-describe('the address of the second connection', () => {
-  it.each([
-    ['redis://:secret@127.0.0.1:6379/1', 'redis://:secret@127.0.0.1:6379/1'],
-    ['/run/redis.sock?db=2&password=s%3Ac', 'unix://:s%3Ac@/run/redis.sock?db=2'],
-    ['/run/redis.sock', 'unix:///run/redis.sock'],
-    ['unix:/run/redis.sock', 'unix:///run/redis.sock'],
-    ['redis+unix://user:secret@/run/redis.sock?db=1', 'unix://user:secret@/run/redis.sock?db=1'],
-  ])('%s is %s to node-redis', (url, expected) => expect(nodeRedisUrl(url)).toBe(expected));
 });
 
 describe('a cache whose Redis stops answering', () => {

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { provideSqliteFile } from '../../bench/fleet/companions/sqlite.ts';
 import { companionsMessage, startCompanions, stopCompanions } from '../../bench/fleet/companions/start.ts';
+import type { CompanionAddresses, Secrets } from '../../servers/configuration.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildIssuer } from '../../servers/issuer/app.ts';
-import type { CompanionAddresses, Secrets } from '../../servers/messages.ts';
 import { ownTables } from './postgres.ts';
 
 export interface TestCompanions {

@@ -7,7 +7,7 @@ import { controlOf } from '../../bench/gate/stage/redis-control.ts';
 import type { Stage } from '../../bench/gate/stage/stage.ts';
 import { VARIANTS } from '../../bench/gate/stage/variants.ts';
 import type { GateFleet } from '../../bench/gate/target.ts';
-import type { Secrets } from '../../servers/messages.ts';
+import type { Secrets } from '../../servers/configuration.ts';
 import { type FindArm, serve } from '../../servers/process/serve.ts';
 import { companionsApart, companionsHere } from './companions.ts';
 import { startRedis } from './redis.ts';

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
 import { startTruthServer } from '../../bench/calibrate/truth/client.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
-import type { Tally, Target } from '../../bench/load/protocol.ts';
+import type { Target } from '../../bench/load/protocol.ts';
+import type { Tally } from '../../bench/load/replies.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { stopCounting } from './counting.ts';
 

@@ -2,8 +2,8 @@
 import { argon2Sync, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { newProofKey, proofFor } from '../../bench/load/connection/proof.ts';
+import type { Secrets, UserRecord } from '../../servers/configuration.ts';
 import { CSRF_HEADER, type LoginBody, type LoginReply, PROOF_HEADER } from '../../servers/contract.ts';
-import type { Secrets, UserRecord } from '../../servers/messages.ts';
 
 /** The cheapest argon2id there is: these tests are not about its strength. */
 export function hashCheaply(password: string): string {

@@ -1,5 +1,5 @@
 /** The layers that are added to every arm, one at a time and all together. */
-import type { ServerSettings } from '../../../servers/messages.ts';
+import type { ServerSettings } from '../../../servers/configuration.ts';
 
 export const BARE = 'bare';
 export const ALL_LAYERS = 'all';

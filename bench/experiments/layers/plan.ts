@@ -1,7 +1,7 @@
 /** What `layers` measures in each profile, and how often. */
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
+import type { TlsOptions } from '../../../servers/configuration.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
-import type { TlsOptions } from '../../../servers/messages.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { Cell } from '../../measuring/cells.ts';
 import type { Profile } from '../../measuring/experiment.ts';

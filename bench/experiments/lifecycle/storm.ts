@@ -5,7 +5,7 @@ import type { Slice } from '../../../core/results/schema.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { ARGON2_REAL } from '../../fleet/secrets.ts';
-import type { Tally } from '../../load/protocol.ts';
+import type { Tally } from '../../load/replies.ts';
 import { isReference } from '../../measuring/arms.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';

@@ -1,7 +1,7 @@
 /** What `outage` measures in each profile: which arms in which variants, and how long each fault is watched. */
 import type { Factors } from '../../../core/results/schema.ts';
+import type { ServerSettings } from '../../../servers/configuration.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
-import type { ServerSettings } from '../../../servers/messages.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import { type ArmPredicate, isPlainOr, isReference } from '../../measuring/arms.ts';
 import type { Profile } from '../../measuring/experiment.ts';

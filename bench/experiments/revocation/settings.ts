@@ -1,6 +1,7 @@
 /** How long a credential may live on by what its arm declares, and settings under which that can be waited for. */
+
+import type { ServerSettings } from '../../../servers/configuration.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
-import type { ServerSettings } from '../../../servers/messages.ts';
 
 /** A life that is longer than this is not waited for: it is measured shortened, and scaled. */
 export const LONGEST_WAIT_MS = 10_000;

@@ -4,7 +4,7 @@ import type { Flag } from '../../../core/results/flags.ts';
 import type { MeasuresDraft } from '../../../core/results/measures.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
-import type { Tally } from '../../load/protocol.ts';
+import type { Tally } from '../../load/replies.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { openFlags, openSlice } from '../../measuring/open-slice.ts';

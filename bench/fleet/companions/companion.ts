@@ -1,6 +1,7 @@
 /** What an arm needs in addition to its replicas and Redis, such as an authorization server, a database or its file. */
+
+import type { CompanionAddress, Secrets } from '../../../servers/configuration.ts';
 import type { CompanionKind } from '../../../servers/contract.ts';
-import type { CompanionAddress, Secrets } from '../../../servers/messages.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 
 /** What can be done to one that holds the arm's state. */

@@ -1,6 +1,7 @@
 /** Starts what an arm needs in addition to its replicas and Redis. */
+
+import type { CompanionAddresses } from '../../../servers/configuration.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
-import type { CompanionAddresses } from '../../../servers/messages.ts';
 import type { Companion, CompanionOptions } from './companion.ts';
 import { COMPANIONS } from './registry.ts';
 

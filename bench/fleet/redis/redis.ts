@@ -1,6 +1,6 @@
 /** A Redis or Valkey as a run sees it, and how it is watched: commands and CPU time by its own account. */
 import { Redis } from 'ioredis';
-import type { RedisAddress } from '../../../servers/messages.ts';
+import type { RedisAddress } from '../../../servers/redis-address.ts';
 import type { RedisFaults } from './faults.ts';
 
 export interface RedisInstance {

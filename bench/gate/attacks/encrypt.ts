@@ -12,8 +12,8 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import type { Secrets } from '../../../servers/configuration.ts';
 import { CONTENT_KEY_BYTES, type ContentEncryption, ENCRYPTION_KEY_LABEL } from '../../../servers/contract.ts';
-import type { Secrets } from '../../../servers/messages.ts';
 import type { Json } from './tokens.ts';
 
 /** The content encryptions of RFC 7518 §5: more than any arm uses, since a header may ask for another. */

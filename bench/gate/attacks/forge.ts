@@ -1,6 +1,6 @@
 /** Makes tokens as an attacker would, or as a server with the arm's keys would, to try one claim or header at a time. */
 import { createPrivateKey } from 'node:crypto';
-import type { Secrets } from '../../../servers/messages.ts';
+import type { Secrets } from '../../../servers/configuration.ts';
 import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
 import type { GateTarget } from '../target.ts';
 import type { Which } from '../which.ts';

@@ -1,6 +1,6 @@
 /** Checks whether keys are strong enough to sign with. It names the weak key and the reason, and never quotes the key. Pure. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type { Secrets } from '../../../servers/messages.ts';
+import type { Secrets } from '../../../servers/configuration.ts';
 import { guessableKeys } from './weak-secrets.ts';
 
 /** RFC 7518 §3.2: an HMAC key must be at least as long as its hash. */

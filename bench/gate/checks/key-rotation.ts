@@ -1,6 +1,7 @@
 /** Check 69: keys are replaced while clients are logged in, as at a rolling restart, and then the old keys are removed. */
+
+import type { Secrets } from '../../../servers/configuration.ts';
 import { ROUTES } from '../../../servers/contract.ts';
-import type { Secrets } from '../../../servers/messages.ts';
 import { makeSecrets } from '../../fleet/secrets.ts';
 import { type Forgery, signerOf } from '../attacks/forge.ts';
 import { hmacWith, readToken, type Sign, type Token, writeToken } from '../attacks/tokens.ts';

@@ -2,8 +2,10 @@
  * Fleets in two processes for all arms: every arm's first replica in one, every second in the other, and one Redis in which
  * each arm has its own keys. Replicas of one arm share no memory, as in production; those of different arms do.
  */
+
+import type { Secrets } from '../../../servers/configuration.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
-import type { Secrets, StartMessage } from '../../../servers/messages.ts';
+import type { StartMessage } from '../../../servers/messages.ts';
 import type { Companion } from '../../fleet/companions/companion.ts';
 import { companionsMessage, startCompanions, stopCompanions } from '../../fleet/companions/start.ts';
 import { provideRedis } from '../../fleet/redis/provide.ts';

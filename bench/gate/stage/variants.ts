@@ -1,5 +1,5 @@
 /** The kinds of fleet that checks need. A check that waits for an expiry needs one within about a second. */
-import type { ServerSettings } from '../../../servers/messages.ts';
+import type { ServerSettings } from '../../../servers/configuration.ts';
 import type { Argon2Setting } from '../../fleet/secrets.ts';
 
 export type VariantName = 'standard' | 'brief' | 'tls' | 'hardened' | 'limited' | 'addressed' | 'guessed' | 'outage';

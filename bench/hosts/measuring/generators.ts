@@ -6,7 +6,8 @@
 import { TollgateError } from '../../../core/errors.ts';
 import type { Generator } from '../../load/generator.ts';
 import { monotonicMs } from '../../load/open/alarm-clock.ts';
-import { LOAD, type PoolTarget, type Tally, type Target, type Warmed } from '../../load/protocol.ts';
+import { LOAD, type PoolTarget, type Target } from '../../load/protocol.ts';
+import type { Tally, Warmed } from '../../load/replies.ts';
 import { together } from '../../load/warm-up/warm-up.ts';
 import { Child } from '../../processes/child.ts';
 import type { DeepReadonly, Handlers, OperationOf, ReplyOf, RequestOf } from '../../processes/rpc.ts';

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { assignmentOf } from '../../load/closed/walk.ts';
-import type { Spreading, Tally, Target } from '../../load/protocol.ts';
+import type { Spreading, Target } from '../../load/protocol.ts';
+import type { Tally } from '../../load/replies.ts';
 import { mergeTallies } from './merge.ts';
 import { partsOf, poolOfPart, targetOfPart } from './split.ts';
 

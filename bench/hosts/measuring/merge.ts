@@ -1,6 +1,6 @@
 /** What several generators counted in one window, as one tally. Pure. */
 import { mergeHistograms } from '../../../core/results/histogram.ts';
-import type { Tally } from '../../load/protocol.ts';
+import type { Tally } from '../../load/replies.ts';
 
 /** CPU time of servers over the whole load, from before its first request until after its last answer. */
 export interface ServerCpu {

@@ -1,5 +1,6 @@
 /** CPU time of the servers of a target, which may be on several hosts, read by the agents there. */
-import type { Processes, Tally } from '../../load/protocol.ts';
+import type { Processes } from '../../load/protocol.ts';
+import type { Tally } from '../../load/replies.ts';
 import type { CpuWatched } from '../../measuring/watch-cpu.ts';
 import { complete } from '../../processes/cpu.ts';
 import type { HostReading } from '../agent/protocol.ts';

@@ -1,6 +1,6 @@
 /** The cost of a password check by itself: the part of a login that no scheme changes. */
 import { randomBytes } from 'node:crypto';
-import type { HashCost } from '../protocol.ts';
+import type { HashCost } from '../replies.ts';
 import { argon2id } from './argon2.ts';
 
 /** Sums over `count` hashes, one after the other. */

@@ -2,7 +2,8 @@
  * Closed-loop load at saturation: connections that each send one request after the other, and no account of latency. On
  * a small machine generator and server share the cores, so it does as little for a request as it can.
  */
-import type { LoadOptions, Tally, Target } from '../protocol.ts';
+import type { LoadOptions, Target } from '../protocol.ts';
+import type { Tally } from '../replies.ts';
 import { type OnWindow, saturate } from './walk.ts';
 
 export interface ClosedOptions extends Omit<LoadOptions<'closed'>, 'target'> {

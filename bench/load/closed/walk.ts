@@ -10,7 +10,8 @@ import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-
 import type { Response } from '../connection/response.ts';
 import { elapsed } from '../elapsed.ts';
 import { LoadAccount } from '../load-account.ts';
-import type { LoadOptions, PreparedRequest, Spreading, Tally, Target } from '../protocol.ts';
+import type { LoadOptions, PreparedRequest, Spreading, Target } from '../protocol.ts';
+import type { Tally } from '../replies.ts';
 import { Counts, SelfMeter } from '../tally.ts';
 
 export interface Assignment {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { createRandom } from '../../../core/stats/random.ts';
-import { ConnectionError, type Done } from '../connection/connection.ts';
-import type { Link } from './connections.ts';
+import { ConnectionError } from '../connection/connection.ts';
 import { OpenLoop } from './open.ts';
 import { createSchedule } from './schedule.ts';
 import { type OpenOptions, openFaults } from './schema.ts';
 import { mergeOpenResults } from './tally.ts';
+import { World } from './testing/world.ts';
 
 const OPTIONS: OpenOptions = {
   targets: [{ host: 'fake', port: 1 }],
@@ -20,70 +20,6 @@ const OPTIONS: OpenOptions = {
   connections: 4,
   maxConnections: 4,
 };
-
-type Reply = { readonly afterMs: number; readonly status?: number; readonly body?: string; readonly breaks?: boolean };
-
-/** A simulated world in which the test advances the time: no clock, no socket. */
-class World {
-  now = 0;
-  readonly sends: { atMs: number; link: number; wire: string; target: number }[] = [];
-  readonly links: { closed: boolean }[] = [];
-  attempts = 0;
-  refuse = false;
-  #events: { atMicros: number; run: () => void }[] = [];
-  readonly #reply: (atMs: number, wire: string, nth: number) => Reply | null;
-
-  /** @param reply what the server does with a request: null leaves it without an answer */
-  constructor(reply: (atMs: number, wire: string, nth: number) => Reply | null) {
-    this.#reply = reply;
-  }
-
-  open(target: number): Promise<Link> {
-    this.attempts++;
-    if (this.refuse) return Promise.reject(new ConnectionError('refused'));
-    const id = this.links.length;
-    const state = { closed: false };
-    this.links.push(state);
-    return Promise.resolve({
-      get closed() {
-        return state.closed;
-      },
-      close: () => {
-        state.closed = true;
-      },
-      send: (request: Buffer, done: Done) => {
-        const atMs = this.now / 1000;
-        this.sends.push({ atMs, link: id, wire: request.toString(), target });
-        const reply = this.#reply(atMs, request.toString(), this.sends.length - 1);
-        if (reply === null) return;
-        this.#events.push({
-          atMicros: this.now + reply.afterMs * 1000,
-          run: () => {
-            if (reply.breaks) {
-              state.closed = true;
-              done(new ConnectionError('broke'), null);
-              return;
-            }
-            const body = Buffer.from(reply.body ?? 'ok');
-            done(null, { status: reply.status ?? 200, head: '', body, bytes: 10 + body.length, closes: false });
-          },
-        });
-      },
-    });
-  }
-
-  /** Lets time pass, running what falls due. */
-  advanceTo(micros: number): void {
-    for (;;) {
-      const due = this.#events.filter((event) => event.atMicros <= micros).sort((a, b) => a.atMicros - b.atMicros)[0];
-      if (due === undefined) break;
-      this.#events = this.#events.filter((event) => event !== due);
-      this.now = Math.max(this.now, due.atMicros);
-      due.run();
-    }
-    this.now = micros;
-  }
-}
 
 /** @param late where the generator itself does nothing: from, until in ms */
 async function simulate(world: World, changes: Partial<OpenOptions> = {}, late: readonly [number, number] = [-1, -1]) {
@@ -298,36 +234,6 @@ describe('mergeOpenResults', () => {
 
   it('needs at least one', () => {
     expect(() => mergeOpenResults([])).toThrow(RangeError);
-  });
-});
-
-describe('the schedule', () => {
-  const all = (arrivals: 'uniform' | 'poisson', shard = 0, shards = 1, ratePerSecond = 1000) => {
-    const random = createRandom(7);
-    const next = createSchedule({ ratePerSecond, totalMs: 10_000, arrivals, random, shard, shards });
-    const list: { index: number; atMicros: number }[] = [];
-    for (let arrival = next(); arrival !== null; arrival = next()) list.push(arrival);
-    return list;
-  };
-
-  it('spaces uniform arrivals by the period, without drift', () => {
-    const list = all('uniform', 0, 1, 3000);
-    expect(list.length).toBe(30_000);
-    expect(list[29_999]?.atMicros).toBeCloseTo((29_999 / 3000) * 1e6, 6);
-  });
-
-  it('spaces Poisson arrivals exponentially', () => {
-    const list = all('poisson');
-    expect(Math.abs(list.length - 10_000)).toBeLessThan(4 * Math.sqrt(10_000));
-    const gaps = list.slice(1).map(({ atMicros }, i) => atMicros - (list[i]?.atMicros ?? 0));
-    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
-    const beyondMean = gaps.filter((gap) => gap > mean).length / gaps.length;
-    expect(beyondMean).toBeCloseTo(Math.exp(-1), 1);
-  });
-
-  it.each(['uniform', 'poisson'] as const)('%s is the same split over shards', (arrivals) => {
-    const parts = [0, 1, 2].flatMap((shard) => all(arrivals, shard, 3));
-    expect(parts.sort((a, b) => a.index - b.index)).toEqual(all(arrivals));
   });
 });
 

@@ -3,7 +3,8 @@
  * leaves the core, or at the scheduler's next tick: read right after a turn it lacks up to some milliseconds. So a turn is
  * settled at the start of the party's next one, before which it has slept.
  */
-import type { LengthTally, Processes, TurnTally } from '../protocol.ts';
+import type { Processes } from '../protocol.ts';
+import type { LengthTally, TurnTally } from '../replies.ts';
 import { Settling, settledReadings } from '../settling.ts';
 import { type Counts, companionDifference, difference, forwarded, hasSameTimes, type Reading } from '../tally.ts';
 

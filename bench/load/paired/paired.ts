@@ -6,7 +6,8 @@
 import type { Random } from '../../../core/stats/random.ts';
 import { Connection, ConnectionError } from '../connection/connection.ts';
 import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
-import type { LoadOptions, PreparedRequest, Tally, Target } from '../protocol.ts';
+import type { LoadOptions, PreparedRequest, Target } from '../protocol.ts';
+import type { Tally } from '../replies.ts';
 import type { Counts } from '../tally.ts';
 import { takeTurns } from './turns.ts';
 

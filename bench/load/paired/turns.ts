@@ -1,7 +1,8 @@
 /** Turns in random, balanced order: what makes a comparison paired. */
 import type { Random } from '../../../core/stats/random.ts';
 import { readUsableCores } from '../../processes/usable-cores.ts';
-import type { Processes, Tally } from '../protocol.ts';
+import type { Processes } from '../protocol.ts';
+import type { Tally } from '../replies.ts';
 import { settle } from '../settling.ts';
 import { Counts, ProcessReader, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { Account, type ReadAccounts } from './account.ts';

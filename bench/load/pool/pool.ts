@@ -6,7 +6,8 @@
 import { PROOF_KEY } from '../connection/proof.ts';
 import { elapsed } from '../elapsed.ts';
 import { LoadAccount, type Window } from '../load-account.ts';
-import type { LoadOptions, PoolTarget, Processes, Tally } from '../protocol.ts';
+import type { LoadOptions, PoolTarget, Processes } from '../protocol.ts';
+import type { Tally } from '../replies.ts';
 import { Counts, SelfMeter } from '../tally.ts';
 import {
   cannonConnections,

@@ -1,26 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { addressOf, silenceAfter } from './node-redis.ts';
+import { silenceAfter } from './node-redis.ts';
 
 afterEach(() => void vi.useRealTimers());
-
-it('names no user of a socket whose address has a password alone', () => {
-  expect(addressOf('/run/redis.sock?password=p%26w')).toEqual({
-    socket: { path: '/run/redis.sock' },
-    password: 'p&w',
-    database: 0,
-  });
-});
-
-it('reads all of an address, and leaves a URL to the client', () => {
-  expect(addressOf('/run/redis.sock?db=2&username=ada&password=pw')).toEqual({
-    socket: { path: '/run/redis.sock' },
-    username: 'ada',
-    password: 'pw',
-    database: 2,
-  });
-  expect(addressOf('/run/redis.sock')).toEqual({ socket: { path: '/run/redis.sock' }, database: 0 });
-  expect(addressOf('redis://127.0.0.1:6379')).toEqual({ url: 'redis://127.0.0.1:6379' });
-});
 
 it('takes a store that answers for alive, though something is always in flight, and one that is silent for gone', () => {
   vi.useFakeTimers();

@@ -1,26 +1,10 @@
 /** The read of a session through node-redis, to be compared with that through ioredis. */
-import { createClient, type RedisClientOptions } from '@redis/client';
+import { createClient } from '@redis/client';
+import { nodeRedisUrl } from '../../../servers/redis-address.ts';
 import type { MicroTask, ReadyTask, TaskContext } from '../task.ts';
 import { DEADLINE_MS, setupRedis, TTL_MS } from './redis.ts';
 
 const NAME = 'redis-getex-node-redis';
-
-/** @param url as of ioredis: a URL, or the path of a socket with its options */
-export function addressOf(url: string): Pick<RedisClientOptions, 'url' | 'username' | 'password' | 'database'> & {
-  readonly socket?: { readonly path: string };
-} {
-  if (!url.startsWith('/')) return { url };
-  const [path = '', query] = url.split('?');
-  const options = new URLSearchParams(query);
-  const [username, password] = [options.get('username'), options.get('password')];
-  return {
-    socket: { path },
-    // An empty name would be sent as one: a password alone is the default user's.
-    ...(username === null ? {} : { username }),
-    ...(password === null ? {} : { password }),
-    database: Number(options.get('db') ?? 0),
-  };
-}
 
 /**
  * One deadline for all that is in flight, without a timer for each: what is asked is counted, and so is what is answered.
@@ -50,10 +34,9 @@ export function silenceAfter(ms: number, onSilence: () => void) {
 
 async function setup(context: TaskContext): Promise<ReadyTask> {
   if (context.redisUrl === null) throw new Error(`The task ${NAME} needs Redis.`);
-  const address = addressOf(context.redisUrl);
   const client = createClient({
-    ...address,
-    socket: { ...address.socket, connectTimeout: DEADLINE_MS, reconnectStrategy: false },
+    url: nodeRedisUrl(context.redisUrl),
+    socket: { connectTimeout: DEADLINE_MS, reconnectStrategy: false },
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
     // It ends when a command is written, not when it is answered.

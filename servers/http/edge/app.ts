@@ -3,11 +3,11 @@
  * refused here if there is nothing to exchange; all others are sent on without any credential.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CompanionAddresses, TlsOptions } from '../../configuration.ts';
 import { type ArmInfo, ROUTES } from '../../contract.ts';
 import type { Edge, EdgeFactory, Exchange } from '../../edge.ts';
 import { HttpError, Unauthenticated } from '../../errors.ts';
 import { createHttpClient } from '../../http-client.ts';
-import type { CompanionAddresses, TlsOptions } from '../../messages.ts';
 import { DEFAULT_SETTINGS, type Guard, type SchemeSettings } from '../../scheme.ts';
 import { installCors } from '../cors.ts';
 import { createFastify } from '../fastify.ts';

@@ -3,10 +3,10 @@
  * know (HMAC-SHA-256). So an inner service does not trust a client that merely reaches its port.
  */
 import { hkdfSync } from 'node:crypto';
+import type { Secrets } from '../../configuration.ts';
 import type { Identity } from '../../contract.ts';
 import { createSigner } from '../../hmac.ts';
 import { secretBytes } from '../../keys.ts';
-import type { Secrets } from '../../messages.ts';
 
 export const IDENTITY_HEADER = 'x-tollgate-identity';
 

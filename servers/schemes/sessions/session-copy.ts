@@ -4,9 +4,9 @@
  * proves both cookies.
  */
 
+import type { Secrets } from '../../configuration.ts';
 import { createSigner, SIGNATURE_LENGTH } from '../../hmac.ts';
 import { secretBytes } from '../../keys.ts';
-import type { Secrets } from '../../messages.ts';
 import { readRecord, type SessionRecord } from '../../stores/session-record.ts';
 
 export interface SessionCopy extends SessionRecord {

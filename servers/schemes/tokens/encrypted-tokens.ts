@@ -1,9 +1,9 @@
 /** Encrypted tokens (JWE, RFC 7516) by jose, as Auth.js makes them: one secret key encrypts and authenticates a session's claims. */
 import { createHash, hkdfSync, webcrypto } from 'node:crypto';
 import { EncryptJWT, type JWTPayload, jwtDecrypt } from 'jose';
+import type { Secrets } from '../../configuration.ts';
 import { CONTENT_KEY_BYTES, type ContentEncryption, ENCRYPTION_KEY_LABEL, type Identity } from '../../contract.ts';
 import { secretBytes } from '../../keys.ts';
-import type { Secrets } from '../../messages.ts';
 import { JWT_AUDIENCE, JWT_ISSUER } from '../access-tokens.ts';
 import { isCanonicalEncryptedToken } from '../compact-form.ts';
 

@@ -2,9 +2,9 @@
  * Sessions through node-redis, on a separate connection: it sends the commands of one event-loop iteration together.
  */
 import { createClient, createCluster } from '@redis/client';
-import type { RedisAddress } from '../../messages.ts';
+import { nodeRedisUrl, type RedisAddress } from '../../redis-address.ts';
 import type { SessionCommands } from '../session-commands.ts';
-import { ANSWER_WITHIN_MS, NODE_REDIS, nodeRedisUrl, opened, sharedDeadline } from './connection.ts';
+import { ANSWER_WITHIN_MS, NODE_REDIS, opened, sharedDeadline } from './connection.ts';
 
 export interface NodeRedisCommands extends SessionCommands {
   /** Await this before any command. @throws StartError REDIS_UNREACHABLE */

@@ -29,18 +29,6 @@ export async function opened(client: { connect(): Promise<unknown>; destroy(): v
   }
 }
 
-/** The forms of a socket that `connectRedis` takes, as node-redis wants them: `unix://user:password@/path?db=1`. */
-export function nodeRedisUrl(url: string): string {
-  const [, user = '', path = '', query = ''] =
-    /^(?:(?:redis\+)?unix:(?:\/\/(?:([^/@]*)@)?)?)?(\/[^?]*)(?:\?(.*))?$/i.exec(url) ?? [];
-  if (path === '') return url;
-  const options = new URLSearchParams(query);
-  const [username, password] = [options.get('username') ?? '', options.get('password') ?? ''];
-  const login = user || (username || password ? `${encodeURIComponent(username)}:${encodeURIComponent(password)}` : '');
-  const database = options.get('db');
-  return `unix://${login === '' ? '' : `${login}@`}${path}${database === null ? '' : `?db=${database}`}`;
-}
-
 const late = () => new Error('Redis did not answer in time.');
 
 /** @throws Error if the promise does not settle within this time */

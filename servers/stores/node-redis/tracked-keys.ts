@@ -8,8 +8,9 @@
  * The client is node-redis: ioredis 6 speaks RESP3 too, but drops reports of changes.
  */
 import { createClient } from '@redis/client';
+import { nodeRedisUrl } from '../../redis-address.ts';
 import type { RedisStore } from '../redis.ts';
-import { ANSWER_WITHIN_MS, NODE_REDIS, nodeRedisUrl, opened, within } from './connection.ts';
+import { ANSWER_WITHIN_MS, NODE_REDIS, opened, within } from './connection.ts';
 
 /** `default`: Redis remembers which keys this client read, and reports those. `broadcast`: it reports all below a prefix. */
 export type TrackingMode = 'default' | 'broadcast';

@@ -1,9 +1,9 @@
 /** Mutants of login, errors and outages: schemes and applications with one vulnerability each. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
+import type { UserRecord } from '../../configuration.ts';
 import { type LoginBody, ROUTES } from '../../contract.ts';
 import { HttpError, Unauthenticated } from '../../errors.ts';
-import type { UserRecord } from '../../messages.ts';
 import type { Guard, Scheme } from '../../scheme.ts';
 import { honour, readBearer } from '../jwt-tools.ts';
 import { type Mutant, withScope } from '../mutant.ts';

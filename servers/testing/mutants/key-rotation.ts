@@ -1,11 +1,11 @@
 /** Mutants of key rotation: schemes that treat new, old or removed keys wrongly, and are right until keys change. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { Secrets } from '../../configuration.ts';
 import { CSRF_HEADER } from '../../contract.ts';
 import { createCsrf } from '../../csrf.ts';
 import { Forbidden, Unauthenticated } from '../../errors.ts';
 import { secretBytes } from '../../keys.ts';
-import type { Secrets } from '../../messages.ts';
 import { redisOf, type Scheme, type SchemeContext } from '../../scheme.ts';
 import { refreshTokens } from '../../schemes/refresh-token.ts';
 import { readCookie, sessionCookieName } from '../../schemes/session-cookie.ts';

@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Random } from '../../../core/stats/random.ts';
 import type { Arm } from '../../../servers/arms.ts';
+import type { Secrets, UserRecord } from '../../../servers/configuration.ts';
 import type { Identity, LoginReply } from '../../../servers/contract.ts';
 import { buildApp } from '../../../servers/http/app.ts';
-import type { Secrets, UserRecord } from '../../../servers/messages.ts';
 import { turnedClock } from '../arms.ts';
 import { companionsHere } from '../companions.ts';
 import { type Answer, clientOf, copyOf, type Held } from '../servers.ts';

@@ -5,7 +5,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { constants, deflateSync, inflateSync } from 'node:zlib';
 import { jwtVerify, SignJWT } from 'jose';
-import type { Secrets } from '../../../messages.ts';
+import type { Secrets } from '../../../configuration.ts';
 import { signingKeys } from '../../signing-keys.ts';
 
 /** §5.1 and §8: the type of the token, and the media type of the reply that holds it. */
