@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeTree } from '../testing/tree.ts';
-import { canReadCpu, complete, cpuNanos, openCpuAccount, parseTicks } from './cpu.ts';
+import { canReadCpu, complete, cpuNanos, openCpuAccount, parseTotal } from './cpu.ts';
 
 it('reads at least the CPU time that a busy loop of ours has taken, by the process’s own account', () => {
   if (!canReadCpu()) {
@@ -82,7 +82,27 @@ it('counts in clock ticks only what they do not explain', () => {
   expect(complete(100e6, 140e6)).toEqual({ ns: 140e6, complete: false });
 });
 
-it('reads user and system time whatever the name of the process holds', () => {
-  expect(parseTicks('7 (a) b) (c) S 1 7 7 0 -1 4194304 1 0 0 0 50 12 900 900 20 0 3')).toBe(620_000_000);
-  expect(parseTicks('')).toBeNull();
+it('reads user and system time, its own and its children’s, whatever the name of the process holds', () => {
+  expect(parseTotal('7 (a) b) (c) S 1 7 7 0 -1 4194304 1 31 2 4 50 12 900 40 20 0 3')).toEqual({
+    ownNs: 620_000_000,
+    childrenNs: 9_400_000_000,
+    childFaults: 35,
+  });
+  expect(parseTotal('')).toBeNull();
+  expect(parseTotal('7 (a) S 1 7 7 0 -1 4194304 1 31 2 4 50 12')).toBeNull();
+});
+
+it('has children that have ended in its clock ticks only where they are asked for', () => {
+  const root = makeTree({
+    'proc/7/task/7/schedstat': '500 1 2\n',
+    'proc/7/stat': '7 (a) S 1 7 7 0 -1 0 1 31 0 0 50 12 900 40 20 0 3 0 1 1 1\n',
+  });
+  try {
+    const [own, whole] = [false, true].map((withChildren) => openCpuAccount(7, root, withChildren));
+    expect(own?.read()).toEqual({ ns: 500, ticksNs: 620_000_000 });
+    expect(whole?.read()).toEqual({ ns: 500, ticksNs: 10_020_000_000, reaped: 31 });
+    for (const account of [own, whole]) account?.close();
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

@@ -7,15 +7,18 @@
  * For a thread that is on a CPU, all of these accounts are up to one scheduler tick old, 1 to 10 ms: read them after
  * the process has slept.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accountOf, parseAccount } from './accounts.ts';
+import { KernelFile } from './kernel-file.ts';
 
 export interface CpuReading {
   /** ns on CPU, user and system; only differences between readings of one account mean anything. */
   readonly ns: number;
   /** CPU time in whole clock ticks, including ended threads; null if `ns` includes them, or it cannot be read. */
   readonly ticksNs: number | null;
+  /** Grows with each child that ended and was waited for, if an account that knows no such children was asked for them. */
+  readonly reaped?: number;
 }
 
 export interface CpuAccount {
@@ -46,10 +49,12 @@ export function complete(ns: number, ticksNs: number | null): CpuSpent {
 
 /**
  * @param root of the file system: another one in tests
+ * @param withChildren whether children that ended and were waited for are in the clock ticks of an account by threads; a control
+ *   group holds all of them
  * @returns null when it cannot be read: there is no such process, no /proc, or it hides other users' processes
  */
-export function openCpuAccount(pid: number, root = '/'): CpuAccount | null {
-  const account = GroupAccount.open(pid, root) ?? new ThreadAccount(pid, root);
+export function openCpuAccount(pid: number, root = '/', withChildren = false): CpuAccount | null {
+  const account = GroupAccount.open(pid, root) ?? new ThreadAccount(pid, root, withChildren);
   if (account.read() !== null) return account;
   account.close();
   return null;
@@ -70,26 +75,6 @@ export function cpuNanos(pid: number, root = '/'): number | null {
     return account?.read()?.ns ?? null;
   } finally {
     account?.close();
-  }
-}
-
-/** A file of the kernel's, opened once and read from its start each time: opening it again costs ten times that. */
-class KernelFile {
-  readonly #file: number;
-  readonly #buffer = Buffer.alloc(1024);
-
-  /** @throws Error where it does not exist */
-  constructor(path: string) {
-    this.#file = openSync(path, 'r');
-  }
-
-  /** @throws Error if the process or group has ended */
-  read(): string {
-    return this.#buffer.toString('latin1', 0, readSync(this.#file, this.#buffer, 0, this.#buffer.length, 0));
-  }
-
-  close(): void {
-    closeSync(this.#file);
   }
 }
 
@@ -136,13 +121,15 @@ class ThreadAccount implements CpuAccount {
   readonly source = 'threads';
   readonly #pid: number;
   readonly #folder: string;
+  readonly #withChildren: boolean;
   readonly #threads = new Map<string, Thread>();
   /** What threads that have ended had consumed when they were last read. */
   #endedNs = 0;
 
-  constructor(pid: number, root: string) {
+  constructor(pid: number, root: string, withChildren: boolean) {
     this.#pid = pid;
     this.#folder = join(root, `proc/${pid}`);
+    this.#withChildren = withChildren;
   }
 
   read(): CpuReading | null {
@@ -158,7 +145,9 @@ class ThreadAccount implements CpuAccount {
     if ((this.#threads.get(String(this.#pid))?.lastNs ?? 0) === 0) return null;
     let ns = this.#endedNs;
     for (const { lastNs } of this.#threads.values()) ns += lastNs;
-    return { ns, ticksNs: this.#ticks() };
+    const total = this.#total();
+    if (!this.#withChildren || total === null) return { ns, ticksNs: total?.ownNs ?? null };
+    return { ns, ticksNs: total.ownNs + total.childrenNs, reaped: total.childFaults };
   }
 
   close(): void {
@@ -189,22 +178,36 @@ class ThreadAccount implements CpuAccount {
     this.#threads.delete(id);
   }
 
-  #ticks(): number | null {
+  #total(): ProcessTotal | null {
     try {
-      return parseTicks(readFileSync(join(this.#folder, 'stat'), 'latin1'));
+      return parseTotal(readFileSync(join(this.#folder, 'stat'), 'latin1'));
     } catch {
       return null;
     }
   }
 }
 
+/** What a process consumed, ended threads included, in whole clock ticks. */
+export interface ProcessTotal {
+  readonly ownNs: number;
+  /** Of children that ended and were waited for, and of theirs. */
+  readonly childrenNs: number;
+  /** Page faults of these children. Each has some, so they grow with each child, however little time it took. */
+  readonly childFaults: number;
+}
+
 /**
- * User and system time of a process with its ended threads, from `/proc/PID/stat`. The name before them may hold blanks and
- * parentheses.
- * @returns ns; null where the text is something else
+ * User and system time of a process, from `/proc/PID/stat`. The name before them may hold blanks and parentheses.
+ * @returns null where the text is something else
  */
-export function parseTicks(stat: string): number | null {
+export function parseTotal(stat: string): ProcessTotal | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return Number.isFinite(ticks) ? ticks * CLOCK_TICK_NS : null;
+  // proc(5) counts fields from 1; the first of these is its third.
+  const field = (number: number) => Number(fields[number - 3] ?? Number.NaN);
+  const total = {
+    ownNs: (field(14) + field(15)) * CLOCK_TICK_NS,
+    childrenNs: (field(16) + field(17)) * CLOCK_TICK_NS,
+    childFaults: field(11) + field(13),
+  };
+  return Object.values(total).every(Number.isFinite) ? total : null;
 }

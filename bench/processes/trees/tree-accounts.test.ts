@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { CpuAccount } from '../cpu.ts';
 import { processTree } from './process-tree.ts';
 import { accountedTree, openTreeAccount } from './tree-accounts.ts';
 
@@ -46,22 +47,109 @@ it('counts nothing twice: a process in the account of one above it is in that on
   expect(accountedTree(20, root).sort()).toEqual([20, 22]);
 });
 
-it('sums what a process and those below it consumed, in time and in clock ticks, while all of them live', () => {
-  const spent = (pid: number, ns: number, ticks: number) => {
-    writeFileSync(join(root, `proc/${pid}/task/${pid}/schedstat`), `${ns} 1 2\n`);
-    writeFileSync(join(root, `proc/${pid}/stat`), `${pid} (a) S 1 7 7 0 -1 0 1 0 0 0 ${ticks} 0 0 0 20 0 3 0 1 1 1\n`);
-  };
+/** @param ended what its children that ended took, in clock ticks, and their page faults */
+function spent(pid: number, ns: number, ticks: number, ended = { ticks: 0, faults: 0 }, startedTicks = 0): void {
+  writeFileSync(join(root, `proc/${pid}/task/${pid}/schedstat`), `${ns} 1 2\n`);
+  const fields = `S 1 7 7 0 -1 0 1 ${ended.faults} 0 0 ${ticks} 0 ${ended.ticks} 0 20 0 3 0 ${startedTicks} 1 1`;
+  writeFileSync(join(root, `proc/${pid}/stat`), `${pid} (a) ${fields}\n`);
+}
+const end = (pid: number) => rmSync(join(root, `proc/${pid}`), { recursive: true });
+
+function open(pid: number): CpuAccount {
+  const account = openTreeAccount(pid, root);
+  if (account === null) throw new Error('the made-up processes cannot be read');
+  return account;
+}
+
+it('sums what a process and those below it consumed, in time and in clock ticks', () => {
   process(30, [31], '/');
   process(31, [], '/');
   spent(30, 500, 1);
   spent(31, 700, 2);
-  const account = openTreeAccount(30, root);
-  expect(account?.source).toBe('threads');
-  expect(account?.read()).toEqual({ ns: 1_200, ticksNs: 30_000_000 });
+  const account = open(30);
+  expect(account.source).toBe('threads');
+  expect(account.read()).toEqual({ ns: 1_200, ticksNs: 30_000_000, reaped: 0 });
   spent(31, 900, 2);
-  expect(account?.read()?.ns).toBe(1_400);
-  account?.close();
-  rmSync(join(root, 'proc/31'), { recursive: true });
+  expect(account.read()?.ns).toBe(1_400);
+  account.close();
+  end(31);
   expect(openTreeAccount(30, root)).toBeNull();
   expect(openTreeAccount(99, root)).toBeNull();
+});
+
+it('goes on where a worker is replaced: the old one stays counted, and the new one is from its start', () => {
+  process(40, [41, 42], '/');
+  process(41, [], '/');
+  process(42, [], '/');
+  spent(40, 100, 1);
+  spent(41, 5_000, 40);
+  spent(42, 6_000, 50);
+  const account = open(40);
+  expect(account.read()).toEqual({ ns: 11_100, ticksNs: 910_000_000, reaped: 0 });
+  // The master has waited for the first, which took two more ticks, and has started another.
+  end(41);
+  process(40, [42, 43], '/');
+  process(43, [], '/');
+  spent(40, 150, 1, { ticks: 42, faults: 9 });
+  spent(43, 700, 1);
+  const after = account.read();
+  expect(after).toEqual({ ns: 100 + 50 + 5_000 + 6_000 + 700, ticksNs: 10_000_000 * (1 + 42 + 50 + 1), reaped: 10 });
+  spent(43, 900, 1);
+  expect(account.read()).toEqual({ ...after, ns: (after?.ns ?? 0) + 200 });
+  end(40);
+  expect(account.read()).toBeNull();
+  account.close();
+});
+
+it('has one that nobody waited for in its clock ticks as well', () => {
+  process(44, [45], '/');
+  process(45, [], '/');
+  spent(44, 100, 1);
+  spent(45, 5_000, 40);
+  const account = open(44);
+  end(45);
+  process(44, [], '/');
+  expect(account.read()).toEqual({ ns: 5_100, ticksNs: 410_000_000, reaped: 1 });
+  account.close();
+});
+
+it('tells one that started and ended between two readings by what its parent knows of it', () => {
+  process(46, [], '/');
+  spent(46, 100, 1);
+  const account = open(46);
+  const before = account.read();
+  spent(46, 120, 1, { ticks: 7, faults: 30 });
+  const after = account.read();
+  expect([before, after]).toEqual([
+    { ns: 100, ticksNs: 10_000_000, reaped: 0 },
+    { ns: 120, ticksNs: 80_000_000, reaped: 30 },
+  ]);
+  account.close();
+});
+
+it('does not count what one had consumed that was overlooked', () => {
+  process(47, [], '/');
+  spent(47, 100, 1);
+  const account = open(47);
+  // It has run for a minute, and another thread than the first has started it.
+  writeFileSync(join(root, 'proc/uptime'), '100.00 200.00\n');
+  process(47, [48], '/');
+  process(48, [], '/');
+  spent(48, 9_000, 20, { ticks: 0, faults: 0 }, 4_000);
+  expect(account.read()).toMatchObject({ ns: 100, ticksNs: 10_000_000 });
+  spent(48, 9_400, 20);
+  expect(account.read()).toMatchObject({ ns: 500 });
+  rmSync(join(root, 'proc/uptime'));
+  account.close();
+});
+
+it('is the account of the control group where that holds all of it', () => {
+  process(50, [51], '/tollgate-1/process-50');
+  process(51, [], '/tollgate-1/process-50');
+  const folder = join(root, 'sys/fs/cgroup/tollgate-1/process-50');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'cpu.stat'), 'usage_usec 33\n');
+  const account = open(50);
+  expect([account.source, account.read()]).toEqual(['group', { ns: 33_000, ticksNs: null }]);
+  account.close();
 });
