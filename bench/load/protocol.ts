@@ -25,7 +25,7 @@ export const PreparedRequest = Type.Object(
 );
 export type PreparedRequest = Static<typeof PreparedRequest>;
 
-/** Processes whose CPU time belongs to a target. */
+/** Processes whose CPU time belongs to a target: each stands for itself and all that it starts. */
 export const Processes = Type.Object(
   {
     replicas: Type.Array(Type.Integer()),

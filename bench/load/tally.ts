@@ -1,6 +1,6 @@
 /** Counts what came back, and reads the CPU accounts at a slice's ends. */
 import { performance } from 'node:perf_hooks';
-import { type CpuAccount, type CpuReading, complete, openCpuAccount } from '../processes/cpu.ts';
+import { type CpuAccount, type CpuReading, complete } from '../processes/cpu.ts';
 import { openTreeAccount } from '../processes/trees/tree-accounts.ts';
 import type { Processes } from './protocol.ts';
 import type { Tally } from './replies.ts';
@@ -56,11 +56,11 @@ export class ProcessReader {
   readonly #byThreads: boolean;
 
   constructor({ replicas, redis, companions }: Processes) {
-    // A replica may have started an edge, which belongs to it.
-    this.#replicas = replicas.map((pid) => openTreeAccount(pid));
-    this.#redis =
-      redis === null ? null : (typeof redis === 'number' ? [redis] : redis).map((pid) => openCpuAccount(pid));
-    this.#companions = companions?.map((pid) => openCpuAccount(pid)) ?? null;
+    // Each with what it starts: an edge, the workers of a service, the processes of a database for its clients.
+    const open = (pid: number) => openTreeAccount(pid);
+    this.#replicas = replicas.map(open);
+    this.#redis = redis === null ? null : (typeof redis === 'number' ? [redis] : redis).map(open);
+    this.#companions = companions?.map(open) ?? null;
     this.#byThreads = this.#all().some((account) => account?.source === 'threads');
   }
 

@@ -3,12 +3,10 @@
 import type { Flag } from '../../core/results/flags.ts';
 import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
 import type { Slice } from '../../core/results/schema.ts';
-import { processesBeside } from '../fleet/companions/start.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Replica } from '../fleet/replica.ts';
 import type { PreparedRequest, Processes, Target } from '../load/protocol.ts';
 import type { LengthTally, Tally } from '../load/replies.ts';
-import { accountedTree } from '../processes/trees/tree-accounts.ts';
 
 /** The light read that every toll is measured on, once for each user's credential. */
 export function meRequests(fleet: Fleet): PreparedRequest[] {
@@ -33,9 +31,9 @@ export function targetOf(fleet: Fleet, requests: PreparedRequest[], replicas = f
   };
 }
 
-/** What to read CPU times from. */
+/** What to read CPU times from: the processes that were started first, each with those below it. */
 export function processesOf(fleet: Fleet, replicas: readonly Pick<Replica, 'pid'>[] = fleet.replicas): Processes {
-  const companions = processesBeside(fleet.companions ?? [], accountedTree);
+  const companions = (fleet.companions ?? []).flatMap(({ pid }) => pid ?? []);
   return {
     replicas: replicas.map(({ pid }) => pid),
     redis: redisProcesses(fleet),

@@ -137,7 +137,7 @@ export const FLAGS = {
   'cpu-account-incomplete': {
     title: 'CPU account incomplete',
     advice:
-      'Threads ended during the measurement and took their CPU accounts with them, so CPU time came from a complete but coarser account: clock ticks of 10 ms, or the process’s own. Run as root or in a delegated cgroup: a control group accounts for all threads.',
+      'Threads or processes ended during the measurement and took their CPU accounts with them, so CPU time came from a complete but coarser account: clock ticks of 10 ms, or the process’s own. Run as root or in a delegated cgroup: a control group accounts for all of them.',
   },
   'search-ended': {
     title: 'no limit found',

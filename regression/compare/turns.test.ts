@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { balancedOrders } from './turns.ts';
+import { describe, expect, it } from 'vitest';
+import { balancedOrders, type Reading, refuseEnds, turnOf } from './turns.ts';
 
 it('follows each order by its reverse, so that no side is early more often', () => {
   for (const sides of [2, 3, 5]) {
@@ -19,4 +19,34 @@ it('begins with either side', () => {
   expect(new Set(balancedOrders(2, 40, 4).map(([first]) => first))).toEqual(new Set([0, 1]));
   const firsts = balancedOrders(2, 40, 4).filter((_, i) => i % 2 === 0);
   expect(new Set(firsts.map(([first]) => first))).toEqual(new Set([0, 1]));
+});
+
+const MS = 1e6;
+const at = (ms: number, ticksMs: number, reaped = 0) => ({ ns: ms * MS, ticksNs: ticksMs * MS, reaped });
+const ofReplicas = (replicas: Reading['replicas']): Reading => ({ replicas, redis: null, companions: null });
+
+describe('what a turn cost', () => {
+  it('is the CPU time of its processes, for each request', () => {
+    const start = { replicas: at(100, 100), redis: at(10, 10), companions: null };
+    const end = { replicas: at(104, 110), redis: at(11, 10), companions: null };
+    expect(turnOf(start, end, 50, false)).toEqual({ replicaUs: 80, redisUs: 20, companionUs: null, collected: false });
+    const group = { ns: 0, ticksNs: null };
+    const spent = turnOf(ofReplicas(group), ofReplicas({ ns: 2 * MS, ticksNs: null }), 50, null);
+    expect(spent).toEqual({ replicaUs: 40, redisUs: null, companionUs: null, collected: null });
+  });
+
+  it('is not known where a process ended in it, whichever it was', () => {
+    const quiet = { replicas: at(100, 100), redis: at(10, 10), companions: at(20, 20) };
+    for (const part of ['replicas', 'redis', 'companions'] as const)
+      expect(turnOf(quiet, { ...quiet, [part]: at(120, 120, 1) }, 50, false)).toBeNull();
+  });
+
+  it('is not known where threads ended in it that took more than clock ticks explain', () => {
+    expect(turnOf(ofReplicas(at(100, 100)), ofReplicas(at(101, 150)), 50, false)).toBeNull();
+  });
+});
+
+it('leaves out a few turns in which processes ended, and refuses to leave out many', () => {
+  expect(() => refuseEnds('head', 10, 100)).not.toThrow();
+  expect(() => refuseEnds('head', 11, 100)).toThrow('processes of head ended in 11 of 100 turns');
 });

@@ -5,9 +5,10 @@ import type { Fleet } from '../../bench/fleet/fleet.ts';
 import type { Generator } from '../../bench/load/generator.ts';
 import type { Tally } from '../../bench/load/replies.ts';
 import { processesOf } from '../../bench/measuring/slices.ts';
-import { cpuNanos } from '../../bench/processes/cpu.ts';
+import { type CpuAccount, type CpuReading, complete } from '../../bench/processes/cpu.ts';
 import { processTree } from '../../bench/processes/trees/process-tree.ts';
-import { accountedTree } from '../../bench/processes/trees/tree-accounts.ts';
+import { openTreeAccount } from '../../bench/processes/trees/tree-accounts.ts';
+import { environmentError } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import type { Turn } from './costs.ts';
@@ -37,68 +38,120 @@ export function balancedOrders(sides: number, rounds: number, seed: number): num
   return orders.slice(0, rounds);
 }
 
-/** @returns the usable turns of each side by its key; those of equal index belong to one round */
+/**
+ * A process that ends in one turn of ten takes part in what requests cost, so leaving those turns out would make the service
+ * cheaper than it is.
+ */
+const MOST_WITH_ENDS = 0.1;
+
+/**
+ * @returns the usable turns of each side by its key; those of equal index belong to one round
+ * @throws TollgateError where processes end again and again, and only control groups could tell what they consumed
+ */
 export async function loadInTurns(options: TurnsOptions): Promise<Map<string, Turn[]>> {
+  const accounts = options.fleets.map((fleet) => new FleetAccount(fleet));
+  try {
+    return await inTurns(options, accounts);
+  } finally {
+    for (const account of accounts) account.close();
+  }
+}
+
+async function inTurns(options: TurnsOptions, accounts: readonly FleetAccount[]): Promise<Map<string, Turn[]>> {
   const { generator, fleets, turns, batchesPerTurn, seed, signal } = options;
   const found = new Map(fleets.map(({ spec }): [string, Turn[]] => [spec.key, []]));
+  const withEnds = fleets.map(() => 0);
   let collections = await collectionsOf(fleets);
   for (const order of balancedOrders(fleets.length, turns, seed)) {
     signal.throwIfAborted();
-    const before: (Account | null)[] = fleets.map(() => null);
+    const before: (Reading | null)[] = fleets.map(() => null);
     const tallies: (Tally | undefined)[] = fleets.map(() => undefined);
     for (const i of order) {
-      const fleet = fleets[i] as Fleet;
-      before[i] = await accountOf(fleet);
-      const load = { rounds: 1, batches: batchesPerTurn, inFlight: STANDARD_IN_FLIGHT, seed, keys: [fleet.spec.key] };
+      const { spec } = fleets[i] as Fleet;
+      before[i] = (await accounts[i]?.read()) ?? null;
+      const load = { rounds: 1, batches: batchesPerTurn, inFlight: STANDARD_IN_FLIGHT, seed, keys: [spec.key] };
       tallies[i] = (await generator.ask('paired', load))[0];
     }
-    const after: (Account | null)[] = [];
-    for (const fleet of fleets) after.push(await accountOf(fleet));
+    const after: (Reading | null)[] = [];
+    for (const account of accounts) after.push(await account.read());
     const collectionsBefore = collections;
     collections = await collectionsOf(fleets);
     const round = fleets.map((_, i) => {
       const [start, end, tally] = [before[i], after[i], tallies[i]];
       if (!start || !end || !tally || !isUsable(tally)) return null;
-      return turnOf(start, end, tally.requests, hasCollected(collectionsBefore[i], collections[i]));
+      const turn = turnOf(start, end, tally.requests, hasCollected(collectionsBefore[i], collections[i]));
+      if (turn === null) withEnds[i] = (withEnds[i] ?? 0) + 1;
+      return turn;
     });
     if (round.some((turn) => turn === null)) continue;
     for (const [i, turn] of round.entries()) if (turn) found.get(fleets[i]?.spec.key ?? '')?.push(turn);
   }
+  for (const [i, { spec }] of fleets.entries()) refuseEnds(spec.key, withEnds[i] ?? 0, turns);
   return found;
 }
 
-/** CPU time since the processes of a fleet started. */
-interface Account {
-  readonly replicaNs: number;
-  /** Null where the fleet has none. */
-  readonly redisNs: number | null;
-  readonly companionNs: number | null;
+/** @throws TollgateError where too many turns were left out for their ends */
+export function refuseEnds(side: string, withEnds: number, turns: number): void {
+  if (withEnds <= MOST_WITH_ENDS * turns) return;
+  throw environmentError(
+    `processes of ${side} ended in ${withEnds} of ${turns} turns, so what a request costs it is not known here`,
+    'run it as root or in a delegated scope, where a control group accounts for processes that end',
+  );
 }
 
-/** @returns null where a process cannot be read: its cost must not count as nothing */
-async function accountOf(fleet: Fleet): Promise<Account | null> {
-  const sum = async (pids: readonly number[]) => {
-    let total = 0;
-    for (const pid of pids) {
-      await asleep(pid);
-      const ns = cpuNanos(pid);
-      if (ns === null) return null;
-      total += ns;
-    }
-    return total;
-  };
-  const { replicas, companions = [] } = processesOf(fleet);
-  const redis = fleet.redis?.pids ?? [];
-  // A replica may have started an edge, which belongs to it, and may be in its account.
-  for (const pid of replicas.flatMap((replica) => processTree(replica).slice(1))) await asleep(pid);
-  const replicaNs = await sum(replicas.flatMap((pid) => accountedTree(pid)));
-  const [redisNs, companionNs] = [await sum(redis), await sum(companions)];
-  if (replicaNs === null || redisNs === null || companionNs === null) return null;
-  return {
-    replicaNs,
-    redisNs: redis.length === 0 ? null : redisNs,
-    companionNs: companions.length === 0 ? null : companionNs,
-  };
+/** What had been consumed at one instant. */
+export interface Reading {
+  readonly replicas: CpuReading;
+  /** Null where the fleet has none. */
+  readonly redis: CpuReading | null;
+  readonly companions: CpuReading | null;
+}
+
+/** The CPU accounts of a fleet, which stay open over its turns: of what ends meanwhile, they know what it had consumed. */
+class FleetAccount {
+  readonly #pids: readonly number[];
+  readonly #replicas: readonly (CpuAccount | null)[];
+  readonly #redis: readonly (CpuAccount | null)[];
+  readonly #companions: readonly (CpuAccount | null)[];
+
+  constructor(fleet: Fleet) {
+    const { replicas, companions = [] } = processesOf(fleet);
+    const redis = fleet.redis?.pids ?? [];
+    this.#pids = [...replicas, ...redis, ...companions];
+    const open = (pid: number) => openTreeAccount(pid);
+    this.#replicas = replicas.map(open);
+    this.#redis = redis.map(open);
+    this.#companions = companions.map(open);
+  }
+
+  /** @returns null where a process cannot be read: its cost must not count as nothing */
+  async read(): Promise<Reading | null> {
+    // An account of one process may hold those of others, such as its edge.
+    for (const pid of this.#pids.flatMap((first) => processTree(first))) await asleep(pid);
+    const [replicas, redis, companions] = [this.#replicas, this.#redis, this.#companions].map(sumOf);
+    if (!replicas || !redis || !companions) return null;
+    return {
+      replicas,
+      redis: this.#redis.length === 0 ? null : redis,
+      companions: this.#companions.length === 0 ? null : companions,
+    };
+  }
+
+  close(): void {
+    for (const account of [...this.#replicas, ...this.#redis, ...this.#companions]) account?.close();
+  }
+}
+
+function sumOf(accounts: readonly (CpuAccount | null)[]): CpuReading | null {
+  const sum = { ns: 0, ticksNs: 0, reaped: 0 };
+  for (const account of accounts) {
+    const reading = account?.read() ?? null;
+    if (reading === null) return null;
+    sum.ns += reading.ns;
+    sum.ticksNs += reading.ticksNs ?? reading.ns;
+    sum.reaped += reading.reaped ?? 0;
+  }
+  return sum;
 }
 
 /** A process that does not rest within this time is read while it runs. */
@@ -145,14 +198,23 @@ function isUsable(tally: Tally): boolean {
   return tally.requests > 0 && tally.unexpected + tally.failed === 0;
 }
 
-function turnOf(start: Account, end: Account, requests: number, collected: boolean | null): Turn {
-  const perRequest = (after: number, before: number) => (after - before) / 1000 / requests;
-  const ifAny = (after: number | null, before: number | null) =>
-    after === null || before === null ? null : perRequest(after, before);
-  return {
-    replicaUs: perRequest(end.replicaNs, start.replicaNs),
-    redisUs: ifAny(end.redisNs, start.redisNs),
-    companionUs: ifAny(end.companionNs, start.companionNs),
-    collected,
+/**
+ * What a turn cost. Pure.
+ * @returns null where a process or a thread ended in it: what that had consumed is known to 10 ms at best, which is more than
+ *   a turn takes
+ */
+export function turnOf(start: Reading, end: Reading, requests: number, collected: boolean | null): Turn | null {
+  const spent = (after: CpuReading, before: CpuReading): number | null => {
+    if (after.reaped !== before.reaped) return null;
+    const ticksNs = after.ticksNs === null || before.ticksNs === null ? null : after.ticksNs - before.ticksNs;
+    const { ns, complete: isComplete } = complete(after.ns - before.ns, ticksNs);
+    return isComplete ? ns / 1000 / requests : null;
   };
+  /** Undefined where the fleet has none. */
+  const ifAny = (after: CpuReading | null, before: CpuReading | null) =>
+    after === null || before === null ? undefined : spent(after, before);
+  const replicaUs = spent(end.replicas, start.replicas);
+  const [redisUs, companionUs] = [ifAny(end.redis, start.redis), ifAny(end.companions, start.companions)];
+  if (replicaUs === null || redisUs === null || companionUs === null) return null;
+  return { replicaUs, redisUs: redisUs ?? null, companionUs: companionUs ?? null, collected };
 }

@@ -4,11 +4,11 @@ import type { ForeignParts } from '../../bench/fleet/fleet.ts';
 import { useRedis } from '../../bench/fleet/redis/external.ts';
 import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
 import { clientUrl, parseRedisUrl } from '../../bench/fleet/redis/url.ts';
-import { cpuNanos } from '../../bench/processes/cpu.ts';
-import { accountedTree } from '../../bench/processes/trees/tree-accounts.ts';
+import { openTreeAccount } from '../../bench/processes/trees/tree-accounts.ts';
 import { listenerOn } from '../process/listeners.ts';
 import { openCounters, type PostgresCounters } from './postgres.ts';
 import type { RunningStore } from './running.ts';
+import { StoreCpu } from './store-cpu.ts';
 
 export interface WatchedStores {
   readonly redis: RedisInstance | null;
@@ -31,17 +31,20 @@ export async function watchStores(
 ): Promise<WatchedStores> {
   const isGuarded = side === 'guarded';
   const opened: PostgresCounters[] = [];
+  const accounts: StoreCpu[] = [];
   let used: RedisInstance | null = null;
   const close = async () => {
+    for (const cpu of accounts) cpu.close();
     await Promise.all(opened.map((counters) => counters.close()));
     await used?.stop();
   };
   try {
     for (const { kind, url, pid } of isGuarded ? stores : []) {
       if (kind !== 'postgres') continue;
-      const cpu = cpuOf(url, pid);
-      if (cpu() === null) onNote('The CPU time of Postgres cannot be read here, so no figure holds it.');
-      opened.push(await openCounters(url, cpu, onNote));
+      const cpu = cpuOf(url, pid(), onNote);
+      accounts.push(cpu);
+      if (cpu.read() === null) onNote('The CPU time of Postgres cannot be read here, so no figure holds it.');
+      opened.push(await openCounters(url, () => cpu.read(), onNote));
     }
     const redis = stores.find(({ kind }) => kind === 'redis');
     if (redis !== undefined && redis.redis === null && isGuarded)
@@ -60,16 +63,9 @@ export async function watchStores(
   }
 }
 
-/** By the account of what Tollgate started, else by the process that listens on the port of its URL. */
-function cpuOf(url: string, pid: () => number | null): () => number | null {
-  const own = pid();
-  if (own !== null) return () => sumOf(accountedTree(own));
-  const port = Number(new URL(url).port || 5432);
-  const listener = listenerOn(port);
-  return listener === null ? () => null : () => sumOf(accountedTree(listener));
-}
-
-function sumOf(pids: readonly number[]): number | null {
-  const each = pids.flatMap((pid) => cpuNanos(pid) ?? []);
-  return each.length === 0 ? null : each.reduce((sum, ns) => sum + ns, 0);
+/** Of what Tollgate started, else of the process that listens on the port of its URL. */
+function cpuOf(url: string, pid: number | null, onNote: (text: string) => void): StoreCpu {
+  const first = pid ?? listenerOn(Number(new URL(url).port || 5432));
+  const note = 'Processes of Postgres ended while it was watched, so its CPU time comes in part from clock ticks of 10 ms.';
+  return new StoreCpu(first === null ? null : openTreeAccount(first), () => onNote(note));
 }
