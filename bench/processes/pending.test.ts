@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Pending } from './pending.ts';
 
@@ -31,6 +32,17 @@ describe('questions that wait for their answers', () => {
     await outcome;
     pending.resolve(number, 'after all');
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('takes an answer that came while this process stood still, however late it is read', async () => {
+    vi.useRealTimers();
+    const pending = new Pending<string>();
+    const { port1, port2 } = new MessageChannel();
+    port1.on('message', () => pending.resolve(0, 'in time'));
+    const asked = pending.ask({ ...question, deadlineMs: 20 }, () => port2.postMessage('answer'));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+    expect(await asked).toBe('in time');
+    port1.close();
   });
 
   it('counts the deadline from the last sign of life', async () => {

@@ -42,11 +42,19 @@ export class Pending<Answer> {
         this.#waiting.delete(id);
         reject(late());
       };
-      let timer = setTimeout(expire, deadlineMs);
-      const stop = () => clearTimeout(timer);
+      let reading: NodeJS.Immediate | undefined;
+      // If this process stood still for so long, the answer may have come and not been read yet: it is, before that.
+      const readOnce = () => {
+        reading = setImmediate(expire);
+      };
+      let timer = setTimeout(readOnce, deadlineMs);
+      const stop = () => {
+        clearTimeout(timer);
+        clearImmediate(reading);
+      };
       const renew = () => {
         stop();
-        timer = setTimeout(expire, deadlineMs);
+        timer = setTimeout(readOnce, deadlineMs);
       };
       this.#waiting.set(id, { resolve, reject, failure, renew, stop });
       send(id);

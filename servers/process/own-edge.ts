@@ -11,26 +11,42 @@ import type { StartEdgeOf } from './serve.ts';
 
 /** Less than the parent of a replica waits for it, so that the process which knows the cause gives up first. */
 const START_TIMEOUT_MS = 15_000;
-const ANSWER_TIMEOUT_MS = 5_000;
+/** The same holds for answers, for which that parent waits a minute. A busy machine may hold a process up for many seconds. */
+const ANSWER_TIMEOUT_MS = 50_000;
+/** Less than a replica may take to close. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /** What an edge is asked, and its answers: they carry the number of the question. */
 type Question = Extract<ToReplica, { readonly id: number }>;
 type Answer = Extract<FromReplica, { readonly id: number }>;
 type Answers = Map<number, (answer: Answer) => void>;
 
+interface OwnEdgeOptions {
+  /** The program of the replica where left out. */
+  readonly program?: string;
+  readonly answerTimeoutMs?: number;
+  readonly closeTimeoutMs?: number;
+}
+
 export class OwnEdge {
   readonly #onEnd: (reason: string) => void;
+  readonly #options: OwnEdgeOptions;
   readonly #answers: Answers = new Map();
   #child: ChildProcess | null = null;
 
   /** @param onEnd called when it ends without having been closed, and the replica so has no clients any more */
-  constructor(onEnd: (reason: string) => void) {
+  constructor(onEnd: (reason: string) => void, options: OwnEdgeOptions = {}) {
     this.#onEnd = onEnd;
+    this.#options = options;
   }
 
   readonly start: StartEdgeOf = async (message) => {
-    const [, program = ''] = process.argv;
+    const { program = process.argv[1] ?? '' } = this.#options;
     const child = fork(program, [], { serialization: 'json', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    // It ends itself when the channel closes, unless it is stopped.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     const port = await this.#ready(child, message);
     this.#child = child;
     child.once('exit', (code, signal) => {
@@ -95,7 +111,10 @@ export class OwnEdge {
     type: T,
   ): Promise<Extract<Answer, { readonly type: T }>> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const timer = setTimeout(() => reject(new Error('The edge does not answer.')), ANSWER_TIMEOUT_MS);
+    const { answerTimeoutMs = ANSWER_TIMEOUT_MS } = this.#options;
+    const late = () => reject(new Error(`The edge did not answer within ${answerTimeoutMs / 1000} s.`));
+    // If this process stood still for so long, the answer may have come and not been read yet: it is, before that.
+    const timer = setTimeout(() => setImmediate(late), answerTimeoutMs);
     this.#answers.set(question.id, resolve);
     send(child, question);
     try {
@@ -113,7 +132,10 @@ export class OwnEdge {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     send(child, { type: 'stop' });
+    const { closeTimeoutMs = CLOSE_TIMEOUT_MS } = this.#options;
+    const timer = setTimeout(() => child.kill('SIGKILL'), closeTimeoutMs);
     await gone;
+    clearTimeout(timer);
   }
 }
 

@@ -57,7 +57,11 @@ async function replica({ companions }: Pick<Issuer, 'companions'>, more: Partial
 }
 
 /** What an edge sends to the service behind it, which answers with what it got. */
-async function edgeBeforeEcho({ companions }: Pick<Issuer, 'companions'>, now?: () => number) {
+async function edgeBeforeEcho(
+  { companions }: Pick<Issuer, 'companions'>,
+  now?: () => number,
+  settings: AppOptions['settings'] = {},
+) {
   const got: { request: IncomingMessage; body: string }[] = [];
   const echo = createServer((request, reply) => {
     let body = '';
@@ -74,7 +78,7 @@ async function edgeBeforeEcho({ companions }: Pick<Issuer, 'companions'>, now?: 
   open.push(() => new Promise((done) => echo.close(done)));
   const { port } = echo.address() as AddressInfo;
   const clock = now === undefined ? {} : { now };
-  const edge = await buildEdgeOf({ arm, companions, behind: `http://127.0.0.1:${port}`, ...clock });
+  const edge = await buildEdgeOf({ arm, companions, behind: `http://127.0.0.1:${port}`, settings, ...clock });
   open.push(() => edge.close());
   const last = () => {
     const latest = got.at(-1);
@@ -155,6 +159,21 @@ describe('the edge of phantom tokens', () => {
     expect(server.exchanges()).toBe(0);
     const large = await edge.inject({ method: 'POST', url: '/login', headers, payload: 'x'.repeat(20_000) });
     expect(large.statusCode).toBe(413);
+  });
+
+  it('says over what a client came: of a proxy in front, that takes the TLS off, only where it trusts it', async () => {
+    const server = await issuer();
+    const claim = async (trustedProxies: string[], headers: Record<string, string>) => {
+      const { edge, last } = await edgeBeforeEcho(server, undefined, { trustedProxies });
+      await edge.inject({ url: '/public', headers });
+      const { 'x-forwarded-proto': protocol, 'x-forwarded-for': client } = last().request.headers;
+      return [protocol, client];
+    };
+    const claimed = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '192.0.2.7' };
+    expect(await claim(['127.0.0.1'], claimed)).toEqual(['https', '192.0.2.7']);
+    expect(await claim(['127.0.0.1'], { 'x-forwarded-for': '192.0.2.7' })).toEqual(['http', '192.0.2.7']);
+    expect(await claim(['10.0.0.0/8'], claimed)).toEqual(['http', '127.0.0.1']);
+    expect(await claim([], claimed)).toEqual(['http', '127.0.0.1']);
   });
 
   it('forgets a token that was ended through it', async () => {

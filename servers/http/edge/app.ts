@@ -73,7 +73,7 @@ export async function buildEdge(options: EdgeOptions): Promise<FastifyInstance> 
     const { url = '' } = request.raw;
     // The target of a request for a proxy, or for no resource (RFC 9112 §3.2): no service has such a route.
     if (!url.startsWith('/')) throw new HttpError(404, 'There is no such resource.');
-    const headers = edge.headersOf?.(request) ?? sentHeaders(request.raw.headers, request.ip, overTls);
+    const headers = edge.headersOf?.(request) ?? sentHeaders(request.raw.headers, request.ip, request.protocol);
     if (request.exchanged !== null) headers.authorization = request.exchanged.authorization;
     const body = Buffer.isBuffer(request.body) ? request.body : null;
     const answer = await http.pass({ method: request.method, path: url, headers, body }).catch((cause: unknown) => {

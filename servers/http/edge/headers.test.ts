@@ -2,13 +2,14 @@ import { expect, it } from 'vitest';
 import { repliedHeaders, sentHeaders } from './headers.ts';
 
 const CLIENT = '192.0.2.7';
-const said = (headers: Record<string, string | string[]>, overTls = false) => sentHeaders(headers, CLIENT, overTls);
+const said = (headers: Record<string, string | string[]>, protocol = 'http') => sentHeaders(headers, CLIENT, protocol);
 const OF_THE_EDGE = { 'x-forwarded-for': CLIENT, 'x-forwarded-proto': 'http' };
 
 it('sends on what a request says, and where it came from', () => {
   const headers = { accept: '*/*', 'content-type': 'application/json', cookie: 'a=b', 'x-csrf-token': 'c' };
   expect(said(headers)).toEqual({ ...headers, ...OF_THE_EDGE });
-  expect(said({}, true)['x-forwarded-proto']).toBe('https');
+  for (const protocol of ['https', 'HTTPS']) expect(said({}, protocol)['x-forwarded-proto']).toBe('https');
+  for (const protocol of ['ftp', 'https, x', '']) expect(said({}, protocol)['x-forwarded-proto']).toBe('http');
 });
 
 it.each([

@@ -50,15 +50,17 @@ function without(headers: IncomingHttpHeaders, isDropped: (name: string) => bool
 }
 
 /**
- * @param client its address, as the edge knows it
+ * @param client its address, as the edge knows it: by its connection, or from a proxy that it trusts
+ * @param protocol over which the client came, known in the same way
  * @returns the headers that are forwarded in addition to the credential
  */
-export function sentHeaders(headers: IncomingHttpHeaders, client: string, overTls: boolean): SentHeaders {
+export function sentHeaders(headers: IncomingHttpHeaders, client: string, protocol: string): SentHeaders {
   const listed = listedIn(headers.connection);
   const kept = without(headers, (name) => isOwn(name) || listed.includes(name));
   // Added last, so that no `Connection` of a client can take them away.
   kept['x-forwarded-for'] = client;
-  kept['x-forwarded-proto'] = overTls ? 'https' : 'http';
+  // A proxy may send any text.
+  kept['x-forwarded-proto'] = protocol.toLowerCase() === 'https' ? 'https' : 'http';
   return kept;
 }
 
