@@ -46,13 +46,13 @@ JS
 mkfifo port
 node server.mjs >port &
 server=$!
-read -r port <port
+read -r -t 30 port <port || { echo 'the server did not start within 30 s'; exit 2; }
 timeout 580 "$hey" -n 1002000 -c 200 "http://127.0.0.1:$port/" >told.txt
 slowest=$(sed -n 's/^ *Slowest:[[:space:]]*\([0-9.]*\) secs.*/\1/p' told.txt)
 counted=$(sed -n 's/.*\[200\][[:space:]]*\([0-9]*\) responses.*/\1/p' told.txt)
 echo 'hey, 1,002,000 requests, the last 2,000 of which are answered after 3 s'
 node -e "
-fetch('http://127.0.0.1:$port/counts').then((response) => response.json()).then(({ quick, slow }) => {
+fetch('http://127.0.0.1:$port/counts', { signal: AbortSignal.timeout(30_000) }).then((response) => response.json()).then(({ quick, slow }) => {
   const [slowest, counted] = [$slowest, $counted];
   console.log('  the server: ' + quick + ' at once, ' + slow + ' after 3 s');
   console.log('  hey: slowest ' + slowest + ' s, ' + counted + ' responses');

@@ -15,7 +15,11 @@ folder=$(mktemp -d)
 server=
 as=()
 [ "$(id -u)" != 0 ] || as=(setpriv --reuid postgres --regid postgres --clear-groups)
-trap '[ -z "$server" ] || { kill -INT "$server" 2>/dev/null; wait "$server"; } || true; rm -rf "$folder"' EXIT
+end() {
+  kill -INT "$server" 2>/dev/null || return 0
+  timeout 10 tail --pid "$server" -f /dev/null || kill -QUIT "$server"
+}
+trap '[ -z "$server" ] || end; rm -rf "$folder"' EXIT
 [ "$(id -u)" != 0 ] || chown postgres "$folder"
 cd "$folder"
 "${as[@]}" "$bin/initdb" --pgdata "$folder/data" --auth=trust --username=probe --no-sync >/dev/null

@@ -34,14 +34,14 @@ JS
 mkfifo port
 node server.mjs >port &
 server=$!
-read -r port <port
+read -r -t 30 port <port || { echo 'the server did not start within 30 s'; exit 2; }
 cat >tell.lua <<'LUA'
 done = function(summary, latency)
   print(string.format("FIGURES %d %.1f %.1f %.1f", summary.requests, latency:percentile(50) / 1e3, latency:percentile(75) / 1e3, latency.mean / 1e3))
 end
 LUA
 read -r _ requests p50 p75 mean < <(timeout 30 wrk --threads 1 --connections 2 --duration 8s --latency --script tell.lua "http://127.0.0.1:$port/" | grep FIGURES)
-read -r quick slow < <(node -e "fetch('http://127.0.0.1:$port/counts').then((r) => r.text()).then((t) => console.log(t))")
+read -r quick slow < <(node -e "fetch('http://127.0.0.1:$port/counts', { signal: AbortSignal.timeout(30_000) }).then((r) => r.text()).then((t) => console.log(t))")
 echo "$(wrk --version 2>&1 | head -n 1 | cut -d' ' -f1-2), a server that answers nine of ten requests at once and one after 500 ms"
 echo "  the server: $quick at once, $slow after 500 ms"
 echo "  wrk: $requests requests, p50 $p50 ms, p75 $p75 ms, mean $mean ms"
