@@ -15,6 +15,12 @@ it('counts what clients asked for, and not what watches or connects', () => {
   expect(countCommands(info)).toBe(127);
 });
 
+it('counts a transaction and a script in addition to what ran in them', () => {
+  const calls = { multi: 1, exec: 1, set: 2, eval: 1, get: 3, incr: 1 };
+  const info = Object.entries(calls).map(([name, n]) => `cmdstat_${name}:calls=${n},usec=1,usec_per_call=1.00`);
+  expect(countCommands(info.join('\r\n'))).toBe(9);
+});
+
 it('adds up the CPU time that Redis accounts for itself, in ns', () => {
   const info = '# CPU\r\nused_cpu_sys:0.250000\r\nused_cpu_user:1.500000\r\nused_cpu_sys_children:9.0\r\n';
   expect(cpuOfInfo(info)).toBeCloseTo(1.75e9, 0);

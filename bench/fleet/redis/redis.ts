@@ -39,7 +39,11 @@ const NOT_COUNTED = new Set([
   'cluster',
 ]);
 
-/** @param info the text of `INFO commandstats` */
+/**
+ * The commands that Redis executed. One that ran in a transaction or a script is counted, and so is the EXEC or EVAL that ran it:
+ * Redis accounts for each by its own name, and does not tell which ones a client sent.
+ * @param info the text of `INFO commandstats`
+ */
 export function countCommands(info: string): number {
   let total = 0;
   for (const [, name = '', calls = ''] of info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)) {
