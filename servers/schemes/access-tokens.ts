@@ -60,7 +60,10 @@ export interface AccessTokens {
 
 /** The most that a date can hold (ECMA-262 §21.4.1.1), in seconds. */
 const LAST_DATE_SECONDS = 8.64e12;
-/** How far the clock of the replica that issued a token may be ahead of this one's. */
+/**
+ * How far the clock of the server that issued a token may be ahead of this one's. RFC 7519 §4.1.6 has no rule for a time of issue
+ * to come; for `nbf`, §4.1.5 allows some leeway, "usually no more than a few minutes".
+ */
 const ISSUED_AHEAD_SECONDS = 60;
 
 const isText = (value: unknown): boolean => typeof value === 'string';
@@ -68,12 +71,16 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 /**
  * A signature vouches for the claims, not for their types. Null for claims that no access token of this server has: then
  * the key was used for something else, or by somebody else.
+ * @param nowMs by the clock that its end is judged by, so that a token's two times never belong to two clocks
  */
-export function identityOf(claims: TokenClaims & { readonly exp?: unknown; readonly iat?: unknown }): Identity | null {
+export function identityOf(
+  claims: TokenClaims & { readonly exp?: unknown; readonly iat?: unknown },
+  nowMs: number,
+): Identity | null {
   const { sub, username, roles, jti, exp, iat } = claims;
   const hasIdentity = isText(sub) && isText(username) && isText(jti) && Array.isArray(roles) && roles.every(isText);
   const hasEnd = typeof exp === 'number' && exp <= LAST_DATE_SECONDS;
-  const isIssued = iat === undefined || (typeof iat === 'number' && iat <= Date.now() / 1000 + ISSUED_AHEAD_SECONDS);
+  const isIssued = iat === undefined || (typeof iat === 'number' && iat <= nowMs / 1000 + ISSUED_AHEAD_SECONDS);
   return hasIdentity && hasEnd && isIssued ? { id: sub, username, roles } : null;
 }
 
@@ -109,7 +116,8 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
 
   /** @returns the argument for `done`: undefined if the claims are those of an access token */
   function accept(request: FastifyRequest, claims: TokenClaims): Unauthenticated | undefined {
-    const identity = identityOf(claims);
+    // The verifiers have judged `exp` by the system's clock: they take no other for each token.
+    const identity = identityOf(claims, Date.now());
     if (identity === null) return new Unauthenticated();
     request.identity = identity;
     return undefined;

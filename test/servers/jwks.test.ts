@@ -52,6 +52,13 @@ describe('a token that an authorization server signs', () => {
     for (const key of keys) expect(Object.keys(key).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
   });
 
+  it('was issued when it says by the clock by which it ends, whatever the system’s clock', async () => {
+    const clock = turnedClock();
+    const { logIn, read } = await served(clock.now);
+    clock.forward(600_000);
+    expect(await read(await logIn())).toBe(200);
+  });
+
   it('outlives a rotation, and tokens of the next key need no fetch', async () => {
     const { issuer, rotate, logIn, read, fetches } = await served();
     const before = await logIn();

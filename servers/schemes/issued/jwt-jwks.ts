@@ -26,7 +26,7 @@ export const jwksTokens: SchemeFactory = (context) => {
       const token = bearerToken(request);
       if (token === undefined) return done(new Unauthenticated());
       verified(token).then((claims) => {
-        request.identity = identityOf(claims);
+        request.identity = identityOf(claims, now());
         done(request.identity === null ? new Unauthenticated() : undefined);
       }, done);
     },

@@ -38,7 +38,7 @@ export const behindEdge: SchemeFactory = (context) => {
       const token = bearerToken(request);
       if (token === undefined) return done(new Unauthenticated());
       verified(token).then((claims) => {
-        const identity = identityOf(claims);
+        const identity = identityOf(claims, now());
         if (identity === null || claims.sid === undefined) return done(new Unauthenticated());
         request.identity = identity;
         request.opaqueTokenId = claims.sid;
