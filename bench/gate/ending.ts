@@ -4,6 +4,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { fail, limit, type Outcome, pass } from './check.ts';
 import type { ClientSession } from './client-session.ts';
 import { boundMs } from './promises.ts';
+import { readOnceServed } from './served.ts';
 import type { VariantName } from './stage/variants.ts';
 import { type GateTarget, isFor } from './target.ts';
 import type { Which } from './which.ts';
@@ -46,7 +47,7 @@ export async function watchEnd(target: GateTarget, watched: readonly Watched[], 
 async function watchOne(target: GateTarget, session: ClientSession, which: Which, byMs: number) {
   let lastAcceptedAtMs: number | null = null;
   for (;;) {
-    const answer = await target.read(which, session);
+    const answer = await readOnceServed(target, which, session);
     if (answer.status === 401) return { lastAcceptedAtMs, outlived: false };
     if (!isFor(answer, session.user)) throw new Error(`an ended credential was answered with ${answer.status}`);
     lastAcceptedAtMs = answer.sentAtMs;
@@ -83,7 +84,7 @@ export async function useAll(
 ): Promise<void> {
   for (const { session, replicas } of watched) {
     for (const which of replicas) {
-      const answer = await target.read(which, session);
+      const answer = await readOnceServed(target, which, session);
       if (!isFor(answer, session.user)) throw new Error(`a fresh credential was answered with ${answer.status}`);
     }
   }

@@ -4,8 +4,9 @@ import { allOf, type Check, guards, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
 import type { Answer } from '../http.ts';
 import { isCookie, needsCookie } from '../promises.ts';
+import { isAlive } from '../served.ts';
 import { ALLOWED_ORIGIN } from '../stage/variants.ts';
-import { type GateTarget, isFor, TRANSFER } from '../target.ts';
+import { type GateTarget, TRANSFER } from '../target.ts';
 
 const FAMILY = 'cookies and browser';
 const EVIL = 'https://evil.example';
@@ -59,7 +60,7 @@ const csrf: Check = {
       const login = JSON.stringify({ username: session.user.username, password: session.user.password });
       await refuse(`as ${body.type}`, ROUTES.login.path, { origin: EVIL }, { body: { ...body, text: login } });
     }
-    if (!isFor(await target.read(0, session), session.user)) faults.add('a forged request ended the session');
+    if (!(await isAlive(target, 0, session))) faults.add('a forged request ended the session');
     const own = await target.write(0, session);
     if (own.status !== 200) faults.add(`the user’s own request was answered with ${own.status}`);
     return verdict([...faults], 'refused without the session’s own token, and in every type that a form can send');
@@ -118,7 +119,7 @@ const byGet: Check = {
         if (status < 400) faults.push(`${method} ${path.replace(/[?].*/, '')} was answered with ${status}`);
       }
     }
-    if (!isFor(await target.read(0, session), user)) faults.push('a GET ended the session or disabled the user');
+    if (!(await isAlive(target, 0, session))) faults.push('a GET ended the session or disabled the user');
     return verdict([...new Set(faults)], `${changes.length} state changes were asked for by GET, none happened`);
   },
 };

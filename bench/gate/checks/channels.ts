@@ -4,6 +4,7 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import { allOf, type Check, notApplicable, verdict } from '../check.ts';
 import type { ClientSession } from '../client-session.ts';
 import { criticalLimit } from '../promises.ts';
+import { onceServed } from '../served.ts';
 import type { GateTarget, RedisControl } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -24,16 +25,6 @@ function endsSoon(arm: ArmInfo): true | string {
   const boundMs = boundOf(arm);
   if (boundMs === null) return 'a revoked credential lives until it expires, whatever is broken';
   return boundMs <= LONGEST_BOUND_MS || 'a revoked credential lives too long to be waited for';
-}
-
-/** Asks again while the answer is 503. @returns the last status */
-async function onceServed(ask: () => Promise<{ readonly status: number }>): Promise<number> {
-  const untilMs = performance.now() + RECOVERS_WITHIN_MS;
-  for (;;) {
-    const { status } = await ask();
-    if (status !== 503 || performance.now() > untilMs) return status;
-    await sleep(EVERY_MS);
-  }
 }
 
 /** @returns the faults of one replica, to which the credential was known before it was ended */
@@ -63,11 +54,11 @@ async function faultsAt(
 async function roundOf(target: GateTarget, redis: RedisControl): Promise<string[]> {
   const session = await target.login(0, target.freshUser());
   for (const which of REPLICAS) {
-    const status = await onceServed(() => target.read(which, session));
+    const { status } = await onceServed(() => target.read(which, session), RECOVERS_WITHIN_MS);
     if (status !== 200) throw new Error(`a fresh credential was answered with ${status}`);
   }
   await redis.disconnectAll();
-  const ended = await onceServed(() => target.write(0, session, '/logout'));
+  const { status: ended } = await onceServed(() => target.write(0, session, '/logout'), RECOVERS_WITHIN_MS);
   const endedAtMs = performance.now();
   if (ended !== 204) return [`logout was answered with ${ended} after the connections were broken`];
   return (await Promise.all(REPLICAS.map((which) => faultsAt(target, which, session, endedAtMs)))).flat();

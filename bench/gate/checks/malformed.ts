@@ -3,7 +3,8 @@ import { ROUTES } from '../../../servers/contract.ts';
 import { type Check, guards, verdict } from '../check.ts';
 import { bytesOf, type Call } from '../http.ts';
 import { homeOf } from '../promises.ts';
-import { type GateTarget, isFor } from '../target.ts';
+import { isAlive } from '../served.ts';
+import type { GateTarget } from '../target.ts';
 import type { Which } from '../which.ts';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -74,10 +75,10 @@ const brokenHttp: readonly string[] = [
   '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
 ];
 
-async function isAlive(target: GateTarget, which: Which): Promise<boolean> {
+async function serves(target: GateTarget, which: Which): Promise<boolean> {
   const health = await target.call(which, ROUTES.healthz);
   const session = await target.login(which, target.freshUser());
-  return health.status === 200 && isFor(await target.read(which, session), session.user);
+  return health.status === 200 && (await isAlive(target, which, session));
 }
 
 const malformed: Check = {
@@ -116,10 +117,10 @@ const malformed: Check = {
       if (answer !== null && !isRefusal(answer.status)) faults.add(`broken HTTP was answered with ${answer.status}`);
     }
     for (const which of [0, 1] as const) {
-      if (!(await isAlive(target, which))) faults.add('a replica does not serve any more');
+      if (!(await serves(target, which))) faults.add('a replica does not serve any more');
     }
     for (const which of homeOf(target.arm, 0)) {
-      if (!isFor(await target.read(which, session), session.user)) faults.add('a session that was open before is gone');
+      if (!(await isAlive(target, which, session))) faults.add('a session that was open before is gone');
     }
     const tried = headers.length * 3 + larger.length + malformedBodies.length + brokenHttp.length;
     return verdict([...faults], `${tried} malformed requests were refused, both replicas serve on`);

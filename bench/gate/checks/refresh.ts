@@ -4,6 +4,7 @@ import { type ArmInfo, type LoginReply, ROUTES } from '../../../servers/contract
 import { alterations } from '../attacks/alter.ts';
 import { type Check, fail, type Outcome, pass, verdict } from '../check.ts';
 import { type ClientSession, clientSessionFrom } from '../client-session.ts';
+import { readOnceServed } from '../served.ts';
 import { type GateTarget, isFor } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -79,7 +80,7 @@ export const REFRESH: readonly Check[] = [
       const faults: string[] = [];
       if (second.refreshToken === first.refreshToken) faults.push('the new refresh token is the old one');
       if (second.accessToken === first.accessToken) faults.push('the new access token is the old one');
-      const read = await target.read(0, second);
+      const read = await readOnceServed(target, 0, second);
       if (!isFor(read, first.user)) faults.push(`the new access token was answered with ${read.status}`);
       await afterGrace(target);
       const { status } = await target.refresh(0, refreshTokenOf(first));

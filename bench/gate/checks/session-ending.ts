@@ -4,7 +4,8 @@ import { allOf, type Check, fail, guards, limit, type Outcome, pass, verdict } f
 import type { ClientSession } from '../client-session.ts';
 import { declaredEndMs, judgeLingering, unlessAtOnce, useAll, type Watched, watchEnd } from '../ending.ts';
 import { endingAllLimit, endingLimit, hasBothCredentials, homeOf } from '../promises.ts';
-import { type GateTarget, isFor } from '../target.ts';
+import { isAlive } from '../served.ts';
+import type { GateTarget } from '../target.ts';
 
 const FAMILY = 'session';
 
@@ -87,7 +88,7 @@ const logout: Check = {
         answer.cookies.some((cookie) => cookie.name === name && cookie.deletes),
       );
       if (!isCleared) return fail('logout leaves the cookie in the browser');
-      if (!isFor(await target.read(0, other), user)) return fail('logout ended another session of the user too');
+      if (!(await isAlive(target, 0, other))) return fail('logout ended another session of the user too');
       const watched = { session, replicas: [0, 1] as const, byMs: declaredEndMs(target, session, sinceMs) };
       const seen = judgeLingering(target, 'a copy of the credential', await watchEnd(target, [watched], sinceMs));
       if (seen.result !== 'pass') return seen;
@@ -113,7 +114,7 @@ const logoutAll: Check = {
       const { status, answeredAtMs } = await target.write(0, first, ROUTES.logoutAll.path);
       ended();
       if (status !== 204) return fail(`logout everywhere was answered with ${status}`);
-      if (!isFor(await target.read(0, stranger), stranger.user)) return fail('it ended another user’s session');
+      if (!(await isAlive(target, 0, stranger))) return fail('it ended another user’s session');
       const seen = await watchEnd(target, bounded(target, both, answeredAtMs), answeredAtMs);
       return judgeLingering(target, 'one of two sessions', seen);
     }),
@@ -179,7 +180,7 @@ const byAdminOnly: Check = {
       404,
     );
     for (const which of home) {
-      if (!isFor(await target.read(which, victim), victim.user)) faults.push('a refused attempt ended the session');
+      if (!(await isAlive(target, which, victim))) faults.push('a refused attempt ended the session');
     }
     expect('an administrator', (await target.write(0, admin, path)).status, 204);
     if (faults.length > 0) return fail(faults.join('; '));

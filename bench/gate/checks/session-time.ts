@@ -5,6 +5,7 @@ import { allOf, type Check, fail, guards, type Outcome, pass, verdict } from '..
 import { type ClientSession, follow } from '../client-session.ts';
 import { earliestEndMs } from '../ending.ts';
 import { isCookie } from '../promises.ts';
+import { readOnceServed } from '../served.ts';
 import { type GateTarget, isFor } from '../target.ts';
 
 const FAMILY = 'session';
@@ -27,7 +28,7 @@ async function use(target: GateTarget, fresh: ClientSession, everyMs: number, un
   let longestPauseMs = 0;
   while (performance.now() < untilMs) {
     await sleep(everyMs);
-    const answer = await target.read(0, session);
+    const answer = await readOnceServed(target, 0, session);
     longestPauseMs = Math.max(longestPauseMs, answer.answeredAtMs - lastSentMs);
     if (answer.status === 401) return { session, lastSentMs, longestPauseMs, isRefused: true };
     if (!isFor(answer, session.user)) throw new Error(`a session in use was answered with ${answer.status}`);

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { onceServed } from './served.ts';
+
+/** A server that answers with these, and with the last one from then on. */
+function server(...statuses: number[]) {
+  let asked = 0;
+  return {
+    ask: async () => ({ status: statuses[Math.min(asked++, statuses.length - 1)] ?? 0 }),
+    asked: () => asked,
+  };
+}
+
+it('asks again while the store is late', async () => {
+  const late = server(503, 503, 200);
+  expect(await onceServed(late.ask)).toEqual({ status: 200 });
+  expect(late.asked()).toBe(3);
+});
+
+it('takes every other answer at its word, and asks no second time', async () => {
+  for (const status of [200, 204, 401, 403, 500]) {
+    const says = server(status, 200);
+    expect(await onceServed(says.ask)).toEqual({ status });
+    expect(says.asked()).toBe(1);
+  }
+});
+
+it('gives up on a store that stays away', async () => {
+  const down = server(503);
+  expect(await onceServed(down.ask, 50)).toEqual({ status: 503 });
+  expect(down.asked()).toBeGreaterThan(1);
+});
