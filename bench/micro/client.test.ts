@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChildError } from '../processes/child.ts';
+import { Janitor } from '../processes/janitor.ts';
 import { runMicro } from './client.ts';
 import type { MicroSample } from './protocol.ts';
 import { MICRO_TASKS } from './registry.ts';
@@ -60,13 +61,16 @@ describe('a run without Redis', () => {
 });
 
 describe('a run with Redis', () => {
+  let janitor: Janitor;
   let server: ChildProcess;
   let socket = '';
 
   beforeAll(async () => {
     socket = join(directory, 'redis.sock');
     const settings = ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', directory];
+    janitor = await Janitor.start();
     server = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
+    janitor.watch(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.once('exit', () => reject(new Error('redis-server ended before it was ready.')));
@@ -79,6 +83,7 @@ describe('a run with Redis', () => {
     const ended = once(server, 'exit');
     server.kill();
     await ended;
+    await janitor.finish();
   });
 
   it('measures every command, and leaves no key behind', async () => {

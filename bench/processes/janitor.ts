@@ -8,7 +8,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { signalIfAlive } from './ending.ts';
 
 const SCRIPT = `
 trap '' INT TERM HUP
@@ -52,6 +54,7 @@ done
 export class Janitor {
   readonly #child: ChildProcess;
   readonly #pipe: Writable;
+  #isFinished = false;
 
   private constructor(child: ChildProcess, pipe: Writable) {
     this.#child = child;
@@ -70,10 +73,15 @@ export class Janitor {
     return new Janitor(child, child.stdin);
   }
 
-  /** Kill this process when we are gone. */
+  /** Kill this process when we are gone: at once if that is already the case, as where a start was under way at the end. */
   watch(child: ChildProcess): void {
-    const { pid } = child;
-    if (pid === undefined) return;
+    const { pid, exitCode, signalCode } = child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    if (this.#isFinished) {
+      // It may lead a group.
+      for (const id of [-pid, pid]) signalIfAlive(id, 'SIGKILL');
+      return;
+    }
     this.#report(`pid ${pid}`);
     // The system may give its number to another process from now on.
     child.once('exit', () => this.#report(`gone ${pid}`));
@@ -81,6 +89,7 @@ export class Janitor {
 
   /** Remove this directory when we are gone. Its name must begin with `tollgate-`. */
   watchDirectory(path: string): void {
+    if (this.#isFinished) rmSync(path, { recursive: true, force: true });
     this.#report(`dir ${path}`);
   }
 
@@ -91,6 +100,7 @@ export class Janitor {
 
   /** Cleans up now, and waits until it is done. */
   async finish(): Promise<void> {
+    this.#isFinished = true;
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, 'exit');
     this.#pipe.end();

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesOf, type Endpoint, exchange } from '../../bench/gate/http.ts';
 import type { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { endOf } from '../../bench/processes/ending.ts';
+import { held, LET_GO } from '../../bench/processes/held.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { messageOf, runError, type TollgateError } from '../../core/errors.ts';
 import { type Launch, onPort } from '../config/launch.ts';
@@ -53,13 +54,7 @@ const HOST = '127.0.0.1';
 const POLL_MS = 50;
 const PROBE_MS = 2_000;
 
-/**
- * The shell waits for a line before it becomes the command. By then the janitor knows it, and its control group is set,
- * so that no process that it starts escapes them. If we were killed, the line never comes and it ends. From the
- * caller's environment a service gets only what it needs to start, and what its configuration names.
- */
-const HELD = 'read -r _ || exit; exec "$@" </dev/null';
-
+/** From the caller's environment a service gets only what it needs to start, and what its configuration names. */
 function environmentOf(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG } = process.env;
   const kept = Object.entries({ PATH, HOME, TMPDIR, LANG }).filter(([, value]) => value !== undefined);
@@ -70,7 +65,9 @@ function environmentOf(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 export async function startReplica(options: ReplicaStart): Promise<StartedReplica> {
   const { label, launch, port, janitor, accounts, tls } = options;
   const { command, environment } = onPort(launch, port, options.urls);
-  const child = spawn('/bin/sh', ['-c', HELD, 'sh', ...command], {
+  // When it is let go, the janitor knows it and its control group is set, so that no process that it starts escapes them.
+  const [file, args] = held(command);
+  const child = spawn(file, args, {
     cwd: launch.directory,
     env: environmentOf(environment),
     detached: true,
@@ -87,7 +84,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   const group = new CommandGroup(pid);
   const life = new Life(child, options, output);
   child.stdin?.on('error', () => {});
-  child.stdin?.end('\n');
+  child.stdin?.end(LET_GO);
 
   let endpoint: Endpoint = {
     host: HOST,

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -81,6 +81,19 @@ describe('a program instead of redis-server', () => {
   it('is named by its own INFO', async () => {
     const valkey = standIn('valkey', 'redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\n');
     expect(await checkStoreServer(valkey)).toEqual({ path: valkey, version: 'Valkey 8.1.1' });
+  });
+
+  it('is ended where it does not answer once it has started', async () => {
+    const pidFile = join(folder, 'deaf.pid');
+    const path = program('deaf', `#!/bin/sh\necho $$ >${pidFile}\necho Ready to accept connections\nexec sleep 600\n`);
+    const janitor = await Janitor.start();
+    try {
+      const source = { janitor, redisUrl: null, storeServer: { path, version: '' }, runId: 'test' };
+      await expect(provideRedis(source, 'arm')).rejects.toThrow(/deaf has started, but does not answer: /);
+      expect(existsSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}`)).toBe(false);
+    } finally {
+      await janitor.finish();
+    }
   });
 
   it('serves fleets, with its CPU time', async () => {

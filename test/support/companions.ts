@@ -6,6 +6,7 @@ import { companionsMessage, startCompanions, stopCompanions } from '../../bench/
 import type { CompanionAddresses, Secrets } from '../../servers/configuration.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildIssuer } from '../../servers/issuer/app.ts';
+import { testJanitor } from './janitor.ts';
 import { ownTables } from './postgres.ts';
 
 export interface TestCompanions {
@@ -38,9 +39,7 @@ export async function companionsHere(
   now?: () => number,
 ): Promise<TestCompanions> {
   const issuer = companions.includes('issuer') ? await issuerHere(now, rsaPrivateKey) : null;
-  const file = companions.includes('sqlite')
-    ? await provideSqliteFile({ janitor: { watch() {}, watchDirectory() {} } })
-    : null;
+  const file = companions.includes('sqlite') ? await provideSqliteFile({ janitor: await testJanitor() }) : null;
   const tables = companions.includes('postgres') ? await ownTables() : null;
   return {
     addresses: {
@@ -58,8 +57,7 @@ export async function companionsHere(
 
 /** As processes, which can be frozen. The caller stops them. */
 export async function companionsApart(needs: Needs, secrets: Secrets): Promise<TestCompanions> {
-  const janitor = { watch() {}, watchDirectory() {} };
-  const started = await startCompanions(needs, { janitor, secrets, onDeath: () => {} });
+  const started = await startCompanions(needs, { janitor: await testJanitor(), secrets, onDeath: () => {} });
   const faults = started.find((companion) => companion.faults !== undefined)?.faults;
   return {
     addresses: companionsMessage(started).companions ?? {},

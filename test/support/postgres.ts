@@ -4,7 +4,7 @@ import { afterAll } from 'vitest';
 import type { Companion } from '../../bench/fleet/companions/companion.ts';
 import { startPostgres } from '../../bench/fleet/companions/postgres.ts';
 import { makeCluster, THROWAWAY_SETTINGS } from '../../bench/fleet/postgres/cluster.ts';
-import { Janitor } from '../../bench/processes/janitor.ts';
+import { testJanitor } from './janitor.ts';
 
 export interface CommandCluster {
   /** `{{port}}` stands for its port, on loopback alone. */
@@ -16,8 +16,7 @@ export interface CommandCluster {
 
 /** @throws Error where none is installed */
 export async function commandCluster(): Promise<CommandCluster> {
-  const janitor = { watchDirectory() {} };
-  const { owner, server, pristine, remove } = await makeCluster({ janitor, user: 'shop', password: null });
+  const { owner, server, pristine, remove } = await makeCluster({ janitor: await testJanitor(), user: 'shop', password: null });
   // A command of a configuration has no other way to become another user.
   const asOwner =
     owner.uid === undefined ? [] : ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
@@ -29,7 +28,6 @@ export async function commandCluster(): Promise<CommandCluster> {
   };
 }
 
-let janitor: Promise<Janitor> | null = null;
 let shared: Promise<Companion> | null = null;
 let schemas = 0;
 
@@ -41,8 +39,7 @@ afterAll(async () => {
 
 /** Tables of its own, in a server that the tests of a file share. */
 export async function ownTables(): Promise<{ url: string }> {
-  janitor ??= Janitor.start();
-  shared ??= janitor.then((started) => startPostgres({ janitor: started, onDeath: () => {} }));
+  shared ??= testJanitor().then((janitor) => startPostgres({ janitor, onDeath: () => {} }));
   const { url } = (await shared).address;
   schemas += 1;
   const schema = `own_${schemas}`;

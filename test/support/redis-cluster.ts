@@ -6,6 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { held, LET_GO } from '../../bench/processes/held.ts';
+import { testJanitor } from './janitor.ts';
 import { freePorts, ready, withFreshPorts } from './redis.ts';
 
 const SLOTS = 16_384;
@@ -32,6 +34,7 @@ export function startCluster(): Promise<TestCluster> {
 async function startAtFreePorts(): Promise<TestCluster> {
   const password = randomBytes(16).toString('hex');
   const directory = await mkdtemp(join(tmpdir(), 'tollgate-test-cluster-'));
+  (await testJanitor()).watchDirectory(directory);
   const ports = await freePorts(2 * NODES);
   const started = await Promise.allSettled(
     ports.slice(NODES).map((busPort, i) => startNode(ports[i] ?? 0, busPort, password, directory)),
@@ -70,7 +73,14 @@ async function startNode(
   password: string,
   directory: string,
 ): Promise<ClusterNode & { busPort: number }> {
-  const child = spawn('redis-server', ['-'], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
+  const janitor = await testJanitor();
+  const child = spawn(...held(['redis-server', '-'], 'input'), {
+    cwd: directory,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  janitor.watch(child);
+  child.stdin.on('error', () => {});
+  child.stdin.write(LET_GO);
   child.stdin.end(
     [
       `port ${port}`,

@@ -7,6 +7,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { held, LET_GO } from '../../bench/processes/held.ts';
+import { testJanitor } from './janitor.ts';
 
 export interface TestRedis {
   /** With the password. */
@@ -67,9 +69,17 @@ async function startConfigured(
   user: string,
   linesFor: (directory: string) => readonly string[],
 ): Promise<TestRedis> {
+  const janitor = await testJanitor();
   const directory = await mkdtemp(join(tmpdir(), 'tollgate-test-redis-'));
+  janitor.watchDirectory(directory);
   // The configuration goes over stdin, so that the password stands in no argument list.
-  const child = spawn('redis-server', ['-'], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(...held(['redis-server', '-'], 'input'), {
+    cwd: directory,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  janitor.watch(child);
+  child.stdin.on('error', () => {});
+  child.stdin.write(LET_GO);
   child.stdin.end(
     [
       `port ${usedPort}`,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runError, type TollgateError } from '../../../core/errors.ts';
 import { endOf, kill, signalIfAlive } from '../../processes/ending.ts';
+import { held, LET_GO } from '../../processes/held.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 import { processTree } from '../../processes/trees/process-tree.ts';
 import { type Cluster, environmentOfPostgres, THROWAWAY_SETTINGS } from './cluster.ts';
@@ -43,14 +44,17 @@ export interface PostgresServerOptions {
 export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
   const { janitor, cluster, data, port, onDeath } = options;
   const settings = [...THROWAWAY_SETTINGS, ...SETTINGS].flatMap((setting) => ['-c', setting]);
-  const child = spawn(cluster.server, ['-D', data, '-p', String(port), ...settings], {
+  const [file, args] = held([cluster.server, '-D', data, '-p', String(port), ...settings]);
+  const child = spawn(file, args, {
     ...cluster.owner,
     cwd: cluster.folder,
     detached: true,
     env: environmentOfPostgres(),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
   janitor.watch(child);
+  child.stdin.on('error', () => {});
+  child.stdin.end(LET_GO);
   let isExpected = false;
   try {
     await ready(child);

@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import { environmentError, messageOf } from '../../../core/errors.ts';
 import { kill } from '../../processes/ending.ts';
 import type { Janitor } from '../../processes/janitor.ts';
-import { freshPassword, type RedisServer, redisDirectory, redisServerPath, startServer } from './own.ts';
-import { countCommands, cpuOfInfo, type RedisInstance, readVersion, watcher } from './redis.ts';
+import { freshPassword, type RedisServer, redisDirectory, redisServerPath, startWatched } from './own.ts';
+import { countCommands, cpuOfInfo, type RedisInstance } from './redis.ts';
 
 /** Fixed by Redis. */
 const SLOTS = 16_384;
@@ -32,6 +32,7 @@ export function isWhole(info: string, nodes: number): boolean {
 interface Node {
   readonly server: RedisServer;
   readonly client: Redis;
+  readonly version: string;
 }
 
 /** The bus port follows from the port, so both must be free. */
@@ -72,7 +73,7 @@ async function join(nodes: readonly Node[]): Promise<void> {
 }
 
 async function startNode(janitor: Janitor, directory: string, password: string, program: string): Promise<Node> {
-  const server = await startServer({
+  const { client, version, ...server } = await startWatched({
     janitor,
     program,
     directory,
@@ -80,9 +81,7 @@ async function startNode(janitor: Janitor, directory: string, password: string, 
     portFits: busPortIsFree,
     lines: (port) => ['cluster-enabled yes', `cluster-config-file nodes-${port}.conf`],
   });
-  const client = watcher(server.url);
-  await client.connect();
-  return { server, client };
+  return { server, client, version };
 }
 
 /**
@@ -116,7 +115,7 @@ export async function startRedisCluster(
       pid: pids[0] ?? null,
       pids,
       cluster: true,
-      version: `${await readVersion(seed.client)}, cluster of ${size}`,
+      version: `${seed.version}, cluster of ${size}`,
       shared: false,
       commands: async () => (await infos('commandstats')).reduce((sum, info) => sum + countCommands(info), 0),
       cpuNanos: async () => (await infos('cpu')).reduce((sum, info) => sum + cpuOfInfo(info), 0),

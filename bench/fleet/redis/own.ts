@@ -6,9 +6,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Redis } from 'ioredis';
 import { environmentError, messageOf } from '../../../core/errors.ts';
 import { kill, killGroup } from '../../processes/ending.ts';
 import { findOnPath } from '../../processes/executables.ts';
+import { held, LET_GO } from '../../processes/held.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 import { redisFaults } from './faults.ts';
 import { instance, type RedisInstance, readVersion, watcher } from './redis.ts';
@@ -121,9 +123,11 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
   for (let attempt = 0; attempt < attempts; attempt++) {
     const port = options.port ?? (await freePort(host));
     if (portFits !== undefined && !(await portFits(port))) continue;
-    const child = spawn(server, ['-'], { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: directory });
+    const [file, args] = held([server, '-'], 'input');
+    const child = spawn(file, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: directory });
     janitor.watch(child);
     child.stdin.on('error', () => {});
+    child.stdin.write(LET_GO);
     child.stdin.end(
       [
         `port ${port}`,
@@ -143,7 +147,8 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
       return { child, port, url: `redis://:${password}@${host}:${port}` };
     } catch (error) {
       reason = messageOf(error);
-      if (error instanceof Silent) break;
+      // A port that is taken ends it with an exit code: one that was killed was not wanted.
+      if (error instanceof Silent || child.signalCode !== null) break;
     }
   }
   throw environmentError(`${server} does not start: ${reason}`, 'start it by hand to see why, or set REDIS_URL');
@@ -151,6 +156,28 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
 
 /** A word of its configuration: without quotes one with a space would be two (sdssplitargs). */
 export const quoted = (word: string) => `"${word.replace(/["\\]/g, '\\$&')}"`;
+
+/**
+ * Starts a server, and a client that watches it.
+ * @throws TollgateError (environment) when it does not start, or does not answer; nothing of it runs then
+ */
+export async function startWatched(
+  options: RedisServerOptions,
+): Promise<RedisServer & { readonly client: Redis; readonly version: string }> {
+  const server = await startServer(options);
+  const client = watcher(server.url);
+  try {
+    await client.connect();
+    return { ...server, client, version: await readVersion(client) };
+  } catch (error) {
+    client.disconnect();
+    await kill(server.child);
+    throw environmentError(
+      `${options.program ?? redisServerPath()} has started, but does not answer: ${messageOf(error)}`,
+      'start it by hand to see why, or set REDIS_URL',
+    );
+  }
+}
 
 /**
  * Starts an own server: own port and directory, a fresh password.
@@ -165,10 +192,10 @@ export async function startRedis(
 ): Promise<RedisInstance> {
   const directory = redisDirectory(janitor);
   const options = { janitor, directory, host, program, password: freshPassword() };
-  const { url, ...server } = await startServer(options);
-  const client = watcher(url);
-  await client.connect();
-  const version = await readVersion(client);
+  const { url, client, version, ...server } = await startWatched(options).catch((error) => {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  });
   const start = (port: number) => startServer({ ...options, port });
   const own = instance(url, 'tollgate:', server.child.pid ?? null, client, version, async () => {
     client.disconnect();

@@ -1,0 +1,30 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { expect, it } from 'vitest';
+import { held, LET_GO } from './held.ts';
+
+const start = (...parts: Parameters<typeof held>): ChildProcessWithoutNullStreams => spawn(...held(...parts));
+
+it('begins only when it is let go, and reads what follows', async () => {
+  const cat = start(['cat'], 'input');
+  cat.stdin.write(LET_GO);
+  cat.stdin.end('port 1\nbind 2\n');
+  expect(await text(cat.stdout)).toBe('port 1\nbind 2\n');
+});
+
+it('is the program itself, with its arguments as they are', async () => {
+  const shell = start(['sh', '-c', 'echo $$ "$0" "$1"; cat', 'a b', "'$HOME'"]);
+  shell.stdin.end(`${LET_GO}not read`);
+  expect(await text(shell.stdout)).toBe(`${shell.pid} a b '$HOME'\n`);
+});
+
+it('ends without having begun where its parent is gone', async () => {
+  const program = start(['sh', '-c', 'echo begun'], 'input');
+  const closed = once(program, 'close');
+  // As the kernel does when the parent is killed.
+  program.stdin.destroy();
+  expect(await text(program.stdout)).toBe('');
+  const [code] = await closed;
+  expect(code).not.toBe(0);
+});

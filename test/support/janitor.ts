@@ -1,0 +1,10 @@
+/** Ends what a test started, if the process of the test is ended before it could. */
+import { Janitor } from '../../bench/processes/janitor.ts';
+
+let janitor: Promise<Janitor> | null = null;
+
+/** One for all files of a test process: it ends with that process. */
+export function testJanitor(): Promise<Janitor> {
+  janitor ??= Janitor.start();
+  return janitor;
+}
