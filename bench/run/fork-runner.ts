@@ -63,7 +63,7 @@ export class ForkRunner {
     const generator = this.#generator;
     const clock = { readyMs: null as number | null, loadMs: null as number | null, endMs: null as number | null };
     let fleets: readonly Fleet[] = [];
-    let death: Error | null = null;
+    let death = null as Error | null;
     const environment: FleetEnvironment = {
       ...this.#environment,
       onDeath: (error) => {
@@ -102,9 +102,9 @@ export class ForkRunner {
       });
       clock.endMs = performance.now();
     } catch (error) {
-      // It may still be at work on what broke.
+      // They may still be at work on what broke, or be what broke.
       this.#generator = null;
-      await generator.stop();
+      await Promise.all([generator.stop(), this.#isolation.end()]);
       // The user's wish and a replica's death are the cause; what broke in consequence is not.
       if (signal.aborted) return;
       throw death ?? error;
@@ -115,6 +115,11 @@ export class ForkRunner {
       if (signal.aborted || this.#generator === null) await generator.stop();
       else await generator.ask('open', []).catch(() => {});
       await Promise.all(fleets.map((fleet) => fleet.stop()));
+      // A server that ended after the last request makes no figure wrong, but the generator was told, and fails from then on.
+      if (death !== null) {
+        this.#generator = null;
+        await generator.stop();
+      }
       // A fork that broke off has no account of its time.
       const seconds = secondsOf({ started, ...clock, stopped: performance.now() });
       if (seconds !== null) journal.append({ kind: 'fork-ended', experiment, fork, seconds });

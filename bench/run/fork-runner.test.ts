@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { JournalWriter } from '../../core/results/journal.ts';
+import type { Fleet, FleetEnvironment, FleetSpec } from '../fleet/fleet.ts';
+import { makeSecrets } from '../fleet/secrets.ts';
+import type { RunningFork } from '../measuring/experiment.ts';
+import { Janitor } from '../processes/janitor.ts';
+import { armInfo } from '../testing/arm-info.ts';
+import { ForkRunner } from './fork-runner.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'tollgate-fork-runner-'));
+let janitor: Janitor;
+let runner: ForkRunner;
+/** Called when the fleet of a fork is stopped. */
+let onStop: (environment: FleetEnvironment) => void = () => {};
+
+const spec: FleetSpec = {
+  key: 'stub',
+  arm: armInfo('stub'),
+  replicas: 1,
+  replicaShare: null,
+  redisShare: null,
+  users: 0,
+};
+
+/** A fleet without processes. */
+async function startStub(environment: FleetEnvironment): Promise<Fleet> {
+  const nothing = async () => {};
+  return {
+    ...{ spec, replicas: [], redis: null, proxy: null, credentials: [], users: [] },
+    replaceReplica: nothing,
+    startWithKeys: async () => [],
+    applyShares() {},
+    limitRedis() {},
+    async stop() {
+      onStop(environment);
+    },
+  };
+}
+
+beforeAll(async () => {
+  janitor = await Janitor.start();
+  const journal = JournalWriter.open(join(directory, 'journal.jsonl'));
+  const { signal } = new AbortController();
+  runner = new ForkRunner(
+    { janitor, journal, signal },
+    {
+      ...{ janitor, secrets: await makeSecrets(), users: [], shares: null, redisUrl: null, runId: 'test' },
+      foreign: new Map([['stub', startStub]]),
+    },
+  );
+});
+afterAll(async () => {
+  await runner.close();
+  await janitor.finish();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const fork = (number: number, body: (running: RunningFork) => Promise<void>) => runner.run('toll', number, [spec], body);
+
+it('measures a fork though a server of the one before ended after its last request', async () => {
+  onStop = ({ onDeath }) => onDeath(new Error('a server ended'));
+  await fork(0, async () => {});
+  onStop = () => {};
+  let reply: unknown = 'none';
+  await fork(1, async ({ generator }) => {
+    reply = await generator.ask('open', []);
+  });
+  expect(reply).toBeNull();
+});
+
+it('gives the fork after one that broke an open loop of its own: the other may be what broke', async () => {
+  const loops: unknown[] = [];
+  const broken = fork(2, async ({ open }) => {
+    loops.push(await open());
+    throw new Error('the load generator ended');
+  });
+  await expect(broken).rejects.toThrow('the load generator ended');
+  for (const number of [3, 4]) await fork(number, async ({ open }) => void loops.push(await open()));
+  const [first, second, third] = loops;
+  expect(second).not.toBe(first);
+  // It is kept where nothing broke.
+  expect(third).toBe(second);
+});
