@@ -140,8 +140,8 @@ export function forwarded(reading: Reading, from: Reading, to: Reading): Reading
   return { atMs: reading.atMs, ...moved(reading, from, to), ...(ticks === undefined ? {} : { ticks }) };
 }
 
-/** How complete the accounts of a tally are, and the CPU time by them, or by clock ticks if they are incomplete. */
-function spentBetween(before: Reading, after: Reading) {
+/** How complete the accounts of a stretch are, and the CPU time by them, or by clock ticks if they are incomplete. */
+export function spentBetween(before: Reading, after: Reading) {
   const spent = (of: (reading: Times) => number | null) => {
     const ns = difference(of(after), of(before));
     const ticksNs = before.ticks && after.ticks ? difference(of(after.ticks), of(before.ticks)) : null;

@@ -71,6 +71,6 @@ export function openSlice(result: OpenResult, { cell, position, machine, cpu, fl
       send_gap: result.sendGap,
       ...(machine === null ? {} : { machine }),
     },
-    flags: [...new Set(flags)],
+    flags: [...new Set([...flags, ...(cpu?.isIncomplete ? (['cpu-account-incomplete'] as const) : [])])],
   };
 }

@@ -2,7 +2,7 @@
 import type { Flag } from '../../core/results/flags.ts';
 import type { LoadOptions } from '../load/protocol.ts';
 import type { Warmed } from '../load/replies.ts';
-import { stretchBetween, type ThreadCpu, threadCpuOfTree } from '../processes/thread-cpu.ts';
+import { stretchOfTree, type TreeCpu, threadCpuOfTree } from '../processes/thread-cpu.ts';
 import { OPTIMISED_REQUESTS } from '../processes/v8-flags.ts';
 import { type Stretch, warmthOf } from '../processes/warmth.ts';
 import type { NewSlice } from './slices.ts';
@@ -67,7 +67,7 @@ export class WarmUpWatch {
     for (const replica of this.#replicas) {
       const { pid, last, stretches } = replica;
       const now = threadCpuOfTree(pid);
-      if (now !== null && last !== null) stretches.push(stretchBetween(last, now));
+      if (now !== null && last !== null) stretches.push(stretchOfTree(last, now));
       replica.last = now;
     }
   }
@@ -99,7 +99,7 @@ interface WatchedReplica {
   readonly key: string;
   readonly pid: number;
   readonly stretches: Stretch[];
-  last: ThreadCpu | null;
+  last: TreeCpu | null;
 }
 
 /** Flags of slices that follow a warm-up. Pure. */

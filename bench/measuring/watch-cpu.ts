@@ -2,7 +2,7 @@
 import { elapsed } from '../load/elapsed.ts';
 import { monotonicMs } from '../load/open/alarm-clock.ts';
 import type { Processes } from '../load/protocol.ts';
-import { companionDifference, ProcessReader } from '../load/tally.ts';
+import { ProcessReader, type Reading, spentBetween } from '../load/tally.ts';
 
 export interface CpuWatched {
   readonly replicaCpuNs: number;
@@ -10,6 +10,8 @@ export interface CpuWatched {
   readonly companionCpuNs?: number | null;
   /** Between the two readings: they are never on time to the millisecond. */
   readonly wallNs: number;
+  /** Whether threads or processes took accounts with them, so that CPU time came from clock ticks; not where left out. */
+  readonly isIncomplete?: boolean;
 }
 
 /**
@@ -24,15 +26,21 @@ export async function watchCpu(processes: Processes, fromMs: number, toMs: numbe
     const before = reader.read();
     await elapsed(toMs - monotonicMs());
     const after = reader.read();
-    const replicaCpuNs = after.replicaNs.reduce<number | null>((sum, ns, i) => {
-      const start = before.replicaNs[i] ?? null;
-      return sum === null || ns === null || start === null ? null : sum + ns - start;
-    }, 0);
-    if (replicaCpuNs === null) return null;
-    const redisCpuNs = after.redisNs === null || before.redisNs === null ? null : after.redisNs - before.redisNs;
-    const companionCpu = companionDifference(after, before);
-    return { replicaCpuNs, redisCpuNs, ...companionCpu, wallNs: (after.atMs - before.atMs) * 1e6 };
+    return watchedBetween(before, after);
   } finally {
     reader.close();
   }
+}
+
+/** @returns null where the accounts of replicas cannot be read. Pure */
+export function watchedBetween(before: Reading, after: Reading): CpuWatched | null {
+  const { replicas, redis, companions, cpuAccount } = spentBetween(before, after);
+  if (!replicas.every((each) => each !== null)) return null;
+  return {
+    replicaCpuNs: replicas.reduce((sum, { ns }) => sum + ns, 0),
+    redisCpuNs: redis?.ns ?? null,
+    ...(after.companionNs === undefined ? {} : { companionCpuNs: companions?.ns ?? null }),
+    wallNs: (after.atMs - before.atMs) * 1e6,
+    ...(cpuAccount === 'incomplete' ? { isIncomplete: true } : {}),
+  };
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { stretchBetween, threadCpu } from './thread-cpu.ts';
+import { stretchBetween, stretchOfTree, threadCpu } from './thread-cpu.ts';
 
 const stops: (() => void)[] = [];
 afterEach(() => {
@@ -51,6 +51,19 @@ describe('the CPU time of threads', () => {
 
   it('is not known of a process that is gone', () => {
     expect(threadCpu(2 ** 22 + 1)).toBeNull();
+  });
+
+  it('counts a worker that was replaced from its start, and does not fall with the old one', () => {
+    const master = { mainNs: 5, helpersNs: 1 };
+    const before = new Map([
+      [1, master],
+      [2, { mainNs: 900, helpersNs: 300 }],
+    ]);
+    const after = new Map([
+      [1, { mainNs: 7, helpersNs: 1 }],
+      [3, { mainNs: 40, helpersNs: 4 }],
+    ]);
+    expect(stretchOfTree(before, after)).toEqual({ mainNs: 42, helpersNs: 4 });
   });
 
   it('does not fall where a thread ended', () => {

@@ -32,13 +32,28 @@ export function threadCpu(pid: number): ThreadCpu | null {
   }
 }
 
-/** CPU time of a process and those that it started, together; null if one of them cannot be read. */
-export function threadCpuOfTree(pid: number): ThreadCpu | null {
-  return processTree(pid).reduce<ThreadCpu | null>((sum, each) => {
-    const cpu = threadCpu(each);
-    if (sum === null || cpu === null) return null;
-    return { mainNs: sum.mainNs + cpu.mainNs, helpersNs: sum.helpersNs + cpu.helpersNs };
-  }, NOTHING);
+/** A process and those that it started, by their numbers. */
+export type TreeCpu = ReadonlyMap<number, ThreadCpu>;
+
+/** @returns null if the first process cannot be read; one below it that ends meanwhile is left out */
+export function threadCpuOfTree(pid: number): TreeCpu | null {
+  const each = processTree(pid).flatMap((process): [number, ThreadCpu][] => {
+    const cpu = threadCpu(process);
+    return cpu === null ? [] : [[process, cpu]];
+  });
+  const tree = new Map(each);
+  return tree.has(pid) ? tree : null;
+}
+
+/** CPU time used between two readings of a tree: one that started in between counts whole, and one that ended does not. */
+export function stretchOfTree(before: TreeCpu, after: TreeCpu): ThreadCpu {
+  const sum = { mainNs: 0, helpersNs: 0 };
+  for (const [pid, now] of after) {
+    const { mainNs, helpersNs } = stretchBetween(before.get(pid) ?? NOTHING, now);
+    sum.mainNs += mainNs;
+    sum.helpersNs += helpersNs;
+  }
+  return sum;
 }
 
 const NOTHING: ThreadCpu = { mainNs: 0, helpersNs: 0 };

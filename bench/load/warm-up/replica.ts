@@ -1,6 +1,6 @@
 /** Warms one replica up: requests until it is warm, as its threads' CPU time tells. */
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { stretchBetween, type ThreadCpu, threadCpuOfTree } from '../../processes/thread-cpu.ts';
+import { stretchOfTree, type TreeCpu, threadCpuOfTree } from '../../processes/thread-cpu.ts';
 import { STRETCH_REQUESTS, type Stretch, warmthOf } from '../../processes/warmth.ts';
 import type { Address } from '../connection/connection.ts';
 import type { ReadyRequest } from '../connection/ready-request.ts';
@@ -80,7 +80,7 @@ async function drive(
     await elapsed(1);
     const after = cpuOf(pid);
     if (answered === STRETCH_REQUESTS && before !== null && after !== null)
-      stretches.push(stretchBetween(before, after));
+      stretches.push(stretchOfTree(before, after));
     const isChecked = before !== null && after !== null;
     before = after;
     const { isWarm, helperShare, mainNsPerStretch } = warmthOf(stretches);
@@ -98,7 +98,7 @@ async function drive(
   }
 }
 
-function cpuOf(pid: number | null): ThreadCpu | null {
+function cpuOf(pid: number | null): TreeCpu | null {
   return pid === null ? null : threadCpuOfTree(pid);
 }
 
