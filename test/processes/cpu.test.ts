@@ -1,10 +1,13 @@
 /** CPU time of processes whose threads end: by control group, by threads, and by clock ticks. */
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { CpuShares } from '../../bench/fleet/shares.ts';
 import { accountOf, CpuAccounts } from '../../bench/processes/accounts.ts';
 import { type CpuAccount, complete, openCpuAccount } from '../../bench/processes/cpu.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { openTreeAccount } from '../../bench/processes/trees/tree-accounts.ts';
 import { startThreads, type ThreadedProcess } from '../support/threads.ts';
 
 let janitor: Janitor;
@@ -103,6 +106,34 @@ it('has it all in a control group, threads that ended and the process itself, wh
   shares.sweep();
   expect(existsSync(path)).toBe(false);
   threaded = await startThreads();
+});
+
+it('has a child that started and ended between two readings, by what its parent knows of it', async () => {
+  const burn = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done';
+  const shell = spawn('/bin/sh', ['-c', 'while read -r _; do /bin/sh -c "$0"; times; done', burn], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface(shell.stdout)[Symbol.asyncIterator]();
+  const next = async () => String((await lines.next()).value);
+  try {
+    const tree = openTreeAccount(shell.pid ?? 0);
+    if (tree === null) throw new Error('CPU time cannot be read here');
+    open.push(tree);
+    const before = reading(tree);
+    shell.stdin.write('go\n');
+    // `times` tells of the shell itself, and then of its children: user and system time.
+    const [, children] = [await next(), await next()];
+    const told = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, seconds]) => 60 * Number(minutes) + Number(seconds));
+    const spentMs = 1000 * told.reduce((sum, seconds) => sum + seconds, 0);
+    const after = reading(tree);
+    expect(spentMs).toBeGreaterThan(40);
+    expect(after.reaped).toBeGreaterThan(before.reaped ?? Number.POSITIVE_INFINITY);
+    const { ns, complete: isComplete } = complete(after.ns - before.ns, (after.ticksNs ?? 0) - (before.ticksNs ?? 0));
+    expect(isComplete).toBe(false);
+    expect(Math.abs(ns / 1e6 - spentMs)).toBeLessThanOrEqual(40);
+  } finally {
+    shell.kill('SIGKILL');
+  }
 });
 
 it('leaves no group behind, whatever ends the run', async () => {
