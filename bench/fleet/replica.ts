@@ -11,6 +11,7 @@ import { environmentError, runError } from '../../core/errors.ts';
 import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/messages.ts';
 import type { Address } from '../load/connection/connection.ts';
 import { compileCache } from '../processes/compile-cache.ts';
+import { deadline } from '../processes/deadline.ts';
 import { endOf, kill, lastWords, signalIfAlive } from '../processes/ending.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { DEADLINE_MS, Pending } from '../processes/pending.ts';
@@ -111,7 +112,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   let stopping = false;
 
   const { port, behindPort } = await new Promise<Ready>((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const inTime = deadline(startTimeoutMs, () => {
       // We end it ourselves, so its exit is not the fault.
       stopping = true;
       child.kill('SIGKILL');
@@ -121,20 +122,20 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
           'is the machine overloaded?',
         ),
       );
-    }, startTimeoutMs);
+    });
     child.on('message', (message: unknown) => {
       if (!fromReplica.Check(message)) return;
       if ('id' in message) {
         pending.resolve(message.id, message);
         return;
       }
-      clearTimeout(timer);
+      inTime();
       if (message.type === 'ready') resolve(message);
       else reject(environmentError(`a replica of ${arm} cannot start: ${message.message}`, hintFor(message.code)));
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      clearTimeout(timer);
+      inTime();
       const error = runError(
         `a replica of ${arm} (process ${child.pid}) ended with ${endOf(code, signal)}${words()}`,
         'what was measured so far is kept; --resume goes on from there',

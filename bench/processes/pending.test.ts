@@ -28,7 +28,8 @@ describe('questions that wait for their answers', () => {
       number = id;
     });
     const outcome = expect(asked).rejects.toThrow('too late');
-    await vi.advanceTimersByTimeAsync(1000);
+    // And a moment more, in which what has arrived would be read.
+    await vi.advanceTimersByTimeAsync(1001);
     await outcome;
     pending.resolve(number, 'after all');
     expect(vi.getTimerCount()).toBe(0);

@@ -1,5 +1,7 @@
 /** Questions that wait for their answers, by number. None waits for ever: each has a deadline. */
 
+import { deadline } from './deadline.ts';
+
 /** The deadline of requests for which neither the caller nor the table of operations sets one. */
 export const DEADLINE_MS = 60_000;
 
@@ -42,19 +44,11 @@ export class Pending<Answer> {
         this.#waiting.delete(id);
         reject(late());
       };
-      let reading: NodeJS.Immediate | undefined;
-      // If this process stood still for so long, the answer may have come and not been read yet: it is, before that.
-      const readOnce = () => {
-        reading = setImmediate(expire);
-      };
-      let timer = setTimeout(readOnce, deadlineMs);
-      const stop = () => {
-        clearTimeout(timer);
-        clearImmediate(reading);
-      };
+      let end = deadline(deadlineMs, expire);
+      const stop = () => end();
       const renew = () => {
-        stop();
-        timer = setTimeout(readOnce, deadlineMs);
+        end();
+        end = deadline(deadlineMs, expire);
       };
       this.#waiting.set(id, { resolve, reject, failure, renew, stop });
       send(id);

@@ -58,7 +58,8 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const fork = (number: number, body: (running: RunningFork) => Promise<void>) => runner.run('toll', number, [spec], body);
+const fork = (number: number, body: (running: RunningFork) => Promise<void>) =>
+  runner.run('toll', number, [spec], body);
 
 it('measures a fork though a server of the one before ended after its last request', async () => {
   onStop = ({ onDeath }) => onDeath(new Error('a server ended'));

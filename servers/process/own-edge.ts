@@ -81,21 +81,22 @@ export class OwnEdge {
 
   #ready(child: ChildProcess, message: StartEdge): Promise<number> {
     return new Promise((resolve, reject) => {
+      let isReady = false;
       const fail = (code: 'EDGE_ENDED' | 'START_FAILED', reason: string) => {
         clearTimeout(timer);
+        if (isReady) return;
         child.kill('SIGKILL');
         reject(new StartError(code, reason));
       };
-      const timer = setTimeout(
-        () => fail('START_FAILED', `The edge was not ready within ${START_TIMEOUT_MS / 1000} s.`),
-        START_TIMEOUT_MS,
-      );
+      const late = () => fail('START_FAILED', `The edge was not ready within ${START_TIMEOUT_MS / 1000} s.`);
+      const timer = setTimeout(() => setImmediate(late), START_TIMEOUT_MS);
       child.on('message', (answer: unknown) => {
         if (!fits(FromReplica, answer)) return;
         if ('id' in answer) this.#answers.get(answer.id)?.(answer);
         if (answer.type === 'failed') fail('START_FAILED', `The edge cannot start: ${answer.message}`);
         if (answer.type !== 'ready') return;
         clearTimeout(timer);
+        isReady = true;
         resolve(answer.port);
       });
       child.once('error', ({ message: reason }) => fail('START_FAILED', `The edge cannot start: ${reason}`));

@@ -66,6 +66,7 @@ export async function watchStores(
 /** Of what Tollgate started, else of the process that listens on the port of its URL. */
 function cpuOf(url: string, pid: number | null, onNote: (text: string) => void): StoreCpu {
   const first = pid ?? listenerOn(Number(new URL(url).port || 5432));
-  const note = 'Processes of Postgres ended while it was watched, so its CPU time comes in part from clock ticks of 10 ms.';
+  const note =
+    'Processes of Postgres ended while it was watched, so its CPU time comes in part from clock ticks of 10 ms.';
   return new StoreCpu(first === null ? null : openTreeAccount(first), () => onNote(note));
 }

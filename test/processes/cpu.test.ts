@@ -123,7 +123,9 @@ it('has a child that started and ended between two readings, by what its parent 
     shell.stdin.write('go\n');
     // `times` tells of the shell itself, and then of its children: user and system time.
     const [, children] = [await next(), await next()];
-    const told = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, seconds]) => 60 * Number(minutes) + Number(seconds));
+    const told = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(
+      ([, minutes, seconds]) => 60 * Number(minutes) + Number(seconds),
+    );
     const spentMs = 1000 * told.reduce((sum, seconds) => sum + seconds, 0);
     const after = reading(tree);
     expect(spentMs).toBeGreaterThan(40);

@@ -16,7 +16,11 @@ export interface CommandCluster {
 
 /** @throws Error where none is installed */
 export async function commandCluster(): Promise<CommandCluster> {
-  const { owner, server, pristine, remove } = await makeCluster({ janitor: await testJanitor(), user: 'shop', password: null });
+  const { owner, server, pristine, remove } = await makeCluster({
+    janitor: await testJanitor(),
+    user: 'shop',
+    password: null,
+  });
   // A command of a configuration has no other way to become another user.
   const asOwner =
     owner.uid === undefined ? [] : ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];

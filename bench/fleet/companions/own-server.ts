@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../../core/errors.ts';
 import { FromReplica } from '../../../servers/messages.ts';
+import { deadline } from '../../processes/deadline.ts';
 import { endOf, kill, lastWords } from '../../processes/ending.ts';
 import { FIXED_YOUNG_GENERATION } from '../../processes/v8-flags.ts';
 import { serverEnvironment } from '../replica.ts';
@@ -41,22 +42,22 @@ export async function startOwnServer({ janitor, onDeath, name, entry, start }: O
   const words = lastWords(child);
   let isExpected = false;
   const port = await new Promise<number>((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const inTime = deadline(START_TIMEOUT_MS, () => {
       isExpected = true;
       child.kill('SIGKILL');
       const message = `${name} was not ready within ${START_TIMEOUT_MS / 1000} s${words()}`;
       reject(runError(message, 'is the machine overloaded?'));
-    }, START_TIMEOUT_MS);
+    });
     child.on('message', (message: unknown) => {
       if (!fromServer.Check(message) || 'id' in message) return;
-      clearTimeout(timer);
+      inTime();
       if (message.type === 'ready') return resolve(message.port);
       isExpected = true;
       reject(environmentError(`${name} cannot start: ${message.message}`, 'see the message'));
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      clearTimeout(timer);
+      inTime();
       const message = `${name} (process ${child.pid}) ended with ${endOf(code, signal)}${words()}`;
       const error = runError(message, 'what was measured so far is kept; --resume goes on from there');
       reject(error);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runError, type TollgateError } from '../../../core/errors.ts';
+import { deadline } from '../../processes/deadline.ts';
 import { endOf, kill, signalIfAlive } from '../../processes/ending.ts';
 import { held, LET_GO } from '../../processes/held.ts';
 import type { Janitor } from '../../processes/janitor.ts';
@@ -103,19 +104,19 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
 function ready(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
-    const timer = setTimeout(() => {
+    const inTime = deadline(START_TIMEOUT_MS, () => {
       const message = `PostgreSQL was not ready within ${START_TIMEOUT_MS / 1000} s`;
       reject(runError(message, 'is the machine overloaded?'));
-    }, START_TIMEOUT_MS);
+    });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       // Later output is read, so that the process never blocks on it, and discarded.
       if (output.length < 20_000) output += text;
       if (!/ready to accept connections/.test(output)) return;
-      clearTimeout(timer);
+      inTime();
       resolve();
     });
     const failed = (reason: string) => {
-      clearTimeout(timer);
+      inTime();
       reject(runError(`PostgreSQL cannot start: ${reason.slice(0, 200)}`, 'see the message'));
     };
     child.once('error', (error) => failed(error.message));

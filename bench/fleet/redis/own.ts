@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Redis } from 'ioredis';
 import { environmentError, messageOf } from '../../../core/errors.ts';
+import { deadline } from '../../processes/deadline.ts';
 import { kill, killGroup } from '../../processes/ending.ts';
 import { findOnPath } from '../../processes/executables.ts';
 import { held, LET_GO } from '../../processes/held.ts';
@@ -47,8 +48,7 @@ function ready(child: ChildProcess): Promise<void> {
     killGroup(child);
     reject(new Silent(`it is not ready to accept connections after ${READY_WITHIN_MS / 1000} s${last()}`));
   };
-  const timer = setTimeout(silent, READY_WITHIN_MS);
-  return promise.finally(() => clearTimeout(timer));
+  return promise.finally(deadline(READY_WITHIN_MS, silent));
 }
 
 /** @returns the last line that it wrote, as the end of a sentence */
