@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from './random.ts';
-import { compareAll, pValueOfNoDifference, rankWithTies } from './ties.ts';
+import { compareAll, pValueOfNoDifference, rankByComparisons, rankWithTies } from './ties.ts';
 
 /** Arms measured in the same drifting blocks, at given true costs. */
 function measure(costs: Record<string, number>, noise = 0.02, seed = 1) {
@@ -57,6 +57,29 @@ describe('ranking with ties', () => {
     // Expected at most 2 of 40; 7 or more would happen by chance once in some 300 times.
     expect(split).toBeLessThan(7);
   });
+
+  it.each([
+    { arms: 35, apart: Number.POSITIVE_INFINITY, groups: 1 },
+    { arms: 35, apart: 1, groups: 35 },
+    { arms: 60, apart: 20, groups: 41 },
+  ])(
+    'groups $arms arms that differ from $apart places on in an instant',
+    ({ arms: count, apart, groups: expected }) => {
+      // One start of many arms tells none of them apart: without a pivot, that takes 2^35 steps.
+      const arms = Array.from({ length: count }, (_, index) => `arm-${index}`);
+      const comparisons = arms.flatMap((a, i) =>
+        arms.slice(i + 1).map((b, j) => {
+          const differ = j + 1 >= apart;
+          const ratio = { value: 0.5, low: 0.4, high: differ ? 0.6 : 1.2, confidence: 0.95, blocks: 40, forks: 4 };
+          return { a, b, ratio: { ...ratio, pNoDifference: differ ? 0 : 1 } };
+        }),
+      );
+      const { groups } = rankByComparisons(arms, comparisons, { better: 'smaller' });
+      expect(groups).toHaveLength(expected);
+      expect(groups[0]).toEqual(arms.slice(0, Math.min(apart, count)));
+      expect(groups.at(-1)).toEqual(arms.slice(expected - 1));
+    },
+  );
 
   it('refuses arms that were not measured in the same blocks', () => {
     const unequal = new Map([
