@@ -1,5 +1,5 @@
 /** Values that make no level: implausible ones, and single ones far from their neighbours. Pure. */
-import { median, medianAbsoluteDeviation } from '../stats/location.ts';
+import { median, quantile } from '../stats/location.ts';
 
 /** A value this many times another is no measurement of the same thing, unless it stays. */
 const IMPLAUSIBLE_FACTOR = 8;
@@ -11,15 +11,20 @@ const REMEMBERED = 7;
 const LONGEST_EXCURSION = 10;
 /** Fewer implausible values than this, at the end, may be a broken run as well as a new level. */
 const LEAST_TO_STAY = 3;
+/** A larger share of values below zero says that the series is of differences, or of another scale without a true zero. */
+const MOST_BELOW_ZERO = 0.02;
 
 /**
  * Excursions by about an order of magnitude, from which the series came back: runs in which nearly nothing worked.
- * A series of which a quarter or more is not above zero has no orders of magnitude, and then none is found.
+ * A series of which a quarter or more is not above zero has no orders of magnitude, nor has one that goes below zero more
+ * than now and then; in those none is found.
  * @returns their indices, ascending
  */
 export function implausible(values: readonly number[]): number[] {
   const positive = values.filter((value) => value > 0);
   if (values.length < 5 || positive.length <= 0.75 * values.length) return [];
+  const below = values.filter((value) => value < 0);
+  if (below.length > Math.max(1, MOST_BELOW_ZERO * values.length)) return [];
   const start = positive.slice(0, 2 * REMEMBERED + 1);
   let known = [median(start)];
   const found: number[] = [];
@@ -43,6 +48,24 @@ export function implausible(values: readonly number[]): number[] {
 
 const isWithin = (value: number, level: number, factor: number) => value > level / factor && value < level * factor;
 
+/**
+ * Quantiles of the sizes of normal values, in standard deviations. Where whole numbers repeat, most differences can be
+ * zero, and then the next one tells how far the others reach.
+ */
+const QUANTILES = [
+  { probability: 0.5, deviations: 0.67449 },
+  { probability: 0.75, deviations: 1.15035 },
+  { probability: 0.9, deviations: 1.64485 },
+];
+
+/** The standard deviation of differences between neighbours, whatever a minority of them is; 0 if nearly all are the same. */
+function noiseOf(differences: readonly number[]): number {
+  const middle = median(differences);
+  const sizes = differences.map((difference) => Math.abs(difference - middle));
+  const found = QUANTILES.map(({ probability, deviations }) => quantile(sizes, probability) / deviations);
+  return found.find((deviation) => deviation > 0) ?? 0;
+}
+
 /** The number of neighbours on each side that a value is compared with. */
 const NEIGHBOURS = 3;
 /** The distance that counts as far, in standard deviations of the noise between neighbours. */
@@ -58,7 +81,7 @@ export function farFromNeighbours(values: readonly number[], leastSpread: number
   const differences = values.slice(1).map((value, i) => value - (values[i] as number));
   const found = new Map<number, number>();
   if (differences.length < 2 * LEAST_TO_STAY) return found;
-  const spread = Math.max(leastSpread, (1.4826 * medianAbsoluteDeviation(differences)) / Math.SQRT2);
+  const spread = Math.max(leastSpread, noiseOf(differences) / Math.SQRT2);
   // What a steady drift alone puts between a value and the middle of its neighbours.
   const far = FAR * spread + NEIGHBOURS * Math.abs(median(differences));
   for (const [i, value] of values.entries()) {

@@ -1,9 +1,10 @@
 /**
- * Where a series changes its level. Correlated noise, a steady drift and aimless wandering also explain a series that does
- * not stay where it was. The explanation with the least penalised likelihood is taken.
+ * Where a series changes its level. Correlated noise, a steady drift, a season and aimless wandering also explain a series
+ * that does not stay where it was. The explanation with the least penalised likelihood is taken.
  */
+import { type Season, seasonOf, withoutSeason } from './seasons.ts';
 import { type NoiseModel, scratchFor, segmentation } from './segmentation.ts';
-import { wanderingScore } from './wandering.ts';
+import { wanderingFit } from './wandering.ts';
 
 export interface LevelFit {
   /** The index at which each level after the first begins, ascending. */
@@ -12,6 +13,13 @@ export interface LevelFit {
   readonly correlation: number;
   /** What the series rises by from one value to the next, apart from changes of level; often 0. */
   readonly drift: number;
+  /** What repeats, apart from changes of level; often nothing. */
+  readonly season: Season | null;
+}
+
+interface Scored {
+  readonly fit: LevelFit;
+  readonly score: number;
 }
 
 /** A level stands when three values make it: of two, one may be wild, and their median is neither. */
@@ -42,15 +50,25 @@ function penaltyFor(count: number): number {
  * @param leastSpread the least spread that the noise is assumed to have: repeated counts have none at all
  */
 export function fitLevels(values: readonly number[], leastSpread: number): LevelFit {
+  const plain = fitPlain(values, leastSpread);
+  const season = seasonOf(values, leastSpread);
+  if (season === null) return plain.fit;
+  const steady = fitPlain(withoutSeason(values, season), leastSpread);
+  const cost = (season.period - 1) * Math.log(values.length);
+  return steady.score + cost < plain.score ? { ...steady.fit, season } : plain.fit;
+}
+
+/** The best fit in which nothing repeats. */
+function fitPlain(values: readonly number[], leastSpread: number): Scored {
   const count = values.length;
-  const none: LevelFit = { points: [], correlation: 0, drift: 0 };
-  if (count < 2 * LEAST_IN_A_LEVEL) return none;
+  const none: LevelFit = { points: [], correlation: 0, drift: 0, season: null };
+  if (count < 2 * LEAST_IN_A_LEVEL) return { fit: none, score: 0 };
   const unit = Math.log(count);
   const most = Math.min(MOST_LEVELS, Math.floor(count / LEAST_IN_A_LEVEL));
   const least = Math.max(count * leastSpread ** 2, Number.MIN_VALUE);
   const stride = Math.ceil(count / MOST_BOUNDARIES);
   const scratch = scratchFor(count, stride);
-  let best = { fit: none, score: Number.POSITIVE_INFINITY };
+  let best: Scored = { fit: none, score: Number.POSITIVE_INFINITY };
   const tried = (correlation: number, drift: number) => {
     const scoreOf = (segments: number, error: number) =>
       count * Math.log((error + least) / count) -
@@ -59,7 +77,7 @@ export function fitLevels(values: readonly number[], leastSpread: number): Level
     const model: NoiseModel = { correlation, drift, minSize: LEAST_IN_A_LEVEL, stride };
     const { points, score: likelihood } = segmentation(values, model, most, scoreOf, scratch);
     const score = likelihood + (correlation > 0 ? unit : 0) + (drift !== 0 ? unit : 0);
-    if (score < best.score) best = { fit: { points, correlation, drift }, score };
+    if (score < best.score) best = { fit: { ...none, points, correlation, drift }, score };
     return { points, score };
   };
   for (const correlation of CORRELATIONS) tried(correlation, 0);
@@ -75,16 +93,18 @@ export function fitLevels(values: readonly number[], leastSpread: number): Level
     }
   }
   const slope = driftAbout(values, []);
+  const rules = { penalty: penaltyFor(count) * unit, minSize: LEAST_IN_A_LEVEL, most: most - 1 };
   for (const drift of [0, slope]) {
     const steady = values.map((value, i) => value - drift * i);
     for (const ratio of WANDERINGS) {
-      const score = wanderingScore(steady, ratio, least) + (drift === 0 ? unit : 2 * unit);
-      // Steps are chosen from very many, so wandering is preferred if it explains the series nearly as well.
-      const margin = best.fit.points.length > 0 ? unit : 0;
-      if (score - margin < best.score) best = { fit: { points: [], correlation: 0, drift }, score };
+      const { points, score: likelihood } = wanderingFit(steady, ratio, least, rules);
+      const score = likelihood + (drift === 0 ? unit : 2 * unit);
+      // Steps are chosen from very many, so wandering is preferred if it explains the series nearly as well with fewer.
+      const margin = best.fit.points.length > points.length ? unit : 0;
+      if (score - margin < best.score) best = { fit: { ...none, points, drift }, score };
     }
   }
-  return best.fit;
+  return best;
 }
 
 /** The common slope of all segments, each about its own mean: least squares. */

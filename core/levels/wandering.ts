@@ -1,34 +1,151 @@
 /**
- * A series without levels: it wanders, and each value has its own noise in addition. This is the local level model of
- * Harvey (1989), "Forecasting, structural time series models and the Kalman filter". Steps fit such a series well,
- * though there are none.
+ * A series that wanders, each value having its own noise in addition. This is the local level model of Harvey (1989),
+ * "Forecasting, structural time series models and the Kalman filter". Steps alone fit such a series well, though there are
+ * none. A step that is there in addition is larger than the wandering explains: Harvey & Durbin (1986), "The effects of seat
+ * belt legislation on British road casualties", add it to the model as a regressor, and so do we.
  */
 
+export interface WanderingFit {
+  /** The index at which each step begins, ascending. */
+  readonly points: readonly number[];
+  /** Twice the negative log-likelihood and what the steps cost; the constant is left out. */
+  readonly score: number;
+}
+
+/** What a step must improve, and where it may be. */
+export interface StepRules {
+  readonly penalty: number;
+  /** The least number of values before and after a step. */
+  readonly minSize: number;
+  readonly most: number;
+}
+
 /**
- * Twice the negative log-likelihood, but for a constant, at the best first level and the best size of noise. It is on the
- * scale of `n ln(squared error / n)`, which is what it gives for a ratio of 0.
- * @param ratio the variance of a step of the level, relative to that of a value about its level
+ * The score is on the scale of `n ln(squared error / n)`, which is what it gives for a ratio of 0. It is taken at the best
+ * first level and the best size of noise. Steps are added as long as the next one improves it. O(n · steps²).
+ * @param ratio the variance of what the level wanders from value to value, relative to that of a value about its level
  * @param least a floor under the squared error
  */
-export function wanderingScore(values: readonly number[], ratio: number, least: number): number {
-  // The filter is linear, so the values and the first level pass through it side by side.
-  let level = 0;
-  let opening = 1;
-  let uncertainty = 0;
+export function wanderingFit(
+  values: readonly number[],
+  ratio: number,
+  least: number,
+  { penalty, minSize, most }: StepRules,
+): WanderingFit {
+  const count = values.length;
+  const filter = filterFor(count, ratio);
+  const rest = surprises(filter, values);
+  const bases = [surprises(filter, Array.from(values, () => 1))];
+  takeOut(rest, bases[0] as Float64Array);
+  const scoreOf = (steps: number) =>
+    count * Math.log((squares(rest) + least) / count) + filter.determinant + penalty * steps;
+  const points: number[] = [];
+  let score = scoreOf(0);
+  while (points.length < most) {
+    const isFree = (at: number) =>
+      at >= minSize && at <= count - minSize && points.every((point) => Math.abs(point - at) >= minSize);
+    const at = bestStep(filter, rest, bases, isFree);
+    if (at === null) break;
+    const before = rest.slice();
+    const step = stepFrom(filter, at);
+    for (const basis of bases) takeOut(step, basis, false);
+    takeOut(rest, step);
+    const next = scoreOf(points.length + 1);
+    if (next >= score) {
+      rest.set(before);
+      break;
+    }
+    score = next;
+    points.push(at);
+    bases.push(step);
+  }
+  return { points: points.toSorted((a, b) => a - b), score };
+}
+
+/** The Kalman filter of a ratio, which does not depend on the values. */
+interface Filter {
+  /** The part of a surprise that the level takes over. */
+  readonly gains: Float64Array;
+  /** One over the standard deviation of each surprise, in units of the noise. */
+  readonly scales: Float64Array;
+  readonly determinant: number;
+}
+
+function filterFor(count: number, ratio: number): Filter {
+  const gains = new Float64Array(count);
+  const scales = new Float64Array(count);
   let determinant = 0;
-  let [valueSquares, openingSquares, products] = [0, 0, 0];
-  for (const value of values) {
+  let uncertainty = 0;
+  for (let i = 0; i < count; i++) {
     const variance = uncertainty + 1;
-    const surprise = value - level;
-    determinant += Math.log(variance);
-    valueSquares += surprise ** 2 / variance;
-    openingSquares += opening ** 2 / variance;
-    products += (surprise * opening) / variance;
     const gain = uncertainty / variance;
-    level += gain * surprise;
-    opening -= gain * opening;
+    gains[i] = gain;
+    scales[i] = 1 / Math.sqrt(variance);
+    determinant += Math.log(variance);
     uncertainty = uncertainty * (1 - gain) + ratio;
   }
-  const error = Math.max(0, valueSquares - products ** 2 / openingSquares);
-  return values.length * Math.log((error + least) / values.length) + determinant;
+  return { gains, scales, determinant };
 }
+
+/** What each value is off by from its prediction out of those before, in standard deviations of the noise. */
+function surprises({ gains, scales }: Filter, values: readonly number[]): Float64Array {
+  let level = 0;
+  return Float64Array.from(values, (value, i) => {
+    const surprise = value - level;
+    level += (gains[i] as number) * surprise;
+    return surprise * (scales[i] as number);
+  });
+}
+
+/** The surprises of a step by 1: at first all of it, then what the level has not yet taken over. */
+function stepFrom({ gains, scales }: Filter, at: number): Float64Array {
+  let left = 1;
+  return scales.map((scale, i) => {
+    if (i < at) return 0;
+    const surprise = left * scale;
+    left *= 1 - (gains[i] as number);
+    return surprise;
+  });
+}
+
+/** The place whose step takes most from the squared error. All products with steps come from one pass backwards. */
+function bestStep(
+  { gains, scales }: Filter,
+  rest: Float64Array,
+  bases: readonly Float64Array[],
+  isFree: (at: number) => boolean,
+): number | null {
+  let best: { at: number; gain: number } | null = null;
+  let own = 0;
+  let withRest = 0;
+  const withBases = bases.map(() => 0);
+  for (let at = rest.length - 1; at > 0; at--) {
+    const kept = 1 - (gains[at] as number);
+    const scale = scales[at] as number;
+    own = scale ** 2 + kept ** 2 * own;
+    withRest = scale * (rest[at] as number) + kept * withRest;
+    let free = own;
+    for (const [i, basis] of bases.entries()) {
+      const product = scale * (basis[at] as number) + kept * (withBases[i] as number);
+      withBases[i] = product;
+      free -= product ** 2;
+    }
+    // A step that the others already make leaves nothing but rounding.
+    if (free < 1e-9 * own || !isFree(at)) continue;
+    const gain = withRest ** 2 / free;
+    if (gain > (best?.gain ?? 0)) best = { at, gain };
+  }
+  return best?.at ?? null;
+}
+
+/** Removes a direction from a vector; the direction gets the length 1 unless it has it already. */
+function takeOut(vector: Float64Array, direction: Float64Array, scaling = true): void {
+  if (scaling) {
+    const length = Math.sqrt(squares(direction));
+    for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] as number) / length;
+  }
+  const product = vector.reduce((sum, value, i) => sum + value * (direction[i] as number), 0);
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - product * (direction[i] as number);
+}
+
+const squares = (vector: Float64Array) => vector.reduce((sum, value) => sum + value ** 2, 0);

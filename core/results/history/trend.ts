@@ -40,6 +40,8 @@ export interface Trend {
   readonly correlation: number;
   /** Whether the series also drifts steadily, apart from its changes. */
   readonly drifts: boolean;
+  /** After how many runs something in the series repeats, such as a costlier day of the week; null for nothing. */
+  readonly repeatsAfter: number | null;
 }
 
 /** Levels closer than this are noise to a reader, whatever a long series can tell apart. */
@@ -83,13 +85,13 @@ function fitted(series: Series): Trend {
 
   // The last two may begin a level that later runs will show.
   for (const i of apart.keys()) if (i < values.length - 2) reasons.set(kept[i] as number, 'apart');
-  const withoutDrift = (value: number, runs: number) =>
-    isPositive ? value / Math.exp(fit.drift * runs) : value - fit.drift * runs;
+  const without = (value: number, moved: number) => (isPositive ? value / Math.exp(moved) : value - moved);
+  const seasonAt = (i: number) => fit.season?.effects[i % fit.season.period] ?? 0;
   const bounds = [0, ...fit.points, values.length];
   const changes = fit.points.flatMap((point, i): Change[] => {
-    // Medians of each level, so that one wild run moves none; without the drift, as at the point where they meet.
+    // Medians of each level, so that one wild run moves none; without season and drift, as at the point where they meet.
     const level = (from: number, to: number) =>
-      median(values.slice(from, to).map((value, j) => withoutDrift(value, from + j - point)));
+      median(values.slice(from, to).map((value, j) => without(value, seasonAt(from + j) + fit.drift * (from + j - point))));
     const before = level(bounds[i] as number, point);
     const after = level(point, bounds[i + 2] as number);
     const ratio = before === 0 ? Number.POSITIVE_INFINITY : after / before;
@@ -101,7 +103,7 @@ function fitted(series: Series): Trend {
   const aside = [...reasons]
     .toSorted(([a], [b]) => a - b)
     .map(([index, reason]) => ({ at: points[index] as SeriesPoint, index, reason }));
-  return { changes, aside, correlation: fit.correlation, drifts: fit.drift !== 0 };
+  return { changes, aside, correlation: fit.correlation, drifts: fit.drift !== 0, repeatsAfter: fit.season?.period ?? null };
 }
 
 const valueAt = (points: readonly SeriesPoint[], index: number) => (points[index] as SeriesPoint).value;
