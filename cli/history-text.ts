@@ -20,7 +20,7 @@ export function changeText(series: Series, { at, before, after, ratio }: Change)
 
 const ASIDE: Record<ReasonAside, string> = {
   flagged: 'their own runs say that they measured something else',
-  implausible: 'off by about an order of magnitude, and back',
+  implausible: 'off by a large factor, and back',
   apart: 'far from the runs before and after',
 };
 

@@ -21,6 +21,28 @@ describe('implausible values', () => {
     expect(implausible([...about(100, 8), ...about(4, 14), ...about(100, 8)])).toEqual([]);
   });
 
+  it('are also a few that are off by a factor of three, if the series came back', () => {
+    expect(implausible([...about(100, 8), 27, 25, 30, 26, ...about(100, 6)])).toEqual([8, 9, 10, 11]);
+    // Five may be a level, and so may those from which nothing came back yet.
+    expect(implausible([...about(100, 8), ...about(27, 5), ...about(100, 6)])).toEqual([]);
+    expect(implausible([...about(100, 8), 27, 25])).toEqual([]);
+  });
+
+  it('are off by more than the noise', () => {
+    const random = createRandom(6);
+    const noisy = Array.from({ length: 300 }, () => 100 * Math.exp(0.7 * random.normal()));
+    expect(implausible(noisy)).toEqual([]);
+  });
+
+  it('do not exist among differences, which go below zero', () => {
+    const random = createRandom(7);
+    const differences = Array.from({ length: 200 }, () => 1 + random.normal());
+    expect(differences.filter((value) => value > 0).length).toBeGreaterThan(150);
+    expect(implausible(differences)).toEqual([]);
+    // One value that stands for a failure does not make a series one of differences.
+    expect(implausible([...about(100, 8), -1, ...about(100, 8)])).toEqual([8]);
+  });
+
   it('do not exist among values that are often zero', () => {
     expect(implausible([0, 0, 0, 0, 1, 1, 1])).toEqual([]);
     expect(implausible([0, 50, 0, 60, 0, 0, 55, 0])).toEqual([]);
@@ -44,6 +66,15 @@ describe('values far from their neighbours', () => {
         0.01,
       ).size,
     ).toBe(0);
+  });
+
+  it('are not the neighbours of a whole number that repeats', () => {
+    const random = createRandom(8);
+    const counts = Array.from({ length: 200 }, () => Math.round(46 + 0.3 * random.normal()));
+    expect(counts.filter((count) => count === 46).length).toBeGreaterThan(150);
+    expect(farFromNeighbours(counts, 0.1).size).toBe(0);
+    // Where nothing else happens, one that differs is far.
+    expect([...farFromNeighbours([...Array(15).fill(46), 47, ...Array(15).fill(46)], 0.1).keys()]).toEqual([15]);
   });
 
   it('are rare in plain noise', () => {

@@ -1,21 +1,29 @@
 /** Values that make no level: implausible ones, and single ones far from their neighbours. Pure. */
 import { median, quantile } from '../stats/location.ts';
 
-/** A value this many times another is no measurement of the same thing, unless it stays. */
-const IMPLAUSIBLE_FACTOR = 8;
-/** An implausible stretch is over when values are within this factor of what they were before it. */
-const BACK_WITHIN = Math.sqrt(IMPLAUSIBLE_FACTOR);
+/** An excursion: the series goes off by a factor, and comes back. */
+interface Excursion {
+  readonly factor: number;
+  /** One that lasts longer is a level, though it ended. */
+  readonly longest: (runs: number) => number;
+  /** At the end of the series, from which nothing came back yet, as many begin a level. */
+  readonly leastToStay: number;
+}
+/** By an order of magnitude nothing is the same, unless it stays; by a factor of three, a few runs may be broken. */
+const EXCURSIONS: readonly Excursion[] = [
+  { factor: 8, longest: (runs) => Math.max(10, runs / 10), leastToStay: 3 },
+  { factor: 3, longest: () => 4, leastToStay: 1 },
+];
 /** The number of recent values that define what is plausible next. */
 const REMEMBERED = 7;
-/** An excursion this long is a level, though it ended. */
-const LONGEST_EXCURSION = 10;
-/** Fewer implausible values than this, at the end, may be a broken run as well as a new level. */
-const LEAST_TO_STAY = 3;
 /** A larger share of values below zero says that the series is of differences, or of another scale without a true zero. */
 const MOST_BELOW_ZERO = 0.02;
+/** The distance that counts as far, in standard deviations of the noise between neighbours. */
+const FAR = 5;
 
 /**
- * Excursions by about an order of magnitude, from which the series came back: runs in which nearly nothing worked.
+ * Excursions by a large factor, from which the series came back: runs in which nearly nothing worked, or much did not. The
+ * factor is more than the noise of the series explains.
  * A series of which a quarter or more is not above zero has no orders of magnitude, nor has one that goes below zero more
  * than now and then; in those none is found.
  * @returns their indices, ascending
@@ -25,26 +33,33 @@ export function implausible(values: readonly number[]): number[] {
   if (values.length < 5 || positive.length <= 0.75 * values.length) return [];
   const below = values.filter((value) => value < 0);
   if (below.length > Math.max(1, MOST_BELOW_ZERO * values.length)) return [];
-  const start = positive.slice(0, 2 * REMEMBERED + 1);
-  let known = [median(start)];
+  const noise = Math.exp((FAR * noiseOf(stepsOf(positive.map(Math.log)))) / Math.SQRT2);
+  const found = EXCURSIONS.flatMap((kind) => excursionsIn(values, Math.max(kind.factor, noise), kind));
+  return [...new Set(found)].toSorted((a, b) => a - b);
+}
+
+function excursionsIn(values: readonly number[], factor: number, { longest, leastToStay }: Excursion): number[] {
+  let known = [median(values.filter((value) => value > 0).slice(0, 2 * REMEMBERED + 1))];
   const found: number[] = [];
   for (let at = 0; at < values.length; at++) {
     const value = values[at] as number;
     const level = median(known);
-    if (isWithin(value, level, IMPLAUSIBLE_FACTOR)) {
+    if (isWithin(value, level, factor)) {
       known = [...known, value].slice(-REMEMBERED);
       continue;
     }
-    const back = values.findIndex((later, i) => i > at && isWithin(later, level, BACK_WITHIN));
+    // It is over when values are about what they were before it.
+    const back = values.findIndex((later, i) => i > at && isWithin(later, level, Math.sqrt(factor)));
     const length = (back < 0 ? values.length : back) - at;
-    const isBroken = back < 0 ? length < LEAST_TO_STAY : length <= Math.max(LONGEST_EXCURSION, values.length / 10);
-    if (isBroken) {
+    if (back < 0 ? length < leastToStay : length <= longest(values.length)) {
       found.push(...Array.from({ length }, (_, i) => at + i));
       at += length - 1;
     } else if (value > 0) known = [value];
   }
   return found;
 }
+
+const stepsOf = (values: readonly number[]) => values.slice(1).map((value, i) => value - (values[i] as number));
 
 const isWithin = (value: number, level: number, factor: number) => value > level / factor && value < level * factor;
 
@@ -68,8 +83,6 @@ function noiseOf(differences: readonly number[]): number {
 
 /** The number of neighbours on each side that a value is compared with. */
 const NEIGHBOURS = 3;
-/** The distance that counts as far, in standard deviations of the noise between neighbours. */
-const FAR = 5;
 
 /**
  * Values far from their neighbours: of normal noise about one in a million. At most two stand together, since of three
@@ -78,9 +91,9 @@ const FAR = 5;
  * @returns for each its index, and the median of the closer side, which can stand in for it
  */
 export function farFromNeighbours(values: readonly number[], leastSpread: number): Map<number, number> {
-  const differences = values.slice(1).map((value, i) => value - (values[i] as number));
+  const differences = stepsOf(values);
   const found = new Map<number, number>();
-  if (differences.length < 2 * LEAST_TO_STAY) return found;
+  if (differences.length < 2 * NEIGHBOURS) return found;
   const spread = Math.max(leastSpread, noiseOf(differences) / Math.SQRT2);
   // What a steady drift alone puts between a value and the middle of its neighbours.
   const far = FAR * spread + NEIGHBOURS * Math.abs(median(differences));

@@ -77,6 +77,26 @@ it('finds steps in correlated noise, and beside a drift', () => {
   expect(found).toBeGreaterThanOrEqual(45);
 });
 
+it('finds a step on a level that wanders, and where something repeats', () => {
+  const random = createRandom(11);
+  const week = [0, 0, 0, 0, 0, 4, 6];
+  let [wandering, repeating] = [0, 0];
+  const isFound = (points: readonly number[]) => points.length === 1 && Math.abs((points[0] ?? 0) - 60) <= 5;
+  for (let trial = 0; trial < 30; trial++) {
+    let place = 0;
+    const walked = Array.from({ length: 100 }, (_, i) => {
+      place += random.normal() / 3;
+      return place + random.normal() + (i < 60 ? 0 : 7);
+    });
+    if (isFound(fitLevels(walked, 0).points)) wandering++;
+    const weekly = Array.from({ length: 100 }, (_, i) => (week[i % 7] as number) + random.normal() + (i < 60 ? 0 : 3));
+    const fit = fitLevels(weekly, 0);
+    if (isFound(fit.points) && fit.season?.period === 7) repeating++;
+  }
+  expect(wandering).toBeGreaterThanOrEqual(24);
+  expect(repeating).toBeGreaterThanOrEqual(27);
+});
+
 it('says how the noise is', () => {
   const random = createRandom(9);
   const mean = (correlation: number) =>

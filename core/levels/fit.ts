@@ -92,19 +92,24 @@ function fitPlain(values: readonly number[], leastSpread: number): Scored {
       drift = driftAbout(values, points);
     }
   }
-  const slope = driftAbout(values, []);
-  const rules = { penalty: penaltyFor(count) * unit, minSize: LEAST_IN_A_LEVEL, most: most - 1 };
-  for (const drift of [0, slope]) {
+  const wandering = bestWandering(values, most - 1, least, none);
+  // Steps are chosen from very many, so wandering is preferred if it explains the series nearly as well with fewer.
+  const margin = best.fit.points.length > wandering.fit.points.length ? unit : 0;
+  return wandering.score - margin < best.score ? wandering : best;
+}
+
+/** The best fit in which the level wanders as well. */
+function bestWandering(values: readonly number[], most: number, least: number, none: LevelFit): Scored {
+  const unit = Math.log(values.length);
+  const rules = { penalty: penaltyFor(values.length) * unit, minSize: LEAST_IN_A_LEVEL, most };
+  const fits = [0, driftAbout(values, [])].flatMap((drift) => {
     const steady = values.map((value, i) => value - drift * i);
-    for (const ratio of WANDERINGS) {
-      const { points, score: likelihood } = wanderingFit(steady, ratio, least, rules);
-      const score = likelihood + (drift === 0 ? unit : 2 * unit);
-      // Steps are chosen from very many, so wandering is preferred if it explains the series nearly as well with fewer.
-      const margin = best.fit.points.length > points.length ? unit : 0;
-      if (score - margin < best.score) best = { fit: { ...none, points, drift }, score };
-    }
-  }
-  return best;
+    return WANDERINGS.map((ratio): Scored => {
+      const { points, score } = wanderingFit(steady, ratio, least, rules);
+      return { fit: { ...none, points, drift }, score: score + (drift === 0 ? unit : 2 * unit) };
+    });
+  });
+  return fits.reduce((best, fit) => (fit.score < best.score ? fit : best));
 }
 
 /** The common slope of all segments, each about its own mean: least squares. */

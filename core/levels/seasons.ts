@@ -2,7 +2,7 @@
  * What repeats in a series: a costlier day of the week, a busy month of the year. Steps are hidden by it, and a fit without
  * it takes it for correlated noise. Pure.
  */
-import { median } from '../stats/location.ts';
+import { trimmedMean } from '../stats/location.ts';
 
 export interface Season {
   /** After how many values it repeats. */
@@ -13,12 +13,12 @@ export interface Season {
 
 /** A month of days. Longer periods repeat too seldom in a history to be told from levels. */
 const LONGEST_PERIOD = 31;
-/** Each place is seen this often at least, so that the median of its values is not a change of level. */
+/** Each place is seen this often at least, so that a wild value or a change of level is trimmed away. */
 const LEAST_CYCLES = 5;
 
 /**
  * The period that explains most, if it explains more than its parameters cost by the Bayesian information criterion. Each
- * value is compared with the mean of the period around it, which holds its level. Medians over the cycles are robust
+ * value is compared with the mean of the period around it, which holds its level. Trimmed means over the cycles are robust
  * against the few values beside a change, and against wild ones.
  * @param values at equal steps, finite
  * @param leastSpread the least spread that the noise is assumed to have
@@ -68,7 +68,7 @@ function offsFromAround(values: readonly number[], sums: Float64Array, period: n
 
 function effectsOf(offs: readonly Off[], period: number): number[] {
   const raw = Array.from({ length: period }, (_, place) =>
-    median(offs.flatMap(([i, off]) => (i % period === place ? [off] : []))),
+    trimmedMean(offs.flatMap(([i, off]) => (i % period === place ? [off] : [])), 0.2),
   );
   const mean = raw.reduce((sum, effect) => sum + effect, 0) / period;
   return raw.map((effect) => effect - mean);

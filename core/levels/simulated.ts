@@ -2,7 +2,7 @@
 import type { Random } from '../stats/random.ts';
 
 export interface SimulatedSeries {
-  /** Positive, about 100. */
+  /** Positive, about 100 or 50. */
   readonly values: readonly number[];
   /** The index at which each level after the first begins, ascending. */
   readonly changes: readonly number[];
@@ -73,17 +73,23 @@ const bursts: Shape = (random, count) => {
   }
   return values;
 };
-/** One run in fifty, and up to three after it, in which nearly nothing worked. */
-const broken: Shape = (random, count) => {
-  const values = Array.from({ length: count }, () => 0);
-  for (let i = 4; i < count - 5; i++) {
-    if (random.random() >= 0.02) continue;
-    const length = 1 + random.integer(4);
-    values.fill(-4, i, i + length);
-    i += length + 8;
-  }
-  return values;
-};
+/** One run in fifty, and up to three after it, in which much did not work. */
+const brokenBy =
+  (logarithm: number): Shape =>
+  (random, count) => {
+    const values = Array.from({ length: count }, () => 0);
+    for (let i = 4; i < count - 5; i++) {
+      if (random.random() >= 0.02) continue;
+      const length = 1 + random.integer(4);
+      values.fill(logarithm, i, i + length);
+      i += length + 8;
+    }
+    return values;
+  };
+/** Nearly nothing worked. */
+const broken = brokenBy(-4);
+/** Three of four requests failed. */
+const halting = brokenBy(Math.log(1 / 4));
 
 /** @param sizes of the steps, in standard deviations of the noise; at least five values make each level */
 function stepsIn(random: Random, count: number, sizes: readonly number[]): { shift: number[]; changes: number[] } {
@@ -129,6 +135,17 @@ function withMissing({ name, make }: SimulatedKind): SimulatedKind {
   };
 }
 
+/** A coarse count, whose noise is hidden in part by rounding. */
+function inWholeNumbers({ name, make }: SimulatedKind): SimulatedKind {
+  return {
+    name: `${name}, whole numbers`,
+    make(random, count) {
+      const { values, changes } = make(random, count);
+      return { values: values.map((value) => Math.round(value / 2)), changes };
+    },
+  };
+}
+
 export const SIMULATED: readonly SimulatedKind[] = [
   kind('independent noise', independent),
   kind('correlated noise (0.5)', correlated(0.5)),
@@ -148,5 +165,9 @@ export const SIMULATED: readonly SimulatedKind[] = [
   kind('a step of 5 %, drift', plus(independent, drifting), [5]),
   kind('a step of 5 %, bursts', plus(independent, bursts), [5]),
   kind('a step of 5 %, broken runs', plus(independent, broken), [5]),
+  kind('a step of 5 %, wandering', plus(independent, wandering), [5]),
+  kind('a step of 3 %, two costlier days', plus(independent, weekly), [3]),
+  kind('a step of 5 %, runs at a quarter', plus(independent, halting), [5]),
+  inWholeNumbers(kind('a step of 6 %', independent, [6])),
   withMissing(kind('a step of 5 %', independent, [5])),
 ];

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createRandom } from '../../stats/random.ts';
 import { type HistoryEntry, type HistoryOrder, historyLine, readHistory as readLines, seriesOf } from './history.ts';
 import { changesOf, recentWorsening, trendOf } from './trend.ts';
 
@@ -162,6 +163,30 @@ it('gives the levels where they meet, without a drift', () => {
   expect(change?.index).toBe(20);
   expect(change?.ratio).toBeCloseTo(1.1, 1);
   expect(trendOf(drifting).drifts).toBe(true);
+});
+
+it('tells a costlier day of the week from a change of level', () => {
+  const random = createRandom(3);
+  const run = (i: number) => 20 * (i % 7 < 5 ? 1 : 1.2) * (i < 40 ? 1 : 1.06) * (1 + 0.01 * random.normal());
+  const { changes, repeatsAfter } = trendOf(series(Array.from({ length: 70 }, (_, i) => run(i))));
+  expect(repeatsAfter).toBe(7);
+  expect(changes).toHaveLength(1);
+  expect(Math.abs((changes[0]?.index ?? 0) - 40)).toBeLessThanOrEqual(1);
+  expect(changes[0]?.ratio).toBeCloseTo(1.06, 1);
+  expect(trendOf(series(Array.from({ length: 70 }, () => 20 + 0.2 * random.normal()))).repeatsAfter).toBeNull();
+});
+
+it('reads whole numbers that repeat, and differences that go below zero', () => {
+  const random = createRandom(4);
+  const counts = Array.from({ length: 200 }, (_, i) => Math.round(46 + (i < 100 ? 0 : 2) + 0.4 * random.normal()));
+  const counted = trendOf(series(counts));
+  expect(counted.changes.map(({ index }) => index)).toEqual([100]);
+  expect(counted.aside).toEqual([]);
+  const differences = Array.from({ length: 80 }, (_, i) => (i < 40 ? 1 : 4) + random.normal());
+  const differing = trendOf(series(differences));
+  expect(differing.changes).toHaveLength(1);
+  expect(Math.abs((differing.changes[0]?.index ?? 0) - 40)).toBeLessThanOrEqual(2);
+  expect(differing.aside).toEqual([]);
 });
 
 it('sees counts go from nothing to one', () => {

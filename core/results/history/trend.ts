@@ -21,7 +21,7 @@ export interface Change {
 export type ReasonAside =
   /** Its own run says that it measured something else. */
   | 'flagged'
-  /** Off by about an order of magnitude, and back. */
+  /** Off by a large factor, and back. */
   | 'implausible'
   /** Alone, far from the runs before and after. */
   | 'apart';
