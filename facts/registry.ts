@@ -1,9 +1,10 @@
 /** Every publication that this code is checked against. */
 import type { Source } from './fact.ts';
 import { JOSE } from './sources/jose.ts';
+import { NIST } from './sources/nist.ts';
 import { PERCENTILES } from './sources/percentiles.ts';
 import { QUEUEING } from './sources/queueing.ts';
 import { SCALABILITY } from './sources/scalability.ts';
 import { STATISTICS } from './sources/statistics.ts';
 
-export const SOURCES: readonly Source[] = [...STATISTICS, ...PERCENTILES, ...QUEUEING, ...SCALABILITY, ...JOSE];
+export const SOURCES: readonly Source[] = [...STATISTICS, ...NIST, ...PERCENTILES, ...QUEUEING, ...SCALABILITY, ...JOSE];

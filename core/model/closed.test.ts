@@ -154,3 +154,32 @@ it('refuses a network without users, or in which nothing takes time', () => {
   expect(() => solveClosed(LAZOWSKA, 0)).toThrow(ClosedNetworkError);
   expect(() => solveClosed([{ kind: 'queue', name: 'free', demand: 0 }], 2)).toThrow(ClosedNetworkError);
 });
+
+it('refuses a station that cannot be, and never leaves it out', () => {
+  const other: ClosedStation = { kind: 'queue', name: 'disk', demand: 1 };
+  const refused = (station: ClosedStation, why: RegExp) =>
+    expect(() => solveClosed([other, station], 2), JSON.stringify(station)).toThrow(why);
+  for (const demand of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    refused({ kind: 'queue', name: 'cpu', demand }, /cpu cannot take/);
+    refused({ kind: 'delay', name: 'cpu', demand }, /cpu cannot take/);
+  }
+  for (const servers of [0, 2.5, Number.NaN]) {
+    refused({ kind: 'servers', name: 'pool', demand: 1, servers }, /pool cannot have/);
+    refused({ kind: 'queue', name: 'pool', demand: 1, copies: servers }, /pool cannot have/);
+  }
+  for (const rate of [0, -1, Number.NaN]) {
+    refused({ kind: 'load-dependent', name: 'redis', rate: () => rate }, /redis cannot complete/);
+  }
+  refused({ kind: 'queue', name: 'disk', demand: 2 }, /disk is there twice/);
+});
+
+it('keeps the digits of a short response beside a long think time', () => {
+  const { response } = solveClosed(
+    [
+      { kind: 'delay', name: 'users', demand: 1e6 },
+      { kind: 'queue', name: 'cpu', demand: 1e-6 },
+    ],
+    1,
+  );
+  expect(response / 1e-6).toBeCloseTo(1, 12);
+});

@@ -37,15 +37,21 @@ export class ClosedNetworkError extends Error {
 /** Stations so far, as one: its throughput and the mean number at each of them, by the number of requests within. */
 interface Composite {
   readonly throughput: Float64Array;
+  /** Time at stations that are no delays, with all users; NaN where only throughputs are known. */
+  readonly residence: number;
   /** Most want the throughput alone, which takes a fraction of the time. */
   readonly queues: () => ReadonlyMap<string, Float64Array>;
 }
 
-/** @param population number of users, from 1 on @throws {ClosedNetworkError} for no users, or nothing that takes time */
+/**
+ * @param population number of users, from 1 on
+ * @throws {ClosedNetworkError} for no users, nothing that takes time, or a station that cannot be
+ */
 export function solveClosed(stations: readonly ClosedStation[], population: number): ClosedSolution {
-  if (!Number.isInteger(population) || population < 1) {
+  if (!Number.isSafeInteger(population) || population < 1) {
     throw new ClosedNetworkError(`a closed network needs one user or more, not ${population}`);
   }
+  checkStations(stations);
   const used = stations.filter((station) => station.kind === 'load-dependent' || station.demand > 0);
   const simple = used.filter((station) => station.kind === 'queue' || station.kind === 'delay');
   const others = used.flatMap((station) => {
@@ -57,21 +63,43 @@ export function solveClosed(stations: readonly ClosedStation[], population: numb
   });
   let all: Composite | null = simple.length === 0 ? null : meanValueAnalysis(simple, population);
   for (const station of others) {
-    const rates = Float64Array.from({ length: population + 1 }, (_, n) => (n === 0 ? 0 : station.rate(n)));
+    const rates = Float64Array.from({ length: population + 1 }, (_, n) => (n === 0 ? 0 : rateOf(station, n)));
     all = all === null ? alone(station.name, rates) : join(all, station.name, rates);
   }
   if (all === null) throw new ClosedNetworkError('no station takes any time');
   const solved = all;
   const throughput = solved.throughput[population] ?? 0;
   const delay = used.reduce((sum, station) => sum + (station.kind === 'delay' ? station.demand : 0), 0);
+  // Where it is known as a sum it is taken as one: a long delay, subtracted, would leave no digits of a short response.
+  const response = others.length === 0 ? solved.residence : population / throughput - delay;
   return {
     throughputBy: solved.throughput,
     throughput,
-    response: population / throughput - delay,
+    response,
     get queueLength() {
       return new Map([...solved.queues()].map(([name, by]) => [name, by[population] ?? 0]));
     },
   };
+}
+
+function checkStations(stations: readonly ClosedStation[]): void {
+  const fault = (name: string, what: string) => new ClosedNetworkError(`the station ${name} ${what}`);
+  const names = new Set<string>();
+  for (const station of stations) {
+    const { name } = station;
+    if (names.has(name)) throw fault(name, 'is there twice');
+    names.add(name);
+    if (station.kind === 'load-dependent') continue;
+    if (!(station.demand >= 0 && Number.isFinite(station.demand))) throw fault(name, `cannot take ${station.demand} s`);
+    const servers = station.kind === 'servers' ? station.servers : station.kind === 'queue' ? (station.copies ?? 1) : 1;
+    if (!Number.isInteger(servers) || servers < 1) throw fault(name, `cannot have ${servers} servers`);
+  }
+}
+
+function rateOf({ name, rate }: { readonly name: string; readonly rate: (present: number) => number }, present: number) {
+  const found = rate(present);
+  if (found > 0) return found;
+  throw new ClosedNetworkError(`the station ${name} cannot complete ${found} a second with ${present} present`);
 }
 
 type SimpleStation = Extract<ClosedStation, { kind: 'queue' | 'delay' }>;
@@ -94,12 +122,13 @@ function meanValueAnalysis(stations: readonly SimpleStation[], population: numbe
     for (const row of rows) row.queue[n] = rate * row.residence;
   }
   const queues = new Map(rows.map(({ station, queue }) => [station.name, queue]));
-  return { throughput, queues: () => queues };
+  const residence = rows.reduce((sum, row) => sum + (row.station.kind === 'delay' ? 0 : row.residence), 0);
+  return { throughput, residence, queues: () => queues };
 }
 
 function alone(name: string, rates: Float64Array): Composite {
   const queues = new Map([[name, Float64Array.from(rates, (_, n) => n)]]);
-  return { throughput: rates, queues: () => queues };
+  return { throughput: rates, residence: Number.NaN, queues: () => queues };
 }
 
 /** Weights are rescaled before they leave the range of doubles; what then underflows is no part of the sum. */
@@ -129,7 +158,7 @@ function join(rest: Composite, name: string, rates: Float64Array): Composite {
     throughput[all] = flow / sum;
   }
   let queues: ReadonlyMap<string, Float64Array> | null = null;
-  return { throughput, queues: () => (queues ??= queuesOf(rest, name, times)) };
+  return { throughput, residence: Number.NaN, queues: () => (queues ??= queuesOf(rest, name, times)) };
 }
 
 function queuesOf(rest: Composite, name: string, times: Float64Array): ReadonlyMap<string, Float64Array> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { leastSquares } from './least-squares.ts';
+import { leastSquares, linearLeastSquares, standardErrors } from './least-squares.ts';
 
 it('solves a linear problem as the normal equations do', () => {
   // y = 1 + 2x with residuals +1, −2, +1: the line is unchanged, their squares add to 6.
@@ -31,4 +31,37 @@ it('gives NIST’s certified values for Misra1a, from its first start', () => {
   expect((fit.parameters[0] ?? 0) / 238.94212918).toBeCloseTo(1, 7);
   expect((fit.parameters[1] ?? 0) / 5.5015643181e-4).toBeCloseTo(1, 7);
   expect(fit.squares / 0.12455138894).toBeCloseTo(1, 7);
+});
+
+it('solves columns that are nearly the same, whose products could not be told apart', () => {
+  // Läuchli's matrix: the products of its columns are 1 + ε², which is 1 in doubles.
+  const tiny = 1e-9;
+  const solved = linearLeastSquares(
+    [
+      [1, tiny, 0],
+      [1, 0, tiny],
+    ],
+    [2, tiny, tiny],
+  );
+  expect(solved?.solution[0]).toBeCloseTo(1, 5);
+  expect(solved?.solution[1]).toBeCloseTo(1, 5);
+  expect(
+    linearLeastSquares(
+      [
+        [0, 0],
+        [1, 2],
+      ],
+      [1, 1],
+    ),
+  ).toBeNull();
+});
+
+it('gives the standard errors of a line by hand', () => {
+  // y = x with residuals +1, −2, +1 at 0, 1, 2: s² = 6, and the errors are √(6 · 5/6) and √(6 / 2).
+  const ys = [-1, 3, 1];
+  const residuals = ([a = 0, b = 0]: readonly number[]) => [0, 1, 2].map((x, i) => a + b * x - (ys[i] ?? 0));
+  const errors = standardErrors(residuals, leastSquares(residuals, [0, 0]));
+  expect(errors?.[0]).toBeCloseTo(Math.sqrt(5), 6);
+  expect(errors?.[1]).toBeCloseTo(Math.sqrt(3), 6);
+  expect(standardErrors(([a = 0]) => [a - 1], leastSquares(([a = 0]) => [a - 1], [0]))).toBeNull();
 });

@@ -13,42 +13,41 @@ export interface Fit {
 /** Parameters → residuals (model − observation), one for each observation, always as many. */
 export type Residuals = (parameters: readonly number[]) => readonly number[];
 
-const MOST_STEPS = 200;
+const MOST_STEPS = 2000;
 /** Stop where a step, or the gradient, is smaller than this part of what it is compared with. */
 const TOLERANCE = 1e-12;
+/** Sums that differ by less are equal but for rounding: the last steps improve the parameters and not the sum. */
+const ROUNDING = 4 * Number.EPSILON;
 
 /** @param start a first guess; its length is the number of parameters, at most the number of residuals */
 export function leastSquares(residuals: Residuals, start: readonly number[]): Fit {
   let parameters = [...start];
   let current = residuals(parameters);
-  let squares = sumOfSquares(current);
+  let squares = dot(current, current);
   let damping = 1e-3;
   let growth = 2;
   for (let step = 0; step < MOST_STEPS; step++) {
     const jacobian = derivatives(residuals, parameters);
-    const gradient = jacobian.map((column) => dot(column, current));
-    const normal = jacobian.map((a) => jacobian.map((b) => dot(a, b)));
-    const small = gradient.every((g, i) => {
-      const length = Math.sqrt(normal[i]?.[i] ?? 0);
-      return Math.abs(g) <= TOLERANCE * length * Math.sqrt(squares);
-    });
-    if (small || squares === 0) return { parameters, squares, converged: true };
-    // Scaled by the diagonal, so that parameters of very different size are damped alike.
-    const damped = normal.map((row, i) => row.map((value, j) => (i === j ? value * (1 + damping) : value)));
-    const move = solve(
-      damped,
-      gradient.map((g) => -g),
+    const lengths = jacobian.map((column) => Math.sqrt(dot(column, column)));
+    const small = jacobian.every(
+      (column, i) => Math.abs(dot(column, current)) <= TOLERANCE * (lengths[i] as number) * Math.sqrt(squares),
     );
-    if (move === null) {
-      damping *= growth;
-      growth *= 2;
-      continue;
-    }
-    const next = parameters.map((value, i) => value + (move[i] ?? 0));
+    if (small || squares === 0) return { parameters, squares, converged: true };
+    const move = linearLeastSquares(
+      // Scaled by the lengths of the columns, so that parameters of very different size are damped alike.
+      jacobian.map((column, i) => [
+        ...column,
+        ...lengths.map((length, j) => (i === j ? Math.sqrt(damping) * length : 0)),
+      ]),
+      [...current.map((residual) => -residual), ...lengths.map(() => 0)],
+    );
+    const next = parameters.map((value, i) => value + (move?.solution[i] ?? Number.NaN));
     const tried = residuals(next);
-    const triedSquares = sumOfSquares(tried);
-    const tiny = move.every((m, i) => Math.abs(m) <= TOLERANCE * (Math.abs(parameters[i] ?? 0) + TOLERANCE));
-    if (triedSquares <= squares) {
+    const triedSquares = dot(tried, tried);
+    const tiny = next.every(
+      (value, i) => Math.abs(value - (parameters[i] as number)) <= TOLERANCE * (Math.abs(value) + TOLERANCE),
+    );
+    if (triedSquares <= squares * (1 + ROUNDING)) {
       parameters = next;
       current = tried;
       squares = triedSquares;
@@ -59,6 +58,7 @@ export function leastSquares(residuals: Residuals, start: readonly number[]): Fi
       growth *= 2;
     }
     if (tiny) return { parameters, squares, converged: true };
+    if (!Number.isFinite(damping)) break;
   }
   return { parameters, squares, converged: false };
 }
@@ -73,15 +73,72 @@ export function standardErrors(residuals: Residuals, { parameters, squares }: Fi
   const degrees = residuals(parameters).length - count;
   if (degrees < 1) return null;
   const jacobian = derivatives(residuals, parameters);
-  const normal = jacobian.map((a) => jacobian.map((b) => dot(a, b)));
-  const errors = parameters.map((_, i) => {
-    const column = solve(
-      normal,
-      parameters.map((_, j) => (i === j ? 1 : 0)),
-    );
-    return Math.sqrt(((column?.[i] ?? Number.NaN) * squares) / degrees);
-  });
-  return errors.every(Number.isFinite) ? errors : null;
+  const solved = linearLeastSquares(
+    jacobian,
+    (jacobian[0] ?? []).map(() => 0),
+  );
+  const errors = solved?.spreads.map((spread) => spread * Math.sqrt(squares / degrees)) ?? [];
+  return errors.length === count && errors.every(Number.isFinite) ? errors : null;
+}
+
+interface LinearFit {
+  readonly solution: readonly number[];
+  /** The standard error of each parameter, if that of the right side is 1. */
+  readonly spreads: readonly number[];
+}
+
+/**
+ * Linear least squares by modified Gram–Schmidt (Björck 1967): it works on the columns themselves, and not on their
+ * products, which would square how ill-conditioned they are.
+ * @param columns each as long as `right`
+ * @returns null where a column is a combination of those before it, or not finite
+ */
+export function linearLeastSquares(
+  columns: readonly (readonly number[])[],
+  right: readonly number[],
+): LinearFit | null {
+  const rest = columns.map((column) => Float64Array.from(column));
+  const remaining = Float64Array.from(right);
+  const triangle = columns.map(() => columns.map(() => 0));
+  const projections: number[] = [];
+  for (const [j, column] of rest.entries()) {
+    const length = Math.sqrt(dot(column, column));
+    if (!(length > 0) || !Number.isFinite(length)) return null;
+    const row = triangle[j] as number[];
+    row[j] = length;
+    for (let i = 0; i < column.length; i++) column[i] = (column[i] as number) / length;
+    for (let k = j + 1; k < rest.length; k++) row[k] = takeOut(rest[k] as Float64Array, column);
+    projections.push(takeOut(remaining, column));
+  }
+  const solution = backwards(triangle, projections);
+  // The rows of the triangle's inverse hold what each parameter makes of errors of size 1.
+  const inverse = columns.map((_, k) =>
+    backwards(
+      triangle,
+      columns.map((__, j) => (j === k ? 1 : 0)),
+    ),
+  );
+  const spreads = columns.map((_, i) => Math.hypot(...inverse.map((column) => column[i] as number)));
+  return { solution, spreads };
+}
+
+/** Removes a direction of length 1 from a vector. @returns how much of it there was */
+function takeOut(vector: Float64Array, direction: Float64Array): number {
+  const product = dot(vector, direction);
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - product * (direction[i] as number);
+  return product;
+}
+
+/** Solves a system whose matrix has nothing below its diagonal. */
+function backwards(triangle: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const solution = right.map(() => 0);
+  for (let i = right.length - 1; i >= 0; i--) {
+    const row = triangle[i] as readonly number[];
+    let value = right[i] as number;
+    for (let j = i + 1; j < right.length; j++) value -= (row[j] as number) * (solution[j] as number);
+    solution[i] = value / (row[i] as number);
+  }
+  return solution;
 }
 
 /** The Jacobian by column: how every residual changes with one parameter. */
@@ -94,25 +151,8 @@ function derivatives(residuals: Residuals, parameters: readonly number[]): numbe
   });
 }
 
-/** Gaussian elimination with pivoting; null where the matrix is singular. */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] | null {
-  const n = right.length;
-  const rows = matrix.map((row, i) => Float64Array.from([...row, right[i] ?? 0]));
-  for (let column = 0; column < n; column++) {
-    const rest = rows.slice(column);
-    const pivot = rest.reduce((best, row) => (Math.abs(at(row, column)) > Math.abs(at(best, column)) ? row : best));
-    if (!(Math.abs(at(pivot, column)) > 0)) return null;
-    rows.splice(rows.indexOf(pivot), 1);
-    rows.splice(column, 0, pivot);
-    for (const row of rows) {
-      if (row === pivot) continue;
-      const factor = at(row, column) / at(pivot, column);
-      for (let k = column; k <= n; k++) row[k] = at(row, k) - factor * at(pivot, k);
-    }
-  }
-  return rows.map((row, i) => at(row, n) / at(row, i));
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }
-
-const at = (row: Float64Array, index: number) => row[index] ?? Number.NaN;
-const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
-const sumOfSquares = (values: readonly number[]) => dot(values, values);

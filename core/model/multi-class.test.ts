@@ -107,3 +107,28 @@ it('refuses a mix that means nothing', () => {
     expect(() => solveMix(TWO, classes)).toThrow(MixError);
   }
 });
+
+it('refuses stations that mean nothing, and more mixes than can be held', () => {
+  const refused = (stations: readonly Station[]) =>
+    expect(() => solveMix(stations, [classOf('A', 1, [1, 1])])).toThrow(MixError);
+  refused([
+    { name: 'cpu', kind: 'queue' },
+    { name: 'cpu', kind: 'queue' },
+  ]);
+  for (const copies of [0, 1.5]) {
+    refused([
+      { name: 'cpu', kind: 'queue', copies },
+      { name: 'disk', kind: 'queue' },
+    ]);
+  }
+  const many = ['A', 'B', 'C'].map((name) => classOf(name, 5_000, [1, 1]));
+  expect(() => solveMix(TWO, many, { method: 'exact' })).toThrow(/linearizer/);
+  expect(solveMix(TWO, many).method).toBe('linearizer');
+});
+
+it('keeps the digits of a short response beside a long think time', () => {
+  for (const method of ['exact', 'linearizer'] as const) {
+    const { classes } = solveMix(TWO, [classOf('A', 1, [1e-6, 2e-6], 1e6)], { method });
+    expect((classes[0]?.response ?? 0) / 3e-6).toBeCloseTo(1, method === 'exact' ? 12 : 9);
+  }
+});

@@ -45,6 +45,8 @@ export class MixError extends Error {
 
 /** Mixes of users for which the exact recursion is worked out: a few milliseconds. */
 const MOST_MIXES = 20_000;
+/** Numbers that the exact recursion may hold at once: 400 MB. */
+const MOST_EXACT = 50_000_000;
 
 export interface MixOptions {
   /** `fitting` by default: exact where that is quick. */
@@ -62,15 +64,20 @@ export function solveMix(
   const mixes = classes.reduce((product, { users }) => product * (users + 1), 1);
   const method = options.method ?? 'fitting';
   const isExact = method === 'exact' || (method === 'fitting' && mixes <= MOST_MIXES);
+  if (isExact && mixes * stations.length > MOST_EXACT) {
+    throw new MixError(`${mixes} mixes of users are too many to solve exactly: take the method linearizer`);
+  }
   const solved = isExact ? exact(stations, classes) : linearizer(stations, classes);
   const rateOf = new Map(classes.map(({ name }, c) => [name, solved.throughput[c] ?? 0]));
+  const responseOf = new Map(classes.map(({ name }, c) => [name, solved.response[c] ?? 0]));
   return {
     method: isExact ? 'exact' : 'linearizer',
-    classes: all.map(({ name, users, think, demands }) => {
-      const throughput = rateOf.get(name) ?? 0;
-      const alone = demands.reduce((sum, demand) => sum + demand, 0);
-      return { name, throughput, response: throughput === 0 ? alone : users / throughput - think };
-    }),
+    classes: all.map(({ name, demands }) => ({
+      name,
+      throughput: rateOf.get(name) ?? 0,
+      // A class without users has what one would get if it were alone.
+      response: responseOf.get(name) ?? demands.reduce((sum, demand) => sum + demand, 0),
+    })),
     utilisation: new Map(
       stations.map(({ name, copies = 1 }, k) => [
         name,
@@ -84,12 +91,18 @@ export function solveMix(
 interface Solved {
   /** Results by class. */
   readonly throughput: readonly number[];
+  /** Time in the network, without thinking. */
+  readonly response: readonly number[];
   /** By station, of all classes. */
   readonly queues: readonly number[];
 }
 
 function check(stations: readonly Station[], classes: readonly RequestClass[]): void {
   if (new Set(classes.map(({ name }) => name)).size < classes.length) throw new MixError('two classes share a name');
+  if (new Set(stations.map(({ name }) => name)).size < stations.length) throw new MixError('two stations share a name');
+  for (const { name, copies = 1 } of stations) {
+    if (!Number.isInteger(copies) || copies < 1) throw new MixError(`${name} needs whole servers, not ${copies}`);
+  }
   if (!classes.some(({ users }) => users > 0)) throw new MixError('a mix needs one user or more');
   for (const { name, users, demands, think } of classes) {
     if (!Number.isInteger(users) || users < 0) throw new MixError(`${name} needs whole users, not ${users}`);
@@ -114,6 +127,7 @@ function exact(stations: readonly Station[], classes: readonly RequestClass[]): 
   // From each smaller mix, only the number of requests at each station is needed.
   const queues = new Float64Array(mixes * size);
   const throughput = new Float64Array(classes.length);
+  const response = new Float64Array(classes.length);
   const residence = new Float64Array(size);
   for (let mix = 1; mix < mixes; mix++) {
     for (const [c, { users, demands, think }] of classes.entries()) {
@@ -123,19 +137,21 @@ function exact(stations: readonly Station[], classes: readonly RequestClass[]): 
       if (present === 0) continue;
       // Arrival theorem: a request finds what the network holds on average without it.
       const before = (mix - stride) * size;
-      let cycle = think;
+      let time = 0;
       for (let k = 0; k < size; k++) {
         residence[k] = (demands[k] as number) * (1 + found(stations[k] as Station, queues[before + k] as number));
-        cycle += residence[k] as number;
+        time += residence[k] as number;
       }
-      const rate = present / cycle;
+      const rate = present / (think + time);
       throughput[c] = rate;
+      response[c] = time;
       for (let k = 0; k < size; k++) {
         queues[mix * size + k] = (queues[mix * size + k] as number) + rate * (residence[k] as number);
       }
     }
   }
-  return { throughput: [...throughput], queues: [...queues.subarray((mixes - 1) * size)] };
+  const last = queues.subarray((mixes - 1) * size);
+  return { throughput: [...throughput], response: [...response], queues: [...last] };
 }
 
 /** Rounds of Linearizer, as its authors advise. */
@@ -174,8 +190,8 @@ function linearizer(stations: readonly Station[], classes: readonly RequestClass
       }
     }
   }
-  const { throughput, queues } = settle(stations, classes, users, whole, changes);
-  return { throughput, queues: stations.map((_, k) => queues.reduce((sum, row) => sum + (row[k] as number), 0)) };
+  const { throughput, response, queues } = settle(stations, classes, users, whole, changes);
+  return { throughput, response, queues: stations.map((_, k) => queues.reduce((sum, row) => sum + (row[k] as number), 0)) };
 }
 
 /** The fixed point for these user counts, given how shares change with one user less (Schweitzer 1979 with corrections). */
@@ -185,10 +201,11 @@ function settle(
   counts: readonly number[],
   first: Table,
   changes: readonly Table[],
-): { readonly throughput: number[]; readonly queues: Table } {
+): { readonly throughput: number[]; readonly response: number[]; readonly queues: Table } {
   const size = stations.length;
   let queues = first;
   const throughput = classes.map(() => 0);
+  const response = classes.map(() => 0);
   for (let step = 0; step < MOST_STEPS; step++) {
     const next: Table = classes.map(() => new Float64Array(size));
     let moved = 0;
@@ -197,7 +214,7 @@ function settle(
       throughput[j] = 0;
       if (own === 0) continue;
       const row = next[j] as Float64Array;
-      let cycle = think;
+      let time = 0;
       for (let k = 0; k < size; k++) {
         let present = 0;
         for (let c = 0; c < classes.length; c++) {
@@ -207,10 +224,11 @@ function settle(
           present += (count - (c === j ? 1 : 0)) * Math.max(0, share);
         }
         row[k] = (demands[k] as number) * (1 + found(stations[k] as Station, present));
-        cycle += row[k] as number;
+        time += row[k] as number;
       }
-      const rate = own / cycle;
+      const rate = own / (think + time);
       throughput[j] = rate;
+      response[j] = time;
       for (let k = 0; k < size; k++) {
         row[k] = (row[k] as number) * rate;
         moved = Math.max(moved, Math.abs((row[k] as number) - (queues[j]?.[k] as number)) / own);
@@ -219,5 +237,5 @@ function settle(
     queues = next;
     if (moved < TOLERANCE) break;
   }
-  return { throughput, queues };
+  return { throughput, response, queues };
 }

@@ -32,6 +32,9 @@ it('mixes paths by their shares: what fewer than 1 % take does not decide the 99
 
 it('has no end where a stage is as busy as it can be', () => {
   expect(responseQuantile([one(1, 1)], 0.5)).toBe(Number.POSITIVE_INFINITY);
+  // Some request always takes longer than any time; without service there is only the delay.
+  expect(responseQuantile([one(1, 0)], 1)).toBe(Number.POSITIVE_INFINITY);
+  expect(responseQuantile([one(0, 0, 2)], 1)).toBeCloseTo(2, 9);
 });
 
 it('finds the largest number that fits, and null where none does', () => {

@@ -64,11 +64,11 @@ export function answeredLater(paths: readonly Path[], time: number): number {
 /**
  * The time within which a share `quantile` of requests is answered.
  * @param paths of at most two stages each
- * @returns Infinity where a stage that requests pass is as busy as it can be
+ * @returns Infinity where a stage that requests pass is as busy as it can be, and for all of the requests
  */
 export function responseQuantile(paths: readonly Path[], quantile: number): number {
   const legs = legsOf(paths);
-  if (legs === null) return Number.POSITIVE_INFINITY;
+  if (legs === null || (quantile >= 1 && legs.some(({ longer }) => longer > 0))) return Number.POSITIVE_INFINITY;
   let high = Math.max(1e-9, ...legs.map(({ delay }) => delay));
   while (later(legs, high) > 1 - quantile) high *= 2;
   let low = 0;

@@ -32,6 +32,17 @@ describe('the fit', () => {
     }
   });
 
+  it('finds them whether N counts replicas or a hundred thousand clients', () => {
+    const ns = [1, 10, 100, 1000, 1e4, 5e4, 1e5, 2e5];
+    for (const errors of ['relative', 'absolute'] as const) {
+      const usl = fitUsl(curve(10, 1e-5, 1e-10, ns), 'usl', errors);
+      expect(usl.lambda).toBeCloseTo(10, 6);
+      expect(usl.sigma / 1e-5).toBeCloseTo(1, 6);
+      expect(usl.kappa / 1e-10).toBeCloseTo(1, 6);
+      expect(uslPeak(usl) / Math.sqrt((1 - 1e-5) / 1e-10)).toBeCloseTo(1, 6);
+    }
+  });
+
   it('has Amdahl’s law as a special case: one processor in twenty serial is a speed-up of 20 at most', () => {
     const usl = fitUsl(curve(1, 0.05, 0, [1, 2, 4, 8, 16]), 'amdahl');
     expect(usl).toMatchObject({ kappa: 0 });

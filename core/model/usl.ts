@@ -2,7 +2,7 @@
  * The Universal Scalability Law (Gunther 1993, 2007): X(N) = λN / (1 + σ(N − 1) + κN(N − 1)). Contention σ flattens the
  * curve, coherency κ bends it down; Amdahl's law is the case κ = 0, and a straight line that of σ = κ = 0.
  */
-import { leastSquares, standardErrors } from './least-squares.ts';
+import { leastSquares, linearLeastSquares, standardErrors } from './least-squares.ts';
 
 /** Throughput on `n` replicas (or processors, or clients), in any unit. */
 export interface ScalePoint {
@@ -76,9 +76,15 @@ function fitted(points: readonly ScalePoint[], kind: UslKind, errors: UslErrors)
   if (points.some(({ n, throughput }) => !(n > 0 && throughput > 0 && Number.isFinite(throughput)))) {
     throw new UslError('a fit needs positive numbers');
   }
-  // In units of the largest throughput per replica, so that all parameters are about as large.
+  // In units of the largest throughput per replica and of the largest N, so that all parameters are about as large,
+  // whether N counts replicas or thousands of clients.
   const scale = Math.max(...points.map(({ n, throughput }) => throughput / n));
-  const read = ([lambda = 1, sigma = 0, kappa = 0]: readonly number[]): Usl => ({ lambda, sigma, kappa });
+  const most = Math.max(...points.map(({ n }) => n));
+  const read = ([lambda = 1, sigma = 0, kappa = 0]: readonly number[]): Usl => ({
+    lambda,
+    sigma: sigma / most,
+    kappa: kappa / most ** 2,
+  });
   const residuals = (tried: readonly number[]) => {
     const usl = read(tried);
     return points.map(({ n, throughput }) => {
@@ -87,9 +93,35 @@ function fitted(points: readonly ScalePoint[], kind: UslKind, errors: UslErrors)
       return model > 0 && Number.isFinite(model) ? Math.log(model / measured) : OUT_OF_RANGE;
     });
   };
-  const found = leastSquares(residuals, [1, 0.02, 0.0005].slice(0, needed));
+  const start = [1, 0.02 * most, 0.0005 * most ** 2].slice(0, needed);
+  const found = leastSquares(residuals, straightened(points, errors, scale, most, needed) ?? start);
   const usl = read(found.parameters);
   return { usl: { ...usl, lambda: usl.lambda * scale }, found, residuals, read, scale };
+}
+
+/**
+ * A first guess. The time N/X(N) is linear in 1/λ, σ/λ and κ/λ, so it is fitted in one step; its errors are weighted as
+ * they are errors of throughput.
+ * @returns null where that is no law
+ */
+function straightened(
+  points: readonly ScalePoint[],
+  errors: UslErrors,
+  scale: number,
+  most: number,
+  needed: number,
+): number[] | null {
+  const weights = points.map(({ n, throughput }) => {
+    const measured = throughput / scale;
+    return errors === 'absolute' ? measured ** 2 / n : measured / n;
+  });
+  const terms = [() => 1, (n: number) => (n - 1) / most, (n: number) => (n * (n - 1)) / most ** 2].slice(0, needed);
+  const solved = linearLeastSquares(
+    terms.map((term) => points.map(({ n }, i) => (weights[i] as number) * term(n))),
+    points.map(({ n, throughput }, i) => ((weights[i] as number) * n * scale) / throughput),
+  );
+  const [time = 0, ...others] = solved?.solution ?? [];
+  return time > 0 ? [1 / time, ...others.map((other) => other / time)] : null;
 }
 
 /** The residual where the law gives no throughput: so large that no step goes there. */

@@ -20,6 +20,11 @@ describe('the normal distribution', () => {
   });
 });
 
+it('is certain at the ends of the normal distribution', () => {
+  expect([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].map(normalCdf)).toEqual([0, 1]);
+  expect(normalCdf(Number.NaN)).toBeNaN();
+});
+
 describe('the Student t distribution', () => {
   it.each([
     [1, 12.7062047361747],
@@ -44,6 +49,22 @@ describe('the Student t distribution', () => {
 
   it('becomes the normal distribution', () => {
     expect(studentQuantile(0.975, 1e7)).toBeCloseTo(normalQuantile(0.975), 6);
+    expect(studentCdf(2, Number.POSITIVE_INFINITY)).toBe(normalCdf(2));
+    expect(studentQuantile(0.975, Number.POSITIVE_INFINITY)).toBeCloseTo(normalQuantile(0.975), 12);
+    // The first terms of its series in 1/ν (Abramowitz & Stegun 26.7.8), for as many degrees as a run has requests.
+    for (const degrees of [1e5, 1e7, 1e10]) {
+      const density = Math.exp(-2) / Math.sqrt(2 * Math.PI);
+      const series = normalCdf(2) - (density * (2 ** 3 + 2)) / (4 * degrees);
+      expect(Math.abs(studentCdf(2, degrees) - series)).toBeLessThan(1e-13 + 1 / degrees ** 2);
+    }
+  });
+
+  it('does not jump where it is taken from the normal distribution', () => {
+    for (const t of [-8, -3, -0.5, 1e-3, 2, 6]) {
+      const [below, above] = [studentCdf(t, 9_999.999), studentCdf(t, 10_000.001)];
+      expect(Math.abs(above - below)).toBeLessThan(1e-11);
+      expect(above / below).toBeCloseTo(1, 6);
+    }
     expect(() => studentQuantile(0.975, 0)).toThrow(RangeError);
   });
 });

@@ -43,6 +43,8 @@ const rateOf = (name: string) =>
 const GATEWAY = { arrivalRate: 125, service: 0.002, servers: 1 };
 /** Six patients an hour, three doctors, 20 minutes each. */
 const CLINIC = { arrivalRate: 6, service: 1 / 3, servers: 3 };
+/** Two patients an hour, and doctors who take 20 minutes each. */
+const emergency = (doctors: number) => ({ arrivalRate: 2, service: 1 / 3, servers: doctors });
 
 export const QUEUEING: readonly Source[] = [
   {
@@ -102,6 +104,22 @@ export const QUEUEING: readonly Source[] = [
       printed('wait, hours (4/27)', 4 / 27, 9, () => openQueue(CLINIC).wait),
       printed('time in the clinic, minutes', 28.9, 1, () => openQueue(CLINIC).response * 60),
       printed('patients present (26/9)', 26 / 9, 9, () => openQueue(CLINIC).present),
+    ],
+  },
+  {
+    subject: 'open queue, several servers',
+    source: 'Hillier & Lieberman, Introduction to Operations Research: the emergency room, with one doctor and with two',
+    facts: [
+      printed('one doctor, patients present', 2, 9, () => openQueue(emergency(1)).present),
+      printed('one doctor, wait, hours (2/3)', 2 / 3, 9, () => openQueue(emergency(1)).wait),
+      printed('one doctor, share that waits', 0.667, 3, () => erlangC(1, 2 / 3)),
+      printed('one doctor, 59.6 % wait less than this, hours', 0.5, 2, () => waitQuantile(emergency(1), 0.596)),
+      printed('two doctors, patients present (3/4)', 0.75, 9, () => openQueue(emergency(2)).present),
+      printed('two doctors, patients waiting (1/12)', 1 / 12, 9, () => openQueue(emergency(2)).wait * 2),
+      printed('two doctors, wait, hours (1/24)', 1 / 24, 9, () => openQueue(emergency(2)).wait),
+      printed('two doctors, time in all, hours (3/8)', 0.375, 9, () => openQueue(emergency(2)).response),
+      printed('two doctors, share that waits', 0.167, 3, () => erlangC(2, 2 / 3)),
+      printed('two doctors, 97.8 % wait less than this, hours', 0.5, 1, () => waitQuantile(emergency(2), 0.978)),
     ],
   },
   {

@@ -2,6 +2,7 @@
 import { bootstrap } from '../../core/stats/bootstrap.ts';
 import {
   logGamma,
+  normalCdf,
   normalQuantile,
   regularizedBeta,
   studentCdf,
@@ -46,6 +47,12 @@ function welch(first: readonly number[], second: readonly number[]) {
   const [a, b] = [variance(first) / first.length, variance(second) / second.length];
   const degrees = (a + b) ** 2 / (a ** 2 / (first.length - 1) + b ** 2 / (second.length - 1));
   return { t: (mean(first) - mean(second)) / Math.sqrt(a + b), degrees };
+}
+
+function welchEnd(first: readonly number[], second: readonly number[], sign: 1 | -1): number {
+  const { t, degrees } = welch(first, second);
+  const difference = mean(first) - mean(second);
+  return difference + sign * studentQuantile(0.975, degrees) * (difference / t);
 }
 
 /** Hollander & Wolfe, Nonparametric Statistical Methods (1973): permeability of membranes, and depression before and after. */
@@ -102,6 +109,33 @@ const DIETARY = [
 const ANSCOMBE_X = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5];
 const ANSCOMBE_Y = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68];
 
+/** Stopping distances in feet by speed in miles an hour, of cars of the 1920s (Ezekiel 1930); R's data set `cars`. */
+const SPEEDS = [
+  4, 4, 7, 7, 8, 9, 10, 10, 10, 11, 11, 12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 16, 16, 17, 17, 17,
+  18, 18, 18, 18, 19, 19, 19, 20, 20, 20, 20, 20, 22, 23, 24, 24, 24, 24, 25,
+];
+const DISTANCES = [
+  2, 10, 4, 22, 16, 10, 18, 26, 34, 17, 28, 14, 20, 24, 28, 26, 34, 34, 46, 26, 36, 60, 80, 20, 26, 54, 32, 40, 32, 40,
+  50, 42, 56, 76, 84, 36, 46, 68, 32, 48, 52, 56, 64, 66, 54, 70, 92, 93, 120, 85,
+];
+/** Quantiles of Student's t by degrees of freedom. */
+const TABLE_T = [
+  [1, 12.706205],
+  [2, 4.302653],
+  [3, 3.182446],
+  [4, 2.776445],
+  [5, 2.570582],
+  [6, 2.446912],
+  [7, 2.364624],
+  [8, 2.306004],
+  [9, 2.262157],
+  [10, 2.228139],
+  [20, 2.085963],
+  [50, 2.008559],
+  [100, 1.983972],
+  [1000, 1.962339],
+];
+
 export const STATISTICS: readonly Source[] = [
   {
     subject: 'distributions',
@@ -121,6 +155,21 @@ export const STATISTICS: readonly Source[] = [
       number('lgamma(0.5)', 0.5723649429247, 12, () => logGamma(0.5)),
       number('lgamma(10.1)', 13.0275267386332, 12, () => logGamma(10.1)),
       number('lgamma(100.25)', 360.284559637766, 12, () => logGamma(100.25)),
+    ],
+  },
+  {
+    subject: 'distributions',
+    source: 'R: help page of the t distribution, qt(.975, c(1:10, 20, 50, 100, 1000)); pnorm and qnorm at their ends',
+    facts: [
+      ...TABLE_T.map(([degrees = 0, published = 0]) =>
+        number(`qt(0.975, ${degrees})`, published, 7, () => studentQuantile(0.975, degrees)),
+      ),
+      number('qt(0.975, 1e8)', 1.959964, 7, () => studentQuantile(0.975, 1e8)),
+      number('qt(0.975, Inf)', 1.959964, 7, () => studentQuantile(0.975, Number.POSITIVE_INFINITY)),
+      number('pnorm(2)', 0.9772499, 7, () => normalCdf(2)),
+      { what: 'pnorm(Inf)', published: 1, tolerance: Number.EPSILON, ours: () => normalCdf(Number.POSITIVE_INFINITY) },
+      { what: 'pnorm(-Inf)', published: 0, tolerance: 1e-300, ours: () => normalCdf(Number.NEGATIVE_INFINITY) },
+      number('qnorm(1e-300)', -37.0471, 6, () => normalQuantile(1e-300)),
     ],
   },
   {
@@ -144,10 +193,14 @@ export const STATISTICS: readonly Source[] = [
     subject: 'Welch’s test',
     source: 'R 4.2.2: t.test(extra ~ group, sleep)',
     facts: [
+      number('t', -1.8608, 5, () => welch(DRUG_1, DRUG_2).t),
+      number('degrees of freedom', 17.776, 5, () => welch(DRUG_1, DRUG_2).degrees),
       number('p', 0.0793941401874, 11, () => {
         const { t, degrees } = welch(DRUG_1, DRUG_2);
         return 2 * studentCdf(-Math.abs(t), degrees);
       }),
+      number('low', -3.3654832, 8, () => welchEnd(DRUG_1, DRUG_2, -1)),
+      number('high', 0.2054832, 7, () => welchEnd(DRUG_1, DRUG_2, 1)),
     ],
   },
   {
@@ -191,6 +244,14 @@ export const STATISTICS: readonly Source[] = [
       resampled('correlation, high', 0.962, 0.003, () => schools('percentile').high),
       resampled('correlation by BCa, low', 0.3231, 0.02, () => schools('bca').low),
       resampled('correlation by BCa, high', 0.9407, 0.005, () => schools('bca').high),
+    ],
+  },
+  {
+    subject: 'straight line',
+    source: 'R: lm(dist ~ speed, cars)',
+    facts: [
+      number('slope', 3.9324, 5, () => fitLine(SPEEDS, DISTANCES).slope),
+      number('intercept', -17.5791, 6, () => fitLine(SPEEDS, DISTANCES).intercept),
     ],
   },
   {
