@@ -42,6 +42,10 @@ function rankedTable(ranked: readonly ArmAdvice[], width: number): string[] {
       sized(({ replicas }) => rangeText(replicas, wholeText)),
     ),
     column(
+      'companions',
+      sized(({ companions }) => (companions.high === 0 ? '—' : rangeText(companions, wholeText))),
+    ),
+    column(
       'Redis nodes',
       sized(({ redisNodes }) => (redisNodes.high === 0 ? 'none' : rangeText(redisNodes, wholeText))),
     ),

@@ -31,9 +31,9 @@ function withSource(reason: Reason): string {
 /** What a load needs, in one line. */
 export function sizeText({ sizing, lag }: ArmAdvice, needs: Needs): string[] {
   if (sizing === null) return [];
-  const { replicas, redisNodes, redisBytes, wireBytesPerSecond, p99Ms, p99From, money } = sizing;
+  const { replicas, companions, redisNodes, redisBytes, wireBytesPerSecond, p99Ms, p99From, money } = sizing;
   return [
-    `${amountText(needs.requestsPerSecond)} requests a second need ${countText(replicas, 'replica')} of one core and ${redisNodes.value === 0 ? 'no Redis' : countText(redisNodes, 'Redis node')}`,
+    `${amountText(needs.requestsPerSecond)} requests a second need ${countText(replicas, 'replica')} of one core${companions.value === 0 ? '' : `, ${countText(companions, 'companion')}`} and ${redisNodes.value === 0 ? 'no Redis' : countText(redisNodes, 'Redis node')}`,
     ...(redisBytes === null || redisBytes.high === 0
       ? []
       : [`${amountText(needs.users)} users take ${bytesText(redisBytes)} in Redis`]),

@@ -3,6 +3,7 @@
 import { ownRedisCpu } from '../model/redis-use.ts';
 import type { Interval } from '../stats/interval.ts';
 import type { ArmEvidence, RunEvidence, Sourced } from './evidence.ts';
+import type { Needs } from './needs.ts';
 
 /** No request, no byte, no time. */
 export const NOTHING: Interval = { value: 0, low: 0, high: 0 };
@@ -14,7 +15,9 @@ export type End = (typeof ENDS)[number];
 export interface Cost {
   readonly replicaUs: Interval;
   readonly redisUs: Interval;
-  /** What a critical operation costs on top, because it alone asks the store. */
+  /** Of the authorization server or the database. */
+  readonly companionUs: Interval;
+  /** What a request costs on top that asks the store, though the measured ones did not: see `askingShare`. */
   readonly recheck: { readonly replicaUs: Interval; readonly redisUs: Interval };
 }
 
@@ -48,5 +51,35 @@ export function costOf(arm: ArmEvidence, run: RunEvidence): Cost | null {
   if (arm.cpuUs === null) return null;
   const asks = arm.declares?.rechecksCredential === true && arm.serverState === 'redis';
   const recheck = asks ? recheckCost(run) : { replicaUs: NOTHING, redisUs: NOTHING };
-  return recheck === null ? null : { replicaUs: clamped(arm.cpuUs), redisUs: redisCost(arm), recheck };
+  if (recheck === null) return null;
+  const companionUs = clamped(arm.companionCpuUs);
+  return { replicaUs: clamped(arm.cpuUs), redisUs: redisCost(arm), companionUs, recheck };
+}
+
+/** How long an arm answers from a copy of what Redis holds; null for one that has no copies. */
+export function cachedMs({ variant, serverState, declares }: ArmEvidence): number | null {
+  const keptMs = declares?.revokedWithinMs ?? 0;
+  return variant === 'cached' && serverState === 'redis' && keptMs > 0 ? keptMs : null;
+}
+
+/** The needs that say how often a request asks the store. */
+export type LoadNeeds = Pick<Needs, 'users' | 'requestsPerSecond' | 'criticalShare' | 'utilisation'>;
+
+/**
+ * The share of requests that ask the store, beyond those that did when the cost was measured: critical operations, and
+ * what a cache no longer holds. A cache in a replica keeps a credential for as long as a revocation may lag, T. A user whose
+ * requests reach that replica λ times a second, at random, asks once in 1 + λT requests. A benchmark has few users, each of
+ * whom sends many requests, so its cache nearly always holds what is asked for; that of an application may nearly never.
+ * @returns 0 to 1
+ */
+export function askingShare(arm: ArmEvidence, cost: Cost, needs: LoadNeeds): number {
+  const { users, requestsPerSecond, criticalShare, utilisation } = needs;
+  const keptMs = cachedMs(arm);
+  if (keptMs === null) return criticalShare;
+  // Requests of a user go to any replica, and each has a cache of its own. A copy in a cookie serves at all of them; taken
+  // for one of a replica, it is held to cost somewhat more than it does.
+  const replicas = Math.max(1, Math.ceil((requestsPerSecond * cost.replicaUs.value) / 1e6 / utilisation));
+  const missed = 1 / (1 + (requestsPerSecond / users / replicas) * (keptMs / 1000));
+  const measured = Math.min(1, Math.max(0, arm.redisCommands?.value ?? 0));
+  return Math.max(0, criticalShare + (1 - criticalShare) * missed - measured);
 }

@@ -45,6 +45,8 @@ export interface ArmEvidence extends ArmFacts {
   /** CPU time of one `GET /me`, of the server process. */
   readonly cpuUs: Sourced | null;
   readonly redisCpuUs: Sourced | null;
+  /** Of its authorization server or database; null where it has none. */
+  readonly companionCpuUs: Sourced | null;
   /** CPU time as a multiple of the baseline's, including Redis if the run compares it so. */
   readonly toBaseline: Sourced | null;
   readonly redisCommands: Sourced | null;

@@ -1,5 +1,6 @@
 /** The nearest needs at which the first place changes hands: how far the answer reaches. */
 
+import { cachedMs } from './cost.ts';
 import type { RunEvidence } from './evidence.ts';
 import { firstOf, firstOfFitting, fittingByRules } from './first.ts';
 import { CLIENTS, type Needs, type NumericNeed, OUTAGES, RANGES, type Range, STORES } from './needs.ts';
@@ -54,11 +55,15 @@ function startOf(needs: Needs, need: NumericNeed): number | null {
   return need === 'revokeWithinMs' || need === 'criticalWithinMs' ? RANGES[need].high : null;
 }
 
-/** If only CPU time counts, the order is that of the paired comparison at any load, so the load does not matter. */
-function matters({ prices, p99Ms, budget, revokeWithinMs, criticalWithinMs }: Needs, need: NumericNeed): boolean {
+/**
+ * If only CPU time counts, the order is that of the paired comparison at any load, so the load does not matter, unless an arm
+ * answers from copies: how often they are used depends on it.
+ */
+function matters(run: RunEvidence, needs: Needs, need: NumericNeed): boolean {
+  const { prices, p99Ms, budget, revokeWithinMs, criticalWithinMs } = needs;
   // One deadline for both is one number.
   if (need === 'criticalWithinMs' && criticalWithinMs === revokeWithinMs) return false;
-  const isSized = prices !== null || p99Ms !== null || budget !== null;
+  const isSized = prices !== null || p99Ms !== null || budget !== null || run.arms.some((arm) => cachedMs(arm) !== null);
   if (need === 'rttMs') return p99Ms !== null;
   return isSized || !['users', 'requestsPerSecond', 'utilisation'].includes(need);
 }
@@ -145,7 +150,7 @@ export interface FlipSearch {
 
 /** @param now who is first */
 export function flipSearch(run: RunEvidence, needs: Needs, now: readonly string[]): FlipSearch {
-  const asked = (Object.keys(RANGES) as NumericNeed[]).filter((need) => matters(needs, need));
+  const asked = (Object.keys(RANGES) as NumericNeed[]).filter((need) => matters(run, needs, need));
   return {
     numbers: asked.flatMap((need) =>
       (['down', 'up'] as const).map((direction) => () => search(run, needs, need, direction, now)),

@@ -124,6 +124,9 @@ function latencies(own: Own): ArmEvidence['latencies'] {
     .toSorted((a, b) => a.loadPct - b.loadPct);
 }
 
+/** A fault of what keeps the state. Of a replica that is killed, others take over the load whatever the arm. */
+const isOfStore = ({ factors }: Figure) => factors.fault === undefined || /^(redis|companion)-/.test(String(factors.fault));
+
 function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): ArmEvidence {
   const own = new Own(figures, arm.name);
   const lag = (operation: string) =>
@@ -131,7 +134,8 @@ function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): A
       own.all('revocation', 'revocation_lag_ms', { quantile: 'max', settings: 'deployed', operation }),
       'most',
     );
-  const tuned = own.all('outage', 'outage_accepted_pct', { route: 'me', redis_client: 'tuned' });
+  const away = own.all('outage', 'outage_accepted_pct', { route: 'me' }).filter(isOfStore);
+  const tuned = away.filter(({ factors }) => factors.redis_client === 'tuned');
   const [cookie] = own.all('browser', 'plain_client_works');
   const forged = own
     .all('browser', 'attack_succeeded', { origin: 'cross-site', csrf: 'off', storage: 'httponly-cookie' })
@@ -141,16 +145,14 @@ function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): A
     failedGate: run.figures.some((figure) => figure.arm === arm.name && figure.flags.includes('gate-failed')),
     cpuUs: own.cost('cpu_us_per_request'),
     redisCpuUs: own.cost('redis_cpu_us_per_request'),
+    companionCpuUs: own.cost('companion_cpu_us_per_request'),
     toBaseline: own.headline('toll', 'total_cpu_ratio_to_baseline') ?? own.headline('toll', 'cpu_ratio_to_baseline'),
     redisCommands: own.headline('toll', 'redis_commands_per_request'),
     requestBytes: own.headline('toll', 'request_bytes'),
     responseBytes: own.headline('toll', 'response_bytes'),
     storedBytes: storedBytes(own),
     lagMs: { read: lag('read'), critical: lag('critical') },
-    acceptedInOutagePct: own.extreme(
-      tuned.length > 0 ? tuned : own.all('outage', 'outage_accepted_pct', { route: 'me' }),
-      'least',
-    ),
+    acceptedInOutagePct: own.extreme(tuned.length > 0 ? tuned : away, 'least'),
     failOpenPct: own.extreme(own.all('outage', 'fail_open_pct', { phase: 'during' }), 'most'),
     plainClient: or(cookie),
     acrossSites: own.extreme(

@@ -33,7 +33,7 @@ export function carries(arm: ArmEvidence, run: RunEvidence, needs: Needs, replic
       budget === null || money === null || !prices?.replica ? 0 : Math.floor((budget - money) / prices.replica);
     const own = replicas ?? needed.replicas + spare;
     if (needed.unrounded > own) return 'utilisation';
-    const fleet = { replicas: own, redisNodes: needed.redisNodes };
+    const fleet = { ...needed, replicas: own };
     return needs.p99Ms !== null && p99Of(arm, cost, load, fleet, 'high').ms > needs.p99Ms ? 'p99' : null;
   };
   const { low, high } = RANGES.requestsPerSecond;

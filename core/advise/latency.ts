@@ -2,7 +2,7 @@
 
 import { answeredLater, type Path, responseQuantile } from '../model/response.ts';
 import type { Interval } from '../stats/interval.ts';
-import type { Cost, End } from './cost.ts';
+import { askingShare, type Cost, type End } from './cost.ts';
 import type { ArmEvidence } from './evidence.ts';
 import type { Needs } from './needs.ts';
 
@@ -27,9 +27,10 @@ function measuredP99(latencies: ArmEvidence['latencies'], utilisation: number, e
   return null;
 }
 
-/** How many replicas and Redis processes serve it. */
+/** How many replicas, companions and Redis processes serve it. */
 export interface Fleet {
   readonly replicas: number;
+  readonly companions: number;
   readonly redisNodes: number;
 }
 
@@ -40,11 +41,17 @@ interface Waiting {
 }
 
 function waitingFor(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, end: End): Waiting {
-  const { requestsPerSecond: rate, criticalShare, rttMs } = needs;
+  const { requestsPerSecond: rate, rttMs } = needs;
+  const asking = askingShare(arm, cost, needs);
   const used = (us: number, of: number) => (us === 0 ? 0 : (rate * us * US) / Math.max(1, of));
-  const mean = (light: Interval, more: Interval) => light[end] + criticalShare * more[end];
+  const mean = (light: Interval, more: Interval) => light[end] + asking * more[end];
   const busy = used(mean(cost.replicaUs, cost.recheck.replicaUs), fleet.replicas);
-  const busyRedis = used(mean(cost.redisUs, cost.recheck.redisUs), fleet.redisNodes);
+  // An authorization server or a database is the second stage of those that have one, and Redis serves it.
+  const hasCompanion = cost.companionUs.value > 0;
+  const behind = cost.redisUs[end] + cost.companionUs[end];
+  const busyRedis = hasCompanion
+    ? used(cost.companionUs[end], fleet.companions)
+    : used(mean(cost.redisUs, cost.recheck.redisUs), fleet.redisNodes);
   const stage = (us: number, utilisation: number) => ({ service: us * US, utilisation });
   const trips = Math.round(arm.redisCommands?.value ?? 0);
   const rechecks = cost.recheck.redisUs.value > 0;
@@ -53,17 +60,17 @@ function waitingFor(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, en
     stages: [stage(replicaUs, busy), stage(redisUs, busyRedis)],
     delay: (commands * rttMs) / 1000,
   });
-  const light = way(1 - criticalShare, cost.replicaUs[end], cost.redisUs[end], trips);
-  const critical = way(
-    criticalShare,
+  const light = way(1 - asking, cost.replicaUs[end], behind, trips);
+  const asks = way(
+    asking,
     cost.replicaUs[end] + cost.recheck.replicaUs[end],
-    cost.redisUs[end] + cost.recheck.redisUs[end],
+    behind + cost.recheck.redisUs[end],
     trips + (rechecks ? 1 : 0),
   );
   const measured = busy >= 1 || busyRedis >= 1 ? null : measuredP99(arm.latencies, busy, end);
   // Measured with Redis next door. The slower of two paths decides where more than one request in a hundred takes it.
-  const slowest = trips + (rechecks && criticalShare > 1 - P99 ? 1 : 0);
-  return { paths: [light, critical], measuredMs: measured === null ? null : measured / 1000 + slowest * rttMs };
+  const slowest = trips + (rechecks && asking > 1 - P99 ? 1 : 0);
+  return { paths: [light, asks], measuredMs: measured === null ? null : measured / 1000 + slowest * rttMs };
 }
 
 /** The p99 with a given fleet; Infinity if the fleet cannot carry the load. */

@@ -4,7 +4,7 @@
  * is put before another only if it costs less at both ends of their ratio.
  */
 
-import type { Cost } from './cost.ts';
+import { askingShare, type Cost } from './cost.ts';
 import type { ArmEvidence, PairEvidence, RunEvidence } from './evidence.ts';
 import type { Needs } from './needs.ts';
 import { moneyFor } from './sizing.ts';
@@ -42,12 +42,12 @@ function ratios(pair: PairEvidence, first: string): readonly [number, number] {
   return [Math.min(1, least), Math.max(1, most)];
 }
 
-const light = ({ replicaUs, redisUs }: Cost) => replicaUs.value + redisUs.value;
+const light = ({ replicaUs, redisUs, companionUs }: Cost) => replicaUs.value + redisUs.value + companionUs.value;
 
 /** CPU time of a mean request, the light part scaled. */
-function cpu(cost: Cost, needs: Needs, scale: number, side: (typeof SIDES)[number]): number {
+function cpu(arm: ArmEvidence, cost: Cost, needs: Needs, scale: number, side: (typeof SIDES)[number]): number {
   const { replicaUs, redisUs } = cost.recheck;
-  return light(cost) * scale + needs.criticalShare * (replicaUs[side] + redisUs[side]);
+  return light(cost) * scale + askingShare(arm, cost, needs) * (replicaUs[side] + redisUs[side]);
 }
 
 export function orderOf(a: Candidate, b: Candidate, needs: Needs, run: RunEvidence): Order {
@@ -69,7 +69,7 @@ export function orderOf(a: Candidate, b: Candidate, needs: Needs, run: RunEviden
       const level = needs.prices === null ? 1 : first.replicaUs[side] / first.replicaUs.value;
       const [mine, its] =
         needs.prices === null
-          ? [cpu(first, needs, 1, side), cpu(second, needs, scale, side)]
+          ? [cpu(a.arm, first, needs, 1, side), cpu(b.arm, second, needs, scale, side)]
           : [moneyFor(a.arm, first, needs, 'value', level), moneyFor(b.arm, second, needs, 'value', scale * level)];
       if (mine === null || its === null) return 'unknown';
       outcomes.add(mine < its ? 'before' : mine > its ? 'after' : 'tied');
@@ -98,7 +98,7 @@ export function placesOf(candidates: readonly Candidate[], needs: Needs, run: Ru
   }
   const estimate = ({ arm, cost }: Candidate) => {
     if (cost === null) return Number.POSITIVE_INFINITY;
-    return moneyFor(arm, cost, needs, 'value') ?? cpu(cost, needs, 1, 'value');
+    return moneyFor(arm, cost, needs, 'value') ?? cpu(arm, cost, needs, 1, 'value');
   };
   return candidates
     .map((candidate, i): Placed => {

@@ -83,6 +83,10 @@ function ends(operation: 'read' | 'critical', arm: ArmEvidence, limitMs: number,
   return said('meets', `${promise}${seen === null ? ', as declared' : ', and was'}`, { figure: seen, declared });
 }
 
+/** What keeps the state, and may be away. */
+const awayOf = ({ serverState }: ArmFacts) =>
+  serverState === 'issuer' ? 'the authorization server' : serverState === 'database' ? 'the database' : 'Redis';
+
 /** A client of each kind uses the credential that suits it. */
 const servesBoth = ({ variant }: ArmFacts) => variant === 'both-credentials';
 
@@ -176,18 +180,22 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
     const seen = arm.acceptedInOutagePct;
     const options = { figure: seen, declared: 'survivesRedisOutage' };
     if (!declares.survivesRedisOutage || (seen !== null && seen.high < 99)) {
-      return said('breaks', 'it refuses requests while Redis is away', options);
+      return said('breaks', `it refuses requests while ${awayOf(arm)} is away`, options);
     }
     return declares.rechecksCredential && criticalShare > 0
-      ? said('caution', 'it answers reads while Redis is away, and refuses critical operations', options)
-      : said('meets', 'it answers while Redis is away', options);
+      ? said('caution', `it answers reads while ${awayOf(arm)} is away, and refuses critical operations`, options)
+      : said('meets', `it answers while ${awayOf(arm)} is away`, options);
   },
 
-  verifier: ({ tokenAlgorithm, variant }, { verifiedElsewhere }) => {
+  verifier: ({ tokenAlgorithm, variant, serverState }, { verifiedElsewhere }) => {
     if (!verifiedElsewhere) return null;
     if (variant === 'edge') {
       const behind = 'services behind its edge verify what it is exchanged for with a public key';
       return said('meets', behind, { declared: 'variant', published: 'RFC 9068, 2.1' });
+    }
+    if (serverState === 'issuer' && tokenAlgorithm === null) {
+      const asked = 'services ask the authorization server, which alone can issue it';
+      return said('meets', asked, { declared: 'serverState', published: 'RFC 7662, 2' });
     }
     const isShared = tokenAlgorithm?.startsWith('HS') === true;
     const text =
@@ -234,6 +242,7 @@ export function fitsAsDeclared(facts: ArmFacts, needs: Needs): boolean {
     failedGate: false,
     cpuUs: null,
     redisCpuUs: null,
+    companionCpuUs: null,
     toBaseline: null,
     redisCommands: null,
     requestBytes: null,

@@ -5,7 +5,7 @@
 
 import { USUAL } from '../model/usual.ts';
 import type { Bounds, Interval } from '../stats/interval.ts';
-import { type Cost, ENDS, type End } from './cost.ts';
+import { askingShare, type Cost, ENDS, type End, NOTHING } from './cost.ts';
 import type { ArmEvidence, Sourced } from './evidence.ts';
 import { p99Of } from './latency.ts';
 import type { Needs } from './needs.ts';
@@ -19,6 +19,8 @@ export interface Sizing {
   readonly cores: Interval;
   /** Whole replicas. */
   readonly replicas: Interval;
+  /** Whole authorization servers or databases, of one core each; 0 for none. */
+  readonly companions: Interval;
   /** Whole Redis processes, by CPU time or memory, whichever needs more. */
   readonly redisNodes: Interval;
   /** Null where what a login stores was not measured. */
@@ -37,13 +39,16 @@ function each(make: (end: End) => number): Interval {
   return { value: make('value'), low: make('low'), high: make('high') };
 }
 
+/** The authorization server keeps its tokens in Redis, too. */
+export const usesRedis = ({ serverState }: ArmEvidence) => serverState === 'redis' || serverState === 'issuer';
+
 /**
  * At one end of the interval: a denylist holds what was revoked and has not expired, between nothing and one entry for each
  * user.
  * @returns null where what a login stores was not measured
  */
 function bytesAt(arm: ArmEvidence, users: number, end: End): number | null {
-  if (arm.serverState !== 'redis') return 0;
+  if (!usesRedis(arm)) return 0;
   let sum = arm.stores.length === 0 ? null : 0;
   for (const kind of arm.stores) {
     const bytes = arm.storedBytes[kind];
@@ -63,14 +68,17 @@ const whole = (amount: number) => Math.max(1, Math.ceil(amount - 1e-9));
 
 /** @param scale multiplies what a light request costs: to try the ends of a paired ratio */
 export function fleetFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, scale = 1) {
-  const { requestsPerSecond: rate, criticalShare, utilisation } = needs;
+  const { requestsPerSecond: rate, utilisation } = needs;
+  const asking = askingShare(arm, cost, needs);
   const cores = (light: Interval, more: Interval) =>
-    (rate * (light[end] * scale + criticalShare * more[end]) * MICROSECOND) / utilisation;
+    (rate * (light[end] * scale + asking * more[end]) * MICROSECOND) / utilisation;
   const replicas = cores(cost.replicaUs, cost.recheck.replicaUs);
   const redis = cores(cost.redisUs, cost.recheck.redisUs);
+  const beside = cores(cost.companionUs, NOTHING);
   const byMemory = Math.ceil((bytesAt(arm, needs.users, end) ?? 0) / USUAL.redisNodeBytes);
-  const redisNodes = arm.serverState === 'redis' ? Math.max(whole(redis), byMemory) : 0;
-  return { cores: replicas + redis, replicas: whole(replicas), unrounded: replicas, redisNodes };
+  const redisNodes = usesRedis(arm) ? Math.max(whole(redis), byMemory) : 0;
+  const companions = beside > 0 ? whole(beside) : 0;
+  return { cores: replicas + redis + beside, replicas: whole(replicas), unrounded: replicas, companions, redisNodes };
 }
 
 /** A month; null without prices, or where traffic has a price and was not measured. */
@@ -81,9 +89,10 @@ export function moneyFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, s
   const isKnown = requestBytes !== null && responseBytes !== null;
   if (!isKnown && prices.gigabyte > 0) return null;
   const bytes = isKnown ? requestBytes[end] + responseBytes[end] : 0;
-  const { replicas, redisNodes } = fleetFor(arm, cost, needs, end, scale);
+  const { replicas, companions, redisNodes } = fleetFor(arm, cost, needs, end, scale);
   const gigabytes = (bytes * needs.requestsPerSecond * SECONDS_A_MONTH) / GIGABYTE;
-  return replicas * prices.replica + redisNodes * prices.redisNode + gigabytes * prices.gigabyte;
+  // What stands beside the replicas runs on hosts like theirs.
+  return (replicas + companions) * prices.replica + redisNodes * prices.redisNode + gigabytes * prices.gigabyte;
 }
 
 function wireBytes({ requestBytes, responseBytes }: ArmEvidence): Interval | null {
@@ -109,6 +118,7 @@ export function sizeOf(arm: ArmEvidence, cost: Cost, needs: Needs): Sizing {
   const figures = [
     arm.cpuUs,
     arm.redisCpuUs,
+    arm.companionCpuUs,
     arm.requestBytes,
     arm.responseBytes,
     ...Object.values(arm.storedBytes),
@@ -117,6 +127,7 @@ export function sizeOf(arm: ArmEvidence, cost: Cost, needs: Needs): Sizing {
   return {
     cores: each((end) => fleets[end].unrounded),
     replicas: each((end) => fleets[end].replicas),
+    companions: each((end) => fleets[end].companions),
     redisNodes: each((end) => fleets[end].redisNodes),
     redisBytes: bytesFor(arm, needs.users),
     wireBytesPerSecond: bytes === null ? null : each((end) => bytes[end] * needs.requestsPerSecond),

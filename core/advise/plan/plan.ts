@@ -3,10 +3,10 @@
  * first. Every number is a model's: what a request costs is taken to be the same on these hosts, and at any load. Pure.
  */
 import type { Interval } from '../../stats/interval.ts';
-import { type Cost, ENDS, type End } from '../cost.ts';
+import { askingShare, type Cost, ENDS, type End, NOTHING } from '../cost.ts';
 import type { ArmEvidence } from '../evidence.ts';
 import type { Needs } from '../needs.ts';
-import { bytesFor, SECONDS_A_MONTH } from '../sizing.ts';
+import { bytesFor, SECONDS_A_MONTH, usesRedis } from '../sizing.ts';
 import type { PriceList } from './prices.ts';
 
 const MICROSECOND = 1e-6;
@@ -101,15 +101,18 @@ export function planFor(
   prices: PriceList,
   requestsPerSecond: number,
 ): Plan {
-  const { criticalShare, utilisation } = needs;
+  const { utilisation } = needs;
   const { replica, redis, balancer } = prices.hosts;
   const users = Math.round((needs.users * requestsPerSecond) / needs.requestsPerSecond);
+  const asking = askingShare(arm, cost, { ...needs, users, requestsPerSecond });
   const cores = (light: Interval, more: Interval) =>
-    each((end) => (requestsPerSecond * (light[end] + criticalShare * more[end]) * MICROSECOND) / utilisation);
+    each((end) => (requestsPerSecond * (light[end] + asking * more[end]) * MICROSECOND) / utilisation);
   const replicaCores = cores(cost.replicaUs, cost.recheck.replicaUs);
+  // Authorization servers and databases run on hosts like those of replicas.
+  const besideCores = cores(cost.companionUs, NOTHING);
   const redisCores = cores(cost.redisUs, cost.recheck.redisUs);
-  const usesRedis = arm.serverState === 'redis';
-  const redisBytes = usesRedis ? bytesFor(arm, users) : { value: 0, low: 0, high: 0 };
+  const isOnRedis = usesRedis(arm);
+  const redisBytes = isOnRedis ? bytesFor(arm, users) : { value: 0, low: 0, high: 0 };
   const traffic = trafficOf(arm, requestsPerSecond);
   /** Parts of a host's bandwidth that may be used. */
   const links = (bytes: Interval, gbit: number) => each((end) => (bytes[end] * BITS) / (gbit * GIGA * utilisation));
@@ -133,7 +136,7 @@ export function planFor(
       'replica',
       replica.name,
       [
-        { resource: 'cpu', hosts: each((end) => replicaCores[end] / replica.cores) },
+        { resource: 'cpu', hosts: each((end) => (replicaCores[end] + besideCores[end]) / replica.cores) },
         ...(busier === null ? [] : [{ resource: 'network', hosts: links(busier, replica.networkGbit) } as const]),
       ],
       requestsPerSecond,
@@ -141,7 +144,7 @@ export function planFor(
   );
   const copies = redis.copies ?? 0;
   let shards: Interval = { value: 0, low: 0, high: 0 };
-  if (usesRedis) {
+  if (isOnRedis) {
     const memory = redisBytes === null ? null : each((end) => redisBytes[end] / (redis.memoryGb * GIGA * utilisation));
     const role = roleOf(
       'redis',

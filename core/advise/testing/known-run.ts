@@ -1,4 +1,5 @@
 /** A run whose figures are round numbers, so that what follows from them can be worked out by hand. */
+import type { ArmSummary, Promises } from '../../results/arms.ts';
 import { METRICS, type Metric } from '../../results/metrics.ts';
 import { type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../results/schema.ts';
 import { armSummary } from '../../results/testing/arm-summary.ts';
@@ -24,11 +25,46 @@ export const KNOWN_ARMS = {
   'jwt-refresh': ['token', 'redis', 38, 0, 0, 400],
   hybrid: ['combination', 'redis', 37, 0, 0, 420],
   dual: ['combination', 'redis', 34, 8, 1, 160],
+  'opaque-introspection': ['token', 'issuer', 70, 5, 1, 120],
+  'opaque-introspection-cached': ['token', 'issuer', 28, 0, 0, 120],
 } as const;
 export type KnownArm = keyof typeof KNOWN_ARMS;
 
+/** CPU time of the authorization server in µs, for arms that have one. */
+const ISSUER_US: Partial<Record<KnownArm, number>> = { 'opaque-introspection': 90, 'opaque-introspection-cached': 2 };
+
+/** What those arms declare; of all others it is known from the first runs. */
+const ISSUED: Partial<ArmSummary> = {
+  stores: ['opaque-token'],
+  declares: {
+    revokedWithinMs: 0,
+    lifetimeMs: 900_000,
+    rechecksCredential: false,
+    survivesRedisOutage: false,
+    needsStickyRouting: false,
+    crossOrigin: true,
+    needsCsrfProtection: false,
+    readableByScript: true,
+    refreshTokens: false,
+  },
+};
+const CACHED: Partial<ArmSummary> = {
+  ...ISSUED,
+  variant: 'cached',
+  declares: { ...(ISSUED.declares as Promises), revokedWithinMs: 10_000, rechecksCredential: true },
+};
+const ISSUED_FACTS: Partial<Record<KnownArm, Partial<ArmSummary>>> = {
+  'opaque-introspection': ISSUED,
+  'opaque-introspection-cached': CACHED,
+};
+
+/** The arms of a run that names none. */
+export const USUAL_ARMS: readonly KnownArm[] = (Object.keys(KNOWN_ARMS) as KnownArm[]).filter(
+  (arm) => !(arm in ISSUED_FACTS),
+);
+
 const RESPONSE_BYTES = 250;
-const STORED = { session: 600, denylist: 150, 'refresh-family': 700 } as const;
+const STORED = { session: 600, denylist: 150, 'refresh-family': 700, 'opaque-token': 300 } as const;
 
 export interface KnownRunOptions {
   readonly arms?: readonly KnownArm[];
@@ -38,15 +74,24 @@ export interface KnownRunOptions {
   /** Figures of one block each, so that their spread is unknown. */
   readonly oneSample?: boolean;
   readonly experiments?: readonly string[];
+  /** The share of requests that each arm accepted during each fault, in per cent. */
+  readonly accepted?: Partial<Record<KnownArm, Readonly<Record<string, number>>>>;
 }
 
-/** Everything but what `options` changes: all arms, intervals of ± 1 %, and the experiments `toll` and `store`. */
+function summaryOf(arm: KnownArm): ArmSummary {
+  const [family, serverState] = KNOWN_ARMS[arm];
+  const role = arm === 'none' ? 'baseline' : 'guarded';
+  return armSummary(arm, { family, serverState, role, ...ISSUED_FACTS[arm] });
+}
+
+/** Everything but what `options` changes: the usual arms, intervals of ± 1 %, and the experiments `toll` and `store`. */
 export function knownRun({
-  arms = Object.keys(KNOWN_ARMS) as KnownArm[],
+  arms = USUAL_ARMS,
   spread = 0.01,
   flags = [],
   oneSample = false,
   experiments = ['toll', 'store'],
+  accepted = {},
 }: KnownRunOptions = {}): Run {
   const figure = (
     experiment: string,
@@ -70,30 +115,38 @@ export function knownRun({
     source: 'measured',
     flags: [...flags],
   });
+  const total = (arm: KnownArm) => KNOWN_ARMS[arm][2] + KNOWN_ARMS[arm][3] + (ISSUER_US[arm] ?? 0);
   const toll = arms.flatMap((arm) => {
     const [, , cpu, redis, commands, bytes] = KNOWN_ARMS[arm];
+    const beside = ISSUER_US[arm];
     return [
+      ...(beside === undefined ? [] : [figure('toll', arm, 'companion_cpu_us_per_request', beside, {}, spread)]),
       figure('toll', arm, 'cpu_us_per_request', cpu, {}, spread),
       figure('toll', arm, 'redis_cpu_us_per_request', redis, {}, spread),
-      figure('toll', arm, 'total_cpu_ratio_to_baseline', (cpu + redis) / KNOWN_ARMS.none[2], {}, spread),
+      figure('toll', arm, 'total_cpu_ratio_to_baseline', total(arm) / KNOWN_ARMS.none[2], {}, spread),
       figure('toll', arm, 'redis_commands_per_request', commands, {}, 0),
       figure('toll', arm, 'request_bytes', bytes, {}, 0),
       figure('toll', arm, 'response_bytes', RESPONSE_BYTES, {}, 0),
     ];
   });
   const guarded = arms.filter((arm) => arm !== 'none');
-  const total = (arm: KnownArm) => KNOWN_ARMS[arm][2] + KNOWN_ARMS[arm][3];
   const pairs = guarded.flatMap((a, index) =>
     guarded
       .slice(index + 1)
       .map((b) => figure('toll', a, 'total_cpu_ratio_to_arm', total(a) / total(b), { against: b }, spread)),
   );
   const stored = guarded.flatMap((arm) =>
-    armSummary(arm).stores.map((kind) =>
+    summaryOf(arm).stores.map((kind) =>
       figure('store', arm, 'bytes_per_session', STORED[kind as keyof typeof STORED], { kind, sessions: 1e5 }, 0),
     ),
   );
+  const outages = Object.entries(accepted).flatMap(([arm, faults]) =>
+    Object.entries(faults).map(([fault, pct]) =>
+      figure('outage', arm, 'outage_accepted_pct', pct, { fault, route: 'me' }, 0),
+    ),
+  );
   const figures = [
+    ...outages,
     ...(experiments.includes('toll') ? [...toll, ...pairs] : []),
     ...(experiments.includes('store') ? stored : []),
   ];
@@ -129,10 +182,7 @@ export function knownRun({
       gitDirty: false,
       cpuShares: 'cgroup',
     },
-    arms: arms.map((arm) => {
-      const [family, serverState] = KNOWN_ARMS[arm];
-      return armSummary(arm, { family, serverState, role: arm === 'none' ? 'baseline' : 'guarded' });
-    }),
+    arms: arms.map(summaryOf),
     experiments: [],
     notes: [],
     flags: [...flags],

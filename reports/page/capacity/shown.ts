@@ -63,6 +63,7 @@ export function shownFor(run: RunEvidence, needs: Needs, replicas: number): Show
     replicas > 0
       ? `Load of ${amountText(replicas)} ${replicas === 1 ? 'replica' : 'replicas'}, requests a second`
       : 'Load of the budget, requests a second';
+  const hasCompanions = advice.ranked.some(({ sizing }) => sizing !== null && sizing.companions.high > 0);
   const rows = advice.ranked.map(({ name, place, sizing, lag }) => {
     const arm = run.arms.find((one) => one.name === name);
     const load = !wantsLoad || arm === undefined ? null : carries(arm, run, needs, replicas > 0 ? replicas : null);
@@ -70,6 +71,9 @@ export function shownFor(run: RunEvidence, needs: Needs, replicas: number): Show
     const cells = [
       place === null ? 'not compared' : String(place),
       size((of) => rangeText(of.replicas, wholeText)),
+      ...(hasCompanions
+        ? [size((of) => (of.companions.high === 0 ? 'none' : rangeText(of.companions, wholeText)))]
+        : []),
       size((of) => (of.redisNodes.high === 0 ? 'none' : rangeText(of.redisNodes, wholeText))),
       size((of) => (of.redisBytes === null ? ABSENT : of.redisBytes.high === 0 ? 'none' : bytesText(of.redisBytes))),
       size((of) => (of.wireBytesPerSecond === null ? ABSENT : bytesText(of.wireBytesPerSecond, 'B/s'))),
@@ -88,6 +92,7 @@ export function shownFor(run: RunEvidence, needs: Needs, replicas: number): Show
     heads: [
       'Place',
       'Replicas',
+      ...(hasCompanions ? ['Companions'] : []),
       'Redis nodes',
       'Redis memory',
       'Network',

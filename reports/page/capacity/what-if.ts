@@ -1,6 +1,7 @@
 /** The what-if panel as it is built: its controls, and the answer for the needs that it starts with. */
 import { advise } from '../../../core/advise/advise.ts';
-import type { RunEvidence } from '../../../core/advise/evidence.ts';
+import { cachedMs } from '../../../core/advise/cost.ts';
+import type { ArmEvidence, RunEvidence } from '../../../core/advise/evidence.ts';
 import { flipsOf } from '../../../core/advise/flips.ts';
 import { CLIENTS, DEFAULT_NEEDS, type Needs, OUTAGES, STORES } from '../../../core/advise/needs.ts';
 import { flipTexts } from '../../../core/advise/sentences.ts';
@@ -28,7 +29,8 @@ export function startOf(run: RunEvidence): Needs {
 /** Why a slider would move nothing in this run; null where it moves something. */
 export function whyDead({ key }: Slider, run: RunEvidence): string | null {
   const { arms } = run;
-  if (key === 'users' && arms.every(({ storedBytes }) => Object.keys(storedBytes).length === 0))
+  const isUsed = ({ storedBytes }: ArmEvidence) => Object.keys(storedBytes).length > 0;
+  if (key === 'users' && !arms.some((arm) => isUsed(arm) || cachedMs(arm) !== null))
     return 'Users: memory was not measured in this run (experiment store), so their number changes nothing.';
   if (
     key === 'rttMs' &&
