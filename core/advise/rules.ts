@@ -20,6 +20,7 @@ export const RULES = {
   verifier: 'be verified by others who cannot issue',
   surface: 'offer no credential that nobody uses',
   craft: 'rest on a maintained library',
+  cache: 'find in its cache what was found when it was measured',
   p99: 'stay within the latency limit',
   budget: 'stay within the budget',
 } as const;
@@ -220,6 +221,15 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
     return handTuned
       ? said('caution', 'it is code of your own, which no library maintains', { declared: 'variant', published })
       : said('breaks', 'it is hand-written code that no library maintains', { declared: 'variant', published });
+  },
+
+  cache: ({ variant, serverState }) => {
+    if (variant !== 'cached') return null;
+    const text =
+      serverState === 'none'
+        ? 'it costs this for tokens that a replica has verified before and still remembers: a cache smaller than the number of users forgets'
+        : 'it costs this for users who come back while a replica keeps their copy: the others ask the store';
+    return said('caution', text, { declared: 'variant' });
   },
 };
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { costOf } from './cost.ts';
+import { askingShare, costOf } from './cost.ts';
 import { evidenceOf } from './from-run.ts';
 import { carries } from './inverse.ts';
 import { DEFAULT_NEEDS, type Needs } from './needs.ts';
-import { sizeOf } from './sizing.ts';
+import { SECONDS_A_MONTH, sizeOf } from './sizing.ts';
 import { type KnownArm, knownRun } from './testing/known-run.ts';
 
 const RUN = evidenceOf(knownRun());
@@ -41,6 +41,44 @@ it('shards Redis by CPU time or by memory, whichever needs more', () => {
   });
   expect(size('session-redis', { requestsPerSecond: 1000, users: 1e9 }).redisNodes.value).toBe(38);
   expect(size('session-redis', { users: 2e6 }).redisBytes?.value).toBe(1.2e9);
+});
+
+it('counts the requests that a cache no longer holds, of users who seldom come back', () => {
+  // A copy of one second: users who send λ requests a second to a replica miss 1 in 1 + λ, of which one in ten was measured.
+  const { arm, cost } = armOf('session-cached');
+  const share = (users: number, requestsPerSecond: number, criticalShare = 0) =>
+    askingShare(arm, cost, { ...DEFAULT_NEEDS, users, requestsPerSecond, criticalShare });
+  expect(share(100, 1000)).toBeCloseTo(0, 9);
+  expect(share(1000, 1000)).toBeCloseTo(1 / 2 - 0.1, 9);
+  expect(share(1e6, 1000)).toBeCloseTo(1 / 1.001 - 0.1, 9);
+  expect(share(1000, 1000, 0.5)).toBeCloseTo(0.5 + 0.5 / 2 - 0.1, 9);
+  // 1e5 requests a second keep four replicas busy, and each of them sees a quarter of a user's requests.
+  expect(share(1e5, 1e5)).toBeCloseTo(1 / 1.25 - 0.1, 9);
+  // The same users cost more where they come back less often; an arm without copies asks for critical operations alone.
+  expect(size('session-cached', { users: 1e7, requestsPerSecond: 1e6, criticalShare: 0 }).cores.value).toBeGreaterThan(
+    1.5 * size('session-cached', { users: 1e4, requestsPerSecond: 1e6, criticalShare: 0 }).cores.value,
+  );
+  const plain = armOf('session-redis');
+  expect(askingShare(plain.arm, plain.cost, { ...DEFAULT_NEEDS, criticalShare: 0.2 })).toBe(0.2);
+  // Nine of ten requests wait for Redis, so the slowest of a hundred do.
+  const far = { users: 1e6, requestsPerSecond: 1000, criticalShare: 0 };
+  const wait = (rttMs: number) => size('session-cached', { ...far, rttMs }).p99Ms.value;
+  expect(wait(20) - wait(0)).toBeCloseTo(20, 1);
+});
+
+it('counts the authorization server that answers for an arm, and the Redis behind it', () => {
+  const run = evidenceOf(knownRun({ arms: ['none', 'opaque-introspection'] }));
+  const { arm, cost } = armOf('opaque-introspection', run);
+  const needs = { ...DEFAULT_NEEDS, clients: ['api'] as const, requestsPerSecond: 20_000, prices: PRICES };
+  const { replicas, companions, redisNodes, redisBytes, money, p99Ms } = sizeOf(arm, cost, needs);
+  // 20,000 × 70 µs and × 90 µs, at 70 %: 2.0 and 2.57.
+  expect([replicas.value, companions.value, redisNodes.value]).toEqual([2, 3, 1]);
+  expect(redisBytes?.value).toBe(1e5 * 300);
+  const gigabytes = (20_000 * (120 + 250) * SECONDS_A_MONTH) / 1e9;
+  expect(money?.value).toBeCloseTo(5 * 30 + 200 + gigabytes * 0.1, 6);
+  expect(Number.isFinite(p99Ms.value)).toBe(true);
+  expect(p99Ms.value).toBeGreaterThan((0.09 / (1 - (20_000 * 90e-6) / 3)) * Math.log(100));
+  expect(size('jwt-hs256', {}).companions.value).toBe(0);
 });
 
 it('takes a denylist for something between empty and one entry for each user', () => {
