@@ -18,8 +18,16 @@ export interface Cost {
   /** Of the authorization server or the database. */
   readonly companionUs: Interval;
   /** What a request costs on top that asks the store, though the measured ones did not: see `askingShare`. */
-  readonly recheck: { readonly replicaUs: Interval; readonly redisUs: Interval };
+  readonly recheck: Recheck;
 }
+
+export interface Recheck {
+  readonly replicaUs: Interval;
+  readonly redisUs: Interval;
+  readonly companionUs: Interval;
+}
+
+const NO_RECHECK: Recheck = { replicaUs: NOTHING, redisUs: NOTHING, companionUs: NOTHING };
 
 const clamped = (figure: Sourced | null): Interval =>
   figure === null
@@ -33,33 +41,46 @@ const redisCost = ({ redisCpuUs, redisCommands }: ArmEvidence): Interval => ownR
  * code differs, so the least is what Redis alone takes. An arm that reads sessions comes nearest.
  * @returns null where the run has no such arm
  */
-export function recheckCost(run: RunEvidence): Cost['recheck'] | null {
-  const base = run.baselineCpuUs;
-  if (base === null) return null;
+export function recheckCost(run: RunEvidence): Recheck | null {
   const isSession = ({ stores }: ArmEvidence) => stores.includes('session');
   const asking = run.arms
     .filter((arm) => (arm.redisCommands?.value ?? 0) > 0.5 && arm.cpuUs !== null)
     .sort((a, b) => Number(isSession(b)) - Number(isSession(a)) || (a.cpuUs?.value ?? 0) - (b.cpuUs?.value ?? 0))[0];
-  if (asking === undefined || asking.cpuUs === null) return null;
+  return asking === undefined ? null : beyondBaseline(asking, run);
+}
+
+/** The same of an authorization server, from an arm that introspects each token for every request. */
+function introspectionCost(run: RunEvidence): Recheck | null {
+  const asking = run.arms.find((arm) => arm.serverState === 'issuer' && arm.declares?.revokedWithinMs === 0);
+  return asking === undefined ? null : beyondBaseline(asking, run);
+}
+
+function beyondBaseline(asking: ArmEvidence, { baselineCpuUs: base }: RunEvidence): Recheck | null {
+  if (base === null || asking.cpuUs === null) return null;
   const { value, high } = asking.cpuUs;
   const replicaUs = { value: Math.max(0, value - base.value), low: 0, high: Math.max(0, high - base.low) };
-  return { replicaUs, redisUs: redisCost(asking) };
+  return { replicaUs, redisUs: redisCost(asking), companionUs: clamped(asking.companionCpuUs) };
 }
 
 /** @returns null where what a request costs was not measured, or what asking again costs */
 export function costOf(arm: ArmEvidence, run: RunEvidence): Cost | null {
   if (arm.cpuUs === null) return null;
-  const asks = arm.declares?.rechecksCredential === true && arm.serverState === 'redis';
-  const recheck = asks ? recheckCost(run) : { replicaUs: NOTHING, redisUs: NOTHING };
+  const asks = arm.declares?.rechecksCredential === true;
+  const recheck =
+    asks && arm.serverState === 'redis'
+      ? recheckCost(run)
+      : // What is not known of an authorization server is left out, and a caution says that a cache is used.
+        ((asks && arm.serverState === 'issuer' ? introspectionCost(run) : null) ?? NO_RECHECK);
   if (recheck === null) return null;
   const companionUs = clamped(arm.companionCpuUs);
   return { replicaUs: clamped(arm.cpuUs), redisUs: redisCost(arm), companionUs, recheck };
 }
 
-/** How long an arm answers from a copy of what Redis holds; null for one that has no copies. */
+/** How long an arm answers from a copy of what Redis or an authorization server holds; null for one that has no copies. */
 export function cachedMs({ variant, serverState, declares }: ArmEvidence): number | null {
   const keptMs = declares?.revokedWithinMs ?? 0;
-  return variant === 'cached' && serverState === 'redis' && keptMs > 0 ? keptMs : null;
+  const isCopy = variant === 'cached' || variant === 'edge';
+  return isCopy && ['redis', 'issuer'].includes(serverState) && keptMs > 0 ? keptMs : null;
 }
 
 /** The needs that say how often a request asks the store. */
@@ -80,6 +101,9 @@ export function askingShare(arm: ArmEvidence, cost: Cost, needs: LoadNeeds): num
   // for one of a replica, it is held to cost somewhat more than it does.
   const replicas = Math.max(1, Math.ceil((requestsPerSecond * cost.replicaUs.value) / 1e6 / utilisation));
   const missed = 1 / (1 + (requestsPerSecond / users / replicas) * (keptMs / 1000));
-  const measured = Math.min(1, Math.max(0, arm.redisCommands?.value ?? 0));
+  const { companionUs } = cost.recheck;
+  // Each that asks is a command of Redis, or takes the time of the authorization server.
+  const seen = companionUs.value > 0 ? cost.companionUs.value / companionUs.value : (arm.redisCommands?.value ?? 0);
+  const measured = Math.min(1, Math.max(0, seen));
   return Math.max(0, criticalShare + (1 - criticalShare) * missed - measured);
 }

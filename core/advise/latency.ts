@@ -50,7 +50,7 @@ function waitingFor(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, en
   const hasCompanion = cost.companionUs.value > 0;
   const behind = cost.redisUs[end] + cost.companionUs[end];
   const busyRedis = hasCompanion
-    ? used(cost.companionUs[end], fleet.companions)
+    ? used(mean(cost.companionUs, cost.recheck.companionUs), fleet.companions)
     : used(mean(cost.redisUs, cost.recheck.redisUs), fleet.redisNodes);
   const stage = (us: number, utilisation: number) => ({ service: us * US, utilisation });
   const trips = Math.round(arm.redisCommands?.value ?? 0);
@@ -64,7 +64,7 @@ function waitingFor(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, en
   const asks = way(
     asking,
     cost.replicaUs[end] + cost.recheck.replicaUs[end],
-    behind + cost.recheck.redisUs[end],
+    behind + cost.recheck.redisUs[end] + cost.recheck.companionUs[end],
     trips + (rechecks ? 1 : 0),
   );
   const measured = busy >= 1 || busyRedis >= 1 ? null : measuredP99(arm.latencies, busy, end);

@@ -46,8 +46,9 @@ const light = ({ replicaUs, redisUs, companionUs }: Cost) => replicaUs.value + r
 
 /** CPU time of a mean request, the light part scaled. */
 function cpu(arm: ArmEvidence, cost: Cost, needs: Needs, scale: number, side: (typeof SIDES)[number]): number {
-  const { replicaUs, redisUs } = cost.recheck;
-  return light(cost) * scale + askingShare(arm, cost, needs) * (replicaUs[side] + redisUs[side]);
+  const { replicaUs, redisUs, companionUs } = cost.recheck;
+  const more = replicaUs[side] + redisUs[side] + companionUs[side];
+  return light(cost) * scale + askingShare(arm, cost, needs) * more;
 }
 
 export function orderOf(a: Candidate, b: Candidate, needs: Needs, run: RunEvidence): Order {

@@ -5,7 +5,7 @@
 
 import { USUAL } from '../model/usual.ts';
 import type { Bounds, Interval } from '../stats/interval.ts';
-import { askingShare, type Cost, ENDS, type End, NOTHING } from './cost.ts';
+import { askingShare, type Cost, ENDS, type End } from './cost.ts';
 import type { ArmEvidence, Sourced } from './evidence.ts';
 import { p99Of } from './latency.ts';
 import type { Needs } from './needs.ts';
@@ -74,7 +74,7 @@ export function fleetFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, s
     (rate * (light[end] * scale + asking * more[end]) * MICROSECOND) / utilisation;
   const replicas = cores(cost.replicaUs, cost.recheck.replicaUs);
   const redis = cores(cost.redisUs, cost.recheck.redisUs);
-  const beside = cores(cost.companionUs, NOTHING);
+  const beside = cores(cost.companionUs, cost.recheck.companionUs);
   const byMemory = Math.ceil((bytesAt(arm, needs.users, end) ?? 0) / USUAL.redisNodeBytes);
   const redisNodes = usesRedis(arm) ? Math.max(whole(redis), byMemory) : 0;
   const companions = beside > 0 ? whole(beside) : 0;

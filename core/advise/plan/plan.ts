@@ -3,7 +3,7 @@
  * first. Every number is a model's: what a request costs is taken to be the same on these hosts, and at any load. Pure.
  */
 import type { Interval } from '../../stats/interval.ts';
-import { askingShare, type Cost, ENDS, type End, NOTHING } from '../cost.ts';
+import { askingShare, type Cost, ENDS, type End } from '../cost.ts';
 import type { ArmEvidence } from '../evidence.ts';
 import type { Needs } from '../needs.ts';
 import { bytesFor, SECONDS_A_MONTH, usesRedis } from '../sizing.ts';
@@ -109,7 +109,7 @@ export function planFor(
     each((end) => (requestsPerSecond * (light[end] + asking * more[end]) * MICROSECOND) / utilisation);
   const replicaCores = cores(cost.replicaUs, cost.recheck.replicaUs);
   // Authorization servers and databases run on hosts like those of replicas.
-  const besideCores = cores(cost.companionUs, NOTHING);
+  const besideCores = cores(cost.companionUs, cost.recheck.companionUs);
   const redisCores = cores(cost.redisUs, cost.recheck.redisUs);
   const isOnRedis = usesRedis(arm);
   const redisBytes = isOnRedis ? bytesFor(arm, users) : { value: 0, low: 0, high: 0 };
