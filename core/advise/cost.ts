@@ -6,7 +6,7 @@ import type { ArmEvidence, RunEvidence, Sourced } from './evidence.ts';
 import type { Needs } from './needs.ts';
 
 /** No request, no byte, no time. */
-export const NOTHING: Interval = { value: 0, low: 0, high: 0 };
+const NOTHING: Interval = { value: 0, low: 0, high: 0 };
 /** The parts of an interval. */
 export const ENDS = ['value', 'low', 'high'] as const;
 export type End = (typeof ENDS)[number];
