@@ -7,4 +7,11 @@ import { QUEUEING } from './sources/queueing.ts';
 import { SCALABILITY } from './sources/scalability.ts';
 import { STATISTICS } from './sources/statistics.ts';
 
-export const SOURCES: readonly Source[] = [...STATISTICS, ...NIST, ...PERCENTILES, ...QUEUEING, ...SCALABILITY, ...JOSE];
+export const SOURCES: readonly Source[] = [
+  ...STATISTICS,
+  ...NIST,
+  ...PERCENTILES,
+  ...QUEUEING,
+  ...SCALABILITY,
+  ...JOSE,
+];

@@ -63,7 +63,8 @@ function matters(run: RunEvidence, needs: Needs, need: NumericNeed): boolean {
   const { prices, p99Ms, budget, revokeWithinMs, criticalWithinMs } = needs;
   // One deadline for both is one number.
   if (need === 'criticalWithinMs' && criticalWithinMs === revokeWithinMs) return false;
-  const isSized = prices !== null || p99Ms !== null || budget !== null || run.arms.some((arm) => cachedMs(arm) !== null);
+  const isSized =
+    prices !== null || p99Ms !== null || budget !== null || run.arms.some((arm) => cachedMs(arm) !== null);
   if (need === 'rttMs') return p99Ms !== null;
   return isSized || !['users', 'requestsPerSecond', 'utilisation'].includes(need);
 }

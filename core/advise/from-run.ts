@@ -125,7 +125,8 @@ function latencies(own: Own): ArmEvidence['latencies'] {
 }
 
 /** A fault of what keeps the state. Of a replica that is killed, others take over the load whatever the arm. */
-const isOfStore = ({ factors }: Figure) => factors.fault === undefined || /^(redis|companion)-/.test(String(factors.fault));
+const isOfStore = ({ factors }: Figure) =>
+  factors.fault === undefined || /^(redis|companion)-/.test(String(factors.fault));
 
 function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): ArmEvidence {
   const own = new Own(figures, arm.name);

@@ -54,7 +54,8 @@ export function fitLevels(values: readonly number[], leastSpread: number): Level
   const season = seasonOf(values, leastSpread);
   if (season === null) return plain.fit;
   const steady = fitPlain(withoutSeason(values, season), leastSpread);
-  const cost = (season.period - 1) * Math.log(values.length);
+  // All effects but one, and the period, which is chosen from many.
+  const cost = (season.period + 1) * Math.log(values.length);
   return steady.score + cost < plain.score ? { ...steady.fit, season } : plain.fit;
 }
 

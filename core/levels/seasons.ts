@@ -40,7 +40,7 @@ export function seasonOf(values: readonly number[], leastSpread: number): Season
 }
 
 /** Thirty periods are tried, and each could win by chance. */
-const leastGain = (count: number) => 2 * Math.log(LONGEST_PERIOD) + Math.log(count);
+const leastGain = (count: number) => 2 * Math.log(LONGEST_PERIOD) + 2 * Math.log(count);
 
 export const withoutSeason = (values: readonly number[], { period, effects }: Season) =>
   values.map((value, i) => value - (effects[i % period] as number));
@@ -68,7 +68,10 @@ function offsFromAround(values: readonly number[], sums: Float64Array, period: n
 
 function effectsOf(offs: readonly Off[], period: number): number[] {
   const raw = Array.from({ length: period }, (_, place) =>
-    trimmedMean(offs.flatMap(([i, off]) => (i % period === place ? [off] : [])), 0.2),
+    trimmedMean(
+      offs.flatMap(([i, off]) => (i % period === place ? [off] : [])),
+      0.2,
+    ),
   );
   const mean = raw.reduce((sum, effect) => sum + effect, 0) / period;
   return raw.map((effect) => effect - mean);

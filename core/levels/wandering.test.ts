@@ -34,7 +34,9 @@ function byDefinition(values: readonly number[], ratio: number, steps: readonly 
     rest = rest.map((v, t) => v - (dot(rest, regressor) / dot(regressor, regressor)) * (regressor[t] as number));
     for (let j = i + 1; j < regressors.length; j++) {
       const other = regressors[j] as number[];
-      regressors[j] = other.map((v, t) => v - (dot(other, regressor) / dot(regressor, regressor)) * (regressor[t] as number));
+      regressors[j] = other.map(
+        (v, t) => v - (dot(other, regressor) / dot(regressor, regressor)) * (regressor[t] as number),
+      );
     }
   }
   return n * Math.log(dot(rest, rest) / n) + 2 * lower.reduce((s, row, i) => s + Math.log(row[i] as number), 0);

@@ -35,7 +35,12 @@ export function wanderingFit(
   const count = values.length;
   const filter = filterFor(count, ratio);
   const rest = surprises(filter, values);
-  const bases = [surprises(filter, Array.from(values, () => 1))];
+  const bases = [
+    surprises(
+      filter,
+      Array.from(values, () => 1),
+    ),
+  ];
   takeOut(rest, bases[0] as Float64Array);
   const scoreOf = (steps: number) =>
     count * Math.log((squares(rest) + least) / count) + filter.determinant + penalty * steps;

@@ -96,7 +96,10 @@ function checkStations(stations: readonly ClosedStation[]): void {
   }
 }
 
-function rateOf({ name, rate }: { readonly name: string; readonly rate: (present: number) => number }, present: number) {
+function rateOf(
+  { name, rate }: { readonly name: string; readonly rate: (present: number) => number },
+  present: number,
+) {
   const found = rate(present);
   if (found > 0) return found;
   throw new ClosedNetworkError(`the station ${name} cannot complete ${found} a second with ${present} present`);

@@ -63,5 +63,10 @@ it('gives the standard errors of a line by hand', () => {
   const errors = standardErrors(residuals, leastSquares(residuals, [0, 0]));
   expect(errors?.[0]).toBeCloseTo(Math.sqrt(5), 6);
   expect(errors?.[1]).toBeCloseTo(Math.sqrt(3), 6);
-  expect(standardErrors(([a = 0]) => [a - 1], leastSquares(([a = 0]) => [a - 1], [0]))).toBeNull();
+  expect(
+    standardErrors(
+      ([a = 0]) => [a - 1],
+      leastSquares(([a = 0]) => [a - 1], [0]),
+    ),
+  ).toBeNull();
 });

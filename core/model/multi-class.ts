@@ -191,7 +191,11 @@ function linearizer(stations: readonly Station[], classes: readonly RequestClass
     }
   }
   const { throughput, response, queues } = settle(stations, classes, users, whole, changes);
-  return { throughput, response, queues: stations.map((_, k) => queues.reduce((sum, row) => sum + (row[k] as number), 0)) };
+  return {
+    throughput,
+    response,
+    queues: stations.map((_, k) => queues.reduce((sum, row) => sum + (row[k] as number), 0)),
+  };
 }
 
 /** The fixed point for these user counts, given how shares change with one user less (Schweitzer 1979 with corrections). */

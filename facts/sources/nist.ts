@@ -75,7 +75,7 @@ const DATASETS: readonly Dataset[] = [
 
 function factsOf({ name, xs, ys, model, start, certified, errors }: Dataset): Fact[] {
   const residuals = (tried: readonly number[]) => xs.map((x, i) => model(tried, x) - (ys[i] as number));
-  const fit = () => leastSquares(residuals, start);
+  const solved = () => leastSquares(residuals, start);
   const number = (what: string, published: number, ours: () => number): Fact => ({
     what: `${name}: ${what}`,
     published,
@@ -84,8 +84,12 @@ function factsOf({ name, xs, ys, model, start, certified, errors }: Dataset): Fa
     ours,
   });
   return certified.flatMap((published, i) => [
-    number(`b${i + 1}`, published, () => fit().parameters[i] ?? Number.NaN),
-    number(`b${i + 1}, standard error`, errors[i] as number, () => standardErrors(residuals, fit())?.[i] ?? Number.NaN),
+    number(`b${i + 1}`, published, () => solved().parameters[i] ?? Number.NaN),
+    number(
+      `b${i + 1}, standard error`,
+      errors[i] as number,
+      () => standardErrors(residuals, solved())?.[i] ?? Number.NaN,
+    ),
   ]);
 }
 

@@ -108,7 +108,8 @@ export const QUEUEING: readonly Source[] = [
   },
   {
     subject: 'open queue, several servers',
-    source: 'Hillier & Lieberman, Introduction to Operations Research: the emergency room, with one doctor and with two',
+    source:
+      'Hillier & Lieberman, Introduction to Operations Research: the emergency room, with one doctor and with two',
     facts: [
       printed('one doctor, patients present', 2, 9, () => openQueue(emergency(1)).present),
       printed('one doctor, wait, hours (2/3)', 2 / 3, 9, () => openQueue(emergency(1)).wait),

@@ -1,6 +1,7 @@
 /** Whether a series changed, and whether it recently changed for the worse. Pure. */
 import { farFromNeighbours, implausible } from '../../levels/apart.ts';
 import { fitLevels } from '../../levels/fit.ts';
+import { seasonOf } from '../../levels/seasons.ts';
 import { median } from '../../stats/location.ts';
 import type { Flag } from '../flags.ts';
 import { METRICS } from '../metrics.ts';
@@ -79,8 +80,14 @@ function fitted(series: Series): Trend {
   const isPositive = values.every((value) => value > 0);
   const scaled = isPositive ? values.map(Math.log) : values;
   const least = isPositive ? LEAST_SPREAD : LEAST_SPREAD * Math.max(1e-9, ...values.map(Math.abs));
-  const apart = farFromNeighbours(scaled, least);
-  const steady = scaled.map((value, i) => apart.get(i) ?? value);
+  // A costlier day of the week is far from its neighbours, and no outlier.
+  const repeating = seasonOf(scaled, least);
+  const repeatedAt = (i: number) => repeating?.effects[i % repeating.period] ?? 0;
+  const apart = farFromNeighbours(
+    scaled.map((value, i) => value - repeatedAt(i)),
+    least,
+  );
+  const steady = scaled.map((value, i) => (apart.has(i) ? (apart.get(i) as number) + repeatedAt(i) : value));
   const fit = fitLevels(steady, least);
 
   // The last two may begin a level that later runs will show.
@@ -91,7 +98,9 @@ function fitted(series: Series): Trend {
   const changes = fit.points.flatMap((point, i): Change[] => {
     // Medians of each level, so that one wild run moves none; without season and drift, as at the point where they meet.
     const level = (from: number, to: number) =>
-      median(values.slice(from, to).map((value, j) => without(value, seasonAt(from + j) + fit.drift * (from + j - point))));
+      median(
+        values.slice(from, to).map((value, j) => without(value, seasonAt(from + j) + fit.drift * (from + j - point))),
+      );
     const before = level(bounds[i] as number, point);
     const after = level(point, bounds[i + 2] as number);
     const ratio = before === 0 ? Number.POSITIVE_INFINITY : after / before;
@@ -103,7 +112,13 @@ function fitted(series: Series): Trend {
   const aside = [...reasons]
     .toSorted(([a], [b]) => a - b)
     .map(([index, reason]) => ({ at: points[index] as SeriesPoint, index, reason }));
-  return { changes, aside, correlation: fit.correlation, drifts: fit.drift !== 0, repeatsAfter: fit.season?.period ?? null };
+  return {
+    changes,
+    aside,
+    correlation: fit.correlation,
+    drifts: fit.drift !== 0,
+    repeatsAfter: fit.season?.period ?? null,
+  };
 }
 
 const valueAt = (points: readonly SeriesPoint[], index: number) => (points[index] as SeriesPoint).value;

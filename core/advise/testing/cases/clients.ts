@@ -1,7 +1,7 @@
 /** Who sends the credential, and who verifies it. */
 import { evidenceOf } from '../../from-run.ts';
 import { KNOWN_ARMS, type KnownArm, knownRun, USUAL_ARMS } from '../known-run.ts';
-import { API, BROWSER, type Case, MINUTES, MOBILE, within } from './case.ts';
+import { API, BROWSER, type Case, MOBILE, within } from './case.ts';
 
 const without = (name: KnownArm) => evidenceOf(knownRun({ arms: USUAL_ARMS.filter((arm) => arm !== name) }));
 const WITH_ISSUER = evidenceOf(knownRun({ arms: Object.keys(KNOWN_ARMS) as KnownArm[] }));

@@ -21,7 +21,8 @@ export const REVOCATION: readonly Case[] = [
     given: { ...BROWSER, ...within(5000), users: 1000 },
     first: ['session-cached'],
     certainty: 'supported',
-    because: 'arithmetic: a cache of one second keeps the deadline of five, and serves nine of the ten requests that a user sends in it',
+    because:
+      'arithmetic: a cache of one second keeps the deadline of five, and serves nine of the ten requests that a user sends in it',
   },
   {
     needs: 'an API for programs, revocation at once',
