@@ -7,6 +7,7 @@ import type { PreparedRequest } from '../load/protocol.ts';
 import type { CpuAccounts } from '../processes/accounts.ts';
 import { Semaphore } from '../processes/semaphore.ts';
 import { processTree } from '../processes/trees/process-tree.ts';
+import type { FleetBalancer } from './balancer/client.ts';
 import { type ChainSpec, doorsOf, startChain } from './chain.ts';
 import type { Companion } from './companions/companion.ts';
 import { companionsMessage, processesBeside, startCompanions, stopCompanions } from './companions/start.ts';
@@ -14,7 +15,7 @@ import type { StoreCounters } from './counters.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
 import type { ForeignClients } from './foreign.ts';
 import { logInAll } from './log-in.ts';
-import type { Places } from './places.ts';
+import { type Places, settingsAt } from './places.ts';
 import type { RedisFaults } from './redis/faults.ts';
 import { provideRedis, type RedisSource } from './redis/provide.ts';
 import { addressOf, type RedisInstance } from './redis/redis.ts';
@@ -81,6 +82,8 @@ export interface Fleet {
   readonly redis: RedisInstance | null;
   /** Companions in the order in which the arm declares them; absent if it declares none. */
   readonly companions?: readonly Companion[];
+  /** What clients talk to instead of the replicas; absent where they choose the replica. */
+  readonly balancer?: FleetBalancer;
   /** The proxy between the replicas and Redis, if the fleet was asked for `delayed`. */
   readonly proxy: DelayProxy | null;
   readonly credentials: readonly Credential[];
@@ -173,9 +176,10 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     );
   }
   const redis = await redisFor(environment, spec);
-  const settings = settingsOf(spec);
+  const settings = settingsAt(environment.places, settingsOf(spec));
   let proxy: DelayProxy | null = null;
   let companions: readonly Companion[] = [];
+  let balancer: FleetBalancer | null = null;
   const started: Replica[] = [];
   const withOtherKeys: Promise<Replica>[] = [];
   /** In a chain, by port: another replica there has the same place. */
@@ -184,6 +188,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     const others = (await Promise.allSettled(withOtherKeys)).flatMap((start) =>
       start.status === 'fulfilled' ? [start.value] : [],
     );
+    await balancer?.stop();
     await Promise.all([...started, ...others].map((replica) => replica.stop()));
     await proxy?.stop();
     await stopCompanions(companions);
@@ -241,7 +246,9 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     for (const { pid } of started) account(pid);
     for (const pid of redis?.pids ?? []) account(pid);
     if (proxy !== null) account(proxy.pid);
-    const doors = spec.chain === undefined ? started : doorsOf(spec.chain, started);
+    const addresses = started.map(({ address }) => address);
+    balancer = (await environment.places?.balancing?.start(spec.key, addresses, environment.onDeath)) ?? null;
+    const doors = balancer !== null ? [balancer] : spec.chain === undefined ? started : doorsOf(spec.chain, started);
     const credentials = await logInAll(spec, doors, users, environment.places?.login ?? login);
     const limitRedis = (cores: number | null) => {
       for (const pid of [...(redis?.pids ?? []), ...processesBeside(companions, processTree)]) {
@@ -269,7 +276,8 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
       withOtherKeys.push(...starts);
       return Promise.all(starts);
     };
-    const parts = { spec, replicas: started, redis, companions, proxy, credentials, users };
+    const front = balancer === null ? {} : { balancer };
+    const parts = { spec, replicas: started, redis, companions, ...front, proxy, credentials, users };
     return { ...parts, replaceReplica, startWithKeys, applyShares, limitRedis, stop };
   } catch (error) {
     await stop();

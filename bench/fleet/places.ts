@@ -1,13 +1,28 @@
 /** Where the parts of a fleet are, if not on this machine. */
+import type { ServerSettings } from '../../servers/messages.ts';
 import type { Credential, login } from '../load/clients/credential.ts';
+import type { Address } from '../load/connection/connection.ts';
+import type { FleetBalancer } from './balancer/client.ts';
 import type { RedisInstance } from './redis/redis.ts';
 import type { ReplicaOptions } from './replica.ts';
 
 export interface Places {
   /** The address at which the replica with this number listens, and the function that starts its process. */
   replica(index: number): { readonly host: string; readonly launch: NonNullable<ReplicaOptions['launch']> };
+  /** What stands between clients and the replicas of a fleet; clients choose the replica where it is left out. */
+  readonly balancing?: {
+    /** The address that its requests to replicas come from: they take a client's address from it alone. */
+    readonly proxy: string;
+    start(key: string, replicas: readonly Address[], onDeath: (error: Error) => void): Promise<FleetBalancer>;
+  };
   /** Starts a Redis for one fleet. */
   redis(): Promise<RedisInstance>;
   /** Logs in from where the load will come from. */
   login(...parameters: Parameters<typeof login>): Promise<Credential>;
+}
+
+/** Behind a balancer, replicas believe nobody else where a request came from. */
+export function settingsAt(places: Places | undefined, settings: ServerSettings | null): ServerSettings | null {
+  const proxy = places?.balancing?.proxy;
+  return proxy === undefined ? settings : { ...settings, trustedProxies: [proxy] };
 }

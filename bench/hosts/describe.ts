@@ -1,6 +1,7 @@
 /** What a run records of its hosts. */
-import type { RunHost } from '../../core/results/recorded/environment.ts';
+import type { Environment, RunHost } from '../../core/results/recorded/environment.ts';
 import { stealPercent } from '../hiccup/steal.ts';
+import type { BalancerPlan } from './config/read.ts';
 import type { Hosts } from './hosts.ts';
 
 /** The number of cores of all hosts together. */
@@ -8,13 +9,35 @@ export function coresOf(hosts: Hosts): number {
   return hosts.all.reduce((sum, { facts }) => sum + facts.cores, 0);
 }
 
-export function hostsOf(hosts: Hosts): RunHost[] {
+function hostsOf(hosts: Hosts): RunHost[] {
   return hosts.all.map(({ entry: { name, roles }, facts, clock: { offsetMs, uncertaintyMs } }) => ({
     name,
     roles: [...roles],
     ...facts,
     clock: { offsetMs, uncertaintyMs },
   }));
+}
+
+/** As many as a balancer has where its number of processes is left out. */
+const MOST_PROCESSES = 4;
+
+/** @param cores of its host */
+export function balancerProcesses({ processes }: Pick<BalancerPlan, 'processes'>, cores: number): number {
+  return processes ?? Math.min(MOST_PROCESSES, cores);
+}
+
+/** How requests are spread; null where the generators choose the replica. */
+export function balancerOf(hosts: Hosts): NonNullable<Environment['balancer']> | null {
+  const [host] = hosts.with('balancer');
+  const { balancer } = hosts;
+  if (host === undefined || balancer === null) return null;
+  return { choice: balancer.choice, processes: balancerProcesses(balancer, host.facts.cores) };
+}
+
+/** What a run records of its environment in addition to that of this machine. */
+export function layoutOf(hosts: Hosts): Pick<Environment, 'hosts' | 'balancer'> {
+  const balancer = balancerOf(hosts);
+  return { hosts: hostsOf(hosts), ...(balancer === null ? {} : { balancer }) };
 }
 
 const GIB = 2 ** 30;

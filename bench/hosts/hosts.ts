@@ -1,7 +1,8 @@
 /** The hosts of a run: opened together, checked before any load, and ended together. */
 import { environmentError, messageOf, TollgateError } from '../../core/errors.ts';
+import { isTaken, portTaken } from '../fleet/balancer/client.ts';
 import type { Janitor } from '../processes/janitor.ts';
-import type { HostsPlan } from './config/read.ts';
+import type { BalancerPlan, HostsPlan } from './config/read.ts';
 import type { Role } from './config/schema.ts';
 import { makeBundle } from './copy/bundle.ts';
 import { REACH_MS } from './deadlines.ts';
@@ -16,6 +17,17 @@ function refuse(faults: readonly unknown[], onNote: (text: string) => void): voi
   if (faults.length > 0) throw faults.at(-1);
 }
 
+/** The roles of those who connect to a host with these roles. Where there is a balancer, generators know nothing else. */
+export function clientRoles(roles: readonly Role[], isBalanced: boolean): readonly Role[] {
+  const clients: Readonly<Record<Role, readonly Role[]>> = {
+    balancer: ['generators'],
+    replicas: [isBalanced ? 'balancer' : 'generators'],
+    stores: ['replicas'],
+    generators: [],
+  };
+  return roles.flatMap((role) => clients[role]);
+}
+
 export interface OpenHostsOptions {
   readonly plan: HostsPlan;
   readonly janitor: Pick<Janitor, 'watch'>;
@@ -25,10 +37,13 @@ export interface OpenHostsOptions {
 
 export class Hosts {
   readonly all: readonly Host[];
+  /** Null where the generators choose the replica. */
+  readonly balancer: BalancerPlan | null;
   readonly #losses: ((error: TollgateError) => void)[] = [];
   #lost: TollgateError | null = null;
 
-  private constructor(all: (onLoss: (error: TollgateError) => void) => readonly Host[]) {
+  private constructor(balancer: BalancerPlan | null, all: (onLoss: (error: TollgateError) => void) => readonly Host[]) {
+    this.balancer = balancer;
     this.all = all((error) => {
       this.#lost ??= error;
       for (const tell of this.#losses) tell(error);
@@ -49,7 +64,7 @@ export class Hosts {
       }),
     );
     const links = await Promise.allSettled(connecting);
-    const hosts = new Hosts((onLoss) =>
+    const hosts = new Hosts(plan.balancer, (onLoss) =>
       links.flatMap((link, i) => {
         const entry = plan.hosts[i];
         return link.status === 'fulfilled' && entry !== undefined
@@ -109,16 +124,17 @@ export class Hosts {
     );
   }
 
-  /** Replicas are reached by generators, and stores by replicas. */
+  /** From each host that will connect to it, at the port of the balancer where one is named. */
   async #checkReach(host: Host): Promise<void> {
     const { address, roles } = host.entry;
+    const wanted = clientRoles(roles, this.balancer !== null);
     const clients = this.all.filter(
-      (other) =>
-        other !== host &&
-        ((roles.includes('replicas') && other.entry.roles.includes('generators')) ||
-          (roles.includes('stores') && other.entry.roles.includes('replicas'))),
+      (other) => other !== host && other.entry.roles.some((role) => wanted.includes(role)),
     );
-    const port = await host.agent.ask('listen', { host: address }).catch((error: unknown) => {
+    const named = (roles.includes('balancer') && this.balancer?.port) || null;
+    const at = named === null ? { host: address } : { host: address, port: named };
+    const port = await host.agent.ask('listen', at).catch((error: unknown) => {
+      if (named !== null && isTaken(error)) throw portTaken(`host ${host.name}`, address, named);
       throw environmentError(
         `host ${host.name} cannot listen at ${address}: ${messageOf(error)}`,
         'set "address" in hosts.json to one of its own addresses',

@@ -33,6 +33,8 @@ export const Processes = Type.Object(
     redis: Type.Union([Type.Integer(), Type.Array(Type.Integer()), Type.Null()]),
     /** Processes other than replicas and Redis; absent if there are none. */
     companions: Type.Optional(Type.Array(Type.Integer(), { minItems: 1 })),
+    /** Of a balancer in front of the replicas, whose CPU time is no cost of the arm; absent if there is none. */
+    balancer: Type.Optional(Type.Array(Type.Integer(), { minItems: 1 })),
   },
   closed,
 );
@@ -45,6 +47,13 @@ export const Target = Type.Object(
     addresses: Type.Array(AddressSchema, { minItems: 1 }),
     requests: Type.Array(PreparedRequest, { minItems: 1 }),
     processes: Processes,
+    /**
+     * If the one address is a balancer's: where the replicas behind it and each of its own processes are, in the order of
+     * `processes`.
+     */
+    behind: Type.Optional(
+      Type.Object({ replicas: Type.Array(AddressSchema), balancer: Type.Array(AddressSchema) }, closed),
+    ),
   },
   closed,
 );
@@ -197,6 +206,8 @@ export const LOAD = {
         key: Type.String(),
         /** Indices of the target's addresses. */
         addresses: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }),
+        /** Indices of the replicas that a balancer spreads them over; absent where the addresses are those of replicas. */
+        replicas: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 })),
         /** Connections that run to each of them. */
         perAddress: count,
         ...window,

@@ -48,6 +48,8 @@ export const Tally = Type.Object(
     redisCpuNs: Type.Union([Type.Number(), Type.Null()]),
     /** Absent where there are none. */
     companionCpuNs: Type.Optional(cpuNs),
+    /** Of each process of a balancer; null where one cannot be read, absent where there is none. */
+    balancerCpuNs: Type.Optional(Type.Union([Type.Array(Type.Number()), Type.Null()])),
     /** Read from control groups, or from threads, or from clock ticks because threads that ended took CPU time along. */
     cpuAccount: Type.Optional(
       Type.Union([Type.Literal('groups'), Type.Literal('threads'), Type.Literal('incomplete')]),

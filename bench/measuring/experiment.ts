@@ -67,6 +67,8 @@ export interface ExperimentContext {
   readonly cores: number;
   /** How many hosts replicas are spread over; none where all of them share this machine. */
   readonly replicaHosts?: number;
+  /** How a balancer on a host of its own spreads requests; absent where the load generators choose the replica. */
+  readonly balancer?: NonNullable<Environment['balancer']>;
   /** Slices of this experiment that an earlier, broken-off part of the run left. */
   readonly prior: readonly Slice[];
   /** The fork that was under way when that part ended; null where this part is the first. */

@@ -26,6 +26,12 @@ it('flags a generator whose CPU or event loop is used up', () => {
   expect(saturationFlags({ ...calm, generatorBusy: 0.96 }, 2)).toEqual(['generator-saturated']);
 });
 
+it('flags a balancer one of whose processes has no time left, and none that has', () => {
+  expect(saturationFlags({ ...calm, balancerCpuNs: [0.1e9, 0.96e9] }, 4)).toEqual(['balancer-saturated']);
+  expect(saturationFlags({ ...calm, balancerCpuNs: [0.9e9, 0.9e9] }, 4)).toEqual([]);
+  expect(saturationFlags({ ...calm, balancerCpuNs: [0.9e9, 0.9e9] }, 2)).toEqual(['oversubscribed']);
+});
+
 it('flags a machine whose cores are all used up, Redis counted in', () => {
   expect(saturationFlags({ ...calm, replicaCpuNs: [0.9e9], redisCpuNs: 0.6e9 }, 2)).toEqual(['oversubscribed']);
   expect(saturationFlags({ ...calm, replicaCpuNs: [0.9e9], redisCpuNs: 0.6e9 }, 4)).toEqual([]);

@@ -5,8 +5,15 @@ import type { Tally } from '../load/replies.ts';
 
 /** Above this share of a core or of its event loop's time, the generator may be what limits the throughput. */
 const GENERATOR_LIMIT = 0.95;
+/** Above this share of a core, a process of the balancer may be what limits the throughput. */
+const BALANCER_LIMIT = 0.95;
 /** Above this share of all cores, processes wait for each other. */
 const CORES_LIMIT = 0.97;
+
+/** @param each CPU time of every process of a balancer, in ns @param wallNs the time in which they took it */
+export function balancerFlags(each: readonly number[], wallNs: number): Flag[] {
+  return each.some((ns) => ns / wallNs > BALANCER_LIMIT) ? ['balancer-saturated'] : [];
+}
 
 /** @param cores of the machine */
 export function saturationFlags(tally: Tally, cores: number): Flag[] {
@@ -18,11 +25,13 @@ export function saturationFlags(tally: Tally, cores: number): Flag[] {
   ) {
     flags.push('generator-saturated');
   }
+  const balancerNs = tally.balancerCpuNs ?? [];
+  flags.push(...balancerFlags(balancerNs, windowNs));
   const consumed =
     tally.generatorCpuNs +
     (tally.redisCpuNs ?? 0) +
     (tally.companionCpuNs ?? 0) +
-    (tally.replicaCpuNs ?? []).reduce((sum, ns) => sum + ns, 0);
+    [...balancerNs, ...(tally.replicaCpuNs ?? [])].reduce((sum, ns) => sum + ns, 0);
   if (consumed / windowNs > CORES_LIMIT * cores) flags.push('oversubscribed');
   return flags;
 }

@@ -61,6 +61,7 @@ export function openSlice(result: OpenResult, { cell, position, machine, cpu, fl
       ...(cpu ? { replica_cpu_ns: cpu.replicaCpuNs, cpu_wall_ns: cpu.wallNs } : {}),
       ...(cpu && cpu.redisCpuNs !== null ? { redis_cpu_ns: cpu.redisCpuNs } : {}),
       ...(cpu?.companionCpuNs === undefined ? {} : { has_companions: 1 }),
+      ...(cpu?.balancerCpuNs ? { balancer_cpu_ns: cpu.balancerCpuNs.reduce((sum, ns) => sum + ns, 0) } : {}),
       ...(typeof cpu?.companionCpuNs === 'number' ? { companion_cpu_ns: cpu.companionCpuNs } : {}),
       request_bytes: result.requestBytes,
       response_bytes: result.responseBytes,

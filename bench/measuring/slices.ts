@@ -22,13 +22,17 @@ export function meRequests(fleet: Fleet): PreparedRequest[] {
 
 /** @param replicas how many are used, the first ones */
 export function targetOf(fleet: Fleet, requests: PreparedRequest[], replicas = fleet.replicas.length): Target {
-  const used = fleet.replicas.slice(0, replicas);
-  return {
-    key: fleet.spec.key,
-    addresses: used.map(({ address }) => ({ ...address })),
-    requests,
-    processes: processesOf(fleet, used),
-  };
+  return targetTo(fleet, requests, fleet.replicas.slice(0, replicas));
+}
+
+/** Requests to some replicas, or to the balancer in front of them, which has to use these. */
+export function targetTo(fleet: Fleet, requests: PreparedRequest[], used: readonly Replica[]): Target {
+  const { balancer } = fleet;
+  const own = used.map(({ address }) => ({ ...address }));
+  const common = { key: fleet.spec.key, requests, processes: processesOf(fleet, used) };
+  if (balancer === undefined) return { ...common, addresses: own };
+  const processes = balancer.processes.map(({ address }) => ({ ...address }));
+  return { ...common, addresses: [{ ...balancer.address }], behind: { replicas: own, balancer: processes } };
 }
 
 /** What to read CPU times from: the processes that were started first, each with those below it. */
@@ -38,6 +42,7 @@ export function processesOf(fleet: Fleet, replicas: readonly Pick<Replica, 'pid'
     replicas: replicas.map(({ pid }) => pid),
     redis: redisProcesses(fleet),
     ...(companions.length === 0 ? {} : { companions }),
+    ...(fleet.balancer === undefined ? {} : { balancer: fleet.balancer.processes.map(({ pid }) => pid) }),
   };
 }
 
@@ -124,6 +129,7 @@ export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
     flags.add('cpu-from-inside');
   }
   if (tally.redisCpuNs !== null) measures.redis_cpu_ns = tally.redisCpuNs;
+  if (tally.balancerCpuNs) measures.balancer_cpu_ns = tally.balancerCpuNs.reduce((sum, ns) => sum + ns, 0);
   if (tally.companionCpuNs !== undefined) measures.has_companions = 1;
   if (typeof tally.companionCpuNs === 'number') measures.companion_cpu_ns = tally.companionCpuNs;
   return {

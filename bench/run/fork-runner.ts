@@ -87,7 +87,8 @@ export class ForkRunner {
         processes:
           1 +
           fleets.reduce(
-            (sum, { replicas, redis, companions = [] }) => sum + replicas.length + (redis ? 1 : 0) + companions.length,
+            (sum, { replicas, redis, companions = [], balancer }) =>
+              sum + replicas.length + (redis ? 1 : 0) + companions.length + (balancer?.processes.length ?? 0),
             0,
           ),
       });

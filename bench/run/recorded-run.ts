@@ -12,7 +12,7 @@ import { installedRedisVersion } from '../fleet/redis/own.ts';
 import { makeSecrets } from '../fleet/secrets.ts';
 import type { quickGate } from '../gate/quick.ts';
 import type { HostsPlan } from '../hosts/config/read.ts';
-import { coresOf, hostNotes, hostsOf, stealNote } from '../hosts/describe.ts';
+import { coresOf, hostNotes, layoutOf, stealNote } from '../hosts/describe.ts';
 import type { Hosts } from '../hosts/hosts.ts';
 import { HostBench } from '../hosts/measuring/bench.ts';
 import type { Experiment } from '../measuring/experiment.ts';
@@ -164,7 +164,7 @@ async function begin(
       startedAt: at,
       commandLine,
       config,
-      environment: hosts === null ? environment : { ...environment, hosts: hostsOf(hosts) },
+      environment: hosts === null ? environment : { ...environment, ...layoutOf(hosts) },
       arms,
     });
   } else journal.append({ kind: 'resumed', at, commandLine });

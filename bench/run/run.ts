@@ -13,6 +13,7 @@ import { provideRedis } from '../fleet/redis/provide.ts';
 import type { StoreServer } from '../fleet/redis/store-server.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
 import { CpuShares } from '../fleet/shares.ts';
+import { balancerOf } from '../hosts/describe.ts';
 import type { HostBench } from '../hosts/measuring/bench.ts';
 import type { Experiment, ExperimentContext, Progress } from '../measuring/experiment.ts';
 import { CpuAccounts } from '../processes/accounts.ts';
@@ -141,6 +142,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
   const seconds = () => (performance.now() - begun) / 1000;
   const recording = new Recording(name, options.prior, (line) => journal.append(line));
   const beside: Pick<Companion, 'stop'>[] = [];
+  const balancer = options.hosts ? balancerOf(options.hosts.hosts) : null;
   const context: ExperimentContext = {
     config,
     directory: options.directory,
@@ -151,6 +153,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     ownsRedis: options.redisUrl === null,
     cores: options.cores,
     ...(options.hosts ? { replicaHosts: options.hosts.hosts.with('replicas').length } : {}),
+    ...(balancer === null ? {} : { balancer }),
     prior: recording.prior,
     brokenOffFork: recording.brokenOffFork,
     recorded: () => recording.recorded,

@@ -44,7 +44,9 @@ export const bench: Command = {
     checkNoFleet(invocation);
     const arms = await describeArms();
     const options = readBenchOptions(invocation, arms);
-    return benchWith('bench', invocation, options.hosts === null ? arms : arms.filter(canBeOnHosts), options);
+    const { hosts } = options;
+    const measured = hosts === null ? arms : arms.filter((arm) => canBeOnHosts(arm, hosts));
+    return benchWith('bench', invocation, measured, options);
   },
 };
 

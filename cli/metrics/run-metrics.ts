@@ -125,12 +125,15 @@ export const RUN_METRICS: readonly RunMetric[] = [
   {
     name: 'tollgate_cpu_seconds_total',
     type: 'counter',
-    help: 'CPU time by role: replica, redis, companion. Of the generator, which serves all arms in turns, without arm.',
+    help: 'CPU time by role: replica, redis, companion, balancer. Of the generator, which serves all arms in turns, without arm.',
     labels: ['experiment', 'arm', 'role'],
     values: (state) => [
       ...ofArms(({ replicaCpuNs }) => replicaCpuNs / NS)(state).map(withRole('replica')),
       ...ofArms(({ redisCpuNs }) => redisCpuNs / NS)(state).map(withRole('redis')),
       ...ofArms(({ companionCpuNs }) => companionCpuNs / NS)(state).map(withRole('companion')),
+      ...ofArms(({ balancerCpuNs }) => balancerCpuNs / NS)(state)
+        .filter(([, seconds]) => seconds > 0)
+        .map(withRole('balancer')),
       ...[...state.tally.experiments.values()].map(
         ({ name, generatorCpuNs }) => [{ experiment: name, arm: '', role: 'generator' }, generatorCpuNs / NS] as const,
       ),

@@ -10,20 +10,28 @@ const ON_HOSTS = EXPERIMENTS.filter(({ onHosts }) => onHosts === true).map(({ na
 
 export const HOSTS = {
   value: 'FILE',
-  help: `Put replicas, Redis and load generators on the hosts of this file, over ssh, in ${ON_HOSTS.join(' and ')} (default: all on this machine).`,
+  help: `Put replicas, Redis, load generators and a balancer on the hosts of this file, over ssh, in ${ON_HOSTS.join(' and ')} (default: all on this machine).`,
 } as const;
 
 export function hostsNotes(): string[] {
   return [
     'Hosts:',
     `  --hosts FILE takes the experiments ${ON_HOSTS.join(' and ')}; the others need all processes on one machine.`,
+    '  With a host for the role balancer, generators send everything through it, and its CPU time is reported apart.',
     '  docs/hosts.md shows a hosts.json. Nothing but Node.js has to be on a host, and Redis where it has the role stores.',
   ];
 }
 
-/** Whether the processes of an arm can be on other hosts: its companions cannot. */
-export function canBeOnHosts({ companions = [] }: ArmInfo): boolean {
-  return companions.length === 0;
+/** Why an arm cannot be measured on these hosts, and what to do; null where it can. */
+function refusalOf({ companions = [], needsStickyRouting }: ArmInfo, { balancer }: HostsPlan): string | null {
+  if (companions.length > 0) return 'needs a companion, which cannot be on another host: leave it out';
+  if (!needsStickyRouting || balancer === null) return null;
+  return 'needs each user at one replica, which the balancer does not see to: leave it out, or the role balancer';
+}
+
+/** Whether an arm can be measured on these hosts. */
+export function canBeOnHosts(arm: ArmInfo, plan: HostsPlan): boolean {
+  return refusalOf(arm, plan) === null;
 }
 
 /** @returns null where the flag is not there, or the file has faults, which are added */
@@ -48,8 +56,8 @@ export function readHostsFlag(
   const hasStore = plan.hosts.some(({ roles }) => roles.includes('stores'));
   const named = values.arms === undefined ? [] : values.arms.split(',').map((name) => name.trim());
   for (const arm of arms.filter(({ name }) => named.includes(name))) {
-    if (!canBeOnHosts(arm))
-      faults.push(`--arms: ${arm.name} needs a companion, which cannot be on another host: leave it out`);
+    const refusal = refusalOf(arm, plan);
+    if (refusal !== null) faults.push(`--arms: ${arm.name} ${refusal}`);
     else if (arm.usesRedis && !hasStore)
       faults.push(`--arms: ${arm.name} needs Redis: give a host in ${values.hosts} the role stores`);
   }
@@ -65,7 +73,7 @@ function countsUpTo(most: number): number[] {
 }
 
 /** What a run on hosts measures where nothing else is asked for. Experiments that cannot be there are refused by name. */
-export function hostsConfig(config: RunConfig, { hosts }: HostsPlan, faults: Faults): RunConfig {
+export function hostsConfig(config: RunConfig, plan: HostsPlan, faults: Faults): RunConfig {
   const experiments = config.byDefault ? ON_HOSTS : config.experiments;
   for (const name of experiments) {
     if (!ON_HOSTS.includes(name) && EXPERIMENTS.some((known) => known.name === name))
@@ -73,21 +81,36 @@ export function hostsConfig(config: RunConfig, { hosts }: HostsPlan, faults: Fau
         `--hosts: ${name} needs all processes on one machine: name ${ON_HOSTS.join(' or ')} in --experiments`,
       );
   }
-  const replicaHosts = hosts.filter(({ roles }) => roles.includes('replicas')).length;
+  const layout = layoutOf(plan);
+  const replicaHosts = layout.hosts.filter(({ roles }) => roles.includes('replicas')).length;
   return {
     ...config,
     experiments,
     replicas: config.replicas ?? countsUpTo(replicaHosts),
-    hosts: hosts.map(({ name, roles }) => ({ name, roles: [...roles] })),
+    ...layout,
   };
 }
 
+type Layout = Pick<RunConfig, 'balancer'> & { readonly hosts: NonNullable<RunConfig['hosts']> };
+
+function layoutOf({ hosts, balancer }: HostsPlan): Layout {
+  return {
+    hosts: hosts.map(({ name, roles }) => ({ name, roles: [...roles] })),
+    ...(balancer === null ? {} : { balancer: { choice: balancer.choice, processes: balancer.processes } }),
+  };
+}
+
+function shownLayout({ hosts, balancer }: Layout): string {
+  const listed = hosts.map(({ name, roles }) => `${name} (${roles.join(', ')})`).join(', ');
+  if (balancer === undefined) return listed;
+  const { choice, processes } = balancer;
+  return `${listed}, with the balancer ${choice}${processes === null ? '' : ` of ${processes} processes`}`;
+}
+
 /** @throws UsageError where a run is continued elsewhere than it began */
-export function refuseOtherHosts({ hosts: began }: RunConfig, plan: HostsPlan | null): void {
-  const listed = (hosts: NonNullable<RunConfig['hosts']>) =>
-    hosts.map(({ name, roles }) => `${name} (${roles.join(', ')})`).join(', ');
-  const now = plan === null ? null : listed(plan.hosts.map(({ name, roles }) => ({ name, roles: [...roles] })));
-  const then = began === undefined ? null : listed(began);
+export function refuseOtherHosts({ hosts, balancer }: RunConfig, plan: HostsPlan | null): void {
+  const now = plan === null ? null : shownLayout(layoutOf(plan));
+  const then = hosts === undefined ? null : shownLayout({ hosts, ...(balancer === undefined ? {} : { balancer }) });
   if (now === then) return;
   if (then === null) throw new UsageError(['--resume: the run was on one machine'], 'leave out --hosts');
   throw new UsageError(

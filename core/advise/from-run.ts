@@ -17,6 +17,7 @@ const SPOILT: readonly Flag[] = [
   'rate-missed',
   'sent-late',
   'generator-saturated',
+  'balancer-saturated',
   'oversubscribed',
   'beyond-capacity',
 ];

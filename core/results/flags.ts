@@ -163,6 +163,11 @@ export const FLAGS = {
     advice:
       'The run is merged without some of its shards, or some of them were not finished. Figures rest on fewer fresh starts, and on fewer machines where these differ. Measure what is missing, and merge again.',
   },
+  'balancer-saturated': {
+    title: 'balancer saturated',
+    advice:
+      'A process of the balancer between generators and replicas took a core for itself, so throughput and latency show its limit and not the replicas’. CPU time per request is still valid. Give the balancer more processes, or a host with more cores.',
+  },
 } as const satisfies Record<string, FlagInfo>;
 
 export type Flag = keyof typeof FLAGS;

@@ -44,6 +44,11 @@ export const MEASURES = {
     over: 'sum',
     meaning: 'CPU time of processes beside replicas and Redis, with those that they started',
   },
+  balancer_cpu_ns: {
+    unit: 'ns',
+    over: 'sum',
+    meaning: 'CPU time of the balancer in front of the replicas, all its processes; in no cost of an arm',
+  },
   has_companions: { unit: 'count', over: 'setting', meaning: '1 where the arm has such processes; absent where not' },
   redis_commands: { unit: 'count', over: 'sum', meaning: 'commands that Redis ran' },
   postgres_transactions: { unit: 'count', over: 'sum', meaning: 'transactions of the database, ended or rolled back' },

@@ -52,6 +52,10 @@ export const RunConfig = Type.Object(
     shard: Type.Optional(Shard),
     /** The hosts that servers and generators were on, by name; absent where all were on one machine. */
     hosts: Type.Optional(Type.Array(Type.Object({ name: Type.String(), roles: Type.Array(Type.String()) }, closed))),
+    /** How the balancer on one of them was asked to spread requests; absent if there was none. */
+    balancer: Type.Optional(
+      Type.Object({ choice: Type.String(), processes: Type.Union([Type.Integer(), Type.Null()]) }, closed),
+    ),
   },
   closed,
 );

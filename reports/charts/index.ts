@@ -16,6 +16,7 @@ import { primitives } from './primitives/primitives.ts';
 import { profile } from './profile.ts';
 import { frontier, frontierFleet } from './revocation/frontier.ts';
 import { revocationChart } from './revocation/revocation.ts';
+import { scaleBalancer } from './scale/balancer.ts';
 import { scaleModels } from './scale/models.ts';
 import { scaleRedis } from './scale/redis.ts';
 import { scaleSpreading } from './scale/spreading.ts';
@@ -40,6 +41,7 @@ export const CHARTS: readonly Chart[] = [
   profile,
   scaleThroughput,
   scaleRedis,
+  scaleBalancer,
   scaleModels,
   scaleWall,
   scaleSpreading,

@@ -86,6 +86,7 @@ function scaleRows(): Figure[] {
         figure(arm, 'throughput_rps', rps * replicas * efficiency, options),
         figure(arm, 'scaling_efficiency', efficiency, options),
         figure(arm, 'redis_utilisation', redis * replicas * efficiency, options),
+        figure(arm, 'balancer_cpu_us_per_request', 38 + redis / 4, { ...options, flags: [] }),
       ];
     }),
   );

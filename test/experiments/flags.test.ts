@@ -63,6 +63,7 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'declaration-broken': 'test/experiments/outage.test.ts',
   'shards-differ': 'bench/run/shards/merge.test.ts',
   'shards-missing': 'bench/run/shards/merge.test.ts',
+  'balancer-saturated': 'bench/measuring/load-flags.test.ts',
   'still-broken': 'test/experiments/outage.test.ts',
 };
 

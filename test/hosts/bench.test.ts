@@ -1,5 +1,5 @@
 /** A run on three generators, four hosts of replicas and one of Redis, each a network namespace with an sshd of its own. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../core/results/histogram.ts';
@@ -23,8 +23,8 @@ let network: Network;
 let file: string;
 beforeAll(async () => {
   if (missing !== null) return;
-  network = await makeNetwork(NAMES);
-  file = writeHosts(network, network.hosts);
+  network = await makeNetwork([...NAMES, 'balancer-1']);
+  file = writeHosts(network, NAMES.map(named));
 });
 afterAll(() => network?.remove());
 
@@ -69,11 +69,16 @@ interface ClosedSlice {
   readonly measures: Readonly<Record<string, number>>;
 }
 
+interface ScaleFigure {
+  readonly metric: string;
+  readonly factors: { readonly replicas: number };
+}
+
 describe.runIf(missing === null)('bench --hosts', () => {
   it('measures on separate hosts, and leaves nothing there but the package', async () => {
     const { ended, directory } = start('scale', file);
     await underWay(directory);
-    for (const host of network.hosts) {
+    for (const host of NAMES.map(named)) {
       const commands = host.processes();
       const role = roleOf(host);
       expect(count(commands, /servers\/process\/replica/), host.name).toBe(role === 'replicas' ? 1 : 0);
@@ -102,7 +107,7 @@ describe.runIf(missing === null)('bench --hosts', () => {
     // All have one clock here.
     for (const { clock } of header?.environment.hosts ?? []) expect(Math.abs(clock.offsetMs)).toBeLessThan(1_000);
     await nothingLeft();
-    for (const { cache } of network.hosts)
+    for (const { cache } of NAMES.map(named))
       expect(readdirSync(join(cache, 'tollgate'))).toEqual([expect.stringMatching(/^agent-[0-9a-f]{64}$/)]);
   });
 
@@ -147,5 +152,61 @@ describe.runIf(missing === null)('bench --hosts', () => {
       expect(LatencyHistogram.decode(histograms.service).percentile(1)).toBeGreaterThan(delayMs * 1_000 * 0.99);
     }
     await nothingLeft();
+  });
+
+  describe('through a balancer', () => {
+    const BALANCED = ['generator-1', 'generator-2', 'balancer-1', 'replica-1', 'replica-2'] as const;
+    const PROCESS = /fleet\/balancer\/process/;
+    const startBalanced = (out: string, experiment: string) => {
+      const hosts = writeHosts(network, BALANCED.map(named), {}, { processes: 2 });
+      return start(out, hosts, ['--experiments', experiment, '--arms', 'none', '--budget', '2s', '--seed', '1']);
+    };
+
+    it('has the CPU time of the balancer apart, and sends nothing past it', async () => {
+      for (const generator of ['generator-1', 'generator-2'])
+        for (const replica of ['replica-1', 'replica-2']) named(generator).drop(named(replica).address);
+      const { ended, directory } = startBalanced('balanced', 'scale');
+      await underWay(directory);
+      const balancer = named('balancer-1');
+      expect(count(balancer.processes(), PROCESS)).toBe(2);
+      const addresses = listeners(balancer).map((address) => address.replace(/:\d+$/, ''));
+      expect(new Set(addresses)).toEqual(new Set([balancer.address]));
+      const { code, stderr } = await ended;
+      expect(code, stderr).toBe(0);
+      const slices = journalLines(directory, 'slice') as unknown as ClosedSlice[];
+      expect(new Set(slices.map(({ factors }) => factors.replicas))).toEqual(new Set([1, 2]));
+      for (const { requests, unexpected, failed, measures } of slices) {
+        expect(requests).toBeGreaterThan(0);
+        expect([unexpected, failed]).toEqual([0, 0]);
+        // Each takes 1 µs at least wherever these tests run, and they have accounts of their own.
+        for (const name of ['replica_cpu_ns', 'balancer_cpu_ns', 'generator_cpu_ns'])
+          expect(measures[name], name).toBeGreaterThan(1_000 * requests);
+      }
+      const [header] = journalLines(directory, 'run') as unknown as {
+        config: { balancer: object };
+        environment: { hosts: { name: string; roles: string[]; node: string }[]; balancer: object };
+      }[];
+      expect(header?.config.balancer).toEqual({ choice: 'round-robin', processes: 2 });
+      expect(header?.environment.balancer).toEqual({ choice: 'round-robin', processes: 2 });
+      const host = { name: 'balancer-1', roles: ['balancer'], node: process.version };
+      expect(header?.environment.hosts[2]).toMatchObject(host);
+      const notes = journalLines(directory, 'note').map(({ text }) => String(text));
+      expect(notes).toContainEqual(expect.stringMatching(/^scale: a balancer stands between .* no cost of an arm$/));
+      const { figures } = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as { figures: ScaleFigure[] };
+      const found = figures.filter(({ metric }) => metric === 'balancer_cpu_us_per_request');
+      expect(found.map(({ factors }) => factors.replicas).toSorted()).toEqual([1, 2]);
+      await nothingLeft();
+    });
+
+    it('tells in one error which balancer died in mid-run, and ends everything', async () => {
+      const { ended, directory } = startBalanced('orphaned', 'latency');
+      await underWay(directory);
+      named('balancer-1').kill(PROCESS);
+      const { code, stderr } = await ended;
+      expect(code, stderr).toBe(1);
+      expect(stderr).toMatch(/the balancer of none on host balancer-1 ended with SIGKILL/);
+      expect(stderr.match(/ended with/g)).toHaveLength(1);
+      await nothingLeft();
+    });
   });
 });

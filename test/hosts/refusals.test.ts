@@ -14,7 +14,7 @@ if (missing !== null) console.warn(`not run: the tests of several hosts, because
 
 const GOOD = ['generator-1', 'replica-1'];
 const WRONG = ['replica-key', 'replica-none', 'replica-old', 'store-full', 'replica-closed'];
-const LATER = ['replica-clock', 'replica-wall'];
+const LATER = ['replica-clock', 'replica-wall', 'balancer-port'];
 
 let network: Network;
 let janitor: Janitor;
@@ -47,9 +47,9 @@ function nodeWith(name: string, code: string): string {
 }
 
 /** @returns every fault, in the order of the hosts' names */
-async function refusalsOf(names: readonly string[]): Promise<string[]> {
+async function refusalsOf(names: readonly string[], balancer?: { port: number }): Promise<string[]> {
   const notes: string[] = [];
-  const plan = readHosts(writeHosts(network, names.map(named), nodes));
+  const plan = readHosts(writeHosts(network, names.map(named), nodes, balancer));
   try {
     const hosts = await Hosts.open({
       plan,
@@ -106,6 +106,15 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
     const { address } = named('replica-wall');
     expect(refused).toEqual([
       `host generator-1 cannot reach host replica-wall at ${address}: no answer within 3 s: permit TCP between their addresses in the firewall, at the ports from which Linux chooses (32768 to 60999)`,
+    ]);
+    expect(network.left()).toEqual([]);
+  });
+
+  it('include that of a balancer at whose port something else listens', async () => {
+    // Its sshd does.
+    const refused = await refusalsOf([...GOOD, 'balancer-port'], { port: 22 });
+    expect(refused).toEqual([
+      `host balancer-port cannot listen at port 22 of ${named('balancer-port').address}: something else does: name another port in "balancer" of hosts.json, or leave it out for any free one`,
     ]);
     expect(network.left()).toEqual([]);
   });

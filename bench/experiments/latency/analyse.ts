@@ -70,7 +70,13 @@ function openFigures(slices: readonly Slice[], loads: ArmLoads, context: Analysi
     ...(isKnown ? cell.mean('replica_utilisation', (slice) => 100 * utilisationOf(slice, cores)) : []),
     ...cell.quotient('rate_in_time_pct'),
     ...cell.quotient('unanswered_pct'),
+    ...balancerFigures(cell),
   ];
+}
+
+/** What a balancer takes for these requests; nothing where there is none. */
+function balancerFigures(cell: Cell): Figure[] {
+  return [...cell.quotient('balancer_cpu_us_per_request'), ...cell.quotient('balancer_utilisation')];
 }
 
 /** Averages over slices, whatever their utilisation was. */
@@ -117,13 +123,14 @@ export function latencyCells(slices: readonly Slice[]): Slice[][] {
 export function analyseLatency(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const closed = slices.filter(({ mode, durationMs }) => mode === 'closed' && durationMs > 0);
   const closedByArm = Map.groupBy(closed, ({ arm }) => arm);
-  const capacities = [...closedByArm].flatMap(([arm, own]) =>
-    new Cell({
+  const capacities = [...closedByArm].flatMap(([arm, own]) => {
+    const cell = new Cell({
       subject: { experiment: EXPERIMENT, arm, factors: {} },
       slices: own,
       seeds: seedsOf(context, `latency ${arm}`),
-    }).quotient('throughput_rps', { label: 'capacity' }),
-  );
+    });
+    return [...cell.quotient('throughput_rps', { label: 'capacity' }), ...balancerFigures(cell)];
+  });
   const cells = latencyCells(slices);
   const openByArm = Map.groupBy(cells.flat(), ({ arm }) => arm);
   const loadsOf = new Map(

@@ -3,9 +3,10 @@ import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
+import { noteBalancer } from '../../measuring/balancer-note.ts';
 import { type Cell, cells, randomisedBlock } from '../../measuring/cells.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
-import { saturationFlags } from '../../measuring/load-flags.ts';
+import { balancerFlags, saturationFlags } from '../../measuring/load-flags.ts';
 import { openFlags, openSlice } from '../../measuring/open-slice.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { saturatedRate } from '../../measuring/saturated-rate.ts';
@@ -16,6 +17,7 @@ import { watchedOpenRun } from '../../measuring/watched-open-run.ts';
 import {
   CAPACITY_WINDOWS,
   CONNECTIONS,
+  LATENCY,
   type LatencyPlan,
   latencyPlan,
   latencySpecs,
@@ -42,6 +44,7 @@ export async function measureLatency(context: ExperimentContext): Promise<Stoppe
   const names = context.arms.map(({ name }) => name);
   const grid = cells(names, { load_pct: plan.loads });
   const total = { again: 0, disturbed: 0 };
+  noteBalancer(LATENCY, context);
   const stoppedBy = await runForks(context, { ...plan, specs: latencySpecs(context) }, async (running, time) => {
     const { again, disturbed } = await new LatencyFork(context, plan, running).measure(grid, time);
     total.again += again;
@@ -202,7 +205,8 @@ class LatencyFork {
     const options = openOptions(fleet, rate, this.#plan, seed);
     const { signal } = this.#context;
     const { result, machine, cpu } = await watchedOpenRun(this.#running, options, processesOf(fleet), signal);
-    const flags = [...openFlags(result), ...machine.flags];
+    const balanced = cpu === null ? [] : balancerFlags(cpu.balancerCpuNs ?? [], cpu.wallNs);
+    const flags = [...openFlags(result), ...machine.flags, ...balanced];
     const slice = openSlice(result, { cell, position, machine: machine.late, cpu, flags });
     this.#context.record(this.#warmUps.onto(slice, fleet.spec.key));
     return isDisturbed(slice);

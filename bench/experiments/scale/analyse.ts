@@ -20,6 +20,9 @@ const OTHERS = [
   'redis_cpu_us_per_request',
   'redis_utilisation',
   'generator_utilisation',
+  // Of the balancer between generators and replicas, if there is one.
+  'balancer_cpu_us_per_request',
+  'balancer_utilisation',
   'replica_utilisation',
   // At 100 % Redis uses its whole share.
   'redis_share_utilisation',

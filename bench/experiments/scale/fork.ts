@@ -148,6 +148,7 @@ export class ScaleFork {
     );
     const all = fleet.replicas.length;
     const used = subset(all, Number(cell.factors.replicas), random.integer(all));
+    await fleet.balancer?.use(used);
     const loaded = { cell, position, fleet, used };
     if (cell.series === 'latency') await this.#openSlice(loaded, random.integer(2 ** 31));
     else if (cell.series === 'engines') await this.#byEngines(loaded, random);
@@ -172,7 +173,7 @@ export class ScaleFork {
         connections,
         () =>
           engine === OWN
-            ? this.#load.kept(cell, used, connections, 1000 * plan.engineSeconds)
+            ? this.#load.kept(loaded, connections, 1000 * plan.engineSeconds)
             : this.#load.byWrk(fleet, used, connections, context),
       );
     }

@@ -1,7 +1,7 @@
 /** Which replicas a cell uses, and which user's requests meet which of them. Pure. */
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { PreparedRequest, Target } from '../../load/protocol.ts';
-import { processesOf } from '../../measuring/slices.ts';
+import { targetTo } from '../../measuring/slices.ts';
 
 /**
  * A run of replicas that begins somewhere: a process that happens to run fast, or the first one, which is in every cell
@@ -90,15 +90,13 @@ export function usersAt(fleet: Fleet, used: readonly number[]): readonly number[
   return all.filter((user) => used.includes(homeOf(user, fleet.replicas.length)));
 }
 
-/** @param used indices of replicas, in the order of the target's addresses */
+/** @param used indices of replicas, in the order of the target's addresses, or behind its balancer */
 export function targetAt(fleet: Fleet, requests: PreparedRequest[], used: readonly number[]): Target {
-  const replicas = used.flatMap((index) => fleet.replicas[index] ?? []);
-  return {
-    key: fleet.spec.key,
-    addresses: replicas.map(({ address }) => ({ ...address })),
+  return targetTo(
+    fleet,
     requests,
-    processes: processesOf(fleet, replicas),
-  };
+    used.flatMap((index) => fleet.replicas[index] ?? []),
+  );
 }
 
 /**

@@ -33,6 +33,13 @@ export interface LoadOptions {
   readonly share: number | null;
 }
 
+/** A cell, its fleet and the indices of the replicas that it uses. */
+interface Kept {
+  readonly cell: ScaleCell;
+  readonly fleet: Fleet;
+  readonly used: readonly number[];
+}
+
 /** Cells of a fleet share its connections, but those whose requests are a mixture. */
 function poolKey({ key, factors }: ScaleCell): string {
   return factors.critical_fraction === undefined ? key : `${key} ${factors.critical_fraction}`;
@@ -95,9 +102,13 @@ export class ScaleLoad {
   async settle(): Promise<void> {
     const { settleMs, connectionsPerReplica } = this.#options.plan;
     for (const { key, target } of this.#pools) {
-      const addresses = target.addresses.map((_, index) => index);
+      const fleet = this.#fleets.get(target.key);
+      if (fleet === undefined) continue;
+      const all = subset(fleet.replicas.length, fleet.replicas.length, 0);
+      await fleet.balancer?.use(all);
       const window = { rampMs: 0, windowMs: settleMs };
-      await this.#running.generator.ask('runPool', { key, addresses, perAddress: connectionsPerReplica, ...window });
+      const destination = destinationOf(fleet, all, connectionsPerReplica * all.length);
+      await this.#running.generator.ask('runPool', { key, ...destination, ...window });
     }
   }
 
@@ -128,19 +139,17 @@ export class ScaleLoad {
     const isWall = cell.series === 'wall';
     return generator.ask('runPool', {
       key: poolKey(cell),
-      addresses: [...used],
-      perAddress: connections / used.length,
+      ...destinationOf(fleet, used, connections),
       rampMs: isWall ? plan.wallRampMs : plan.rampMs,
       windowMs: isWall ? this.#whole(plan.wallWindowMs * stretch) : windowMs,
     });
   }
 
   /** Saturation over connections that are kept, for so long as another engine has. */
-  kept(cell: ScaleCell, used: readonly number[], connections: number, windowMs: number): Promise<Tally> {
+  kept({ cell, fleet, used }: Kept, connections: number, windowMs: number): Promise<Tally> {
     return this.#running.generator.ask('runPool', {
       key: poolKey(cell),
-      addresses: [...used],
-      perAddress: connections / used.length,
+      ...destinationOf(fleet, used, connections),
       rampMs: this.#options.plan.rampMs,
       windowMs: this.#whole(windowMs),
     });
@@ -160,6 +169,13 @@ export class ScaleLoad {
     const { share } = this.#options;
     return share === null ? ms : wholePeriods(ms, quotaFor(share, 'warm').periodMicros / 1000);
   }
+}
+
+/** Where connections run to: as many to each replica, or all of them to the balancer in front of these. */
+function destinationOf(fleet: Fleet, used: readonly number[], connections: number) {
+  return fleet.balancer === undefined
+    ? { addresses: [...used], perAddress: connections / used.length }
+    : { addresses: [0], perAddress: connections, replicas: [...used] };
 }
 
 /** A load at a steady rate: every user at every replica, replicas in turn. */

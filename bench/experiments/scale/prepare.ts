@@ -1,5 +1,6 @@
 /** What `scale` can measure within the budget: numbers of replicas, fleets, cells, and the CPU limits of their processes. */
 import type { FleetSpec } from '../../fleet/fleet.ts';
+import { noteBalancer } from '../../measuring/balancer-note.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 import { SOONER_OPTIMISED } from '../../processes/v8-flags.ts';
 import {
@@ -29,10 +30,17 @@ export function replicasOf(group: readonly { readonly replicas: number }[]): num
   return group.reduce((sum, { replicas }) => sum + replicas, 0);
 }
 
+/** Behind a balancer no client chooses its replica. */
+function planOf({ config, balancer }: ExperimentContext): ScalePlan {
+  const plan = SCALE_PLANS[config.profile];
+  if (balancer === undefined) return plan;
+  return { ...plan, series: plan.series.filter((series) => series !== 'spread') };
+}
+
 /** Chooses the most informative reach that the budget and the machine allow. */
 export function prepare(context: ExperimentContext): Ready {
   const { config, arms, cores, canLimitCpu } = context;
-  const plan = SCALE_PLANS[config.profile];
+  const plan = planOf(context);
   const canHoldRedis = canLimitCpu && context.ownsRedis && plan.series.includes('wall');
   // A run that is on clusters anyway needs no additional one.
   const cluster = config.redis !== 'cluster';
@@ -99,6 +107,7 @@ export function noteConditions(context: ExperimentContext, { plan, share, redisS
       `scale: for figures with the factor redis_share, Redis (each node of a cluster) is limited to ${redisShare} of a core, so that the load reaches its limit`,
     );
   }
+  noteBalancer('scale', context);
   if (has('spread')) {
     context.note('scale: the load generator chooses the replica of each request; there is no load balancer');
   }

@@ -10,6 +10,7 @@ import type { AGENT, ProcessNote, Program } from './protocol.ts';
 
 const MODULES: Readonly<Record<Program, URL>> = {
   replica: new URL('../../../servers/process/replica.ts', import.meta.url),
+  balancer: new URL('../../fleet/balancer/process.ts', import.meta.url),
   load: new URL('../../load/process.ts', import.meta.url),
   open: new URL('../../load/open/process.ts', import.meta.url),
   hiccup: new URL('../../hiccup/process.ts', import.meta.url),

@@ -15,6 +15,7 @@ const port = Type.Integer({ minimum: 1, maximum: 65_535 });
 /** The programs that an agent starts. */
 export const Program = Type.Union([
   Type.Literal('replica'),
+  Type.Literal('balancer'),
   Type.Literal('load'),
   Type.Literal('open'),
   Type.Literal('hiccup'),
@@ -70,8 +71,8 @@ export const AGENT = {
   /** The coordinator is there. */
   beat: operation({ request: Nothing, reply: Nothing }),
   clocks: operation({ request: Nothing, reply: Clocks }),
-  /** Listens at an address, so that others can try to reach it. @returns the port */
-  listen: operation({ request: Type.Object({ host: Type.String() }, closed), reply: port }),
+  /** Listens at an address, at any free port where none is named, so that others can try to reach it. @returns the port */
+  listen: operation({ request: Type.Object({ host: Type.String(), port: Type.Optional(port) }, closed), reply: port }),
   unlisten: operation({ request: Nothing, reply: Nothing }),
   /** Tries to connect. @returns why it could not; null where it could */
   reach: operation({

@@ -6,12 +6,12 @@ import type { AGENT } from './protocol.ts';
 
 let listening: Server | null = null;
 
-function listen(host: string): Promise<number> {
+function listen(host: string, port: number): Promise<number> {
   const server = createServer((socket) => socket.on('error', () => {}).end());
   listening = server;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, host, () => {
+    server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : 0);
     });
@@ -33,7 +33,7 @@ function reach(host: string, port: number, withinMs: number): Promise<string | n
 }
 
 export const reachHandlers: Pick<Handlers<typeof AGENT>, 'listen' | 'unlisten' | 'reach'> = {
-  listen: ({ host }) => listen(host),
+  listen: ({ host, port = 0 }) => listen(host, port),
   unlisten: () => {
     listening?.close();
     listening = null;

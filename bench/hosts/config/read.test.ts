@@ -25,6 +25,7 @@ it('fills in what is left out', () => {
       { ...GENERATOR, ssh: 'generator-1', node: 'node' },
       { ...REPLICA, node: 'node' },
     ],
+    balancer: null,
     sshConfig: null,
   });
 });
@@ -32,7 +33,7 @@ it('fills in what is left out', () => {
 it('tells every fault of the form at once, with its place', () => {
   const faults = faultsOf({
     hosts: [
-      { ...GENERATOR, ssh: '-oProxyCommand=touch /tmp/x', roles: ['balancer'] },
+      { ...GENERATOR, ssh: '-oProxyCommand=touch /tmp/x', roles: ['proxy'] },
       { name: 'replica-1', rolls: [] },
     ],
     sharehosts: true,
@@ -64,6 +65,44 @@ it('tells every fault of sense at once', () => {
   expect(faultsOf({ hosts: [REPLICA, { ...REPLICA, name: 'replica-2', address: '10.0.0.3' }] })).toEqual([
     '/hosts have no host for generators (add the role to one)',
   ]);
+});
+
+const BALANCER = { name: 'lb-1', address: '10.0.0.9', roles: ['balancer'] };
+
+it('puts one balancer between generators and replicas, with usual settings or those of the file', () => {
+  const hosts = [...RIGHT.hosts, BALANCER];
+  const planOf = (value: object) => parseHosts('hosts.json', JSON.stringify(value)).balancer;
+  expect(planOf({ hosts })).toEqual({ host: 'lb-1', choice: 'round-robin', processes: null, port: null });
+  const balancer = { choice: 'least-connections', processes: 2, port: 8080 };
+  expect(planOf({ hosts, balancer })).toEqual({ host: 'lb-1', ...balancer });
+  expect(faultsOf({ hosts, balancer: { choice: 'random', port: 0, retries: 1 } })).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^\/balancer\/choice has another/),
+      expect.stringMatching(/^\/balancer\/port/),
+      expect.stringMatching(/^\/balancer\/retries is unknown/),
+    ]),
+  );
+});
+
+it('refuses a balancer that has nothing behind it, is not the only one, or shares a host without permission', () => {
+  const second = { ...BALANCER, name: 'lb-2', address: '10.0.0.10' };
+  expect(faultsOf({ hosts: [...RIGHT.hosts, BALANCER, second] })).toEqual([
+    '/hosts/3/roles name a second balancer beside that of /hosts/2 (give one host the role)',
+  ]);
+  expect(faultsOf({ hosts: [GENERATOR, BALANCER] })).toEqual([
+    '/hosts have no host for replicas, so the balancer has nothing behind it (add the role to one)',
+  ]);
+  expect(faultsOf({ ...RIGHT, balancer: {} })).toEqual([
+    '/balancer is for a role that no host has (give one host the role balancer, or leave it out)',
+  ]);
+  const sharing = (role: string) => [...RIGHT.hosts, { ...BALANCER, roles: ['balancer', role] }];
+  expect(faultsOf({ hosts: sharing('generators') })).toEqual([
+    '/hosts/2/roles put a generator beside the balancer, so that each waits for the other (give them hosts of their own, or set "shareHosts": true)',
+  ]);
+  expect(faultsOf({ hosts: sharing('replicas') })).toEqual([
+    expect.stringMatching(/^\/hosts\/2\/roles put the balancer beside a replica/),
+  ]);
+  expect(faultsOf({ hosts: sharing('generators'), shareHosts: true })).toEqual([]);
 });
 
 it('has its schema in the repository', () => {

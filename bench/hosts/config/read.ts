@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../../../core/errors.ts';
 import { inertLine } from '../../../core/inert.ts';
 import { type Fault, faultFinder, faultText } from '../../../core/text/schema-faults.ts';
+import type { Choice } from '../../fleet/balancer/choice.ts';
 import { HostsConfig, type Role } from './schema.ts';
 
 /** A host, with defaults filled in. */
@@ -19,8 +20,21 @@ export interface HostEntry {
   readonly node: string;
 }
 
+/** What stands between generators and replicas. */
+export interface BalancerPlan {
+  /** The host that it is on. */
+  readonly host: string;
+  readonly choice: Choice;
+  /** Null for as many as its host has cores, up to a few. */
+  readonly processes: number | null;
+  /** That of the first arm; null for any free ones. */
+  readonly port: number | null;
+}
+
 export interface HostsPlan {
   readonly hosts: readonly HostEntry[];
+  /** Null where the generators choose the replica. */
+  readonly balancer: BalancerPlan | null;
   /** A path; null for ssh's own. */
   readonly sshConfig: string | null;
 }
@@ -52,11 +66,19 @@ export function parseHosts(path: string, text: string): HostsPlan {
   // Sense can be made of it only where its shape is right.
   const faults = shape.length > 0 ? shape : faultsOfSense(value as HostsConfig, dirname(resolve(path)));
   if (faults.length > 0) throw refusal(path, faults);
-  const { hosts, sshConfig } = value as HostsConfig;
+  const { hosts, balancer, sshConfig } = value as HostsConfig;
   return {
     hosts: hosts.map(({ name, ssh = name, address, roles, node = 'node' }) => ({ name, ssh, address, roles, node })),
+    balancer: balancerOf(hosts, balancer),
     sshConfig: sshConfig === undefined ? null : resolve(dirname(path), sshConfig),
   };
+}
+
+function balancerOf(hosts: HostsConfig['hosts'], config: HostsConfig['balancer'] = {}): BalancerPlan | null {
+  const host = hosts.find(({ roles }) => roles.includes('balancer'));
+  if (host === undefined) return null;
+  const { choice = 'round-robin', processes = null, port = null } = config;
+  return { host: host.name, choice, processes, port };
 }
 
 function refusal(path: string, faults: readonly Fault[]): UsageError {
@@ -66,7 +88,7 @@ function refusal(path: string, faults: readonly Fault[]): UsageError {
   );
 }
 
-function faultsOfSense({ hosts, shareHosts, sshConfig }: HostsConfig, folder: string): Fault[] {
+function faultsOfSense({ hosts, shareHosts, balancer, sshConfig }: HostsConfig, folder: string): Fault[] {
   const faults: Fault[] = [];
   const add = (pointer: string, message: string, hint: string) => faults.push({ pointer, message, hint });
   for (const key of ['name', 'address'] as const) {
@@ -81,22 +103,37 @@ function faultsOfSense({ hosts, shareHosts, sshConfig }: HostsConfig, folder: st
   hosts.forEach(({ address, roles }, i) => {
     const fault = faultOfAddress(address);
     if (fault !== null) add(`/hosts/${i}/address`, fault, 'name a private address, such as 10.0.0.1');
-    if (shareHosts !== true && roles.includes('generators') && roles.includes('replicas')) {
+    const busy = BUSY.filter(({ role }) => roles.includes(role)).map(({ called }) => called);
+    if (shareHosts !== true && busy.length > 1) {
       add(
         `/hosts/${i}/roles`,
-        'put a generator beside a replica, so that each waits for the other',
+        `put ${busy.join(' beside ')}, so that each waits for the other`,
         'give them hosts of their own, or set "shareHosts": true',
       );
     }
   });
+  const balancers = hosts.flatMap(({ roles }, i) => (roles.includes('balancer') ? [i] : []));
+  for (const i of balancers.slice(1)) {
+    add(`/hosts/${i}/roles`, `name a second balancer beside that of /hosts/${balancers[0]}`, 'give one host the role');
+  }
+  if (balancer !== undefined && balancers.length === 0)
+    add('/balancer', 'is for a role that no host has', 'give one host the role balancer, or leave it out');
   for (const role of ['replicas', 'generators'] as const) {
-    if (!hosts.some(({ roles }) => roles.includes(role)))
-      add('/hosts', `have no host for ${role}`, 'add the role to one');
+    if (hosts.some(({ roles }) => roles.includes(role))) continue;
+    const behind = role === 'replicas' && balancers.length > 0 ? ', so the balancer has nothing behind it' : '';
+    add('/hosts', `have no host for ${role}${behind}`, 'add the role to one');
   }
   if (sshConfig !== undefined && !existsSync(resolve(folder, sshConfig)))
     add('/sshConfig', 'names a file that does not exist', 'name one, or leave it out');
   return faults;
 }
+
+/** Roles that take the processor of their host while a load lasts. */
+const BUSY: readonly { readonly role: Role; readonly called: string }[] = [
+  { role: 'generators', called: 'a generator' },
+  { role: 'balancer', called: 'the balancer' },
+  { role: 'replicas', called: 'a replica' },
+];
 
 function faultOfAddress(address: string): string | null {
   if (isIP(address) === 0) return 'is no IP address';

@@ -1,12 +1,14 @@
 /** `hosts.json`: the hosts of a run, and which parts of it each takes. Editors show the descriptions. */
 import { type Static, Type } from 'typebox';
+import { ChoiceSchema } from '../../fleet/balancer/protocol.ts';
 
 const closed = { additionalProperties: false } as const;
 
 /** The parts of a run that hosts take. */
-export const Role = Type.Union([Type.Literal('replicas'), Type.Literal('stores'), Type.Literal('generators')], {
-  description: '"replicas", "stores" or "generators"',
-});
+export const Role = Type.Union(
+  [Type.Literal('replicas'), Type.Literal('stores'), Type.Literal('balancer'), Type.Literal('generators')],
+  { description: '"replicas", "stores", "balancer" or "generators"' },
+);
 export type Role = Static<typeof Role>;
 
 export const HostConfig = Type.Object(
@@ -30,7 +32,7 @@ export const HostConfig = Type.Object(
     roles: Type.Array(Role, {
       minItems: 1,
       uniqueItems: true,
-      description: 'what runs on it: a list of "replicas", "stores" and "generators"',
+      description: 'what runs on it: a list of "replicas", "stores", "balancer" and "generators"',
     }),
     node: Type.Optional(
       Type.String({
@@ -43,13 +45,44 @@ export const HostConfig = Type.Object(
 );
 export type HostConfig = Static<typeof HostConfig>;
 
+/** How the host with the role balancer spreads requests. */
+export const BalancerConfig = Type.Object(
+  {
+    choice: Type.Optional(
+      Type.Union(ChoiceSchema.anyOf, {
+        description:
+          '"round-robin": each replica in turn; "least-connections": the one with the fewest requests under way; the first when left out',
+      }),
+    ),
+    processes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 64,
+        description:
+          'processes that share the port of the balancer; one for each core of its host, and at most 4, when left out',
+      }),
+    ),
+    port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65_000,
+        description: 'the port of the first arm, from which the others count up; any free ones when left out',
+      }),
+    ),
+  },
+  closed,
+);
+
 export const HostsConfig = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
     hosts: Type.Array(HostConfig, { minItems: 2, maxItems: 64, description: 'a list of at least two hosts' }),
     shareHosts: Type.Optional(
-      Type.Boolean({ description: 'true permits a generator beside a replica; false when left out' }),
+      Type.Boolean({
+        description: 'true permits generators, replicas and the balancer to share hosts; false when left out',
+      }),
     ),
+    balancer: Type.Optional(BalancerConfig),
     sshConfig: Type.Optional(
       Type.String({
         minLength: 1,

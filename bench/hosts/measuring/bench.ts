@@ -1,7 +1,9 @@
 /** The parts of a run that are on other hosts instead of this machine: servers, logins, load, and CPU accounts. */
+import { startBalancer } from '../../fleet/balancer/client.ts';
 import type { Places } from '../../fleet/places.ts';
 import { OPEN_LOOP_FLAGS, OpenGenerator } from '../../load/open/client.ts';
 import type { RunningFork } from '../../measuring/experiment.ts';
+import { balancerProcesses } from '../describe.ts';
 import type { Host } from '../host.ts';
 import type { Hosts } from '../hosts.ts';
 import { HostGenerators } from './generators.ts';
@@ -67,8 +69,48 @@ async function startOpen(hosts: readonly Host[]): Promise<OpenGenerator> {
   );
 }
 
+/** A balancer for each fleet, all on one host. */
+function balancingOn(hosts: Hosts): NonNullable<Places['balancing']> | null {
+  const [host] = hosts.with('balancer');
+  const { balancer } = hosts;
+  if (host === undefined || balancer === null) return null;
+  const taken = new Set<number>();
+  /** @returns the first port that no other fleet has; 0 for any free one */
+  const takePort = () => {
+    if (balancer.port === null) return 0;
+    let port = balancer.port;
+    while (taken.has(port)) port++;
+    taken.add(port);
+    return port;
+  };
+  return {
+    proxy: host.entry.address,
+    start: async (key, upstreams, onDeath) => {
+      const port = takePort();
+      const release = () => void taken.delete(port);
+      try {
+        const started = await startBalancer({
+          name: `the balancer of ${key} on host ${host.name}`,
+          launch: (nodeFlags) => host.launch('balancer', nodeFlags),
+          processes: balancerProcesses(balancer, host.facts.cores),
+          choice: balancer.choice,
+          host: host.entry.address,
+          port,
+          upstreams,
+          onDeath,
+        });
+        return { ...started, stop: () => started.stop().finally(release) };
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+  };
+}
+
 /** Replica i of a fleet is on host i mod N; fleets take turns over the hosts of stores, and users over those of generators. */
 function placesOn(hosts: Hosts): Places {
+  const balancing = balancingOn(hosts);
   let stores = 0;
   let logins = 0;
   const turn = (among: readonly Host[], i: number): Host => {
@@ -77,6 +119,7 @@ function placesOn(hosts: Hosts): Places {
     return host;
   };
   return {
+    ...(balancing === null ? {} : { balancing }),
     replica: (index) => {
       const host = turn(hosts.with('replicas'), index);
       return { host: host.entry.address, launch: (execArgv) => host.launch('replica', execArgv) };

@@ -21,6 +21,8 @@ import { partsOf, poolOfPart, targetOfPart } from './split.ts';
 /** Time from the request to the beginning of a load: long enough for the message to reach every host. */
 const LEAD_MS = 50;
 const DEADLINE_MS = 600_000;
+/** A balancer gets this much time to warm up, though the replicas have used all that there was. */
+const LEAST_WARM_UP_MS = 1_000;
 
 interface Worker {
   readonly host: Host;
@@ -55,7 +57,7 @@ export class HostGenerators implements Generator {
     };
     const [generators, warmers] = await Promise.all([
       Promise.all(hosts.with('generators').map((host) => start(host, 'the load generator'))),
-      Promise.all(hosts.with('replicas').map((host) => start(host, 'the warm-up'))),
+      Promise.all(hosts.all.filter(isWarmedUp).map((host) => start(host, 'the warm-up'))),
     ]);
     return new HostGenerators(hosts, generators, warmers);
   }
@@ -100,13 +102,13 @@ export class HostGenerators implements Generator {
       await this.#all((worker) => worker.child.ask('keepAlive', null));
       return null;
     },
-    runPool: ({ key, addresses, perAddress, ...window }) => {
+    runPool: ({ key, addresses, replicas: behind = addresses, perAddress, ...window }) => {
       const pool = this.#pools.get(key);
       if (pool === undefined) throw new Error(`no connection pool ${key} is open`);
       const open = this.#partsOfPool(pool).length;
       const shares = partsOf(perAddress, 1, open);
-      const { replicas, redis } = pool.target.processes;
-      const processes = { replicas: addresses.flatMap((address) => replicas[address] ?? []), redis };
+      const { replicas, ...others } = pool.target.processes;
+      const processes = { ...others, replicas: behind.flatMap((index) => replicas[index] ?? []) };
       return this.#load({ ...pool.target, processes }, shares.length, (worker, i) =>
         worker.child.ask('runPool', { key, addresses, perAddress: shares[i]?.count ?? 1, ...window }),
       );
@@ -157,28 +159,39 @@ export class HostGenerators implements Generator {
     return mergeTallies(tallies, spentBetween(processes, before, await readServers(servers, processes)));
   }
 
-  /** Each replica by the generator on its host, all hosts at the same time. */
+  /** Each server by the generator on its host, all hosts at the same time; balancers when the replicas behind them are warm. */
   async #warmUp({ keys, ...limits }: RequestOf<typeof LOAD, 'warmUp'>): Promise<Warmed[]> {
     const targets = this.#targets.filter(({ key }) => keys === null || keys.includes(key));
-    const warmed = await Promise.all(
-      this.#warmers.map(async ({ host, child }): Promise<Warmed[]> => {
-        const own = targets.flatMap((target) => replicasOn(host, target));
+    const until = performance.now() + limits.timeoutMs;
+    const warmed: Warmed[] = [];
+    for (const serversOn of [replicasOn, balancersOn]) {
+      const timeoutMs = Math.max(LEAST_WARM_UP_MS, until - performance.now());
+      const each = this.#warmers.map(async ({ host, child }): Promise<Warmed[]> => {
+        const own = targets.flatMap((target) => serversOn(host, target));
         if (own.length === 0) return [];
         await child.ask('open', own);
-        const result = await child.ask('warmUp', { keys: null, ...limits });
+        const result = await child.ask('warmUp', { keys: null, ...limits, timeoutMs });
         await child.ask('open', []);
         return result;
-      }),
-    );
-    const byKey = Map.groupBy(warmed.flat(), ({ key }) => key);
+      });
+      warmed.push(...(await Promise.all(each)).flat());
+    }
+    const byKey = Map.groupBy(warmed, ({ key }) => key);
     return targets.map(({ key }) => ({ key, ...together(byKey.get(key) ?? []) }));
   }
 }
 
-/** Each replica of a target that is on a host, as a target of its own, with the requests that it gets in the whole. */
-function replicasOn(host: Host, { key, addresses, requests, processes }: Target): Target[] {
+const isWarmedUp = ({ entry: { roles } }: Host) => roles.includes('replicas') || roles.includes('balancer');
+
+/** Those of these processes that are on a host, each as a target of its own, with the requests that it gets in the whole. */
+function serversAt(
+  host: Host,
+  { key, requests }: Target,
+  addresses: Target['addresses'],
+  pids: readonly number[],
+): Target[] {
   return addresses.flatMap((address, i) => {
-    const [found] = host.own(processes.replicas.slice(i, i + 1));
+    const [found] = host.own(pids.slice(i, i + 1));
     if (found === undefined) return [];
     const mine = requests.filter((_, index) => index % addresses.length === i);
     return [
@@ -190,4 +203,13 @@ function replicasOn(host: Host, { key, addresses, requests, processes }: Target)
       },
     ];
   });
+}
+
+function replicasOn(host: Host, target: Target): Target[] {
+  return serversAt(host, target, target.behind?.replicas ?? target.addresses, target.processes.replicas);
+}
+
+/** Processes of its balancer. They are warmed up as replicas are: by requests at an address of each. */
+function balancersOn(host: Host, target: Target): Target[] {
+  return serversAt(host, target, target.behind?.balancer ?? [], target.processes.balancer ?? []);
 }

@@ -4,7 +4,9 @@ import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { assignmentOf } from '../../load/closed/walk.ts';
 import type { Spreading, Target } from '../../load/protocol.ts';
 import type { Tally } from '../../load/replies.ts';
+import { sliceOf } from '../../measuring/slices.ts';
 import { mergeTallies } from './merge.ts';
+import { spentBetween } from './server-cpu.ts';
 import { partsOf, poolOfPart, targetOfPart } from './split.ts';
 
 const USERS = 12;
@@ -84,6 +86,21 @@ function tally(requests: number, answered: number, latencies: readonly number[])
     latency: histogram.encode(),
   };
 }
+
+it('keeps the CPU time of a balancer apart from that of the replicas', () => {
+  const processes = { replicas: [1, 2], redis: 3, balancer: [4, 5] };
+  const at = (ns: readonly number[]) => new Map(ns.map((each, i) => [i + 1, { ns: each, ticksNs: null }]));
+  const spent = spentBetween(processes, at([0, 0, 0, 10, 20]), at([100, 200, 50, 40, 80]));
+  expect(spent).toEqual({ replicaNs: [100, 200], redisNs: 50, balancerNs: [30, 60], account: 'groups' });
+  // Half of the answers came within the window.
+  const merged = mergeTallies([tally(100, 200, [])], spent);
+  expect(merged).toMatchObject({ replicaCpuNs: [50, 100], redisCpuNs: 25, balancerCpuNs: [15, 30] });
+  expect(
+    sliceOf(merged, { mode: 'closed', position: { fork: 0, block: 0, order: 0 }, factors: {} }).measures,
+  ).toMatchObject({ replica_cpu_ns: 150, redis_cpu_ns: 25, balancer_cpu_ns: 45 });
+  const unread = spentBetween(processes, at([0, 0, 0, 10]), at([100, 200, 50, 40]));
+  expect(mergeTallies([tally(100, 200, [])], unread)).toMatchObject({ replicaCpuNs: [50, 100], balancerCpuNs: null });
+});
 
 it('adds up, and gives the window its part of the CPU time', () => {
   const cpu = { replicaNs: [1_000_000, 500_000], redisNs: 200_000, account: 'groups' } as const;

@@ -7,6 +7,8 @@ export interface ServerCpu {
   /** Null where one cannot be read. */
   readonly replicaNs: readonly number[] | null;
   readonly redisNs: number | null;
+  /** Of each process of a balancer; absent where there is none. */
+  readonly balancerNs?: readonly number[] | null;
   readonly account: NonNullable<Tally['cpuAccount']>;
 }
 
@@ -14,7 +16,7 @@ export interface ServerCpu {
  * The servers' CPU time is that of the whole load; the window gets its part of it by the requests that were answered in it.
  * @param parts at least one @throws RangeError without one; HistogramError when one is damaged
  */
-export function mergeTallies(parts: readonly Tally[], { replicaNs, redisNs, account }: ServerCpu): Tally {
+export function mergeTallies(parts: readonly Tally[], { replicaNs, redisNs, balancerNs, account }: ServerCpu): Tally {
   const [first] = parts;
   if (first === undefined) throw new RangeError('mergeTallies needs at least one tally');
   const sum = (of: (part: Tally) => number) => parts.reduce((total, part) => total + of(part), 0);
@@ -37,6 +39,7 @@ export function mergeTallies(parts: readonly Tally[], { replicaNs, redisNs, acco
     durationMs: sum((tally) => tally.durationMs) / parts.length,
     replicaCpuNs: replicaNs?.map((ns) => ns * part) ?? null,
     redisCpuNs: redisNs === null ? null : redisNs * part,
+    ...(balancerNs === undefined ? {} : { balancerCpuNs: balancerNs?.map((ns) => ns * part) ?? null }),
     cpuAccount: account,
     generatorCpuNs: sum((tally) => tally.generatorCpuNs),
     generatorBusy: Math.max(...parts.map((tally) => tally.generatorBusy)),

@@ -13,11 +13,16 @@ function redisOf({ redis }: Processes): readonly number[] {
   return redis === null ? [] : typeof redis === 'number' ? [redis] : redis;
 }
 
-const pidsOf = (processes: Processes) => [...processes.replicas, ...redisOf(processes)];
+const pidsOf = (processes: Processes) => [...processes.replicas, ...redisOf(processes), ...(processes.balancer ?? [])];
 
 /** @returns null where one of them is not known */
 function sumOf(each: readonly (number | null)[]): number | null {
   return each.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
+}
+
+/** @returns null where one of them is not known */
+function allOf(each: readonly (number | null)[]): readonly number[] | null {
+  return each.every((ns) => ns !== null) ? each : null;
 }
 
 /** Waits until all of them have come to rest. */
@@ -42,8 +47,10 @@ export function spentBetween(processes: Processes, before: Readings, after: Read
   };
   const replicas = processes.replicas.map(spent);
   const redis = redisOf(processes).map(spent);
+  const balancer = processes.balancer?.map(spent);
   return {
-    replicaNs: replicas.every((ns) => ns !== null) ? replicas : null,
+    replicaNs: allOf(replicas),
+    ...(balancer === undefined ? {} : { balancerNs: allOf(balancer) }),
     redisNs: processes.redis === null ? null : sumOf(redis),
     account,
   };
@@ -85,6 +92,7 @@ export async function watchServers(
   return {
     replicaCpuNs,
     redisCpuNs: processes.redis === null ? null : sumOf(redisOf(processes).map(spent)),
+    ...(processes.balancer === undefined ? {} : { balancerCpuNs: allOf(processes.balancer.map(spent)) }),
     // Each host reads by its own timers, which differ by a millisecond or so.
     wallNs: there.reduce((sum, { wallNs }) => sum + wallNs, 0) / there.length,
   };

@@ -17,6 +17,8 @@ export interface ArmTally {
   redisCpuNs: number;
   /** CPU time of processes other than replicas and Redis. */
   companionCpuNs: number;
+  /** CPU time of a balancer in front of the replicas. */
+  balancerCpuNs: number;
   redisCommands: number;
   /** Requests of the slices that tell of CPU time, and of commands: the others would dilute what one request costs. */
   cpuRequests: number;
@@ -175,6 +177,7 @@ export class RunTally {
       arm.replicaCpuNs += cpu;
       arm.redisCpuNs += numberOf(measures.redis_cpu_ns) ?? 0;
       arm.companionCpuNs += numberOf(measures.companion_cpu_ns) ?? 0;
+      arm.balancerCpuNs += numberOf(measures.balancer_cpu_ns) ?? 0;
     }
     const commands = numberOf(measures.redis_commands);
     if (commands !== null) {
@@ -196,6 +199,7 @@ function armIn({ arms }: ExperimentTally, name: string): ArmTally {
     replicaCpuNs: 0,
     redisCpuNs: 0,
     companionCpuNs: 0,
+    balancerCpuNs: 0,
     redisCommands: 0,
     cpuRequests: 0,
     commandRequests: 0,

@@ -212,6 +212,18 @@ export const REQUEST_METRICS = {
       denominator: { sum: ['elapsed_ns'], by: 'allowed_cores' },
     },
   },
+  balancer_cpu_us_per_request: {
+    unit: 'µs',
+    better: 'neither',
+    meaning: 'CPU time per request of the balancer between generators and replicas; in no cost of an arm',
+    quotient: { numerator: { sum: ['balancer_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
+  },
+  balancer_utilisation: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'CPU time of the balancer over wall-clock time, of one core, all its processes together',
+    quotient: { numerator: { sum: ['balancer_cpu_ns'], times: 100 }, denominator: 'elapsed_ns' },
+  },
   generator_utilisation: {
     unit: '%',
     better: 'neither',

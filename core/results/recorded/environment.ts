@@ -29,6 +29,17 @@ export const RunHost = Type.Object(
 );
 export type RunHost = Static<typeof RunHost>;
 
+/** A balancer between generators and replicas. */
+export const RunBalancer = Type.Object(
+  {
+    /** Which replica gets a request: `round-robin` or `least-connections`. */
+    choice: Type.String(),
+    /** Processes that share its port. */
+    processes: Type.Integer(),
+  },
+  closed,
+);
+
 export const Environment = Type.Object(
   {
     cpuModel: Type.String(),
@@ -71,6 +82,8 @@ export const Environment = Type.Object(
     ),
     /** The hosts of servers and generators; absent if all were on this machine. */
     hosts: Type.Optional(Type.Array(RunHost)),
+    /** How the balancer between generators and replicas spreads requests; absent if there is none. */
+    balancer: Type.Optional(RunBalancer),
     /** What the last calibration of the load generators on this machine said; absent in runs of older versions. */
     calibration: Type.Optional(
       Type.Object({ reason: Type.String(), flag: Type.Union([FlagName, Type.Null()]) }, closed),

@@ -85,6 +85,8 @@ export interface TestHost {
   readonly cache: string;
   /** Command lines of all its processes but those of its sshd. */
   processes(): string[];
+  /** Kills the processes there whose command lines fit. */
+  kill(command: RegExp): void;
   /** Runs a command of root there. */
   run(program: string, ...args: readonly string[]): string;
   /** Takes its cable out. */
@@ -139,6 +141,9 @@ function host(name: string, index: number, address: string, folder: string): Sta
       processesIn(namespace)
         .map(commandOf)
         .filter((command) => command !== '' && !/sshd/.test(command)),
+    kill: (command) => {
+      for (const pid of processesIn(namespace)) if (command.test(commandOf(pid))) kill(pid);
+    },
     run,
     cut: () => void ip('link', 'set', cable, 'down'),
     mend: () => void ip('link', 'set', cable, 'up'),

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { createRandom } from '../../../core/stats/random.ts';
+import type { ExperimentContext } from '../../measuring/experiment.ts';
+import { armInfo } from '../../testing/arm-info.ts';
+import { testContext } from '../../testing/slices.ts';
+import { noteConditions, prepare } from './prepare.ts';
+
+/** A run with all the time that it wants. */
+function prepared(more: Partial<ExperimentContext>) {
+  const notes: string[] = [];
+  const context = {
+    config: { ...testContext.config, profile: 'full' },
+    arms: [armInfo('none', { baseline: true, usesRedis: false }), armInfo('session-redis', { tags: ['reference'] })],
+    random: createRandom(1),
+    canLimitCpu: true,
+    ownsRedis: true,
+    cores: 8,
+    secondsLeft: () => 10_000,
+    note: (text: string) => notes.push(text),
+    ...more,
+  } as unknown as ExperimentContext;
+  const ready = prepare(context);
+  noteConditions(context, ready);
+  return { series: new Set(ready.grid.map(({ series }) => series)), notes: notes.join('\n') };
+}
+
+it('has no users who choose their replica where a balancer does, and says that it stands between', () => {
+  const direct = prepared({});
+  expect(direct.series).toContain('spread');
+  expect(direct.notes).toContain('there is no load balancer');
+  const balanced = prepared({ balancer: { choice: 'round-robin', processes: 2 } });
+  expect(balanced.series).toEqual(direct.series.difference(new Set(['spread'])));
+  expect(balanced.notes).not.toContain('there is no load balancer');
+  expect(balanced.notes).toContain('(round robin, 2 processes for each arm)');
+  expect(balanced.notes).toContain('in no cost of an arm');
+});

@@ -1,0 +1,83 @@
+/** A balancer between load generators and the replicas of one fleet: one or more processes that share a port. */
+import { environmentError } from '../../../core/errors.ts';
+import type { Address } from '../../load/connection/connection.ts';
+import { Child, type ChildOptions } from '../../processes/child.ts';
+import { FIXED_YOUNG_GENERATION, SOONER_OPTIMISED } from '../../processes/v8-flags.ts';
+import type { Choice } from './choice.ts';
+import { BALANCER } from './protocol.ts';
+
+export interface FleetBalancer {
+  /** Where clients reach the replicas behind it. */
+  readonly address: Address;
+  /** Each of its processes, with an address at which it is reached alone. */
+  readonly processes: readonly { readonly pid: number; readonly address: Address }[];
+  /** Spreads the requests that come from now on over these replicas alone, by their index. */
+  use(replicas: readonly number[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface BalancerOptions {
+  /** What errors call it: `the balancer on lb-1`. */
+  readonly name: string;
+  /** Starts one of its processes with these flags of Node. */
+  readonly launch: (nodeFlags: readonly string[]) => Promise<ChildOptions['entry']>;
+  readonly processes: number;
+  readonly choice: Choice;
+  /** The address at which it listens. */
+  readonly host: string;
+  /** 0 lets the kernel choose. */
+  readonly port: number;
+  readonly upstreams: readonly Address[];
+  /** Called once when one of its processes ends without having been stopped. */
+  readonly onDeath: (error: Error) => void;
+}
+
+/** Its code is optimised as soon as that of the replicas that `scale` measures, so that it is warm when they are. */
+export const BALANCER_FLAGS = [...FIXED_YOUNG_GENERATION, ...SOONER_OPTIMISED];
+
+/** @throws TollgateError when it cannot be started; nothing of it runs then */
+export async function startBalancer(options: BalancerOptions): Promise<FleetBalancer> {
+  const { name, launch, processes, choice, host, onDeath } = options;
+  const upstreams = options.upstreams.map((upstream) => ({ host: upstream.host, port: upstream.port }));
+  const children: Child<typeof BALANCER>[] = [];
+  const stop = async () => void (await Promise.all(children.map((child) => child.stop())));
+  const started: { pid: number; address: Address }[] = [];
+  let port = options.port;
+  try {
+    // One after the other: the first gets the port.
+    for (let index = 0; index < processes; index++) {
+      const child = new Child(BALANCER, {
+        name,
+        entry: await launch(BALANCER_FLAGS),
+        hint: 'what was measured so far is kept; --resume goes on from there',
+        onDeath,
+      });
+      children.push(child);
+      const ports = await child.ask('start', { host, port, index, upstreams, choice }).catch((error: unknown) => {
+        throw isTaken(error) ? portTaken(name, host, port) : error;
+      });
+      port = ports.port;
+      started.push({ pid: child.pid, address: { host, port: ports.ownPort } });
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    address: { host, port },
+    processes: started,
+    use: async (replicas) => {
+      await Promise.all(children.map((child) => child.ask('use', { upstreams: replicas })));
+    },
+    stop,
+  };
+}
+
+export const isTaken = (error: unknown) => error instanceof Error && error.message.includes('EADDRINUSE');
+
+export function portTaken(name: string, host: string, port: number) {
+  return environmentError(
+    `${name} cannot listen at port ${port} of ${host}: something else does`,
+    'name another port in "balancer" of hosts.json, or leave it out for any free one',
+  );
+}

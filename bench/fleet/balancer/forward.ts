@@ -1,0 +1,191 @@
+/**
+ * Spreads the requests of clients over upstreams, with the rules of deploy/nginx.conf: connections are kept on both sides,
+ * nothing is retried, since a failure must be visible, and an upstream that failed gets its next request all the same. What a
+ * client says of itself is replaced by its address, which servers take from a proxy that they trust.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type Dispatcher, Pool } from 'undici';
+import { handedOn, OF_A_PROXY, type Problem } from '../../../servers/contract.ts';
+import { type Choice, Chooser } from './choice.ts';
+
+/** As the servers behind it have it, so that it refuses no head which they would take. */
+const LARGEST_HEAD_BYTES = 16 * 1024;
+const LARGEST_BODY_BYTES = 64 * 1024;
+
+/** How long it waits, in ms. */
+export interface Deadlines {
+  readonly connect: number;
+  /** For the head of a reply, and between two pieces of its body. */
+  readonly reply: number;
+  /** For a whole request of a client. */
+  readonly request: number;
+  /** For the next request on an open connection: to an upstream, and of a client. */
+  readonly idleUpstream: number;
+  readonly idleClient: number;
+}
+
+/** Servers close an idle connection after 72 s: it is closed sooner here, so that none is closed under a request. */
+const WITHIN: Deadlines = {
+  connect: 2_000,
+  reply: 30_000,
+  request: 30_000,
+  idleUpstream: 60_000,
+  idleClient: 75_000,
+};
+
+/** To each upstream; more requests than these wait for one of them. */
+const MOST_CONNECTIONS = 1_024;
+
+export interface ForwarderOptions {
+  readonly upstreams: readonly { readonly host: string; readonly port: number }[];
+  readonly choice: Choice;
+  /** The upstream of its first request. */
+  readonly turn?: number;
+  /** Deadlines instead of the usual ones. */
+  readonly within?: Partial<Deadlines>;
+}
+
+export class Forwarder {
+  readonly #pools: readonly Pool[];
+  readonly #underWay: number[];
+  readonly #chooser: Chooser;
+  readonly #within: Deadlines;
+  #used: readonly number[];
+
+  constructor({ upstreams, choice, turn = 0, within = {} }: ForwarderOptions) {
+    const { connect, reply, idleUpstream } = { ...WITHIN, ...within };
+    this.#within = { ...WITHIN, ...within };
+    this.#pools = upstreams.map(
+      ({ host, port }) =>
+        new Pool(`http://${host}:${port}`, {
+          connections: MOST_CONNECTIONS,
+          pipelining: 1,
+          connect: { timeout: connect },
+          headersTimeout: reply,
+          bodyTimeout: reply,
+          keepAliveTimeout: idleUpstream,
+          keepAliveMaxTimeout: idleUpstream,
+        }),
+    );
+    this.#underWay = upstreams.map(() => 0);
+    this.#chooser = new Chooser(choice, turn);
+    this.#used = upstreams.map((_, index) => index);
+  }
+
+  /** @param upstreams the indices of those that get the requests from now on @throws RangeError for one that there is not */
+  use(upstreams: readonly number[]): void {
+    const missing = upstreams.find((index) => this.#pools[index] === undefined);
+    if (missing !== undefined) throw new RangeError(`there is no upstream ${missing}`);
+    this.#used = upstreams;
+  }
+
+  /** A server of these requests, which does not listen yet. */
+  createServer(): Server {
+    const { request, idleClient } = this.#within;
+    const server = createServer(
+      {
+        maxHeaderSize: LARGEST_HEAD_BYTES,
+        requestTimeout: request,
+        headersTimeout: request,
+        keepAliveTimeout: idleClient,
+        noDelay: true,
+      },
+      (message, reply) => this.#take(message, reply),
+    );
+    // A load generator keeps its connections.
+    server.maxRequestsPerSocket = 0;
+    return server;
+  }
+
+  #take(request: IncomingMessage, reply: ServerResponse): void {
+    // The target of a request for a proxy, or for no resource (RFC 9112 §3.2): no server behind has such a route.
+    if (!request.url?.startsWith('/')) {
+      refuse(reply, 400);
+      return;
+    }
+    const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+    if (length === undefined && coding === undefined) {
+      this.#forward(request, reply, null);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= LARGEST_BODY_BYTES) chunks.push(chunk);
+      else if (!reply.headersSent) refuse(reply, 413);
+    });
+    request.on('end', () => {
+      if (bytes <= LARGEST_BODY_BYTES) this.#forward(request, reply, Buffer.concat(chunks));
+    });
+  }
+
+  #forward(request: IncomingMessage, reply: ServerResponse, body: Buffer | null): void {
+    const client = request.socket.remoteAddress;
+    // It is gone.
+    if (client === undefined) return;
+    const headers = handedOn(request.headers, (name) => OF_A_PROXY.test(name));
+    headers['x-forwarded-for'] = client;
+    const index = this.#chooser.next(this.#used, this.#underWay);
+    this.#count(index, 1);
+    const { method = 'GET', url: path = '/' } = request;
+    this.#pools[index]?.dispatch(
+      { method: method as Dispatcher.HttpMethod, path, headers, body },
+      passing(reply, () => this.#count(index, -1)),
+    );
+  }
+
+  /** Breaks every connection to the upstreams. */
+  async close(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+  }
+
+  #count(index: number, change: number): void {
+    this.#underWay[index] = (this.#underWay[index] ?? 0) + change;
+  }
+}
+
+/** Hands a reply on as it comes. @param onEnd called once, when the upstream is done with the request */
+function passing(reply: ServerResponse, onEnd: () => void): Dispatcher.DispatchHandler {
+  return {
+    onRequestStart(controller) {
+      const giveUp = () => controller.abort(new Error('the client is gone'));
+      if (reply.destroyed) giveUp();
+      else reply.once('close', () => reply.writableFinished || giveUp());
+    },
+    onResponseStart(_controller, status, headers) {
+      // An interim reply (RFC 9110 §15.2): the final one follows.
+      if (status >= 200) reply.writeHead(status, handedOn(headers));
+    },
+    onResponseData(controller, chunk) {
+      if (reply.write(chunk)) return;
+      controller.pause();
+      reply.once('drain', () => controller.resume());
+    },
+    onResponseEnd() {
+      onEnd();
+      reply.end();
+    },
+    onResponseError(_controller, error) {
+      onEnd();
+      if (reply.destroyed) return;
+      // The client can see that a reply is incomplete only if its connection breaks.
+      if (reply.headersSent) reply.destroy();
+      else refuse(reply, isLate(error) ? 504 : 502);
+    },
+  };
+}
+
+const LATE: ReadonlySet<unknown> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT']);
+const isLate = (error: Error) => 'code' in error && LATE.has(error.code);
+
+/** What it answers itself, in the form of the servers' own refusals. The connection ends where a request was not read. */
+function refuse(reply: ServerResponse, status: 400 | 413 | 502 | 504): void {
+  const problem: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status };
+  reply.writeHead(status, {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...(status < 500 ? { connection: 'close' } : {}),
+  });
+  reply.end(JSON.stringify(problem));
+}

@@ -1,0 +1,246 @@
+/** The balancer of two processes in front of servers that note what reaches them. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, type RequestOptions, request, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type FleetBalancer, startBalancer } from '../../bench/fleet/balancer/client.ts';
+import { Forwarder } from '../../bench/fleet/balancer/forward.ts';
+
+const HOST = '127.0.0.1';
+const LARGE = 'x'.repeat(3_000_000);
+
+interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly socket: Socket;
+}
+
+/** A server that answers with its name. */
+class Upstream {
+  readonly name: string;
+  readonly seen: Seen[] = [];
+  readonly sockets = new Set<Socket>();
+  #server: Server | null = null;
+  port = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  async listen(): Promise<void> {
+    const server = createServer(async (message, reply) => {
+      const { method = '', url = '', headers, socket } = message;
+      this.seen.push({ method, url, headers, socket, body: await text(message) });
+      if (url === '/break') return void socket.destroy();
+      if (url === '/silent') return;
+      if (url === '/large') return void reply.end(LARGE);
+      reply.writeHead(200, { connection: 'x-hop', 'x-hop': '1', 'set-cookie': ['a=1', 'b=2'], 'x-name': this.name });
+      reply.end(this.name);
+    });
+    server.on('connection', (socket: Socket) => this.sockets.add(socket));
+    server.listen(this.port, HOST);
+    await once(server, 'listening');
+    this.port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  async die(): Promise<void> {
+    const server = this.#server;
+    if (server === null) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Forgets what it saw. */
+  reset(): void {
+    this.seen.length = 0;
+  }
+}
+
+const upstreams = ['a', 'b', 'c'].map((name) => new Upstream(name));
+const [a, b] = upstreams as [Upstream, Upstream, Upstream];
+const deaths: string[] = [];
+let balancer: FleetBalancer;
+/** One connection: all its requests go through one process of the balancer. */
+const one = new Agent({ keepAlive: true, maxSockets: 1 });
+
+const PROGRAM = fileURLToPath(new URL('../../bench/fleet/balancer/process.ts', import.meta.url));
+const start = (port = 0, processes = 2) =>
+  startBalancer({
+    name: 'the balancer',
+    launch: async (execArgv) => fork(PROGRAM, { execArgv: [...execArgv], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+    processes,
+    choice: 'round-robin',
+    host: HOST,
+    port,
+    upstreams: upstreams.map((upstream) => ({ host: HOST, port: upstream.port })),
+    onDeath: (error) => deaths.push(error.message),
+  });
+
+beforeAll(async () => {
+  await Promise.all(upstreams.map((upstream) => upstream.listen()));
+  balancer = await start();
+});
+afterAll(async () => {
+  one.destroy();
+  await balancer?.stop();
+  await Promise.all(upstreams.map((upstream) => upstream.die()));
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+async function send(options: RequestOptions = {}, body?: string, port = balancer.address.port): Promise<Answer> {
+  const sent = request({ host: HOST, port, agent: one, path: '/', ...options });
+  sent.end(body);
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: reply.statusCode ?? 0, headers: reply.headers, body: await text(reply) };
+}
+
+async function names(count: number, options?: RequestOptions): Promise<string[]> {
+  const found: string[] = [];
+  for (let i = 0; i < count; i++) found.push((await send(options)).body);
+  return found;
+}
+
+it('keeps its connections on both sides, and takes the upstreams in turn', async () => {
+  await balancer.use([0, 2]);
+  const before = upstreams.map(({ sockets }) => sockets.size);
+  const found = await names(20);
+  expect(found).toEqual(Array.from({ length: 20 }, (_, i) => found[i % 2]));
+  expect(new Set(found)).toEqual(new Set(['a', 'c']));
+  expect(upstreams.map(({ sockets }, i) => sockets.size - (before[i] ?? 0))).toEqual([1, 0, 1]);
+  await expect.poll(() => Object.values(one.freeSockets).flat().length).toBe(1);
+});
+
+it('shares its port among its processes, each of which has an address of its own', async () => {
+  await balancer.use([0, 1, 2]);
+  const ports = balancer.processes.map(({ address }) => address.port);
+  expect(new Set([...ports, balancer.address.port]).size).toBe(3);
+  for (const port of ports) expect((await send({ agent: false }, undefined, port)).status).toBe(200);
+  // Whichever process takes them.
+  const answers = await Promise.all(Array.from({ length: 40 }, () => send({ agent: false })));
+  expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['a', 'b', 'c']));
+});
+
+it('says who the client is instead of letting it say so, and passes on what is the application’s', async () => {
+  await balancer.use([0]);
+  a.reset();
+  const headers = {
+    host: 'shop.example:8080',
+    authorization: 'Bearer a.b.c',
+    cookie: 'session=1',
+    'x-csrf-token': 'c',
+    'content-type': 'application/json',
+    'x-forwarded-for': '192.0.2.7',
+    'x-forwarded-proto': 'https',
+    forwarded: 'for=192.0.2.7',
+    'x-real-ip': '192.0.2.7',
+    'x-tollgate-identity': 'e30.x',
+    x_forwarded_for: '192.0.2.7',
+    'x-secret': '1',
+    connection: 'keep-alive, X-Secret, X-Forwarded-For',
+  };
+  const { headers: replied } = await send({ method: 'POST', path: '/transfer?a=b', headers }, '{"amount":1}');
+  const [seen] = a.seen;
+  expect(seen).toMatchObject({ method: 'POST', url: '/transfer?a=b', body: '{"amount":1}' });
+  expect(seen?.headers).toEqual({
+    host: 'shop.example:8080',
+    authorization: 'Bearer a.b.c',
+    cookie: 'session=1',
+    'x-csrf-token': 'c',
+    'content-type': 'application/json',
+    'content-length': '12',
+    connection: 'keep-alive',
+    'x-forwarded-for': HOST,
+  });
+  expect(replied['x-hop']).toBeUndefined();
+  expect(replied['set-cookie']).toEqual(['a=1', 'b=2']);
+});
+
+it('hands a long reply on whole, and a head without a body', async () => {
+  expect((await send({ path: '/large' })).body).toBe(LARGE);
+  expect(await send({ method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
+});
+
+it('retries nothing where an upstream dies, shows it, and uses the upstream again when it is back', async () => {
+  await balancer.use([0, 1]);
+  await names(2);
+  await b.die();
+  a.reset();
+  const answers: Answer[] = [];
+  for (let i = 0; i < 10; i++) answers.push(await send({ method: 'POST', path: '/transfer' }, '{}'));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(5).fill(200), ...Array(5).fill(502)]);
+  expect(a.seen).toHaveLength(5);
+  const refused = answers.find(({ status }) => status === 502);
+  expect(refused?.headers['content-type']).toContain('application/problem+json');
+  expect(JSON.parse(refused?.body ?? '')).toEqual({ type: 'about:blank', title: 'Bad Gateway', status: 502 });
+  await b.listen();
+  expect(new Set(await names(4))).toEqual(new Set(['a', 'b']));
+});
+
+it('sends a request whose connection breaks no second time, whatever its method', async () => {
+  await balancer.use([0, 1]);
+  for (const upstream of [a, b]) upstream.reset();
+  for (const method of ['GET', 'POST']) expect((await send({ method, path: '/break' })).status).toBe(502);
+  expect([...a.seen, ...b.seen].map(({ method }) => method).toSorted()).toEqual(['GET', 'POST']);
+});
+
+it('refuses what is too large, or no path, and stays usable', async () => {
+  await balancer.use([0]);
+  a.reset();
+  expect((await send({ headers: { 'x-large': 'x'.repeat(17_000) } })).status).toBe(431);
+  expect((await send({ method: 'POST' }, 'x'.repeat(65_537))).status).toBe(413);
+  expect((await send({ path: 'http://other.example/' })).status).toBe(400);
+  expect(a.seen).toEqual([]);
+  expect((await send({ method: 'POST', headers: { 'x-large': 'x'.repeat(15_000) } }, 'x'.repeat(65_536))).status).toBe(
+    200,
+  );
+});
+
+it('gives up an upstream that does not answer in time, and a client that is gone', async () => {
+  const forwarder = new Forwarder({
+    upstreams: [{ host: HOST, port: a.port }],
+    choice: 'least-connections',
+    within: { reply: 100 },
+  });
+  const server = forwarder.createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect((await send({ path: '/silent', agent: false }, undefined, port)).status).toBe(504);
+  await forwarder.close();
+  server.close();
+
+  await balancer.use([0]);
+  a.reset();
+  const client = connect(balancer.address.port, HOST);
+  client.write('GET /silent HTTP/1.1\r\nHost: x\r\n\r\n');
+  await expect.poll(() => a.seen.length).toBe(1);
+  client.destroy();
+  // Its request at the upstream ends with it.
+  await expect.poll(() => a.seen[0]?.socket.destroyed).toBe(true);
+});
+
+it('refuses a port at which something else listens, and leaves nothing behind', async () => {
+  await expect(start(a.port)).rejects.toThrow(
+    `the balancer cannot listen at port ${a.port} of ${HOST}: something else`,
+  );
+  expect(deaths).toEqual([]);
+});
+
+it('tells once which of its processes ended by itself', async () => {
+  const doomed = await start(0, 1);
+  for (const { pid } of doomed.processes) process.kill(pid, 'SIGKILL');
+  await expect.poll(() => deaths).toEqual(['the balancer ended with SIGKILL']);
+  await doomed.stop();
+});
