@@ -1,5 +1,5 @@
 /** Where the parts of a fleet are, if not on this machine. */
-import type { ServerSettings } from '../../servers/messages.ts';
+import type { ServerSettings } from '../../servers/configuration.ts';
 import type { Credential, login } from '../load/clients/credential.ts';
 import type { Address } from '../load/connection/connection.ts';
 import type { FleetBalancer } from './balancer/client.ts';
