@@ -3,31 +3,34 @@
  * saw the new one. The interval of such a figure holds both the sampling error and what lies between the looks. Pure.
  */
 
-import { type BootstrapOptions, bootstrap, type Statistic } from '../../core/stats/bootstrap.ts';
 import type { Bounds, Estimate } from '../../core/stats/interval.ts';
-import { quantileOfSorted } from '../../core/stats/location.ts';
+import { quantileInterval } from '../../core/stats/order-statistics.ts';
 
-function quantileStatistic(probability: number): Statistic {
-  return ([values], count) =>
-    values === undefined ? Number.NaN : quantileOfSorted(values.slice(0, count).sort(), probability);
-}
-
-const ends = (forks: readonly (readonly Bounds[])[], end: keyof Bounds) =>
-  forks.map((fork) => fork.map((bracket) => bracket[end]));
+const CONFIDENCE = 0.95;
 
 /**
  * A quantile of the lower ends; its interval begins with that of the lower ends and ends with that of the upper ones.
- * @param forks `forks[fork][block]`, at least one; in any unit
+ * @param forks `forks[fork][block]`, at least one; in any unit. All brackets count as one sample: each has a random moment
+ * of its own, or its own fork
+ * @param probability of the quantile, between 0 and 1
  */
-export function bracketQuantile(
-  forks: readonly (readonly Bounds[])[],
-  probability: number,
-  options: BootstrapOptions,
-): Estimate {
-  const statistic = quantileStatistic(probability);
-  const lows = bootstrap([ends(forks, 'low')], statistic, options);
-  const highs = bootstrap([ends(forks, 'high')], statistic, options);
-  return { ...lows, low: Math.max(0, lows.low), high: Math.max(lows.value, highs.high) };
+export function bracketQuantile(forks: readonly (readonly Bounds[])[], probability: number): Estimate {
+  const all = forks.flat();
+  const of = (end: keyof Bounds) =>
+    quantileInterval(
+      all.map((bracket) => bracket[end]),
+      probability,
+      CONFIDENCE,
+    );
+  const { value, low } = of('low');
+  return {
+    value,
+    low: Math.max(0, low),
+    high: Math.max(value, of('high').high),
+    confidence: CONFIDENCE,
+    blocks: all.length,
+    forks: forks.length,
+  };
 }
 
 /** The largest that was seen: no sample tells what lies beyond it, so the interval is that of the looks alone. */
@@ -38,7 +41,7 @@ export function bracketMax(forks: readonly (readonly Bounds[])[]): Estimate {
     value,
     low: value,
     high: Math.max(...all.map(({ high }) => high)),
-    confidence: 0.95,
+    confidence: CONFIDENCE,
     blocks: all.length,
     forks: forks.length,
   };

@@ -1,6 +1,7 @@
 /** Figures with intervals, from blocks within forks: what experiments call. */
 import { BootstrapError, type BootstrapOptions, bootstrap, type Statistic } from './bootstrap.ts';
 import type { Estimate } from './interval.ts';
+import { quantileInterval } from './order-statistics.ts';
 
 export type EstimateOptions = BootstrapOptions;
 
@@ -14,9 +15,22 @@ export function estimate(
   forks: readonly (readonly number[])[],
   options: EstimateOptions & { readonly statistic: 'mean' | 'geomean' | 'median' },
 ): Estimate {
-  if (options.statistic === 'median') return bootstrap([forks], medianOf, options);
+  if (options.statistic === 'median') return medianEstimate(forks, options);
   if (options.statistic === 'mean') return meanEstimate(forks, options);
   return geometricMeanOf(forks, options);
+}
+
+/**
+ * Leaving out a fork of one block moves a median by half the gap between two numbers, from which no width follows: such
+ * forks are one sample, whose ranks give the interval.
+ */
+function medianEstimate(forks: readonly (readonly number[])[], options: EstimateOptions): Estimate {
+  const used = forks.filter((fork) => fork.length > 0);
+  if (used.length < 2 || used.some((fork) => fork.length > 1)) return bootstrap([forks], medianOf, options);
+  const values = used.flat();
+  if (!values.every(Number.isFinite)) return bootstrap([forks], medianOf, options);
+  const confidence = options.confidence ?? 0.95;
+  return { ...quantileInterval(values, 0.5, confidence), confidence, blocks: values.length, forks: used.length };
 }
 
 /**

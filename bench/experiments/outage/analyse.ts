@@ -97,7 +97,7 @@ class OutageFigures {
     const forks: Bounds[][] = byFork(seen.slices).map((fork) =>
       fork.map((slice) => ({ low: measure(slice, low), high: measure(slice, high) })),
     );
-    const median = bracketQuantile(forks, 0.5, { seed: seen.seed(metric) });
+    const median = bracketQuantile(forks, 0.5);
     return [seen.figure(metric, median, { flags: [...seen.flags, ...flags] })];
   }
 

@@ -1,0 +1,60 @@
+/**
+ * Quantiles of independent numbers, with intervals from their ranks, which hold for any distribution (David & Nagaraja 2003,
+ * section 7.1). Resampling does not give such intervals: no resample goes beyond the largest number, and leaving out one
+ * number moves a median by half the gap between two of them, which says little of how far it may be off.
+ */
+import { normalQuantile, regularizedBeta, studentQuantile } from './distributions.ts';
+import type { Bounds, Interval } from './interval.ts';
+import { quantileOfSorted, variance } from './location.ts';
+
+/** P(at most `hits` of `trials`), where each hits with this probability. */
+function binomialCdf(hits: number, trials: number, probability: number): number {
+  if (hits < 0) return 0;
+  return hits >= trials ? 1 : regularizedBeta(1 - probability, trials - hits, hits + 1);
+}
+
+/**
+ * The ranks, from 1, of the two numbers of an ordered sample between which a quantile lies.
+ * @param probability of the quantile, between 0 and 1
+ * @returns null where the sample is so small that it does not bound the quantile on both sides
+ */
+export function ranksAround(count: number, probability: number, confidence = 0.95): Bounds | null {
+  const tail = (1 - confidence) / 2;
+  const upTo = (hits: number) => binomialCdf(hits, count, probability);
+  // Not even the smallest number lies below it for sure, or not even the largest above it.
+  if (upTo(0) > tail || upTo(count - 1) < 1 - tail) return null;
+  let low = 1;
+  while (upTo(low) <= tail) low++;
+  let high = low;
+  while (upTo(high - 1) < 1 - tail) high++;
+  return { low, high };
+}
+
+/** The standard deviation of a quantile of many normal numbers, in those of one over the root of how many there are. */
+function normalFactor(probability: number): number {
+  const z = normalQuantile(probability);
+  return Math.sqrt(probability * (1 - probability) * 2 * Math.PI) * Math.exp((z * z) / 2);
+}
+
+/**
+ * A quantile of independent numbers and its interval. Where there are too few for one from ranks (fewer than six for a
+ * median at 95 %), the numbers are taken for normal, and the interval has Student's tails.
+ * @param values at least one; `low = high = value` for a single one
+ * @param probability between 0 and 1
+ */
+export function quantileInterval(values: readonly number[], probability: number, confidence = 0.95): Interval {
+  const sorted = Float64Array.from(values).sort();
+  const value = quantileOfSorted(sorted, probability);
+  const count = sorted.length;
+  if (count === 1) return { value, low: value, high: value };
+  const ranks = ranksAround(count, probability, confidence);
+  if (ranks !== null) {
+    const [low, high] = [sorted[ranks.low - 1] as number, sorted[ranks.high - 1] as number];
+    return { value, low: Math.min(low, value), high: Math.max(high, value) };
+  }
+  const half =
+    studentQuantile((1 + confidence) / 2, count - 1) *
+    normalFactor(probability) *
+    Math.sqrt(variance([...sorted]) / count);
+  return { value, low: value - half, high: value + half };
+}
