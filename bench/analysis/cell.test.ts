@@ -88,6 +88,14 @@ describe('a comparison within blocks', () => {
     expect(own.paired('cpu_toll_us')).toMatchObject([{ unit: 'µs' }]);
   });
 
+  it('has the flags of both sides, since each is half of it', () => {
+    const cold = baselines.map((one): Slice => ({ ...one, flags: ['not-warm'] }));
+    const own = cell([cpu(60, { flags: ['redis-shared'] })], { baselines: cold });
+    expect(own.paired('cpu_ratio_to_baseline')[0]?.flags).toEqual(['not-warm', 'one-fork', 'redis-shared']);
+    expect(own.paired('cpu_toll_us', { flags: [] })[0]?.flags).toEqual(['one-fork']);
+    expect(own.quotient('cpu_us_per_request')[0]?.flags).toEqual(['one-fork', 'redis-shared']);
+  });
+
   it('may be with others than the baseline', () => {
     const own = cell([cpu(60)], { baselines });
     expect(own.paired('scheme_ratio', {}, [cpu(20, { arm: 'other' })])).toMatchObject([{ value: 3 }]);

@@ -83,6 +83,11 @@ export class Cell {
     return this.#parts.seeds(label);
   }
 
+  /** Flags of a comparison: what casts doubt on the other side casts doubt on it, too. */
+  comparedFlags(others: readonly Slice[] = this.baselines): readonly Flag[] {
+    return [...new Set([...this.flags, ...flagsOf(others)])];
+  }
+
   /** The figure of an estimate that was made elsewhere. */
   figure(metric: Metric, value: Estimate, options: CellFigureOptions = {}): Figure {
     const { factors, ...others } = options;
@@ -110,7 +115,7 @@ export class Cell {
   /** The cell against its baseline, or against `others`, block by block; nothing where no block has both. */
   paired(metric: PairedMetric, options: CellFigureOptions = {}, others: readonly Slice[] = this.baselines): Figure[] {
     const found = this.estimatePaired(metric, options.label, others);
-    return found === null ? [] : [this.figure(metric, found, options)];
+    return found === null ? [] : [this.figure(metric, found, { flags: this.comparedFlags(others), ...options })];
   }
 
   /** Null where no block has both. */

@@ -71,20 +71,22 @@ test('one sample is neither less nor more', () => {
   expect(pairs?.ranking('smaller')?.arms.map(({ rank }) => rank)).toEqual([1, 1]);
 });
 
-test('a comparison inherits the caveats of both arms at the same load, and is quoted as it was recorded', () => {
+test('a comparison is as wide as that of either arm at the same load, and has no flag of the baseline', () => {
   const own = (arm: string, inFlight: number, flags: Figure['flags']): Figure => ({
     ...ratio(arm, 'none', 2, { metric: 'total_cpu_ratio_to_baseline', flags }),
     factors: { in_flight: inFlight },
   });
-  const recorded = ratio('a', 'b', 1.5, { flags: ['one-fork'] });
+  const recorded = ratio('a', 'b', 1.5, { flags: ['not-warm', 'one-fork'] });
   const costs = costRatios([
     recorded,
     own('a', 10, ['interval-wide']),
-    own('b', 10, ['machine-stalled']),
-    own('b', 50, ['oversubscribed']),
-    own('c', 10, ['unpaired']),
+    // Both ratios to a baseline of which some answers were wrong say so.
+    own('b', 10, ['unexpected-responses']),
+    own('b', 50, ['interval-wide', 'oversubscribed']),
+    own('c', 10, ['interval-wide', 'unpaired']),
   ]);
   const pair = costs?.between('b', 'a');
-  expect(pair?.ratio.flags).toEqual(['interval-wide', 'machine-stalled', 'one-fork']);
+  expect(pair?.ratio.flags).toEqual(['interval-wide', 'not-warm', 'one-fork']);
+  expect(costs?.between('b', 'c')).toBeNull();
   expect(pair?.recorded).toBe(recorded);
 });

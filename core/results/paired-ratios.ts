@@ -4,6 +4,7 @@
  */
 import { holm } from '../stats/holm.ts';
 import { type Comparison, pValueOfNoDifference, type Ranking, rankByComparisons } from '../stats/ties.ts';
+import type { Flag } from './flags.ts';
 import { otherArmOf } from './other-arm.ts';
 import { isLoneSample } from './sampled.ts';
 import type { Figure } from './schema.ts';
@@ -102,7 +103,12 @@ function inOrder(comparisons: readonly Comparison[], better: 'smaller' | 'bigger
 
 const TO_BASELINE: readonly string[] = ['total_cpu_ratio_to_baseline', 'cpu_ratio_to_baseline'];
 
-/** What casts doubt on either arm's own ratio casts doubt on theirs: an interval that stayed wide, a server not warm. */
+/**
+ * An interval that stayed wide casts doubt on what is said of either arm. Other flags of a ratio to the baseline may be the
+ * baseline's, which is in no comparison of two others; those of the two arms are on their comparison itself.
+ */
+const INHERITED: readonly Flag[] = ['interval-wide'];
+
 function withCaveatsOfArms(ratio: Figure, figures: readonly Figure[]): Figure {
   const { against: _, than: __, ...level } = ratio.factors;
   const same = JSON.stringify(level);
@@ -114,7 +120,7 @@ function withCaveatsOfArms(ratio: Figure, figures: readonly Figure[]): Figure {
         (arm === ratio.arm || arm === otherArmOf(ratio)) &&
         JSON.stringify(factors) === same,
     )
-    .flatMap(({ flags }) => flags);
+    .flatMap(({ flags }) => flags.filter((flag) => INHERITED.includes(flag)));
   return { ...ratio, flags: [...new Set([...ratio.flags, ...inherited])].sort() };
 }
 

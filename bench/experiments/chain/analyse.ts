@@ -30,6 +30,7 @@ function growthFigures(cell: Cell): Figure[] {
       rounds.map((fork) => fork.map(value)),
       {
         factors,
+        flags: cell.comparedFlags(),
         label: `${metric} ${JSON.stringify(factors)}`,
         ...(factors.model ? { source: 'model' as const } : {}),
       },
@@ -37,7 +38,7 @@ function growthFigures(cell: Cell): Figure[] {
   const bends = rounds.map((fork) => fork.flatMap((round) => bendOf(round) ?? []));
   return [
     ...of('chain_toll_per_hop_us', (round) => lineOf(round).slope),
-    ...cell.meanOf('chain_toll_bend_us', bends, { label: 'bend' }),
+    ...cell.meanOf('chain_toll_bend_us', bends, { flags: cell.comparedFlags(), label: 'bend' }),
     ...Array.from({ length: MOST_SERVICES }, (_, i) => i + 1).flatMap((hops) =>
       of(
         'model_chain_toll_us',

@@ -54,7 +54,8 @@ function efficiency(cell: Cell, ones: readonly Slice[], flags: readonly Flag[]):
     })),
   );
   const usable = pairs.flat().every(({ value, baseline }) => value > 0 && baseline > 0);
-  return usable ? cell.compared('scaling_efficiency', 'ratio', pairs, { label: 'efficiency', flags }) : [];
+  const all = [...new Set([...flags, ...flagsOf(ones)])];
+  return usable ? cell.compared('scaling_efficiency', 'ratio', pairs, { label: 'efficiency', flags: all }) : [];
 }
 
 /** Every two guarded arms at one number of replicas, in the same blocks; of the fleets that differ by nothing else. */

@@ -80,6 +80,19 @@ it('shows the flags of its slices and that all blocks came from one start', () =
   );
 });
 
+it('shows the flags of the baseline on every ratio and toll, and on no comparison of two others', () => {
+  const costs = { none: 30, 'jwt-hs256': 45, 'session-redis': 90 };
+  const slices = machine(costs, () => 1).map(
+    (slice): Slice => (slice.arm === 'none' ? { ...slice, flags: ['not-warm'] } : slice),
+  );
+  const figures = analyseToll(slices, testContext);
+  for (const metric of ['cpu_ratio_to_baseline', 'total_cpu_ratio_to_baseline', 'cpu_toll_us'] as const)
+    expect(find(figures, metric, 'jwt-hs256')?.flags).toContain('not-warm');
+  expect(find(figures, 'cpu_us_per_request', 'jwt-hs256')?.flags).not.toContain('not-warm');
+  const pairs = figures.filter(({ metric }) => metric === 'cpu_ratio_to_arm');
+  expect(pairs.map(({ flags }) => flags.includes('not-warm'))).toEqual([false]);
+});
+
 it('counts only expected answers as throughput', () => {
   const slice = testSlice({
     experiment: 'toll',

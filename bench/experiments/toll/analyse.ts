@@ -101,7 +101,14 @@ export function analyseToll(slices: readonly Slice[], context: AnalysisContext):
         ...costFigures(cell, isBaseline, isBaseline ? null : ratios.replica.toBaseline(arm)),
         ...redisCostFigures(isShared ? cell.of(alone) : cell),
         ...postgresCostFigures(cell.of(alone)),
-        ...(total === null ? [] : [cell.figure('total_cpu_ratio_to_baseline', total, { targetHalfWidth: WIDE.cost })]),
+        ...(total === null
+          ? []
+          : [
+              cell.figure('total_cpu_ratio_to_baseline', total, {
+                targetHalfWidth: WIDE.cost,
+                flags: cell.comparedFlags(),
+              }),
+            ]),
       ];
     });
     const own = [...aboveTwins(level, ratios, context), ...clientFigures(level, context)];

@@ -2,7 +2,7 @@ import { otherArmOf } from '../../../core/results/other-arm.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { isPlainSession, isPlainToken } from '../arms.ts';
-import { type Claim, doesNotHold, holds } from '../claim.ts';
+import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
 import type { Shown } from '../shown.ts';
 
 /** The layers as the experiment names them. */
@@ -24,7 +24,7 @@ export const layersOnBoth: Claim = {
       const [session, token] = [schemes.session, schemes.token].map((arm) =>
         evidence.one(arm, 'layers', 'layer_toll_us', { layers }),
       );
-      return session && token ? [{ title, session, token }] : [];
+      return session && token ? [{ layers, title, session, token }] : [];
     });
     if (tolls.length === 0) return null;
     const ratios = evidence
@@ -45,8 +45,16 @@ export const layersOnBoth: Claim = {
       figures,
       turns: beside(ratios, schemes),
     };
-    const broken = tolls.flatMap(({ session, token }) => [session, token]).filter(isBroken);
-    return broken.length > 0 ? doesNotHold(grounds) : holds(grounds);
+    const broken = tolls.flatMap(({ layers, session, token }) =>
+      [session, token].filter(isBroken).map((toll) => ({ toll, layers })),
+    );
+    // The toll also has the flags of the bare server, with which it is compared: its own wrong answers show no fault of a layer.
+    const underLayer = broken.filter(({ toll, layers }) => {
+      const cost = evidence.one(toll.arm ?? '', 'layers', 'cpu_us_per_request', { layers });
+      return cost === null || isBroken(cost);
+    });
+    if (underLayer.length > 0) return doesNotHold(grounds);
+    return broken.length > 0 ? inconclusive(grounds) : holds(grounds);
   },
 };
 

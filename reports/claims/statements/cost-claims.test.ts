@@ -228,6 +228,11 @@ describe('claim 17: layers go on top of both', () => {
   it('does not hold where requests failed under a layer', () => {
     const broken = { ...toll('jwt-hs256', 11), flags: ['unexpected-responses' as const] };
     expect(layersOnBoth.judge(evidence(session, broken))?.verdict).toBe('does not hold');
+    const cost = row('layers', 'jwt-hs256', 'cpu_us_per_request', 40, { layers: 'tls' });
+    const bad = { ...cost, flags: ['unexpected-responses' as const] };
+    expect(layersOnBoth.judge(evidence(session, broken, bad))?.verdict).toBe('does not hold');
+    // Here it was the bare server that answered otherwise.
+    expect(layersOnBoth.judge(evidence(session, broken, cost))?.verdict).toBe('inconclusive');
   });
 
   it('is not judged where a layer was measured on one of them alone', () => {
