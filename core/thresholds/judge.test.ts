@@ -51,6 +51,16 @@ it('holds each figure of the arm and the factors that it names to it', () => {
   expect(outcomes(limit('cpu_toll_us < 60', 'c'))).toEqual(['not-measured']);
 });
 
+it('cannot tell from a single sample, but from a single count', () => {
+  const lone: Figure = { ...figure('a', 71, 71), blocks: 1, forks: 1 };
+  const [result] = judgeThresholds([limit('cpu_toll_us < 60')], [lone]);
+  expect(result?.outcome).toBe('cannot-tell');
+  expect(result && resultLine(result)).toBe('inconclusive: a: cpu_toll_us < 60: 71 (one sample) µs');
+  const counted: Figure = { ...lone, metric: 'redis_commands_per_request', unit: 'commands', value: 2, low: 2, high: 2 };
+  const [count] = judgeThresholds([limit('redis_commands_per_request <= 1')], [counted]);
+  expect(count?.outcome).toBe('broken');
+});
+
 it('is red for what is broken, and for what cannot be told only where that was asked', () => {
   const figures = [figure('a', 50, 70)];
   const broken = (strict: boolean) => brokenOf(judgeThresholds([limit('cpu_toll_us < 60', 'a', strict)], figures));

@@ -1,5 +1,6 @@
 /** Holds figures to limits. An interval on both sides of a limit says neither that it is kept nor that it is broken. Pure. */
 
+import { isLoneSample } from '../results/sampled.ts';
 import type { Factors, Figure } from '../results/schema.ts';
 import { formatSignificant } from '../text/format.ts';
 import type { Expression } from './expression.ts';
@@ -42,7 +43,12 @@ export function judgeThresholds(thresholds: readonly Threshold[], figures: reado
   return thresholds.flatMap((threshold): ThresholdResult[] => {
     const found = figures.filter((figure) => matches(threshold, figure));
     if (found.length === 0) return [{ threshold, outcome: 'not-measured', figure: null }];
-    return found.map((figure) => ({ threshold, outcome: outcomeOf(threshold.expression, figure), figure }));
+    return found.map((figure) => ({
+      threshold,
+      // Of a single sample nobody knows how far it may be off.
+      outcome: isLoneSample(figure) ? 'cannot-tell' : outcomeOf(threshold.expression, figure),
+      figure,
+    }));
   });
 }
 
@@ -84,7 +90,8 @@ const digits = (value: number) => formatSignificant(value, 4);
 export function resultLine({ threshold, outcome, figure }: ThresholdResult): string {
   const { text } = threshold.expression;
   if (figure === null) return `not checked: ${threshold.arm ?? 'any arm'}: ${text}: nothing of it was measured`;
-  const value = `${digits(figure.value)} [${digits(figure.low)}–${digits(figure.high)}] ${figure.unit}`;
+  const range = isLoneSample(figure) ? '(one sample)' : `[${digits(figure.low)}–${digits(figure.high)}]`;
+  const value = `${digits(figure.value)} ${range} ${figure.unit}`;
   const word = outcome === 'cannot-tell' ? 'inconclusive' : outcome;
   return `${word}: ${figure.arm ?? 'no arm'}${factorsText(figure.factors)}: ${text}: ${value}`;
 }

@@ -9,7 +9,10 @@ export interface LatencyClause {
 export interface Objective {
   /** Every one has to hold. */
   readonly latency: readonly LatencyClause[];
-  /** Requests that fail, or are answered otherwise than the contract asks, in percent; null where nothing was said. */
+  /**
+   * Requests that fail, or are answered otherwise than the contract asks, in percent. Null where nothing was said: then they
+   * count as late.
+   */
   readonly errorsPercent: number | null;
 }
 

@@ -51,8 +51,11 @@ function brokeFirstOf(figures: readonly ArmFigure[]): string | null {
 }
 
 function remarkOf(met: Figure | null, unbroken: Figure | null, recovered: Figure | null, hasPeak: boolean): string {
-  if (met !== null && met.value === 0) return 'no load meets this objective: even the lowest that was tried missed it';
+  if (met === null) return 'the run ended before the search began: give it more time';
+  if (met.value === 0) return 'no load meets this objective: even the lowest that was tried missed it';
   if (unbroken !== null && unbroken.value === 100) return 'no load misses this objective: ask for more of it';
+  if (!hasPeak && met.value === 100)
+    return 'fresh starts disagree whether any load misses this objective: ask for more of it';
   if (!hasPeak)
     return 'fresh starts disagree whether any load meets this objective: give more time, or a quieter machine';
   if (recovered !== null && recovered.value < 100)

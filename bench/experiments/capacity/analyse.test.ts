@@ -84,6 +84,30 @@ describe('a step', () => {
     expect(meets({ ...step({ rate: 100, p99Ms: 40 }), histograms: {} }, objective)).toBeNull();
   });
 
+  it('counts what was lost or answered wrongly as late, where nothing was said of errors', () => {
+    const latencyAlone = objectiveOf('p99<50ms');
+    // All 1,000 answers came within 50 ms, so that ten, 1 %, may be anything.
+    const fast = step({ rate: 100, p99Ms: 40 });
+    const refused = (count: number): Slice => ({ ...fast, unexpected: count });
+    expect(meets(fast, latencyAlone)).toBe(true);
+    expect(meets(refused(10), latencyAlone)).toBe(true);
+    expect(meets(refused(11), latencyAlone)).toBe(false);
+    expect(meets(refused(11), objectiveOf('p99<50ms,errors<2%'))).toBe(true);
+    const lost = (count: number): Slice => ({
+      ...fast,
+      failed: count,
+      measures: { ...fast.measures, scheduled: 1000 + count, sent_in_time: 1000 + count },
+    });
+    expect(meets(lost(10), latencyAlone)).toBe(true);
+    expect(meets(lost(11), latencyAlone)).toBe(false);
+    expect(causeOf(lost(11), latencyAlone, 1, 1)).toBe('errors');
+    const nothing = { ...lost(1000), histograms: { corrected: LatencyHistogram.empty().encode() } };
+    expect(meets(nothing, latencyAlone)).toBe(false);
+    // Those that were given up are in the histogram, with the time after which they were.
+    const slow = { ...fast, failed: 15, measures: { ...fast.measures, timed_out: 15 } };
+    expect(meets(slow, latencyAlone)).toBe(true);
+  });
+
   it('lasts until its percentile rests on twenty slow requests, and no longer than it may', () => {
     expect(stepMs(objectiveOf('p99<50ms'), 4000)).toBe(1000);
     expect(stepMs(objectiveOf('p99<50ms'), 500)).toBeCloseTo(4000, 6);
@@ -118,6 +142,37 @@ describe('figures', () => {
     expect(figureOf(figures, 'peak_of_saturated_pct')?.value).toBeCloseTo((peak?.value ?? 0) / 10, 6);
     expect(figureOf(figures, 'recovered_pct')?.value).toBe(100);
     expect(figures.filter(({ metric }) => metric === 'broke_first_pct')).toHaveLength(1);
+  });
+
+  it('compare a peak with the saturated rate of its own start, whatever the machine was at in each', () => {
+    const figures = analyseCapacity(
+      [...start(0, 800, 1000), ...start(1, 400, 500), ...start(2, 1600, 2000)],
+      testContext,
+    );
+    const [peak, share] = ['peak_rps', 'peak_of_saturated_pct'].map((metric) => figureOf(figures, metric));
+    // The peaks differ fourfold, and the share is 80 % in each.
+    expect((peak?.high ?? 0) / (peak?.value ?? 1)).toBeGreaterThan(2);
+    expect(share?.value).toBeGreaterThan(77);
+    expect(share?.value).toBeLessThan(83);
+    expect((share?.high ?? 0) / (share?.value ?? 1)).toBeLessThan(1.3);
+  });
+
+  it('give the peak of a core with the interval of what a request costs, not of the peak', () => {
+    const figures = analyseCapacity([...start(0, 700), ...start(1, 800), ...start(2, 900)], testContext);
+    const peak = figureOf(figures, 'peak_rps');
+    expect((peak?.high ?? 0) / (peak?.value ?? 1)).toBeGreaterThan(1.1);
+    const [slower, ...others] = [0.9, 1, 1.1].map((cost, fork) =>
+      start(fork, 800).map((slice): Slice =>
+        slice.mode === 'open'
+          ? { ...slice, measures: { ...slice.measures, replica_cpu_ns: cost * (slice.measures.replica_cpu_ns ?? 0) } }
+          : slice,
+      ),
+    );
+    const exact = figureOf(figures, 'peak_per_core_rps');
+    expect([exact?.low, exact?.high].map((end) => Math.round(end ?? 0))).toEqual([1000, 1000]);
+    const apart = figureOf(analyseCapacity([...(slower ?? []), ...others.flat()], testContext), 'peak_per_core_rps');
+    // Logarithms 0.1 apart in three starts: 4.3 × 0.1 / √3.
+    expect(Math.log((apart?.high ?? 0) / (apart?.value ?? 1))).toBeCloseTo(0.25, 1);
   });
 
   it('give no rate where no load meets the objective, or none misses it', () => {

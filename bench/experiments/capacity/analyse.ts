@@ -4,6 +4,7 @@ import { largest, responseQuantile } from '../../../core/model/response.ts';
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { studentQuantile } from '../../../core/stats/distributions.ts';
+import { estimate } from '../../../core/stats/estimate.ts';
 import type { Estimate } from '../../../core/stats/interval.ts';
 import { mean, median, variance } from '../../../core/stats/location.ts';
 import { proportion } from '../../../core/stats/proportion.ts';
@@ -68,18 +69,21 @@ const scaled = (by: number, { value, low, high, ...shape }: Estimate): Estimate 
   ...shape,
 });
 
-/** Cores that the replicas kept busy in the highest looks that met it. */
-function coresAtPeak(starts: readonly Start[], peak: number): number {
-  const near = starts.flatMap(({ looks }) =>
-    looks.filter(({ look }) => look.isMet && look.rate > 0.8 * peak).map(({ slice }) => slice),
+/**
+ * Requests a second of each core that the replicas kept busy, in the highest looks of each start that met the objective:
+ * `[start][look]`.
+ */
+function perCoreAtPeak(starts: readonly Start[]): number[][] {
+  const rates = starts.map(({ looks, answer }) =>
+    looks
+      .filter(({ look }) => answer.kind === 'found' && look.isMet && look.rate > 0.8 * answer.rate)
+      .map(
+        ({ slice }) =>
+          (measure(slice, 'asked_rate_rps') * measure(slice, 'cpu_wall_ns')) / measure(slice, 'replica_cpu_ns'),
+      )
+      .filter((rate) => rate > 0 && Number.isFinite(rate)),
   );
-  const cores = near
-    .map(
-      (slice) =>
-        (measure(slice, 'replica_cpu_ns') * peak) / measure(slice, 'asked_rate_rps') / measure(slice, 'cpu_wall_ns'),
-    )
-    .filter(Number.isFinite);
-  return cores.length === 0 ? Number.NaN : median(cores);
+  return rates.filter((own) => own.length > 0);
 }
 
 /**
@@ -187,10 +191,18 @@ function* figuresOfAnswer(
   const peak = together(found, blocks);
   yield cell.figure('peak_rps', peak);
   yield cell.figure('recommended_rps', scaled(1 - HEADROOM, peak));
-  const cores = coresAtPeak(starts, peak.value);
-  if (cores > 0) yield cell.figure('peak_per_core_rps', scaled(1 / cores, peak));
-  const saturated = median(starts.map((start) => start.saturated));
-  yield cell.figure('peak_of_saturated_pct', scaled(100 / saturated, peak));
+  const perCore = perCoreAtPeak(starts);
+  if (perCore.length > 0) {
+    const found = estimate(perCore, { statistic: 'geomean', seed: cell.seed('peak per core') });
+    yield cell.figure('peak_per_core_rps', found);
+  }
+  // The machine is as fast for the peak of a start as for its saturated rate: their ratio does not hold its speed.
+  const shares = starts.flatMap(({ answer, saturated }) => {
+    if (answer.kind !== 'found') return [];
+    const { rate, low, high } = answer;
+    return [{ ...answer, rate: rate / saturated, low: low / saturated, high: high / saturated }];
+  });
+  yield cell.figure('peak_of_saturated_pct', scaled(100, together(shares, blocks)));
   const model = modelRate(starts, objective, replicas);
   if (model !== null) {
     const exact = { value: model, low: model, high: model, confidence: 0.95, blocks: 1, forks: 1 };

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { Figure } from '../../core/results/schema.ts';
+import { figure } from '../testing/figure.ts';
+import { sampleRun } from '../testing/sample-run.ts';
+import { capacityAnswers } from './capacity.ts';
+import { buildView } from './view.ts';
+
+const of = (metric: Figure['metric'], value: number) =>
+  figure('jwt-hs256', metric, value, { experiment: 'capacity', factors: { replicas: 1 } });
+
+function remarkOn(...figures: Figure[]): string | undefined {
+  return capacityAnswers(buildView({ ...sampleRun(), figures }))[0]?.remark;
+}
+
+test('a search that found a peak needs no remark, unless the server stayed broken', () => {
+  const found = [of('objective_met_pct', 100), of('peak_rps', 900)];
+  expect(remarkOn(...found)).toBe('');
+  expect(remarkOn(...found, of('recovered_pct', 50))).toContain('did not come back');
+});
+
+test('without a peak, the remark says what fresh starts disagree about', () => {
+  expect(remarkOn(of('objective_met_pct', 0))).toContain('no load meets this objective');
+  expect(remarkOn(of('objective_met_pct', 67))).toContain('whether any load meets');
+  expect(remarkOn(of('objective_met_pct', 100), of('never_missed_pct', 100))).toContain('no load misses');
+  expect(remarkOn(of('objective_met_pct', 100), of('never_missed_pct', 33))).toContain('whether any load misses');
+});
+
+test('of a run that ended before the search, nothing is said of its starts', () => {
+  expect(remarkOn(of('throughput_rps', 1_000))).toBe('the run ended before the search began: give it more time');
+});
