@@ -22,5 +22,11 @@ export function isLoneSample({ blocks, low, high, unit, source }: Figure): boole
   return source === 'measured' && blocks <= 1 && low === high && isSampledUnit(unit);
 }
 
-/** Whether a revocation had no lag: no request that was sent after it was acknowledged was accepted. */
-export const endsAtOnce = ({ low }: Pick<Figure, 'low'>) => low === 0;
+/** Whether observation ended before what was waited for: the figure is then the least that it took. */
+export const isLowerBound = ({ flags }: Pick<Figure, 'flags'>) => flags.includes('still-broken');
+
+/**
+ * Whether a revocation had no lag: no request that was sent after it was acknowledged was accepted, and from some moment on all
+ * were refused. One that was answered with errors all the time was neither.
+ */
+export const endsAtOnce = (lag: Pick<Figure, 'low' | 'flags'>) => lag.low === 0 && !isLowerBound(lag);

@@ -1,6 +1,6 @@
 /** What several claims ask of the experiment `revocation`: how long a credential that was ended went on being accepted. */
 import type { ArmSummary } from '../../core/results/arms.ts';
-import { endsAtOnce } from '../../core/results/sampled.ts';
+import { endsAtOnce, isLowerBound } from '../../core/results/sampled.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import { formatDuration } from '../../core/text/format.ts';
 import type { Evidence } from './evidence.ts';
@@ -19,23 +19,34 @@ export function longestLag(evidence: Evidence, arm: string, question: LagQuestio
   const { operation = 'read', ...more } = question;
   const factors = { quantile: 'max', settings: 'deployed', operation, ...more };
   const lags = evidence.of(arm, 'revocation', 'revocation_lag_ms', factors);
-  return lags.reduce<Figure | null>(
-    (longest, lag) => (longest === null || lag.low > longest.low ? lag : longest),
-    null,
-  );
+  return lags.reduce<Figure | null>((longest, lag) => (longest === null || isLonger(lag, longest) ? lag : longest), null);
 }
 
-/** `at once` or `after 14.2 min`. */
+function isLonger(lag: Figure, other: Figure): boolean {
+  return lag.low > other.low || (lag.low === other.low && isLowerBound(lag) && !isLowerBound(other));
+}
+
+/** `at once`, `after up to 14.2 min`, or `after more than 5 s, if at all` where it was not seen to be refused. */
 export function lagText(lag: Figure): string {
-  return endsAtOnce(lag) ? 'at once' : `after up to ${formatDuration(lag.value)}`;
+  if (endsAtOnce(lag)) return 'at once';
+  return isLowerBound(lag) ? `after ${lifeText(lag)}, if at all` : `after ${lifeText(lag)}`;
+}
+
+/** How long it was accepted: `up to 14.2 min`, or `more than 5 s` where it was not seen to be refused. */
+export function lifeText(lag: Figure): string {
+  // Of one that was neither accepted nor refused, only how long it was watched is known.
+  return isLowerBound(lag)
+    ? `more than ${formatDuration(lag.value > 0 ? lag.value : lag.high)}`
+    : `up to ${formatDuration(lag.value)}`;
 }
 
 /**
- * What becomes of a revoked credential: `ends at once (within 5 ms)`, `stays valid until it expires, up to 14 min later`, or
- * `stays valid for up to 1 s` where something else than its expiry ends it.
+ * What becomes of a revoked credential: `ends at once (within 5 ms)`, `stays valid until it expires, up to 14 min later`,
+ * `stays valid for up to 1 s` where something else than its expiry ends it, or `was not seen to end within 12 s`.
  */
 export function endText(lag: Figure, { declares }: Pick<ArmSummary, 'declares'>): string {
   if (endsAtOnce(lag)) return `ends at once (within ${formatDuration(lag.high)})`;
+  if (isLowerBound(lag)) return `was not seen to end within ${formatDuration(lag.high)}`;
   const longest = formatDuration(lag.value);
   return declares?.revokedWithinMs === null
     ? `stays valid until it expires, up to ${longest} later`

@@ -1,7 +1,8 @@
 /** Which arms no other beats both in cost and in how soon a credential ends: on one replica, and in a fleet. */
 
-import { endsAtOnce } from '../../../core/results/sampled.ts';
-import { formatDuration, formatValue, list } from '../../../core/text/format.ts';
+import { endsAtOnce, isLowerBound } from '../../../core/results/sampled.ts';
+import { formatValue, list } from '../../../core/text/format.ts';
+import { lifeText } from '../../claims/revoked.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
 import type { ArmLag } from './figures.ts';
@@ -12,7 +13,7 @@ import { fleetLevel, hasOrder, type Level, singleLevel, unbeaten } from './front
 const MOST_OTHERS = 5;
 
 const ends = ({ max }: ArmLag) =>
-  endsAtOnce(max) ? 'ends at once' : `valid for up to ${formatDuration(max.value)} more`;
+  endsAtOnce(max) ? 'ends at once' : `valid for ${lifeText(max)}${isLowerBound(max) ? '' : ' more'}`;
 
 const where = ({ replicas }: Level) => (replicas === 1 ? 'On one replica' : `With ${replicas} replicas`);
 

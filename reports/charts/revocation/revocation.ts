@@ -1,5 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { formatDuration, list } from '../../../core/text/format.ts';
+import { lifeText } from '../../claims/revoked.ts';
 import type { ReportView } from '../../view/view.ts';
 import { bottomAxis } from '../shapes/axes.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
@@ -16,11 +18,11 @@ const FLOOR_MS = 1;
 const LONGEST_LABEL = 24;
 
 /** Refused at once: nothing that was sent after the revocation was accepted. */
-const isAtOnce = ({ max }: ArmLag) => max.value === 0;
+const isAtOnce = ({ max }: ArmLag) => endsAtOnce(max);
 
 function lagText({ max, critical }: ArmLag): string {
-  const words = max.value === 0 ? 'at once' : `up to ${formatDuration(max.value)}`;
-  return max.value > 0 && critical !== null && critical.value === 0 ? `${words}; critical at once` : words;
+  if (endsAtOnce(max)) return 'at once';
+  return critical !== null && endsAtOnce(critical) ? `${lifeText(max)}; critical at once` : lifeText(max);
 }
 
 function sentence(view: ReportView): string {
@@ -28,7 +30,7 @@ function sentence(view: ReportView): string {
   if (all.length === 0) return 'No revocation was measured.';
   const atOnce = all.filter(isAtOnce);
   const later = all.filter((lag) => !isAtOnce(lag));
-  const checked = later.filter(({ critical }) => critical?.value === 0).map(({ arm }) => arm);
+  const checked = later.filter(({ critical }) => critical !== null && endsAtOnce(critical)).map(({ arm }) => arm);
   const parts = [
     atOnce.length === 0
       ? null

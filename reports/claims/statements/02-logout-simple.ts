@@ -2,7 +2,7 @@ import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { formatValue, list } from '../../../core/text/format.ts';
 import { isPlainSession, isSealedSession } from '../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf } from '../claim.ts';
-import { lagText, longestLag } from '../revoked.ts';
+import { lagText, lifeText, longestLag } from '../revoked.ts';
 import type { Shown } from '../shown.ts';
 
 export const logoutSimple: Claim = {
@@ -41,7 +41,7 @@ export const logoutSimple: Claim = {
     }
     return holdsOnlyIf('the session is stored on the server', {
       ...grounds,
-      contrary: `Where the cookie holds the session (${inCookie}), logout does not end copies of it: one was accepted for ${lagText(sealed).replace('after ', '')}.`,
+      contrary: `Where the cookie holds the session (${inCookie}), logout does not end copies of it: one was accepted for ${lifeText(sealed)}.`,
     });
   },
 };

@@ -53,7 +53,7 @@ export const cookiesCsrf: Claim = {
     return holdsOnlyIf(list(conditions), {
       ...grounds,
       contrary: contrary.length === 0 ? null : contrary.join(' '),
-      turns: 'With a CSRF token, no attack that was tried succeeded.',
+      turns: token === '' ? null : 'This changes with a CSRF token, which stopped every attack that was tried.',
     });
   },
 };

@@ -33,6 +33,14 @@ describe('claim 3: cookies protect against CSRF by themselves', () => {
     );
   });
 
+  it('says of a CSRF token what was seen of one, and nothing where none was tried or one failed', () => {
+    const turns = (...more: Parameters<typeof evidence>) =>
+      cookiesCsrf.judge(evidence(...stopped, none, ...more))?.turns ?? null;
+    expect(turns()).toBeNull();
+    expect(turns(session('form-post', false, { csrf: 'on', same_site: 'none' }))).toMatch(/CSRF token/);
+    expect(turns(session('form-post', true, { csrf: 'on', same_site: 'none' }))).toBeNull();
+  });
+
   it('does not hold where SameSite let a page of another site through', () => {
     const through = session('fetch-form', true, { same_site: 'strict' });
     expect(cookiesCsrf.judge(evidence(...stopped, through))?.verdict).toBe('does not hold');

@@ -32,6 +32,13 @@ describe('claim 1: sessions give full control', () => {
     expect(serverControl.judge(evidence(short, critical))).toBeNull();
   });
 
+  it('takes no session for ended that was refused at no time, though it was not accepted either', () => {
+    const errors = { ...lag('session-redis', [0, 5_000], { kind: 'logout-all' }), flags: ['still-broken' as const] };
+    const judgement = serverControl.judge(evidence(lag('session-redis', AT_ONCE), errors));
+    expect(judgement?.verdict).toBe('does not hold');
+    expect(judgement?.because).toContain('session-redis after more than 5\u202fs, if at all');
+  });
+
   it('takes no arm that failed a security check for evidence', () => {
     const figure = { ...lag('session-redis', AT_ONCE), flags: ['gate-failed' as const] };
     expect(serverControl.judge(evidence(figure))).toBeNull();
@@ -54,6 +61,12 @@ describe('claim 2: logout is simple with sessions', () => {
   it('holds only at the server where a copied cookie outlives it', () => {
     const both = evidence(lag('session-redis', AT_ONCE, logout), lag('session-sealed', AN_HOUR, logout));
     expect(logoutSimple.judge(both)?.verdict).toBe('holds only if');
+  });
+
+  it('says no more of a copied cookie than how long it was watched', () => {
+    const open = { ...lag('session-sealed', [3_000, 5_000], logout), flags: ['still-broken' as const] };
+    const judgement = logoutSimple.judge(evidence(lag('session-redis', AT_ONCE, logout), open));
+    expect(judgement?.contrary).toContain('one was accepted for more than 3\u202fs.');
   });
 
   it('does not hold where a session outlives its logout', () => {

@@ -2,10 +2,11 @@
 
 import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { letterMarks } from '../../../core/text/flags.ts';
-import { formatDuration, formatInUnit } from '../../../core/text/format.ts';
+import { formatInUnit } from '../../../core/text/format.ts';
 import { hang } from '../../../core/text/layout.ts';
 import { isBroken, type ThresholdResult } from '../../../core/thresholds/judge.ts';
 import { armLags } from '../../charts/revocation/figures.ts';
+import { lifeText } from '../../claims/revoked.ts';
 import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
 import { perCore, replicaShare } from '../../view/per-core.ts';
 import { isPlain, scaleFigures } from '../../view/scale-figures.ts';
@@ -92,7 +93,7 @@ export function revoked(view: ReportView, output: Output, most: number): string[
   if (groups.length === 0) return [];
   const rows = groups.toReversed().map((figures) => {
     const [longest] = figures;
-    const lasts = longest === undefined || endsAtOnce(longest) ? 'at once' : `up to ${formatDuration(longest.value)}`;
+    const lasts = longest === undefined || endsAtOnce(longest) ? 'at once' : lifeText(longest);
     const marks = letterMarks(figures, view.flags);
     const all = figures.map(({ arm }) => arm).toReversed();
     const { kept, rest } = withRoom(all, (name) => name, view, Math.max(FEWEST_NAMES, most - 2));
