@@ -88,6 +88,18 @@ describe('a closed load agrees with the exact solution within 3 %', () => {
   });
 });
 
+it('keeps every replica at work where its users never leave it, whatever its discipline', () => {
+  const load = { kind: 'closed', users: 12, think: 0, routing: 'bound' } as const;
+  for (const discipline of ['fifo', 'sharing'] as const) {
+    const fleet: FleetNetwork = { ...LONE, replicas: 4, discipline };
+    for (let seed = 1; seed <= 10; seed++) {
+      const { throughput, replicaUtilisation } = simulate(fleet, load, { seed, requests: 4_000 });
+      expect(replicaUtilisation).toBeCloseTo(1, 9);
+      expect(throughput / 400).toBeGreaterThan(0.93);
+    }
+  }
+});
+
 it('is the same for the same seed and another for another', () => {
   const run = (seed: number) => simulate(LONE, { kind: 'open', arrivalRate: 50 }, { seed, requests: 2_000 }).response;
   expect(run(7)).toBe(run(7));
