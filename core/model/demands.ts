@@ -14,6 +14,8 @@ export interface MeasuredDemands {
   readonly from: 'toll' | 'scale';
   /** The figure of the replica's cost, with whose factors the others are chosen. */
   readonly source: Figure;
+  /** The figures behind each demand: what casts doubt on them casts doubt on whatever follows from it. */
+  readonly figures: Readonly<Record<keyof ArmDemands, readonly Figure[]>>;
 }
 
 const NOTHING: Interval = { value: 0, low: 0, high: 0 };
@@ -39,19 +41,19 @@ export function headlineOf<F extends Figure>(figures: readonly F[]): F | undefin
   return plain ?? figures.find(({ factors }) => factors.in_flight === STANDARD_IN_FLIGHT) ?? figures[0];
 }
 
-/** Bytes of the kind of state that an arm keeps for each session, at the largest number that was stored. */
-function sessionBytes(figures: readonly Figure[], arm: Arm): Interval | null {
-  // What an arm keeps in the replicas' own memory is none of Redis's.
-  if (arm.serverState !== 'redis') return NOTHING;
-  // A denylist holds revoked tokens, not live ones.
-  const kind = arm.stores.find((stored) => stored !== 'denylist');
-  if (kind === undefined) return NOTHING;
+/** The kind of state that an arm keeps in Redis for each session; undefined where it keeps none there. */
+function storedKind(arm: Arm): string | undefined {
+  // What an arm keeps in the replicas' own memory is none of Redis's; and a denylist holds revoked tokens, not live ones.
+  return arm.serverState === 'redis' ? arm.stores.find((stored) => stored !== 'denylist') : undefined;
+}
+
+/** Bytes of one session of this kind, at the largest number that was stored. */
+function sessionBytes(figures: readonly Figure[], arm: Arm, kind: string): Figure | undefined {
   const stored = figures
     .filter(({ experiment, metric }) => experiment === 'store' && metric === 'bytes_per_session')
     .filter(({ factors }) => factors.kind === kind && factors.method === undefined)
     .sort((a, b) => levelOf(b, 'sessions') - levelOf(a, 'sessions'));
-  const own = stored.find((figure) => figure.arm === arm.name) ?? stored[0];
-  return own === undefined ? null : rangeOf(own);
+  return stored.find((figure) => figure.arm === arm.name) ?? stored[0];
 }
 
 type Arm = Pick<ArmSummary, 'name' | 'serverState' | 'stores'>;
@@ -72,6 +74,10 @@ export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands
   if (source === undefined || !(source.value > 0)) return null;
   const companionCpu = (measured === undefined ? smallest : toll)('companion_cpu_us_per_request');
   const redisCpu = (measured === undefined ? smallest : toll)('redis_cpu_us_per_request');
+  const [request, response] = [toll('request_bytes'), toll('response_bytes')];
+  const kind = storedKind(arm);
+  const stored = kind === undefined ? undefined : sessionBytes(figures, arm, kind);
+  const known = (...found: readonly (Figure | undefined)[]) => found.filter((figure) => figure !== undefined);
   return {
     source,
     from: measured === undefined ? 'scale' : 'toll',
@@ -80,8 +86,14 @@ export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands
       replicaCpuUs:
         sum(rangeOf(source), companionCpu === undefined ? NOTHING : rangeOf(companionCpu)) ?? rangeOf(source),
       redisCpuUs: ownRedisCpu(redisCpu ?? null, toll('redis_commands_per_request') ?? null),
-      wireBytes: sum(toll('request_bytes'), toll('response_bytes')),
-      sessionBytes: sessionBytes(figures, arm),
+      wireBytes: sum(request, response),
+      sessionBytes: kind === undefined ? NOTHING : stored === undefined ? null : rangeOf(stored),
+    },
+    figures: {
+      replicaCpuUs: known(source, companionCpu),
+      redisCpuUs: known(redisCpu),
+      wireBytes: known(request, response),
+      sessionBytes: known(stored),
     },
   };
 }

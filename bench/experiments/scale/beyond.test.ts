@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Flag } from '../../../core/results/flags.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
+import type { Figure } from '../../../core/results/schema.ts';
 import { armSummary } from '../../../core/results/testing/arm-summary.ts';
 import { figure } from '../../analysis/figure.ts';
 import { beyondFigures } from './beyond.ts';
@@ -51,6 +53,22 @@ it('says from which load on the dearer arm needs a core more, and nothing of the
   expect(one('session-redis', 'core_over_token_rps')?.value).toBeCloseTo(0.7e6 / 41.9, 6);
   expect(one('session-redis', 'core_over_token_rps')?.factors.against).toBe('jwt-hs256');
   expect(one('jwt-hs256', 'core_over_token_rps')).toBeUndefined();
+});
+
+it('has the flags of all figures that a number follows from, and of no others', () => {
+  const flag = { cpu_us_per_request: 'not-warm', redis_cpu_us_per_request: 'redis-shared', bytes_per_session: 'one-fork' };
+  const flagged = FIGURES.map((each): Figure => {
+    const own = Object.entries(flag).find(([metric]) => metric === each.metric && each.arm === 'session-redis');
+    return own === undefined ? each : { ...each, flags: [own[1] as Flag] };
+  });
+  const flagsOf = (metric: Metric) =>
+    beyondFigures(flagged, ARMS).find((each) => each.arm === 'session-redis' && each.metric === metric)?.flags;
+  expect(flagsOf('needed_replicas')).toEqual(['not-warm']);
+  expect(flagsOf('needed_redis_cores')).toEqual(['redis-shared']);
+  expect(flagsOf('needed_redis_nodes')).toEqual(['one-fork', 'redis-shared']);
+  expect(flagsOf('needed_redis_bytes')).toEqual(['one-fork']);
+  expect(flagsOf('wire_bytes_per_second')).toEqual([]);
+  expect(flagsOf('core_over_token_rps')).toEqual(['not-warm', 'redis-shared']);
 });
 
 it('says nothing of what was not measured', () => {

@@ -40,21 +40,24 @@ function needs(cost: Costs): Figure[] {
     const usesRedis = needed.oneRedisRps !== null;
     const at = { requests_per_second: load.requestsPerSecond };
     const withSessions = { ...at, live_sessions: load.liveSessions };
+    const { replicaCpuUs, redisCpuUs, wireBytes, sessionBytes } = cost.figures;
     return [
-      made(cost, 'needed_replicas', needed.replicas, at),
+      made(cost, 'needed_replicas', needed.replicas, at, replicaCpuUs),
       ...(needed.wireBytesPerSecond === null
         ? []
-        : [made(cost, 'wire_bytes_per_second', needed.wireBytesPerSecond, at)]),
+        : [made(cost, 'wire_bytes_per_second', needed.wireBytesPerSecond, at, wireBytes)]),
       ...(usesRedis
         ? [
-            made(cost, 'needed_redis_cores', needed.redisCores, at),
-            made(cost, 'needed_redis_nodes', needed.redisNodes, withSessions),
-            ...(needed.redisBytes === null ? [] : [made(cost, 'needed_redis_bytes', needed.redisBytes, withSessions)]),
+            made(cost, 'needed_redis_cores', needed.redisCores, at, redisCpuUs),
+            made(cost, 'needed_redis_nodes', needed.redisNodes, withSessions, [...redisCpuUs, ...sessionBytes]),
+            ...(needed.redisBytes === null
+              ? []
+              : [made(cost, 'needed_redis_bytes', needed.redisBytes, withSessions, sessionBytes)]),
           ]
         : []),
       ...(needed.oneRedisRps === null || load !== LOADS[0]
         ? []
-        : [made(cost, 'one_redis_rps', needed.oneRedisRps, {})]),
+        : [made(cost, 'one_redis_rps', needed.oneRedisRps, {}, redisCpuUs)]),
     ];
   });
 }
@@ -66,10 +69,18 @@ function againstToken(cost: Costs, token: Costs | null): Figure[] {
   if (token === null || token.arm.name === cost.arm.name || cost.arm.role === 'baseline') return [];
   const { costs, wholeCoreFromRps } = compareArms(cost.demands, token.demands, USUAL.utilisation);
   if (costs !== 'more' || wholeCoreFromRps === null) return [];
-  return [made(cost, 'core_over_token_rps', wholeCoreFromRps, { against: token.arm.name })];
+  const both = [cost, token].flatMap(({ figures }) => [...figures.replicaCpuUs, ...figures.redisCpuUs]);
+  return [made(cost, 'core_over_token_rps', wholeCoreFromRps, { against: token.arm.name }, both)];
 }
 
-function made(cost: Costs, metric: Metric, range: Interval, factors: Figure['factors']): Figure {
+/** @param from the figures that it follows from, whose flags it has */
+function made(
+  cost: Costs,
+  metric: Metric,
+  range: Interval,
+  factors: Figure['factors'],
+  from: readonly Figure[],
+): Figure {
   const { source, arm } = cost;
   const estimate = { ...range, confidence: source.confidence, blocks: source.blocks, forks: source.forks };
   const subject = {
@@ -77,5 +88,5 @@ function made(cost: Costs, metric: Metric, range: Interval, factors: Figure['fac
     arm: arm.name,
     factors: { ...factors, utilisation_pct: 100 * USUAL.utilisation },
   };
-  return figure(subject, metric, estimate, { source: 'model', flags: source.flags });
+  return figure(subject, metric, estimate, { source: 'model', flags: from.flatMap(({ flags }) => flags) });
 }
