@@ -3,10 +3,11 @@
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/v8-flags.ts';
+import { studentQuantile } from '../../core/stats/distributions.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
-import { trimmed } from '../../core/stats/sequential.ts';
+import { degreesOf, trimmed } from '../../core/stats/sequential.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { forkCost } from '../compare/contest.ts';
 import { type PairedCost, wholeUs } from '../compare/costs.ts';
@@ -154,12 +155,12 @@ export function summarise(arm: string, rules: readonly Rule[], forks: readonly A
 function measuredSlowdown(slowdownPct: number, forks: readonly AaFork[]): Estimate {
   const logs = forks.flatMap(({ logRatios }) => logRatios[String(slowdownPct)] ?? []);
   const { mean: centre, standardError } = trimmed(logs);
-  const spread = logs.length > 1 ? standardError : 0;
+  const half = logs.length > 1 ? studentQuantile(0.975, degreesOf(logs.length)) * standardError : 0;
   const pct = (log: number) => 100 * (Math.exp(log) - 1);
   return {
     value: pct(centre),
-    low: pct(centre - 1.96 * spread),
-    high: pct(centre + 1.96 * spread),
+    low: pct(centre - half),
+    high: pct(centre + half),
     confidence: 0.95,
     blocks: logs.length,
     forks: logs.length,
