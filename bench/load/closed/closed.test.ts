@@ -1,7 +1,7 @@
 /** The closed loop against servers that answer in every way that HTTP allows, and in some that it does not. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Target } from '../protocol.ts';
 import { closedSlice } from './closed.ts';
 import { walkSlice } from './walk.ts';
@@ -21,6 +21,8 @@ interface Served {
   /** Requests that reached the server. */
   asked(): number;
   connections(): number;
+  /** Connections that are open now. */
+  open(): number;
 }
 
 /** Answers the nth request, counted from 0 over all connections, in its own way. */
@@ -49,7 +51,8 @@ async function serve(answer: (socket: Socket, nth: number) => void): Promise<Ser
     server.close();
     await once(server, 'close');
   });
-  return { port: (server.address() as AddressInfo).port, asked: () => asked, connections: () => connections };
+  const { port } = server.address() as AddressInfo;
+  return { port, asked: () => asked, connections: () => connections, open: () => open.size };
 }
 
 function targetOf({ port }: Served, expectedBody: string | null = 'ok'): Target {
@@ -164,6 +167,16 @@ describe('the closed loop', () => {
     const served = await serve(() => {});
     for (const close of closers.splice(0)) await close();
     await expect(load(served)).rejects.toThrow(`127.0.0.1:${served.port}`);
+  });
+
+  it('leaves no connection open where a walker cannot connect to one of its servers', async () => {
+    const gone = await serve(() => {});
+    for (const close of closers.splice(0)) await close();
+    const good = await serve((socket) => socket.write(OK));
+    const addresses = [good, gone].map(({ port }) => ({ host: '127.0.0.1', port }));
+    const walk = walkSlice({ ...targetOf(good), addresses }, { ...WINDOW, walkers: 1, spreading: 'request' });
+    await expect(walk).rejects.toThrow(`127.0.0.1:${gone.port}`);
+    await vi.waitFor(() => expect([good.connections(), good.open()]).toEqual([1, 0]), { timeout: 5_000, interval: 5 });
   });
 
   it('takes no time for latencies, which walkers record for each answer', async () => {

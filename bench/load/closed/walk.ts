@@ -75,10 +75,15 @@ class Walker {
     this.#connections = connections;
   }
 
-  /** @throws ConnectionError */
+  /** @throws ConnectionError where one cannot be opened; none stays open */
   static async open(slice: SliceState, destinations: readonly Destination[]): Promise<Walker> {
     const connections: Connection[] = [];
-    for (const { address } of destinations) connections.push(await Connection.open(address));
+    try {
+      for (const { address } of destinations) connections.push(await Connection.open(address));
+    } catch (error) {
+      for (const connection of connections) connection.close();
+      throw error;
+    }
     return new Walker(slice, destinations, connections);
   }
 

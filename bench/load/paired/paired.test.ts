@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createRandom } from '../../../core/stats/random.ts';
+import { ConnectionError } from '../connection/connection.ts';
 import { PairedLoad, usualLengths } from './paired.ts';
 
 it.each([
@@ -21,10 +22,13 @@ it('has one length for a target that is alone, which always is busy', () => {
 /** Answers with 200; silently closes a connection after this many answers, as a server does with idle ones. */
 async function startServer(answers: number) {
   let connections = 0;
+  let open = 0;
   const server = createServer((socket) => {
     connections++;
+    open++;
     let left = answers;
     socket.on('error', () => {});
+    socket.on('close', () => open--);
     socket.on('data', () => {
       const reply = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
       if (--left > 0) socket.write(reply);
@@ -42,6 +46,7 @@ async function startServer(answers: number) {
       processes: { replicas: [process.pid], redis: null },
     },
     connections: () => connections,
+    open: () => open,
     close: () => server.close(),
   };
 }
@@ -62,6 +67,14 @@ it('opens what a server closed between two turns, and counts that as no failure'
     load.close();
     for (const { close } of servers) close();
   }
+});
+
+it('leaves no connection open where one of the targets takes none', async () => {
+  const [good, gone] = [await startServer(5), await startServer(5)];
+  gone.close();
+  await expect(PairedLoad.open([good.target, gone.target])).rejects.toThrow(ConnectionError);
+  await vi.waitFor(() => expect([good.connections(), good.open()]).toEqual([2, 0]), { timeout: 5_000, interval: 5 });
+  good.close();
 });
 
 it('counts as failed what is sent to a server that takes no more connections', async () => {

@@ -81,12 +81,16 @@ export class PairedLoad {
     this.#targets = targets;
   }
 
-  /** Opens one connection for each request of each target. @throws ConnectionError */
+  /** Opens one connection for each request of each target. @throws ConnectionError where one cannot be opened; none stays open */
   static async open(targets: readonly Target[]): Promise<PairedLoad> {
     const opened: OpenTarget[] = [];
     for (const target of targets) {
-      const opening = target.requests.map((request, i) => openConnection(target, i, request));
-      opened.push({ target, connections: await Promise.all(opening) });
+      const opening = await Promise.allSettled(target.requests.map((request, i) => openConnection(target, i, request)));
+      opened.push({ target, connections: opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])) });
+      const failed = opening.find((one) => one.status === 'rejected');
+      if (failed === undefined) continue;
+      new PairedLoad(opened).close();
+      throw failed.reason;
     }
     return new PairedLoad(opened);
   }

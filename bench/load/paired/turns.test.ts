@@ -42,6 +42,23 @@ it('stays awake while it waits, where there is a core for that, and rests afterw
   await rests();
 });
 
+it('names the participant that does not answer, and waits for one that is slow', async () => {
+  // Each answer comes within the time, and all of them in more than that.
+  const slow = async (counts: Counts) => {
+    for (let i = 0; i < 25; i++) await waiting(counts);
+  };
+  const silent = () => new Promise<void>(() => {});
+  const participants = [
+    { key: 'a', processes, turn: slow },
+    { key: 'b', processes, turn: silent },
+  ];
+  const load = takeTurns(participants, { rounds: 1, silentMs: 300 }, createRandom(1));
+  await expect(load).rejects.toThrow('b gave no answer for 0.3 s');
+  const [tally] = await takeTurns(participants.slice(0, 1), { rounds: 1, silentMs: 300 }, createRandom(1));
+  expect(tally?.requests).toBe(25);
+  await rests();
+});
+
 it('rests after a turn that failed', async () => {
   const turn = () => Promise.reject(new Error('gone'));
   await expect(takeTurns([{ key: 'a', processes, turn }], { rounds: 1 }, createRandom(1))).rejects.toThrow('gone');

@@ -42,6 +42,27 @@ function stayAwake(): () => void {
   };
 }
 
+/** A server that answers nothing for so long does not answer: a turn of a slow one may take longer. */
+const SILENT_MS = 60_000;
+
+/** Waits for the end of a turn. @throws Error where all of a period passes without an answer */
+async function whileAnswered(silentMs: number, key: string, counts: Counts, turn: Promise<void>): Promise<void> {
+  const silence = Promise.withResolvers<never>();
+  const answers = () => counts.requests + counts.failed;
+  let before = answers();
+  let timer = setTimeout(look, silentMs);
+  function look(): void {
+    if (answers() === before) silence.reject(new Error(`${key} gave no answer for ${silentMs / 1000} s`));
+    before = answers();
+    timer = setTimeout(look, silentMs);
+  }
+  try {
+    await Promise.race([turn, silence.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export interface TurnOptions {
   readonly rounds: number;
   /** Requests of a turn, the shortest first. Every turn is alike where left out. */
@@ -50,15 +71,20 @@ export interface TurnOptions {
   readonly eachTurn?: boolean;
   /** Reads accounts; from the system by default. */
   readonly read?: ReadAccounts;
+  /** How long a participant may go without an answer in its turn; a minute by default. */
+  readonly silentMs?: number;
 }
 
-/** @returns one tally for each participant, in their order, over exactly the same rounds */
+/**
+ * @returns one tally for each participant, in their order, over exactly the same rounds
+ * @throws Error naming the participant that does not answer
+ */
 export async function takeTurns(
   participants: readonly Participant[],
   options: TurnOptions,
   random: Random,
 ): Promise<Tally[]> {
-  const { rounds, lengths = [0], eachTurn = false } = options;
+  const { rounds, lengths = [0], eachTurn = false, silentMs = SILENT_MS } = options;
   const runs = participants.map((participant) => {
     const counts = new Counts();
     const { processes } = participant;
@@ -77,7 +103,7 @@ export async function takeTurns(
       if (reopen !== null) run.takesConnections = await run.account.outside(reopen);
       run.participant.prepare?.(requests);
       run.account.begin(turn.length, turn.counts);
-      await run.participant.turn(run.counts, requests);
+      await whileAnswered(silentMs, run.participant.key, run.counts, run.participant.turn(run.counts, requests));
     }
     const own = self.read();
     rest();
