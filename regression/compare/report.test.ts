@@ -77,6 +77,8 @@ it('is red for what is slower and for what rose, and names both', () => {
     'session-redis: redis_commands_per_request rose from 1 to 2',
   ]);
   expect(compareMarkdown(red)).toMatch(/^<!-- tollgate-compare -->\n## Tollgate: something got slower/);
+  // A request that asks Redis once more was not shown to take more time.
+  expect(compareMarkdown(report([ASKED_TWICE]))).toMatch(/## Tollgate: something got worse/);
 });
 
 it('does not pass off what it cannot tell as the same', () => {

@@ -93,7 +93,7 @@ describe('a matrix', () => {
       'a|b\n  fast-jwt 1.0.0 → 1.0.1: 1.001 [0.991–1.011] same; more response_bytes\n  ioredis 1.0.0 → 1.0.1: not measured\n',
     );
     const markdown = matrixMarkdown(reports);
-    expect(markdown).toMatch(/2 pairs of versions, something got slower/);
+    expect(markdown).toMatch(/2 pairs of versions, something got worse/);
     expect(markdown).toContain('| a\\|b | 1.001 \\[0.991–1.011\\] same; more response\\_bytes |  |');
   });
 });

@@ -12,6 +12,7 @@ import {
   faultsOf,
   gcWords,
   interval,
+  redWords,
   securityFaults,
   securityNotes,
   WORDS,
@@ -32,10 +33,11 @@ function costRows(arm: string, cost: CostComparison): string[] {
   ];
 }
 
-function titleOf({ security, unsafe, confirmation }: CompareReport): string {
+function titleOf(report: CompareReport): string {
+  const { security, unsafe, confirmation } = report;
   const less = !unsafe && securityFaults(security).length > 0;
   if (less) return 'head verifies less than base, so nothing was measured';
-  return confirmation === null ? 'something got slower' : 'confirmed: something got slower';
+  return confirmation === null ? redWords(report) : `confirmed: ${redWords(report)}`;
 }
 
 function countLines({ arms }: CompareReport, changed: readonly string[]): string[] {

@@ -1,8 +1,11 @@
 /** Sentences in the page, broken only where a reader would break them. */
 import { html, type SafeHtml } from '../../html.ts';
 
-/** Names such as `jwt-hs256-cached`, and intervals; longer ones than these must break, or they would widen the page. */
-const UNBROKEN = /([a-z0-9]+(?:-[a-z0-9]+)+|\[[^\]]*\])/g;
+/**
+ * Names such as `jwt-hs256-cached`, and intervals; longer ones than these must break, or they would widen the page. A name is
+ * looked for where one begins, and no further than it may reach: a text of many letters takes no longer than it has letters.
+ */
+const UNBROKEN = /((?<![a-z0-9-])[a-z0-9]{1,28}(?:-[a-z0-9]{1,28}){1,14}(?![a-z0-9-])|\[[^\]]{0,28}\])/g;
 const LONGEST = 30;
 
 export function prose(sentence: string): SafeHtml {
