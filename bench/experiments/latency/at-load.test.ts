@@ -91,6 +91,35 @@ describe('latency at a load', () => {
     expect(at(contrary, 0.9).value).toBeCloseTo(50, 6);
   });
 
+  it.each([0.6, 1, 1.4])('has an interval that holds what the slope may be off by, where it is %d', (slope) => {
+    // Every slice lies a twentieth below the load that it was meant to have: the line is read beside all of them.
+    const random = createRandom(5);
+    const RUNS = 300;
+    const latency = (utilisation: number) => 1000 * (1 - utilisation) ** -slope;
+    let held = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const forks = Array.from({ length: 8 }, () => {
+        const capacity = 0.95 * Math.exp(0.03 * random.normal());
+        return [0.5, 0.9].map((load): LoadedLatency => {
+          const utilisation = load * capacity;
+          return { utilisation, micros: latency(utilisation) * Math.exp(0.1 * random.normal()) };
+        });
+      });
+      const busy = forks.map((fork) => fork.slice(1));
+      const { low, high } = latencyAt(inCapacity(busy), inCapacity(forks).flat(), 0.9, { seed: run });
+      if (low <= latency(0.9) && latency(0.9) <= high) held++;
+    }
+    expect(held / RUNS).toBeGreaterThan(0.915);
+  });
+
+  it('has no interval where there is one slice at the load, whatever the others tell of the slope', () => {
+    const points = line([0.4, 0.6, 0.8, 0.88], (utilisation) => 100 / (1 - utilisation) + 10 * (utilisation - 0.5));
+    const own = points.slice(3);
+    expect(latencyAt([own], points, 0.9, { seed: 1 })).toMatchObject({ blocks: 1 });
+    const { value, low, high } = latencyAt([own], points, 0.9, { seed: 1 });
+    expect([low, high]).toEqual([value, value]);
+  });
+
   it('is told from slices of one utilisation by the slope that every queue tends to', () => {
     const points = line([0.88, 0.88], () => 500);
     expect(at(points, 0.9).value).toBeCloseTo((500 * 0.12) / 0.1, 6);

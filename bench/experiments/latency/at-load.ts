@@ -5,9 +5,10 @@
  * latency is regressed on that of 1 / (1 - utilisation), and each slice is moved along that line to the load. Pure.
  */
 import type { Slice } from '../../../core/results/schema.ts';
+import { studentQuantile } from '../../../core/stats/distributions.ts';
 import { type EstimateOptions, estimate } from '../../../core/stats/estimate.ts';
 import type { Estimate } from '../../../core/stats/interval.ts';
-import { median } from '../../../core/stats/location.ts';
+import { mean, median } from '../../../core/stats/location.ts';
 import { byFork, measure } from '../../measuring/slices.ts';
 
 /**
@@ -66,20 +67,32 @@ export function latencyAt(
   load: number,
   options: Pick<EstimateOptions, 'seed'>,
 ): Estimate {
-  const slope = slopeNear(all, busyness(load));
-  const moved = own.map((fork) =>
-    fork.map(({ utilisation, micros }) => micros * Math.exp(slope * (busyness(load) - busyness(utilisation)))),
-  );
-  return estimate(moved, { ...options, statistic: 'geomean' });
+  const { slope, reach } = slopeNear(all, busyness(load));
+  const distance = ({ utilisation }: LoadedLatency) => busyness(load) - busyness(utilisation);
+  const moved = own.map((fork) => fork.map((point) => point.micros * Math.exp(slope * distance(point))));
+  const found = estimate(moved, { ...options, statistic: 'geomean' });
+  // A single slice has no interval, and the slope's alone would look like one.
+  if (found.blocks < 2) return found;
+  // Slices that lie beside the load together were moved together: what the slope may be off by moves them all.
+  const shift = reach * Math.abs(mean(own.flat().map(distance)));
+  const end = (bound: number) => Math.exp(Math.hypot(Math.log(bound / found.value), shift));
+  return { ...found, low: found.value / end(found.low), high: found.value * end(found.high) };
+}
+
+interface Slope {
+  readonly slope: number;
+  /** Half of its 95 % interval. */
+  readonly reach: number;
 }
 
 /** Slope of a line through the points, which are weighted by how near to x they are. */
-function slopeNear(points: readonly LoadedLatency[], x: number): number {
+function slopeNear(points: readonly LoadedLatency[], x: number): Slope {
   let weights = 0;
   let xSum = 0;
   let ySum = 0;
   let xxSum = 0;
   let xySum = 0;
+  let yySum = 0;
   for (const { utilisation, micros } of points) {
     const dx = busyness(utilisation) - x;
     const weight = Math.exp((-dx * dx) / (2 * BANDWIDTH * BANDWIDTH));
@@ -89,12 +102,17 @@ function slopeNear(points: readonly LoadedLatency[], x: number): number {
     ySum += weight * y;
     xxSum += weight * dx * dx;
     xySum += weight * dx * y;
+    yySum += weight * y * y;
   }
-  if (weights === 0) return PRIOR.slope;
+  if (weights === 0) return { slope: PRIOR.slope, reach: 0 };
   const spread = xxSum - (xSum * xSum) / weights;
   const shared = xySum - (xSum * ySum) / weights;
-  const slope = (shared + PRIOR.weight * PRIOR.slope) / (spread + PRIOR.weight);
-  return Math.min(SLOPES.most, Math.max(SLOPES.least, slope));
+  const known = spread + PRIOR.weight;
+  const slope = Math.min(SLOPES.most, Math.max(SLOPES.least, (shared + PRIOR.weight * PRIOR.slope) / known));
+  const degrees = Math.max(1, points.length - 2);
+  const squares = Math.max(0, yySum - (ySum * ySum) / weights - 2 * slope * shared + slope * slope * spread);
+  const variance = (squares / weights) * (points.length / degrees);
+  return { slope, reach: studentQuantile(0.975, degrees) * Math.sqrt(variance / known) };
 }
 
 /** Slices whose utilisation was read, as `[fork][slice]`, each with what `micros` finds in it. */
