@@ -4,6 +4,7 @@ import type { Flag } from '../../../core/results/flags.ts';
 import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
+import { estimateRatioOfSums } from '../../../core/stats/estimate.ts';
 import type { Bounds } from '../../../core/stats/interval.ts';
 import { bracketQuantile } from '../../analysis/bracket.ts';
 import { Cell, type CellFigureOptions } from '../../analysis/cell.ts';
@@ -126,6 +127,10 @@ class OutageFigures {
   }
 }
 
+/**
+ * The interval of a share, and at least that between starts: requests of one start that follow each other are answered
+ * alike, so that they are not as many trials as there are requests.
+ */
 function share(
   cell: Cell,
   metric: Metric,
@@ -133,7 +138,18 @@ function share(
   trials: NumberMeasure,
   options: CellFigureOptions = {},
 ): Figure[] {
-  return cell.share(metric, sum(cell, hits), sum(cell, trials), options);
+  const found = cell.share(metric, sum(cell, hits), sum(cell, trials), options);
+  const starts = byFork(cell.slices)
+    .map((slices) => cell.of(slices))
+    .map((start) => [{ numerator: sum(start, hits), denominator: sum(start, trials) }])
+    .filter(([part]) => (part?.denominator ?? 0) > 0);
+  if (starts.length < 2) return found;
+  const between = estimateRatioOfSums(starts, { seed: cell.seed(`${metric} starts`) });
+  return found.map((figure) => ({
+    ...figure,
+    low: Math.min(figure.low, Math.max(0, 100 * between.low)),
+    high: Math.max(figure.high, Math.min(100, 100 * between.high)),
+  }));
 }
 
 /** Counted, over all routes and starts. */
