@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Figure } from '../../core/results/schema.ts';
+import { CAUSES } from '../../core/thresholds/objective.ts';
 import { figure } from '../testing/figure.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { capacityAnswers } from './capacity.ts';
@@ -23,6 +24,16 @@ test('without a peak, the remark says what fresh starts disagree about', () => {
   expect(remarkOn(of('objective_met_pct', 67))).toContain('whether any load meets');
   expect(remarkOn(of('objective_met_pct', 100), of('never_missed_pct', 100))).toContain('no load misses');
   expect(remarkOn(of('objective_met_pct', 100), of('never_missed_pct', 33))).toContain('whether any load misses');
+});
+
+test('what broke first in some fresh starts is not said of all', () => {
+  const broke = (cause: string, value: number) =>
+    figure('jwt-hs256', 'broke_first_pct', value, { experiment: 'capacity', factors: { replicas: 1, broke: cause } });
+  const first = (...figures: Figure[]) =>
+    capacityAnswers(buildView({ ...sampleRun(), figures: [of('peak_rps', 900), ...figures] }))[0]?.brokeFirst;
+  expect(first(broke('redis', 100))).toBe(CAUSES.redis);
+  expect(first(broke('cpu', 33), broke('redis', 67))).toBe(`${CAUSES.redis} (in 67 % of the fresh starts)`);
+  expect(first()).toBeNull();
 });
 
 test('of a run that ended before the search, nothing is said of its starts', () => {

@@ -1,5 +1,6 @@
 /** What `capacity` answers, in words. */
 import type { Figure } from '../../core/results/schema.ts';
+import { formatNumber } from '../../core/text/format.ts';
 import { CAUSES, type Cause, objectiveInWords, objectiveOf } from '../../core/thresholds/objective.ts';
 import { type ArmFigure, factorNumber, hasArm } from './figures.ts';
 import type { ReportView } from './view.ts';
@@ -11,7 +12,7 @@ export interface CapacityAnswer {
   readonly recommended: ArmFigure | null;
   readonly perCore: ArmFigure | null;
   readonly model: ArmFigure | null;
-  /** The one that most fresh starts had, in words; null where nothing broke. */
+  /** What most fresh starts had at its limit, in words, and in how many of them if not in all; null where nothing broke. */
   readonly brokeFirst: string | null;
   /** A remark if there is no peak, or if the server did not recover; empty otherwise. */
   readonly remark: string;
@@ -47,7 +48,9 @@ export function capacityAnswers(view: ReportView): CapacityAnswer[] {
 function brokeFirstOf(figures: readonly ArmFigure[]): string | null {
   const [most] = figures.filter(({ metric }) => metric === 'broke_first_pct').toSorted((a, b) => b.value - a.value);
   const cause = most?.factors.broke;
-  return typeof cause === 'string' && cause in CAUSES ? CAUSES[cause as Cause] : null;
+  if (most === undefined || typeof cause !== 'string' || !(cause in CAUSES)) return null;
+  const share = most.value < 100 ? ` (in ${formatNumber(most.value, 0)} % of the fresh starts)` : '';
+  return `${CAUSES[cause as Cause]}${share}`;
 }
 
 function remarkOf(met: Figure | null, unbroken: Figure | null, recovered: Figure | null, hasPeak: boolean): string {

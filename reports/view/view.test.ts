@@ -112,6 +112,13 @@ test('an A/A check that misses 1 becomes a warning', () => {
   expect(warnings).toEqual([aa?.sentence]);
 });
 
+test('an A/A check of one sample says that it checks nothing', () => {
+  const lone = { ...figure('none-aa', 'cpu_ratio_to_baseline', 1.003, { spread: 0 }), blocks: 1, forks: 1 };
+  const { aa, warnings } = buildView({ ...sampleRun(), figures: [lone] });
+  expect(aa?.sentence).toMatch(/one sample, which checks nothing/);
+  expect(warnings).toEqual([aa?.sentence]);
+});
+
 test('all that is wrong with a run is in its warnings', () => {
   const run = sampleRun();
   const { warnings } = buildView({

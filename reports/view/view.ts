@@ -3,6 +3,7 @@
 import { type ArmSummary, NO_FACTS, namesOfRole } from '../../core/results/arms.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
 import type { Reference } from '../../core/results/reference/reference.ts';
+import { isLoneSample } from '../../core/results/sampled.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { type MarkedFlag, markFlags } from '../../core/text/flags.ts';
 import { formatEstimate, list } from '../../core/text/format.ts';
@@ -135,6 +136,8 @@ function withoutControlAndTwins(run: Run): Run {
   };
 }
 
+const ONE_SAMPLE = 'That is one sample, which checks nothing. Repeat with a larger --budget.';
+
 function checkAa(run: Run): AaCheck | null {
   const controls = namesOfRole(run.arms, 'control');
   const figure = tollFigures(run, 'cpu_ratio_to_baseline').find(({ arm }) => controls.includes(arm));
@@ -143,6 +146,7 @@ function checkAa(run: Run): AaCheck | null {
   if (planted !== undefined) return checkPlanted(figure, planted);
   const holds = figure.low <= 1 && figure.high >= 1;
   const measured = `A/A check: an identical copy of the baseline costs ${formatEstimate(figure)} the baseline. `;
+  if (isLoneSample(figure)) return { figure, holds: false, sentence: measured + ONE_SAMPLE };
   const verdict = holds
     ? 'The interval contains 1, as it should: the method finds no difference between equal servers.'
     : 'The interval does not contain 1, so do not trust differences of this size. Repeat with a larger --budget.';
@@ -153,6 +157,7 @@ function checkAa(run: Run): AaCheck | null {
 function checkPlanted(figure: Figure, iterations: number): AaCheck {
   const holds = figure.low > 1;
   const measured = `Planted slowdown: a copy of the baseline that burns ${iterations} iterations for each request costs ${formatEstimate(figure)} the baseline. `;
+  if (isLoneSample(figure)) return { figure, holds: false, sentence: measured + ONE_SAMPLE };
   const verdict = holds
     ? 'The interval lies above 1, as it should: the method finds the slowdown.'
     : 'The interval does not lie above 1, so the method did not find it. Repeat with a larger --budget.';

@@ -13,7 +13,7 @@ export const CAPACITY_METRICS = {
     meaning: 'four fifths of the peak, so that a fifth is left for what nobody foresaw',
   },
   peak_per_core_rps: {
-    unit: 'req/s',
+    unit: 'req/s per core',
     better: 'bigger',
     meaning: 'the peak divided by the cores that its replicas kept busy there',
   },
