@@ -4,6 +4,7 @@ import type { LatencyHistogram } from '../../core/results/histogram.ts';
 import { bootstrap, type Statistic } from '../../core/stats/bootstrap.ts';
 import type { EstimateOptions } from '../../core/stats/estimate.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
+import { ranksAround } from '../../core/stats/order-statistics.ts';
 
 /** How many of `count` records are expected beyond the quantile. 1 − 99.9 / 100 is not quite 0.001. */
 export function expectedBeyond(count: number, quantile: number): number {
@@ -48,7 +49,8 @@ function largest(histogram: LatencyHistogram, wanted: number, place: number): Ru
 
 /**
  * Slices count by their records, so a slice that the machine spoilt owns the tail: that is what a tail is. The interval
- * resamples forks and slices, each with all its records, and is found on the log scale.
+ * resamples forks and slices, each with all its records, and is found on the log scale. With a handful of records beyond, that
+ * is too narrow: it reaches at least as far as the ranks that hold the quantile of so many records.
  * @param forks `forks[fork][slice]`, none of them empty
  */
 export function pooledQuantile(
@@ -58,7 +60,9 @@ export function pooledQuantile(
 ): Estimate {
   const slices = forks.flat();
   const most = slices.length * Math.max(...slices.map(({ count }) => count));
-  const wanted = recordsBeyond(most, quantile);
+  const all = slices.reduce((sum, { count }) => sum + count, 0);
+  const ranks = ranksAround(all, quantile / 100, options.confidence);
+  const wanted = Math.max(recordsBeyond(most, quantile), ranks === null ? 0 : all - ranks.low + 1);
   // Sorted once, and walked down in each resample as far as it goes: a merged run has thousands of slices.
   const runs = slices
     .flatMap((histogram, place) => largest(histogram, wanted, place))
@@ -82,5 +86,18 @@ export function pooledQuantile(
     return 0;
   };
   const logs = bootstrap([places], statistic, options);
-  return { ...logs, value: Math.exp(logs.value), low: Math.exp(logs.low), high: Math.exp(logs.high) };
+  const value = Math.exp(logs.value);
+  /** The record of a rank, among all. */
+  const recordAt = (rank: number) => {
+    let left = all - rank + 1;
+    for (const { micros, records } of runs) {
+      left -= records;
+      if (left <= 0) return micros;
+    }
+    return value;
+  };
+  // A single slice has no interval: its records alone do not say how slices differ.
+  const [low, high] =
+    ranks === null || logs.blocks < 2 ? [value, value] : [recordAt(ranks.low), recordAt(ranks.high)];
+  return { ...logs, value, low: Math.min(Math.exp(logs.low), low), high: Math.max(Math.exp(logs.high), high) };
 }

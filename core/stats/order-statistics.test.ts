@@ -17,6 +17,13 @@ describe('the ranks around a quantile', () => {
     expect(ranksAround(368, 0.99)?.high).toBe(368);
     expect(ranksAround(368, 0.01)?.low).toBe(1);
   });
+
+  it('are found as well in a million numbers', () => {
+    // A thousand lie beyond p99.9, give or take 1.96 × √999.
+    const ranks = ranksAround(1_000_000, 0.999);
+    expect(Math.abs((ranks?.low ?? 0) - (999_000 - 62))).toBeLessThan(4);
+    expect(Math.abs((ranks?.high ?? 0) - (999_000 + 62))).toBeLessThan(4);
+  });
 });
 
 const REPLICATIONS = 2000;

@@ -23,11 +23,19 @@ export function ranksAround(count: number, probability: number, confidence = 0.9
   const upTo = (hits: number) => binomialCdf(hits, count, probability);
   // Not even the smallest number lies below it for sure, or not even the largest above it.
   if (upTo(0) > tail || upTo(count - 1) < 1 - tail) return null;
-  let low = 1;
-  while (upTo(low) <= tail) low++;
-  let high = low;
-  while (upTo(high - 1) < 1 - tail) high++;
-  return { low, high };
+  const low = firstWhere(1, count, (rank) => upTo(rank) > tail);
+  return { low, high: firstWhere(low, count, (rank) => upTo(rank - 1) >= 1 - tail) };
+}
+
+/** The first whole number of a range from which on something is true; the last one where it never is. */
+function firstWhere(from: number, to: number, isTrue: (at: number) => boolean): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isTrue(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The standard deviation of a quantile of many normal numbers, in those of one over the root of how many there are. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Slice } from '../../../core/results/schema.ts';
+import { createRandom } from '../../../core/stats/random.ts';
 import { canPool, pooledQuantile } from '../../analysis/pooled-quantile.ts';
 import { testContext } from '../../testing/slices.ts';
 import { analyseLatency } from './analyse.ts';
@@ -197,6 +198,27 @@ describe('a pooled quantile', () => {
     expect(pooledQuantile([[even], [odd]], 99, { seed: 1 }).value).toBeCloseTo(991, 6);
     expect(canPool([[even], [odd]], 99.5, 5)).toBe(true);
     expect(canPool([[even], [odd]], 99.9, 5)).toBe(false);
+  });
+
+  it('has an interval that holds it, though a handful of records lie beyond', () => {
+    const random = createRandom(8);
+    const RUNS = 120;
+    let held = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const forks = Array.from({ length: 4 }, () => {
+        const histogram = LatencyHistogram.empty();
+        for (let i = 0; i < 1500; i++) histogram.record(1000 * random.exponential());
+        return [histogram];
+      });
+      const { low, high } = pooledQuantile(forks, 99.9, { seed: run, resamples: 200 });
+      if (low <= 1000 * Math.log(1000) && 1000 * Math.log(1000) <= high) held++;
+    }
+    expect(held / RUNS).toBeGreaterThan(0.93);
+  });
+
+  it('has none where there is a single slice', () => {
+    const { value, low, high, blocks } = pooledQuantile([[ramp(10_000)]], 99.9, { seed: 1 });
+    expect({ low, high, blocks }).toEqual({ low: value, high: value, blocks: 1 });
   });
 
   it('lets one slow slice own the tail, and says by its interval that it is one', () => {
