@@ -54,9 +54,7 @@ export function costFigures(
   const wide = { targetHalfWidth: WIDE.cost };
   return [
     ...cell.quotient('cpu_us_per_request', { ...wide, flags: absoluteFlags(cell) }),
-    ...(ratio === null
-      ? []
-      : [cell.figure('cpu_ratio_to_baseline', ratio, { ...wide, flags: cell.comparedFlags() })]),
+    ...(ratio === null ? [] : [cell.figure('cpu_ratio_to_baseline', ratio, { ...wide, flags: cell.comparedFlags() })]),
     ...(isBaseline ? [] : cell.paired('cpu_toll_us', { label: 'toll' })),
     ...cell.quotient('cold_turn_us', { flags: absoluteFlags(cell) }),
     ...cell.quotient('request_bytes'),

@@ -97,7 +97,6 @@ export function pooledQuantile(
     return value;
   };
   // A single slice has no interval: its records alone do not say how slices differ.
-  const [low, high] =
-    ranks === null || logs.blocks < 2 ? [value, value] : [recordAt(ranks.low), recordAt(ranks.high)];
+  const [low, high] = ranks === null || logs.blocks < 2 ? [value, value] : [recordAt(ranks.low), recordAt(ranks.high)];
   return { ...logs, value, low: Math.min(Math.exp(logs.low), low), high: Math.max(Math.exp(logs.high), high) };
 }

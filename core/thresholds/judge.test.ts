@@ -56,7 +56,14 @@ it('cannot tell from a single sample, but from a single count', () => {
   const [result] = judgeThresholds([limit('cpu_toll_us < 60')], [lone]);
   expect(result?.outcome).toBe('cannot-tell');
   expect(result && resultLine(result)).toBe('inconclusive: a: cpu_toll_us < 60: 71 (one sample) µs');
-  const counted: Figure = { ...lone, metric: 'redis_commands_per_request', unit: 'commands', value: 2, low: 2, high: 2 };
+  const counted: Figure = {
+    ...lone,
+    metric: 'redis_commands_per_request',
+    unit: 'commands',
+    value: 2,
+    low: 2,
+    high: 2,
+  };
   const [count] = judgeThresholds([limit('redis_commands_per_request <= 1')], [counted]);
   expect(count?.outcome).toBe('broken');
 });

@@ -10,7 +10,9 @@ it('injects in proportion to what the pilot cost', () => {
 
 it('knows the slowdown that it measured as well as so few forks tell, by Student’s t', () => {
   const logs = [0.04, 0.045, 0.05, 0.055, 0.06];
-  const forks = logs.map((log): AaFork => ({ arm: 'a', seconds: 10, referenceUs: 50, logRatios: { '0': 0, '5': log } }));
+  const forks = logs.map(
+    (log): AaFork => ({ arm: 'a', seconds: 10, referenceUs: 50, logRatios: { '0': 0, '5': log } }),
+  );
   const rule: Rule = { slowdownPct: 5, seconds: 30, marginPct: null, target: null };
   const measured = summarise('a', [rule], forks).detections[0]?.measuredPct;
   // A standard deviation of 0.0079057 in five forks, and t of four degrees: 2.7764.

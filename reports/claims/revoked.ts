@@ -3,6 +3,7 @@ import type { ArmSummary } from '../../core/results/arms.ts';
 import { endsAtOnce, isLowerBound } from '../../core/results/sampled.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import { formatDuration } from '../../core/text/format.ts';
+import { lifeText } from '../../core/text/life.ts';
 import type { Evidence } from './evidence.ts';
 
 export type RevocationKind = 'logout' | 'logout-all' | 'disable';
@@ -19,7 +20,10 @@ export function longestLag(evidence: Evidence, arm: string, question: LagQuestio
   const { operation = 'read', ...more } = question;
   const factors = { quantile: 'max', settings: 'deployed', operation, ...more };
   const lags = evidence.of(arm, 'revocation', 'revocation_lag_ms', factors);
-  return lags.reduce<Figure | null>((longest, lag) => (longest === null || isLonger(lag, longest) ? lag : longest), null);
+  return lags.reduce<Figure | null>(
+    (longest, lag) => (longest === null || isLonger(lag, longest) ? lag : longest),
+    null,
+  );
 }
 
 function isLonger(lag: Figure, other: Figure): boolean {
@@ -30,14 +34,6 @@ function isLonger(lag: Figure, other: Figure): boolean {
 export function lagText(lag: Figure): string {
   if (endsAtOnce(lag)) return 'at once';
   return isLowerBound(lag) ? `after ${lifeText(lag)}, if at all` : `after ${lifeText(lag)}`;
-}
-
-/** How long it was accepted: `up to 14.2 min`, or `more than 5 s` where it was not seen to be refused. */
-export function lifeText(lag: Figure): string {
-  // Of one that was neither accepted nor refused, only how long it was watched is known.
-  return isLowerBound(lag)
-    ? `more than ${formatDuration(lag.value > 0 ? lag.value : lag.high)}`
-    : `up to ${formatDuration(lag.value)}`;
 }
 
 /**

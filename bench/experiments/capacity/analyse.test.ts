@@ -162,10 +162,11 @@ describe('figures', () => {
     const peak = figureOf(figures, 'peak_rps');
     expect((peak?.high ?? 0) / (peak?.value ?? 1)).toBeGreaterThan(1.1);
     const [slower, ...others] = [0.9, 1, 1.1].map((cost, fork) =>
-      start(fork, 800).map((slice): Slice =>
-        slice.mode === 'open'
-          ? { ...slice, measures: { ...slice.measures, replica_cpu_ns: cost * (slice.measures.replica_cpu_ns ?? 0) } }
-          : slice,
+      start(fork, 800).map(
+        (slice): Slice =>
+          slice.mode === 'open'
+            ? { ...slice, measures: { ...slice.measures, replica_cpu_ns: cost * (slice.measures.replica_cpu_ns ?? 0) } }
+            : slice,
       ),
     );
     const exact = figureOf(figures, 'peak_per_core_rps');

@@ -56,7 +56,11 @@ it('says from which load on the dearer arm needs a core more, and nothing of the
 });
 
 it('has the flags of all figures that a number follows from, and of no others', () => {
-  const flag = { cpu_us_per_request: 'not-warm', redis_cpu_us_per_request: 'redis-shared', bytes_per_session: 'one-fork' };
+  const flag = {
+    cpu_us_per_request: 'not-warm',
+    redis_cpu_us_per_request: 'redis-shared',
+    bytes_per_session: 'one-fork',
+  };
   const flagged = FIGURES.map((each): Figure => {
     const own = Object.entries(flag).find(([metric]) => metric === each.metric && each.arm === 'session-redis');
     return own === undefined ? each : { ...each, flags: [own[1] as Flag] };

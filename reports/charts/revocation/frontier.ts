@@ -2,7 +2,7 @@
 
 import { endsAtOnce, isLowerBound } from '../../../core/results/sampled.ts';
 import { formatValue, list } from '../../../core/text/format.ts';
-import { lifeText } from '../../claims/revoked.ts';
+import { lifeText } from '../../../core/text/life.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
 import type { ArmLag } from './figures.ts';

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { formatDuration, list } from '../../../core/text/format.ts';
-import { lifeText } from '../../claims/revoked.ts';
+import { lifeText } from '../../../core/text/life.ts';
 import type { ReportView } from '../../view/view.ts';
 import { bottomAxis } from '../shapes/axes.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';

@@ -1,8 +1,9 @@
 import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { formatValue, list } from '../../../core/text/format.ts';
+import { lifeText } from '../../../core/text/life.ts';
 import { isPlainSession, isSealedSession } from '../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf } from '../claim.ts';
-import { lagText, lifeText, longestLag } from '../revoked.ts';
+import { lagText, longestLag } from '../revoked.ts';
 import type { Shown } from '../shown.ts';
 
 export const logoutSimple: Claim = {

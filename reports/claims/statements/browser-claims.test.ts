@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Figure } from '../../../core/results/schema.ts';
 import { attack, evidence, lag, row } from '../testing/evidence.ts';
 import { cookiesCsrf } from './03-cookies-csrf.ts';
 import { apiClients } from './09-api-clients.ts';
@@ -34,8 +35,7 @@ describe('claim 3: cookies protect against CSRF by themselves', () => {
   });
 
   it('says of a CSRF token what was seen of one, and nothing where none was tried or one failed', () => {
-    const turns = (...more: Parameters<typeof evidence>) =>
-      cookiesCsrf.judge(evidence(...stopped, none, ...more))?.turns ?? null;
+    const turns = (...more: readonly Figure[]) => cookiesCsrf.judge(evidence(...stopped, none, ...more))?.turns ?? null;
     expect(turns()).toBeNull();
     expect(turns(session('form-post', false, { csrf: 'on', same_site: 'none' }))).toMatch(/CSRF token/);
     expect(turns(session('form-post', true, { csrf: 'on', same_site: 'none' }))).toBeNull();

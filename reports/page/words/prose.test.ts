@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { prose } from './prose.ts';
 
-const unbroken = (text: string) => [...prose(text).markup.matchAll(/<span class="nb">([^<]*)<\/span>/g)].map(([, it]) => it);
+const unbroken = (text: string) =>
+  [...prose(text).markup.matchAll(/<span class="nb">([^<]*)<\/span>/g)].map(([, it]) => it);
 
 test('names and intervals stay on one line, unless they are too long for one', () => {
-  expect(unbroken('jwt-hs256-cached takes 41.2 µs [40.8–41.6] of CPU time')).toEqual(['jwt-hs256-cached', '[40.8–41.6]']);
+  expect(unbroken('jwt-hs256-cached takes 41.2 µs [40.8–41.6] of CPU time')).toEqual([
+    'jwt-hs256-cached',
+    '[40.8–41.6]',
+  ]);
   expect(unbroken(`no-${'a'.repeat(40)} and [${'1'.repeat(40)}]`)).toEqual([]);
   expect(unbroken('a-b, (c-d) and -e')).toEqual(['a-b', 'c-d']);
 });
