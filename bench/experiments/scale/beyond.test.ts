@@ -68,8 +68,8 @@ it('has the flags of all figures that a number follows from, and of no others', 
   const flagsOf = (metric: Metric) =>
     beyondFigures(flagged, ARMS).find((each) => each.arm === 'session-redis' && each.metric === metric)?.flags;
   expect(flagsOf('needed_replicas')).toEqual(['not-warm']);
-  expect(flagsOf('needed_redis_cores')).toEqual(['redis-shared']);
-  expect(flagsOf('needed_redis_nodes')).toEqual(['one-fork', 'redis-shared']);
+  expect(flagsOf('needed_redis_cores')).toEqual(['not-warm', 'redis-shared']);
+  expect(flagsOf('needed_redis_nodes')).toEqual(['not-warm', 'one-fork', 'redis-shared']);
   expect(flagsOf('needed_redis_bytes')).toEqual(['one-fork']);
   expect(flagsOf('wire_bytes_per_second')).toEqual([]);
   expect(flagsOf('core_over_token_rps')).toEqual(['not-warm', 'redis-shared']);

@@ -34,13 +34,15 @@ export function beyondFigures(figures: readonly Figure[], arms: readonly ArmSumm
   return costs.flatMap((cost) => [...needs(cost), ...againstToken(cost, token)]);
 }
 
+/** What is said of the machine stands with the CPU of a replica, so that Redis's CPU has the flags of both. */
 function needs(cost: Costs): Figure[] {
   return LOADS.flatMap((load) => {
     const needed = capacityOf({ ...load, ...USUAL }, cost.demands);
     const usesRedis = needed.oneRedisRps !== null;
     const at = { requests_per_second: load.requestsPerSecond };
     const withSessions = { ...at, live_sessions: load.liveSessions };
-    const { replicaCpuUs, redisCpuUs, wireBytes, sessionBytes } = cost.figures;
+    const { replicaCpuUs, wireBytes, sessionBytes } = cost.figures;
+    const cpuUs = [...replicaCpuUs, ...cost.figures.redisCpuUs];
     return [
       made(cost, 'needed_replicas', needed.replicas, at, replicaCpuUs),
       ...(needed.wireBytesPerSecond === null
@@ -48,8 +50,8 @@ function needs(cost: Costs): Figure[] {
         : [made(cost, 'wire_bytes_per_second', needed.wireBytesPerSecond, at, wireBytes)]),
       ...(usesRedis
         ? [
-            made(cost, 'needed_redis_cores', needed.redisCores, at, redisCpuUs),
-            made(cost, 'needed_redis_nodes', needed.redisNodes, withSessions, [...redisCpuUs, ...sessionBytes]),
+            made(cost, 'needed_redis_cores', needed.redisCores, at, cpuUs),
+            made(cost, 'needed_redis_nodes', needed.redisNodes, withSessions, [...cpuUs, ...sessionBytes]),
             ...(needed.redisBytes === null
               ? []
               : [made(cost, 'needed_redis_bytes', needed.redisBytes, withSessions, sessionBytes)]),
@@ -57,7 +59,7 @@ function needs(cost: Costs): Figure[] {
         : []),
       ...(needed.oneRedisRps === null || load !== LOADS[0]
         ? []
-        : [made(cost, 'one_redis_rps', needed.oneRedisRps, {}, redisCpuUs)]),
+        : [made(cost, 'one_redis_rps', needed.oneRedisRps, {}, cpuUs)]),
     ];
   });
 }
