@@ -1,5 +1,5 @@
 /** From how many services on an edge that exchanges credentials pays, in words. Pure. */
-import { MOST_SERVICES } from '../results/chain-model.ts';
+import { MOST_SERVICES } from '../results/metrics/chain.ts';
 import type { Interval } from '../stats/interval.ts';
 import { formatEstimate, type Measurement } from './format.ts';
 

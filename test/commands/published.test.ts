@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { descendants, startBench, stillAlive, until } from '../support/bench-process.ts';
-import { notedServer } from '../support/store-server.ts';
+import { notedServer } from '../support/redis.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-published-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -2,11 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { redisServerPath } from '../../bench/fleet/redis/own.ts';
 import { held, LET_GO } from '../../bench/processes/held.ts';
 import { testJanitor } from './janitor.ts';
 
@@ -124,4 +126,21 @@ export async function ready(child: ChildProcess): Promise<void> {
     }
   }
   throw new Error('redis-server ended before it was ready');
+}
+
+/** A server program to name by --store-server: the Redis of this machine, which notes each of its starts. */
+export interface NotedServer {
+  readonly path: string;
+  starts(): number;
+}
+
+/** @param folder of the test's own */
+export function notedServer(folder: string): NotedServer {
+  const path = join(folder, 'noted-server');
+  const log = join(folder, 'noted-server.log');
+  writeFileSync(path, `#!/bin/sh\necho started >> '${log}'\nexec '${redisServerPath()}' "$@"\n`, { mode: 0o755 });
+  return {
+    path,
+    starts: () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').length : 0),
+  };
 }

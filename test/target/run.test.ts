@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Run } from '../../core/results/schema.ts';
 import { descendants, startBench, stillAlive, until } from '../support/bench-process.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { notedServer, startRedis, type TestRedis } from '../support/redis.ts';
 import { SECRET, shopConfig } from '../support/shop.ts';
-import { notedServer } from '../support/store-server.ts';
 
 let root: string;
 let redis: TestRedis;

@@ -1,5 +1,5 @@
 /** From chain's slices to figures: cost and latency by hops, what each hop adds, a line beyond the measured hops, and break-evens. Pure. */
-import { CHAIN_MODEL, MOST_SERVICES } from '../../../core/results/chain-model.ts';
+import { CHAIN_MODEL, MOST_SERVICES } from '../../../core/results/metrics/chain.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';

@@ -3,7 +3,7 @@
  * of them. The edge is paid once; each service then verifies a signature instead of asking. Pure.
  */
 import type { ArmSummary } from '../../../core/results/arms.ts';
-import { CHAIN_MODEL, MOST_SERVICES } from '../../../core/results/chain-model.ts';
+import { CHAIN_MODEL, MOST_SERVICES } from '../../../core/results/metrics/chain.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import { heightAt, risesThroughZero } from '../../../core/stats/line.ts';

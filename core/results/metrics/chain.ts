@@ -1,6 +1,11 @@
 /** Chains of services: what checks cost by where they are made. */
 import type { MetricInfo } from './metric-info.ts';
 
+/** What figures call the line through the measured numbers of services. */
+export const CHAIN_MODEL = 'line';
+/** The number of services up to which the line is drawn, and a break-even is looked for. */
+export const MOST_SERVICES = 10;
+
 export const CHAIN_METRICS = {
   chain_cpu_us: {
     unit: 'µs',
@@ -52,8 +57,7 @@ export const CHAIN_METRICS = {
   chain_break_even_services: {
     unit: 'services',
     better: 'smaller',
-    meaning:
-      'number of services behind one edge from which on that difference is below 0: where a line through the measured differences crosses 0, at least 1; absent if it is not below 0 beyond doubt at 10 services',
+    meaning: `number of services behind one edge from which on that difference is below 0: where a line through the measured differences crosses 0, at least 1; absent if it is not below 0 beyond doubt at ${MOST_SERVICES} services`,
   },
   chain_latency_us: {
     unit: 'µs',

@@ -1,4 +1,4 @@
-import { MOST_SERVICES } from '../../../core/results/chain-model.ts';
+import { MOST_SERVICES } from '../../../core/results/metrics/chain.ts';
 import { html, type SafeHtml } from '../../html.ts';
 import { checkedChains, edgeComparisons, figuresOfChain, hopsOf } from '../../view/chain.ts';
 import type { ReportView } from '../../view/view.ts';
