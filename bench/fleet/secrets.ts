@@ -1,8 +1,8 @@
 /** Keys, passwords and users: made for each run, held in memory, sent over IPC, never written to disk. */
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import { argon2id } from '../../servers/argon2.ts';
 import type { Secrets, UserRecord } from '../../servers/configuration.ts';
-import { argon2id } from '../load/clients/argon2.ts';
 
 const generate = promisify(generateKeyPair);
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,15 +7,12 @@ import { analyseInPlace } from '../../bench/experiments/hot-path/analyse-in-plac
 import { measureInPlace } from '../../bench/experiments/hot-path/in-place.ts';
 import { startReplica } from '../../bench/fleet/replica.ts';
 import { makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
-import type { Experiment } from '../../bench/measuring/experiment.ts';
 import { workOf } from '../../bench/micro/in-place.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
-import { describeArms } from '../../bench/run/arms.ts';
-import { prepareEnvironment, run } from '../../bench/run/run.ts';
-import { testHeader } from '../../bench/testing/slices.ts';
-import { JournalWriter, readJournal } from '../../core/results/journal.ts';
-import { type RunConfig, SCHEMA_VERSION, type Slice } from '../../core/results/schema.ts';
+import { prepareEnvironment } from '../../bench/run/run.ts';
+import { testContext } from '../../bench/testing/slices.ts';
 import type { RequestWork } from '../../servers/configuration.ts';
+import { runAlone } from './run-alone.ts';
 
 const argon2 = { memoryKiB: 1024, passes: 1, cheap: true };
 const directory = mkdtempSync(join(tmpdir(), 'tollgate-in-place-'));
@@ -87,45 +84,11 @@ describe('a replica that does something for each request', () => {
 
 describe('primitives in place', () => {
   it('cost a server CPU time, and Redis one command a request', async () => {
-    const names = ['none', 'jwt-eddsa', 'session-redis-lean', 'session-postgres'];
-    const arms = (await describeArms()).filter(({ name }) => names.includes(name));
-    const config: RunConfig = {
-      ...testHeader.config,
-      profile: 'full',
-      experiments: ['hot-path'],
-      budgetSeconds: 8,
-      argon2,
-    };
-    const experiment: Experiment = {
-      name: 'hot-path',
-      question: 'Where do the microseconds go?',
-      inQuick: true,
-      usesRedis: false,
-      seconds: { quick: 1, full: 1 },
-      leastSeconds: { once: 0, perArm: 0 },
-      defaultArms: (all) => all.map(({ name }) => name),
-      run: async (context) => (await measureInPlace(context)) ?? 'failed',
-      analyse: () => [],
-    };
-    const path = join(directory, 'journal.jsonl');
-    const journal = JournalWriter.open(path);
-    journal.append({ ...testHeader, schemaVersion: SCHEMA_VERSION, config });
-    const outcome = await run({
-      ...{ config, experiments: [experiment], arms, runId: 'test', directory, redisUrl: null, cores: 2, journal },
-      ...{ prior: [], janitor, shares: null, signal: new AbortController().signal },
-      onProgress: () => {},
-      onFailure: (_name, error) => {
-        throw error;
-      },
-      onSkipped: (text) => {
-        throw new Error(text);
-      },
+    const slices = await runAlone({
+      ...{ janitor, directory, arms: ['none', 'jwt-eddsa', 'session-redis-lean', 'session-postgres'] },
+      config: { budgetSeconds: 8, argon2 },
+      measure: async (context) => (await measureInPlace(context)) ?? 'failed',
     });
-    journal.close();
-    expect(outcome).toEqual({ interrupted: false, failed: [] });
-
-    const { lines } = readJournal(readFileSync(path, 'utf8'));
-    const slices = lines.filter((line): line is Slice => line.kind === 'slice');
     expect(slices.every(({ arm, unexpected, failed }) => arm === 'none' && unexpected + failed === 0)).toBe(true);
     const of = (work: string) => slices.filter(({ factors }) => factors.work === work);
     expect(of('nothing').length).toBeGreaterThan(0);
@@ -141,14 +104,7 @@ describe('primitives in place', () => {
       expect(slice.measures.redis_commands).toBe(slice.requests);
     }
 
-    const context = {
-      config,
-      environment: testHeader.environment,
-      arms: testHeader.arms,
-      baseline: 'none',
-      earlier: [],
-    };
-    const figures = analyseInPlace(slices, [], context, 'hot-path');
+    const figures = analyseInPlace(slices, [], testContext, 'hot-path');
     expect(figures.map(({ factors }) => factors.primitive)).toEqual([
       'eddsa-verify',
       'postgres-select',

@@ -4,16 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startReplica } from '../../bench/fleet/replica.ts';
 import { makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
-import type { Experiment } from '../../bench/measuring/experiment.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { analyseProfiles } from '../../bench/profiler/analyse.ts';
 import { attribute } from '../../bench/profiler/attribute.ts';
 import { readCpuProfile } from '../../bench/profiler/cpu-profile.ts';
 import { measureProfiles } from '../../bench/profiler/measure.ts';
-import { describeArms } from '../../bench/run/arms.ts';
-import { prepareEnvironment, run } from '../../bench/run/run.ts';
-import { JournalWriter, readJournal } from '../../core/results/journal.ts';
-import { type RunConfig, SCHEMA_VERSION, type Slice } from '../../core/results/schema.ts';
+import { prepareEnvironment } from '../../bench/run/run.ts';
+import { testContext } from '../../bench/testing/slices.ts';
+import { runAlone } from './run-alone.ts';
 
 const argon2 = { memoryKiB: 1024, passes: 1, cheap: true };
 const directory = mkdtempSync(join(tmpdir(), 'tollgate-profile-'));
@@ -61,52 +59,11 @@ describe('a replica under the profiler', () => {
 
 describe('profiles of a run', () => {
   it('take the toll of a token apart, at its edge and behind it, and keep every profile', async () => {
-    const arms = (await describeArms()).filter(({ name }) => ['none', 'phantom-token'].includes(name));
-    const config: RunConfig = {
-      profile: 'full',
-      experiments: ['hot-path'],
-      arms: null,
-      replicas: null,
+    const slices = await runAlone({
+      ...{ janitor, directory, arms: ['none', 'phantom-token'], measure: measureProfiles },
       // Too little for more than the fewest forks.
-      budgetSeconds: 1,
-      seed: 11,
-      aa: false,
-      argon2,
-    };
-    const experiment: Experiment = {
-      name: 'hot-path',
-      question: 'Where do the microseconds go?',
-      inQuick: true,
-      usesRedis: false,
-      seconds: { quick: 1, full: 1 },
-      leastSeconds: { once: 0, perArm: 0 },
-      defaultArms: (all) => all.map(({ name }) => name),
-      run: (context) => measureProfiles(context),
-      analyse: () => [],
-    };
-    const path = join(directory, 'journal.jsonl');
-    const journal = JournalWriter.open(path);
-    const environment = {
-      ...{ cpuModel: 'any', cores: 2, memoryBytes: 1, platform: 'any', kernel: 'any', node: 'any', v8: 'any' },
-      ...{ redis: null, packages: {}, gitCommit: null, gitDirty: null, cpuShares: 'none' },
-    };
-    journal.append({
-      ...{ kind: 'run', schemaVersion: SCHEMA_VERSION, runId: 'test', startedAt: '2026-01-01T00:00:00.000Z' },
-      ...{ commandLine: 'test', config, environment, arms: [] },
+      config: { budgetSeconds: 1, argon2 },
     });
-    const outcome = await run({
-      ...{ config, experiments: [experiment], arms, runId: 'test', directory, redisUrl: null, cores: 2, journal },
-      ...{ prior: [], janitor, shares: null, signal: new AbortController().signal },
-      onProgress: () => {},
-      onFailure: (_name, error) => {
-        throw error;
-      },
-      onSkipped: (text) => {
-        throw new Error(text);
-      },
-    });
-    journal.close();
-    expect(outcome).toEqual({ interrupted: false, failed: [] });
 
     const files = readdirSync(join(directory, 'profiles')).sort();
     expect(files).toEqual(
@@ -121,15 +78,8 @@ describe('profiles of a run', () => {
       expect(text).not.toContain(process.cwd());
     }
 
-    const { lines, damaged } = readJournal(readFileSync(path, 'utf8'));
-    expect(damaged).toEqual([]);
-    const slices = lines.filter((line): line is Slice => line.kind === 'slice');
     expect(slices.every(({ unexpected, failed }) => unexpected + failed === 0)).toBe(true);
-    const figures = analyseProfiles(
-      slices,
-      { config, environment, arms: [], baseline: 'none', earlier: [] },
-      'hot-path',
-    );
+    const figures = analyseProfiles(slices, testContext, 'hot-path');
     const of = (name: string) =>
       figures.filter(({ metric, factors }) => metric === 'profile_us' && factors.package === name);
     const jose = of('jose');

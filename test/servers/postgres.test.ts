@@ -10,12 +10,11 @@ import { DEFAULT_SETTINGS, type SchemeSettings } from '../../servers/scheme.ts';
 import { openPostgresSessions } from '../../servers/stores/sql/postgres.ts';
 import { turnedClock } from '../support/arms.ts';
 import { descendants, stillAlive } from '../support/bench-process.ts';
-import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from '../support/servers.ts';
+import { ADA, BOB, clientOf, freshSecrets, testUsers } from '../support/servers.ts';
+import { ABSOLUTE_MS, IDLE_MS, testSessionsIn } from './shared/database-sessions.ts';
 
 const secrets = freshSecrets();
 const users = testUsers();
-const IDLE_MS = 60_000;
-const ABSOLUTE_MS = 600_000;
 
 let janitor: Janitor;
 let database: Companion;
@@ -66,29 +65,7 @@ const count = () => value('SELECT count(*) FROM session');
 const idleEnd = () => value('SELECT idle_ends_at_ms FROM session');
 
 describe('session-postgres', () => {
-  it('shares its sessions among replicas, and their end at once', async () => {
-    // At the same time, so that they make the tables together.
-    const [here, there] = await Promise.all([start(), start(), start()]);
-    const [ada, bob] = [clientOf(here), clientOf(here)];
-    await ada.login(ADA);
-    await bob.login(BOB);
-    const stolen = clientOf(there, copyOf(ada.held));
-    expect((await stolen.get('/me')).status).toBe(200);
-    expect((await ada.post('/logout')).status).toBe(204);
-    expect((await stolen.get('/me')).status).toBe(401);
-    expect((await clientOf(there, copyOf(bob.held)).get('/me')).status).toBe(200);
-    expect(await count()).toBe(1);
-  });
-
-  it('ends all sessions of one user, and none of another', async () => {
-    const [here, there] = await Promise.all([start(), start()]);
-    const [first, second, bob] = [clientOf(here), clientOf(there), clientOf(there)];
-    for (const client of [first, second]) await client.login(ADA);
-    await bob.login(BOB);
-    expect((await first.post('/logout-all')).status).toBe(204);
-    expect((await second.get('/me')).status).toBe(401);
-    expect((await bob.get('/me')).status).toBe(200);
-  });
+  testSessionsIn({ start, count, idleEnd });
 
   it('finds a session by its key and ended ones by their end, with statements that are prepared once', async () => {
     const client = clientOf(await start());
@@ -111,36 +88,6 @@ describe('session-postgres', () => {
     const connections = await value(`SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tollgate'`);
     expect(connections).toBeGreaterThan(1);
     expect(connections).toBeLessThanOrEqual(8);
-  });
-
-  it('notes a use once per 30th of the idle timeout, or each where that is asked for', async () => {
-    for (const noteEveryUse of [false, true]) {
-      const clock = turnedClock();
-      const client = clientOf(await start(clock.now, { noteEveryUse }));
-      await client.login(ADA);
-      const before = await idleEnd();
-      clock.forward(IDLE_MS / 30 - 1);
-      await client.get('/me');
-      expect((await idleEnd()) - before).toBe(noteEveryUse ? IDLE_MS / 30 - 1 : 0);
-      clock.forward(1);
-      await client.get('/me');
-      expect((await idleEnd()) - before).toBe(IDLE_MS / 30);
-      await client.post('/logout');
-    }
-  });
-
-  it('ends a session that is not used, and one that is used for too long', async () => {
-    const clock = turnedClock();
-    const client = clientOf(await start(clock.now));
-    await client.login(ADA);
-    clock.forward(IDLE_MS);
-    expect((await client.get('/me')).status).toBe(401);
-    await client.login(ADA);
-    for (let usedMs = 0; usedMs < ABSOLUTE_MS; usedMs += IDLE_MS / 2) {
-      expect((await client.get('/me')).status).toBe(200);
-      clock.forward(IDLE_MS / 2);
-    }
-    expect((await client.get('/me')).status).toBe(401);
   });
 
   it('sweeps sessions that have ended, and no others', async () => {

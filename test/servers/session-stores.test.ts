@@ -1,34 +1,28 @@
 /** What sessions are kept in, apart from any server: the index of a user, and the plugin's store. */
 import type { Session } from 'fastify';
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Redis } from 'ioredis';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { redisAccounts } from '../../servers/stores/accounts.ts';
 import { connectRedis } from '../../servers/stores/redis.ts';
 import { endSessionsOf, enterSession, sessionKey } from '../../servers/stores/session-index.ts';
 import { redisSessionStore } from '../../servers/stores/session-store.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { armBench } from '../support/arms.ts';
 
 const IDLE_MS = 60_000;
 const ABSOLUTE_MS = 600_000;
 
-let redis: TestRedis;
+const bench = armBench();
 /** The test's own eyes and hands in Redis. */
 let probe: Redis;
-beforeAll(async () => {
-  redis = await startRedis();
-  probe = new Redis(redis.url);
+beforeAll(() => {
+  probe = bench.probe();
 });
-afterAll(async () => {
-  probe.disconnect();
-  await redis.stop();
-});
-afterEach(() => probe.flushall());
 
 describe('the index of a user’s sessions', () => {
   const endsAtMs = Date.now() + ABSOLUTE_MS;
 
   it('tells a login that the user was disabled while it was under way', async () => {
-    const store = await connectRedis({ url: redis.url, keyPrefix: 'i:' });
+    const store = await connectRedis({ url: bench.redis().url, keyPrefix: 'i:' });
     expect(await enterSession(store, 'u-1', 'a', endsAtMs)).toBe(true);
     await redisAccounts(store).disable('u-1');
     expect(await enterSession(store, 'u-1', 'b', endsAtMs)).toBe(false);
@@ -38,7 +32,7 @@ describe('the index of a user’s sessions', () => {
   });
 
   it('ends them all, however many, and nobody else’s', async () => {
-    const store = await connectRedis({ url: redis.url, keyPrefix: 'i:' });
+    const store = await connectRedis({ url: bench.redis().url, keyPrefix: 'i:' });
     const ids = Array.from({ length: 1_201 }, (_, i) => `s${i}`);
     // As a login enters them, at once: so many commands of the servers' client could outlast its deadline.
     await probe.zadd('i:user:{u-1}', ...ids.flatMap((id) => [endsAtMs, id]));
@@ -51,7 +45,7 @@ describe('the index of a user’s sessions', () => {
 
 describe('the store of the plugin', () => {
   it('only replaces a session that has a user, so that a late write cannot undo a logout', async () => {
-    const connection = await connectRedis({ url: redis.url, keyPrefix: 's:' });
+    const connection = await connectRedis({ url: bench.redis().url, keyPrefix: 's:' });
     const store = redisSessionStore({ redis: connection, idleTimeoutMs: IDLE_MS, readExtends: false, now: Date.now });
     const set = (session: Session) => new Promise<unknown>((resolve) => store.set('a', session, resolve));
     const ofAda = { user: { id: 'u-1', username: 'ada', roles: [] }, endsAtMs: Date.now() + ABSOLUTE_MS };

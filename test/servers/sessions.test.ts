@@ -1,61 +1,34 @@
 import type { FastifyInstance } from 'fastify';
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ARMS, findArm } from '../../servers/arms.ts';
-import { buildApp } from '../../servers/http/app.ts';
+import type { Redis } from 'ioredis';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ARMS } from '../../servers/arms.ts';
 import { DEFAULT_SETTINGS, type SchemeSettings } from '../../servers/scheme.ts';
 import { CLOCK_MARGIN_MS } from '../../servers/stores/redis-clock.ts';
-import { companionsHere, type TestCompanions } from '../support/companions.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from '../support/servers.ts';
+import { armBench } from '../support/arms.ts';
+import { ADA, BOB, clientOf, copyOf, freshSecrets } from '../support/servers.ts';
 
-const secrets = freshSecrets();
-const users = testUsers();
+const bench = armBench();
+const { secrets } = bench;
 const IDLE_MS = 60_000;
 const ABSOLUTE_MS = 600_000;
 
-let redis: TestRedis;
 /** The test's own eyes and hands in Redis. */
 let probe: Redis;
-beforeAll(async () => {
-  redis = await startRedis();
-  probe = new Redis(redis.url);
-});
-afterAll(async () => {
-  probe.disconnect();
-  await redis.stop();
+beforeAll(() => {
+  probe = bench.probe();
 });
 
-const open: FastifyInstance[] = [];
-const beside: TestCompanions[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((app) => app.close()));
-  await Promise.all(beside.splice(0).map((companions) => companions.stop()));
-  await probe.flushall();
-});
-
-async function appOf(
+const appOf = (
   name: string,
   now?: () => number,
   settings: Partial<SchemeSettings> = {},
   given = secrets,
-): Promise<FastifyInstance> {
-  const arm = findArm(name);
-  if (arm === undefined) throw new Error(`no arm ${name}`);
-  const companions = await companionsHere(arm.info, given, now);
-  beside.push(companions);
-  const app = await buildApp({
-    arm,
-    secrets: given,
-    users,
-    companions: companions.addresses,
-    redis: { url: redis.url, keyPrefix: `${name}:` },
+): Promise<FastifyInstance> =>
+  bench.start(name, {
     settings: { idleTimeoutMs: IDLE_MS, absoluteTimeoutMs: ABSOLUTE_MS, ...settings },
-    ...(now === undefined ? {} : { now, storeNow: now }),
+    secrets: given,
+    ...(now === undefined ? {} : { now }),
   });
-  open.push(app);
-  return app;
-}
 
 /** Calls per command that Redis executed while `work` ran, without the probe's own. */
 async function commandsDuring(work: () => Promise<void>): Promise<Record<string, number>> {

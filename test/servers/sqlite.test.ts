@@ -11,11 +11,10 @@ import { DEFAULT_SETTINGS, type SchemeSettings } from '../../servers/scheme.ts';
 import { openSqliteSessions } from '../../servers/stores/sql/sqlite.ts';
 import { turnedClock } from '../support/arms.ts';
 import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from '../support/servers.ts';
+import { ABSOLUTE_MS, IDLE_MS, testSessionsIn } from './shared/database-sessions.ts';
 
 const secrets = freshSecrets();
 const users = testUsers();
-const IDLE_MS = 60_000;
-const ABSOLUTE_MS = 600_000;
 
 let folder: string;
 let url: string;
@@ -58,29 +57,7 @@ const count = () => Number(file().prepare('SELECT count(*) AS n FROM session').g
 const idleEnd = () => Number(file().prepare('SELECT idle_ends_at_ms AS at FROM session').get()?.at);
 
 describe('session-sqlite', () => {
-  it('shares its sessions among replicas, and their end at once', async () => {
-    // At the same time, so that they make the file together.
-    const [here, there] = await Promise.all([start(), start(), start()]);
-    const [ada, bob] = [clientOf(here), clientOf(here)];
-    await ada.login(ADA);
-    await bob.login(BOB);
-    const stolen = clientOf(there, copyOf(ada.held));
-    expect((await stolen.get('/me')).status).toBe(200);
-    expect((await ada.post('/logout')).status).toBe(204);
-    expect((await stolen.get('/me')).status).toBe(401);
-    expect((await clientOf(there, copyOf(bob.held)).get('/me')).status).toBe(200);
-    expect(count()).toBe(1);
-  });
-
-  it('ends all sessions of one user, and none of another', async () => {
-    const [here, there] = await Promise.all([start(), start()]);
-    const [first, second, bob] = [clientOf(here), clientOf(there), clientOf(there)];
-    for (const client of [first, second]) await client.login(ADA);
-    await bob.login(BOB);
-    expect((await first.post('/logout-all')).status).toBe(204);
-    expect((await second.get('/me')).status).toBe(401);
-    expect((await bob.get('/me')).status).toBe(200);
-  });
+  testSessionsIn({ start, count, idleEnd });
 
   it('keeps a write-ahead log, and sessions outlive a restart of every replica', async () => {
     const client = clientOf(await start());
@@ -97,38 +74,6 @@ describe('session-sqlite', () => {
     await client.post('/logout');
     file().exec('PRAGMA wal_checkpoint(TRUNCATE)');
     expect(readFileSync(fileURLToPath(url)).includes(id)).toBe(false);
-  });
-
-  it('notes a use once per 30th of the idle timeout, or each where that is asked for', async () => {
-    for (const noteEveryUse of [false, true]) {
-      const clock = turnedClock();
-      const client = clientOf(await start(clock.now, { noteEveryUse }));
-      await client.login(ADA);
-      const before = idleEnd();
-      clock.forward(IDLE_MS / 30 - 1);
-      await client.get('/me');
-      expect(idleEnd() - before).toBe(noteEveryUse ? IDLE_MS / 30 - 1 : 0);
-      clock.forward(1);
-      await client.get('/me');
-      expect(idleEnd() - before).toBe(IDLE_MS / 30);
-      await client.post('/logout');
-    }
-  });
-
-  it('ends a session that is not used, and one that is used for too long', async () => {
-    const clock = turnedClock();
-    const client = clientOf(await start(clock.now));
-    await client.login(ADA);
-    clock.forward(IDLE_MS);
-    expect((await client.get('/me')).status).toBe(401);
-    await client.login(ADA);
-    for (let usedMs = 0; usedMs < ABSOLUTE_MS - IDLE_MS / 2; usedMs += IDLE_MS / 2) {
-      expect((await client.get('/me')).status).toBe(200);
-      clock.forward(IDLE_MS / 2);
-    }
-    expect((await client.get('/me')).status).toBe(200);
-    clock.forward(IDLE_MS / 2);
-    expect((await client.get('/me')).status).toBe(401);
   });
 
   it('reads on while another writer holds the file, and refuses what must be written with 503', async () => {

@@ -1,7 +1,7 @@
 /** The cost of a password check by itself: the part of a login that no scheme changes. */
 import { randomBytes } from 'node:crypto';
+import { argon2id } from '../../../servers/argon2.ts';
 import type { HashCost } from '../replies.ts';
-import { argon2id } from './argon2.ts';
 
 /** Sums over `count` hashes, one after the other. */
 export async function hashCost(memoryKiB: number, passes: number, count: number): Promise<HashCost> {
