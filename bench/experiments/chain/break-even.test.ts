@@ -104,6 +104,15 @@ describe('an edge that exchanges tokens, beside asking at each service', () => {
     expect(breakEven({ edge: 360, verifying: 40, asking: 80 })).toMatchObject([{ value: expect.closeTo(9, 6) }]);
   });
 
+  it('has none from a single round, which says nothing of how far it may be off', () => {
+    const all = measured({ edge: 100, verifying: 40, asking: 80 });
+    const once = all.filter(({ fork, block }) => fork === 0 && block <= 3);
+    const figures = breakEvenFigures(once, context);
+    expect(figures.map(({ metric }) => metric)).toEqual(Array(3).fill('chain_difference_us'));
+    const twice = all.filter(({ fork, block }) => fork === 0 && block <= 6);
+    expect(found(breakEvenFigures(twice, context), 'chain_break_even_services')).toHaveLength(1);
+  });
+
   it('has none that noise allows to be none', () => {
     const random = createRandom(3);
     const noisy: Pace = (_fork, _block, arm) => (arm === EDGE ? 0.5 + random.random() : 1);

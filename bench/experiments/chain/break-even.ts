@@ -54,8 +54,11 @@ function compared(
     const level = cell.with({ slices: at(own), baselines: at(others), flags: flagsOf(at(others)) });
     return level.paired('chain_difference_us', { label: `difference ${hops}`, factors: { hops } });
   });
+  const rounds = roundsOf(own, others);
+  // One round says nothing of how far its line may be off.
+  if (rounds.flat().length < 2) return differences;
   // What the edge saves, which rises where it pays with more services.
-  const saved: Points = roundsOf(own, others).map((fork) =>
+  const saved: Points = rounds.map((fork) =>
     fork.flatMap((round) => [...round].map(([x, difference]) => ({ x, y: -difference }))),
   );
   const last = lineEstimate(saved, (all) => heightAt(MOST_SERVICES, all), cell.seed('last'));
