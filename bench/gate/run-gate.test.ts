@@ -98,6 +98,30 @@ test('a check that breaks off, or finds no end, has failed', async () => {
   expect(outcomes[1]?.detail).toMatch(/no result within/);
 });
 
+test('a check without a result is asked again alone where the machine stood still, and is judged by that', async () => {
+  const fleets = staged();
+  const standStill = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+  const runs = [0, 0, 0];
+  const late = (index: number, then: 'passes' | 'breaks off' | 'says so') =>
+    check(index + 1, {
+      async run() {
+        runs[index] = (runs[index] ?? 0) + 1;
+        if (runs[index] === 1) standStill();
+        if (then === 'says so') return fail('seen');
+        if (then === 'breaks off' || runs[index] === 1) throw new Error('no answer');
+        return pass('fine');
+      },
+    });
+  const outcomes = await gate([late(0, 'passes'), late(1, 'breaks off'), late(2, 'says so')], fleets);
+  expect(brief(outcomes)).toEqual([
+    [1, 'pass'],
+    [2, 'fail'],
+    [3, 'fail'],
+  ]);
+  expect(runs).toEqual([2, 2, 1]);
+  expect(fleets.started).toHaveLength(3);
+});
+
 test('where a replica dies, each check that was at work is asked again alone, and only the one that kills it fails', async () => {
   const fleets = staged();
   const both = Promise.withResolvers<void>();

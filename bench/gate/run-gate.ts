@@ -15,6 +15,7 @@ import { mapAtOnce } from './map-at-once.ts';
 import { appliesTo, type Judged, type Side, sidesOf, together } from './sides.ts';
 import type { Stage } from './stage/stage.ts';
 import { VARIANTS, type VariantName } from './stage/variants.ts';
+import { StallWatch } from './stalls.ts';
 import { createTarget, type GateFleet, type GateTarget } from './target.ts';
 
 export interface GateProgress {
@@ -116,9 +117,13 @@ interface Together {
   readonly add: (outcome: GateOutcome) => void;
 }
 
-/** Runs several checks at once on one fleet. If a replica dies, the checks that were running are repeated one by one. */
+/**
+ * Runs several checks at once on one fleet. If a replica dies, the checks that were running are repeated one by one. So is a check
+ * that came to no result while this process stood still: only a verdict, or a second failure, counts then.
+ */
 async function runTogether({ arm, variant, checks, stage, signal, add }: Together): Promise<void> {
   const again: Check[] = [];
+  const stalls = new StallWatch();
   await withFleet(stage, arm, variant, async (fleet) => {
     const target = createTarget(arm, fleet);
     await mapAtOnce(checks, VARIANTS[variant].parallel, async (check) => {
@@ -127,11 +132,13 @@ async function runTogether({ arm, variant, checks, stage, signal, add }: Togethe
         again.push(check);
         return;
       }
-      const outcome = await runCheck(check, target);
-      if (fleet.death() !== null && checks.length > 1) again.push(check);
+      const startedMs = performance.now();
+      const { outcome, isFinished } = await tryCheck(check, target);
+      const isVoid = !isFinished && stalls.hasStalledSince(startedMs);
+      if (isVoid || (fleet.death() !== null && checks.length > 1)) again.push(check);
       else if (!signal.aborted) add(outcome);
     });
-  });
+  }).finally(() => stalls.stop());
   for (const check of again) {
     if (signal.aborted) return;
     await withFleet(stage, arm, variant, async (fleet) => add(await runCheck(check, createTarget(arm, fleet))));
@@ -157,20 +164,28 @@ async function withFleet(
 
 /** Runs one check to its outcome: an exception, a missing answer and the death of a replica are failures of the arm. */
 export async function runCheck(check: Check, target: GateTarget): Promise<GateOutcome> {
-  const started = performance.now();
-  const judged: Judged[] = [];
-  for (const side of sidesOf(check, target)) judged.push(await runSide(check, side));
-  const { verdict, detail } = together(judged);
-  return { check: check.id, verdict, detail: oneLine(detail), durationMs: performance.now() - started };
+  return (await tryCheck(check, target)).outcome;
 }
 
-async function runSide(check: Check, { label, target }: Side): Promise<Judged> {
-  const seen = await withinTime(check, target).catch((error: unknown) =>
-    fail(`the check failed to finish: ${messageOf(error)}`),
-  );
+/** @returns its outcome, and whether that is a verdict of the check itself */
+async function tryCheck(check: Check, target: GateTarget): Promise<{ outcome: GateOutcome; isFinished: boolean }> {
+  const started = performance.now();
+  const judged: (Judged & { readonly isFinished: boolean })[] = [];
+  for (const side of sidesOf(check, target)) judged.push(await runSide(check, side));
+  const { verdict, detail } = together(judged);
+  const outcome = { check: check.id, verdict, detail: oneLine(detail), durationMs: performance.now() - started };
+  return { outcome, isFinished: judged.every(({ isFinished }) => isFinished) };
+}
+
+async function runSide(check: Check, { label, target }: Side): Promise<Judged & { readonly isFinished: boolean }> {
+  let isFinished = true;
+  const seen = await withinTime(check, target).catch((error: unknown) => {
+    isFinished = false;
+    return fail(`the check failed to finish: ${messageOf(error)}`);
+  });
   const death = target.death();
   const { verdict, detail } = judge(check, target.arm, death === null ? seen : fail(`a replica ended: ${death}`));
-  return { verdict, detail: `${label}${detail}` };
+  return { verdict, detail: `${label}${detail}`, isFinished };
 }
 
 function withinTime(check: Check, target: GateTarget): Promise<Outcome> {

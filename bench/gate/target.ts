@@ -7,6 +7,7 @@ import { newProofKey } from '../load/connection/proof.ts';
 import { proven } from './attacks/proofs.ts';
 import { type ClientSession, clientSessionFrom, headersOf } from './client-session.ts';
 import { type Answer, type Call, call, type Endpoint, exchange } from './http.ts';
+import { onceServed } from './once-served.ts';
 import { asTokens } from './promises.ts';
 import { DEFAULT_ABSOLUTE_TIMEOUT_MS } from './stage/variants.ts';
 import type { Which } from './which.ts';
@@ -156,7 +157,7 @@ function targetOf(arm: ArmInfo, fleet: GateFleet, clients: Clients): GateTarget 
     async login(which, user, { credential, headers = {} } = {}) {
       const { username, password } = user;
       const json = { username, password, ...(credential === undefined ? {} : { credential }) };
-      return clientSessionFrom(user, await target.call(which, { ...ROUTES.login, headers, json }));
+      return clientSessionFrom(user, await onceServed(() => target.call(which, { ...ROUTES.login, headers, json })));
     },
     read: (which, session, path = ROUTES.me.path) =>
       target.call(which, { method: 'GET', path, headers: headersOf(session) }),

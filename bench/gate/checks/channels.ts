@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { allOf, type Check, notApplicable, verdict } from '../check.ts';
 import type { ClientSession } from '../client-session.ts';
+import { onceServed } from '../once-served.ts';
 import { criticalLimit } from '../promises.ts';
-import { onceServed } from '../served.ts';
 import type { GateTarget, RedisControl } from '../target.ts';
 import type { Which } from '../which.ts';
 

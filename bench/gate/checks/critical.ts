@@ -2,6 +2,7 @@
 import { ROUTES } from '../../../servers/contract.ts';
 import { type Check, fail, guards, limit, type Outcome, pass } from '../check.ts';
 import { useAll } from '../ending.ts';
+import { onceServed } from '../once-served.ts';
 import { criticalLimit, homeOf, recheckLimit } from '../promises.ts';
 
 const FAMILY = 'session';
@@ -19,7 +20,7 @@ const critical: Check = {
     const session = await target.login(1, target.freshUser());
     const home = homeOf(target.arm, 1);
     const transfers = async () =>
-      (await Promise.all(home.map((which) => target.write(which, session)))).map((a) => a.status);
+      (await Promise.all(home.map((which) => onceServed(() => target.write(which, session))))).map((a) => a.status);
     const before = await transfers();
     if (before.some((status) => status !== 200)) return fail(`a transfer was answered with ${before.join(' and ')}`);
     await target.disable(0, session.user);

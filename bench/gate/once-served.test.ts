@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { onceServed } from './served.ts';
+import { onceServed } from './once-served.ts';
 
 /** A server that answers with these, and with the last one from then on. */
 function server(...statuses: number[]) {

@@ -1,0 +1,31 @@
+/** Notices that this process stood still, as on a machine with more work than cores: what was timed meanwhile proves nothing. */
+
+const EVERY_MS = 50;
+/** Half of what a server waits for its store. */
+const STALL_MS = 500;
+
+export class StallWatch {
+  readonly #timer: NodeJS.Timeout;
+  #lastMs = performance.now();
+  #stalledAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor() {
+    this.#timer = setInterval(() => this.#look(), EVERY_MS);
+  }
+
+  /** @param sinceMs on the clock of `performance.now()` */
+  hasStalledSince(sinceMs: number): boolean {
+    this.#look();
+    return this.#stalledAtMs >= sinceMs;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#lastMs - EVERY_MS > STALL_MS) this.#stalledAtMs = nowMs;
+    this.#lastMs = nowMs;
+  }
+}
