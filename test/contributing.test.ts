@@ -59,7 +59,7 @@ beforeAll(() => {
   mkdirSync(join(copy, 'test', 'support'), { recursive: true });
   cpSync(join(ROOT, 'bench'), join(copy, 'bench'), { recursive: true, filter: notTests });
   cpSync(join(ROOT, 'core'), join(copy, 'core'), { recursive: true, filter: notTests });
-  for (const file of ['companions.ts', 'contract.ts', 'postgres.ts', 'redis.ts', 'servers.ts']) {
+  for (const file of ['companions.ts', 'contract.ts', 'janitor.ts', 'postgres.ts', 'redis.ts', 'servers.ts']) {
     cpSync(join(ROOT, 'test', 'support', file), join(copy, 'test', 'support', file));
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
