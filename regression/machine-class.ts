@@ -1,6 +1,6 @@
 /** The class of this machine, as a history names it: comparisons on one class are comparable. */
 import { arch, cpus, totalmem, type } from 'node:os';
-import { readMemoryLimit } from '../bench/processes/group-limits.ts';
+import { readMemoryLimit } from '../bench/processes/groups/group-limits.ts';
 import { readUsableCores } from '../bench/processes/usable-cores.ts';
 import { machineClassOf } from '../core/results/history/machine-class.ts';
 

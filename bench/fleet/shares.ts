@@ -5,9 +5,9 @@
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
-import { type Group, ProcessTrees } from '../processes/cgroups.ts';
+import { type Group, ProcessTrees } from '../processes/groups/cgroups.ts';
+import { ProcessGroups } from '../processes/groups/process-groups.ts';
 import type { Janitor } from '../processes/janitor.ts';
-import { ProcessGroups } from '../processes/process-groups.ts';
 
 /** Short periods keep the pauses of a throttled process short. */
 const SHORTEST_PERIOD_MICROS = 10_000;

@@ -2,7 +2,7 @@
 import type { Flag } from '../../core/results/flags.ts';
 import type { LoadOptions } from '../load/protocol.ts';
 import type { Warmed } from '../load/replies.ts';
-import { stretchOfTree, type TreeCpu, threadCpuOfTree } from '../processes/thread-cpu.ts';
+import { stretchOfTree, type TreeCpu, threadCpuOfTree } from '../processes/threads/thread-cpu.ts';
 import { OPTIMISED_REQUESTS } from '../processes/v8-flags.ts';
 import { type Stretch, warmthOf } from '../processes/warmth.ts';
 import type { NewSlice } from './slices.ts';

@@ -3,7 +3,7 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { Bench } from 'tinybench';
 import { quantiles } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
-import { ownThreadCpu } from '../processes/own-threads.ts';
+import { ownThreadCpu } from '../processes/threads/own-threads.ts';
 import type { MicroSample } from './protocol.ts';
 import { MicroTaskError } from './registry.ts';
 import type { MicroTask, ReadyTask, TaskContext } from './task.ts';

@@ -1,6 +1,6 @@
 /** Warms a task up: until V8's helper threads are quiet, and the cost of an operation has stopped falling. */
-import { ownThreadCpu } from '../processes/own-threads.ts';
-import type { ThreadCpu } from '../processes/thread-cpu.ts';
+import { ownThreadCpu } from '../processes/threads/own-threads.ts';
+import type { ThreadCpu } from '../processes/threads/thread-cpu.ts';
 import { type Stretch, warmthOf } from '../processes/warmth.ts';
 import type { ReadyTask } from './task.ts';
 

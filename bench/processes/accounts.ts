@@ -6,9 +6,9 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
-import { type Group, groupIn, ProcessTrees, textOf } from './cgroups.ts';
+import { type Group, groupIn, ProcessTrees, textOf } from './groups/cgroups.ts';
+import { OWN_GROUP, ProcessGroups } from './groups/process-groups.ts';
 import type { Janitor } from './janitor.ts';
-import { OWN_GROUP, ProcessGroups } from './process-groups.ts';
 
 const FILES = { 1: 'cpuacct.usage', 2: 'cpu.stat' } as const;
 

@@ -1,8 +1,8 @@
 /** Which cores this process may run on, and whether a process can be pinned to one of them. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { textOf } from './cgroups.ts';
 import { findOnPath } from './executables.ts';
+import { textOf } from './groups/cgroups.ts';
 
 /** `0-2,5` → 0, 1, 2, 5: the kernel's list format (proc(5), `Cpus_allowed_list`). */
 export function parseCpuList(text: string): number[] {

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type Group, ProcessTrees, textOf } from './cgroups.ts';
 import { allowedCores, type CoresApart, coresApart, parseCpuList, pinnableCores } from './cores.ts';
+import { type Group, ProcessTrees, textOf } from './groups/cgroups.ts';
 
 /** Cores that are alike. */
 export interface CoreKind {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../core/results/recorded/environment.ts';
 import { thisMachine } from '../calibrate/machine.ts';
 import { readCalibration } from '../calibrate/store.ts';
-import { readMemoryLimit } from '../processes/group-limits.ts';
+import { readMemoryLimit } from '../processes/groups/group-limits.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';
 import { cpuEnvironment } from './cpu-environment.ts';
 import { readPackages } from './packages.ts';

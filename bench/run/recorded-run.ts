@@ -16,7 +16,7 @@ import { coresOf, hostNotes, layoutOf, stealNote } from '../hosts/describe.ts';
 import type { Hosts } from '../hosts/hosts.ts';
 import { HostBench } from '../hosts/measuring/bench.ts';
 import type { Experiment } from '../measuring/experiment.ts';
-import { readThrottling, throttledBetween } from '../processes/group-limits.ts';
+import { readThrottling, throttledBetween } from '../processes/groups/group-limits.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { ownPeakRssBytes } from '../processes/peak-memory.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';

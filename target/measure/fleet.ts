@@ -5,7 +5,7 @@ import type { ForeignClients } from '../../bench/fleet/foreign.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
 import type { Endpoint } from '../../bench/gate/http.ts';
 import type { PreparedRequest } from '../../bench/load/protocol.ts';
-import { textOf } from '../../bench/processes/cgroups.ts';
+import { textOf } from '../../bench/processes/groups/cgroups.ts';
 import { runError } from '../../core/errors.ts';
 import type { Request } from '../config/schema.ts';
 import { isSuccess, type Service } from '../config/service.ts';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountOf } from '../../bench/processes/accounts.ts';
-import { textOf } from '../../bench/processes/cgroups.ts';
+import { textOf } from '../../bench/processes/groups/cgroups.ts';
 import { listeners, socketsOf } from './listeners.ts';
 
 const POLL_MS = 20;

@@ -1,6 +1,6 @@
 /** Finds the process that listens on a port of this machine, from /proc. */
 import { readdirSync, readlinkSync } from 'node:fs';
-import { textOf } from '../../bench/processes/cgroups.ts';
+import { textOf } from '../../bench/processes/groups/cgroups.ts';
 
 const LISTENING = '0A';
 

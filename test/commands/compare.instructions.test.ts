@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { CompareReport } from '../../regression/compare/report.ts';
 import { descendants, stillAlive, until } from '../support/bench-process.ts';
 import { comparisons } from '../support/comparisons.ts';
-import { COUNT_FILE, fakeValgrind } from '../support/fake-valgrind.ts';
+import { COUNT_FILE, fakeValgrind } from '../support/fakes/valgrind.ts';
 
 const { clone, leftovers, startWith } = comparisons();
 const ARGS = ['compare', '--base', 'HEAD', '--arms', 'none', '--anyway', '--guards-only', '--instructions'];

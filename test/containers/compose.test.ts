@@ -26,7 +26,7 @@ beforeEach(() => {
   mkdirSync(join(folder, 'bin'));
   mkdirSync(join(folder, 'tmp'));
   const docker = join(folder, 'bin/docker');
-  writeFileSync(docker, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'test/support/fake-docker.ts')}' "$@"\n`);
+  writeFileSync(docker, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'test/support/fakes/docker.ts')}' "$@"\n`);
   chmodSync(docker, 0o755);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
-import { ProcessTrees } from '../../bench/processes/cgroups.ts';
 import { pinnableCores } from '../../bench/processes/cores.ts';
+import { ProcessTrees } from '../../bench/processes/groups/cgroups.ts';
 import { readUsableCores } from '../../bench/processes/usable-cores.ts';
 
 const MODULE = fileURLToPath(new URL('../../bench/processes/usable-cores.ts', import.meta.url));

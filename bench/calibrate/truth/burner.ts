@@ -1,5 +1,5 @@
 /** Burns a known CPU time. */
-import { openCpuWait } from '../../processes/cpu-wait.ts';
+import { openCpuWait } from '../../processes/threads/cpu-wait.ts';
 
 /** Between two readings of the clock further apart than this, another process may have had the CPU. */
 const SUSPICIOUS_MICROS = 20;

@@ -1,7 +1,7 @@
 /** Keeps the event loop turning, so that what arrives is seen when it arrives and not when a sleeper has been woken. */
 
 import { Crowd } from '../../load/open/crowd.ts';
-import type { CpuWait } from '../../processes/cpu-wait.ts';
+import type { CpuWait } from '../../processes/threads/cpu-wait.ts';
 
 /** How soon it looks again whether it may poll. */
 const REST_MS = 20;

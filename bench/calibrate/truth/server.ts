@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { monotonicOriginMs } from '../../load/open/alarm-clock.ts';
-import { openCpuWait } from '../../processes/cpu-wait.ts';
 import { serve } from '../../processes/rpc.ts';
+import { openCpuWait } from '../../processes/threads/cpu-wait.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { kindNamed } from '../kinds/registry.ts';
 import { ping } from '../ping.ts';

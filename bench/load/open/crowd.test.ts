@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openCpuWait } from '../../processes/cpu-wait.ts';
+import { openCpuWait } from '../../processes/threads/cpu-wait.ts';
 import { Crowd } from './crowd.ts';
 
 /** A thread that waits for its core during `share` of the time. */

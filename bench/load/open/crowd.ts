@@ -3,7 +3,7 @@
  * waking up adds to each latency. On a shared core it is the worst, since the scheduler runs a polling process last. So
  * the generator polls until it has to wait for its core. The figures are in docs/method.md, "Laboratory notes".
  */
-import type { CpuWait } from '../../processes/cpu-wait.ts';
+import type { CpuWait } from '../../processes/threads/cpu-wait.ts';
 
 /** Long enough that another process's few milliseconds, now and then, are no crowd. */
 const LOOK_MICROS = 50_000;

@@ -5,7 +5,7 @@
  *
  * This is the logic alone: clock and connections come in from outside. `drive.ts` drives it.
  */
-import type { CpuWait } from '../../processes/cpu-wait.ts';
+import type { CpuWait } from '../../processes/threads/cpu-wait.ts';
 import { type Renewable, renewable } from '../connection/renewable.ts';
 import type { Response } from '../connection/response.ts';
 import { type Link, TargetConnections } from './connections.ts';

@@ -1,7 +1,7 @@
 /** Process entry: one shard of an open-loop run. It connects, then runs and replies with its result. */
 import { createRandom } from '../../../core/stats/random.ts';
-import { openCpuWait } from '../../processes/cpu-wait.ts';
 import { serve } from '../../processes/rpc.ts';
+import { openCpuWait } from '../../processes/threads/cpu-wait.ts';
 import { Connection } from '../connection/connection.ts';
 import { startAlarm } from './alarm.ts';
 import { monotonicOriginMs } from './alarm-clock.ts';

@@ -1,6 +1,6 @@
 /** Warms one replica up: requests until it is warm, as its threads' CPU time tells. */
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { stretchOfTree, type TreeCpu, threadCpuOfTree } from '../../processes/thread-cpu.ts';
+import { stretchOfTree, type TreeCpu, threadCpuOfTree } from '../../processes/threads/thread-cpu.ts';
 import { STRETCH_REQUESTS, type Stretch, warmthOf } from '../../processes/warmth.ts';
 import type { Address } from '../connection/connection.ts';
 import type { ReadyRequest } from '../connection/ready-request.ts';

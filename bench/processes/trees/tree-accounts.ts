@@ -1,8 +1,8 @@
 /** What a process and those that it started have consumed. */
 import { join } from 'node:path';
 import { accountOf } from '../accounts.ts';
-import { textOf } from '../cgroups.ts';
 import { type CpuAccount, type CpuReading, openCpuAccount } from '../cpu.ts';
+import { textOf } from '../groups/cgroups.ts';
 import { KernelFile } from '../kernel-file.ts';
 import { childrenOf } from './process-tree.ts';
 

@@ -6,9 +6,9 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { GeneratorPlan } from '../../containers/plan.ts';
+import type { GeneratorPlan } from '../../../containers/plan.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const folder = process.env.FAKE_DOCKER_FOLDER ?? '';
 const mode = process.env.FAKE_DOCKER ?? 'healthy';
 const args = process.argv.slice(2);
@@ -92,7 +92,7 @@ else if (command === 'up') {
   else if (mode === 'packed') {
     const [, index = ''] = /TOLLGATE_SHARD_INDEX=(\d+)/.exec(args.join(' ')) ?? [];
     // Loaded where it is needed alone: most calls only say that they were made.
-    const { packResults } = await import('../../containers/results.ts');
+    const { packResults } = await import('../../../containers/results.ts');
     const lines = packResults({ 'journal.jsonl': `journal of shard ${Number(index) + 1}\n` });
     process.stdout.write(`${lines.join('\n')}\n`);
   } else if (mode === 'hangs') {

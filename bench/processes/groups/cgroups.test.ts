@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
-import { makeTree } from '../testing/tree.ts';
+import { makeTree } from '../../testing/tree.ts';
 import { groupIn, ProcessTrees, parseGroupMounts } from './cgroups.ts';
 
 const roots: string[] = [];

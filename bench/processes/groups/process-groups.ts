@@ -4,8 +4,8 @@
  */
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Janitor } from './janitor.ts';
-import { processTree } from './trees/process-tree.ts';
+import type { Janitor } from '../janitor.ts';
+import { processTree } from '../trees/process-tree.ts';
 
 /** The end of the name of a process's group, with its number. */
 export const OWN_GROUP = /\/tollgate-\d+\/process-(\d+)$/;

@@ -1,6 +1,6 @@
 /** CPU time of a process's main thread and of its helper threads, apart: V8 compiles and collects garbage in the latter. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { processTree } from './trees/process-tree.ts';
+import { processTree } from '../trees/process-tree.ts';
 
 /** As Node names the threads of libuv's pool. */
 const POOL_THREAD = 'libuv-worker';
