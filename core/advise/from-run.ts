@@ -168,10 +168,10 @@ function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): A
 }
 
 function pairsOf(
-  figures: readonly Figure[],
+  { figures, arms }: Pick<Run, 'figures' | 'arms'>,
   names: readonly string[],
 ): { pairs: PairEvidence[]; includesRedis: boolean } {
-  const costs = costRatios(figures);
+  const costs = costRatios(figures, arms);
   if (costs === null) return { pairs: [], includesRedis: true };
   const pairs = names.flatMap((a, index) =>
     names.slice(index + 1).flatMap((b): PairEvidence[] => {
@@ -208,7 +208,7 @@ export function evidenceOf(run: Run, { known = [], reference = false }: Evidence
   const guarded = run.arms.filter(({ role }) => role === 'guarded');
   const baseline = run.arms.find(({ role }) => role === 'baseline') ?? null;
   const names = guarded.map(({ name }) => name);
-  const { pairs, includesRedis } = pairsOf(run.figures, names);
+  const { pairs, includesRedis } = pairsOf(run, names);
   const { cpuModel, cores, gitCommit, node } = run.environment;
   return {
     runId: run.runId,

@@ -110,3 +110,17 @@ interface InRole {
 export function namesOfRole(arms: readonly InRole[], role: Role): readonly string[] {
   return arms.filter((arm) => arm.role === role).map(({ name }) => name);
 }
+
+/** The session and the token that stand for their families: the pair whose comparison is planned before any run. */
+export interface ReferencePair {
+  readonly session: string;
+  readonly token: string;
+}
+
+/** Null where one of them is missing. */
+export function referencePair(arms: readonly Pick<ArmSummary, 'name' | 'family' | 'tags'>[]): ReferencePair | null {
+  const named = (wanted: string) =>
+    arms.find(({ family, tags }) => family === wanted && tags.includes('reference'))?.name ?? null;
+  const [session, token] = [named('session'), named('token')];
+  return session === null || token === null ? null : { session, token };
+}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { costRatios, pairedRatios } from './paired-ratios.ts';
 import type { Figure } from './schema.ts';
+import { armSummary } from './testing/arm-summary.ts';
 
 function ratio(arm: string, against: string, value: number, more: Partial<Figure> = {}): Figure {
   return {
@@ -51,15 +52,15 @@ test('arms are ranked without a baseline, and where no difference was found they
 
 test('Redis is counted in where the run compared it, and older results say that it is not', () => {
   const replicaOnly = ratio('a', 'b', 0.8, { metric: 'cpu_ratio_to_arm' });
-  const both = costRatios([replicaOnly, ratio('a', 'b', 1.2)]);
+  const both = costRatios([replicaOnly, ratio('a', 'b', 1.2)], []);
   expect([both?.includesRedis, both?.between('a', 'b')?.outcome]).toEqual([true, 'more']);
-  const older = costRatios([replicaOnly]);
+  const older = costRatios([replicaOnly], []);
   expect([older?.includesRedis, older?.between('a', 'b')?.outcome]).toEqual([false, 'less']);
-  expect(costRatios([ratio('a', 'b', 1.2, { experiment: 'scale' })])).toBeNull();
+  expect(costRatios([ratio('a', 'b', 1.2, { experiment: 'scale' })], [])).toBeNull();
 });
 
 test('an arm that broke its promises is compared with none', () => {
-  const costs = costRatios([ratio('a', 'broken', 3), ratio('a', 'b', 1.2)], new Set(['broken']));
+  const costs = costRatios([ratio('a', 'broken', 3), ratio('a', 'b', 1.2)], [], new Set(['broken']));
   expect(costs?.between('a', 'broken')).toBeNull();
   expect(costs?.count).toBe(1);
 });
@@ -77,16 +78,32 @@ test('a comparison is as wide as that of either arm at the same load, and has no
     factors: { in_flight: inFlight },
   });
   const recorded = ratio('a', 'b', 1.5, { flags: ['not-warm', 'one-fork'] });
-  const costs = costRatios([
+  const figures = [
     recorded,
     own('a', 10, ['interval-wide']),
     // Both ratios to a baseline of which some answers were wrong say so.
     own('b', 10, ['unexpected-responses']),
     own('b', 50, ['interval-wide', 'oversubscribed']),
     own('c', 10, ['interval-wide', 'unpaired']),
-  ]);
+  ];
+  const costs = costRatios(figures, []);
   const pair = costs?.between('b', 'a');
   expect(pair?.ratio.flags).toEqual(['interval-wide', 'not-warm', 'one-fork']);
   expect(costs?.between('b', 'c')).toBeNull();
   expect(pair?.recorded).toBe(recorded);
+});
+
+test('the pair that stands for the debate is found whatever other arms were taken along, and others only with more', () => {
+  const names = ['session', 'token', ...Array.from({ length: 8 }, (_, i) => `x${i}`)];
+  // Each p is 0.01: enough for a planned comparison, not for one of 45.
+  const figures = names.flatMap((a, i) => names.slice(i + 1).map((b) => ratio(a, b, 1.1, { pNoDifference: 0.01 })));
+  const reference = (name: string) => armSummary(name, { family: name, tags: ['reference'] });
+  const arms = ['session', 'token'].map(reference);
+  const pairs = costRatios(figures, arms);
+  expect(pairs?.between('session', 'token')?.outcome).toBe('more');
+  expect(pairs?.between('token', 'session')?.outcome).toBe('less');
+  expect(pairs?.between('session', 'x0')?.outcome).toBe('no difference');
+  const rankOf = (arm: string) => pairs?.ranking('smaller')?.arms.find((ranked) => ranked.arm === arm)?.rank;
+  expect([rankOf('session'), rankOf('token'), rankOf('x0')]).toEqual([2, 1, 1]);
+  expect(costRatios(figures, [])?.between('session', 'token')?.outcome).toBe('no difference');
 });

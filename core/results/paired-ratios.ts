@@ -4,6 +4,7 @@
  */
 import { holm } from '../stats/holm.ts';
 import { type Comparison, pValueOfNoDifference, type Ranking, rankByComparisons } from '../stats/ties.ts';
+import { type ArmSummary, type ReferencePair, referencePair } from './arms.ts';
 import type { Flag } from './flags.ts';
 import { otherArmOf } from './other-arm.ts';
 import { isLoneSample } from './sampled.ts';
@@ -34,6 +35,13 @@ export interface PairedRatios {
   ranking(better: 'smaller' | 'bigger'): Ranking | null;
 }
 
+export interface PairOptions {
+  /** Adds the flags of what a ratio rests on. */
+  readonly withCaveats?: (ratio: Figure) => Figure;
+  /** The comparison that the run was made for; null for none. */
+  readonly planned?: ReferencePair | null;
+}
+
 const OPPOSITE = { less: 'more', more: 'less', 'no difference': 'no difference', 'one sample': 'one sample' } as const;
 
 function turned({ a, b, ratio, recorded, outcome }: PairedRatio): PairedRatio {
@@ -50,13 +58,14 @@ function turned({ a, b, ratio, recorded, outcome }: PairedRatio): PairedRatio {
 }
 
 /**
- * @param figures ratios of one arm to another, a pair once; with Holm's correction for their number
- * @param withCaveats adds the flags of what a ratio rests on
+ * With Holm's correction for the number of pairs. The pair that stands for the debate is planned before any run, and so has
+ * half of all weight: it is found or not by what was measured of it, and not by how many other arms were taken along.
+ * @param figures ratios of one arm to another, a pair once
  * @returns null for none
  */
 export function pairedRatios(
   figures: readonly Figure[],
-  withCaveats: (ratio: Figure) => Figure = (ratio) => ratio,
+  { withCaveats = (ratio) => ratio, planned = null }: PairOptions = {},
 ): PairedRatios | null {
   const known = figures.flatMap((ratio) => {
     const b = otherArmOf(ratio);
@@ -64,7 +73,13 @@ export function pairedRatios(
   });
   if (known.length === 0) return null;
   const judged = known.filter(({ ratio }) => !isLoneSample(ratio));
-  const adjusted = holm(judged.map(({ ratio }) => pValueOfNoDifference(ratio)));
+  const isPlanned = ({ a, b }: Comparison) =>
+    planned !== null && [a, b].includes(planned.session) && [a, b].includes(planned.token);
+  const weightOf = (pair: Comparison) => (isPlanned(pair) ? Math.max(1, judged.length - 1) : 1);
+  const adjusted = holm(
+    judged.map(({ ratio }) => pValueOfNoDifference(ratio)),
+    judged.map(weightOf),
+  );
   const different = new Set(judged.filter((_, index) => (adjusted[index] ?? 1) < ALPHA));
   const outcomeOf = (pair: (typeof known)[number]): PairOutcome => {
     if (different.has(pair)) return pair.ratio.value < 1 ? 'less' : 'more';
@@ -85,7 +100,7 @@ export function pairedRatios(
       const other = byNames.get(JSON.stringify([b, a]));
       return byNames.get(JSON.stringify([a, b])) ?? (other === undefined ? null : turned(other));
     },
-    ranking: (better) => rankByComparisons(inOrder(known, better), judged, { better, alpha: ALPHA }),
+    ranking: (better) => rankByComparisons(inOrder(known, better), judged, { better, alpha: ALPHA, weightOf }),
   };
 }
 
@@ -131,10 +146,16 @@ export interface CostRatios extends PairedRatios {
 
 /**
  * What one request costs an arm against another, from the experiment `toll`.
+ * @param arms those of the run, which say what pair was planned
  * @param unsound arms that are compared with none: breaking a promise may be what makes them cheap
  * @returns null where no two arms were compared in pairs
  */
-export function costRatios(figures: readonly Figure[], unsound: ReadonlySet<string> = new Set()): CostRatios | null {
+export function costRatios(
+  figures: readonly Figure[],
+  arms: readonly ArmSummary[],
+  unsound: ReadonlySet<string> = new Set(),
+): CostRatios | null {
+  const planned = referencePair(arms);
   for (const metric of ['total_cpu_ratio_to_arm', 'cpu_ratio_to_arm'] as const) {
     const own = figures.filter(
       (figure) =>
@@ -143,7 +164,7 @@ export function costRatios(figures: readonly Figure[], unsound: ReadonlySet<stri
         !unsound.has(figure.arm ?? '') &&
         !unsound.has(otherArmOf(figure)),
     );
-    const found = pairedRatios(own, (ratio) => withCaveatsOfArms(ratio, figures));
+    const found = pairedRatios(own, { withCaveats: (ratio) => withCaveatsOfArms(ratio, figures), planned });
     if (found !== null) return { ...found, includesRedis: metric === 'total_cpu_ratio_to_arm' };
   }
   return null;

@@ -3,14 +3,21 @@
 /**
  * Adjusted p-values, in the order given: compare each with the chance of any false find that is allowed (0.05, say).
  * Valid whatever the dependence between the comparisons. Throws RangeError for a p outside [0, 1].
+ * @param weights positive shares of that chance, chosen before the data are seen; equal where they are left out. A test with
+ *   half of all weight is judged first of all at half the chance, however many others there are (Holm's section 3)
  */
-export function holm(pValues: readonly number[]): number[] {
+export function holm(pValues: readonly number[], weights: readonly number[] = pValues.map(() => 1)): number[] {
   for (const p of pValues) if (!(p >= 0 && p <= 1)) throw new RangeError(`A p-value lies in [0, 1], not at ${p}.`);
-  const rising = pValues.map((p, index) => ({ p, index })).sort((one, other) => one.p - other.p);
+  if (weights.length !== pValues.length || weights.some((weight) => !(weight > 0 && weight < Infinity))) {
+    throw new RangeError('Each p-value needs a weight, which is positive and finite.');
+  }
+  const tests = pValues.map((p, index) => ({ p, index, weight: weights[index] as number }));
+  const rising = tests.sort((one, other) => one.p / one.weight - other.p / other.weight);
   const adjusted = new Array<number>(pValues.length).fill(1);
   let highest = 0;
-  for (const [rank, { p, index }] of rising.entries()) {
-    highest = Math.max(highest, Math.min(1, (pValues.length - rank) * p));
+  for (const [rank, { p, index, weight }] of rising.entries()) {
+    const left = rising.slice(rank).reduce((sum, test) => sum + test.weight, 0);
+    highest = Math.max(highest, Math.min(1, (left * p) / weight));
     adjusted[index] = highest;
   }
   return adjusted;

@@ -71,6 +71,8 @@ export interface RankOptions {
   readonly better: 'smaller' | 'bigger';
   /** The chance that any two equal arms are distinguished is at most this; 0.05 by default. */
   readonly alpha?: number;
+  /** The share of that chance that a comparison has, chosen before the data are seen; equal shares by default. */
+  readonly weightOf?: (comparison: Comparison) => number;
 }
 
 /**
@@ -80,9 +82,12 @@ export interface RankOptions {
 export function rankByComparisons(
   arms: readonly string[],
   comparisons: readonly Comparison[],
-  { better, alpha = 0.05 }: RankOptions,
+  { better, alpha = 0.05, weightOf = () => 1 }: RankOptions,
 ): Ranking {
-  const adjusted = holm(comparisons.map(({ ratio }) => pValueOfNoDifference(ratio)));
+  const adjusted = holm(
+    comparisons.map(({ ratio }) => pValueOfNoDifference(ratio)),
+    comparisons.map(weightOf),
+  );
   const betterThan = new Map(arms.map((arm) => [arm, new Set<string>()]));
   for (const [index, { a, b, ratio }] of comparisons.entries()) {
     if ((adjusted[index] as number) >= alpha) continue;

@@ -23,7 +23,7 @@ export class Evidence {
     this.#figures = figures.filter((figure) => !figure.flags.includes('gate-failed') && !isLoneSample(figure));
     this.arms = arms;
     this.gate = gate;
-    this.costs = costRatios(this.#figures);
+    this.costs = costRatios(this.#figures, arms);
   }
 
   /** Every figure of a metric whose factors are these, whatever other factors it has. */

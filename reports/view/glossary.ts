@@ -58,7 +58,7 @@ export function glossaryOf({ run, arms, baseline, flags, ranking, aa }: ReportVi
     compares && {
       term: 'Holm’s correction',
       meaning:
-        'of many comparisons some look different by chance alone. This correction asks more of each the more there are, so that the chance of even one false difference stays at 5 %.',
+        'of many comparisons some look different by chance alone. This correction asks more of each the more there are, so that the chance of even one false difference stays at 5 %. The comparison that the run is made for, of the usual session and token, has half of it to itself.',
       words: ['Holm’s correction'],
     },
     aa !== null && {

@@ -1,11 +1,10 @@
 /** The answer in a few sentences, made from the figures of the run and nothing else. */
-import { namesOfRole } from '../../core/results/arms.ts';
+import { namesOfRole, referencePair } from '../../core/results/arms.ts';
 import type { PairedRatio } from '../../core/results/paired-ratios.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { formatEstimate, list } from '../../core/text/format.ts';
 import { costScope, costSentence, ratioText } from '../../core/text/pairs.ts';
 import { compareSentence } from '../../core/text/sentences.ts';
-import { isPlainSession, isPlainToken } from '../claims/arms.ts';
 import { Evidence } from '../claims/evidence.ts';
 import { endText, longestLag } from '../claims/revoked.ts';
 import { type ArmFigure, figuresOf, hasArm, tollFigures } from './figures.ts';
@@ -29,13 +28,6 @@ function byArm(run: Run, metric: Parameters<typeof tollFigures>[1]): Map<string,
   );
 }
 
-/** The session and the token that stand for their families; null where the run lacks one. */
-export function ordinaryPair(run: Run): { readonly session: string; readonly token: string } | null {
-  const session = run.arms.find(isPlainSession)?.name;
-  const token = run.arms.find(isPlainToken)?.name;
-  return session === undefined || token === undefined ? null : { session, token };
-}
-
 /** What the shards of a merged run found need not hold on any one of their machines. */
 function whereOf({ shards = [] }: Run): string {
   return shards.length > 1 ? `Over ${shards.length} shards` : 'On this machine';
@@ -43,7 +35,7 @@ function whereOf({ shards = [] }: Run): string {
 
 /** What the ordinary session costs against the ordinary token. */
 function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
-  const ordinary = ordinaryPair(run);
+  const ordinary = referencePair(run.arms);
   if (ordinary === null) return [];
   const { session, token } = ordinary;
   const pair = ranking?.costs.between(session, token) ?? null;
@@ -65,7 +57,7 @@ function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
 
 /** How long each of the two stays valid once it was ended; empty where that was not measured of both. */
 export function revocationSentence(run: Run): Statement[] {
-  const ordinary = ordinaryPair(run);
+  const ordinary = referencePair(run.arms);
   if (ordinary === null) return [];
   const evidence = new Evidence(run.figures, run.arms);
   const lags = [ordinary.session, ordinary.token].flatMap((arm) => {
@@ -81,7 +73,7 @@ export function revocationSentence(run: Run): Statement[] {
 
 /** What measures that; nothing where the run has no figure of the two at all. */
 function unknownRevocation(run: Run): Statement[] {
-  const ordinary = ordinaryPair(run);
+  const ordinary = referencePair(run.arms);
   if (!run.figures.some(({ arm }) => arm === ordinary?.session || arm === ordinary?.token)) return [];
   const command = 'npm run bench -- --experiments revocation';
   const text = `How long each stays valid once it is revoked was not measured in this run: ${command}.`;
@@ -127,7 +119,7 @@ function familySentence(run: Run, ranking: CostRanking | null): Statement[] {
     ranking.arms.find(({ arm }) => run.arms.some(({ name, family: its }) => name === arm && its === family))?.arm;
   const [session, token] = [best('session'), best('token')];
   if (session === undefined || token === undefined) return [];
-  const ordinary = ordinaryPair(run);
+  const ordinary = referencePair(run.arms);
   if (ordinary?.session === session && ordinary.token === token) return [];
   const pair = ranking.costs.between(session, token);
   if (pair === null) return [];

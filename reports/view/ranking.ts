@@ -14,7 +14,7 @@ export interface CostRanking extends Ranking {
  * @param unsound arms that get no rank: breaking a promise may be what makes them cheap
  */
 export function rankCosts(run: Run, unsound: ReadonlySet<string>): CostRanking | null {
-  const costs = costRatios(run.figures, unsound);
+  const costs = costRatios(run.figures, run.arms, unsound);
   const ranking = costs?.ranking('smaller') ?? null;
   return costs === null || ranking === null ? null : { ...ranking, costs };
 }

@@ -1,4 +1,5 @@
 /** Throughput of fleets, arm against arm in the same blocks. Pure. */
+import { referencePair } from '../../core/results/arms.ts';
 import { type PairedRatios, pairedRatios } from '../../core/results/paired-ratios.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { factorNumber, figuresOf, hasArm } from './figures.ts';
@@ -23,5 +24,6 @@ export function throughputPairs(run: Run, replicas: number): PairedRatios | null
         factors.replicas === replicas &&
         Object.keys(factors).every((name) => name === 'replicas' || name === 'against'),
     ),
+    { planned: referencePair(run.arms) },
   );
 }

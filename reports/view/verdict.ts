@@ -1,5 +1,6 @@
 /** When to choose what, as far as this run shows it, and how sure that is. Pure. */
 
+import { referencePair } from '../../core/results/arms.ts';
 import { endsAtOnce } from '../../core/results/sampled.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { formatEstimate, formatValue } from '../../core/text/format.ts';
@@ -7,7 +8,6 @@ import { costSentence } from '../../core/text/pairs.ts';
 import { isHybrid } from '../claims/arms.ts';
 import { Evidence } from '../claims/evidence.ts';
 import { endText, longestLag } from '../claims/revoked.ts';
-import { ordinaryPair } from './headline.ts';
 import type { CostRanking } from './ranking.ts';
 import type { Statement } from './statement.ts';
 
@@ -141,14 +141,14 @@ function surenessOf({ session, token }: Case, ranking: CostRanking): Statement |
 
 /** What speaks for sessions where a credential must end at once; null where a run does not show it. */
 export function revocationChoice(run: Run): Choice | null {
-  const ordinary = ordinaryPair(run);
+  const ordinary = referencePair(run.arms);
   if (ordinary === null) return null;
   const clause = revocation({ evidence: new Evidence(run.figures, run.arms), ranking: null, ...ordinary });
   return clause === null ? null : { choose: 'sessions', clauses: [clause] };
 }
 
 export function verdictOf(run: Run, ranking: CostRanking | null): Verdict {
-  const ordinary = ordinaryPair(run);
+  const ordinary = referencePair(run.arms);
   if (ordinary === null) return { choices: [], sureness: null };
   const evidence = new Evidence(run.figures, run.arms);
   const known: Case = { evidence, ranking, ...ordinary };

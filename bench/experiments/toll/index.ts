@@ -10,7 +10,7 @@ export const toll: Experiment = {
   question: 'What does each arm add per request?',
   inQuick: true,
   usesRedis: false,
-  seconds: { quick: 60, full: 330 },
+  seconds: { quick: 60, full: 660 },
   leastSeconds: { once: 2.5, perArm: 1.2 },
   namedSeconds: 72,
   defaultArms: armsByProfile({ quick: representativeArms, full: allArms }),

@@ -48,7 +48,7 @@ export const TOLL_PLANS: Readonly<Record<Profile, TollPlan>> = {
     blockMs: 600,
     warmUpMs: 60_000,
     baselineProcesses: 3,
-    closed: { rampMs: 150, windowMs: 1_000, connections: 50 },
+    closed: { rampMs: 150, windowMs: 400, connections: 50 },
   },
 };
 

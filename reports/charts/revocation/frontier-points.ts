@@ -1,12 +1,12 @@
 /** Cost and lag of each arm at one size of fleet, and which arms no other beats in both. Pure. */
 
+import { referencePair } from '../../../core/results/arms.ts';
 import { otherArmOf } from '../../../core/results/other-arm.ts';
 import { type PairedRatios, pairedRatios } from '../../../core/results/paired-ratios.ts';
 import { endsAtOnce } from '../../../core/results/sampled.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import type { Interval } from '../../../core/stats/interval.ts';
 import { factorNumber, figuresOf, tollFigures } from '../../view/figures.ts';
-import { ordinaryPair } from '../../view/headline.ts';
 import type { ReportView } from '../../view/view.ts';
 import { type ArmLag, armLags } from './figures.ts';
 
@@ -50,7 +50,7 @@ export function fleetLevel(view: ReportView): Level | null {
   const own = plain.filter((figure) => factorNumber(figure, 'replicas') === replicas);
   const pairs = replicas > 1 ? pairedRatios(own) : null;
   const names = [...new Set(own.flatMap((figure) => [figure.arm ?? '', otherArmOf(figure)]))];
-  const token = ordinaryPair(view.run)?.token ?? '';
+  const token = referencePair(view.run.arms)?.token ?? '';
   const against = names.includes(token) ? token : (pairs?.ranking('smaller')?.arms[0]?.arm ?? null);
   if (pairs === null || against === null) return null;
   const points = armLags(view).flatMap((lag): Point[] => {

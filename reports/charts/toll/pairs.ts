@@ -1,9 +1,9 @@
+import { referencePair } from '../../../core/results/arms.ts';
 import type { PairedRatio, PairOutcome } from '../../../core/results/paired-ratios.ts';
 import type { Interval } from '../../../core/stats/interval.ts';
 import { plainMark } from '../../../core/text/flags.ts';
 import { list } from '../../../core/text/format.ts';
 import { ratioText } from '../../../core/text/pairs.ts';
-import { ordinaryPair } from '../../view/headline.ts';
 import { costOf } from '../../view/ranking.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
@@ -12,7 +12,7 @@ import { tipOf } from '../shapes/tip.ts';
 
 /** The ordinary token where it was compared, else the arm with the lowest estimate. */
 function referenceOf({ run, ranking }: ReportView): string | null {
-  const token = ordinaryPair(run)?.token;
+  const token = referencePair(run.arms)?.token;
   return ranking?.arms.find(({ arm }) => arm === token)?.arm ?? ranking?.arms[0]?.arm ?? null;
 }
 
