@@ -2,6 +2,7 @@
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
+import { copyOf, measuresOf } from '../../core/results/packed-slices.ts';
 import type { Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Replica } from '../fleet/replica.ts';
@@ -165,11 +166,11 @@ export function byFork(slices: readonly Slice[]): readonly (readonly Slice[])[] 
 function averaged(slices: readonly [Slice, ...Slice[]]): Slice {
   const [first] = slices;
   const mean = (of: (slice: Slice) => number) => slices.reduce((sum, slice) => sum + of(slice), 0) / slices.length;
-  const numbers = Object.entries(first.measures).filter(([, value]) => typeof value === 'number');
+  const numbers = Object.entries(measuresOf(first)).filter(([, value]) => typeof value === 'number');
   const measures = numbers
     .map(([name]): [string, number] => [name, mean((slice) => measure(slice, name as NumberMeasure))])
     .filter(([, value]) => Number.isFinite(value));
-  const { process: _process, ...slice } = first;
+  const { process: _process, ...slice } = copyOf(first);
   return {
     ...slice,
     durationMs: mean(({ durationMs }) => durationMs),

@@ -6,6 +6,7 @@ import { rebuild } from '../../bench/run/rebuild.ts';
 import { finishedRun, needsOf, type RecordedRun, recordRun } from '../../bench/run/recorded-run.ts';
 import { askClock, CLOCK_URL, refuseWrongClock } from '../../bench/run/shards/clock.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
+import { readJournalFile } from '../../core/results/journal.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
 import type { RunConfig } from '../../core/results/schema.ts';
 import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
@@ -145,7 +146,7 @@ interface Finished {
 
 /** Makes the reports, prints the result and judges it. */
 async function finish({ folder: { directory }, options, thresholds, recorded }: Finished): Promise<ExitCode> {
-  const result = rebuild(directory, journalPath(directory));
+  const result = rebuild(directory, readJournalFile(journalPath(directory)));
   await buildReport(directory, result);
   if (result.complete) linkLatest(directory);
   const limits = judgeRun(thresholds, result.figures, options.junit);

@@ -4,13 +4,14 @@ import { rebuild } from '../../bench/run/rebuild.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { readRun } from '../../core/results/run-file.ts';
+import type { Run } from '../../core/results/schema.ts';
 import { writeWhole } from '../../core/whole-file.ts';
 import { buildReport } from '../build-report.ts';
 import type { Command, Invocation } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
 import { LATEST, RESULTS } from '../root.ts';
-import { journalPath, openRun, shownFolder } from '../run-folder.ts';
+import { openRun, shownFolder } from '../run-folder.ts';
 
 /** More columns than this fit no page. */
 const MOST_RUNS = 8;
@@ -43,8 +44,7 @@ export const report: Command = {
     if (positionals.length > 1) return layOut(invocation);
     const [given = LATEST] = positionals;
     const directory = resolve(given);
-    openRun(directory, 'report');
-    const run = rebuild(directory, journalPath(directory));
+    const run = rebuilt(directory);
     await buildReport(directory, run, signal);
     const shown = shownFolder(directory);
     if (switches.has('json')) printJson({ directory: shown, ...run });
@@ -52,6 +52,11 @@ export const report: Command = {
     return EXIT.done;
   },
 };
+
+/** A large journal takes much memory: it is let go before the report is built. */
+function rebuilt(directory: string): Run {
+  return rebuild(directory, openRun(directory, 'report'));
+}
 
 /** @throws JsonFileError naming the first folder without a run */
 async function layOut({ positionals, values, switches }: Invocation): Promise<ExitCode> {

@@ -3,6 +3,7 @@
 import { rebuild } from '../../bench/run/rebuild.ts';
 import { needsOf, recordRun } from '../../bench/run/recorded-run.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
+import { readJournalFile } from '../../core/results/journal.ts';
 import type { RunConfig } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Service } from '../../target/config/service.ts';
@@ -73,7 +74,7 @@ export async function measureService(options: TargetRun): Promise<ExitCode> {
     if (undelivered !== null) onNote(undelivered);
   });
   progress.clear();
-  const result = rebuild(directory, journalPath(directory));
+  const result = rebuild(directory, readJournalFile(journalPath(directory)));
   await buildReport(directory, result);
   if (result.complete) linkLatest(directory);
   await printRun(result, directory, { ...recorded, limits: [] }, json);

@@ -9,6 +9,7 @@ import { unwritable } from '../whole-file.ts';
 import { LatencyHistogram } from './histogram.ts';
 import { withArmFacts } from './old/arms.ts';
 import { readSlice } from './old/slices.ts';
+import { SlicePacker } from './packed-slices.ts';
 import { type Header, JournalLine, SCHEMA_VERSION } from './schema.ts';
 import { checker } from './validate.ts';
 
@@ -81,6 +82,7 @@ export interface Damage {
 
 export interface Journal {
   readonly header: Header;
+  /** Slices are packed: copy one with `copyOf` in place of spreading it. */
   readonly lines: readonly JournalLine[];
   readonly damaged: readonly Damage[];
   /** Measures that this version does not know. They were left out of the slices that held them. */
@@ -112,33 +114,6 @@ function* textsOf(lines: Iterable<Buffer>): Generator<string> {
  */
 export function readJournalFile(path: string): Journal {
   return readLines(textsOf(linesOfFile(path)));
-}
-
-/** Values that most slices share, each held once: a run has a handful of arms and factors, and many thousand slices. */
-class Shared {
-  readonly #values = new Map<string, unknown>();
-
-  /** @returns the first value that was equal to this one */
-  one<T>(value: T): T {
-    const key = typeof value === 'string' ? value : JSON.stringify(value);
-    const known = this.#values.get(key);
-    if (known !== undefined) return known as T; // of the same text, so of the same shape
-    this.#values.set(key, value);
-    return value;
-  }
-
-  line(line: JournalLine): JournalLine {
-    if (line.kind !== 'slice') return line;
-    const { experiment, arm, mode, factors, statuses, flags } = line;
-    return Object.assign(line, {
-      experiment: this.one(experiment),
-      arm: arm === null ? null : this.one(arm),
-      mode: this.one(mode),
-      factors: this.one(factors),
-      statuses: this.one(statuses),
-      flags: this.one(flags),
-    });
-  }
 }
 
 /**
@@ -203,15 +178,16 @@ function* eachLine(given: Iterable<string>): Generator<ReadLine> {
 }
 
 function readLines(given: Iterable<string>): Journal {
-  const shared = new Shared();
+  const packer = new SlicePacker();
   const lines: JournalLine[] = [];
   const damaged: Damage[] = [];
   const unknownMeasures = new Set<string>();
   for (const read of eachLine(given)) {
     for (const name of read.unknown) unknownMeasures.add(name);
-    if (read.ok) lines.push(shared.line(read.line));
+    if (read.ok) lines.push(read.line.kind === 'slice' ? packer.pack(read.line) : read.line);
     else damaged.push({ line: read.number, reason: read.reason });
   }
+  packer.finish();
   const header = lines.find((line) => line.kind === 'run');
   if (!header) throw new JournalError('its first line, which says what was run, is missing or damaged');
   return { header, lines, damaged, unknownMeasures: [...unknownMeasures] };

@@ -3,6 +3,7 @@
 import type { Flag } from '../../../core/results/flags.ts';
 import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
+import { copyOf, measuresOf } from '../../../core/results/packed-slices.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { estimateRatioOfSums } from '../../../core/stats/estimate.ts';
 import type { Bounds } from '../../../core/stats/interval.ts';
@@ -13,6 +14,10 @@ import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, measure } from '../../measuring/slices.ts';
 import { PHASES } from './timeline.ts';
 
+const withRecovery = (slice: Slice, recoveryMs: number): Slice => ({
+  ...copyOf(slice),
+  measures: { ...measuresOf(slice), recovery_ms: recoveryMs },
+});
 const has = (slice: Slice, name: NumberMeasure) => slice.measures[name] !== undefined;
 
 /**
@@ -107,9 +112,7 @@ class OutageFigures {
     const returned = me.slices.filter((slice) => has(slice, 'recovery_low_ms') && !isByDue(slice));
     const isOpen = (slice: Slice) => !has(slice, 'recovery_ms');
     const closed = returned.map((slice) =>
-      isOpen(slice)
-        ? { ...slice, measures: { ...slice.measures, recovery_ms: slice.durationMs - measure(slice, 'fault_to_ms') } }
-        : slice,
+      isOpen(slice) ? withRecovery(slice, slice.durationMs - measure(slice, 'fault_to_ms')) : slice,
     );
     const flags: readonly Flag[] = returned.some(isOpen) ? ['still-broken'] : [];
     return this.#moment('recovery_ms', me.of(closed), 'recovery_low_ms', 'recovery_ms', flags);

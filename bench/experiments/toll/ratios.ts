@@ -7,7 +7,16 @@ import { type BlockSums, costOf, joinBlocks } from '../../analysis/joined-blocks
 import { hasQuotient, partOf } from '../../analysis/quotients.ts';
 import { byFork } from '../../measuring/slices.ts';
 
-const keyOf = ({ arm, process = 0 }: Slice) => JSON.stringify([arm, process]);
+/** @returns one text for each process of each arm, however many slices it has: they are held by the hundred thousand */
+function keys(): (slice: Slice) => string {
+  const known = new Map<string | null, string[]>();
+  return ({ arm, process = 0 }) => {
+    const ofArm = known.get(arm) ?? [];
+    known.set(arm, ofArm);
+    ofArm[process] ??= JSON.stringify([arm, process]);
+    return ofArm[process];
+  };
+}
 
 function logsOf(blocks: readonly BlockSums[], key: string): number[] {
   return blocks.map((block) => {
@@ -18,6 +27,7 @@ function logsOf(blocks: readonly BlockSums[], key: string): number[] {
 
 /** @param level slices of every arm at one load */
 export function forkCosts(level: readonly Slice[], baseline: string, cost: Quotient): readonly ForkCosts[] {
+  const keyOf = keys();
   return byFork(level.filter((slice) => hasQuotient(slice, cost))).map((fork) => {
     const perBlock = [...Map.groupBy(fork, ({ block }) => block).values()].map(
       (slices) => new Map(slices.map((slice) => [keyOf(slice), partOf(slice, cost)])),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LatencyHistogram, mergeHistograms } from '../../../core/results/histogram.ts';
 import { readJournal, readJournalFile } from '../../../core/results/journal.ts';
+import { copyOf } from '../../../core/results/packed-slices.ts';
 import type { ShardsDiffer } from '../../../core/results/recorded/shards.ts';
 import type { JournalLine, Slice } from '../../../core/results/schema.ts';
 import { createRandom } from '../../../core/stats/random.ts';
@@ -65,7 +66,7 @@ const shardsOf = (count: number, more: (index: number) => Partial<TestShard> = (
 function asOneRun(shards: readonly JournalOfShard[]) {
   const slices = shards.flatMap(({ journal, shard }) =>
     readJournalFile(journal).lines.flatMap((line) =>
-      line.kind === 'slice' ? [{ ...line, fork: mergedFork(line.fork, shard) }] : [],
+      line.kind === 'slice' ? [{ ...copyOf(line), fork: mergedFork(line.fork, shard) }] : [],
     ),
   );
   const header = { ...testHeader, config: { ...testHeader.config, experiments: ['toll'] } };

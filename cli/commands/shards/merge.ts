@@ -114,7 +114,7 @@ async function mergeInto(
   if (gate !== null) writeGate(directory, gate);
   if (signal.aborted) return EXIT.interrupted;
 
-  const run = rebuild(directory, journalPath(directory));
+  const run = rebuild(directory, readJournalFile(journalPath(directory)));
   await buildReport(directory, run, signal);
   if (run.complete) linkLatest(directory);
   const limits = judgeRun(thresholds, run.figures, values.junit ?? null);
