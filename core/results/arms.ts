@@ -1,7 +1,8 @@
 /**
  * The facts that a run records for each arm that it measured: analyses and reports use these, and know no arm by name.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../schema.ts';
 
 /**
  * `control` is the second, identical baseline of a run with `--aa`: a check of the method, not an arm to choose. `twin` is an

@@ -1,5 +1,6 @@
 /** The gate's result, `gate.json`: the outcome of each check for each arm. It never contains a credential. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../schema.ts';
 
 /** Raised whenever a reader of the old form would misread the new one. */
 export const GATE_SCHEMA_VERSION = 1;

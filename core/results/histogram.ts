@@ -8,7 +8,8 @@
  */
 import { inflateSync } from 'node:zlib';
 import hdr from 'hdr-histogram-js';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../schema.ts';
 
 const HIGHEST_MICROS = 60_000_000;
 const SIGNIFICANT_DIGITS = 3;

@@ -2,7 +2,8 @@
  * Every measure that a slice may hold: its unit, how it stands for the slice, and what it means. Figures are made from them.
  * This is the only place to add one.
  */
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
+import { Type } from '../schema.ts';
 
 /**
  * How a measure stands for its slice:

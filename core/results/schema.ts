@@ -2,7 +2,8 @@
  * What a run leaves behind. The journal holds raw slices, one JSON object a line, as they ended; `run.json` holds the
  * figures made from them. Both are checked against these schemas when written and when read.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../schema.ts';
 import { ArmSummary } from './arms.ts';
 import { MeasuresSchema } from './measures.ts';
 import { METRIC_NAMES, type Metric } from './metrics.ts';

@@ -1,16 +1,17 @@
 /** Checks data against a schema and says in one line what is wrong with it. */
 import type { Static, TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { Settings } from 'typebox/system';
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
-/** @returns a function that checks a value; compiled once */
+/** @returns a function that checks a value; compiled once, when it is first asked */
 export function checker<S extends TSchema>(schema: S): (value: unknown) => Checked<Static<S>> {
-  const compiled = Compile(schema);
+  let compiled: ReturnType<typeof Compile> | null = null;
   return (value) => {
+    compiled ??= Compile(schema);
     if (compiled.Check(value)) return { ok: true, value: value as Static<S> };
-    const [first] = compiled.Errors(value);
+    const [, [first]] = compiled.Errors(value);
     const where = first?.instancePath ? `at ${first.instancePath}: ` : '';
     return { ok: false, reason: `${where}${first?.message ?? 'not of the expected form'}` };
   };

@@ -1,9 +1,10 @@
 /** `tollgate.config.json`: what CI compares and which limits hold. All its faults are reported at once. */
 import { existsSync, readFileSync } from 'node:fs';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { messageOf, UsageError } from '../errors.ts';
 import { everyError } from '../results/validate.ts';
+import { Type } from '../schema.ts';
 import { type Names, parseExpression } from './expression.ts';
 import type { Threshold } from './judge.ts';
 

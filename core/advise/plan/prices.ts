@@ -2,9 +2,10 @@
  * `prices.json`: the hosts that a user may rent, and what they and traffic cost. All its faults are reported at once.
  */
 import { readFileSync } from 'node:fs';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { messageOf, UsageError } from '../../errors.ts';
 import { inertLine, parseInert } from '../../inert.ts';
+import { Type } from '../../schema.ts';
 import { faultFinder, faultText } from '../../text/schema-faults.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,6 +1,7 @@
 /** A change for the worse that a team has accepted: who, why, and since which run. Kept as a line of the history. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { parseInert } from '../../inert.ts';
+import { Type } from '../../schema.ts';
 import { MetricName } from '../schema.ts';
 import { checker } from '../validate.ts';
 

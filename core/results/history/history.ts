@@ -2,8 +2,9 @@
  * The record of a run that is kept for years: one JSON object a line, with its machine. Checked when written and read.
  */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { parseInert } from '../../inert.ts';
+import { Type } from '../../schema.ts';
 import type { Interval } from '../../stats/interval.ts';
 import type { Flag } from '../flags.ts';
 import { FlagName } from '../recorded/names.ts';

@@ -3,7 +3,7 @@
  * promises. Their facts are kept in a file to which no new arm is added, so that old journals still give the same
  * figures.
  */
-import { Type } from 'typebox';
+import { Type } from '../../schema.ts';
 import { ArmFacts, type ArmSummary, controlNameOf, NO_FACTS, Promises } from '../arms.ts';
 import { checker } from '../validate.ts';
 import OLD_FACTS from './arms.json' with { type: 'json' };

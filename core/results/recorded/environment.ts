@@ -1,5 +1,6 @@
 /** What a run was measured on. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../schema.ts';
 import { FlagName } from './names.ts';
 
 const finite = Type.Number();

@@ -1,5 +1,5 @@
 /** Schemas of names that are declared elsewhere. */
-import { Type } from 'typebox';
+import { Type } from '../../schema.ts';
 import { FLAG_NAMES, type Flag } from '../flags.ts';
 
 export function oneOf<T extends string>(names: readonly T[]) {

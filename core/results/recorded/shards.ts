@@ -1,5 +1,6 @@
 /** Shards: runs of one plan, usually each on its own machine, and what merging records about them. */
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { Type } from '../../schema.ts';
 import { Environment } from './environment.ts';
 import { FactorValues } from './factors.ts';
 

@@ -1,5 +1,6 @@
 /** What an outage looks like to clients, stretch by stretch. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../schema.ts';
 import { FactorValues } from './factors.ts';
 
 const closed = { additionalProperties: false } as const;

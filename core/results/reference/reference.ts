@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../schema.ts';
 import { writeWhole } from '../../whole-file.ts';
 import { JsonFileError, type JsonFormat, parseJson } from '../json-file.ts';
 import { withArmFacts } from '../old/arms.ts';

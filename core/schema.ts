@@ -1,0 +1,51 @@
+/**
+ * Builds schemas of results as TypeBox does: its own types, and the same plain JSON Schema at run time, down to the marks that
+ * JSON does not show. TypeBox's own builder is some 300 modules, which take longer to load than a report's first ten charts
+ * to be drawn. The test holds every schema equal to TypeBox's. Pure.
+ */
+import type { TSchema, Type as TypeBox } from 'typebox';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Properties = Readonly<Record<string, TSchema>>;
+
+/** How each kind looks in JSON, by its arguments but the last, which are its options. */
+const KINDS = {
+  Array: (items: TSchema) => ({ type: 'array', items }),
+  Boolean: () => ({ type: 'boolean' }),
+  Enum: (values: readonly string[]) => ({ enum: values }),
+  Integer: () => ({ type: 'integer' }),
+  Literal: (value: string | number | boolean) => ({ type: typeof value, const: value }),
+  Null: () => ({ type: 'null' }),
+  Number: () => ({ type: 'number' }),
+  Object: (properties: Properties) => {
+    const required = Object.keys(properties).filter((name) => !('~optional' in (properties[name] as TSchema)));
+    return { type: 'object', ...(required.length > 0 ? { required } : {}), properties };
+  },
+  /** Of names that are texts. */
+  Record: (_name: TSchema, value: TSchema) => ({ type: 'object', patternProperties: { '^.*$': value } }),
+  String: () => ({ type: 'string' }),
+  Union: (anyOf: readonly TSchema[]) => ({ anyOf }),
+};
+
+/** A copy with one mark more. */
+function withMark(schema: object, name: string, value: unknown): TSchema {
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema));
+  return Object.defineProperty(copy, name, { value, writable: true, enumerable: false, configurable: true });
+}
+
+function made(kind: keyof typeof KINDS, given: readonly unknown[]): TSchema {
+  const shape: (...given: readonly never[]) => Fields = KINDS[kind];
+  const options = given[shape.length] as Fields | undefined;
+  return withMark({ ...shape(...(given as never[])), ...options }, '~kind', kind);
+}
+
+const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
+const runtime = {
+  ...Object.fromEntries(kinds.map((kind) => [kind, (...given: readonly unknown[]) => made(kind, given)])),
+  Optional: (schema: TSchema) => withMark(schema, '~optional', true),
+  Pick: ({ properties }: { readonly properties: Properties }, names: readonly string[]) =>
+    made('Object', [Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)))]),
+  Unsafe: (schema: TSchema) => withMark(schema, '~unsafe', null),
+};
+
+export const Type = runtime as unknown as Pick<typeof TypeBox, keyof typeof KINDS | 'Optional' | 'Pick' | 'Unsafe'>;
