@@ -1,13 +1,13 @@
 /** Checks data against a schema and says in one line what is wrong with it. */
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/schema';
+import { Compile, type Validator } from 'typebox/schema';
 import { Settings } from 'typebox/system';
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
 /** @returns a function that checks a value; compiled once, when it is first asked */
 export function checker<S extends TSchema>(schema: S): (value: unknown) => Checked<Static<S>> {
-  let compiled: ReturnType<typeof Compile> | null = null;
+  let compiled: Validator | null = null;
   return (value) => {
     compiled ??= Compile(schema);
     if (compiled.Check(value)) return { ok: true, value: value as Static<S> };
@@ -21,11 +21,11 @@ export function checker<S extends TSchema>(schema: S): (value: unknown) => Check
 const MOST_ERRORS = 1_000;
 
 /** Every fault of a value: by itself the library stops after eight. */
-export function everyError(compiled: Pick<Validator, 'Errors'>, value: unknown): ReturnType<Validator['Errors']> {
+export function everyError(compiled: Pick<Validator, 'Errors'>, value: unknown): ReturnType<Validator['Errors']>[1] {
   const { maxErrors } = Settings.Get();
   Settings.Set({ maxErrors: MOST_ERRORS });
   try {
-    return compiled.Errors(value);
+    return compiled.Errors(value)[1];
   } finally {
     Settings.Set({ maxErrors });
   }

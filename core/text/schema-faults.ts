@@ -1,6 +1,6 @@
 /** What is wrong with the shape of a configuration: one fault for each place, in words of its schema. Pure. */
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { everyError } from '../results/validate.ts';
 import { nearest } from './nearest.ts';
 import { escapePointer, valueAt } from './pointer.ts';

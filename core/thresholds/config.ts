@@ -1,7 +1,7 @@
 /** `tollgate.config.json`: what CI compares and which limits hold. All its faults are reported at once. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { messageOf, UsageError } from '../errors.ts';
 import { everyError } from '../results/validate.ts';
 import { Type } from '../schema.ts';
