@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { normalCdf, normalQuantile } from './distributions.ts';
 import { createRandom, type Random } from './random.ts';
 import {
   criticalValues,
@@ -13,15 +14,17 @@ import {
   trimmed,
 } from './sequential.ts';
 
-it('spends nothing early, all of it at the end', () => {
+it('spends a quarter by half of the information, and all of it at the end', () => {
   expect(spent(0.05, 1)).toBeCloseTo(0.05, 10);
-  expect(spent(0.05, 0.2)).toBeLessThan(2e-6);
+  expect(spent(0.04, 0.5)).toBeCloseTo(0.01, 10);
   expect(spent(0.01, 0.5)).toBeGreaterThan(spent(0.01, 0.25));
 });
 
 // ldbounds (R), Lan–DeMets with the O'Brien–Fleming-like spending function, two-sided 0.05, five equal looks.
 it('gives the published critical values', () => {
-  const values = criticalValues(0.05, [0.2, 0.4, 0.6, 0.8, 1]);
+  const fractions = [0.2, 0.4, 0.6, 0.8, 1];
+  const obrienFleming = (fraction: number) => 4 * normalCdf(normalQuantile(0.05 / 4) / Math.sqrt(fraction));
+  const values = criticalValues(0.05, fractions, fractions.map(obrienFleming));
   for (const [i, known] of [4.8769, 3.357, 2.6803, 2.2898, 2.031].entries()) {
     expect(values[i]).toBeCloseTo(known, 3);
   }

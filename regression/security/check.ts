@@ -9,6 +9,9 @@ import type { Build } from '../compare/build.ts';
 import { startable } from '../compare/startable.ts';
 import { type ArmSecurity, judgeSecurity } from './judge.ts';
 
+/** Of each build. Checks wait for credentials to expire, which leaves time for another arm's. */
+const ARMS_AT_ONCE = 2;
+
 export interface SecurityOptions {
   readonly environment: FleetEnvironment;
   readonly arms: readonly string[];
@@ -60,7 +63,7 @@ async function checkBuild(
       checks: CHECKS,
       stage,
       quick: true,
-      armsAtOnce: 1,
+      armsAtOnce: ARMS_AT_ONCE,
       signal,
       onProgress: ({ arm }) => onProgress(arm),
     }),
