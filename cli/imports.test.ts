@@ -60,8 +60,20 @@ it('a report loads vega where it draws its first chart, and not before', () => {
   expect(packages.filter((specifier) => specifier.startsWith('vega'))).toEqual([]);
 });
 
-it('a report is built without TypeBox’s own builder of types, which takes longer to load than to draw ten charts', () => {
-  const { packages } = closureOf('cli/build-report.ts');
-  expect(closureOf('reports/build.ts').packages).not.toContain('typebox');
+it.each(['commands/report', 'commands/bench', 'commands/compare', 'build-report'])(
+  'cli/%s loads of TypeBox what checks values, and not its builder of types',
+  (name) => {
+    const { files, packages } = closureOf(`cli/${name}.ts`);
+    expect(files.length).toBeGreaterThan(1);
+    expect(packages.filter((specifier) => specifier.startsWith('typebox')).toSorted()).toEqual(
+      packages.filter((specifier) => ['typebox/schema', 'typebox/system'].includes(specifier)).toSorted(),
+    );
+  },
+);
+
+it.each(['bench/load/process', 'bench/hiccup/process', 'reports/build'])('%s does without it as well', (name) => {
+  const { files, packages } = closureOf(`${name}.ts`);
+  expect(files.length).toBeGreaterThan(2);
   expect(packages).not.toContain('typebox');
+  expect(packages).not.toContain('typebox/compile');
 });

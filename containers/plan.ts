@@ -1,9 +1,10 @@
 /** The input of a generator in a container: the plan that all shards share, and the replicas of each shard. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { PlacedUser } from '../bench/fleet/placed.ts';
 import type { JsonFormat } from '../core/results/json-file.ts';
 import { MOST_SHARDS } from '../core/results/recorded/shards.ts';
 import { checker } from '../core/results/validate.ts';
+import { Type } from '../core/schema.ts';
 
 /** Names the file that holds it. */
 export const PLAN_FILE = 'TOLLGATE_PLAN_FILE';

@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { Type } from 'typebox';
 import { runError } from '../core/errors.ts';
 import { parseInert } from '../core/inert.ts';
 import { checker } from '../core/results/validate.ts';
+import { Type } from '../core/schema.ts';
 
 const PREFIX = 'tollgate-results';
 /** Engines split lines of more than 16 KiB. */

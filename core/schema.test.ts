@@ -60,6 +60,7 @@ it('makes each kind with its options as TypeBox does', async () => {
     type.Unsafe(type.Enum(['a', 'b'])),
     type.Pick(type.Object({ a: type.Null(), b: type.Optional(type.Integer()), c: type.String() }), ['c', 'b']),
     type.Record(type.String(), type.Number({ minimum: 1 }), { description: 'b' }),
+    type.Record(type.String({ pattern: '^[A-Z]+$' }), type.Unknown()),
     type.Union([type.Literal('x'), type.Literal(true)], { title: 'c' }),
     type.Object({ none: type.Optional(type.String()) }, { additionalProperties: false }),
   ];

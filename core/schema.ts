@@ -22,9 +22,13 @@ const KINDS = {
     return { type: 'object', ...(required.length > 0 ? { required } : {}), properties };
   },
   /** Of names that are texts. */
-  Record: (_name: TSchema, value: TSchema) => ({ type: 'object', patternProperties: { '^.*$': value } }),
+  Record: (name: TSchema & { readonly pattern?: string }, value: TSchema) => ({
+    type: 'object',
+    patternProperties: { [name.pattern ?? '^.*$']: value },
+  }),
   String: () => ({ type: 'string' }),
   Union: (anyOf: readonly TSchema[]) => ({ anyOf }),
+  Unknown: () => ({}),
 };
 
 /** A copy with one mark more. */

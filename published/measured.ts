@@ -1,9 +1,10 @@
 /** The results of a run of the replays, as kept for the page. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { runError } from '../core/errors.ts';
 import { checker } from '../core/results/validate.ts';
+import { Type } from '../core/schema.ts';
 import { FINDINGS, type FindingName } from './finding.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,5 +1,5 @@
 /** Honest pages of other origins: which of them can call the API with the user's credential and read the reply? */
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { LoginReply, ROUTES } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
 import { proven } from '../gate/attacks/proofs.ts';

@@ -1,6 +1,7 @@
 /** Compares a generator's results with the truth. Pure: figures in, rows out. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { LatencyHistogram } from '../../core/results/histogram.ts';
+import { Type } from '../../core/schema.ts';
 import type { Tally } from '../load/replies.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import type { Kind } from './kinds/kind.ts';

@@ -1,7 +1,8 @@
 /** What a calibration belongs to. */
 
 import { cpus, release, type } from 'node:os';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../core/schema.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';
 
 export const MachineSchema = Type.Object(

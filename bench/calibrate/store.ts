@@ -1,10 +1,11 @@
 /** The last calibration of this machine, as a file that every run reads for its metadata. */
 import { join } from 'node:path';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { makeFolders } from '../../core/folders.ts';
 import type { Flag } from '../../core/results/flags.ts';
 import { type JsonFault, JsonFileError, type JsonFormat, readJson, writeJson } from '../../core/results/json-file.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import { Row } from './compare.ts';
 import { type Machine, MachineSchema, sameMachine } from './machine.ts';
 

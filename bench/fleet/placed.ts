@@ -2,10 +2,11 @@
  * Fleets that run already and elsewhere, such as in containers: a file says where the replicas of each arm are, and who
  * may log in. They follow the contract, but they cannot be restarted, and their CPU time cannot be read here.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { environmentError, messageOf, runError } from '../../core/errors.ts';
 import { type JsonFormat, readJson } from '../../core/results/json-file.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
 import type { Fleet, FleetSpec, ForeignStart } from './fleet.ts';
 import { isLoopback } from './redis/url.ts';

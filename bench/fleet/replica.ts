@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { environmentError, runError } from '../../core/errors.ts';
 import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/messages.ts';
 import type { Address } from '../load/connection/connection.ts';

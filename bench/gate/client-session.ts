@@ -1,5 +1,5 @@
 /** A client session: what a client holds after login, and the ways in which an attacker would change it. Pure data. */
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { CSRF_HEADER, LoginReply } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
 import type { Answer } from './http.ts';

@@ -1,6 +1,7 @@
 /** The hiccup meter and its processes, one for each core. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { EncodedHistogram } from '../../core/results/histogram.ts';
+import { Type } from '../../core/schema.ts';
 import { Nothing, operation } from '../processes/rpc.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,5 +1,6 @@
 /** The operations of a load generator: every load but the open loop and the timeline, which have separate processes. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../core/schema.ts';
 import { type DeepReadonly, Nothing, operation, type RequestOf } from '../processes/rpc.ts';
 import { AddressSchema } from './connection/address-schema.ts';
 import { HashCost, Storm, Tally, Warmed } from './replies.ts';

@@ -1,6 +1,7 @@
 /** What a load generator replies with: sums over a load, and how warm its targets are. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { EncodedHistogram } from '../../core/results/histogram.ts';
+import { Type } from '../../core/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 1 });

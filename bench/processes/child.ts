@@ -5,7 +5,7 @@
 import { fork } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { EXIT, TollgateError } from '../../core/errors.ts';
 import { compileCache } from './compile-cache.ts';
 import { endOf, kill, lastWords } from './ending.ts';

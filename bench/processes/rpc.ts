@@ -5,9 +5,10 @@
 import type { EventEmitter } from 'node:events';
 import { flushCompileCache } from 'node:module';
 import type { Readable } from 'node:stream';
-import { type Static, type TNever, type TSchema, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import type { Static, TNever, TSchema } from 'typebox';
+import { Compile } from 'typebox/schema';
 import { messageOf } from '../../core/errors.ts';
+import { Type } from '../../core/schema.ts';
 
 export interface Operation<
   Request extends TSchema = TSchema,
@@ -58,12 +59,13 @@ export type Answer = Static<typeof Answer>;
 
 export interface Check {
   Check(value: unknown): boolean;
-  Errors(value: unknown): readonly { readonly instancePath: string; readonly message: string }[];
+  /** @returns whether it fits, and what does not */
+  Errors(value: unknown): readonly [boolean, readonly { readonly instancePath: string; readonly message: string }[]];
 }
 
 /** @returns where a value does not fit its schema, in a few words; never what it holds, which may be a secret */
 export function faultOf(check: Check, value: unknown): string {
-  const [fault] = check.Errors(value);
+  const [, [fault]] = check.Errors(value);
   return `${fault?.instancePath || 'at the top'}: ${fault?.message ?? 'unknown form'}`;
 }
 

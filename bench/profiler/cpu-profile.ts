@@ -1,8 +1,9 @@
 /**
  * The parts of a V8 CPU profile that are used (`.cpuprofile`, from the inspector's Profiler domain), and their check.
  */
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import type { Static } from 'typebox';
+import { Compile } from 'typebox/schema';
+import { Type } from '../../core/schema.ts';
 
 const Node = Type.Object({
   id: Type.Integer(),
@@ -38,7 +39,7 @@ export class CpuProfileError extends Error {
 /** @throws {CpuProfileError} where it is not the shape of a profile, or names nodes that it does not hold */
 export function readCpuProfile(value: unknown): CpuProfile {
   if (!compiled.Check(value)) {
-    const [fault] = compiled.Errors(value);
+    const [, [fault]] = compiled.Errors(value);
     throw new CpuProfileError(
       `The CPU profile is wrong at ${fault?.instancePath || 'its top'}: ${fault?.message ?? 'unknown shape'}.`,
     );

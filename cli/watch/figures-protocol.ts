@@ -1,6 +1,6 @@
 /** The process that makes the figures so far. It lives as long as it takes to make them once, and gives its memory back. */
-import { Type } from 'typebox';
 import { operation } from '../../bench/processes/rpc.ts';
+import { Type } from '../../core/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,7 +1,8 @@
 /** Kubernetes objects as data: what is rendered from deploy/kubernetes, changed here, and applied. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { environmentError } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 
 export const COMPONENT = 'app.kubernetes.io/component';
 export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'tollgate' } as const;

@@ -1,10 +1,11 @@
 /** What `aa` found on each class of machine, kept for the reports of comparisons. */
 
 import { dirname } from 'node:path';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { makeFolders } from '../../core/folders.ts';
 import { JsonFileError, type JsonFormat, readJson, writeJson } from '../../core/results/json-file.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import { formatFixed, formatUpTo } from '../../core/text/format.ts';
 import type { AaResult } from './aa.ts';
 import type { Rate } from './rates.ts';

@@ -1,5 +1,6 @@
 /** Makes rates from forks: cuts them into comparisons, judges each as `compare` would, and counts. Pure. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../core/schema.ts';
 import type { Estimate, Interval } from '../../core/stats/interval.ts';
 import { proportion } from '../../core/stats/proportion.ts';
 import { type Design, designOf } from '../../core/stats/sequential.ts';

@@ -4,13 +4,14 @@ import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync, symlin
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { FleetSpec } from '../../bench/fleet/fleet.ts';
 import { serverEnvironment } from '../../bench/fleet/replica.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/v8-flags.ts';
 import { environmentError, messageOf, usageError } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import { ArmInfo } from '../../servers/contract.ts';
 import { commitOf, describeCommit, exportCommit, tipOf } from '../git.ts';
 import { placeVersion } from '../packages/place.ts';

@@ -1,8 +1,9 @@
 /** Whether the packages that are installed are those that the lock file names. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 
 const Lock = Type.Object({
   packages: Type.Record(

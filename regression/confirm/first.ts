@@ -1,8 +1,9 @@
 /** The first of two measurements, read from the JSON that `compare` printed, perhaps on another machine. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { usageError } from '../../core/errors.ts';
 import { type JsonFormat, readJson } from '../../core/results/json-file.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import type { Build } from '../compare/build.ts';
 import { COST_METRICS } from '../compare/costs.ts';
 import { codeOf } from '../compare/identity.ts';

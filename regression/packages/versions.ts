@@ -1,8 +1,9 @@
 /** Versions of one dependency that are to be compared: read from the command line, and checked before anything is installed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import { nearest } from '../../core/text/nearest.ts';
 
 /** One dependency in two versions. */

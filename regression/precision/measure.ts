@@ -2,12 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { Type } from 'typebox';
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type HiccupMeter, startHiccupMeter } from '../../bench/hiccup/meter.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { runError } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import type { Random } from '../../core/stats/random.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Build } from '../compare/build.ts';

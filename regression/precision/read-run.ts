@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Type } from 'typebox';
 import { runError } from '../../core/errors.ts';
 import { controlNameOf } from '../../core/results/arms.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import { median } from '../../core/stats/location.ts';
 
 const TOLL = 'toll';

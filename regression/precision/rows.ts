@@ -1,5 +1,6 @@
 /** The rows of the precision table: what each one says, its target, and what has to be run for it. Pure. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../core/schema.ts';
 import { median } from '../../core/stats/location.ts';
 
 /** The steps that are run for the rows; builds take turns. */

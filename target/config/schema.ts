@@ -2,7 +2,8 @@
  * `service.json`: how to start or reach a service, how to log in, and which requests it answers. The descriptions are shown by
  * editors, and as hints where a value does not fit.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../core/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

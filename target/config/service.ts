@@ -1,10 +1,10 @@
 /** Reads `service.json` with everything that it refers to. All its faults are reported at once. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Type } from 'typebox';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import { type Fault, faultText } from '../../core/text/schema-faults.ts';
 import type { Launch, Variable } from './launch.ts';
 import { placeholdersIn } from './placeholders.ts';

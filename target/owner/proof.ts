@@ -5,11 +5,11 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Type } from 'typebox';
 import { call, type Endpoint } from '../../bench/gate/http.ts';
 import { usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 import { writeWhole } from '../../core/whole-file.ts';
 
 const Challenge = Type.Object({

@@ -7,12 +7,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { Type } from 'typebox';
 import type { StoreCounters } from '../../bench/fleet/counters.ts';
 import { environmentError, messageOf } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import type { MeasuresDraft } from '../../core/results/measures.ts';
 import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
 
 const TIMEOUT_MS = 5_000;
 /** A little more than the 10 s after which an idle backend reports. */

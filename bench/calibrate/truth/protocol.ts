@@ -1,6 +1,7 @@
 /** What a server of known truth can be asked for, and what it saw and did by its own clock. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { EncodedHistogram } from '../../../core/results/histogram.ts';
+import { Type } from '../../../core/schema.ts';
 import { Nothing, operation } from '../../processes/rpc.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,7 +1,7 @@
 /** What `store` does with a Redis: read what a login wrote, multiply it, look things up, let it all expire at once. */
 import { performance } from 'node:perf_hooks';
 import type { Redis } from 'ioredis';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { runError } from '../../../core/errors.ts';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Random } from '../../../core/stats/random.ts';

@@ -2,7 +2,8 @@
  * What one login leaves in Redis, as a template that can be filled in with fresh ids any number of times. The keys and
  * values are those that the arm itself wrote, so their bytes are true of its layout, whatever that is. Pure.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../core/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

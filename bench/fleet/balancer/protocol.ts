@@ -1,5 +1,5 @@
 /** What a process of a balancer can be asked for. */
-import { Type } from 'typebox';
+import { Type } from '../../../core/schema.ts';
 import { Nothing, operation } from '../../processes/rpc.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,7 +1,7 @@
 /** A companion that is a server of ours: started over IPC like a replica, and killed when it is no longer needed. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { environmentError, runError } from '../../../core/errors.ts';
 import { FromReplica } from '../../../servers/messages.ts';
 import { deadline } from '../../processes/deadline.ts';

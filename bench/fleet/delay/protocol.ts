@@ -1,5 +1,6 @@
 /** What a process that delays Redis can be asked for. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../core/schema.ts';
 import { Nothing, operation } from '../../processes/rpc.ts';
 
 const closed = { additionalProperties: false } as const;

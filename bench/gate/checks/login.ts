@@ -1,5 +1,5 @@
 /** Checks 47–49, 57, 58 and 66: password guessing, and information in answers. */
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { type ArmInfo, Problem, ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
 import { type Check, fail, guards, limit, pass, verdict } from '../check.ts';

@@ -1,8 +1,8 @@
 /** Sends fuzz cases to one replica of an arm, and reports behaviour that no client should be able to cause. */
 import type { Static } from 'typebox';
-import { Type } from 'typebox';
 import { messageOf } from '../../../core/errors.ts';
 import { checker } from '../../../core/results/validate.ts';
+import { Type } from '../../../core/schema.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { CSRF_HEADER, ROUTES } from '../../../servers/contract.ts';

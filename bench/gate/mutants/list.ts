@@ -2,9 +2,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { environmentError, messageOf } from '../../../core/errors.ts';
 import { checker } from '../../../core/results/validate.ts';
+import { Type } from '../../../core/schema.ts';
 import { ArmInfo } from '../../../servers/contract.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,7 +1,7 @@
 /** The gate's side of a process that serves replicas of several arms. Its messages are those of servers/messages.ts. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { environmentError, runError } from '../../../core/errors.ts';
 import { FromHost, type StartMessage, type ToHost } from '../../../servers/messages.ts';
 import { serverEnvironment } from '../../fleet/replica.ts';

@@ -1,5 +1,6 @@
 /** What the agent of a host can be asked for. Its messages are lines of JSON on its standard input and output. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../core/schema.ts';
 import { AddressSchema } from '../../load/connection/address-schema.ts';
 import { Nothing, operation } from '../../processes/rpc.ts';
 

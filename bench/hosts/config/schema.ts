@@ -1,5 +1,6 @@
 /** `hosts.json`: the hosts of a run, and which parts of it each takes. Editors show the descriptions. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../core/schema.ts';
 import { ChoiceSchema } from '../../fleet/balancer/protocol.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -2,7 +2,8 @@
  * The first program on a host, sent as text to its Node, which may be an old one. It reports what is there, receives
  * the package if it is missing, and becomes the agent. It uses nothing newer than Node 12.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../core/schema.ts';
 
 /** The first line that a host says. */
 export const Hello = Type.Object(

@@ -1,5 +1,5 @@
 /** What a client holds after logging in, whatever the scheme: cookies, a token, the key that it is bound to, a CSRF token. */
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { type ArmInfo, CSRF_HEADER, Identity, type LoginBody, LoginReply, ROUTES } from '../../../servers/contract.ts';
 import { type Address, Connection } from '../connection/connection.ts';
 import { newProofKey, PROOF_KEY } from '../connection/proof.ts';

@@ -1,5 +1,5 @@
 /** An `Address` as it travels between processes. */
-import { Type } from 'typebox';
+import { Type } from '../../../core/schema.ts';
 
 export const AddressSchema = Type.Object(
   {

@@ -1,5 +1,5 @@
 /** Runs the open loop in separate processes, so that neither the caller's work nor its garbage affects the figures. */
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { Child } from '../../processes/child.ts';
 import { DEADLINE_MS } from '../../processes/pending.ts';
 import type { ProcessHandle } from '../../processes/rpc.ts';
@@ -79,7 +79,7 @@ export class OpenGenerator {
   async run(options: OpenOptions, signal?: AbortSignal, onStart?: (startAtMs: number) => void): Promise<OpenResult> {
     const faults = checkOptions.Check(options)
       ? openFaults(options)
-      : checkOptions.Errors(options).map(({ instancePath, message }) => `${instancePath || 'options'} ${message}`);
+      : checkOptions.Errors(options)[1].map(({ instancePath, message }) => `${instancePath || 'options'} ${message}`);
     if (faults.length > 0) throw new TypeError(`open loop: ${faults.join('; ')}`);
     signal?.throwIfAborted();
     const { promise: aborted, reject } = Promise.withResolvers<never>();

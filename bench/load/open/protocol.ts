@@ -1,5 +1,5 @@
 /** What a shard of the open loop can be asked for. */
-import { Type } from 'typebox';
+import { Type } from '../../../core/schema.ts';
 import { Nothing, operation } from '../../processes/rpc.ts';
 import { OpenOptions, OpenResult } from './schema.ts';
 

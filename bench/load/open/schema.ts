@@ -1,6 +1,7 @@
 /** The options and the result of an open-loop run: plain data, so that both travel between processes. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { EncodedHistogram } from '../../../core/results/histogram.ts';
+import { Type } from '../../../core/schema.ts';
 import { AddressSchema } from '../connection/address-schema.ts';
 
 const closed = { additionalProperties: false } as const;

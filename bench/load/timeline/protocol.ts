@@ -1,5 +1,6 @@
 /** A timeline of requests: its options, and its records of every single request, in which moments can be found. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../core/schema.ts';
 import { Nothing, operation } from '../../processes/rpc.ts';
 import { AddressSchema } from '../connection/address-schema.ts';
 

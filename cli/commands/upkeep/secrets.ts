@@ -4,10 +4,10 @@
  */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Type } from 'typebox';
 import { EXIT, usageError } from '../../../core/errors.ts';
 import { type JsonFormat, readJson } from '../../../core/results/json-file.ts';
 import { checker } from '../../../core/results/validate.ts';
+import { Type } from '../../../core/schema.ts';
 import { Secrets } from '../../../servers/configuration.ts';
 import type { Command, FlagTable } from '../../command.ts';
 import { judgeSecrets, makeContainerSecrets } from '../../fleets/secrets.ts';

@@ -1,6 +1,6 @@
 /** What the process of process.ts can be asked for. */
-import { Type } from 'typebox';
 import { Nothing, operation } from '../../../bench/processes/rpc.ts';
+import { Type } from '../../../core/schema.ts';
 
 export const SAMPLE = {
   double: operation({ request: Type.Number({ minimum: 0 }), reply: Type.Number() }),
