@@ -4,7 +4,7 @@
  * also runs where packages are missing. What is loaded after the first line of code is kept compiled for the next command.
  */
 import module from 'node:module';
-import { compileCache } from '../bench/processes/compile-cache.ts';
+import { compileCache } from '../core/compile-cache.ts';
 import { nodeFault } from './package/node-version.ts';
 
 const fault = nodeFault(process.versions.node);

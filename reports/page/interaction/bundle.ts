@@ -5,6 +5,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { compileCache } from '../../../core/compile-cache.ts';
+import { makeFolders } from '../../../core/folders.ts';
+import { writeWhole } from '../../../core/whole-file.ts';
 
 export class ScriptError extends Error {
   override readonly name = 'ScriptError';
@@ -37,13 +41,46 @@ function plain(source: string): string {
   return script;
 }
 
-/** The text of a script element. @param files in the order in which they need each other */
-export function bundle(files: readonly URL[]): string {
-  const parts = files.map((file) => plain(readFileSync(file, 'utf8')));
-  return `(()=>{'use strict';${parts.join('\n')}})();`;
+const sha256 = (text: string) => createHash('sha256').update(text);
+
+/** @returns the script that was kept under this name; null where there is none, or it is damaged */
+function kept(path: string): string | null {
+  try {
+    const [hash, ...script] = readFileSync(path, 'utf8').split('\n');
+    const found = script.join('\n');
+    return hash === sha256(found).digest('hex') ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(folder: string, path: string, script: string): void {
+  try {
+    makeFolders(folder);
+    writeWhole(path, `${sha256(script).digest('hex')}\n${script}`);
+  } catch {
+    // A folder that cannot be written is done without, as Node does.
+  }
+}
+
+/**
+ * The text of a script element. Stripping types takes an eighth of a second, so scripts are kept beside Node's compiled code
+ * until one of their files, this one or Node changes.
+ * @param files in the order in which they need each other
+ */
+export function bundle(files: readonly URL[], folder = compileCache()): string {
+  const sources = files.map((file) => readFileSync(file, 'utf8'));
+  const made = [process.version, readFileSync(new URL(import.meta.url), 'utf8')];
+  const name = sha256(JSON.stringify([...made, ...sources])).digest('hex').slice(0, 32);
+  const path = join(folder, `script-${name}.js`);
+  const found = kept(path);
+  if (found !== null) return found;
+  const script = `(()=>{'use strict';${sources.map(plain).join('\n')}})();`;
+  keep(folder, path, script);
+  return script;
 }
 
 /** The source of a script as the Content-Security-Policy names it. */
 export function scriptSource(script: string): string {
-  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+  return `'sha256-${sha256(script).digest('base64')}'`;
 }
