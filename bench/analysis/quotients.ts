@@ -126,19 +126,31 @@ export function pairsOf(
   const complete = (all: readonly Slice[]) => all.filter((slice) => hasQuotient(slice, of));
   return paired(complete(slices), complete(others))
     .map((fork) => {
-      const blocks = fork.map(
-        ({ slice, baseline }): BlockSums =>
-          new Map([
-            ['value', partOf(slice, of)],
-            ['baseline', partOf(baseline, of)],
-          ]),
-      );
-      const used = as === 'ratio' ? joinBlocks(blocks) : blocks;
-      const pairs = used.map((block) => ({
-        value: costOf(block.get('value')),
-        baseline: costOf(block.get('baseline')),
+      const pairs = fork.map(({ slice, baseline }) => ({
+        value: quotientIn(slice, of),
+        baseline: quotientIn(baseline, of),
       }));
-      return as === 'ratio' ? pairs.filter(({ value, baseline }) => value > 0 && baseline > 0) : pairs;
+      return as === 'difference' || pairs.every(isPositive) ? pairs : joinedPairs(fork, of).filter(isPositive);
     })
     .filter((fork) => fork.length > 0);
+}
+
+const isPositive = ({ value, baseline }: Pair) => value > 0 && baseline > 0;
+
+/** The pairs of blocks that are joined until both sides are positive. */
+function joinedPairs(
+  fork: readonly { readonly slice: Slice; readonly baseline: Slice }[],
+  of: Quotient,
+): readonly Pair[] {
+  const blocks = fork.map(
+    ({ slice, baseline }): BlockSums =>
+      new Map([
+        ['value', partOf(slice, of)],
+        ['baseline', partOf(baseline, of)],
+      ]),
+  );
+  return joinBlocks(blocks).map((block) => ({
+    value: costOf(block.get('value')),
+    baseline: costOf(block.get('baseline')),
+  }));
 }

@@ -32,10 +32,20 @@ function summarise(journal: Journal, name: string, question: string, slices: rea
     error: last?.error ?? null,
     seconds: ends.reduce((sum, { seconds }) => sum + seconds, 0),
     forks: new Set(slices.map(({ fork }) => fork)).size,
-    blocks: new Set(slices.map(({ fork, block }) => `${fork}/${block}`)).size,
+    blocks: blocksIn(slices),
     requests: slices.reduce((sum, { requests }) => sum + requests, 0),
     unexpected: slices.reduce((sum, { unexpected, failed }) => sum + unexpected + failed, 0),
   };
+}
+
+/** Blocks of all forks; of numbers alone, since a large journal has hundreds of thousands. */
+function blocksIn(slices: readonly Slice[]): number {
+  const ofFork = new Map<number, Set<number>>();
+  for (const { fork, block } of slices) {
+    const blocks = ofFork.get(fork) ?? new Set();
+    ofFork.set(fork, blocks.add(block));
+  }
+  return [...ofFork.values()].reduce((sum, blocks) => sum + blocks.size, 0);
 }
 
 /** @returns what `run.json` holds */

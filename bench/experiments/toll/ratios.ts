@@ -18,6 +18,47 @@ function keys(): (slice: Slice) => string {
   };
 }
 
+interface Series {
+  readonly arm: string;
+  /** By block. */
+  readonly logs: number[];
+}
+
+/**
+ * The series of each process in a fork in which every cost is positive, as nearly always: no blocks are to be joined, and in
+ * a large journal their sums would take more memory than all slices.
+ * @param fork slices in the order of their blocks
+ * @returns null for any other fork
+ */
+function plainSeries(fork: readonly Slice[], cost: Quotient, keyOf: (slice: Slice) => string): Series[] | null {
+  const found = new Map<string, Series>();
+  let at = -1;
+  let block: number | null = null;
+  for (const slice of fork) {
+    const value = costOf(partOf(slice, cost));
+    if (!(value > 0)) return null;
+    if (slice.block !== block) at++;
+    block = slice.block;
+    const key = keyOf(slice);
+    const series = found.get(key) ?? { arm: slice.arm ?? '', logs: [] };
+    found.set(key, series);
+    while (series.logs.length < at) series.logs.push(Number.NaN);
+    series.logs[at] = Math.log(value);
+  }
+  for (const { logs } of found.values()) while (logs.length <= at) logs.push(Number.NaN);
+  return [...found.values()];
+}
+
+/** The same by joined blocks. */
+function joinedSeries(fork: readonly Slice[], cost: Quotient, keyOf: (slice: Slice) => string): Series[] {
+  const perBlock = [...Map.groupBy(fork, ({ block }) => block).values()].map(
+    (slices) => new Map(slices.map((slice) => [keyOf(slice), partOf(slice, cost)])),
+  );
+  const blocks = joinBlocks(perBlock);
+  const firstOf = new Map(fork.map((slice) => [keyOf(slice), slice]));
+  return [...firstOf].map(([key, { arm }]) => ({ arm: arm ?? '', logs: logsOf(blocks, key) }));
+}
+
 function logsOf(blocks: readonly BlockSums[], key: string): number[] {
   return blocks.map((block) => {
     const cost = costOf(block.get(key));
@@ -29,12 +70,7 @@ function logsOf(blocks: readonly BlockSums[], key: string): number[] {
 export function forkCosts(level: readonly Slice[], baseline: string, cost: Quotient): readonly ForkCosts[] {
   const keyOf = keys();
   return byFork(level.filter((slice) => hasQuotient(slice, cost))).map((fork) => {
-    const perBlock = [...Map.groupBy(fork, ({ block }) => block).values()].map(
-      (slices) => new Map(slices.map((slice) => [keyOf(slice), partOf(slice, cost)])),
-    );
-    const blocks = joinBlocks(perBlock);
-    const firstOf = new Map(fork.map((slice) => [keyOf(slice), slice]));
-    const series = [...firstOf].map(([key, { arm }]) => ({ arm: arm ?? '', logs: logsOf(blocks, key) }));
+    const series = plainSeries(fork, cost, keyOf) ?? joinedSeries(fork, cost, keyOf);
     return {
       arms: new Map(series.filter(({ arm }) => arm !== baseline).map(({ arm, logs }) => [arm, logs])),
       baseline: series.filter(({ arm }) => arm === baseline).map(({ logs }) => logs),
