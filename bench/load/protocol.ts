@@ -135,6 +135,8 @@ export const LOAD = {
         lengths: Type.Optional(Type.Array(count, { minItems: 1 })),
         /** Whether the reply lists the turns. */
         eachTurn: Type.Optional(Type.Boolean()),
+        /** False if the caller reads CPU times itself: the reply has none, and comes as soon as all is answered. */
+        accounts: Type.Optional(Type.Boolean()),
         /** Requests of a batch: on the first connections of each target. */
         inFlight: count,
       },

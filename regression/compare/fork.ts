@@ -126,7 +126,8 @@ async function countEach(
     const [replica] = replicas;
     if (!replica) continue;
     let requests = 0;
-    const load = { rounds: 1, batches: COUNTED_BATCHES, inFlight: STANDARD_IN_FLIGHT, seed: 1, keys: [spec.key] };
+    const turn = { rounds: 1, batches: COUNTED_BATCHES, inFlight: STANDARD_IN_FLIGHT, seed: 1, keys: [spec.key] };
+    const load = { ...turn, accounts: false };
     const counters = await countWhile(perf, replica.pid, janitor, async () => {
       requests = (await generator.ask('paired', load))[0]?.requests ?? 0;
     });

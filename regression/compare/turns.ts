@@ -1,5 +1,5 @@
 /** Loads the sides of a fork in turns, and reads what each turn cost. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Fleet } from '../../bench/fleet/fleet.ts';
 import type { Generator } from '../../bench/load/generator.ts';
@@ -70,10 +70,10 @@ async function inTurns(options: TurnsOptions, accounts: readonly FleetAccount[])
       const { spec } = fleets[i] as Fleet;
       before[i] = (await accounts[i]?.read()) ?? null;
       const load = { rounds: 1, batches: batchesPerTurn, inFlight: STANDARD_IN_FLIGHT, seed, keys: [spec.key] };
-      tallies[i] = (await generator.ask('paired', load))[0];
+      tallies[i] = (await generator.ask('paired', { ...load, accounts: false }))[0];
     }
     const after: (Reading | null)[] = [];
-    for (const account of accounts) after.push(await account.read());
+    for (const account of accounts) after.push(await account.read(allThreads));
     const collectionsBefore = collections;
     collections = await collectionsOf(fleets);
     const round = fleets.map((_, i) => {
@@ -98,6 +98,18 @@ export function refuseEnds(side: string, withEnds: number, turns: number): void 
     'run it as root or in a delegated scope, where a control group accounts for processes that end',
   );
 }
+
+/** The threads of a process that are waited for. */
+type Threads = (pid: number) => readonly string[];
+const mainThread: Threads = (pid) => [`/proc/${pid}/stat`];
+/** Helper threads may still collect garbage of the turn when the last answer is there. */
+const allThreads: Threads = (pid) => {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}/stat`);
+  } catch {
+    return [];
+  }
+};
 
 /** What had been consumed at one instant. */
 export interface Reading {
@@ -125,9 +137,9 @@ class FleetAccount {
   }
 
   /** @returns null where a process cannot be read: its cost must not count as nothing */
-  async read(): Promise<Reading | null> {
+  async read(threads: Threads = mainThread): Promise<Reading | null> {
     // An account of one process may hold those of others, such as its edge.
-    for (const pid of this.#pids.flatMap((first) => processTree(first))) await asleep(pid);
+    for (const pid of this.#pids.flatMap((first) => processTree(first))) await asleep(pid, threads);
     const [replicas, redis, companions] = [this.#replicas, this.#redis, this.#companions].map(sumOf);
     if (!replicas || !redis || !companions) return null;
     return {
@@ -158,17 +170,17 @@ function sumOf(accounts: readonly (CpuAccount | null)[]): CpuReading | null {
 const REST_WITHIN_MS = 50;
 
 /**
- * Waits until the main thread of a process sleeps: the kernel brings a thread's account up to date when it leaves its core,
+ * Waits until these threads of a process sleep: the kernel brings a thread's account up to date when it leaves its core,
  * and otherwise only once a tick, which is 4 ms where a turn lasts as long.
  */
-async function asleep(pid: number): Promise<void> {
+async function asleep(pid: number, threads: Threads): Promise<void> {
   const deadline = performance.now() + REST_WITHIN_MS;
-  while (performance.now() < deadline && isRunning(pid)) await nextTick();
+  while (performance.now() < deadline && threads(pid).some(isRunning)) await nextTick();
 }
 
-function isRunning(pid: number): boolean {
+function isRunning(path: string): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const stat = readFileSync(path, 'latin1');
     // The name, in parentheses, may hold any character.
     return stat.charAt(stat.lastIndexOf(')') + 2) === 'R';
   } catch {

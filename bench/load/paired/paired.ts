@@ -97,7 +97,7 @@ export class PairedLoad {
 
   /** @returns one tally for each target, over exactly the same rounds */
   async block(options: Omit<LoadOptions<'paired'>, 'seed'>, random: Random): Promise<Tally[]> {
-    const { rounds, inFlight, keys, batches, eachTurn } = options;
+    const { rounds, inFlight, keys, batches, eachTurn, accounts = true } = options;
     const chosen = this.#chosen(keys);
     const usual = () => usualLengths(inFlight, chosen.length);
     const lengths = options.lengths ?? (batches === undefined ? usual() : [batches * inFlight]);
@@ -114,7 +114,7 @@ export class PairedLoad {
         for (let sent = 0; sent < requests; sent += inFlight) await batch(open.connections, inFlight, counts);
       },
     }));
-    return takeTurns(participants, { rounds, lengths, ...(eachTurn ? { eachTurn } : {}) }, random);
+    return takeTurns(participants, { rounds, lengths, accounts, ...(eachTurn ? { eachTurn } : {}) }, random);
   }
 
   /**

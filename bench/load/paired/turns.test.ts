@@ -64,3 +64,16 @@ it('rests after a turn that failed', async () => {
   await expect(takeTurns([{ key: 'a', processes, turn }], { rounds: 1 }, createRandom(1))).rejects.toThrow('gone');
   await rests();
 });
+
+it('reads no account, and waits for none to settle, where CPU times are left out', async () => {
+  const own = { replicas: [process.pid], redis: process.pid, companions: [process.pid] };
+  let readings = 0;
+  const read = () => ({ atMs: performance.now(), replicaNs: [++readings], redisNs: 1 });
+  const turn = async (counts: Counts) => counts.answered(200, true, 1, 1);
+  const [without] = await takeTurns([{ key: 'a', processes: own, turn }], { rounds: 3, accounts: false, read }, createRandom(1));
+  expect(readings).toBe(0);
+  expect(without).toMatchObject({ requests: 3, replicaCpuNs: null, redisCpuNs: null });
+  const [withThem] = await takeTurns([{ key: 'a', processes: own, turn }], { rounds: 3, read }, createRandom(1));
+  expect(readings).toBeGreaterThan(4);
+  expect(withThem).toMatchObject({ requests: 3, redisCpuNs: 0 });
+});
