@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { testSlice } from '../../bench/testing/slices.ts';
 import { createRandom } from '../stats/random.ts';
@@ -63,6 +65,37 @@ describe('a packed slice', () => {
     const slices = zeros.map((slice) => packer.pack(slice));
     packer.finish();
     expect(slices.map(({ measures }) => Object.is(measures.gc_ms, -0))).toEqual([false, true, false]);
+  });
+
+  it('takes less than half of the memory that it took as it was read', () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const used = () => {
+      collectGarbage();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    const text = (block: number) =>
+      JSON.stringify(
+        testSlice({
+          ...{ experiment: 'toll', arm: 'none', block, durationMs: 20 + random.random(), statuses: { 200: 800 } },
+          measures: {
+            ...{ request_bytes: 34400, response_bytes: 208800, generator_cpu_ns: 3e8 + block, gc_ms: random.random() },
+            ...{ generator_busy_ratio: 1, rss_bytes: 157347840, redis_commands: 0, redis_cpu_ns: 0 },
+            replica_cpu_ns: 15e6 + block,
+          },
+        }),
+      );
+    const taken = (read: (slice: Slice) => Slice) => {
+      const before = used();
+      const slices = Array.from({ length: 20_000 }, (_, block) => read(JSON.parse(text(block))));
+      const bytes = used() - before;
+      expect(slices.at(-1)?.block).toBe(19_999);
+      return bytes;
+    };
+    const packer = new SlicePacker();
+    const asRead = taken((slice) => slice);
+    expect(taken((slice) => packer.pack(slice))).toBeLessThan(asRead / 2);
   });
 
   it('has no properties of its own, and its copy has all', () => {
