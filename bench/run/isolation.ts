@@ -3,7 +3,7 @@
  * processes may run: all of them everywhere, measuring processes on one core and all others on the rest, or the servers
  * on one.
  */
-import { processesBeside } from '../fleet/companions/start.ts';
+import { processesBeside } from '../fleet/companions/companion.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Replica } from '../fleet/replica.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';

@@ -1,5 +1,5 @@
 /** `npm run micro`: the experiment `hot-path` alone, as a run like any other. */
-import { HOT_PATH } from '../../bench/experiments/hot-path/plan.ts';
+import { HOT_PATH } from '../../bench/experiments/hot-path/analyse.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import type { Command } from '../command.ts';
 import { BENCH_FLAGS, readBenchOptions } from '../options/bench.ts';

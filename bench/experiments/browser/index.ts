@@ -10,7 +10,6 @@ import {
 } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseBrowser } from './analyse.ts';
-import { measureBrowser } from './measure.ts';
 import { BROWSER } from './plan.ts';
 
 /**
@@ -38,6 +37,6 @@ export const browser: Experiment = {
   leastSeconds: { once: 2, perArm: 0.5 },
   namedSeconds: 30,
   defaultArms: armsByProfile({ quick: armsWhere(showsItsPlace), full: armsWhere(differsInTheBrowser) }),
-  run: measureBrowser,
+  run: async (context) => (await import('./measure.ts')).measureBrowser(context),
   analyse: analyseBrowser,
 };

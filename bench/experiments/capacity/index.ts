@@ -2,7 +2,6 @@
 import { armsByProfile, armsWhere, isReference } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseCapacity } from './analyse.ts';
-import { measureCapacity } from './measure.ts';
 import { CAPACITY } from './plan.ts';
 
 export const capacity: Experiment = {
@@ -17,6 +16,6 @@ export const capacity: Experiment = {
     quick: armsWhere(isReference),
     full: armsWhere(isReference),
   }),
-  run: measureCapacity,
+  run: async (context) => (await import('./measure.ts')).measureCapacity(context),
   analyse: analyseCapacity,
 };

@@ -6,7 +6,6 @@
 import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr, isReference } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseChain } from './analyse.ts';
-import { measureChain } from './measure.ts';
 import { CHAIN, fitsChain } from './plan.ts';
 
 /** A session and a token: every arm is several chains of processes to start and to warm up. */
@@ -25,6 +24,6 @@ export const chain: Experiment = {
     quick: armsWhere(isDebated),
     full: armsWhere((arm) => isDebated(arm) || asksIssuer(arm)),
   }),
-  run: measureChain,
+  run: async (context) => (await import('./measure.ts')).measureChain(context),
   analyse: analyseChain,
 };

@@ -11,7 +11,6 @@ import {
 } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseDistance } from './analyse.ts';
-import { measureDistance } from './measure.ts';
 import { DISTANCE } from './plan.ts';
 
 export const distance: Experiment = {
@@ -28,6 +27,6 @@ export const distance: Experiment = {
     ),
     full: armsWhere((arm) => showsTheStore(arm) || isHandTunedInRedis(arm)),
   }),
-  run: measureDistance,
+  run: async (context) => (await import('./measure.ts')).measureDistance(context),
   analyse: analyseDistance,
 };

@@ -13,7 +13,7 @@ import { explain } from '../../micro/parts.ts';
 import { analyseProfiles } from '../../profiler/analyse.ts';
 import { analyseInPlace, isInPlace } from './analyse-in-place.ts';
 
-const EXPERIMENT = 'hot-path';
+export const HOT_PATH = 'hot-path';
 
 /** What `toll` measured in this run. */
 function fromToll(earlier: readonly Figure[], wanted: Metric): readonly Figure[] {
@@ -31,9 +31,9 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
   const names = [...new Set(primitives.map(({ factors }) => String(factors.primitive)))].sort();
   for (const primitive of names) {
     const cell = new Cell({
-      subject: { experiment: EXPERIMENT, arm: null, factors: { primitive } },
+      subject: { experiment: HOT_PATH, arm: null, factors: { primitive } },
       slices: primitives.filter(({ factors }) => factors.primitive === primitive),
-      seeds: seedsOf(context, `${EXPERIMENT} ${primitive}`),
+      seeds: seedsOf(context, `${HOT_PATH} ${primitive}`),
     });
     figures.push(...cell.quotient('primitive_us', { label: 'wall' }));
     const spent = cell.estimateQuotient('primitive_cpu_us', 'cpu');
@@ -49,11 +49,11 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
   }
   return [
     ...figures,
-    ...analyseInPlace(slices, fromToll(context.earlier, 'cpu_ratio_to_baseline'), context, EXPERIMENT),
+    ...analyseInPlace(slices, fromToll(context.earlier, 'cpu_ratio_to_baseline'), context, HOT_PATH),
     ...analyseProfiles(
       slices.filter((slice) => !isInPlace(slice)),
       context,
-      EXPERIMENT,
+      HOT_PATH,
     ),
   ];
 }
@@ -83,14 +83,14 @@ function explained(toll: Figure, { cpu, flags: ofPrimitives }: Primitives, { arm
   const ratio =
     toCore === null
       ? []
-      : [figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_to_primitive_ratio', like(toCore), { flags })];
+      : [figure({ experiment: HOT_PATH, arm, factors: {} }, 'toll_to_primitive_ratio', like(toCore), { flags })];
   return [
     ...explanation.parts.map((part) =>
-      figure({ experiment: EXPERIMENT, arm, factors: { primitive: part.primitive } }, 'toll_explained_us', like(part), {
+      figure({ experiment: HOT_PATH, arm, factors: { primitive: part.primitive } }, 'toll_explained_us', like(part), {
         flags: flagsWith([part.primitive]),
       }),
     ),
-    figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_unexplained_us', like(explanation.unexplained), {
+    figure({ experiment: HOT_PATH, arm, factors: {} }, 'toll_unexplained_us', like(explanation.unexplained), {
       flags,
     }),
     ...ratio,

@@ -5,9 +5,7 @@
 
 import { armsByProfile, representativeArms } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
-import { analyseHotPath } from './analyse.ts';
-import { measureHotPath } from './measure.ts';
-import { HOT_PATH } from './plan.ts';
+import { analyseHotPath, HOT_PATH } from './analyse.ts';
 
 export const hotPath: Experiment = {
   name: HOT_PATH,
@@ -20,6 +18,6 @@ export const hotPath: Experiment = {
   // In quick it explains the toll of the arms that were measured, and loads none itself. In full each arm that is profiled
   // has to be warmed up in every fork: one of each kind fits.
   defaultArms: armsByProfile({ quick: () => [], full: representativeArms }),
-  run: measureHotPath,
+  run: async (context) => (await import('./measure.ts')).measureHotPath(context),
   analyse: analyseHotPath,
 };

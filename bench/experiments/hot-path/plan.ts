@@ -3,8 +3,6 @@ import type { ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import type { ForkSchedule } from '../../measuring/run-forks.ts';
 import { MICRO_TASKS } from '../../micro/registry.ts';
 
-export const HOT_PATH = 'hot-path';
-
 export interface PrimitivesPlan extends ForkSchedule {
   readonly roundsPerFork: number;
   /** Seconds per task and round, at most; a small budget takes less. */

@@ -2,7 +2,6 @@
 import { armsByProfile, armsWhere, isHandTunedInRedis, isReference } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseLatency, latencyCells } from './analyse.ts';
-import { measureLatency } from './measure.ts';
 import { LATENCY } from './plan.ts';
 
 export const latency: Experiment = {
@@ -19,7 +18,7 @@ export const latency: Experiment = {
     quick: armsWhere(isReference),
     full: armsWhere((arm) => arm.baseline || isReference(arm) || isHandTunedInRedis(arm)),
   }),
-  run: measureLatency,
+  run: async (context) => (await import('./measure.ts')).measureLatency(context),
   analyse: analyseLatency,
   histogramSlices: (slices) => latencyCells(slices).flat(),
 };

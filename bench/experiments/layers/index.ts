@@ -6,7 +6,6 @@
 import { fewArms } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseLayers, LAYERS_EXPERIMENT } from './analyse.ts';
-import { measureLayers } from './measure.ts';
 
 export const layers: Experiment = {
   name: LAYERS_EXPERIMENT,
@@ -17,6 +16,6 @@ export const layers: Experiment = {
   seconds: { quick: 40, full: 150 },
   leastSeconds: { once: 3, perArm: 1.5 },
   defaultArms: fewArms,
-  run: measureLayers,
+  run: async (context) => (await import('./measure.ts')).measureLayers(context),
   analyse: analyseLayers,
 };

@@ -7,7 +7,6 @@
 import { type ArmPredicate, armsInDepth, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseLifecycle, LIFECYCLE } from './analyse.ts';
-import { measureLifecycle } from './measure.ts';
 
 /** What RFC 7518 requires and recommends: few sign with anything else. */
 const COMMON_ALGORITHMS = ['HS256', 'RS256', 'ES256'];
@@ -26,6 +25,6 @@ export const lifecycle: Experiment = {
   seconds: { quick: 40, full: 120 },
   leastSeconds: { once: 3, perArm: 1.5 },
   defaultArms: armsInDepth((arm) => arm.baseline || writesSession(arm) || issuesTokens(arm)),
-  run: measureLifecycle,
+  run: async (context) => (await import('./measure.ts')).measureLifecycle(context),
   analyse: analyseLifecycle,
 };

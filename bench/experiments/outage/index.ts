@@ -2,7 +2,6 @@
 import { armsInDepth, needsCompanions, needsRedisAlive, showsTheStore } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseOutage } from './analyse.ts';
-import { measureOutage } from './measure.ts';
 import { FAULTS_LEFT_OUT, OUTAGE } from './plan.ts';
 
 export const outage: Experiment = {
@@ -14,6 +13,6 @@ export const outage: Experiment = {
   seconds: { quick: 45, full: 270 },
   leastSeconds: { once: 3, perArm: 2 },
   defaultArms: armsInDepth((arm) => arm.baseline || showsTheStore(arm) || needsRedisAlive(arm) || needsCompanions(arm)),
-  run: measureOutage,
+  run: async (context) => (await import('./measure.ts')).measureOutage(context),
   analyse: analyseOutage,
 };

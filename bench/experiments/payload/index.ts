@@ -6,7 +6,6 @@
 import { type ArmPredicate, armsInDepth, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analysePayload, PAYLOAD } from './analyse.ts';
-import { measurePayload } from './measure.ts';
 
 /** What the client carries itself, in a header or a cookie; some carry a proof beside it. */
 const carriesRoles: ArmPredicate = (arm) =>
@@ -22,6 +21,6 @@ export const payload: Experiment = {
   seconds: { quick: 40, full: 120 },
   leastSeconds: { once: 2, perArm: 1.5 },
   defaultArms: armsInDepth((arm) => carriesRoles(arm) || keepsRoles(arm)),
-  run: measurePayload,
+  run: async (context) => (await import('./measure.ts')).measurePayload(context),
   analyse: analysePayload,
 };

@@ -2,7 +2,6 @@
 import { type ArmPredicate, armsInDepth, isPlainOr, needsCompanions } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseRevocation } from './analyse.ts';
-import { measureRevocation } from './measure.ts';
 import { REVOCATION } from './plan.ts';
 
 /**
@@ -25,6 +24,6 @@ export const revocation: Experiment = {
   leastSeconds: { once: 2, perArm: 0.5 },
   namedSeconds: 30,
   defaultArms: armsInDepth(isRevokedInItsOwnWay),
-  run: measureRevocation,
+  run: async (context) => (await import('./measure.ts')).measureRevocation(context),
   analyse: analyseRevocation,
 };

@@ -7,7 +7,6 @@ import { armsByProfile, armsWhere, isReference, showsTheStore } from '../../meas
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseScale } from './analyse.ts';
 import { beyondFigures } from './beyond.ts';
-import { measureScale } from './measure.ts';
 
 export const SCALE = 'scale';
 
@@ -27,7 +26,7 @@ export const scale: Experiment = {
     // The one that needs sticky routing shows what it does without.
     full: armsWhere((arm) => arm.baseline || showsTheStore(arm) || arm.needsStickyRouting),
   }),
-  run: measureScale,
+  run: async (context) => (await import('./measure.ts')).measureScale(context),
   analyse: analyseScale,
   extrapolate: beyondFigures,
 };

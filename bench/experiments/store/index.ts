@@ -2,7 +2,6 @@
 import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseStore } from './analyse.ts';
-import { measureStore } from './measure.ts';
 import { LEFT_OUT, STORE } from './plan.ts';
 
 /** A combination stores what the arms store that it is made of. Used proofs belong to requests, and not to logins. */
@@ -22,6 +21,6 @@ export const store: Experiment = {
     // Written by hand, a session is another record.
     full: armsWhere((arm) => storesInRedis(arm) && isPlainOr(arm, 'hand-tuned')),
   }),
-  run: measureStore,
+  run: async (context) => (await import('./measure.ts')).measureStore(context),
   analyse: analyseStore,
 };

@@ -2,7 +2,6 @@
 import { allArms, armsByProfile, representativeArms } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseToll } from './analyse.ts';
-import { measureToll } from './measure.ts';
 import { TOLL } from './plan.ts';
 
 export const toll: Experiment = {
@@ -14,6 +13,6 @@ export const toll: Experiment = {
   leastSeconds: { once: 2.5, perArm: 1.2 },
   namedSeconds: 72,
   defaultArms: armsByProfile({ quick: representativeArms, full: allArms }),
-  run: measureToll,
+  run: async (context) => (await import('./measure.ts')).measureToll(context),
   analyse: analyseToll,
 };

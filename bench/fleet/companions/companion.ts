@@ -39,3 +39,8 @@ export interface CompanionOptions {
  * @throws TollgateError where it is not installed, or not ready in time; nothing of it runs then
  */
 export type StartCompanion = (options: CompanionOptions) => Promise<Companion>;
+
+/** The processes of companions: those started first, and their children, as `tree` finds them; none for a file. */
+export function processesBeside(companions: readonly Companion[], tree: (pid: number) => number[]): number[] {
+  return companions.flatMap(({ pid }) => (pid === null ? [] : tree(pid)));
+}

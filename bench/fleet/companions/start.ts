@@ -31,11 +31,6 @@ export function companionsMessage(companions: readonly Companion[]): { companion
   return { companions: Object.fromEntries(companions.map(({ kind, address }) => [kind, { ...address }])) };
 }
 
-/** The processes of companions: those started first, and their children, as `tree` finds them; none for a file. */
-export function processesBeside(companions: readonly Companion[], tree: (pid: number) => number[]): number[] {
-  return companions.flatMap(({ pid }) => (pid === null ? [] : tree(pid)));
-}
-
 /** Whether an arm declares a companion that can be broken: all but files. */
 export function declaresBreakable({ companions = [] }: Pick<ArmInfo, 'companions'>): boolean {
   return companions.some((kind) => kind !== 'sqlite');
