@@ -38,3 +38,14 @@ test('JSON without active characters is parsed as ever', () => {
   const value = { name: 'jwt-hs256', text: 'line\nline\t"quoted"', unit: 'µs', low: -1.5 };
   expect(parseInert(JSON.stringify(value))).toEqual(value);
 });
+
+test('every character is as inert within JSON as elsewhere, written as it is or escaped', () => {
+  for (let code = 0; code <= 0xffff; code++) {
+    const character = String.fromCharCode(code);
+    const hex = code.toString(16).padStart(4, '0');
+    const written = [`"\\u${hex}"`, `"\\u${hex.toUpperCase()}"`];
+    // Text that was decoded from bytes is well formed, and JSON has no control characters, quotes or backslashes as they are.
+    if (code >= 0x20 && character.isWellFormed() && !'"\\'.includes(character)) written.push(`"${character}"`);
+    for (const text of written) if (parseInert(text) !== inert(character)) expect([text, parseInert(text)]).toEqual([text, inert(character)]);
+  }
+});

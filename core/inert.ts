@@ -40,8 +40,9 @@ export function inertExceptStyles(text: string): string {
     .join('');
 }
 
-/** Whether a JSON text may hold an active character, written as it is or escaped. */
-const SUSPECT = /[\u007f-\u009f\u061c\u200e-\u206f\ufffe\uffff]|\\[bfr]|\\u(?:00[0-9]|06|20|ff|d[89a-f])/i;
+/** Whether a JSON text may hold an active character, written as it is or escaped; it holds no control character as it is. */
+const SUSPECT =
+  /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]|\\[bfr]|\\u(?:00[0-9]|06|20|ff|d[89a-f])/i;
 
 /** `JSON.parse`, with all texts and names in it inert. Throws SyntaxError as it does. */
 export function parseInert(text: string): unknown {
