@@ -8,6 +8,7 @@ import type { Run } from '../core/results/schema.ts';
 import { writeWhole } from '../core/whole-file.ts';
 import { CHARTS } from './charts/index.ts';
 import { drawCharts } from './charts/shapes/draw.ts';
+import { RenderBeside } from './charts/shapes/render-beside.ts';
 import type { ReportFile } from './exporters/exporter.ts';
 import { EXPORTERS } from './exporters/index.ts';
 import { chartPath } from './exporters/svg.ts';
@@ -15,9 +16,14 @@ import { buildView } from './view/view.ts';
 
 /** All files of the report, not yet written. Pure but for the time it takes. */
 async function renderReport(run: Run, gate: GateResult | null, signal?: AbortSignal): Promise<ReportFile[]> {
-  const view = buildView(run, gate, readReference());
-  const charts = await drawCharts(CHARTS, view, signal);
-  return EXPORTERS.flatMap((exporter) => exporter.render(view, charts));
+  const beside = RenderBeside.start();
+  try {
+    const view = buildView(run, gate, readReference());
+    const charts = await drawCharts(CHARTS, view, signal, beside?.render.bind(beside));
+    return EXPORTERS.flatMap((exporter) => exporter.render(view, charts));
+  } finally {
+    await beside?.stop();
+  }
 }
 
 /**

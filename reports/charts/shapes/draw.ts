@@ -4,7 +4,7 @@ import type { Figure } from '../../../core/results/schema.ts';
 import { flagsOf, type MarkedFlag } from '../../../core/text/flags.ts';
 import type { ReportView } from '../../view/view.ts';
 import { type Canvas, type Chart, NARROW, type Scale, WIDE } from './chart.ts';
-import { renderChart } from './render.ts';
+import { type RenderTask, renderTask } from './render.ts';
 
 /** SVG text by the width that it was drawn for. */
 export type Svgs = Readonly<Record<Canvas['name'], string>>;
@@ -23,52 +23,79 @@ export interface DrawnChart {
   readonly other: { readonly scale: Scale; readonly svg: Svgs } | null;
 }
 
-async function drawOn(chart: Chart, view: ReportView, scale?: Scale): Promise<Svgs | null> {
-  const drawn = async (canvas: Canvas) => {
-    const drawing = chart.draw(view, canvas, scale);
-    return drawing === null ? null : renderChart(drawing, chart.title);
-  };
-  const [wide, narrow] = [await drawn(WIDE), await drawn(NARROW)];
-  return wide === null || narrow === null ? null : { wide, narrow };
+/** A chart on one of its scales, before it is rendered: the wide drawing, then the narrow one. */
+interface Drawn {
+  readonly scale: Scale | null;
+  readonly tasks: readonly [RenderTask, RenderTask];
 }
 
-async function drawChart(chart: Chart, view: ReportView): Promise<DrawnChart[]> {
-  const [first, second] = chart.scales ?? [];
-  const svg = await drawOn(chart, view, first);
-  if (svg === null) return [];
-  const other = second === undefined ? null : await drawOn(chart, view, second);
-  const figures = chart.figures(view);
-  return [
-    {
-      id: chart.id,
-      title: chart.title,
-      experiment: chart.experiment,
-      note: chart.note ?? null,
-      appendix: chart.appendix ?? false,
-      sentence: chart.sentence(view),
-      figures,
-      flags: flagsOf(figures, view.flags),
-      svg,
-      other: other === null || second === undefined ? null : { scale: second, svg: other },
-    },
-  ];
+function drawOn(chart: Chart, view: ReportView, scale?: Scale): Drawn | null {
+  const [wide, narrow] = [WIDE, NARROW].map((canvas) => chart.draw(view, canvas, scale) ?? undefined);
+  if (wide === undefined || narrow === undefined) return null;
+  const { title } = chart;
+  return {
+    scale: scale ?? null,
+    tasks: [
+      { drawing: wide, title },
+      { drawing: narrow, title },
+    ],
+  };
 }
+
+/** On its first scale, and on the second if it has one; nothing where it has no figures. */
+function drawOnScales(chart: Chart, view: ReportView): Drawn[] {
+  const [first, second] = chart.scales ?? [];
+  const shown = drawOn(chart, view, first);
+  if (shown === null) return [];
+  const other = second === undefined ? null : drawOn(chart, view, second);
+  return other === null ? [shown] : [shown, other];
+}
+
+/** Makes an SVG of each task, in their order. */
+export type RenderAll = (tasks: readonly RenderTask[], signal?: AbortSignal) => Promise<readonly string[]>;
+
+/** Renders one after the other. The event loop gets a turn before each, to see Ctrl-C. */
+const renderInTurn: RenderAll = async (tasks, signal) => {
+  const svgs: string[] = [];
+  for (const task of tasks) {
+    await setImmediate();
+    signal?.throwIfAborted();
+    svgs.push(await renderTask(task));
+  }
+  return svgs;
+};
 
 /**
- * Draws charts in the order of `charts`; those without figures are left out. The event loop gets a turn before each chart,
- * to see Ctrl-C.
+ * Draws charts in the order of `charts`; those without figures are left out.
+ * @param render one after the other where left out
  * @throws the signal's reason if it was aborted
  */
 export async function drawCharts(
   charts: readonly Chart[],
   view: ReportView,
   signal?: AbortSignal,
+  render: RenderAll = renderInTurn,
 ): Promise<DrawnChart[]> {
-  const drawn: DrawnChart[] = [];
-  for (const chart of charts) {
-    await setImmediate();
-    signal?.throwIfAborted();
-    drawn.push(...(await drawChart(chart, view)));
-  }
-  return drawn;
+  const shown = charts.map((chart) => ({ chart, drawn: drawOnScales(chart, view) }));
+  const svgs = (await render(shown.flatMap(({ drawn }) => drawn.flatMap(({ tasks }) => tasks)), signal)).values();
+  const next = (): string => svgs.next().value ?? '';
+  return shown.flatMap(({ chart, drawn }) => {
+    const [first, other] = drawn.map(({ scale }) => ({ scale, svg: { wide: next(), narrow: next() } }));
+    if (first === undefined) return [];
+    const figures = chart.figures(view);
+    return [
+      {
+        id: chart.id,
+        title: chart.title,
+        experiment: chart.experiment,
+        note: chart.note ?? null,
+        appendix: chart.appendix ?? false,
+        sentence: chart.sentence(view),
+        figures,
+        flags: flagsOf(figures, view.flags),
+        svg: first.svg,
+        other: other === undefined || other.scale === null ? null : { scale: other.scale, svg: other.svg },
+      },
+    ];
+  });
 }

@@ -217,6 +217,14 @@ export async function renderChart(drawing: Drawing, title: string): Promise<stri
     .markup;
 }
 
+/** A drawing that is to be rendered: plain data, so that a thread can be given it. */
+export interface RenderTask {
+  readonly drawing: Drawing;
+  readonly title: string;
+}
+
+export const renderTask = ({ drawing, title }: RenderTask): Promise<string> => renderChart(drawing, title);
+
 /**
  * The SVG as a separate file: with its font, its sentence and a background, and dark if the reader's system is dark.
  */

@@ -1,0 +1,68 @@
+/**
+ * Renders charts on two cores: on the main thread, and on one beside it that loads vega while the report's figures are read.
+ * Charts are three fifths of a report's time. Never beside a measurement: `render.ts` alone renders on one core.
+ */
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { compileCache } from '../../../core/compile-cache.ts';
+import { type RenderTask, renderTask } from './render.ts';
+import type { Rendered, Shared } from './render-thread.ts';
+
+/** Code that is loaded after this is kept compiled, as that of a command is. */
+const START = `
+const { workerData } = require('node:worker_threads');
+require('node:module').enableCompileCache(workerData.cache);
+import(workerData.entry);
+`;
+
+export class RenderBeside {
+  readonly #worker: Worker;
+  /** What the thread has made, as soon as it ends; nothing where it fails. */
+  readonly #rendered: Promise<Rendered>;
+
+  private constructor() {
+    const entry = new URL('./render-thread.ts', import.meta.url).href;
+    this.#worker = new Worker(START, { eval: true, workerData: { entry, cache: compileCache() } });
+    // A report that failed elsewhere ends without it.
+    this.#worker.unref();
+    this.#rendered = new Promise((resolve) => {
+      this.#worker.once('message', resolve);
+      this.#worker.once('error', () => resolve([]));
+      this.#worker.once('exit', () => resolve([]));
+    });
+  }
+
+  /** @returns null on a single core, where a second thread would only take turns with the first */
+  static start(): RenderBeside | null {
+    return availableParallelism() > 1 ? new RenderBeside() : null;
+  }
+
+  /**
+   * @returns the SVG of each task. To be called once.
+   * @throws what rendering throws; the signal's reason if it was aborted
+   */
+  async render(tasks: readonly RenderTask[], signal?: AbortSignal): Promise<string[]> {
+    const begun = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    this.#worker.ref();
+    this.#worker.postMessage({ tasks, begun } satisfies Shared);
+    const svgs: (string | undefined)[] = tasks.map(() => undefined);
+    for (;;) {
+      await setImmediate();
+      signal?.throwIfAborted();
+      const index = Atomics.add(begun, 0, 1);
+      const task = tasks[index];
+      if (task === undefined) break;
+      svgs[index] = await renderTask(task);
+    }
+    for (const [index, svg] of await this.#rendered) svgs[index] = svg;
+    const whole: string[] = [];
+    // What the thread began and did not make is made here.
+    for (const [index, task] of tasks.entries()) whole.push(svgs[index] ?? (await renderTask(task)));
+    return whole;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
