@@ -46,6 +46,7 @@ test('every character is as inert within JSON as elsewhere, written as it is or 
     const written = [`"\\u${hex}"`, `"\\u${hex.toUpperCase()}"`];
     // Text that was decoded from bytes is well formed, and JSON has no control characters, quotes or backslashes as they are.
     if (code >= 0x20 && character.isWellFormed() && !'"\\'.includes(character)) written.push(`"${character}"`);
-    for (const text of written) if (parseInert(text) !== inert(character)) expect([text, parseInert(text)]).toEqual([text, inert(character)]);
+    for (const text of written)
+      if (parseInert(text) !== inert(character)) expect([text, parseInert(text)]).toEqual([text, inert(character)]);
   }
 });

@@ -70,7 +70,11 @@ it('reads no account, and waits for none to settle, where CPU times are left out
   let readings = 0;
   const read = () => ({ atMs: performance.now(), replicaNs: [++readings], redisNs: 1 });
   const turn = async (counts: Counts) => counts.answered(200, true, 1, 1);
-  const [without] = await takeTurns([{ key: 'a', processes: own, turn }], { rounds: 3, accounts: false, read }, createRandom(1));
+  const [without] = await takeTurns(
+    [{ key: 'a', processes: own, turn }],
+    { rounds: 3, accounts: false, read },
+    createRandom(1),
+  );
   expect(readings).toBe(0);
   expect(without).toMatchObject({ requests: 3, replicaCpuNs: null, redisCpuNs: null });
   const [withThem] = await takeTurns([{ key: 'a', processes: own, turn }], { rounds: 3, read }, createRandom(1));

@@ -77,7 +77,12 @@ export async function drawCharts(
   render: RenderAll = renderInTurn,
 ): Promise<DrawnChart[]> {
   const shown = charts.map((chart) => ({ chart, drawn: drawOnScales(chart, view) }));
-  const svgs = (await render(shown.flatMap(({ drawn }) => drawn.flatMap(({ tasks }) => tasks)), signal)).values();
+  const svgs = (
+    await render(
+      shown.flatMap(({ drawn }) => drawn.flatMap(({ tasks }) => tasks)),
+      signal,
+    )
+  ).values();
   const next = (): string => svgs.next().value ?? '';
   return shown.flatMap(({ chart, drawn }) => {
     const [first, other] = drawn.map(({ scale }) => ({ scale, svg: { wide: next(), narrow: next() } }));

@@ -22,6 +22,9 @@ const tasks = CHARTS.flatMap((chart): RenderTask[] => {
   return drawing === null ? [] : [{ drawing, title: chart.title }];
 });
 
+const spec = { mark: 'no mark at all' } as unknown as RenderTask['drawing']['spec'];
+const broken: RenderTask = { title: 'Broken', drawing: { width: 100, height: 100, left: 0, top: 0, spec } };
+
 async function withBeside<T>(use: (beside: RenderBeside) => Promise<T>): Promise<T> {
   const beside = RenderBeside.start();
   if (beside === null) throw new Error('this test needs two cores');
@@ -40,7 +43,6 @@ it('makes the same SVGs on two threads as on one, in the same order', async () =
 
 it('shares the tasks with the thread, and makes what fails there on the main one', async () => {
   here.render = () => new Promise((resolve) => setTimeout(() => resolve('made here'), 40));
-  const broken = { ...tasks[0], drawing: { ...tasks[0]?.drawing, spec: { mark: 'no mark at all' } } } as RenderTask;
   const svgs = await withBeside((beside) => beside.render([...tasks, broken, ...tasks]));
   expect(svgs).toHaveLength(2 * tasks.length + 1);
   expect(svgs[tasks.length]).toBe('made here');
@@ -49,8 +51,6 @@ it('shares the tasks with the thread, and makes what fails there on the main one
 });
 
 it('throws what rendering throws', async () => {
-  const [first] = tasks;
-  const broken = { title: 'Broken', drawing: { ...first?.drawing, spec: { mark: 'no mark at all' } } } as RenderTask;
   await expect(withBeside((beside) => beside.render([broken]))).rejects.toThrow();
 });
 

@@ -71,7 +71,9 @@ function keep(folder: string, path: string, script: string): void {
 export function bundle(files: readonly URL[], folder = compileCache()): string {
   const sources = files.map((file) => readFileSync(file, 'utf8'));
   const made = [process.version, readFileSync(new URL(import.meta.url), 'utf8')];
-  const name = sha256(JSON.stringify([...made, ...sources])).digest('hex').slice(0, 32);
+  const name = sha256(JSON.stringify([...made, ...sources]))
+    .digest('hex')
+    .slice(0, 32);
   const path = join(folder, `script-${name}.js`);
   const found = kept(path);
   if (found !== null) return found;
