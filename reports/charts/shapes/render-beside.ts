@@ -9,10 +9,14 @@ import { compileCache } from '../../../core/compile-cache.ts';
 import { type RenderTask, renderTask } from './render.ts';
 import type { Rendered, Shared } from './render-thread.ts';
 
-/** Code that is loaded after this is kept compiled, as that of a command is. */
+/**
+ * Code that is loaded after this is kept compiled, as that of a command is. Node gives such a script the variables of CommonJS
+ * for the whole thread, which vega's bundles would take for a loader of theirs.
+ */
 const START = `
 const { workerData } = require('node:worker_threads');
 require('node:module').enableCompileCache(workerData.cache);
+for (const name of ['exports', 'module', 'require']) delete globalThis[name];
 import(workerData.entry);
 `;
 
