@@ -8,7 +8,7 @@ import type { Run } from '../core/results/schema.ts';
 import { writeWhole } from '../core/whole-file.ts';
 import { CHARTS } from './charts/index.ts';
 import { drawCharts } from './charts/shapes/draw.ts';
-import { RenderBeside } from './charts/shapes/render-beside.ts';
+import { RenderBeside } from './charts/threads/render-beside.ts';
 import type { ReportFile } from './exporters/exporter.ts';
 import { EXPORTERS } from './exporters/index.ts';
 import { chartPath } from './exporters/svg.ts';

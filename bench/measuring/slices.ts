@@ -2,7 +2,7 @@
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
-import { copyOf, measuresOf } from '../../core/results/packed-slices.ts';
+import { copyOf, measuresOf } from '../../core/results/recorded/packed-slices.ts';
 import type { Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Replica } from '../fleet/replica.ts';

@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { testHeader, testSlice } from '../../bench/testing/slices.ts';
 import { LatencyHistogram } from './histogram.ts';
 import { type Journal, JournalError, JournalWriter, readJournal, readJournalFile } from './journal.ts';
-import { copyOf } from './packed-slices.ts';
+import { copyOf } from './recorded/packed-slices.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-journal-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

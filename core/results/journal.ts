@@ -9,7 +9,7 @@ import { unwritable } from '../whole-file.ts';
 import { LatencyHistogram } from './histogram.ts';
 import { withArmFacts } from './old/arms.ts';
 import { readSlice } from './old/slices.ts';
-import { SlicePacker } from './packed-slices.ts';
+import { SlicePacker } from './recorded/packed-slices.ts';
 import { type Header, JournalLine, SCHEMA_VERSION } from './schema.ts';
 import { checker } from './validate.ts';
 

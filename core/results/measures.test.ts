@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { testHeader, testSlice } from '../../bench/testing/slices.ts';
 import { type Journal, JournalError, JournalWriter, readJournal } from './journal.ts';
 import { MEASURE_NAMES, MEASURES, type Measure, type MeasureInfo, type Measures } from './measures.ts';
-import { copyOf } from './packed-slices.ts';
+import { copyOf } from './recorded/packed-slices.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-measures-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -3,7 +3,7 @@
 import type { Flag } from '../../../core/results/flags.ts';
 import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
-import { copyOf, measuresOf } from '../../../core/results/packed-slices.ts';
+import { copyOf, measuresOf } from '../../../core/results/recorded/packed-slices.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { estimateRatioOfSums } from '../../../core/stats/estimate.ts';
 import type { Bounds } from '../../../core/stats/interval.ts';

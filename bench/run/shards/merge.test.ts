@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LatencyHistogram, mergeHistograms } from '../../../core/results/histogram.ts';
 import { readJournal, readJournalFile } from '../../../core/results/journal.ts';
-import { copyOf } from '../../../core/results/packed-slices.ts';
+import { copyOf } from '../../../core/results/recorded/packed-slices.ts';
 import type { ShardsDiffer } from '../../../core/results/recorded/shards.ts';
 import type { JournalLine, Slice } from '../../../core/results/schema.ts';
 import { createRandom } from '../../../core/stats/random.ts';

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { testSlice } from '../../bench/testing/slices.ts';
-import { createRandom } from '../stats/random.ts';
+import { testSlice } from '../../../bench/testing/slices.ts';
+import { createRandom } from '../../stats/random.ts';
+import type { Slice } from '../schema.ts';
 import { copyOf, measuresOf, SlicePacker } from './packed-slices.ts';
-import type { Slice } from './schema.ts';
 
 const clone = (slice: Slice): Slice => JSON.parse(JSON.stringify(slice));
 

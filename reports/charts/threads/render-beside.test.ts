@@ -3,14 +3,14 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
 import { CHARTS } from '../index.ts';
-import { WIDE } from './chart.ts';
-import { type RenderTask, renderTask } from './render.ts';
+import { WIDE } from '../shapes/chart.ts';
+import { type RenderTask, renderTask } from '../shapes/render.ts';
 import { RenderBeside } from './render-beside.ts';
 
 /** The main thread's rendering, where a test replaces it: the thread beside has modules of its own. */
 const here = vi.hoisted(() => ({ render: null as (() => Promise<string>) | null }));
-vi.mock('./render.ts', async (original) => {
-  const real = await original<typeof import('./render.ts')>();
+vi.mock('../shapes/render.ts', async (original) => {
+  const real = await original<typeof import('../shapes/render.ts')>();
   return { ...real, renderTask: (task: RenderTask) => here.render?.() ?? real.renderTask(task) };
 });
 afterEach(() => {

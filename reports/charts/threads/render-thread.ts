@@ -1,6 +1,6 @@
 /** Thread entry: renders charts beside the main thread, from one list of tasks. */
 import { parentPort } from 'node:worker_threads';
-import { type RenderTask, renderTask } from './render.ts';
+import { type RenderTask, renderTask } from '../shapes/render.ts';
 
 /** What the main thread sends: the tasks, and a count of those that either thread has begun. */
 export interface Shared {
@@ -27,4 +27,4 @@ parentPort?.once('message', async ({ tasks, begun }: Shared) => {
 });
 
 // Vega is there when the tasks come.
-await import('./engine.ts');
+await import('../shapes/engine.ts');

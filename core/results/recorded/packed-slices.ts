@@ -3,8 +3,8 @@
  * slices share is held once; their numbers are held by column, each in the narrowest array that gives them back exactly. A
  * packed slice reads as any other, by getters: it has no properties of its own that could be spread. `copyOf` makes one.
  */
-import type { Measure, Measures } from './measures.ts';
-import type { Slice } from './schema.ts';
+import type { Measure, Measures } from '../measures.ts';
+import type { Slice } from '../schema.ts';
 
 /** The numbers that every slice has, in the order of their columns. Those of measures and statuses follow. */
 const COUNTS = ['fork', 'block', 'order', 'process', 'durationMs', 'requests', 'unexpected', 'failed'] as const;

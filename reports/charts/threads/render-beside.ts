@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { compileCache } from '../../../core/compile-cache.ts';
-import { type RenderTask, renderTask } from './render.ts';
+import { type RenderTask, renderTask } from '../shapes/render.ts';
 import type { Rendered, Shared } from './render-thread.ts';
 
 /**
