@@ -29,12 +29,12 @@ export function seasonOf(values: readonly number[], leastSpread: number): Season
   let best: { season: Season; gain: number } | null = null;
   for (let period = 2; period <= Math.min(LONGEST_PERIOD, Math.floor(count / LEAST_CYCLES)); period++) {
     const offs = offsFromAround(values, sums, period);
-    const season = { period, effects: effectsOf(offs, period) };
-    const without = spreadOf(offs, () => 0) + leastSpread;
-    const within = spreadOf(offs, (i) => season.effects[i % period] as number) + leastSpread;
+    const effects = effectsOf(offs, period);
+    const without = spreadOf(offs, NO_EFFECTS) + leastSpread;
+    const within = spreadOf(offs, effects) + leastSpread;
     // Twice the logarithm of the likelihood ratio of noise whose absolute size is measured, as the medians measure it.
     const gain = 2 * offs.length * Math.log(without / within) - (period - 1) * Math.log(count);
-    if (gain > (best?.gain ?? leastGain(count))) best = { season, gain };
+    if (gain > (best?.gain ?? leastGain(count))) best = { season: { period, effects: inOrder(effects, period) }, gain };
   }
   return best?.season ?? null;
 }
@@ -51,31 +51,43 @@ function runningSums(values: readonly number[]): Float64Array {
   return sums;
 }
 
-/** What a value is off by from the mean of the period around it: its index, and the distance. */
-type Off = readonly [index: number, off: number];
-
-function offsFromAround(values: readonly number[], sums: Float64Array, period: number): Off[] {
+/** What values are off by from the mean of the period around them, from that of index `half` on. */
+function offsFromAround(values: readonly number[], sums: Float64Array, period: number): Float64Array {
   const half = Math.floor(period / 2);
-  const offs: Off[] = [];
-  for (let i = half; i < values.length - half; i++) {
-    const sum = (sums[i + half + 1] as number) - (sums[i - half] as number);
+  const offs = new Float64Array(values.length - 2 * half);
+  for (let j = 0; j < offs.length; j++) {
+    const sum = (sums[j + 2 * half + 1] as number) - (sums[j] as number);
     // Of an even period both ends belong to the same place, and count half.
-    const ends = period % 2 === 0 ? ((values[i - half] as number) + (values[i + half] as number)) / 2 : 0;
-    offs.push([i, (values[i] as number) - (sum - ends) / period]);
+    const ends = period % 2 === 0 ? ((values[j] as number) + (values[j + 2 * half] as number)) / 2 : 0;
+    offs[j] = (values[j + half] as number) - (sum - ends) / period;
   }
   return offs;
 }
 
-function effectsOf(offs: readonly Off[], period: number): number[] {
-  const raw = Array.from({ length: period }, (_, place) =>
-    trimmedMean(
-      offs.flatMap(([i, off]) => (i % period === place ? [off] : [])),
-      0.2,
-    ),
-  );
+/** What each place adds, beginning with that of the first distance. */
+function effectsOf(offs: Float64Array, period: number): number[] {
+  const raw = Array.from({ length: period }, (_, place) => {
+    const ofPlace: number[] = [];
+    for (let j = place; j < offs.length; j += period) ofPlace.push(offs[j] as number);
+    return trimmedMean(ofPlace, 0.2);
+  });
   const mean = raw.reduce((sum, effect) => sum + effect, 0) / period;
   return raw.map((effect) => effect - mean);
 }
 
-const spreadOf = (offs: readonly Off[], expected: (index: number) => number) =>
-  offs.reduce((sum, [i, off]) => sum + Math.abs(off - expected(i)), 0) / offs.length;
+/** The effects beginning with that of the first value: the first distance is that of index `half`. */
+function inOrder(effects: readonly number[], period: number): number[] {
+  const before = period - Math.floor(period / 2);
+  return [...effects.slice(before), ...effects.slice(0, before)];
+}
+
+const NO_EFFECTS = [0];
+
+function spreadOf(offs: Float64Array, effects: readonly number[]): number {
+  let sum = 0;
+  for (let place = 0; place < effects.length; place++) {
+    const effect = effects[place] as number;
+    for (let j = place; j < offs.length; j += effects.length) sum += Math.abs((offs[j] as number) - effect);
+  }
+  return sum / offs.length;
+}
