@@ -37,11 +37,11 @@ JS
 mkfifo port
 node server.mjs >port &
 server=$!
-read -r port <port
+read -r -t 30 port <port || { echo 'the server did not start within 30 s'; exit 2; }
 export HOME=$folder
 run() { timeout 60 "$siege" "${rc[@]}" --benchmark --concurrent=1 --reps=10 --quiet "$@" "http://127.0.0.1:$port/" 2>&1 || true; }
 run >parsed.txt
-curl -fsS "http://127.0.0.1:$port/counts" >counts.json
+curl -fsS --max-time 30 "http://127.0.0.1:$port/counts" >counts.json
 run --no-parser >plain.txt
 node -e '
 const { readFileSync } = require("node:fs");

@@ -98,7 +98,7 @@ it('has children that have ended in its clock ticks only where they are asked fo
     'proc/7/stat': '7 (a) S 1 7 7 0 -1 0 1 31 0 0 50 12 900 40 20 0 3 0 1 1 1\n',
   });
   try {
-    const [own, whole] = [false, true].map((withChildren) => openCpuAccount(7, root, withChildren));
+    const [own, whole] = [false, true].map((withChildren) => openCpuAccount(7, root, { withChildren }));
     expect(own?.read()).toEqual({ ns: 500, ticksNs: 620_000_000 });
     expect(whole?.read()).toEqual({ ns: 500, ticksNs: 10_020_000_000, reaped: 31 });
     for (const account of [own, whole]) account?.close();

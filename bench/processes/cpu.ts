@@ -47,14 +47,22 @@ export function complete(ns: number, ticksNs: number | null): CpuSpent {
   return isLost ? { ns: ticksNs, complete: false } : { ns, complete: true };
 }
 
+export interface AccountOptions {
+  /**
+   * Whether children that ended and were waited for are in the clock ticks of an account by threads; a control group holds all
+   * of them.
+   */
+  readonly withChildren?: boolean;
+  /** Whether it may have had no core yet, where the kernel is known to keep accounts: zero is then what it has consumed. */
+  readonly mayBeNew?: boolean;
+}
+
 /**
  * @param root of the file system: another one in tests
- * @param withChildren whether children that ended and were waited for are in the clock ticks of an account by threads; a control
- *   group holds all of them
  * @returns null when it cannot be read: there is no such process, no /proc, or it hides other users' processes
  */
-export function openCpuAccount(pid: number, root = '/', withChildren = false): CpuAccount | null {
-  const account = GroupAccount.open(pid, root) ?? new ThreadAccount(pid, root, withChildren);
+export function openCpuAccount(pid: number, root = '/', options: AccountOptions = {}): CpuAccount | null {
+  const account = GroupAccount.open(pid, root) ?? new ThreadAccount(pid, root, options);
   if (account.read() !== null) return account;
   account.close();
   return null;
@@ -121,15 +129,15 @@ class ThreadAccount implements CpuAccount {
   readonly source = 'threads';
   readonly #pid: number;
   readonly #folder: string;
-  readonly #withChildren: boolean;
+  readonly #options: AccountOptions;
   readonly #threads = new Map<string, Thread>();
   /** What threads that have ended had consumed when they were last read. */
   #endedNs = 0;
 
-  constructor(pid: number, root: string, withChildren: boolean) {
+  constructor(pid: number, root: string, options: AccountOptions) {
     this.#pid = pid;
     this.#folder = join(root, `proc/${pid}`);
-    this.#withChildren = withChildren;
+    this.#options = options;
   }
 
   read(): CpuReading | null {
@@ -141,12 +149,14 @@ class ThreadAccount implements CpuAccount {
     }
     for (const id of ids) this.#readThread(id);
     for (const id of this.#threads.keys()) if (!ids.includes(id)) this.#end(id);
+    const { withChildren = false, mayBeNew = false } = this.#options;
+    const main = this.#threads.get(String(this.#pid));
     // A kernel that keeps no such accounts has no such files, or zeros in them.
-    if ((this.#threads.get(String(this.#pid))?.lastNs ?? 0) === 0) return null;
+    if (main === undefined || (main.lastNs === 0 && !mayBeNew)) return null;
     let ns = this.#endedNs;
     for (const { lastNs } of this.#threads.values()) ns += lastNs;
     const total = this.#total();
-    if (!this.#withChildren || total === null) return { ns, ticksNs: total?.ownNs ?? null };
+    if (!withChildren || total === null) return { ns, ticksNs: total?.ownNs ?? null };
     return { ns, ticksNs: total.ownNs + total.childrenNs, reaped: total.childFaults };
   }
 

@@ -6,7 +6,7 @@ import type { Spreading, Target } from '../../load/protocol.ts';
 import type { Tally } from '../../load/replies.ts';
 import { sliceOf } from '../../measuring/slices.ts';
 import { mergeTallies } from './merge.ts';
-import { spentBetween } from './server-cpu.ts';
+import { spentBetween, watchedOn } from './server-cpu.ts';
 import { partsOf, poolOfPart, targetOfPart } from './split.ts';
 
 const USERS = 12;
@@ -100,6 +100,22 @@ it('keeps the CPU time of a balancer apart from that of the replicas', () => {
   ).toMatchObject({ replica_cpu_ns: 150, redis_cpu_ns: 25, balancer_cpu_ns: 45 });
   const unread = spentBetween(processes, at([0, 0, 0, 10]), at([100, 200, 50, 40]));
   expect(mergeTallies([tally(100, 200, [])], unread)).toMatchObject({ replicaCpuNs: [50, 100], balancerCpuNs: null });
+});
+
+it('takes CPU time of an open loop from clock ticks where a thread took its account with it, and says so', () => {
+  const processes = { replicas: [1, 2], redis: 3, balancer: [4] };
+  const at = (...each: [pid: number, ns: number, ticksNs: number | null][]) =>
+    new Map(each.map(([pid, ns, ticksNs]) => [pid, { ns, ticksNs }]));
+  const [first, second] = [
+    { wallNs: 1_000, before: at([1, 5e6, 10e6], [3, 0, null]), after: at([1, 905e6, 910e6], [3, 70e6, null]) },
+    { wallNs: 1_002, before: at([2, 0, 0], [4, 0, 0]), after: at([2, 800e6, 820e6], [4, 30e6, 30e6]) },
+  ];
+  const whole = { replicaCpuNs: 1700e6, redisCpuNs: 70e6, balancerCpuNs: [30e6], wallNs: 1_001 };
+  expect(watchedOn(processes, [first, second])).toEqual(whole);
+  const lost = { ...second, after: at([2, 500e6, 820e6], [4, 30e6, 30e6]) };
+  expect(watchedOn(processes, [first, lost])).toEqual({ ...whole, replicaCpuNs: 1720e6, isIncomplete: true });
+  expect(watchedOn(processes, [first])).toBeNull();
+  expect(watchedOn(processes, [])).toBeNull();
 });
 
 it('adds up, and gives the window its part of the CPU time', () => {

@@ -56,6 +56,13 @@ export function spentBetween(processes: Processes, before: Readings, after: Read
   };
 }
 
+/** What the servers on one host had consumed at the two ends of a stretch, by process. */
+export interface WatchedThere {
+  readonly wallNs: number;
+  readonly before: Readings;
+  readonly after: Readings;
+}
+
 /**
  * Over a stretch in which the servers may be at work at both ends.
  * @param fromMs to `toMs`: on the clock of `monotonicMs` here
@@ -69,7 +76,7 @@ export async function watchServers(
 ): Promise<CpuWatched | null> {
   const pids = pidsOf(processes);
   const watched = await Promise.all(
-    hosts.map(async (host) => {
+    hosts.map(async (host): Promise<WatchedThere | null> => {
       const own = host.own(pids);
       if (own.length === 0) return null;
       const { before, after, wallNs } = await host.agent.ask('cpuBetween', {
@@ -78,22 +85,27 @@ export async function watchServers(
         toMs: host.toItsClock(toMs),
         lastsMs: toMs - fromMs,
       });
-      return { wallNs, pairs: own.map(({ pid }, i) => ({ pid, from: before[i] ?? null, to: after[i] ?? null })) };
+      const byPid = (readings: readonly HostReading[]) => new Map(own.map(({ pid }, i) => [pid, readings[i] ?? null]));
+      return { wallNs, before: byPid(before), after: byPid(after) };
     }),
   );
-  const there = watched.filter((each) => each !== null);
-  const pairs = new Map(there.flatMap((each) => each.pairs.map(({ pid, from, to }) => [pid, { from, to }])));
-  const spent = (pid: number) => {
-    const { from = null, to = null } = pairs.get(pid) ?? {};
-    return from === null || to === null ? null : to.ns - from.ns;
-  };
-  const replicaCpuNs = sumOf(processes.replicas.map(spent));
-  if (replicaCpuNs === null || there.length === 0) return null;
+  return watchedOn(
+    processes,
+    watched.filter((each) => each !== null),
+  );
+}
+
+/** @param there one for each host that has a server @returns null where the accounts of replicas cannot be read. Pure */
+export function watchedOn(processes: Processes, there: readonly WatchedThere[]): CpuWatched | null {
+  const all = (end: 'before' | 'after'): Readings => new Map(there.flatMap((each) => [...each[end]]));
+  const { replicaNs, redisNs, balancerNs, account } = spentBetween(processes, all('before'), all('after'));
+  if (replicaNs === null || there.length === 0) return null;
   return {
-    replicaCpuNs,
-    redisCpuNs: processes.redis === null ? null : sumOf(redisOf(processes).map(spent)),
-    ...(processes.balancer === undefined ? {} : { balancerCpuNs: allOf(processes.balancer.map(spent)) }),
+    replicaCpuNs: replicaNs.reduce((sum, ns) => sum + ns, 0),
+    redisCpuNs: redisNs,
+    ...(balancerNs === undefined ? {} : { balancerCpuNs: balancerNs }),
     // Each host reads by its own timers, which differ by a millisecond or so.
     wallNs: there.reduce((sum, { wallNs }) => sum + wallNs, 0) / there.length,
+    ...(account === 'incomplete' ? { isIncomplete: true } : {}),
   };
 }

@@ -127,6 +127,44 @@ it('tells one that started and ended between two readings by what its parent kno
   account.close();
 });
 
+it('knows one that has had no core yet', () => {
+  process(60, [61], '/');
+  process(61, [], '/');
+  spent(60, 100, 1);
+  spent(61, 0, 0);
+  const account = open(60);
+  spent(61, 700, 0);
+  expect(account.read()?.ns).toBe(800);
+  // One that starts later, too.
+  process(60, [61, 62], '/');
+  process(62, [], '/');
+  spent(62, 0, 0);
+  expect(account.read()?.ns).toBe(800);
+  spent(62, 50, 0);
+  expect(account.read()?.ns).toBe(850);
+  account.close();
+  // A kernel that keeps no accounts has zeros for the first as well.
+  spent(60, 0, 0);
+  expect(openTreeAccount(60, root)).toBeNull();
+});
+
+it('sees one more child of many', () => {
+  const many = Array.from({ length: 300 }, (_, i) => 100_000 + i);
+  const [last = 0] = many.slice(-1);
+  process(63, many.slice(0, -1), '/');
+  spent(63, 100, 1);
+  for (const pid of many) {
+    process(pid, [], '/');
+    spent(pid, 10, 0);
+  }
+  const account = open(63);
+  expect(account.read()?.ns).toBe(100 + 10 * 299);
+  process(63, many, '/');
+  spent(last, 7_000, 1);
+  expect(account.read()?.ns).toBe(100 + 10 * 299 + 7_000);
+  account.close();
+});
+
 it('does not count what one had consumed that was overlooked', () => {
   process(47, [], '/');
   spent(47, 100, 1);

@@ -31,9 +31,9 @@ class Member {
     this.#seen = this.#read();
   }
 
-  /** @returns null where it cannot be read */
-  static open(pid: number, root: string): Member | null {
-    const account = openCpuAccount(pid, root, true);
+  /** @param mayBeNew see `AccountOptions` @returns null where it cannot be read */
+  static open(pid: number, root: string, mayBeNew: boolean): Member | null {
+    const account = openCpuAccount(pid, root, { withChildren: true, mayBeNew });
     const last = account?.read() ?? null;
     if (account !== null && last !== null) return new Member(account, last, childrenFile(pid, root));
     account?.close();
@@ -148,7 +148,8 @@ class TreeAccount implements CpuAccount {
     let isWhole = true;
     for (const pid of accountedTree(this.#pid, this.#root)) {
       if (this.#members.has(pid)) continue;
-      const member = Member.open(pid, this.#root);
+      // The first shows that the kernel keeps accounts. One below it may have been forked a moment ago.
+      const member = Member.open(pid, this.#root, pid !== this.#pid);
       isWhole &&= member !== null;
       if (member === null) continue;
       this.#members.set(pid, member);
