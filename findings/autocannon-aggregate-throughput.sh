@@ -28,4 +28,4 @@ server.listen(0, '127.0.0.1', async () => {
   process.exitCode = holds ? 0 : 1;
 });
 JS
-node probe.cjs
+timeout 60 node probe.cjs

@@ -43,4 +43,4 @@ async function main() {
 }
 main();
 JS
-node probe.cjs
+timeout 60 node probe.cjs

@@ -45,4 +45,4 @@ const holds = attributes.includes('Max-Age=-30') && who[89] === 'someone' && who
 console.log(holds ? 'holds: gone at once in a browser, alive for 90 s on the server' : 'changed');
 process.exitCode = holds ? 0 : 1;
 JS
-node probe.mjs
+timeout 60 node probe.mjs

@@ -48,4 +48,4 @@ const holds = counted.exponential === 100 && errors.length === 0 && lines('expon
 console.log(holds ? 'holds: not one sample of it' : 'changed');
 process.exitCode = holds ? 0 : 1;
 JS
-node probe.mjs
+timeout 60 node probe.mjs

@@ -229,6 +229,14 @@ it('gives up an upstream that does not answer in time, and a client that is gone
   client.destroy();
   // Its request at the upstream ends with it.
   await expect.poll(() => a.seen[0]?.socket.destroyed).toBe(true);
+
+  // So does one whose reply waits behind another's of the same connection.
+  a.reset();
+  const pipelining = connect(balancer.address.port, HOST);
+  pipelining.write(['/silent', '/large'].map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
+  await expect.poll(() => a.seen.length).toBe(2);
+  pipelining.destroy();
+  await expect.poll(() => a.seen.map(({ socket }) => socket.destroyed)).toEqual([true, true]);
 });
 
 it('refuses a port at which something else listens, and leaves nothing behind', async () => {

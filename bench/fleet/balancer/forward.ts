@@ -4,6 +4,7 @@
  * client says of itself is replaced by its address, which servers take from a proxy that they trust.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
 import { handedOn, OF_A_PROXY, type Problem } from '../../../servers/contract.ts';
 import { type Choice, Chooser } from './choice.ts';
@@ -94,6 +95,8 @@ export class Forwarder {
     );
     // A load generator keeps its connections.
     server.maxRequestsPerSocket = 0;
+    // Each request of a pipeline waits for the end of its connection.
+    server.on('connection', (socket) => socket.setMaxListeners(0));
     return server;
   }
 
@@ -131,7 +134,7 @@ export class Forwarder {
     const { method = 'GET', url: path = '/' } = request;
     this.#pools[index]?.dispatch(
       { method: method as Dispatcher.HttpMethod, path, headers, body },
-      passing(reply, () => this.#count(index, -1)),
+      passing(request.socket, reply, () => this.#count(index, -1)),
     );
   }
 
@@ -146,12 +149,18 @@ export class Forwarder {
 }
 
 /** Hands a reply on as it comes. @param onEnd called once, when the upstream is done with the request */
-function passing(reply: ServerResponse, onEnd: () => void): Dispatcher.DispatchHandler {
+function passing(client: Socket, reply: ServerResponse, onEnd: () => void): Dispatcher.DispatchHandler {
+  let giveUp = () => {};
+  const end = () => {
+    client.off('close', giveUp);
+    onEnd();
+  };
   return {
     onRequestStart(controller) {
-      const giveUp = () => controller.abort(new Error('the client is gone'));
-      if (reply.destroyed) giveUp();
-      else reply.once('close', () => reply.writableFinished || giveUp());
+      giveUp = () => controller.abort(new Error('the client is gone'));
+      // The connection tells, and not the reply: one that waits behind another's of a pipeline is never closed.
+      if (client.destroyed) giveUp();
+      else client.once('close', giveUp);
     },
     onResponseStart(_controller, status, headers) {
       // An interim reply (RFC 9110 §15.2): the final one follows.
@@ -163,12 +172,12 @@ function passing(reply: ServerResponse, onEnd: () => void): Dispatcher.DispatchH
       reply.once('drain', () => controller.resume());
     },
     onResponseEnd() {
-      onEnd();
+      end();
       reply.end();
     },
     onResponseError(_controller, error) {
-      onEnd();
-      if (reply.destroyed) return;
+      end();
+      if (client.destroyed || reply.destroyed) return;
       // The client can see that a reply is incomplete only if its connection breaks.
       if (reply.headersSent) reply.destroy();
       else refuse(reply, isLate(error) ? 504 : 502);
