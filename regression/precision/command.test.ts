@@ -1,4 +1,5 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -21,11 +22,15 @@ it('falls back to the last line of a command that died without a message', () =>
   expect(lastMessage('')).toBe('');
 });
 
-it('lets every build find another server where it looks for Redis', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'tollgate-test-precision-'));
+it('lets every build find another server where it looks for Redis, which finds its own parts', () => {
+  const directory = mkdtempSync(join(tmpdir(), "tollgate-test-precision's "));
   try {
-    const { PATH } = environmentWith({ path: process.execPath }, directory);
-    expect(realpathSync(findRedisServer(PATH) ?? '')).toBe(realpathSync(process.execPath));
+    const path = join(directory, 'server');
+    writeFileSync(path, '#!/bin/sh\necho "$$ $0" "$@"\n', { mode: 0o755 });
+    const { PATH } = environmentWith({ path }, directory);
+    const { pid, stdout } = spawnSync(findRedisServer(PATH) ?? '', ['-', 'two words'], { encoding: 'utf8' });
+    // The process that was started is the server itself: its CPU time is read by that number.
+    expect(stdout).toBe(`${pid} ${path} - two words\n`);
     // All else is found as before.
     expect(PATH?.endsWith(process.env.PATH ?? '')).toBe(true);
   } finally {

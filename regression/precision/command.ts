@@ -1,6 +1,6 @@
 /** Runs a command of a build, by the script of its own package.json: the meaning of a name differs between builds. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { StoreServer } from '../../bench/fleet/redis/store-server.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
@@ -32,13 +32,15 @@ const STOP_WITHIN_MS = 20_000;
 const KEPT = 4_000;
 
 /**
- * An environment in which every build finds this server as redis-server: older builds know no flag that names one.
- * @param directory a link to it is made there
+ * An environment in which every build finds this server as redis-server: older builds know no flag that names one. What they
+ * find becomes the server. A link would not do: a script that was called by it would look for its parts beside the link.
+ * @param directory a folder for it is made there
  */
 export function environmentWith({ path }: Pick<StoreServer, 'path'>, directory: string): NodeJS.ProcessEnv {
   const folder = join(directory, 'bin');
   mkdirSync(folder);
-  symlinkSync(path, join(folder, 'redis-server'));
+  const quoted = `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  writeFileSync(join(folder, 'redis-server'), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
   return { PATH: `${folder}${delimiter}${process.env.PATH ?? ''}` };
 }
 
