@@ -89,10 +89,8 @@ export async function watchServers(
       return { wallNs, before: byPid(before), after: byPid(after) };
     }),
   );
-  return watchedOn(
-    processes,
-    watched.filter((each) => each !== null),
-  );
+  const there = watched.filter((each) => each !== null);
+  return watchedOn(processes, there);
 }
 
 /** @param there one for each host that has a server @returns null where the accounts of replicas cannot be read. Pure */
