@@ -77,11 +77,13 @@ export function costOf(arm: ArmEvidence, run: RunEvidence): Cost | null {
 }
 
 /** How long an arm answers from a copy of what Redis or an authorization server holds; null for one that has no copies. */
-export function cachedMs({ variant, serverState, declares }: ArmEvidence): number | null {
+export function cachedMs({ copiesIn, declares }: ArmEvidence): number | null {
   const keptMs = declares?.revokedWithinMs ?? 0;
-  const isCopy = variant === 'cached' || variant === 'edge';
-  return isCopy && ['redis', 'issuer'].includes(serverState) && keptMs > 0 ? keptMs : null;
+  return copiesIn !== null && keptMs > 0 ? keptMs : null;
 }
+
+/** From this part of its life on, a copy that a client holds is replaced when it is used: the server asks the store then. */
+const REPLACED_FROM = 0.8;
 
 /** The needs that say how often a request asks the store. */
 export type LoadNeeds = Pick<Needs, 'users' | 'requestsPerSecond' | 'criticalShare' | 'utilisation'>;
@@ -89,18 +91,20 @@ export type LoadNeeds = Pick<Needs, 'users' | 'requestsPerSecond' | 'criticalSha
 /**
  * The share of requests that ask the store, beyond those that did when the cost was measured: critical operations, and
  * what a cache no longer holds. A cache in a replica keeps a credential for as long as a revocation may lag, T. A user whose
- * requests reach that replica λ times a second, at random, asks once in 1 + λT requests. A benchmark has few users, each of
- * whom sends many requests, so its cache nearly always holds what is asked for; that of an application may nearly never.
+ * requests reach that replica λ times a second, at random, asks once in 1 + λT requests. A copy in the client's own cookie
+ * serves at every replica, so λ is then the user's whole rate. A benchmark has few users, each of whom sends many requests, so
+ * its cache nearly always holds what is asked for; that of an application may nearly never.
  * @returns 0 to 1
  */
 export function askingShare(arm: ArmEvidence, cost: Cost, needs: LoadNeeds): number {
   const { users, requestsPerSecond, criticalShare, utilisation } = needs;
   const keptMs = cachedMs(arm);
   if (keptMs === null) return criticalShare;
-  // Requests of a user go to any replica, and each has a cache of its own. A copy in a cookie serves at all of them; taken
-  // for one of a replica, it is held to cost somewhat more than it does.
+  const isClients = arm.copiesIn === 'client';
+  // Requests of a user go to any replica, and each has a cache of its own.
   const replicas = Math.max(1, Math.ceil((requestsPerSecond * cost.replicaUs.value) / 1e6 / utilisation));
-  const missed = 1 / (1 + (requestsPerSecond / users / replicas) * (keptMs / 1000));
+  const seenPerSecond = requestsPerSecond / users / (isClients ? 1 : replicas);
+  const missed = 1 / (1 + (seenPerSecond * keptMs * (isClients ? REPLACED_FROM : 1)) / 1000);
   const { companionUs } = cost.recheck;
   // Each that asks is a command of Redis, or takes the time of the authorization server.
   const seen = companionUs.value > 0 ? cost.companionUs.value / companionUs.value : (arm.redisCommands?.value ?? 0);

@@ -36,6 +36,8 @@ export interface ArmFacts {
   readonly stores: readonly string[];
   readonly variant: string | null;
   readonly tokenAlgorithm: string | null;
+  /** What keeps the copy of a login that light reads are answered from; null for an arm without such copies. */
+  readonly copiesIn: 'replica' | 'edge' | 'client' | null;
   /** Null in a run that does not record it. */
   readonly declares: Declared | null;
 }

@@ -42,18 +42,22 @@ const sourced = ({ experiment, metric, arm, factors, value, low, high, unit, fla
 
 const or = (figure: Figure | undefined): Sourced | null => (figure === undefined ? null : sourced(figure));
 
+/** The step of a light read that verifies the copy which its client sends along. */
+const VERIFIES_COPY = 'session-copy-verify';
+
+/** A list of what was revoked is no such copy: each replica has all of it, whoever comes back. */
+function copiesIn({ serverState, stores, variant, hotPath }: ArmSummary): ArmFacts['copiesIn'] {
+  const keepsLogins = stores.includes('session') || stores.includes('opaque-token');
+  if (!keepsLogins || !['redis', 'issuer'].includes(serverState)) return null;
+  if (variant === 'edge') return 'edge';
+  if (variant !== 'cached') return null;
+  return hotPath?.includes(VERIFIES_COPY) ? 'client' : 'replica';
+}
+
 /** What an arm is, without its measurements. */
-export function factsOf({
-  name,
-  title,
-  family,
-  serverState,
-  stores,
-  variant,
-  tokenAlgorithm,
-  declares,
-}: ArmSummary): ArmFacts {
-  return { name, title, family, serverState, stores, variant, tokenAlgorithm, declares: declares ?? null };
+export function factsOf(arm: ArmSummary): ArmFacts {
+  const { name, title, family, serverState, stores, variant, tokenAlgorithm, declares = null } = arm;
+  return { name, title, family, serverState, stores, variant, tokenAlgorithm, copiesIn: copiesIn(arm), declares };
 }
 
 /** Finds figures of one arm. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { armSummary } from '../results/testing/arm-summary.ts';
 import type { ArmFacts } from './evidence.ts';
-import { evidenceOf } from './from-run.ts';
+import { evidenceOf, factsOf } from './from-run.ts';
 import { DEFAULT_NEEDS } from './needs.ts';
 import { reasonsFor } from './rules.ts';
 import { knownRun } from './testing/known-run.ts';
@@ -41,4 +42,29 @@ it('takes no fault of a replica for an outage of what keeps the state, and says 
   expect(outageOf({ 'companion-killed': 0 }, 'issuer')?.text).toBe(
     'it refuses requests while the authorization server is away',
   );
+});
+
+it('knows where copies of a login are kept, and takes no list of what was revoked for one', () => {
+  const session = { serverState: 'redis', variant: 'cached', stores: ['session'] };
+  const where = (more: object) => factsOf(armSummary('an-arm', { ...session, ...more })).copiesIn;
+  expect(where({})).toBe('replica');
+  expect(where({ hotPath: ['session-copy-verify'] })).toBe('client');
+  expect(where({ serverState: 'issuer', stores: ['opaque-token'], variant: 'edge' })).toBe('edge');
+  // Each replica has the whole list; a cache of verified tokens keeps no state of a login; nor does a plain session.
+  expect(where({ stores: ['denylist'] })).toBeNull();
+  expect(where({ serverState: 'none', stores: [] })).toBeNull();
+  expect(where({ variant: null })).toBeNull();
+});
+
+it('warns of a cost that rests on what was found in a cache', () => {
+  const cacheOf = (facts: Partial<ArmFacts>) =>
+    reasonsFor({ ...arm, ...facts }, DEFAULT_NEEDS).find(({ rule }) => rule === 'cache');
+  expect(cacheOf({ variant: 'cached', copiesIn: 'client' })).toMatchObject({
+    verdict: 'caution',
+    text: 'it costs this for users who come back while their browser keeps their copy: the others ask the store',
+  });
+  expect(cacheOf({ variant: 'edge', copiesIn: 'edge' })?.text).toContain('while an edge keeps their copy');
+  expect(cacheOf({ variant: 'cached', copiesIn: null, serverState: 'none' })?.text).toContain('verified before');
+  expect(cacheOf({ variant: 'cached', copiesIn: null, serverState: 'redis' })).toBeUndefined();
+  expect(cacheOf({ variant: null, copiesIn: null })).toBeUndefined();
 });

@@ -223,13 +223,17 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
       : said('breaks', 'it is hand-written code that no library maintains', { declared: 'variant', published });
   },
 
-  cache: ({ variant, serverState }) => {
-    if (variant !== 'cached') return null;
+  cache: ({ variant, serverState, copiesIn }) => {
+    const declared = 'variant';
+    if (copiesIn !== null) {
+      const keeper = { replica: 'a replica keeps', edge: 'an edge keeps', client: 'their browser keeps' }[copiesIn];
+      const text = `it costs this for users who come back while ${keeper} their copy: the others ask the store`;
+      return said('caution', text, { declared });
+    }
+    if (variant !== 'cached' || serverState !== 'none') return null;
     const text =
-      serverState === 'none'
-        ? 'it costs this for tokens that a replica has verified before and still remembers: a cache smaller than the number of users forgets'
-        : 'it costs this for users who come back while a replica keeps their copy: the others ask the store';
-    return said('caution', text, { declared: 'variant' });
+      'it costs this for tokens that a replica has verified before and still remembers: a cache smaller than the number of users forgets';
+    return said('caution', text, { declared });
   },
 };
 

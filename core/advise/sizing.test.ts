@@ -66,6 +66,17 @@ it('counts the requests that a cache no longer holds, of users who seldom come b
   expect(wait(20) - wait(0)).toBeCloseTo(20, 1);
 });
 
+it('takes a copy in the cookie of a client for one that serves at every replica', () => {
+  const { arm, cost } = armOf('session-cached');
+  const needs = { ...DEFAULT_NEEDS, users: 1e5, requestsPerSecond: 1e5, criticalShare: 0 };
+  const share = (more: Partial<typeof arm>) => askingShare({ ...arm, ...more }, cost, needs);
+  // One request a second of each user, over four replicas; a client's copy is replaced after four fifths of its second.
+  expect(share({})).toBeCloseTo(1 / 1.25 - 0.1, 9);
+  expect(share({ copiesIn: 'client' })).toBeCloseTo(1 / 1.8 - 0.1, 9);
+  expect(share({ copiesIn: 'edge' })).toBeCloseTo(1 / 1.25 - 0.1, 9);
+  expect(share({ copiesIn: null })).toBe(0);
+});
+
 it('counts the authorization server that answers for an arm, and the Redis behind it', () => {
   const run = evidenceOf(knownRun({ arms: ['none', 'opaque-introspection'] }));
   const { arm, cost } = armOf('opaque-introspection', run);

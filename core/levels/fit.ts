@@ -48,12 +48,13 @@ function penaltyFor(count: number): number {
 /**
  * @param values at equal steps, finite
  * @param leastSpread the least spread that the noise is assumed to have: repeated counts have none at all
+ * @param places of the values where some were left out: what repeats does so by place. One after another by default
  */
-export function fitLevels(values: readonly number[], leastSpread: number): LevelFit {
+export function fitLevels(values: readonly number[], leastSpread: number, places?: readonly number[]): LevelFit {
   const plain = fitPlain(values, leastSpread);
-  const season = seasonOf(values, leastSpread);
+  const season = seasonOf(values, leastSpread, places);
   if (season === null) return plain.fit;
-  const steady = fitPlain(withoutSeason(values, season), leastSpread);
+  const steady = fitPlain(withoutSeason(values, season, places), leastSpread);
   // All effects but one, and the period, which is chosen from many.
   const cost = (season.period + 1) * Math.log(values.length);
   return steady.score + cost < plain.score ? { ...steady.fit, season } : plain.fit;

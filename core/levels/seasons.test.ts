@@ -38,6 +38,30 @@ it('finds an even period, and an alternation', () => {
   expect(withoutSeason(alternating, { period: 2, effects: [-0.5, 0.5] })).toEqual(alternating.map(() => 46.5));
 });
 
+it('keeps count of the places though values are left out', () => {
+  const places = [...Array(140).keys()].filter((place) => ![5, 40, 41, 77, 103].includes(place));
+  const all = repeating(140, 7);
+  const season = seasonOf(
+    places.map((place) => all[place] as number),
+    0.01,
+    places,
+  );
+  expect(season?.period).toBe(7);
+  for (const [place, effect] of WEEK.entries()) {
+    expect(Math.abs((season?.effects[place] ?? Number.NaN) - (effect - 8 / 7))).toBeLessThan(0.7);
+  }
+  expect(withoutSeason([10, 11], { period: 2, effects: [-1, 1] }, [1, 4])).toEqual([9, 12]);
+  // Of every second value, nobody knows what the others add.
+  const even = [...Array(60).keys()].map((i) => 2 * i);
+  expect(
+    seasonOf(
+      even.map((place) => place % 4),
+      0.01,
+      even,
+    )?.period,
+  ).not.toBe(2);
+});
+
 describe('nothing that repeats', () => {
   it.each([10, 40, 150])(
     'is found in %i values of plain noise but once in ten, and the fit takes up fewer',

@@ -7,9 +7,12 @@ import { trimmedMean } from '../stats/location.ts';
 export interface Season {
   /** After how many values it repeats. */
   readonly period: number;
-  /** What each place in the period adds, beginning with that of the first value; together they add nothing. */
+  /** What each place in the period adds, beginning with place 0; together they add nothing. */
   readonly effects: readonly number[];
 }
+
+/** Whole numbers from 0 on. */
+type Places = readonly number[];
 
 /** A month of days. Longer periods repeat too seldom in a history to be told from levels. */
 const LONGEST_PERIOD = 31;
@@ -20,21 +23,28 @@ const LEAST_CYCLES = 5;
  * The period that explains most, if it explains more than its parameters cost by the Bayesian information criterion. Each
  * value is compared with the mean of the period around it, which holds its level. Trimmed means over the cycles are robust
  * against the few values beside a change, and against wild ones.
- * @param values at equal steps, finite
+ * @param values finite
  * @param leastSpread the least spread that the noise is assumed to have
+ * @param places of the values, ascending: where some were left out, the others keep theirs. One after another by default
  */
-export function seasonOf(values: readonly number[], leastSpread: number): Season | null {
+export function seasonOf(
+  values: readonly number[],
+  leastSpread: number,
+  places: Places = [...values.keys()],
+): Season | null {
   const count = values.length;
   const sums = runningSums(values);
   let best: { season: Season; gain: number } | null = null;
   for (let period = 2; period <= Math.min(LONGEST_PERIOD, Math.floor(count / LEAST_CYCLES)); period++) {
     const offs = offsFromAround(values, sums, period);
-    const effects = effectsOf(offs, period);
-    const without = spreadOf(offs, NO_EFFECTS) + leastSpread;
-    const within = spreadOf(offs, effects) + leastSpread;
+    const own = places.slice(Math.floor(period / 2));
+    const effects = effectsOf(offs, own, period);
+    if (effects === null) continue;
+    const without = spreadOf(offs, own, NO_EFFECTS) + leastSpread;
+    const within = spreadOf(offs, own, effects) + leastSpread;
     // Twice the logarithm of the likelihood ratio of noise whose absolute size is measured, as the medians measure it.
     const gain = 2 * offs.length * Math.log(without / within) - (period - 1) * Math.log(count);
-    if (gain > (best?.gain ?? leastGain(count))) best = { season: { period, effects: inOrder(effects, period) }, gain };
+    if (gain > (best?.gain ?? leastGain(count))) best = { season: { period, effects }, gain };
   }
   return best?.season ?? null;
 }
@@ -42,8 +52,14 @@ export function seasonOf(values: readonly number[], leastSpread: number): Season
 /** Thirty periods are tried, and each could win by chance. */
 const leastGain = (count: number) => 2 * Math.log(LONGEST_PERIOD) + 2 * Math.log(count);
 
-export const withoutSeason = (values: readonly number[], { period, effects }: Season) =>
-  values.map((value, i) => value - (effects[i % period] as number));
+/** What a season adds at a place. */
+export const seasonAt = ({ period, effects }: Season, place: number): number => effects[place % period] as number;
+
+export const withoutSeason = (
+  values: readonly number[],
+  season: Season,
+  places: Places = [...values.keys()],
+): number[] => values.map((value, i) => value - seasonAt(season, places[i] as number));
 
 function runningSums(values: readonly number[]): Float64Array {
   const sums = new Float64Array(values.length + 1);
@@ -64,30 +80,26 @@ function offsFromAround(values: readonly number[], sums: Float64Array, period: n
   return offs;
 }
 
-/** What each place adds, beginning with that of the first distance. */
-function effectsOf(offs: Float64Array, period: number): number[] {
-  const raw = Array.from({ length: period }, (_, place) => {
-    const ofPlace: number[] = [];
-    for (let j = place; j < offs.length; j += period) ofPlace.push(offs[j] as number);
-    return trimmedMean(ofPlace, 0.2);
-  });
+/**
+ * What each place in the period adds.
+ * @param places of the distances
+ * @returns null where one was never seen
+ */
+function effectsOf(offs: Float64Array, places: Places, period: number): number[] | null {
+  const byPlace = Array.from({ length: period }, (): number[] => []);
+  for (const [j, off] of offs.entries()) byPlace[(places[j] as number) % period]?.push(off);
+  if (byPlace.some(({ length }) => length === 0)) return null;
+  const raw = byPlace.map((ofPlace) => trimmedMean(ofPlace, 0.2));
   const mean = raw.reduce((sum, effect) => sum + effect, 0) / period;
   return raw.map((effect) => effect - mean);
 }
 
-/** The effects beginning with that of the first value: the first distance is that of index `half`. */
-function inOrder(effects: readonly number[], period: number): number[] {
-  const before = period - Math.floor(period / 2);
-  return [...effects.slice(before), ...effects.slice(0, before)];
-}
-
 const NO_EFFECTS = [0];
 
-function spreadOf(offs: Float64Array, effects: readonly number[]): number {
+function spreadOf(offs: Float64Array, places: Places, effects: readonly number[]): number {
   let sum = 0;
-  for (let place = 0; place < effects.length; place++) {
-    const effect = effects[place] as number;
-    for (let j = place; j < offs.length; j += effects.length) sum += Math.abs((offs[j] as number) - effect);
+  for (let j = 0; j < offs.length; j++) {
+    sum += Math.abs((offs[j] as number) - (effects[(places[j] as number) % effects.length] as number));
   }
   return sum / offs.length;
 }

@@ -72,6 +72,14 @@ describe('the fit', () => {
     expect(Math.abs(usl.lambda - 100)).toBeGreaterThan(Math.abs(absolute.lambda - 100));
   });
 
+  it('fits points whose straightened law would give no throughput at some of them', () => {
+    const points = [1, 2, 3, 4].map((n, i) => ({ n, throughput: [1, 1e-3, 1e-3, 1][i] as number }));
+    for (const kind of ['amdahl', 'usl'] as const) {
+      const usl = fitUsl(points, kind);
+      for (const { n } of points) expect(uslThroughput(usl, n)).toBeGreaterThan(0);
+    }
+  });
+
   it('refuses what cannot be fitted', () => {
     expect(() => fitUsl(curve(1, 0, 0, [1, 2]))).toThrow(UslError);
     expect(() => fitUsl([{ n: 1, throughput: 0 }], 'linear')).toThrow(UslError);

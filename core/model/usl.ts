@@ -93,8 +93,11 @@ function fitted(points: readonly ScalePoint[], kind: UslKind, errors: UslErrors)
       return model > 0 && Number.isFinite(model) ? Math.log(model / measured) : OUT_OF_RANGE;
     });
   };
-  const start = [1, 0.02 * most, 0.0005 * most ** 2].slice(0, needed);
-  const found = leastSquares(residuals, straightened(points, errors, scale, most, needed) ?? start);
+  const usual = [1, 0.02 * most, 0.0005 * most ** 2].slice(0, needed);
+  const straight = straightened(points, errors, scale, most, needed);
+  // Where a straight fit gives no throughput at some N, no small step improves anything there.
+  const isLaw = straight !== null && points.every(({ n }) => uslThroughput(read(straight), n) > 0);
+  const found = leastSquares(residuals, isLaw ? straight : usual);
   const usl = read(found.parameters);
   return { usl: { ...usl, lambda: usl.lambda * scale }, found, residuals, read, scale };
 }

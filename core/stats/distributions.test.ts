@@ -20,9 +20,15 @@ describe('the normal distribution', () => {
   });
 });
 
-it('is certain at the ends of the normal distribution', () => {
-  expect([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].map(normalCdf)).toEqual([0, 1]);
+it('is certain at the ends of each distribution', () => {
+  const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  expect(ends.map(normalCdf)).toEqual([0, 1]);
+  expect([-1e200, 1e200].map(normalCdf)).toEqual([0, 1]);
   expect(normalCdf(Number.NaN)).toBeNaN();
+  for (const degrees of [1, 9_999, 10_000, 1e8, Number.POSITIVE_INFINITY]) {
+    expect(ends.map((t) => studentCdf(t, degrees))).toEqual([0, 1]);
+    if (degrees >= 9_999) expect([-1e200, 1e200].map((t) => studentCdf(t, degrees))).toEqual([0, 1]);
+  }
 });
 
 describe('the Student t distribution', () => {

@@ -6,9 +6,9 @@
 /** P(Z ≤ z) for a standard normal Z. */
 export function normalCdf(z: number): number {
   if (Number.isNaN(z)) return Number.NaN;
-  if (!Number.isFinite(z)) return z < 0 ? 0 : 1;
   // The chi-square with one degree of freedom is z², so the normal is an incomplete gamma function of 1/2.
   const half = (z * z) / 2;
+  if (!Number.isFinite(half)) return z < 0 ? 0 : 1;
   const upperTail = half < 1.5 ? 0.5 - 0.5 * gammaSeries(half) : 0.5 * gammaFraction(half);
   return z < 0 ? upperTail : 1 - upperTail;
 }
@@ -36,7 +36,7 @@ export function studentCdf(t: number, degrees: number): number {
 
 /** The z with the probability that t has (Hill 1970, algorithm 395 of the Communications of the ACM). */
 function nearlyNormal(t: number, degrees: number): number {
-  if (degrees === Number.POSITIVE_INFINITY) return t;
+  if (degrees === Number.POSITIVE_INFINITY || !Number.isFinite(t * t)) return t;
   const square = (degrees - 0.5) * Math.log1p((t * t) / degrees);
   const b = 48 * (degrees - 0.5) ** 2;
   const inner = (((-0.4 * square - 3.3) * square - 24) * square - 85.5) / (0.8 * square ** 2 + 100 + b);

@@ -35,9 +35,9 @@ export function compareAll(blocksByArm: BlocksByArm, options: EstimateOptions): 
 }
 
 /**
- * The two-sided p-value of "the ratio is 1": the estimator's own where it gave one, else from the interval: the distance to 1 in units of the half width that lies
- * towards 1, on the log scale, referred to the t distribution that the interval was made with. It is below
- * 1 − confidence exactly where the interval leaves 1 out.
+ * The two-sided p-value of "the ratio is 1": the estimator's own where it gave one. Otherwise it is found from the interval, on
+ * the log scale: the distance to 1, in units of the half width on that side, has the t distribution that the interval was made
+ * with. It is below 1 − confidence exactly where the interval leaves 1 out.
  */
 export function pValueOfNoDifference(ratio: Estimate): number {
   const degrees = (ratio.forks > 1 ? ratio.forks : ratio.blocks) - 1;

@@ -176,6 +176,18 @@ it('tells a costlier day of the week from a change of level', () => {
   expect(trendOf(series(Array.from({ length: 70 }, () => 20 + 0.2 * random.normal()))).repeatsAfter).toBeNull();
 });
 
+it('knows the day of the week of a run though others are set aside', () => {
+  const random = createRandom(3);
+  const broken = [8, 24, 25, 51];
+  const run = (i: number) =>
+    (broken.includes(i) ? 0.01 : 1) * 20 * (i % 7 < 5 ? 1 : 1.2) * (i < 40 ? 1 : 1.06) * (1 + 0.01 * random.normal());
+  const { changes, aside, repeatsAfter } = trendOf(series(Array.from({ length: 70 }, (_, i) => run(i))));
+  expect(aside.map(({ index }) => index)).toEqual(broken);
+  expect(repeatsAfter).toBe(7);
+  expect(changes).toHaveLength(1);
+  expect(Math.abs((changes[0]?.index ?? 0) - 40)).toBeLessThanOrEqual(1);
+});
+
 it('reads whole numbers that repeat, and differences that go below zero', () => {
   const random = createRandom(4);
   const counts = Array.from({ length: 200 }, (_, i) => Math.round(46 + (i < 100 ? 0 : 2) + 0.4 * random.normal()));

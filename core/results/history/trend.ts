@@ -1,7 +1,7 @@
 /** Whether a series changed, and whether it recently changed for the worse. Pure. */
 import { farFromNeighbours, implausible } from '../../levels/apart.ts';
 import { fitLevels } from '../../levels/fit.ts';
-import { seasonOf } from '../../levels/seasons.ts';
+import { type Season, seasonAt, seasonOf } from '../../levels/seasons.ts';
 import { median } from '../../stats/location.ts';
 import type { Flag } from '../flags.ts';
 import { METRICS } from '../metrics.ts';
@@ -81,25 +81,28 @@ function fitted(series: Series): Trend {
   const scaled = isPositive ? values.map(Math.log) : values;
   const least = isPositive ? LEAST_SPREAD : LEAST_SPREAD * Math.max(1e-9, ...values.map(Math.abs));
   // A costlier day of the week is far from its neighbours, and no outlier.
-  const repeating = seasonOf(scaled, least);
-  const repeatedAt = (i: number) => repeating?.effects[i % repeating.period] ?? 0;
+  const repeating = seasonOf(scaled, least, kept);
+  // A run that is set aside had its day of the week, too.
+  const addedBy = (season: Season | null, i: number) => (season === null ? 0 : seasonAt(season, kept[i] as number));
+  const repeatedAt = (i: number) => addedBy(repeating, i);
   const apart = farFromNeighbours(
     scaled.map((value, i) => value - repeatedAt(i)),
     least,
   );
   const steady = scaled.map((value, i) => (apart.has(i) ? (apart.get(i) as number) + repeatedAt(i) : value));
-  const fit = fitLevels(steady, least);
+  const fit = fitLevels(steady, least, kept);
 
   // The last two may begin a level that later runs will show.
   for (const i of apart.keys()) if (i < values.length - 2) reasons.set(kept[i] as number, 'apart');
   const without = (value: number, moved: number) => (isPositive ? value / Math.exp(moved) : value - moved);
-  const seasonAt = (i: number) => fit.season?.effects[i % fit.season.period] ?? 0;
   const bounds = [0, ...fit.points, values.length];
   const changes = fit.points.flatMap((point, i): Change[] => {
     // Medians of each level, so that one wild run moves none; without season and drift, as at the point where they meet.
     const level = (from: number, to: number) =>
       median(
-        values.slice(from, to).map((value, j) => without(value, seasonAt(from + j) + fit.drift * (from + j - point))),
+        values
+          .slice(from, to)
+          .map((value, j) => without(value, addedBy(fit.season, from + j) + fit.drift * (from + j - point))),
       );
     const before = level(bounds[i] as number, point);
     const after = level(point, bounds[i + 2] as number);

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
 import { CHARTS } from '../index.ts';
@@ -66,4 +66,31 @@ it('throws what rendering throws', async () => {
 it('ends with the signal’s reason where it is aborted', async () => {
   const reason = new Error('Ctrl-C');
   await expect(withBeside((beside) => beside.render(tasks, AbortSignal.abort(reason)))).rejects.toBe(reason);
+});
+
+describe('a thread that gives no answer', () => {
+  let post: MockInstance<Worker['postMessage']>;
+  beforeEach(() => {
+    post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => {});
+    here.render = () => Promise.resolve('made here');
+  });
+  afterEach(() => post.mockRestore());
+
+  it('is given up', async () => {
+    const svgs = await withBeside((beside) => beside.render(tasks, undefined, 1));
+    expect(svgs).toEqual(tasks.map(() => 'made here'));
+  });
+
+  it('is waited for no longer than the signal allows', async () => {
+    const reason = new Error('Ctrl-C');
+    const control = new AbortController();
+    let left = tasks.length;
+    here.render = async () => {
+      left--;
+      // The loop has no task left after this one, and waits for the thread.
+      if (left === 0) setImmediate(() => setImmediate(() => setImmediate(() => control.abort(reason))));
+      return 'made here';
+    };
+    await expect(withBeside((beside) => beside.render(tasks, control.signal))).rejects.toBe(reason);
+  });
 });

@@ -20,6 +20,9 @@ for (const name of ['exports', 'module', 'require']) delete globalThis[name];
 import(workerData.entry);
 `;
 
+/** A thread that is silent for so long after the last task has begun is given up: a chart takes a fraction of a second. */
+const GIVEN_UP_MS = 30_000;
+
 export class RenderBeside {
   readonly #worker: Worker;
   /** What the thread has made, as soon as it ends; nothing where it fails. */
@@ -43,10 +46,11 @@ export class RenderBeside {
   }
 
   /**
+   * @param waitMs for the thread, once this one has nothing left to do
    * @returns the SVG of each task. To be called once.
    * @throws what rendering throws; the signal's reason if it was aborted
    */
-  async render(tasks: readonly RenderTask[], signal?: AbortSignal): Promise<string[]> {
+  async render(tasks: readonly RenderTask[], signal?: AbortSignal, waitMs = GIVEN_UP_MS): Promise<string[]> {
     const begun = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     this.#worker.ref();
     this.#worker.postMessage({ tasks, begun } satisfies Shared);
@@ -59,11 +63,25 @@ export class RenderBeside {
       if (task === undefined) break;
       svgs[index] = await renderTask(task);
     }
-    for (const [index, svg] of await this.#rendered) svgs[index] = svg;
+    for (const [index, svg] of await this.#ended(waitMs, signal)) svgs[index] = svg;
     const whole: string[] = [];
     // What the thread began and did not make is made here.
     for (const [index, task] of tasks.entries()) whole.push(svgs[index] ?? (await renderTask(task)));
     return whole;
+  }
+
+  /** @returns nothing where the thread does not end in time. @throws the signal's reason if it is aborted meanwhile */
+  async #ended(waitMs: number, signal?: AbortSignal): Promise<Rendered> {
+    const given = Promise.withResolvers<Rendered>();
+    const timer = setTimeout(() => given.resolve([]), waitMs);
+    const abort = () => given.reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await Promise.race([this.#rendered, given.promise]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
   async stop(): Promise<void> {
