@@ -56,8 +56,8 @@ function startOf(needs: Needs, need: NumericNeed): number | null {
 }
 
 /**
- * If only CPU time counts, the order is that of the paired comparison at any load, so the load does not matter, unless an arm
- * answers from copies: how often they are used depends on it.
+ * If only CPU time counts, the order is that of the paired comparison at any load, so the load does not matter. It does where
+ * an arm answers from copies: how often they are used depends on it.
  */
 function matters(run: RunEvidence, needs: Needs, need: NumericNeed): boolean {
   const { prices, p99Ms, budget, revokeWithinMs, criticalWithinMs } = needs;

@@ -1,8 +1,8 @@
 /**
  * A series that wanders, each value having its own noise in addition. This is the local level model of Harvey (1989),
  * "Forecasting, structural time series models and the Kalman filter". Steps alone fit such a series well, though there are
- * none. A step that is there in addition is larger than the wandering explains: Harvey & Durbin (1986), "The effects of seat
- * belt legislation on British road casualties", add it to the model as a regressor, and so do we.
+ * none. A step that is there in addition is larger than the wandering explains. It is a regressor of the model, as in Harvey &
+ * Durbin (1986), "The effects of seat belt legislation on British road casualties".
  */
 
 export interface WanderingFit {

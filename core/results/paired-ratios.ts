@@ -58,8 +58,8 @@ function turned({ a, b, ratio, recorded, outcome }: PairedRatio): PairedRatio {
 }
 
 /**
- * With Holm's correction for the number of pairs. The pair that stands for the debate is planned before any run, and so has
- * half of all weight: it is found or not by what was measured of it, and not by how many other arms were taken along.
+ * With Holm's correction for the number of pairs. The session and the token that stand for their families are compared by plan,
+ * and so have half of all weight: how many other arms are measured does not decide whether they differ.
  * @param figures ratios of one arm to another, a pair once
  * @returns null for none
  */

@@ -1,7 +1,7 @@
 /**
  * Quantiles of independent numbers, with intervals from their ranks, which hold for any distribution (David & Nagaraja 2003,
- * section 7.1). Resampling does not give such intervals: no resample goes beyond the largest number, and leaving out one
- * number moves a median by half the gap between two of them, which says little of how far it may be off.
+ * section 7.1). Resampling does not give such intervals: no resample goes beyond the largest number. Leaving out one number
+ * moves a median by half the gap between two of them, which says little of how far it may be off.
  */
 import { normalQuantile, regularizedBeta, studentQuantile } from './distributions.ts';
 import type { Bounds, Interval } from './interval.ts';
