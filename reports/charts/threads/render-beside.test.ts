@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { sampleRun } from '../../testing/sample-run.ts';
@@ -71,7 +72,7 @@ it('ends with the signal’s reason where it is aborted', async () => {
 describe('a thread that gives no answer', () => {
   let post: MockInstance<Worker['postMessage']>;
   beforeEach(() => {
-    post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => {});
+    post = vi.spyOn(Worker.prototype, 'postMessage').mockReturnValue(undefined);
     here.render = () => Promise.resolve('made here');
   });
   afterEach(() => post.mockRestore());
@@ -84,13 +85,10 @@ describe('a thread that gives no answer', () => {
   it('is waited for no longer than the signal allows', async () => {
     const reason = new Error('Ctrl-C');
     const control = new AbortController();
-    let left = tasks.length;
-    here.render = async () => {
-      left--;
-      // The loop has no task left after this one, and waits for the thread.
-      if (left === 0) setImmediate(() => setImmediate(() => setImmediate(() => control.abort(reason))));
-      return 'made here';
-    };
-    await expect(withBeside((beside) => beside.render(tasks, control.signal))).rejects.toBe(reason);
+    const ended = expect(withBeside((beside) => beside.render(tasks, control.signal))).rejects.toBe(reason);
+    // The main thread sees that no task is left in a turn of the event loop after the last.
+    for (let turn = 0; turn < 2 * tasks.length + 2; turn++) await setImmediate();
+    control.abort(reason);
+    await ended;
   });
 });
