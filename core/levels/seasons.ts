@@ -87,7 +87,7 @@ function offsFromAround(values: readonly number[], sums: Float64Array, period: n
  */
 function effectsOf(offs: Float64Array, places: Places, period: number): number[] | null {
   const byPlace = Array.from({ length: period }, (): number[] => []);
-  for (const [j, off] of offs.entries()) byPlace[(places[j] as number) % period]?.push(off);
+  for (let j = 0; j < offs.length; j++) byPlace[(places[j] as number) % period]?.push(offs[j] as number);
   if (byPlace.some(({ length }) => length === 0)) return null;
   const raw = byPlace.map((ofPlace) => trimmedMean(ofPlace, 0.2));
   const mean = raw.reduce((sum, effect) => sum + effect, 0) / period;
