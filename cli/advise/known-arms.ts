@@ -1,17 +1,14 @@
 /** The arms that exist, whether or not a run measured them. */
 import { promisesOf } from '../../bench/run/promises.ts';
 import type { ArmFacts } from '../../core/advise/evidence.ts';
+import { copiesIn } from '../../core/advise/from-run.ts';
 import { ARMS } from '../../servers/arms.ts';
 
 export function knownArms(): readonly ArmFacts[] {
-  return ARMS.map(({ info }) => ({
-    name: info.name,
-    title: info.title,
-    family: info.family,
-    serverState: info.serverState,
-    stores: info.stores ?? [],
-    variant: info.variant ?? null,
-    tokenAlgorithm: info.tokenAlgorithm ?? null,
-    declares: promisesOf(info),
-  }));
+  return ARMS.map(({ info }) => {
+    const { name, title, family, serverState, stores = [], variant = null, tokenAlgorithm = null } = info;
+    const copies = copiesIn({ serverState, stores, variant, hotPath: info.hotPath ?? null });
+    const facts = { name, title, family, serverState, stores, variant, tokenAlgorithm };
+    return { ...facts, copiesIn: copies, declares: promisesOf(info) };
+  });
 }

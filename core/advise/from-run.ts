@@ -46,7 +46,12 @@ const or = (figure: Figure | undefined): Sourced | null => (figure === undefined
 const VERIFIES_COPY = 'session-copy-verify';
 
 /** A list of what was revoked is no such copy: each replica has all of it, whoever comes back. */
-function copiesIn({ serverState, stores, variant, hotPath }: ArmSummary): ArmFacts['copiesIn'] {
+export function copiesIn({
+  serverState,
+  stores,
+  variant,
+  hotPath,
+}: Pick<ArmSummary, 'serverState' | 'stores' | 'variant' | 'hotPath'>): ArmFacts['copiesIn'] {
   const keepsLogins = stores.includes('session') || stores.includes('opaque-token');
   if (!keepsLogins || !['redis', 'issuer'].includes(serverState)) return null;
   if (variant === 'edge') return 'edge';
