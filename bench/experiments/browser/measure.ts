@@ -4,11 +4,12 @@ import type { Victim } from '../../browser/attacks.ts';
 import { type RunningBrowser, startChromium, type ThirdPartyCookies } from '../../browser/chromium.ts';
 import { type Setup, setupsOf } from '../../browser/setups.ts';
 import { openStage } from '../../browser/stage.ts';
+import { whileSteady } from '../../browser/steady.ts';
 import { type Trial, trialsOf } from '../../browser/trials.ts';
 import { openVictim } from '../../browser/victim.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 import { eachFork } from '../../measuring/run-forks.ts';
-import type { Position } from '../../measuring/slices.ts';
+import type { NewSlice, Position } from '../../measuring/slices.ts';
 import { BROWSER_PLANS, orderOf } from './plan.ts';
 
 export async function measureBrowser(context: ExperimentContext): Promise<StoppedBy> {
@@ -49,15 +50,23 @@ async function attack(
       // Started while this one is attacked.
       if (next !== undefined) void stage.serve(next);
       const { browser: chromium } = await browserFor(setup.thirdPartyCookies);
-      const victim = await openVictim(chromium, setup, served, `control-${round}-${i}`);
-      try {
-        for (const [order, trial] of trialsOf(setup).entries()) {
-          if (context.signal.aborted) return;
-          await carryOut(context, { setup, trial, victim, position: { fork: round, block: i, order } });
+      const slices = await whileSteady(chromium, async (tried) => {
+        const marker = `${round}-${i}-${tried}`;
+        const victim = await openVictim(chromium, setup, served, `control-${marker}`);
+        const carriedOut: NewSlice[] = [];
+        try {
+          for (const [order, trial] of trialsOf(setup).entries()) {
+            if (context.signal.aborted) break;
+            const position = { fork: round, block: i, order };
+            carriedOut.push(await carryOut({ setup, trial, victim, position, marker: `trial-${marker}-${order}` }));
+          }
+        } finally {
+          await victim.leave();
         }
-      } finally {
-        await victim.leave();
-      }
+        return carriedOut;
+      });
+      for (const slice of slices) context.record(slice);
+      if (context.signal.aborted) return;
     }
   };
   try {
@@ -78,13 +87,15 @@ interface PlacedTrial {
   readonly trial: Trial;
   readonly victim: Victim;
   readonly position: Position;
+  /** Identifies the requests of this trial. */
+  readonly marker: string;
 }
 
-async function carryOut(context: ExperimentContext, { setup, trial, victim, position }: PlacedTrial): Promise<void> {
+async function carryOut({ setup, trial, victim, position, marker }: PlacedTrial): Promise<NewSlice> {
   const started = performance.now();
   const before = victim.witness.seen().length;
-  const result = await trial.carryOut(victim, `trial-${position.fork}-${position.block}-${position.order}`);
-  context.record({
+  const result = await trial.carryOut(victim, marker);
+  return {
     ...position,
     arm: setup.arm.name,
     factors: { ...trial.factors, ...result.factors },
@@ -97,5 +108,5 @@ async function carryOut(context: ExperimentContext, { setup, trial, victim, posi
     statuses: {},
     measures: result.measures,
     flags: [],
-  });
+  };
 }
