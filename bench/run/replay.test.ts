@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { readJournal } from '../../core/results/journal.ts';
-import type { JournalLine } from '../../core/results/schema.ts';
+import type { Factors, JournalLine } from '../../core/results/schema.ts';
+import { armSummary } from '../../core/results/testing/arm-summary.ts';
+import { armInfo } from '../testing/arm-info.ts';
 import { testHeader, testSlice } from '../testing/slices.ts';
+import { promisesOf } from './promises.ts';
 import { replay, withoutUnbounded } from './replay.ts';
 
 const header = { ...testHeader, config: { ...testHeader.config, experiments: ['toll'] } };
@@ -28,6 +31,27 @@ it('makes the same run from the same journal', () => {
   expect(one).toEqual(replay(journal(header, slice, ended, over)));
   expect(one.complete).toBe(true);
   expect(one.experiments).toMatchObject([{ name: 'toll', stoppedBy: 'interval', requests: 100, blocks: 1, forks: 1 }]);
+});
+
+it('counts answers that were wrong where nothing was there to provoke them', () => {
+  const arms = [
+    armSummary('none', { role: 'baseline' }),
+    armSummary('own-memory', { declares: promisesOf(armInfo('any', { needsStickyRouting: true })) }),
+    armSummary('shared', { declares: promisesOf(armInfo('any')) }),
+  ];
+  const config = { ...header.config, experiments: ['scale', 'capacity'] };
+  const wrong = (experiment: string, arm: string, factors: Factors) =>
+    testSlice({ experiment, arm, factors, mode: 'closed', unexpected: 3, failed: 1 });
+  const unexpectedIn = (...slices: JournalLine[]) =>
+    replay(journal({ ...header, arms, config }, ...slices, over)).experiments.map(({ unexpected }) => unexpected);
+  const elsewhere = wrong('scale', 'own-memory', { replicas: 4 });
+  expect(unexpectedIn(elsewhere, wrong('capacity', 'shared', { replicas: 1 }))).toEqual([0, 0]);
+  const real = [
+    wrong('scale', 'own-memory', { replicas: 1 }),
+    wrong('scale', 'own-memory', { replicas: 4, spreading: 'sticky' }),
+    wrong('scale', 'shared', { replicas: 4 }),
+  ];
+  expect(unexpectedIn(elsewhere, ...real)).toEqual([12, 0]);
 });
 
 it('calls a run that was broken off neither complete nor ended', () => {

@@ -13,6 +13,7 @@ import {
   type Slice,
 } from '../../core/results/schema.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
+import type { Experiment } from '../measuring/experiment.ts';
 import { memoryFlags } from './cpu-environment.ts';
 import { shardCaveats } from './shards/caveats.ts';
 
@@ -22,8 +23,11 @@ function ofKind<K extends JournalLine['kind']>(lines: readonly JournalLine[], ki
   return lines.filter((line): line is Kind<K> => line.kind === kind);
 }
 
-function summarise(journal: Journal, name: string, question: string, slices: readonly Slice[]): ExperimentSummary {
-  const ends = ofKind(journal.lines, 'experiment-ended').filter(({ experiment }) => experiment === name);
+function summarise(journal: Journal, experiment: Experiment, slices: readonly Slice[]): ExperimentSummary {
+  const { name, question, provokes } = experiment;
+  const { arms } = journal.header;
+  const judged = slices.filter((slice) => provokes?.(slice, arms) !== true);
+  const ends = ofKind(journal.lines, 'experiment-ended').filter((end) => end.experiment === name);
   const last = ends.at(-1);
   return {
     name,
@@ -34,7 +38,7 @@ function summarise(journal: Journal, name: string, question: string, slices: rea
     forks: new Set(slices.map(({ fork }) => fork)).size,
     blocks: blocksIn(slices),
     requests: slices.reduce((sum, { requests }) => sum + requests, 0),
-    unexpected: slices.reduce((sum, { unexpected, failed }) => sum + unexpected + failed, 0),
+    unexpected: judged.reduce((sum, { unexpected, failed }) => sum + unexpected + failed, 0),
   };
 }
 
@@ -57,7 +61,7 @@ export function replay(journal: Journal): Run {
   const asked = EXPERIMENTS.filter(({ name }) => header.config.experiments.includes(name));
   for (const experiment of asked) {
     const own = slices.filter((slice) => slice.experiment === experiment.name);
-    experiments.push(summarise(journal, experiment.name, experiment.question, own));
+    experiments.push(summarise(journal, experiment, own));
     const baseline = namesOfRole(header.arms, 'baseline')[0] ?? '';
     figures.push(
       ...experiment.analyse(own, {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  counted,
   formatBytes,
   formatChange,
   formatCores,
@@ -156,4 +157,13 @@ test('an estimate in its own unit stands beside a limit in that unit, with the d
 
 test('one core is singular, and every other number of them plural', () => {
   expect([1, 2, 0.5, 64].map(formatCores)).toEqual(['1 core', '2 cores', '0.5 cores', '64 cores']);
+});
+
+test('a count has its noun in the right number', () => {
+  expect([0, 1, 2, 1200].map((count) => counted(count, 'replica'))).toEqual([
+    '0 replicas',
+    '1 replica',
+    '2 replicas',
+    '1,200 replicas',
+  ]);
 });

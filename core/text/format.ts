@@ -217,6 +217,11 @@ export function formatCount(count: number): string {
   return formatNumber(count, 0);
 }
 
+/** `1 replica`, `4 replicas`. @param noun one whose plural ends in s */
+export function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** `2026-05-04 10:20 UTC` from an ISO time; other text is returned unchanged. */
 export function formatTime(iso: string): string {
   const time = new Date(iso);

@@ -1,6 +1,13 @@
 import type { Figure } from '../../core/results/schema.ts';
 import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
-import { formatCores, formatCount, formatEstimate, formatSeconds, formatTime } from '../../core/text/format.ts';
+import {
+  counted,
+  formatCores,
+  formatCount,
+  formatEstimate,
+  formatSeconds,
+  formatTime,
+} from '../../core/text/format.ts';
 import { codeBlock, escapeMarkdown, markdownName } from '../../core/text/markdown.ts';
 import { answersOf } from '../charts/answers.ts';
 import { frontierSentences } from '../charts/revocation/frontier.ts';
@@ -84,7 +91,7 @@ function claims({ claims: ledger }: ReportView): string[] {
 
 function experiments(view: ReportView): string[] {
   const lines = view.run.experiments.map(({ name, question, forks, blocks, requests, seconds, stoppedBy }) => {
-    const amount = `${formatCount(forks)} ${forks === 1 ? 'fresh start' : 'fresh starts'}, ${formatCount(blocks)} ${blocks === 1 ? 'block' : 'blocks'}, ${formatCount(requests)} requests`;
+    const amount = `${counted(forks, 'fresh start')}, ${counted(blocks, 'block')}, ${formatCount(requests)} requests`;
     const ended = `${formatSeconds(seconds)}, ${stoppedBy === null ? 'still running' : `ended by ${stoppedBy}`}`;
     return `- **${escapeMarkdown(name)}**: ${escapeMarkdown(question)} ${amount}, ${ended}.`;
   });
@@ -93,7 +100,7 @@ function experiments(view: ReportView): string[] {
 
 function caveats({ flags }: ReportView): string[] {
   const lines = flags.map(({ letter, title, figures, advice }) => {
-    return `- **${letter}: ${title}** (${figures} ${figures === 1 ? 'figure' : 'figures'}). ${advice}`;
+    return `- **${letter}: ${title}** (${counted(figures, 'figure')}). ${advice}`;
   });
   return lines.length === 0 ? [] : [lines.join('\n')];
 }

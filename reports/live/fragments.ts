@@ -2,7 +2,7 @@
 import { FLAGS } from '../../core/results/flags.ts';
 import type { ExperimentProgress } from '../../core/results/live/progress.ts';
 import type { ArmTally, ExperimentTally } from '../../core/results/live/tally.ts';
-import { formatCount, formatFixed, formatSeconds, formatTime } from '../../core/text/format.ts';
+import { counted, formatCount, formatFixed, formatSeconds, formatTime } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { LiveState } from './state.ts';
 
@@ -140,9 +140,7 @@ export function flagsFragment({ tally }: LiveState): SafeHtml {
     ...(tally.damagedLines === 0 ? [] : [`${formatCount(tally.damagedLines)} lines of the journal cannot be read.`]),
     ...(tally.failedGate ?? []).map((arm) => `${arm} failed a security check.`),
   ];
-  const rows = flags.map(
-    ([name, count]) => html`<li>${FLAGS[name].title}: ${formatCount(count)} ${count === 1 ? 'slice' : 'slices'}</li>`,
-  );
+  const rows = flags.map(([name, count]) => html`<li>${FLAGS[name].title}: ${counted(count, 'slice')}</li>`);
   return html`${rows.length === 0 ? html`<p>No slice has a flag so far.</p>` : html`<ul>${rows}</ul>`}
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 }

@@ -1,5 +1,5 @@
 import { FLAG_MARK } from '../../core/text/flags.ts';
-import { formatCount } from '../../core/text/format.ts';
+import { counted } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import type { Section } from './section.ts';
 
@@ -10,7 +10,7 @@ export const flagList: Section = {
     if (flags.length === 0) return html`<p>No figure of this run has a caveat.</p>`;
     const items = flags.map(
       (flag) =>
-        html`<div id="flag-${flag.name}"><dt><span class="letter">${flag.letter}</span> ${flag.title} <small>${formatCount(flag.figures)} ${flag.figures === 1 ? 'figure' : 'figures'}</small></dt><dd>${flag.advice}</dd></div>`,
+        html`<div id="flag-${flag.name}"><dt><span class="letter">${flag.letter}</span> ${flag.title} <small>${counted(flag.figures, 'figure')}</small></dt><dd>${flag.advice}</dd></div>`,
     );
     return html`<p>${FLAG_MARK} marks a figure to be trusted less. The letter says why, and what to do about it.</p><dl class="flags">${items}</dl>`;
   },

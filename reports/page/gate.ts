@@ -1,5 +1,5 @@
 import type { GateOutcome, GateResult, GateVerdict } from '../../core/results/gate-schema.ts';
-import { formatCount } from '../../core/text/format.ts';
+import { counted, formatCount } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { Section } from './section.ts';
 
@@ -75,7 +75,7 @@ export const gateSection: Section = {
     const verdict =
       failures.length === 0
         ? html`<div class="check good"><p>Every arm passed: ${formatCount(gate.checks.length)} black-box checks found no broken promise.</p></div>`
-        : html`<div class="alert"><p>${formatCount(failures.length)} ${failures.length === 1 ? 'check' : 'checks'} failed. The cost of an arm that breaks its promises is not the cost of keeping them.</p><ul>${failures}</ul></div>`;
+        : html`<div class="alert"><p>${counted(failures.length, 'check')} failed. The cost of an arm that breaks its promises is not the cost of keeping them.</p><ul>${failures}</ul></div>`;
     return html`${verdict}
 <p>Every arm must pass security checks before it is measured. Each check talks HTTP to two replicas of the arm, as a client or an attacker would. ${gate.quick ? html`This is the quick subset that runs before every benchmark; <code>npm run gate</code> runs all checks.` : null} <em>Limit</em>: the arm declares that it does not promise this, and behaved as declared. ✓: passed. <em>n/a</em>: the check does not apply to the arm.${gate.quick ? html` <em>Not in quick</em>: the quick subset leaves the check out for this arm.` : null}</p>
 ${table(gate)}

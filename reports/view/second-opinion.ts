@@ -1,7 +1,7 @@
 /** What another load generator found of the same replicas, in sentences. Pure. */
 import { isLoneSample } from '../../core/results/sampled.ts';
 import type { Run } from '../../core/results/schema.ts';
-import { formatEstimate } from '../../core/text/format.ts';
+import { counted, formatEstimate } from '../../core/text/format.ts';
 import { factorNumber } from './figures.ts';
 import { scaleFigures } from './scale-figures.ts';
 import type { Statement } from './statement.ts';
@@ -20,7 +20,7 @@ export function secondOpinions(run: Run): Statement[] {
     const other = at.find(({ factors }) => factors.engine === engine);
     const own = at.find(({ factors }) => factors.engine !== engine);
     if (own === undefined || other === undefined) return [];
-    const servers = `${count} ${count === 1 ? 'replica' : 'replicas'}`;
+    const servers = counted(count, 'replica');
     const turns = isLoneSample(ratio) ? 'in one turn of each, which shows no difference' : 'in turns';
     const text = `Second opinion: with ${servers} of ${arm}, our load generator reaches ${formatEstimate(ratio)} the throughput that ${engine} does, ${turns}: ${formatEstimate(own)} against ${formatEstimate(other)}.`;
     return [{ text, figures: [ratio, own, other] }];

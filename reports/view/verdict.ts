@@ -3,7 +3,7 @@
 import { referencePair } from '../../core/results/arms.ts';
 import { endsAtOnce } from '../../core/results/sampled.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
-import { formatEstimate, formatValue } from '../../core/text/format.ts';
+import { counted, formatEstimate, formatValue } from '../../core/text/format.ts';
 import { costSentence } from '../../core/text/pairs.ts';
 import { isHybrid } from '../claims/arms.ts';
 import { Evidence } from '../claims/evidence.ts';
@@ -125,7 +125,7 @@ function surenessOf({ session, token }: Case, ranking: CostRanking): Statement |
   const pair = ranking.costs.between(session, token);
   if (pair === null) return null;
   const { confidence, forks, blocks } = pair.ratio;
-  const sample = `${blocks} ${blocks === 1 ? 'block' : 'blocks'} in ${forks} fresh ${forks === 1 ? 'start' : 'starts'}`;
+  const sample = `${counted(blocks, 'block')} in ${counted(forks, 'fresh start')}`;
   const open = pair.outcome === 'no difference' || pair.outcome === 'one sample';
   const change = open
     ? 'A longer run may find a difference: npm run bench -- --budget 10m.'

@@ -135,7 +135,7 @@ test('all that is wrong with a run is in its warnings', () => {
   expect(warnings).toEqual([
     'The run was interrupted: its figures come from what had been measured by then.',
     'Experiment scale failed: a replica did not start',
-    'Experiment scale: 12 of 180400 responses were not as the contract requires.',
+    'Experiment scale: 12 of 180,400 responses were not as the contract requires.',
     'Some lines of the journal could not be read and were left out: line 7 (not JSON).',
   ]);
 });

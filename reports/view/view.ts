@@ -6,7 +6,7 @@ import type { Reference } from '../../core/results/reference/reference.ts';
 import { isLoneSample } from '../../core/results/sampled.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { type MarkedFlag, markFlags } from '../../core/text/flags.ts';
-import { formatEstimate, list } from '../../core/text/format.ts';
+import { formatCount, formatEstimate, list } from '../../core/text/format.ts';
 import { type LedgerEntry, ledgerOf } from '../claims/ledger.ts';
 import { type ArmFigure, tollFigures } from './figures.ts';
 import { headline, revocationSentence } from './headline.ts';
@@ -174,7 +174,9 @@ function warn(run: Run, aa: AaCheck | null, gate: GateResult | null): string[] {
   }
   const unexpected = run.experiments.filter((experiment) => experiment.unexpected > 0);
   for (const { name, unexpected: count, requests } of unexpected) {
-    warnings.push(`Experiment ${name}: ${count} of ${requests} responses were not as the contract requires.`);
+    warnings.push(
+      `Experiment ${name}: ${formatCount(count)} of ${formatCount(requests)} responses were not as the contract requires.`,
+    );
   }
   if (run.damagedLines.length > 0) {
     const lines = run.damagedLines.map(({ line, reason }) => `line ${line} (${reason})`).join(', ');

@@ -86,7 +86,9 @@ describe('profiles of a run', () => {
     expect(jose.find(({ arm }) => arm === 'phantom-token')?.value).toBeGreaterThan(0);
     expect(jose.find(({ arm }) => arm === 'none')?.value).toBe(0);
     expect(jose.every(({ forks, factors }) => forks === 3 && factors.process === undefined)).toBe(true);
-    const fastify = of('fastify').filter(({ factors }) => factors.process === 'edge');
-    expect(fastify.map(({ arm, value }) => [arm, value > 0])).toEqual([['phantom-token', true]]);
+    const atEdge = figures.filter(({ metric, factors }) => metric === 'profile_us' && factors.process === 'edge');
+    // On a busy machine, three short profiles need not catch any one package.
+    expect(new Set(atEdge.map(({ arm }) => arm))).toEqual(new Set(['phantom-token']));
+    expect(atEdge.some(({ value }) => value > 0)).toBe(true);
   });
 });

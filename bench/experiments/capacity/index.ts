@@ -18,4 +18,6 @@ export const capacity: Experiment = {
   }),
   run: async (context) => (await import('./measure.ts')).measureCapacity(context),
   analyse: analyseCapacity,
+  // It looks for the load that is too much.
+  provokes: () => true,
 };

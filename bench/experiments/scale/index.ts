@@ -3,12 +3,20 @@
  * those of an arm one after the other, since they are what is compared.
  */
 
+import type { ArmSummary } from '../../../core/results/arms.ts';
+import type { Slice } from '../../../core/results/schema.ts';
 import { armsByProfile, armsWhere, isReference, showsTheStore } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseScale } from './analyse.ts';
 import { beyondFigures } from './beyond.ts';
 
 export const SCALE = 'scale';
+
+/** Requests that reach replicas which do not know their credential, since the arm needs sticky routing and has none here. */
+function isWithoutItsReplica({ arm, factors }: Slice, arms: readonly ArmSummary[]): boolean {
+  const needsIt = arms.some(({ name, declares }) => name === arm && declares?.needsStickyRouting === true);
+  return needsIt && Number(factors.replicas) > 1 && factors.spreading !== 'sticky';
+}
 
 export const scale: Experiment = {
   name: SCALE,
@@ -29,4 +37,5 @@ export const scale: Experiment = {
   run: async (context) => (await import('./measure.ts')).measureScale(context),
   analyse: analyseScale,
   extrapolate: beyondFigures,
+  provokes: isWithoutItsReplica,
 };

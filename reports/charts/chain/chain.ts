@@ -1,6 +1,6 @@
 import { isLoneSample } from '../../../core/results/sampled.ts';
 import { breakEvenSentence } from '../../../core/text/break-even.ts';
-import { formatEstimate, formatValue, list } from '../../../core/text/format.ts';
+import { counted, formatEstimate, formatValue, list } from '../../../core/text/format.ts';
 import { type CheckedChain, checkedChains, edgeComparisons, figuresOfChain, hopsOf } from '../../view/chain.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
@@ -22,7 +22,7 @@ const pointOf = (name: string, figure: ArmFigure): SeriesPoint => ({
   low: figure.low,
   high: figure.high,
   flagged: figure.flags.length > 0,
-  tip: tipOf(`${name}, ${hopsOf(figure)} ${hopsOf(figure) === 1 ? 'hop' : 'hops'}`, figure),
+  tip: tipOf(`${name}, ${counted(hopsOf(figure), 'hop')}`, figure),
 });
 
 const tolls = (view: ReportView, chain: CheckedChain) => figuresOfChain(view, chain, 'chain_toll_us');

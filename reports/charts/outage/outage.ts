@@ -1,7 +1,7 @@
 /** What became of guarded requests before, while and after something was broken: one chart for each fault. */
 import { CLIENT_DEADLINE_MS } from '../../../core/results/outage.ts';
 import type { Timeline } from '../../../core/results/recorded/timeline.ts';
-import { formatDuration, list } from '../../../core/text/format.ts';
+import { counted, formatDuration, list } from '../../../core/text/format.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { type AxisOptions, bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from '../shapes/axes.ts';
@@ -103,7 +103,7 @@ function returnOf(view: ReportView, fault: string, nameOf: (figure: ArmFigure) =
   const waiting =
     held === undefined || settled === undefined || held.value < 1
       ? ''
-      : `; of ${Math.round(held.value)} requests that waited for its return, the last was answered, or given up after ${formatDuration(CLIENT_DEADLINE_MS)}, ${formatDuration(settled.value)} after it`;
+      : `; of ${counted(Math.round(held.value), 'request')} that waited for its return, the last was answered, or given up after ${formatDuration(CLIENT_DEADLINE_MS)}, ${formatDuration(settled.value)} after it`;
   const client = last.factors.redis_client === 'defaults' ? ", with ioredis' default settings," : '';
   return ` ${after}, ${nameOf(last)}${client} was last to answer a request sent after the return: it took ${formatDuration(last.value)}${waiting}.`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/text/format.ts';
 import { compareSentence } from '../../../core/text/sentences.ts';
 import type { ReportView } from '../../view/view.ts';
 import { armSeries } from '../shapes/arm-series.ts';
@@ -27,7 +28,7 @@ export const scaleBalancer: Chart = {
     const named = figures.map((figure) => ({ ...figure, name: figure.arm }));
     const sentence = compareSentence(named, words);
     if (sentence === null) return 'No balancer stood between load generators and replicas.';
-    return `For a request with ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} behind the balancer: ${sentence}.`;
+    return `For a request with ${counted(replicas, 'replica')} behind the balancer: ${sentence}.`;
   },
   draw(view, canvas) {
     const series = armSeries(view, balancerFigures(view), 'replicas');

@@ -1,5 +1,7 @@
 /** Panels of measured throughput over replicas with what models make of it. Shared by the charts of models. */
+
 import { uslThroughput } from '../../../core/model/usl.ts';
+import { counted } from '../../../core/text/format.ts';
 import { type ArmFigure, factorNumber } from '../../view/figures.ts';
 import { ofSeries, type ScaleSeries, seriesName } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
@@ -18,7 +20,7 @@ function pointOf(figure: ArmFigure): SeriesPoint {
     low: Math.max(figure.low, value / 100),
     high,
     flagged: flags.length > 0,
-    tip: tipOf(`${figure.arm}, ${replicasOf(figure)} replicas`, figure),
+    tip: tipOf(`${figure.arm}, ${counted(replicasOf(figure), 'replica')}`, figure),
   };
 }
 

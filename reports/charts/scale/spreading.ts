@@ -1,4 +1,4 @@
-import { formatEstimate, list } from '../../../core/text/format.ts';
+import { counted, formatEstimate, list } from '../../../core/text/format.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import { factorNumber } from '../../view/figures.ts';
 import { scaleFigures, settingOf } from '../../view/scale-figures.ts';
@@ -38,7 +38,7 @@ function seriesIn(view: ReportView): Series[] {
         high: figure.high,
         flagged: false,
         tip: tipOf(
-          `${figure.arm}, ${factorNumber(figure, 'replicas')} replicas, ${HOW[howOf(figure)] ?? howOf(figure)}`,
+          `${figure.arm}, ${counted(factorNumber(figure, 'replicas') ?? 0, 'replica')}, ${HOW[howOf(figure)] ?? howOf(figure)}`,
           figure,
         ),
       }))
@@ -67,7 +67,7 @@ export const scaleSpreading: Chart = {
       const ways = own.map((figure) => `${formatEstimate(figure)} ${HOW[howOf(figure)] ?? howOf(figure)}`);
       return `${arm} refuses ${list(ways)}`;
     });
-    return `On ${most} replicas, ${arms.join('; ')}.`;
+    return `On ${counted(most, 'replica')}, ${arms.join('; ')}.`;
   },
   draw(view, canvas) {
     const series = seriesIn(view);

@@ -1,5 +1,5 @@
 import { plainMark } from '../../../core/text/flags.ts';
-import { formatEstimate, formatValue } from '../../../core/text/format.ts';
+import { counted, formatEstimate, formatValue } from '../../../core/text/format.ts';
 import { compareSentence } from '../../../core/text/sentences.ts';
 import { type ArmFigure, tollFigures } from '../../view/figures.ts';
 import { withInheritedFlags } from '../../view/statement.ts';
@@ -42,7 +42,7 @@ export const toll: Chart = {
       { pairs: view.ranking?.costs ?? null },
     );
     if (sentence === null) return 'Only the baseline was measured.';
-    return `Of ${guarded.length} ${guarded.length === 1 ? 'arm' : 'arms'}, ${sentence}.`;
+    return `Of ${counted(guarded.length, 'arm')}, ${sentence}.`;
   },
   draw(view, canvas) {
     const figures = arms(view);
