@@ -141,7 +141,7 @@ export const chainChart: Chart = {
   id: 'chain',
   title: 'Checks in a chain of services',
   experiment: 'chain',
-  note: 'CPU time of all processes (services, store, auth service) for one request of a user, beyond the same chain without authentication; a hop is a service that it passes. “Edge”: checked there alone; the identity is passed on signed (HMAC-SHA-256) and verified at each inner service. “Each hop”: the credential is checked at every service. “Service”: every service asks an auth service. Dashed: the model, a line through the measured hops, with its interval. Hollow: flagged. An arm with an edge of its own has it in front of the first service, and counted. Ring: the break-even, the number of services from which on that edge costs less than asking the authorization server at each of them.',
+  note: 'CPU time of all processes (services, store, auth service) for one request of a user, beyond the same chain without authentication; a hop is a service that it passes. “Edge”: checked there alone; the identity is passed on signed (HMAC-SHA-256) and verified at each inner service. “Each hop”: the credential is checked at every service. “Service”: every service asks an auth service. Dashed: the model, a line through the measured hops, with its interval. Hollow: flagged. An arm with an edge of its own has it in front of the first service; its CPU time is counted. Ring: the break-even, the number of services from which that edge costs less than asking the authorization server at each of them.',
   figures: (view) => [
     ...checkedChains(view).flatMap((chain) => [
       ...tolls(view, chain),
