@@ -1,4 +1,5 @@
 /** `npm run history`: figures over time, by class of machine, and what changed. */
+
 import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitCode, runError, usageError } from '../../core/errors.ts';
@@ -15,6 +16,7 @@ import {
 import { recentWorsening, trendOf } from '../../core/results/history/trend.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
+import { counted } from '../../core/text/format.ts';
 import { writeWhole } from '../../core/whole-file.ts';
 import { COST_METRICS } from '../../regression/compare/costs.ts';
 import { GUARDS } from '../../regression/guards/counts.ts';
@@ -67,7 +69,7 @@ export const history: Command = {
       throw usageError(`${store.name} holds no run yet`, `add one: npm run history -- add ${LATEST}`);
     }
     if (kept.outOfTime > 0 && options.order === 'added') {
-      const says = `${countOf(kept.outOfTime)} of ${store.name} began later, by the clock, than a run added after`;
+      const says = `${counted(kept.outOfTime, 'run')} of ${store.name} began later, by the clock, than a run added after`;
       printNote(`${says}: their order is that of adding; --order time goes by the clock`);
     }
     const series = chosen(options, kept);
@@ -95,7 +97,7 @@ async function add({ run: directory, store, json }: HistoryOptions): Promise<Exi
   if (json) printJson({ added: !known, runId: run.runId, machineClass, runs });
   else {
     const did = known ? 'is in it already' : `was added with ${figures.length} figures`;
-    print(`${run.runId} ${did}: ${store.name} now holds ${countOf(runs)} of ${machineClass}`);
+    print(`${run.runId} ${did}: ${store.name} now holds ${counted(runs, 'run')} of ${machineClass}`);
   }
   return EXIT.done;
 }
@@ -105,8 +107,6 @@ const unfinished = ({ experiments }: Run) =>
   experiments.flatMap(({ name, stoppedBy }) =>
     stoppedBy === null || stoppedBy === 'interrupted' || stoppedBy === 'failed' ? [name] : [],
   );
-
-const countOf = (runs: number) => (runs === 1 ? '1 run' : `${runs} runs`);
 
 function chosen({ metric }: HistoryOptions, { entries }: History): Series[] {
   return seriesOf(entries).filter((series) => metric === null || series.metric === metric);
@@ -166,7 +166,7 @@ function check(options: HistoryOptions, history: History, all: readonly Series[]
     for (const line of worseText(worse)) print(line);
     for (const { text, accepted: by } of accepted) printNote(`accepted by ${by?.owner}: ${text}: ${by?.reason}`);
     for (const line of asideText(all)) printNote(line);
-    if (worse.length === 0) print(`No recent change for the worse in ${countOf(history.runs)}.`);
+    if (worse.length === 0) print(`No recent change for the worse in ${counted(history.runs, 'run')}.`);
   }
   return worse.length === 0 ? EXIT.done : EXIT.failed;
 }

@@ -45,7 +45,7 @@ const or = (figure: Figure | undefined): Sourced | null => (figure === undefined
 /** The step of a light read that verifies the copy which its client sends along. */
 const VERIFIES_COPY = 'session-copy-verify';
 
-/** A list of what was revoked is no such copy: each replica has all of it, whoever comes back. */
+/** A list of revoked credentials is not such a copy: every replica holds the whole list. */
 export function copiesIn({
   serverState,
   stores,

@@ -41,9 +41,9 @@ export function headlineOf<F extends Figure>(figures: readonly F[]): F | undefin
   return plain ?? figures.find(({ factors }) => factors.in_flight === STANDARD_IN_FLIGHT) ?? figures[0];
 }
 
-/** The kind of state that an arm keeps in Redis for each session; undefined where it keeps none there. */
+/** The kind of state that an arm keeps in Redis for each session; undefined if it keeps no such state. */
 function storedKind(arm: Arm): string | undefined {
-  // What an arm keeps in the replicas' own memory is none of Redis's; and a denylist holds revoked tokens, not live ones.
+  // What an arm keeps in the replicas' own memory is not in Redis, and a denylist holds revoked tokens, not live ones.
   return arm.serverState === 'redis' ? arm.stores.find((stored) => stored !== 'denylist') : undefined;
 }
 

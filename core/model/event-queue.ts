@@ -7,7 +7,7 @@ export class EventQueue<T> {
     return this.#heap.length;
   }
 
-  /** Time of the earliest; Infinity where there is none. */
+  /** Time of the earliest; Infinity if there is none. */
   get nextTime(): number {
     return this.#heap[0]?.time ?? Number.POSITIVE_INFINITY;
   }
@@ -27,7 +27,7 @@ export class EventQueue<T> {
     heap[at] = entry;
   }
 
-  /** The earliest item, taken out; undefined where there is none. */
+  /** The earliest item, taken out; undefined if there is none. */
   pop(): T | undefined {
     const heap = this.#heap;
     const first = heap[0];

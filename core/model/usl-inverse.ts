@@ -56,7 +56,7 @@ export function uslAtThroughput(usl: Usl, throughput: number): OperatingPoint | 
   return { concurrency, throughput, latency: concurrency / throughput };
 }
 
-/** The larger root of ax² + bx + c, without cancellation; null where there is none. */
+/** The larger root of ax² + bx + c, without cancellation; null if there is none. */
 function largerRoot(a: number, b: number, c: number): number | null {
   if (a === 0) return b > 0 ? -c / b : null;
   const inner = b * b - 4 * a * c;
@@ -65,7 +65,7 @@ function largerRoot(a: number, b: number, c: number): number | null {
   return b > 0 ? (2 * -c) / (b + root) : (root - b) / (2 * a);
 }
 
-/** The smaller root of ax² + bx + c for a ≥ 0 and b < 0; null where there is none. */
+/** The smaller root of ax² + bx + c for a ≥ 0 and b < 0; null if there is none. */
 function smallerRoot(a: number, b: number, c: number): number | null {
   if (b >= 0) return null;
   if (a === 0) return -c / b;

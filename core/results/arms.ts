@@ -112,16 +112,22 @@ export function namesOfRole(arms: readonly InRole[], role: Role): readonly strin
   return arms.filter((arm) => arm.role === role).map(({ name }) => name);
 }
 
-/** The session and the token that stand for their families: the pair whose comparison is planned before any run. */
+type Family = Pick<ArmSummary, 'family' | 'tags'>;
+
+/** The session that stands for its family. */
+export const isPlainSession = ({ family, tags }: Family) => family === 'session' && tags.includes('reference');
+/** The token that stands for its family. */
+export const isPlainToken = ({ family, tags }: Family) => family === 'token' && tags.includes('reference');
+
+/** The two that stand for their families: their comparison is planned before any run. */
 export interface ReferencePair {
   readonly session: string;
   readonly token: string;
 }
 
 /** Null where one of them is missing. */
-export function referencePair(arms: readonly Pick<ArmSummary, 'name' | 'family' | 'tags'>[]): ReferencePair | null {
-  const named = (wanted: string) =>
-    arms.find(({ family, tags }) => family === wanted && tags.includes('reference'))?.name ?? null;
-  const [session, token] = [named('session'), named('token')];
-  return session === null || token === null ? null : { session, token };
+export function referencePair(arms: readonly (Family & Pick<ArmSummary, 'name'>)[]): ReferencePair | null {
+  const session = arms.find(isPlainSession)?.name;
+  const token = arms.find(isPlainToken)?.name;
+  return session === undefined || token === undefined ? null : { session, token };
 }

@@ -2,16 +2,12 @@
  * Every pair of arms that was compared in the same blocks, and its ratio. All sentences, rankings and marks about two
  * arms rest on these; intervals of two absolute figures still overlap long after their ratio is known. Pure.
  */
-import { holm } from '../stats/holm.ts';
-import { type Comparison, pValueOfNoDifference, type Ranking, rankByComparisons } from '../stats/ties.ts';
+import { type Comparison, differencesIn, type Ranking, rankByDifferences } from '../stats/ties.ts';
 import { type ArmSummary, type ReferencePair, referencePair } from './arms.ts';
 import type { Flag } from './flags.ts';
 import { otherArmOf } from './other-arm.ts';
 import { isLoneSample } from './sampled.ts';
 import type { Figure } from './schema.ts';
-
-/** The chance that any two equal arms of a set are called different. */
-export const ALPHA = 0.05;
 
 /** `less` and `more`: of the first arm against the second. `one sample` says nothing of either. */
 export type PairOutcome = 'less' | 'more' | 'no difference' | 'one sample';
@@ -38,7 +34,7 @@ export interface PairedRatios {
 export interface PairOptions {
   /** Adds the flags of what a ratio rests on. */
   readonly withCaveats?: (ratio: Figure) => Figure;
-  /** The comparison that the run was made for; null for none. */
+  /** The comparison that the run was made for; null if there is no such pair. */
   readonly planned?: ReferencePair | null;
 }
 
@@ -75,12 +71,7 @@ export function pairedRatios(
   const judged = known.filter(({ ratio }) => !isLoneSample(ratio));
   const isPlanned = ({ a, b }: Comparison) =>
     planned !== null && [a, b].includes(planned.session) && [a, b].includes(planned.token);
-  const weightOf = (pair: Comparison) => (isPlanned(pair) ? Math.max(1, judged.length - 1) : 1);
-  const adjusted = holm(
-    judged.map(({ ratio }) => pValueOfNoDifference(ratio)),
-    judged.map(weightOf),
-  );
-  const different = new Set(judged.filter((_, index) => (adjusted[index] ?? 1) < ALPHA));
+  const different = differencesIn(judged, (pair) => (isPlanned(pair) ? Math.max(1, judged.length - 1) : 1));
   const outcomeOf = (pair: (typeof known)[number]): PairOutcome => {
     if (different.has(pair)) return pair.ratio.value < 1 ? 'less' : 'more';
     return judged.includes(pair) ? 'no difference' : 'one sample';
@@ -100,7 +91,7 @@ export function pairedRatios(
       const other = byNames.get(JSON.stringify([b, a]));
       return byNames.get(JSON.stringify([a, b])) ?? (other === undefined ? null : turned(other));
     },
-    ranking: (better) => rankByComparisons(inOrder(known, better), judged, { better, alpha: ALPHA, weightOf }),
+    ranking: (better) => rankByDifferences(inOrder(known, better), different, { better }),
   };
 }
 

@@ -35,7 +35,7 @@ function medianEstimate(forks: readonly (readonly number[])[], options: Estimate
 
 /**
  * The geometric mean of positive numbers and its interval, found on the log scale.
- * @throws {BootstrapError} where a number is not positive, or there is none.
+ * @throws {BootstrapError} if a number is not positive, or there are no numbers.
  */
 export function geometricMeanOf(forks: readonly (readonly number[])[], options: EstimateOptions): Estimate {
   // Logarithms are taken relative to one of the numbers, so that a constant comes back exactly.

@@ -4,7 +4,7 @@
  * Adjusted p-values, in the order given: compare each with the chance of any false find that is allowed (0.05, say).
  * Valid whatever the dependence between the comparisons. Throws RangeError for a p outside [0, 1].
  * @param weights positive shares of that chance, chosen before the data are seen; equal where they are left out. A test with
- *   half of all weight is judged first of all at half the chance, however many others there are (Holm's section 3)
+ *   half of all weight is judged at no less than half the chance, however many others there are (Holm's section 3)
  */
 export function holm(pValues: readonly number[], weights: readonly number[] = pValues.map(() => 1)): number[] {
   for (const p of pValues) if (!(p >= 0 && p <= 1)) throw new RangeError(`A p-value lies in [0, 1], not at ${p}.`);
@@ -14,10 +14,14 @@ export function holm(pValues: readonly number[], weights: readonly number[] = pV
   const tests = pValues.map((p, index) => ({ p, index, weight: weights[index] as number }));
   const rising = tests.sort((one, other) => one.p / one.weight - other.p / other.weight);
   const adjusted = new Array<number>(pValues.length).fill(1);
+  // The weight of each test and all after it, summed from the end: what is subtracted from a total would be rounded.
+  const left = new Float64Array(tests.length);
+  for (let rank = tests.length - 1; rank >= 0; rank--) {
+    left[rank] = (left[rank + 1] ?? 0) + (rising[rank] as (typeof tests)[number]).weight;
+  }
   let highest = 0;
   for (const [rank, { p, index, weight }] of rising.entries()) {
-    const left = rising.slice(rank).reduce((sum, test) => sum + test.weight, 0);
-    highest = Math.max(highest, Math.min(1, (left * p) / weight));
+    highest = Math.max(highest, Math.min(1, ((left[rank] as number) * p) / weight));
     adjusted[index] = highest;
   }
   return adjusted;

@@ -12,7 +12,7 @@ export interface Interval extends Bounds {
 }
 
 /**
- * An interval from a sample. `blocks: 1` means that there is none (`low = high = value`), and `forks: 1` that it does not
+ * An interval from a sample. `blocks: 1` means that it has no width (`low = high = value`), and `forks: 1` that it does not
  * hold the difference between one start of the processes and the next. Both are flagged wherever the figure is shown.
  */
 export interface Estimate extends Interval {

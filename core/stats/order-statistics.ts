@@ -27,7 +27,7 @@ export function ranksAround(count: number, probability: number, confidence = 0.9
   return { low, high: firstWhere(low, count, (rank) => upTo(rank - 1) >= 1 - tail) };
 }
 
-/** The first whole number of a range from which on something is true; the last one where it never is. */
+/** The first whole number of a range at which something that stays true becomes true; the last one if it never does. */
 function firstWhere(from: number, to: number, isTrue: (at: number) => boolean): number {
   let [low, high] = [from, to];
   while (low < high) {

@@ -22,7 +22,7 @@ it('is symmetric: what was hit and what was missed have mirrored intervals', () 
   expect(missed.high).toBeCloseTo(1 - hit.low, 12);
 });
 
-it('refuses counts that are none', () => {
+it('refuses numbers that are not counts', () => {
   for (const [hits, trials] of [
     [1, 0],
     [-1, 5],

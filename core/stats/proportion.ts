@@ -6,7 +6,7 @@ import type { Estimate } from './interval.ts';
 /**
  * The Wilson score interval (Wilson 1927), which stays honest for few trials and for shares near 0 and 1.
  * @param hits from 0 to `trials`
- * @throws {RangeError} for counts that are none
+ * @throws {RangeError} for numbers that are not counts
  */
 export function proportion(hits: number, trials: number, confidence = 0.95): Estimate {
   if (!Number.isInteger(hits) || !Number.isInteger(trials) || trials < 1 || hits < 0 || hits > trials) {

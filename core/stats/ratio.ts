@@ -11,7 +11,7 @@ export interface Pair {
   readonly baseline: number;
 }
 
-/** The geometric mean of positive numbers. NaN where there is none or one is not positive. */
+/** The geometric mean of positive numbers. NaN without any, or if one is not positive. */
 export function geometricMean(values: readonly number[]): number {
   if (values.length === 0 || values.some((value) => !(value > 0))) return Number.NaN;
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);

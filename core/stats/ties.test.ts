@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from './random.ts';
-import { compareAll, pValueOfNoDifference, rankByComparisons, rankWithTies } from './ties.ts';
+import { compareAll, differencesIn, pValueOfNoDifference, rankByDifferences, rankWithTies } from './ties.ts';
 
 /** Arms measured in the same drifting blocks, at given true costs. */
 function measure(costs: Record<string, number>, noise = 0.02, seed = 1) {
@@ -65,7 +65,7 @@ describe('ranking with ties', () => {
   ])(
     'groups $arms arms that differ from $apart places on in an instant',
     ({ arms: count, apart, groups: expected }) => {
-      // One start of many arms tells none of them apart: without a pivot, that takes 2^35 steps.
+      // One start of many arms may tell no two of them apart: without a pivot, that takes 2^35 steps.
       const arms = Array.from({ length: count }, (_, index) => `arm-${index}`);
       const comparisons = arms.flatMap((a, i) =>
         arms.slice(i + 1).map((b, j) => {
@@ -74,7 +74,7 @@ describe('ranking with ties', () => {
           return { a, b, ratio: { ...ratio, pNoDifference: differ ? 0 : 1 } };
         }),
       );
-      const { groups } = rankByComparisons(arms, comparisons, { better: 'smaller' });
+      const { groups } = rankByDifferences(arms, differencesIn(comparisons), { better: 'smaller' });
       expect(groups).toHaveLength(expected);
       expect(groups[0]).toEqual(arms.slice(0, Math.min(apart, count)));
       expect(groups.at(-1)).toEqual(arms.slice(expected - 1));

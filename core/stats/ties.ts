@@ -69,28 +69,37 @@ export interface Ranking {
 export interface RankOptions {
   /** Which values are better; `smaller` for CPU time. */
   readonly better: 'smaller' | 'bigger';
-  /** The chance that any two equal arms are distinguished is at most this; 0.05 by default. */
-  readonly alpha?: number;
-  /** The share of that chance that a comparison has, chosen before the data are seen; equal shares by default. */
-  readonly weightOf?: (comparison: Comparison) => number;
 }
 
+/** The chance that any two equal arms of a set are called different. */
+const ALPHA = 0.05;
+
 /**
- * Ranks arms by comparisons of every pair, corrected for their number (Holm).
- * @param arms in the order of their estimates, the best first
+ * The comparisons that show a difference, corrected for their number (Holm).
+ * @param weightOf the share of `ALPHA` that a comparison has, chosen before the data are seen; equal shares by default
  */
-export function rankByComparisons(
-  arms: readonly string[],
-  comparisons: readonly Comparison[],
-  { better, alpha = 0.05, weightOf = () => 1 }: RankOptions,
-): Ranking {
+export function differencesIn<C extends Comparison>(
+  comparisons: readonly C[],
+  weightOf: (comparison: C) => number = () => 1,
+): ReadonlySet<C> {
   const adjusted = holm(
     comparisons.map(({ ratio }) => pValueOfNoDifference(ratio)),
     comparisons.map(weightOf),
   );
+  return new Set(comparisons.filter((_, index) => (adjusted[index] as number) < ALPHA));
+}
+
+/**
+ * Ranks arms by the differences that were found between them.
+ * @param arms in the order of their estimates, the best first
+ */
+export function rankByDifferences(
+  arms: readonly string[],
+  differences: Iterable<Comparison>,
+  { better }: RankOptions,
+): Ranking {
   const betterThan = new Map(arms.map((arm) => [arm, new Set<string>()]));
-  for (const [index, { a, b, ratio }] of comparisons.entries()) {
-    if ((adjusted[index] as number) >= alpha) continue;
+  for (const { a, b, ratio } of differences) {
     const aIsBetter = ratio.value < 1 === (better === 'smaller');
     betterThan.get(aIsBetter ? b : a)?.add(aIsBetter ? a : b);
   }
@@ -107,7 +116,7 @@ export function rankWithTies(blocksByArm: BlocksByArm, options: EstimateOptions 
   const sign = options.better === 'smaller' ? 1 : -1;
   const middle = new Map([...blocksByArm].map(([arm, forks]) => [arm, sign * median(forks.flat())]));
   const byEstimate = [...blocksByArm.keys()].sort((one, other) => (middle.get(one) ?? 0) - (middle.get(other) ?? 0));
-  return rankByComparisons(byEstimate, compareAll(blocksByArm, options), options);
+  return rankByDifferences(byEstimate, differencesIn(compareAll(blocksByArm, options)), options);
 }
 
 /**

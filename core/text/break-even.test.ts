@@ -21,7 +21,7 @@ it('says from where on the edge costs less, and what of it the line alone says',
   );
 });
 
-it('says so where there is none', () => {
+it('says so if there is none', () => {
   expect(isExtrapolated({ ...between, found: null })).toBe(false);
   expect(breakEvenSentence({ ...between, found: null })).toBe(
     'No number of services up to 10 was found from which a costs less than b at every hop.',

@@ -17,7 +17,7 @@ export function faultText({ pointer, message, hint }: Fault): string {
   return `${pointer === '' ? 'the file' : pointer} ${message}${hint === '' ? '' : ` (${hint})`}`;
 }
 
-/** The part of the schema that a schema path names; an empty object where there is none. */
+/** The part of the schema that a schema path names; an empty object if there is none. */
 function schemaAt(schema: TSchema, path: string): object {
   // A pattern's own escapes are those of a regular expression, and no part of a pointer.
   const found = valueAt(schema, path.replace(/^#/, ''));

@@ -3,11 +3,6 @@ import type { ArmSummary } from '../../core/results/arms.ts';
 
 export type ArmPredicate = (arm: ArmSummary) => boolean;
 
-/** The session that stands for its family. */
-export const isPlainSession: ArmPredicate = ({ family, tags }) => family === 'session' && tags.includes('reference');
-/** The token that stands for its family. */
-export const isPlainToken: ArmPredicate = ({ family, tags }) => family === 'token' && tags.includes('reference');
-
 /** Sessions that are read from Redis at each request, by the plugin or by hand. */
 export const isSessionInRedis: ArmPredicate = ({ family, serverState, variant }) =>
   family === 'session' && serverState === 'redis' && (variant === null || variant === 'hand-tuned');

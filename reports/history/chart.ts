@@ -3,12 +3,12 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history/history.ts';
 import { type Change, changesOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { formatChange, formatSignificant } from '../../core/text/format.ts';
+import { counted, formatChange, formatSignificant } from '../../core/text/format.ts';
 import { bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from '../charts/shapes/axes.ts';
 import { type Drawing, pixels, plain } from '../charts/shapes/drawing.ts';
 import { CHART_CONFIG, FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
 import { html, type SafeHtml } from '../html.ts';
-import { MOST_POINTS, runsText, thinned } from './thinned.ts';
+import { MOST_POINTS, thinned } from './thinned.ts';
 
 const BETTER = '#13794a';
 const WORSE = '#c8503c';
@@ -134,10 +134,10 @@ export function trendSentence(series: Series): string {
   const digits = (value: number) => formatSignificant(value, 4);
   const now = last === undefined ? '' : `, now ${digits(last.value)} ${unit}`;
   const changes = changesOf(series);
-  if (changes.length === 0) return `${runsText(series.points.length)} without a change of level${now}.`;
+  if (changes.length === 0) return `${counted(series.points.length, 'run')} without a change of level${now}.`;
   const told = changes.map(({ index, before, after, better }) => {
     const word = better === 'neither' ? '' : `, for the ${better}`;
     return `from ${digits(before)} to ${digits(after)} ${unit} at run ${index + 1}${word}`;
   });
-  return `${runsText(series.points.length)}${now}. The level changed ${told.join('; ')}.`;
+  return `${counted(series.points.length, 'run')}${now}. The level changed ${told.join('; ')}.`;
 }

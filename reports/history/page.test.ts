@@ -91,7 +91,7 @@ test('1,500 runs of a hundred arms make a page of at most 2 MB with fewer than 2
   const page = await historyPage(all);
   expect(page.length).toBeLessThan(2_000_000);
   expect(page.match(/<svg/g)?.length).toBeLessThan(200);
-  expect(page).toContain('1500 runs.');
+  expect(page).toContain('1,500 runs.');
   expect(page).toMatch(/of 100 series are not on this page|Watched and always/);
 });
 

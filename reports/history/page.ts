@@ -5,13 +5,12 @@ import type { Series } from '../../core/results/history/history.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
 import { standsByItself, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { formatFactors, formatSignificant } from '../../core/text/format.ts';
+import { counted, formatFactors, formatSignificant } from '../../core/text/format.ts';
 import { type Canvas, NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart, standalone } from '../charts/shapes/render.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
 import { STYLE } from '../page/style.ts';
 import { drawTrend, sparkline, trendSentence, varies } from './chart.ts';
-import { runsText } from './thinned.ts';
 
 export const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -114,7 +113,7 @@ export async function historyPage(all: readonly Series[]): Promise<string> {
     const runs = Math.max(...all.filter((one) => one.machineClass === machineClass).map(({ points }) => points.length));
     const heading = charts.length > 0 ? 'Watched and always the same, or not watched and changed' : 'Series';
     sections.push(html`<section><h2>${machineClass}</h2>
-<p class="note">${runsText(runs)}.${runs < LEAST_RUNS ? ` A trend needs ${LEAST_RUNS}.` : ''}</p>
+<p class="note">${counted(runs, 'run')}.${runs < LEAST_RUNS ? ` A trend needs ${LEAST_RUNS}.` : ''}</p>
 ${await grouped(charts, (series) => `trend-${numbers.get(series)}`)}
 ${table(rows, heading)}</section>
 `);

@@ -6,14 +6,13 @@ import type { History, HistoryEntry, Series } from '../../core/results/history/h
 import { type Change, changesOf, trendOf } from '../../core/results/history/trend.ts';
 import { watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { formatChange, formatSignificant } from '../../core/text/format.ts';
+import { counted, formatChange, formatSignificant } from '../../core/text/format.ts';
 import { NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart } from '../charts/shapes/render.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
 import { STYLE } from '../page/style.ts';
 import { drawTrend, trendSentence, varies } from './chart.ts';
 import { LEAST_RUNS, POLICY, titleOf } from './page.ts';
-import { runsText } from './thinned.ts';
 
 /** Hides what holds not every word that was typed. It reads texts of the page and writes none. */
 const SCRIPT = `(()=>{'use strict';
@@ -106,7 +105,7 @@ async function arm(series: Series, context: Context, isDrawn: boolean): Promise<
     : null;
   const aside = trendOf(series).aside.length;
   return html`<figure data-find="${wordsOf(series, context)}"><h3>${titleOf(series)}</h3>
-<figcaption>${trendSentence(series)}${aside === 0 ? '' : ` ${runsText(aside)} set aside.`}</figcaption>${plots}
+<figcaption>${trendSentence(series)}${aside === 0 ? '' : ` ${counted(aside, 'run')} set aside.`}</figcaption>${plots}
 ${changes.length === 0 ? null : html`<ul class="changes">${changes.toReversed().map((change) => changeItem(series, change, context))}</ul>`}</figure>
 `;
 }
@@ -114,7 +113,7 @@ ${changes.length === 0 ? null : html`<ul class="changes">${changes.toReversed().
 function runsTable(machineClass: string, context: Context): SafeHtml {
   const own = context.history.entries.filter((entry) => entry.machineClass === machineClass);
   const listed = own.slice(-MOST_RUNS).toReversed();
-  return html`<details><summary>${listed.length === own.length ? 'Runs' : `The last ${runsText(listed.length)} of ${own.length}`}</summary>
+  return html`<details><summary>${listed.length === own.length ? 'Runs' : `The last ${counted(listed.length, 'run')} of ${own.length}`}</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Runs"><table><thead><tr><th>Began</th><th>Commit</th><th>Run</th></tr></thead><tbody>
 ${listed.map((entry) => html`<tr><td>${entry.at.slice(0, 16).replace('T', ' ')}</td><td>${commitOf(context, entry)}${entry.dirty ? ' with edits' : ''}</td><td>${runOf(context, entry)}</td></tr>\n`)}</tbody></table></div></details>
 `;
@@ -153,7 +152,7 @@ ${runsTable(machineClass, context)}</section>
 <body>
 <header><p class="brand">Tollgate</p><h1>The toll of each arm over commits</h1>
 <p class="note">Each point is a run with its interval; grey lines are levels, dashed lines mark where a level changed, and ✓ one that was
-accepted. Machines of different classes are never mixed. ${runsText(history.runs)} in all.</p>
+accepted. Machines of different classes are never mixed. ${counted(history.runs, 'run')} in all.</p>
 <label class="find" hidden>Search arms, commits, runs, owners<input id="find" type="search" autocomplete="off" spellcheck="false"></label>
 <p id="none" hidden>Nothing here has all of these words.</p></header>
 <main id="main">

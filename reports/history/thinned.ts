@@ -28,5 +28,3 @@ export function thinned(points: readonly SeriesPoint[], most = MOST_POINTS): Dra
     return { run, value, low: Math.min(...values), high: Math.max(...values) };
   });
 }
-
-export const runsText = (count: number) => (count === 1 ? '1 run' : `${count} runs`);

@@ -138,7 +138,7 @@ interface HeaderLine {
 
 /**
  * What stands before the figures of every run's line.
- * @param damaged gets the lines that are none
+ * @param damaged gets the lines that are not entries
  * @param acceptances gets those that accept a change
  */
 export async function* headersOf(

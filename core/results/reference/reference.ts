@@ -77,7 +77,7 @@ const FORMAT: JsonFormat<Reference> = {
 };
 
 /**
- * @returns null where there is none
+ * @returns null if there is none
  * @throws JsonFileError where it is damaged or of another schema version
  */
 export function readReference(path = REFERENCE_FILE): Reference | null {

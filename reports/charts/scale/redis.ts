@@ -1,3 +1,4 @@
+import { counted } from '../../../core/text/format.ts';
 import { compareSentence, quote } from '../../../core/text/sentences.ts';
 import type { ReportView } from '../../view/view.ts';
 import { armSeries } from '../shapes/arm-series.ts';
@@ -32,10 +33,9 @@ export const scaleRedis: Chart = {
     const named = figures.map((figure) => ({ ...figure, name: figure.arm, unit: '% of one core' }));
     const first = named[0];
     if (first === undefined) return 'No measured arm uses Redis.';
-    const noun = replicas === 1 ? 'replica' : 'replicas';
     const sentence =
       named.length === 1 ? `only ${quote(first)} uses Redis` : compareSentence(named, words, { biggerFirst: true });
-    return `With ${replicas} ${noun}, ${sentence}.`;
+    return `With ${counted(replicas, 'replica')}, ${sentence}.`;
   },
   draw(view, canvas) {
     const series = armSeries(view, redisFigures(view), 'replicas');

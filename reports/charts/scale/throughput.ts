@@ -1,4 +1,5 @@
 import type { Metric } from '../../../core/results/metrics.ts';
+import { counted } from '../../../core/text/format.ts';
 import { compareSentence } from '../../../core/text/sentences.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import { perCore, replicaShare, shareText } from '../../view/per-core.ts';
@@ -50,9 +51,8 @@ export const scaleThroughput: Chart = {
     const kept =
       replicas > 1 && named.length > 1 ? compareSentence(named, efficiencyWords, { biggerFirst: true }) : null;
     const ofIdeal = kept === null ? '' : ` Of the ideal throughput (${replicas} times that of one replica), ${kept}.`;
-    const noun = replicas === 1 ? 'replica' : 'replicas';
     const share = shareText(view.run);
-    return `With ${replicas} ${noun}${share === '' ? '' : `, ${share}`}, ${told}.${ofIdeal}`;
+    return `With ${counted(replicas, 'replica')}${share === '' ? '' : `, ${share}`}, ${told}.${ofIdeal}`;
   },
   draw(view, canvas, scale = 'linear') {
     const series = armSeries(view, rates(view), 'replicas');

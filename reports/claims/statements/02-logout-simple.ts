@@ -1,7 +1,8 @@
+import { isPlainSession } from '../../../core/results/arms.ts';
 import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { formatValue, list } from '../../../core/text/format.ts';
 import { lifeText } from '../../../core/text/life.ts';
-import { isPlainSession, isSealedSession } from '../arms.ts';
+import { isSealedSession } from '../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf } from '../claim.ts';
 import { lagText, longestLag } from '../revoked.ts';
 import type { Shown } from '../shown.ts';

@@ -1,10 +1,11 @@
+import { isPlainToken } from '../../../core/results/arms.ts';
 import { otherArmOf } from '../../../core/results/other-arm.ts';
 import { type PairedRatio, pairedRatios } from '../../../core/results/paired-ratios.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import type { Interval } from '../../../core/stats/interval.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { costSentence } from '../../../core/text/pairs.ts';
-import { isPlainToken, isRsaToken, isSessionInRedis } from '../arms.ts';
+import { isRsaToken, isSessionInRedis } from '../arms.ts';
 import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import { type Evidence, mostOf, shownPair } from '../evidence.ts';
 import type { Shown } from '../shown.ts';

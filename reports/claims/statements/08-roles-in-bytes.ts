@@ -1,5 +1,6 @@
+import { isPlainSession, isPlainToken } from '../../../core/results/arms.ts';
 import { formatEstimate, formatValue } from '../../../core/text/format.ts';
-import { isPlainSession, isPlainToken, isTokenInCookie } from '../arms.ts';
+import { isTokenInCookie } from '../arms.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
 import { above } from '../evidence.ts';
 import type { Shown } from '../shown.ts';

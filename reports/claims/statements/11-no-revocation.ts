@@ -1,6 +1,7 @@
+import { isPlainToken } from '../../../core/results/arms.ts';
 import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
-import { isDenylistedToken, isPlainToken, isRefreshedToken } from '../arms.ts';
+import { isDenylistedToken, isRefreshedToken } from '../arms.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
 import { lagText, longestLag } from '../revoked.ts';
 import type { Shown } from '../shown.ts';

@@ -1,7 +1,8 @@
+import { isPlainSession } from '../../../core/results/arms.ts';
 import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { formatDuration, formatEstimate } from '../../../core/text/format.ts';
 import { costSentence } from '../../../core/text/pairs.ts';
-import { isHybrid, isPlainSession } from '../arms.ts';
+import { isHybrid } from '../arms.ts';
 import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import { shownPair } from '../evidence.ts';
 import { lagText, longestLag } from '../revoked.ts';

@@ -1,7 +1,7 @@
+import { isPlainSession, isPlainToken } from '../../../core/results/arms.ts';
 import { otherArmOf } from '../../../core/results/other-arm.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
-import { isPlainSession, isPlainToken } from '../arms.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
 import type { Shown } from '../shown.ts';
 

@@ -1,5 +1,5 @@
+import { isPlainSession, isPlainToken } from '../../../../core/results/arms.ts';
 import { formatEstimate } from '../../../../core/text/format.ts';
-import { isPlainSession, isPlainToken } from '../../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf, inconclusive } from '../../claim.ts';
 import { above } from '../../evidence.ts';
 

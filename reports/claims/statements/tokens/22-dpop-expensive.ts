@@ -1,5 +1,6 @@
+import { isPlainToken } from '../../../../core/results/arms.ts';
 import { formatEstimate, formatValue } from '../../../../core/text/format.ts';
-import { isBoundToken, isPlainToken, isSessionInRedis } from '../../arms.ts';
+import { isBoundToken, isSessionInRedis } from '../../arms.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../../claim.ts';
 import { type Evidence, shownPair } from '../../evidence.ts';
 

@@ -1,6 +1,6 @@
 import type { Figure } from '../../../../core/results/schema.ts';
 import { breakEvenSentence, isExtrapolated, paysFrom } from '../../../../core/text/break-even.ts';
-import { formatDuration, formatEstimate } from '../../../../core/text/format.ts';
+import { counted, formatDuration, formatEstimate } from '../../../../core/text/format.ts';
 import { costSentence } from '../../../../core/text/pairs.ts';
 import { isExchangedAtEdge, isIntrospected } from '../../arms.ts';
 import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../../claim.ts';
@@ -59,7 +59,7 @@ function byChain(differences: readonly Figure[], { edge, each }: Arms): OneServi
 function shownDifference(figure: Figure, each: string): Shown {
   const hops = Number(figure.factors.hops);
   return {
-    label: `${figure.arm} minus ${each}, CPU time over ${hops === 1 ? '1 service' : `${hops} services`}`,
+    label: `${figure.arm} minus ${each}, CPU time over ${counted(hops, 'service')}`,
     figure,
   };
 }
