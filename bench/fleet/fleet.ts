@@ -10,7 +10,7 @@ import { processTree } from '../processes/trees/process-tree.ts';
 import type { FleetBalancer } from './balancer/client.ts';
 import { type ChainSpec, doorsOf, startChain } from './chain.ts';
 import { type Companion, processesBeside } from './companions/companion.ts';
-import { companionsMessage, startCompanions, stopCompanions } from './companions/start.ts';
+import { companionsMessage, startCompanions } from './companions/start.ts';
 import type { StoreCounters } from './counters.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
 import type { ForeignClients } from './foreign.ts';
@@ -23,6 +23,7 @@ import { isLoopback, parseRedisUrl } from './redis/url.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
 import type { CpuPeriod, CpuShares } from './shares.ts';
+import { stopInOrder } from './stop.ts';
 
 export interface FleetSpec {
   /** Names the fleet within its fork; differs from the arm's name for an A/A copy. */
@@ -82,7 +83,7 @@ export interface Fleet {
   readonly redis: RedisInstance | null;
   /** Companions in the order in which the arm declares them; absent if it declares none. */
   readonly companions?: readonly Companion[];
-  /** What clients talk to instead of the replicas; absent where they choose the replica. */
+  /** What clients talk to instead of the replicas; absent if they choose the replica. */
   readonly balancer?: FleetBalancer;
   /** The proxy between the replicas and Redis, if the fleet was asked for `delayed`. */
   readonly proxy: DelayProxy | null;
@@ -188,13 +189,12 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     const others = (await Promise.allSettled(withOtherKeys)).flatMap((start) =>
       start.status === 'fulfilled' ? [start.value] : [],
     );
-    await balancer?.stop();
-    await Promise.all([...started, ...others].map((replica) => replica.stop()));
-    await proxy?.stop();
-    await stopCompanions(companions);
-    await redis?.stop();
-    environment.shares?.sweep();
-    environment.accounts?.sweep();
+    try {
+      await stopInOrder([[balancer], [...started, ...others], [proxy], companions, [redis]]);
+    } finally {
+      environment.shares?.sweep();
+      environment.accounts?.sweep();
+    }
   };
   try {
     proxy = await proxyFor(environment, spec, redis);
@@ -280,7 +280,8 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     const parts = { spec, replicas: started, redis, companions, ...front, proxy, credentials, users };
     return { ...parts, replaceReplica, startWithKeys, applyShares, limitRedis, stop };
   } catch (error) {
-    await stop();
+    // The cause is what broke first, and not what cannot be stopped after that.
+    await stop().catch(() => {});
     throw error;
   }
 }
@@ -294,6 +295,6 @@ export async function startFleets(environment: FleetEnvironment, specs: readonly
   const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed === undefined) return started;
-  await Promise.all(started.map((fleet) => fleet.stop()));
+  await stopInOrder([started]).catch(() => {});
   throw failed.reason;
 }

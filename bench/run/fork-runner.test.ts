@@ -61,7 +61,12 @@ afterAll(async () => {
 const fork = (number: number, body: (running: RunningFork) => Promise<void>) =>
   runner.run('toll', number, [spec], body);
 
-it('measures a fork though a server of the one before ended after its last request', async () => {
+it('measures a fork though a server of the one before ended after its last request, or could not be stopped', async () => {
+  onStop = ({ onDeath }) => {
+    onDeath(new Error('a server ended'));
+    throw new Error('a server cannot be stopped');
+  };
+  await expect(fork(0, async () => {})).rejects.toThrow('a server cannot be stopped');
   onStop = ({ onDeath }) => onDeath(new Error('a server ended'));
   await fork(0, async () => {});
   onStop = () => {};

@@ -3,6 +3,7 @@
 import type { JournalWriter } from '../../core/results/journal.ts';
 import type { ForkEnded } from '../../core/results/schema.ts';
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../fleet/fleet.ts';
+import { stopInOrder } from '../fleet/stop.ts';
 import type { HostBench } from '../hosts/measuring/bench.ts';
 import { type Generator, startGenerator } from '../load/generator.ts';
 import type { RunningFork } from '../measuring/experiment.ts';
@@ -115,11 +116,14 @@ export class ForkRunner {
       this.#isolation.setTogether(generator);
       if (signal.aborted || this.#generator === null) await generator.stop();
       else await generator.ask('open', []).catch(() => {});
-      await Promise.all(fleets.map((fleet) => fleet.stop()));
-      // A server that ended after the last request makes no figure wrong, but the generator was told, and fails from then on.
-      if (death !== null) {
-        this.#generator = null;
-        await generator.stop();
+      try {
+        await stopInOrder([fleets]);
+      } finally {
+        // A server that ended after the last request makes no figure wrong, but the generator was told, and fails from then on.
+        if (death !== null) {
+          this.#generator = null;
+          await generator.stop();
+        }
       }
       // A fork that broke off has no account of its time.
       const seconds = secondsOf({ started, ...clock, stopped: performance.now() });
