@@ -10,7 +10,7 @@ type FollowedRun = Pick<RunFolder, 'runId' | 'config' | 'prior'>;
 export interface WatchedRun {
   /** Called with every line of the journal. */
   add(line: JournalLine): void;
-  /** Ends both. @returns what to say of spans that did not arrive; null where all did, or none were sent */
+  /** Ends both. @returns what to say of spans that did not arrive; null if all did, or none were sent */
   end(): Promise<string | null>;
 }
 

@@ -12,7 +12,7 @@ export type WatchedBrowser = Pick<Browser, 'contexts'>;
  * What `work` returns when no request of the browser failed by such a change. An attack that fails by one was not refused, so
  * its outcome counts as little as an error does.
  * @param work is done again from its beginning; told how often it was tried before
- * @throws what `work` throws; TollgateError where the network never keeps still
+ * @throws what `work` throws; TollgateError if the network keeps changing
  */
 export async function whileSteady<T>(browser: WatchedBrowser, work: (tried: number) => Promise<T>): Promise<T> {
   let isBroken = false;

@@ -9,7 +9,7 @@ import type { ReplicaOptions } from './replica.ts';
 export interface Places {
   /** The address at which the replica with this number listens, and the function that starts its process. */
   replica(index: number): { readonly host: string; readonly launch: NonNullable<ReplicaOptions['launch']> };
-  /** What stands between clients and the replicas of a fleet; clients choose the replica where it is left out. */
+  /** The balancer between clients and replicas; without one, clients choose the replica. */
   readonly balancing?: {
     /** The address that its requests to replicas come from: they take a client's address from it alone. */
     readonly proxy: string;
@@ -21,7 +21,7 @@ export interface Places {
   login(...parameters: Parameters<typeof login>): Promise<Credential>;
 }
 
-/** Behind a balancer, replicas believe nobody else where a request came from. */
+/** Behind a balancer, replicas take a client's address from the balancer alone. */
 export function settingsAt(places: Places | undefined, settings: ServerSettings | null): ServerSettings | null {
   const proxy = places?.balancing?.proxy;
   return proxy === undefined ? settings : { ...settings, trustedProxies: [proxy] };

@@ -34,9 +34,9 @@ export interface Replica {
   /** Where it listens itself, if clients talk to an edge in front of it. */
   readonly behind?: Address;
   telemetry(): Promise<Telemetry>;
-  /** The profile begins when this resolves. @throws TollgateError where none can be taken */
+  /** The profile begins when this resolves. @throws TollgateError if no profile can be taken */
   startProfile(intervalMicros: number): Promise<void>;
-  /** @throws TollgateError where none is being taken */
+  /** @throws TollgateError if no profile is being taken */
   stopProfile(): Promise<ReplicaProfiles>;
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export interface Replica {
 /** Profiles as V8 gave them, unchecked. */
 export interface ReplicaProfiles {
   readonly profile: unknown;
-  /** Undefined where no edge is in front of it. */
+  /** Of the edge in front of it; undefined without an edge. */
   readonly edge?: unknown;
 }
 

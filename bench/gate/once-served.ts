@@ -1,6 +1,6 @@
 /**
- * Questions to a server whose store may be late. Where a busy machine stops for a second, a server that waits no longer for its
- * store answers 503. That says nothing of a credential, neither that it lives nor that it has ended, so it is asked for again.
+ * Repeats requests to a server whose store was late. If a busy machine stalls for a second, the server gives up waiting for its
+ * store and answers 503. That does not tell whether a credential is still accepted.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from './http.ts';
@@ -9,7 +9,7 @@ const UNAVAILABLE = 503;
 const WITHIN_MS = 5_000;
 const EVERY_MS = 20;
 
-/** @returns the first answer that is not 503, or the last one where none was within the time */
+/** @returns the first answer that is not 503, or the last one when the time is over */
 export async function onceServed<A extends Pick<Answer, 'status'>>(
   ask: () => Promise<A>,
   withinMs = WITHIN_MS,

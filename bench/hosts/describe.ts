@@ -18,7 +18,7 @@ function hostsOf(hosts: Hosts): RunHost[] {
   }));
 }
 
-/** As many as a balancer has where its number of processes is left out. */
+/** The most processes that a balancer has by default. */
 const MOST_PROCESSES = 4;
 
 /** @param cores of its host */

@@ -17,7 +17,7 @@ function refuse(faults: readonly unknown[], onNote: (text: string) => void): voi
   if (faults.length > 0) throw faults.at(-1);
 }
 
-/** The roles of those who connect to a host with these roles. Where there is a balancer, generators know nothing else. */
+/** The roles of those who connect to a host with these roles. With a balancer, generators connect to nothing else. */
 export function clientRoles(roles: readonly Role[], isBalanced: boolean): readonly Role[] {
   const clients: Readonly<Record<Role, readonly Role[]>> = {
     balancer: ['generators'],
@@ -124,7 +124,7 @@ export class Hosts {
     );
   }
 
-  /** From each host that will connect to it, at the port of the balancer where one is named. */
+  /** From each host that will connect to it, at the port of the balancer if one is named. */
   async #checkReach(host: Host): Promise<void> {
     const { address, roles } = host.entry;
     const wanted = clientRoles(roles, this.balancer !== null);

@@ -135,7 +135,7 @@ export const LOAD = {
         lengths: Type.Optional(Type.Array(count, { minItems: 1 })),
         /** Whether the reply lists the turns. */
         eachTurn: Type.Optional(Type.Boolean()),
-        /** False if the caller reads CPU times itself: the reply has none, and comes as soon as all is answered. */
+        /** False if the caller reads CPU times itself: the reply then lacks them, and comes with the last answer. */
         accounts: Type.Optional(Type.Boolean()),
         /** Requests of a batch: on the first connections of each target. */
         inFlight: count,
@@ -209,7 +209,7 @@ export const LOAD = {
         key: Type.String(),
         /** Indices of the target's addresses. */
         addresses: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }),
-        /** Indices of the replicas that a balancer spreads them over; absent where the addresses are those of replicas. */
+        /** Indices of the replicas that a balancer spreads them over; absent if the addresses are those of replicas. */
         replicas: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 })),
         /** Connections that run to each of them. */
         perAddress: count,

@@ -7,16 +7,17 @@ const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 1 });
 const cpuNs = Type.Union([Type.Number(), Type.Null()]);
 
+/** Requests, and the CPU time that they took. */
+const cost = {
+  requests: Type.Integer({ minimum: 0 }),
+  replicaCpuNs: cpuNs,
+  redisCpuNs: cpuNs,
+  /** Absent without companions. */
+  companionCpuNs: Type.Optional(cpuNs),
+};
+
 /** One turn of a paired load. */
-export const TurnTally = Type.Object(
-  {
-    requests: Type.Integer({ minimum: 0 }),
-    replicaCpuNs: cpuNs,
-    redisCpuNs: cpuNs,
-    companionCpuNs: Type.Optional(cpuNs),
-  },
-  closed,
-);
+export const TurnTally = Type.Object(cost, closed);
 export type TurnTally = Static<typeof TurnTally>;
 
 /** Sums over the turns of one length. */
@@ -25,10 +26,7 @@ export const LengthTally = Type.Object(
     /** As many as were to be sent. */
     requestsPerTurn: count,
     turns: Type.Integer({ minimum: 0 }),
-    requests: Type.Integer({ minimum: 0 }),
-    replicaCpuNs: cpuNs,
-    redisCpuNs: cpuNs,
-    companionCpuNs: Type.Optional(cpuNs),
+    ...cost,
   },
   closed,
 );
@@ -46,10 +44,10 @@ export const Tally = Type.Object(
     responseBytes: Type.Number(),
     durationMs: Type.Number(),
     replicaCpuNs: Type.Union([Type.Array(Type.Number()), Type.Null()]),
-    redisCpuNs: Type.Union([Type.Number(), Type.Null()]),
-    /** Absent where there are none. */
+    redisCpuNs: cpuNs,
+    /** Absent without companions. */
     companionCpuNs: Type.Optional(cpuNs),
-    /** Of each process of a balancer; null where one cannot be read, absent where there is none. */
+    /** Of each process of the balancer; null if one cannot be read, absent without a balancer. */
     balancerCpuNs: Type.Optional(Type.Union([Type.Array(Type.Number()), Type.Null()])),
     /** Read from control groups, or from threads, or from clock ticks because threads that ended took CPU time along. */
     cpuAccount: Type.Optional(

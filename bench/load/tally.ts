@@ -31,7 +31,7 @@ export interface Reading {
   readonly replicaNs: readonly (number | null)[];
   /** The sum over all of its processes. */
   readonly redisNs: number | null;
-  /** The sum over all companions; left out where there are none. */
+  /** The sum over all companions; left out if there are none. */
   readonly companionNs?: number | null;
   /** The times in clock ticks, in the same order, if accounts may lack threads that have ended. */
   readonly ticks?: Times;

@@ -1,7 +1,7 @@
 /** What a reader must know of figures whose requests went through a balancer. */
 import type { ExperimentContext } from './experiment.ts';
 
-/** Nothing where the load generators choose the replica. */
+/** Notes it if requests go through a balancer. */
 export function noteBalancer(
   experiment: string,
   { balancer, note }: Pick<ExperimentContext, 'balancer' | 'note'>,

@@ -140,7 +140,7 @@ export interface Experiment {
   readonly analyse: (slices: readonly Slice[], context: AnalysisContext) => readonly Figure[];
   /** Figures that follow from those of every experiment of the run, once all are analysed. Pure. */
   readonly extrapolate?: (figures: readonly Figure[], arms: readonly ArmSummary[]) => readonly Figure[];
-  /** Whether a slice is there to provoke wrong or missing answers, which then call for no warning. None is by default. Pure. */
+  /** Whether a slice is there to provoke wrong or missing answers, which then call for no warning. By default no slice is. Pure. */
   readonly provokes?: (slice: Slice, arms: readonly ArmSummary[]) => boolean;
   /** The slices whose histograms its figures are made of, where that is not all of them. Pure. */
   readonly histogramSlices?: (slices: readonly Slice[]) => readonly Slice[];

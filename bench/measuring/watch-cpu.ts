@@ -8,11 +8,11 @@ export interface CpuWatched {
   readonly replicaCpuNs: number;
   readonly redisCpuNs: number | null;
   readonly companionCpuNs?: number | null;
-  /** Of each process of a balancer; absent where none stands in front of the replicas. */
+  /** Of each process of the balancer; absent without a balancer. */
   readonly balancerCpuNs?: readonly number[] | null;
   /** Between the two readings: they are never on time to the millisecond. */
   readonly wallNs: number;
-  /** Whether threads or processes took accounts with them, so that CPU time came from clock ticks; not where left out. */
+  /** Whether threads or processes took accounts with them, so that CPU time came from clock ticks; false by default. */
   readonly isIncomplete?: boolean;
 }
 

@@ -70,7 +70,7 @@ export class CpuAccounts {
     }
   }
 
-  /** As above, for who need not know why there are none: processes are read by their threads then. */
+  /** As `open`, but null instead of the reason: processes are then read by their threads. */
   static openIfPossible(janitor: Pick<Janitor, 'watchGroup'>): CpuAccounts | null {
     const opened = CpuAccounts.open(janitor);
     return typeof opened === 'string' ? null : opened;

@@ -53,7 +53,7 @@ export interface AccountOptions {
    * of them.
    */
   readonly withChildren?: boolean;
-  /** Whether it may have had no core yet, where the kernel is known to keep accounts: zero is then what it has consumed. */
+  /** Whether it may not have run yet, on a kernel that is known to keep accounts: zero is then a valid reading. */
   readonly mayBeNew?: boolean;
 }
 

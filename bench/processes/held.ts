@@ -9,7 +9,7 @@ export const LET_GO = '\n';
 
 /**
  * @param command the program and its arguments
- * @param input whether the program reads what follows the line; it reads nothing where left out
+ * @param input whether the program reads what follows the line; by default it reads nothing
  * @returns the file and the arguments for `spawn`, whose standard input has to be a pipe
  */
 export function held(command: readonly string[], input: 'input' | 'no input' = 'no input'): [string, string[]] {

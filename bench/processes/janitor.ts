@@ -73,7 +73,7 @@ export class Janitor {
     return new Janitor(child, child.stdin);
   }
 
-  /** Kill this process when we are gone: at once if that is already the case, as where a start was under way at the end. */
+  /** Kill this process when we are gone, or at once if `finish` was called already: a start may have been under way then. */
   watch(child: ChildProcess): void {
     const { pid, exitCode, signalCode } = child;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;

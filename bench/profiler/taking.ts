@@ -16,7 +16,7 @@ export interface TakenProfiles {
 
 /**
  * @param name what errors call the replica. @param hint what to do about a profile that cannot be read
- * @throws TollgateError where none is being taken, or it cannot be read
+ * @throws TollgateError if no profile is being taken, or it cannot be read
  */
 export async function takeProfiles(
   replica: Pick<Replica, 'stopProfile'>,

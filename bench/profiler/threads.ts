@@ -36,7 +36,7 @@ export function settledThreads(
 /**
  * The part of each process's main thread in what processes consumed together between two readings.
  * @param before the readings of each process; those after it are of the same processes in the same order
- * @returns nothing where one of them could not be read, or they consumed nothing
+ * @returns an empty list if one of them could not be read, or they consumed nothing
  */
 export function mainShares(
   before: readonly (ThreadTimes | null)[],

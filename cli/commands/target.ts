@@ -69,10 +69,7 @@ const FLAGS = {
 } as const satisfies FlagTable;
 
 /** What is about measuring alone. */
-const MEASURING = [
-  ...(['arms', 'experiments', 'engine', 'profile', 'budget', 'seed'] as const),
-  ...(['metrics-port', 'trace-endpoint'] as const),
-];
+const MEASURING = ['arms', 'experiments', 'engine', 'profile', 'budget', 'seed', ...Object.keys(WATCHING)];
 const MOST_RPS = 100_000;
 /** Where the tokens are kept that other hosts have to answer with. */
 const OWNERSHIP_FOLDER = '.tollgate';

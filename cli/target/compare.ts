@@ -22,6 +22,7 @@ import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
 import { startOf } from '../../target/measure/fleet.ts';
 import type { Invocation } from '../command.ts';
 import { readStoreServer, storeServerOf } from '../options/store-server.ts';
+import { WATCHING } from '../options/watching.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readPercentage, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
@@ -33,8 +34,8 @@ const DEFAULT_BUDGET = '3m';
 const DEFAULT_MARGIN_PCT = 2;
 /** What a comparison has no use for: it makes no run. */
 const NOT_COMPARE = [
-  ...(['url', 'login', 'guarded', 'arms', 'experiments', 'profile', 'out', 'max-rps'] as const),
-  ...(['metrics-port', 'trace-endpoint'] as const),
+  ...['url', 'login', 'guarded', 'arms', 'experiments', 'profile', 'out', 'max-rps'],
+  ...Object.keys(WATCHING),
 ];
 const METRICS: readonly CostMetric[] = ['cpu_us_per_request'];
 

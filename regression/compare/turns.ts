@@ -114,7 +114,7 @@ const allThreads: Threads = (pid) => {
 /** What had been consumed at one instant. */
 export interface Reading {
   readonly replicas: CpuReading;
-  /** Null where the fleet has none. */
+  /** Null for a fleet without it. */
   readonly redis: CpuReading | null;
   readonly companions: CpuReading | null;
 }
@@ -222,7 +222,7 @@ export function turnOf(start: Reading, end: Reading, requests: number, collected
     const { ns, complete: isComplete } = complete(after.ns - before.ns, ticksNs);
     return isComplete ? ns / 1000 / requests : null;
   };
-  /** Undefined where the fleet has none. */
+  /** Undefined for a fleet without it. */
   const ifAny = (after: CpuReading | null, before: CpuReading | null) =>
     after === null || before === null ? undefined : spent(after, before);
   const replicaUs = spent(end.replicas, start.replicas);

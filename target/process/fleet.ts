@@ -19,8 +19,6 @@ export interface ServiceReplica {
 export interface ServiceFleet {
   readonly replicas: readonly ServiceReplica[];
   readonly stores: readonly RunningStore[];
-  /** Whether the CPU time of every replica, with what it starts, can be read. */
-  readonly hasAccounts: boolean;
   /** Why a replica ended; null while all run. */
   death(): TollgateError | null;
   /** The end of what its replicas printed, secrets included; null for replicas that run at URLs. */
@@ -97,7 +95,6 @@ export async function startService(
     return {
       replicas,
       stores: [],
-      hasAccounts: false,
       death: () => null,
       output: () => null,
       kill: nothing,
@@ -150,7 +147,6 @@ export async function startService(
       return all();
     },
     stores,
-    hasAccounts: all().every(({ hasAccount }) => hasAccount),
     death: () => death,
     output: () =>
       all()

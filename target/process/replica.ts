@@ -38,8 +38,6 @@ export interface ReplicaStart {
 export interface StartedReplica {
   readonly pid: number;
   readonly endpoint: Endpoint;
-  /** Whether its children's CPU time is in its account. */
-  readonly hasAccount: boolean;
   /** The end of what it printed. */
   output(): string;
   /** @returns false where it ignored SIGTERM and was killed */
@@ -80,7 +78,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   const pid = child.pid;
   if (pid === undefined)
     throw runError(`${label} cannot be started: ${await spawnFault(child)}`, `see ${options.part}.command`);
-  const hasAccount = accounts?.add(pid) ?? false;
+  accounts?.add(pid);
   const group = new CommandGroup(pid);
   const life = new Life(child, options, output);
   child.stdin?.on('error', () => {});
@@ -107,7 +105,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   }
   life.onDeath = options.onDeath;
   const signal = (name: 'SIGSTOP' | 'SIGCONT') => group.signal(name);
-  return { pid, endpoint, hasAccount, output: () => output.text, stop, kill, signal };
+  return { pid, endpoint, output: () => output.text, stop, kill, signal };
 }
 
 function spawnFault(child: ChildProcess): Promise<string> {

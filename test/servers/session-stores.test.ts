@@ -26,7 +26,7 @@ describe('the index of a user’s sessions', () => {
     expect(await enterSession(store, 'u-1', 'a', endsAtMs)).toBe(true);
     await redisAccounts(store).disable('u-1');
     expect(await enterSession(store, 'u-1', 'b', endsAtMs)).toBe(false);
-    // It was entered all the same, so that whoever clears the index ends it.
+    // It is in the index nevertheless, so that clearing the index ends it.
     expect(await probe.zrange('i:user:{u-1}', 0, '-1')).toEqual(['a', 'b']);
     store.client.disconnect();
   });

@@ -10,7 +10,7 @@ import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { breakEvenFigures } from './break-even.ts';
 import { ALONE, CHAIN } from './plan.ts';
-import { hopsOf, inFlightOf, type Round, roundsOf } from './rounds.ts';
+import { hopsOf, inFlightOf, levelsOf, type Round, roundsOf } from './rounds.ts';
 
 const lineOf = (round: Round) => fitLine([...round.keys()], [...round.values()]);
 
@@ -67,9 +67,8 @@ class ChainAnalysis {
   figures(slices: readonly Slice[]): Figure[] {
     const at = (inFlight: number, hops?: number) => (slice: Slice) =>
       inFlightOf(slice) === inFlight && (hops === undefined || hopsOf(slice) === hops);
-    const levels = [...new Set(slices.map(hopsOf))].sort((a, b) => a - b);
     const isBaseline = slices === this.#baselines;
-    const costs = levels.flatMap((hops) => {
+    const costs = levelsOf(slices).flatMap((hops) => {
       const busy = this.#cell(slices, at(STANDARD_IN_FLIGHT, hops), { hops });
       const alone = this.#cell(slices, at(ALONE, hops), { hops });
       const wide = { targetHalfWidth: WIDE.cost };

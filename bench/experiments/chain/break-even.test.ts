@@ -76,6 +76,15 @@ describe('an edge that exchanges tokens, beside asking at each service', () => {
     expect(only?.value).toBeCloseTo(2.5, 9);
   });
 
+  it('has the flags of both arms', () => {
+    const slices = measured({ edge: 100, verifying: 40, asking: 80 }).map(
+      (slice): Slice => (slice.arm === EACH && slice.factors.hops === 2 ? { ...slice, flags: ['not-warm'] } : slice),
+    );
+    const figures = analyseChain(slices, context);
+    expect(found(figures, 'chain_difference_us').map(({ flags }) => flags)).toEqual([[], ['not-warm'], []]);
+    expect(found(figures, 'chain_break_even_services').map(({ flags }) => flags)).toEqual([['not-warm']]);
+  });
+
   it('breaks even at the same number on a machine whose speed drifts, within its interval', () => {
     const random = createRandom(7);
     // The machine's pace is common to a block; each chain differs from it by up to 2 %.

@@ -11,9 +11,8 @@ import { Cell } from '../../analysis/cell.ts';
 import { lineEstimate, type Points } from '../../analysis/lines.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { flagsOf } from '../../measuring/slices.ts';
 import { CHAIN } from './plan.ts';
-import { hopsOf, inFlightOf, roundsOf } from './rounds.ts';
+import { inFlightOf, levelsOf, overHops, roundsOf } from './rounds.ts';
 
 const CHECKS = 'every-hop';
 
@@ -46,12 +45,9 @@ function compared(
     slices: own,
     baselines: others,
     seeds: seedsOf(context, `${CHAIN} ${edge} against ${against}`),
-    flags: flagsOf(others),
   });
-  const levels = [...new Set(own.map(hopsOf))].sort((a, b) => a - b);
-  const differences = levels.flatMap((hops) => {
-    const at = (all: readonly Slice[]) => all.filter((slice) => hopsOf(slice) === hops);
-    const level = cell.with({ slices: at(own), baselines: at(others), flags: flagsOf(at(others)) });
+  const differences = levelsOf(own).flatMap((hops) => {
+    const level = cell.with({ slices: overHops(own, hops), baselines: overHops(others, hops) });
     return level.paired('chain_difference_us', { label: `difference ${hops}`, factors: { hops } });
   });
   const rounds = roundsOf(own, others);
@@ -69,6 +65,10 @@ function compared(
   const within = { ...found, low: Math.max(1, found.low), high: Math.min(MOST_SERVICES, found.high) };
   return [
     ...differences,
-    cell.figure('chain_break_even_services', within, { factors: { model: CHAIN_MODEL }, source: 'model' }),
+    cell.figure('chain_break_even_services', within, {
+      factors: { model: CHAIN_MODEL },
+      flags: cell.comparedFlags(),
+      source: 'model',
+    }),
   ];
 }

@@ -8,6 +8,11 @@ const TOTAL = quotientOf('chain_cpu_us');
 export const hopsOf = ({ factors }: Slice) => Number(factors.hops);
 export const inFlightOf = ({ factors }: Slice) => Number(factors.in_flight);
 
+/** The numbers of hops that were measured, in ascending order. */
+export const levelsOf = (slices: readonly Slice[]) => [...new Set(slices.map(hopsOf))].sort((a, b) => a - b);
+/** The slices of chains with so many hops. */
+export const overHops = (slices: readonly Slice[], hops: number) => slices.filter((slice) => hopsOf(slice) === hops);
+
 /** What one chain costs beyond the other in one round, µs, by hops. */
 export type Round = ReadonlyMap<number, number>;
 
@@ -16,12 +21,11 @@ export type Round = ReadonlyMap<number, number>;
  * @returns `[fork][round]`
  */
 export function roundsOf(slices: readonly Slice[], baselines: readonly Slice[]): readonly (readonly Round[])[] {
-  const levels = [...new Set(slices.map(hopsOf))].sort((a, b) => a - b);
+  const levels = levelsOf(slices);
   return byFork(slices).map((fork) => {
     const others = baselines.filter((slice) => slice.fork === fork[0]?.fork);
     const tolls = levels.map((hops) => {
-      const at = (all: readonly Slice[]) => all.filter((slice) => hopsOf(slice) === hops);
-      const [pairs = []] = pairsOf(at(fork), at(others), TOTAL, 'difference');
+      const [pairs = []] = pairsOf(overHops(fork, hops), overHops(others, hops), TOTAL, 'difference');
       return { hops, tolls: pairs.map(({ value, baseline }) => value - baseline) };
     });
     const count = Math.min(...tolls.map((level) => level.tolls.length));

@@ -74,7 +74,7 @@ function openFigures(slices: readonly Slice[], loads: ArmLoads, context: Analysi
   ];
 }
 
-/** What a balancer takes for these requests; nothing where there is none. */
+/** CPU time of the balancer for these requests; empty without a balancer. */
 function balancerFigures(cell: Cell): Figure[] {
   return [...cell.quotient('balancer_cpu_us_per_request'), ...cell.quotient('balancer_utilisation')];
 }

@@ -12,7 +12,7 @@ import { beyondFigures } from './beyond.ts';
 
 export const SCALE = 'scale';
 
-/** Requests that reach replicas which do not know their credential, since the arm needs sticky routing and has none here. */
+/** Whether requests reach replicas that do not know their credential: the arm needs sticky routing, and this slice lacks it. */
 function isWithoutItsReplica({ arm, factors }: Slice, arms: readonly ArmSummary[]): boolean {
   const needsIt = arms.some(({ name, declares }) => name === arm && declares?.needsStickyRouting === true);
   return needsIt && Number(factors.replicas) > 1 && factors.spreading !== 'sticky';

@@ -1,7 +1,7 @@
 /**
  * Spreads the requests of clients over upstreams, with the rules of deploy/nginx.conf: connections are kept on both sides,
- * nothing is retried, since a failure must be visible, and an upstream that failed gets its next request all the same. What a
- * client says of itself is replaced by its address, which servers take from a proxy that they trust.
+ * nothing is retried, since a failure must be visible, and an upstream that failed still gets its next request. What a client
+ * says of itself is replaced by its address, which servers take from a proxy that they trust.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { handedOn, OF_A_PROXY, type Problem } from '../../../servers/contract.ts';
 import { type Choice, Chooser } from './choice.ts';
 
-/** As the servers behind it have it, so that it refuses no head which they would take. */
+/** The limit of the servers behind it, so that it refuses no head that they would take. */
 const LARGEST_HEAD_BYTES = 16 * 1024;
 const LARGEST_BODY_BYTES = 64 * 1024;
 
@@ -25,7 +25,7 @@ export interface Deadlines {
   readonly idleClient: number;
 }
 
-/** Servers close an idle connection after 72 s: it is closed sooner here, so that none is closed under a request. */
+/** Servers close an idle connection after 72 s: it is closed sooner here, so that no request meets its end. */
 const WITHIN: Deadlines = {
   connect: 2_000,
   reply: 30_000,
@@ -54,8 +54,8 @@ export class Forwarder {
   #used: readonly number[];
 
   constructor({ upstreams, choice, turn = 0, within = {} }: ForwarderOptions) {
-    const { connect, reply, idleUpstream } = { ...WITHIN, ...within };
     this.#within = { ...WITHIN, ...within };
+    const { connect, reply, idleUpstream } = this.#within;
     this.#pools = upstreams.map(
       ({ host, port }) =>
         new Pool(`http://${host}:${port}`, {
@@ -73,7 +73,7 @@ export class Forwarder {
     this.#used = upstreams.map((_, index) => index);
   }
 
-  /** @param upstreams the indices of those that get the requests from now on @throws RangeError for one that there is not */
+  /** @param upstreams the indices of those that get the requests from now on @throws RangeError for an unknown one */
   use(upstreams: readonly number[]): void {
     const missing = upstreams.find((index) => this.#pools[index] === undefined);
     if (missing !== undefined) throw new RangeError(`there is no upstream ${missing}`);
@@ -188,7 +188,7 @@ function passing(client: Socket, reply: ServerResponse, onEnd: () => void): Disp
 const LATE: ReadonlySet<unknown> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT']);
 const isLate = (error: Error) => 'code' in error && LATE.has(error.code);
 
-/** What it answers itself, in the form of the servers' own refusals. The connection ends where a request was not read. */
+/** Answers in the form of the servers' own refusals. The connection ends if the request was not read to its end. */
 function refuse(reply: ServerResponse, status: 400 | 413 | 502 | 504): void {
   const problem: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status };
   reply.writeHead(status, {

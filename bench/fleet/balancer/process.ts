@@ -16,7 +16,7 @@ function listen(server: Server, host: string, port: number, reusePort: boolean):
   });
 }
 
-/** A port that other processes share may be listened at by a stranger who shares it, too. @throws Error EADDRINUSE */
+/** Listening at a shared port does not fail if another program shares it, too. @throws Error EADDRINUSE */
 async function refuseTaken(server: Server, host: string, port: number): Promise<void> {
   await listen(server, host, port, false);
   await new Promise((resolve) => server.close(resolve));

@@ -40,7 +40,7 @@ export interface CompanionOptions {
  */
 export type StartCompanion = (options: CompanionOptions) => Promise<Companion>;
 
-/** The processes of companions: those started first, and their children, as `tree` finds them; none for a file. */
+/** The processes of companions: those started first, and their children, as `tree` finds them. A file has no process. */
 export function processesBeside(companions: readonly Companion[], tree: (pid: number) => number[]): number[] {
   return companions.flatMap(({ pid }) => (pid === null ? [] : tree(pid)));
 }

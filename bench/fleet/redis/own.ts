@@ -147,7 +147,7 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
       return { child, port, url: `redis://:${password}@${host}:${port}` };
     } catch (error) {
       reason = messageOf(error);
-      // A port that is taken ends it with an exit code: one that was killed was not wanted.
+      // A port that is taken ends it with an exit code. A signal means that somebody stopped it.
       if (error instanceof Silent || child.signalCode !== null) break;
     }
   }

@@ -72,7 +72,7 @@ export const AGENT = {
   /** The coordinator is there. */
   beat: operation({ request: Nothing, reply: Nothing }),
   clocks: operation({ request: Nothing, reply: Clocks }),
-  /** Listens at an address, at any free port where none is named, so that others can try to reach it. @returns the port */
+  /** Listens at an address, at any free port if none is named, so that others can try to reach it. @returns the port */
   listen: operation({ request: Type.Object({ host: Type.String(), port: Type.Optional(port) }, closed), reply: port }),
   unlisten: operation({ request: Nothing, reply: Nothing }),
   /** Tries to connect. @returns why it could not; null where it could */

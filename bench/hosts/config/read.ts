@@ -22,12 +22,10 @@ export interface HostEntry {
 
 /** What stands between generators and replicas. */
 export interface BalancerPlan {
-  /** The host that it is on. */
-  readonly host: string;
   readonly choice: Choice;
-  /** Null for as many as its host has cores, up to a few. */
+  /** Null for one for each core of its host, up to a few. */
   readonly processes: number | null;
-  /** That of the first arm; null for any free ones. */
+  /** The port of the first arm; null for any free ports. */
   readonly port: number | null;
 }
 
@@ -75,10 +73,9 @@ export function parseHosts(path: string, text: string): HostsPlan {
 }
 
 function balancerOf(hosts: HostsConfig['hosts'], config: HostsConfig['balancer'] = {}): BalancerPlan | null {
-  const host = hosts.find(({ roles }) => roles.includes('balancer'));
-  if (host === undefined) return null;
+  if (!hosts.some(({ roles }) => roles.includes('balancer'))) return null;
   const { choice = 'round-robin', processes = null, port = null } = config;
-  return { host: host.name, choice, processes, port };
+  return { choice, processes, port };
 }
 
 function refusal(path: string, faults: readonly Fault[]): UsageError {

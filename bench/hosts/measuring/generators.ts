@@ -21,7 +21,7 @@ import { partsOf, poolOfPart, targetOfPart } from './split.ts';
 /** Time from the request to the beginning of a load: long enough for the message to reach every host. */
 const LEAD_MS = 50;
 const DEADLINE_MS = 600_000;
-/** A balancer gets this much time to warm up, though the replicas have used all that there was. */
+/** The least time for a balancer to warm up, even if its replicas took all of the time. */
 const LEAST_WARM_UP_MS = 1_000;
 
 interface Worker {

@@ -7,7 +7,7 @@ export interface ServerCpu {
   /** Null where one cannot be read. */
   readonly replicaNs: readonly number[] | null;
   readonly redisNs: number | null;
-  /** Of each process of a balancer; absent where there is none. */
+  /** Of each process of the balancer; absent without a balancer. */
   readonly balancerNs?: readonly number[] | null;
   readonly account: NonNullable<Tally['cpuAccount']>;
 }

@@ -75,7 +75,7 @@ class Walker {
     this.#connections = connections;
   }
 
-  /** @throws ConnectionError where one cannot be opened; none stays open */
+  /** @throws ConnectionError if one cannot be opened; the others are closed */
   static async open(slice: SliceState, destinations: readonly Destination[]): Promise<Walker> {
     const connections: Connection[] = [];
     try {

@@ -81,7 +81,7 @@ export class PairedLoad {
     this.#targets = targets;
   }
 
-  /** Opens one connection for each request of each target. @throws ConnectionError where one cannot be opened; none stays open */
+  /** Opens one connection for each request of each target. @throws ConnectionError if one cannot be opened; the others are closed */
   static async open(targets: readonly Target[]): Promise<PairedLoad> {
     const opened: OpenTarget[] = [];
     for (const target of targets) {

@@ -42,7 +42,7 @@ function stayAwake(): () => void {
   };
 }
 
-/** A server that answers nothing for so long does not answer: a turn of a slow one may take longer. */
+/** A server without any answer for so long counts as silent; a whole turn may take longer. */
 const SILENT_MS = 60_000;
 
 /** Waits for the end of a turn. @throws Error where all of a period passes without an answer */
