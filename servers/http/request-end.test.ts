@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { expect, it } from 'vitest';
 import { readExposition } from '../../test/support/watching/exposition.ts';
@@ -45,6 +47,35 @@ it('is told once of each request, answered or left', async () => {
   expect(ends.slice(1)).toEqual([
     ['/quick', 'answered'],
     ['/quick', 'answered'],
+  ]);
+});
+
+it('is told of each request of a pipeline whose client leaves', async () => {
+  const app = fastify();
+  const ends: [string, RequestEnd][] = [];
+  const [both, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  onRequestEnd(app, ({ url }, _reply, end) => {
+    ends.push([url, end]);
+    if (ends.length === 3) gone.resolve();
+  });
+  app.get('/quick', async () => 'here');
+  app.get('/first', () => gone.promise);
+  app.get('/second', () => {
+    both.resolve();
+    return gone.promise;
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  client.write(['/quick', '/first', '/second'].map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
+  await Promise.all([both.promise, once(client, 'data')]);
+  client.destroy();
+  await gone.promise;
+  await settled();
+  await app.close();
+  expect(ends).toEqual([
+    ['/quick', 'answered'],
+    ['/first', 'left'],
+    ['/second', 'left'],
   ]);
 });
 

@@ -1,4 +1,5 @@
 /** Tells when a request is over, also one whose client has gone. */
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** `left` if the client closed the connection before its reply was written. */
@@ -12,22 +13,28 @@ export function onRequestEnd(
   app: FastifyInstance,
   listener: (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void,
 ): void {
-  // The response closes after an answer, too, and where requests are injected it looks the same as if the client had gone.
-  const answered = new WeakSet<FastifyReply>();
-  const left = new WeakSet<FastifyReply>();
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => {
-      if (answered.has(reply)) return;
-      left.add(reply);
-      listener(request, reply, 'left');
+  /** The requests under way on each connection. */
+  const underWay = new WeakMap<Socket, Map<FastifyRequest, FastifyReply>>();
+
+  function startOn(socket: Socket): Map<FastifyRequest, FastifyReply> {
+    const requests = new Map<FastifyRequest, FastifyReply>();
+    underWay.set(socket, requests);
+    // Not each reply does: in Node 22 and 24, one that waits behind another in a pipeline never closes.
+    socket.once('close', () => {
+      for (const [request, reply] of requests) listener(request, reply, 'left');
+      requests.clear();
     });
+    return requests;
+  }
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const { socket } = request.raw;
+    (underWay.get(socket) ?? startOn(socket)).set(request, reply);
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    if (!left.has(reply)) {
-      answered.add(reply);
-      listener(request, reply, 'answered');
-    }
+    // A reply may still be written after the client has gone.
+    if (underWay.get(request.raw.socket)?.delete(request)) listener(request, reply, 'answered');
     done();
   });
 }
