@@ -9,8 +9,6 @@ import { Type } from './schema.ts';
 
 /** Every own property of a value and of all within it, hidden ones included. */
 function everything(value: unknown): unknown {
-  // Each import of a module makes its functions anew.
-  if (typeof value === 'function') return String(value);
   if (typeof value !== 'object' || value === null) return value;
   const properties = Object.entries(Object.getOwnPropertyDescriptors(value));
   return properties.map(([name, { value: own, enumerable }]) => [name, enumerable, everything(own)]).sort();

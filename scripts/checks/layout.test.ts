@@ -162,7 +162,7 @@ describe('the linter', () => {
     ] as const;
     const allowed = ['bench/run', 'bench/fleet', 'bench/experiments/toll', 'regression/compare', 'scripts'].flatMap(
       (room) =>
-        ['argon2', 'contract', 'configuration', 'messages', 'redis-address'].map((name) => [
+        ['argon2', 'contract', 'configuration', 'messages', 'proxy-headers', 'redis-address'].map((name) => [
           `${room}/p.ts`,
           `servers/${name}.ts`,
         ]),

@@ -6,7 +6,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
-import { handedOn, OF_A_PROXY, type Problem } from '../../../servers/contract.ts';
+import type { Problem } from '../../../servers/contract.ts';
+import { handedOn, OF_A_PROXY } from '../../../servers/proxy-headers.ts';
 import { type Choice, Chooser } from './choice.ts';
 
 /** The limit of the servers behind it, so that it refuses no head that they would take. */
@@ -158,7 +159,7 @@ function passing(client: Socket, reply: ServerResponse, onEnd: () => void): Disp
   return {
     onRequestStart(controller) {
       giveUp = () => controller.abort(new Error('the client is gone'));
-      // The connection tells, and not the reply: one that waits behind another's of a pipeline is never closed.
+      // Of the connection: in Node 22 and 24, a reply that waits behind another in a pipeline never closes.
       if (client.destroyed) giveUp();
       else client.once('close', giveUp);
     },

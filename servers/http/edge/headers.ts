@@ -3,8 +3,8 @@
  * where. A client's own `Authorization` is never sent on; the edge sends what it exchanged it for.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { handedOn, OF_A_PROXY } from '../../contract.ts';
 import type { SentHeaders } from '../../edge.ts';
+import { handedOn, OF_A_PROXY } from '../../proxy-headers.ts';
 
 /** `Host` is written by the edge's HTTP client. */
 const isOwn = (name: string) => name === 'authorization' || name === 'host' || OF_A_PROXY.test(name);
