@@ -2,7 +2,7 @@
  * CPU time of a process over some work. At the ends of the work its account may lack up to a scheduler tick, so it is read
  * when the process has slept; what it consumes while it is waited for belongs to the work.
  */
-import { type CpuAccount, type CpuReading, type CpuSpent, complete, openCpuAccount } from '../processes/cpu.ts';
+import { type CpuAccount, type CpuReading, type CpuSpent, cpuBetween, openCpuAccount } from '../processes/cpu.ts';
 import { settledReadings } from './settling.ts';
 
 export class SettledCpu {
@@ -31,8 +31,7 @@ export class SettledCpu {
     const before = this.#last;
     this.#last = now;
     if (before === null || now === null) return null;
-    const hasTicks = before.ticksNs !== null && now.ticksNs !== null;
-    return complete(now.ns - before.ns, hasTicks ? now.ticksNs - before.ticksNs : null);
+    return cpuBetween(before, now);
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeTree } from '../testing/tree.ts';
-import { canReadCpu, complete, cpuNanos, openCpuAccount, parseTotal } from './cpu.ts';
+import { canReadCpu, complete, cpuBetween, cpuNanos, openCpuAccount, parseTotal } from './cpu.ts';
 
 it('reads at least the CPU time that a busy loop of ours has taken, by the process’s own account', () => {
   if (!canReadCpu()) {
@@ -80,6 +80,14 @@ it('counts in clock ticks only what they do not explain', () => {
   expect(complete(100e6, 120e6)).toEqual({ ns: 100e6, complete: true });
   expect(complete(100e6, 70e6)).toEqual({ ns: 100e6, complete: true });
   expect(complete(100e6, 140e6)).toEqual({ ns: 140e6, complete: false });
+  const before = { ns: 5e6, ticksNs: 10e6 };
+  expect(cpuBetween(before, { ns: 105e6, ticksNs: 150e6 })).toEqual({ ns: 140e6, complete: false });
+  // Ticks that one of two readings lacks prove nothing.
+  expect(cpuBetween({ ...before, ticksNs: null }, { ns: 105e6, ticksNs: 150e6 })).toEqual({
+    ns: 100e6,
+    complete: true,
+  });
+  expect(cpuBetween(before, { ns: 105e6, ticksNs: null })).toEqual({ ns: 100e6, complete: true });
 });
 
 it('reads user and system time, its own and its children’s, whatever the name of the process holds', () => {

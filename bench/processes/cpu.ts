@@ -47,6 +47,12 @@ export function complete(ns: number, ticksNs: number | null): CpuSpent {
   return isLost ? { ns: ticksNs, complete: false } : { ns, complete: true };
 }
 
+/** What was consumed between two readings of one account. */
+export function cpuBetween(before: CpuReading, after: CpuReading): CpuSpent {
+  const hasTicks = before.ticksNs !== null && after.ticksNs !== null;
+  return complete(after.ns - before.ns, hasTicks ? after.ticksNs - before.ticksNs : null);
+}
+
 export interface AccountOptions {
   /**
    * Whether children that ended and were waited for are in the clock ticks of an account by threads; a control group holds all

@@ -5,7 +5,7 @@ import type { Fleet } from '../../bench/fleet/fleet.ts';
 import type { Generator } from '../../bench/load/generator.ts';
 import type { Tally } from '../../bench/load/replies.ts';
 import { processesOf } from '../../bench/measuring/slices.ts';
-import { type CpuAccount, type CpuReading, complete } from '../../bench/processes/cpu.ts';
+import { type CpuAccount, type CpuReading, cpuBetween } from '../../bench/processes/cpu.ts';
 import { processTree } from '../../bench/processes/trees/process-tree.ts';
 import { openTreeAccount } from '../../bench/processes/trees/tree-accounts.ts';
 import { environmentError } from '../../core/errors.ts';
@@ -94,7 +94,7 @@ async function inTurns(options: TurnsOptions, accounts: readonly FleetAccount[])
 export function refuseEnds(side: string, withEnds: number, turns: number): void {
   if (withEnds <= MOST_WITH_ENDS * turns) return;
   throw environmentError(
-    `processes of ${side} ended in ${withEnds} of ${turns} turns, so what a request costs it is not known here`,
+    `processes of ${side} ended in ${withEnds} of ${turns} turns, so the CPU time of a request is not known`,
     'run it as root or in a delegated scope, where a control group accounts for processes that end',
   );
 }
@@ -218,9 +218,8 @@ function isUsable(tally: Tally): boolean {
 export function turnOf(start: Reading, end: Reading, requests: number, collected: boolean | null): Turn | null {
   const spent = (after: CpuReading, before: CpuReading): number | null => {
     if (after.reaped !== before.reaped) return null;
-    const ticksNs = after.ticksNs === null || before.ticksNs === null ? null : after.ticksNs - before.ticksNs;
-    const { ns, complete: isComplete } = complete(after.ns - before.ns, ticksNs);
-    return isComplete ? ns / 1000 / requests : null;
+    const { ns, complete } = cpuBetween(before, after);
+    return complete ? ns / 1000 / requests : null;
   };
   /** Undefined for a fleet without it. */
   const ifAny = (after: CpuReading | null, before: CpuReading | null) =>

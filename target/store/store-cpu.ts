@@ -1,5 +1,5 @@
 /** CPU time of a store since it was first looked at, while processes of it start and end: a database has one for each client. */
-import { type CpuAccount, type CpuReading, complete } from '../../bench/processes/cpu.ts';
+import { type CpuAccount, type CpuReading, cpuBetween } from '../../bench/processes/cpu.ts';
 
 export class StoreCpu {
   readonly #account: CpuAccount | null;
@@ -24,8 +24,7 @@ export class StoreCpu {
     const now = this.#account?.read() ?? null;
     this.#last = now;
     if (before === null || now === null) return null;
-    const ticksNs = before.ticksNs === null || now.ticksNs === null ? null : now.ticksNs - before.ticksNs;
-    const spent = complete(now.ns - before.ns, ticksNs);
+    const spent = cpuBetween(before, now);
     this.#spentNs += spent.ns;
     if (!spent.complete && !this.#isTold) {
       this.#isTold = true;

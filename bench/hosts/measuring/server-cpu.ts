@@ -2,7 +2,7 @@
 import type { Processes } from '../../load/protocol.ts';
 import type { Tally } from '../../load/replies.ts';
 import type { CpuWatched } from '../../measuring/watch-cpu.ts';
-import { complete } from '../../processes/cpu.ts';
+import { cpuBetween } from '../../processes/cpu.ts';
 import type { HostReading } from '../agent/protocol.ts';
 import type { Host } from '../host.ts';
 import type { ServerCpu } from './merge.ts';
@@ -39,10 +39,9 @@ export function spentBetween(processes: Processes, before: Readings, after: Read
     const from = before.get(pid) ?? null;
     const to = after.get(pid) ?? null;
     if (from === null || to === null) return null;
-    const ticksNs = from.ticksNs === null || to.ticksNs === null ? null : to.ticksNs - from.ticksNs;
-    const { ns, complete: isComplete } = complete(to.ns - from.ns, ticksNs);
-    if (!isComplete) account = 'incomplete';
-    else if (ticksNs !== null && account === 'groups') account = 'threads';
+    const { ns, complete } = cpuBetween(from, to);
+    if (!complete) account = 'incomplete';
+    else if (to.ticksNs !== null && account === 'groups') account = 'threads';
     return ns;
   };
   const replicas = processes.replicas.map(spent);
