@@ -6,10 +6,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { findArm } from '../../servers/arms.ts';
 import { SERVICE_TOKEN } from '../../servers/contract.ts';
 import { type AppOptions, buildApp, buildEdgeOf } from '../../servers/http/app.ts';
-import { readExchange } from '../../servers/issuer/client.ts';
 import { clientAuthorization, EXCHANGE } from '../../servers/issuer/protocol.ts';
 import { DEFAULT_SETTINGS } from '../../servers/scheme.ts';
-import { ACCESS_TOKEN_TYPE, JWT_AUDIENCE, JWT_ISSUER } from '../../servers/schemes/access-tokens.ts';
+import { JWT_AUDIENCE } from '../../servers/schemes/access-tokens.ts';
 import { serviceTokenSeconds } from '../../servers/schemes/issued/phantom/edge.ts';
 import { turnedClock } from '../support/arms.ts';
 import { issuerHere } from '../support/companions.ts';
@@ -161,7 +160,7 @@ describe('the edge of phantom tokens', () => {
     expect(large.statusCode).toBe(413);
   });
 
-  it('says over what a client came: of a proxy in front, that takes the TLS off, only where it trusts it', async () => {
+  it('names the protocol of a client: from a proxy in front that ends TLS, only if it trusts that proxy', async () => {
     const server = await issuer();
     const claim = async (trustedProxies: string[], headers: Record<string, string>) => {
       const { edge, last } = await edgeBeforeEcho(server, undefined, { trustedProxies });
@@ -284,23 +283,5 @@ describe('an exchange', () => {
     expect([other.statusCode, other.json()]).toEqual([400, { error: 'invalid_target' }]);
     expect((await ask({ subject_token: token, lifetime: '0' })).statusCode).toBe(400);
     expect((await ask({ subject_token: token }, { ...headers, authorization: 'Basic x' })).statusCode).toBe(401);
-  });
-
-  it('is with tokens of the type and issuer of all others, and for somebody else', () => {
-    expect(SERVICE_TOKEN).toMatchObject({ typ: ACCESS_TOKEN_TYPE, iss: JWT_ISSUER });
-    expect(SERVICE_TOKEN.aud).not.toBe(JWT_AUDIENCE);
-  });
-
-  it('is read as it was answered, and nothing is guessed', () => {
-    const tokenOf = (claims: object) => `a.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c`;
-    const read = (status: number, body: object) => readExchange({ status, text: JSON.stringify(body) });
-    const token = tokenOf({ sub: 'u-1', exp: 12.5 });
-    expect(read(200, { access_token: token })).toEqual({ token, user: { id: 'u-1' }, endsAtMs: 12_500 });
-    expect(read(400, { error: 'invalid_request' })).toBeNull();
-    expect(() => read(400, { error: 'invalid_target' })).toThrow();
-    expect(() => read(400, { title: 'Bad Request' })).toThrow();
-    expect(() => read(200, {})).toThrow();
-    for (const claims of [{ sub: 'u-1' }, { exp: 1 }, { sub: 1, exp: 1 }])
-      expect(() => read(200, { access_token: tokenOf(claims) })).toThrow();
   });
 });
