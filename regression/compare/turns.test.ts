@@ -35,7 +35,7 @@ describe('what a turn cost', () => {
     expect(spent).toEqual({ replicaUs: 40, redisUs: null, companionUs: null, collected: null });
   });
 
-  it('is not known where a process ended in it, whichever it was', () => {
+  it('is not known if any of the processes ended in it', () => {
     const quiet = { replicas: at(100, 100), redis: at(10, 10), companions: at(20, 20) };
     for (const part of ['replicas', 'redis', 'companions'] as const)
       expect(turnOf(quiet, { ...quiet, [part]: at(120, 120, 1) }, 50, false)).toBeNull();

@@ -22,7 +22,7 @@ type Answer = Extract<FromReplica, { readonly id: number }>;
 type Answers = Map<number, (answer: Answer) => void>;
 
 interface OwnEdgeOptions {
-  /** The program of the replica where left out. */
+  /** By default, the program of the replica. */
   readonly program?: string;
   readonly answerTimeoutMs?: number;
   readonly closeTimeoutMs?: number;
@@ -72,7 +72,7 @@ export class OwnEdge {
       await this.#ask(this.#child, { type: 'profile-start', id, intervalMicros }, 'profile-started');
   }
 
-  /** @returns the profile of the edge; nothing where there is no edge. @throws Error if the profiler is not running */
+  /** @returns the profile of the edge; an empty object if there is no edge. @throws Error if the profiler is not running */
   async stopProfile(id: number): Promise<{ readonly edge?: unknown }> {
     if (this.#child === null) return {};
     const { profile } = await this.#ask(this.#child, { type: 'profile-stop', id }, 'profile');

@@ -128,7 +128,7 @@ it('shares its port among its processes, each of which has an address of its own
   const ports = balancer.processes.map(({ address }) => address.port);
   expect(new Set([...ports, balancer.address.port]).size).toBe(3);
   for (const port of ports) expect((await send({ agent: false }, undefined, port)).status).toBe(200);
-  // Whichever process takes them.
+  // It does not matter which process takes them.
   const answers = await Promise.all(Array.from({ length: 40 }, () => send({ agent: false })));
   expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['a', 'b', 'c']));
 });
@@ -173,7 +173,7 @@ it('hands a long reply on whole, and a head without a body', async () => {
   expect(await send({ method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
 });
 
-it('retries nothing where an upstream dies, shows it, and uses the upstream again when it is back', async () => {
+it('retries nothing when an upstream dies, shows it, and uses the upstream again when it is back', async () => {
   await balancer.use([0, 1]);
   await names(2);
   await b.die();
@@ -239,7 +239,7 @@ it('gives up an upstream that does not answer in time, and a client that is gone
   await expect.poll(() => a.seen.map(({ socket }) => socket.destroyed)).toEqual([true, true]);
 });
 
-it('refuses a port at which something else listens, and leaves nothing behind', async () => {
+it('refuses a port that something else listens on, and leaves nothing behind', async () => {
   await expect(start(a.port)).rejects.toThrow(
     `the balancer cannot listen at port ${a.port} of ${HOST}: something else`,
   );

@@ -42,7 +42,7 @@ function drawOn(chart: Chart, view: ReportView, scale?: Scale): Drawn | null {
   };
 }
 
-/** On its first scale, and on the second if it has one; nothing where it has no figures. */
+/** On its first scale, and on the second if it has one; empty if it has no figures. */
 function drawOnScales(chart: Chart, view: ReportView): Drawn[] {
   const [first, second] = chart.scales ?? [];
   const shown = drawOn(chart, view, first);
@@ -67,7 +67,7 @@ const renderInTurn: RenderAll = async (tasks, signal) => {
 
 /**
  * Draws charts in the order of `charts`; those without figures are left out.
- * @param render one after the other where left out
+ * @param render by default, one after the other
  * @throws the signal's reason if it was aborted
  */
 export async function drawCharts(

@@ -25,7 +25,7 @@ const GIVEN_UP_MS = 30_000;
 
 export class RenderBeside {
   readonly #worker: Worker;
-  /** What the thread has made, as soon as it ends; nothing where it fails. */
+  /** What the thread has made, as soon as it ends; empty if it fails. */
   readonly #rendered: Promise<Rendered>;
 
   private constructor() {
@@ -70,7 +70,7 @@ export class RenderBeside {
     return whole;
   }
 
-  /** @returns nothing where the thread does not end in time. @throws the signal's reason if it is aborted meanwhile */
+  /** @returns an empty list if the thread does not end in time. @throws the signal's reason if it is aborted meanwhile */
   async #ended(waitMs: number, signal?: AbortSignal): Promise<Rendered> {
     const given = Promise.withResolvers<Rendered>();
     const timer = setTimeout(() => given.resolve([]), waitMs);

@@ -34,7 +34,7 @@ describe('claim 3: cookies protect against CSRF by themselves', () => {
     );
   });
 
-  it('says of a CSRF token what was seen of one, and nothing where none was tried or one failed', () => {
+  it('says of a CSRF token what was seen of one, and nothing if none was tried or one failed', () => {
     const turns = (...more: readonly Figure[]) => cookiesCsrf.judge(evidence(...stopped, none, ...more))?.turns ?? null;
     expect(turns()).toBeNull();
     expect(turns(session('form-post', false, { csrf: 'on', same_site: 'none' }))).toMatch(/CSRF token/);

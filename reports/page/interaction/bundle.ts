@@ -43,7 +43,7 @@ function plain(source: string): string {
 
 const sha256 = (text: string) => createHash('sha256').update(text);
 
-/** @returns the script that was kept under this name; null where there is none, or it is damaged */
+/** @returns the script kept in this file; null if there is none, or it is damaged */
 function kept(path: string): string | null {
   try {
     const [hash, ...script] = readFileSync(path, 'utf8').split('\n');
@@ -59,7 +59,7 @@ function keep(folder: string, path: string, script: string): void {
     makeFolders(folder);
     writeWhole(path, `${sha256(script).digest('hex')}\n${script}`);
   } catch {
-    // A folder that cannot be written is done without, as Node does.
+    // If the folder cannot be written, nothing is kept; Node does the same.
   }
 }
 

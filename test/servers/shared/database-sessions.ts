@@ -1,4 +1,4 @@
-/** What every arm that keeps its sessions in a database promises, whichever database that is. */
+/** What every arm that keeps its sessions in a database promises, in any database. */
 import type { FastifyInstance } from 'fastify';
 import { expect, it } from 'vitest';
 import type { SchemeSettings } from '../../../servers/scheme.ts';
