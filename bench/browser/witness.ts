@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as forward } from 'node:https';
 import type { TlsOptions } from '../../servers/configuration.ts';
+import { listen } from '../processes/listen.ts';
 import { APP, HOSTS } from './hosts.ts';
 import { STRANGERS_PAGE } from './pages.ts';
 
@@ -167,10 +168,7 @@ export async function startWitness(tls: TlsOptions): Promise<Witness> {
       else response.writeHead(502).end();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await listen(server, { host: '127.0.0.1', port: 0 });
 
   return {
     port,

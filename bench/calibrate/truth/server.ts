@@ -2,9 +2,9 @@
  * Process entry: one server of known truth, on loopback. It speaks as little HTTP as a generator needs (requests
  * without a body, one at a time per connection), so that next to nothing stands between its clock and the wire.
  */
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { monotonicOriginMs } from '../../load/open/alarm-clock.ts';
+import { listen } from '../../processes/listen.ts';
 import { serve } from '../../processes/rpc.ts';
 import { openCpuWait } from '../../processes/threads/cpu-wait.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -113,9 +113,8 @@ serve(TRUTH, {
     for (let i = 0; i < WARMUP_BURNS; i++) burn(burnMicros, nowMicros);
     const server = new TruthServer(kind);
     truth = server;
-    const listener = createServer({ noDelay: true }, (socket) => server.serve(socket)).listen(0, '127.0.0.1', 1024);
-    await once(listener, 'listening');
-    return { port: (listener.address() as AddressInfo).port };
+    const listener = createServer({ noDelay: true }, (socket) => server.serve(socket));
+    return { port: await listen(listener, { host: '127.0.0.1', port: 0, backlog: 1024 }) };
   },
   reset({ skip, watch }) {
     const server = started();

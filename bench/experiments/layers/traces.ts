@@ -1,9 +1,8 @@
 /** What the layer of traces needs: its optional packages, and a collector that takes spans and does nothing with them. */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { formatCount } from '../../../core/text/format.ts';
 import type { SpanCounts } from '../../../servers/messages.ts';
+import { listen } from '../../processes/listen.ts';
 
 const PACKAGES = [
   '@opentelemetry/api',
@@ -36,9 +35,7 @@ export async function startSink(): Promise<Sink> {
     request.resume();
     request.once('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // it listens on a port, not on a pipe
+  const port = await listen(server, { host: '127.0.0.1', port: 0 });
   return {
     url: `http://127.0.0.1:${port}/v1/traces`,
     close: () => {

@@ -4,6 +4,7 @@
  * longer than most networks take: it then keeps one core busy, which must be left to it.
  */
 import { connect, createServer, type Socket } from 'node:net';
+import { listen } from '../../processes/listen.ts';
 import { serve } from '../../processes/rpc.ts';
 import { DelayLine } from './line.ts';
 import { DELAY_PROXY, type Place } from './protocol.ts';
@@ -53,20 +54,11 @@ function pass(client: Socket, place: Place): void {
   client.on('close', () => redis.destroy());
 }
 
-function listen(place: Place): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((client) => pass(client, place));
-    server.once('error', reject);
-    server.listen(0, HOST, () => {
-      const address = server.address();
-      if (typeof address === 'object' && address !== null) resolve(address.port);
-      else reject(new Error('the kernel gave no port'));
-    });
-  });
-}
-
 serve(DELAY_PROXY, {
-  start: async (place) => ({ port: await listen(place) }),
+  start: async (place) => {
+    const server = createServer((client) => pass(client, place));
+    return { port: await listen(server, { host: HOST, port: 0 }) };
+  },
   delay({ micros }) {
     line.delayMicros = micros;
     return null;

@@ -3,6 +3,7 @@ import { constants, createPrivateKey, generateKeyPair, type KeyObject } from 'no
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { promisify } from 'node:util';
+import { listen } from '../../processes/listen.ts';
 import type { GateTarget } from '../target.ts';
 import { hmacKeyOf } from './forge.ts';
 import { hmacWith, type Sign, signedWith } from './tokens.ts';
@@ -74,10 +75,7 @@ export async function keyServer(jwk: unknown): Promise<{ url: string; visits(): 
     visits += 1;
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await listen(server, { host: '127.0.0.1', port: 0 });
   return {
     url: `http://127.0.0.1:${port}/keys.json`,
     visits: () => visits,

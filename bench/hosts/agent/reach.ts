@@ -1,22 +1,11 @@
 /** Whether hosts reach each other: one listens at its address, and others connect, before any load. */
 import { connect, createServer, type Server } from 'node:net';
 import { messageOf } from '../../../core/errors.ts';
+import { listen } from '../../processes/listen.ts';
 import type { Handlers } from '../../processes/rpc.ts';
 import type { AGENT } from './protocol.ts';
 
 let listening: Server | null = null;
-
-function listen(host: string, port: number): Promise<number> {
-  const server = createServer((socket) => socket.on('error', () => {}).end());
-  listening = server;
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
-  });
-}
 
 function reach(host: string, port: number, withinMs: number): Promise<string | null> {
   return new Promise((resolve) => {
@@ -33,7 +22,10 @@ function reach(host: string, port: number, withinMs: number): Promise<string | n
 }
 
 export const reachHandlers: Pick<Handlers<typeof AGENT>, 'listen' | 'unlisten' | 'reach'> = {
-  listen: ({ host, port = 0 }) => listen(host, port),
+  listen: ({ host, port = 0 }) => {
+    listening = createServer((socket) => socket.on('error', () => {}).end());
+    return listen(listening, { host, port });
+  },
   unlisten: () => {
     listening?.close();
     listening = null;
