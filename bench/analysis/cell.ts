@@ -124,7 +124,7 @@ export class Cell {
     return this.#compare(as, pairsOf(this.slices, others, of, as), label);
   }
 
-  /** The comparison of pairs that no metric declares, as `[fork][block]`; nothing where there are none. */
+  /** The comparison of pairs that no metric declares, as `[fork][block]`; nothing if there are none. */
   compared(
     metric: Metric,
     as: PairedQuotient['as'],

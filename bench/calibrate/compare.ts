@@ -158,7 +158,7 @@ export function compareCpu(server: string, burning: CpuUse, control: CpuUse): Ro
 
 /**
  * Counts must be right in every round. A timing may be spoilt by the machine: the median of the rounds that it left in
- * peace counts, or of all where there is none.
+ * peace counts, or of all if there is none.
  */
 function pick(rounds: readonly Row[]): Row | undefined {
   if (rounds[0]?.unit === 'requests') {

@@ -17,7 +17,7 @@ export interface ForeignSession {
   readonly credentialBytes: number;
   /** The bytes of the guarded request. */
   read(address: Address): Buffer;
-  /** The bytes of the critical request; null where there is none. */
+  /** The bytes of the critical request; null if there is none. */
   critical(address: Address): Buffer | null;
 }
 
@@ -43,6 +43,6 @@ export interface ForeignClients {
   judge(response: Response, operation: 'read' | 'critical', user: number): Judgement;
   /** The same as data: the statuses of success, and what a body then holds. */
   judgeRead(user: number): { readonly accepts: number[]; readonly holds?: string };
-  /** The public request, and its statuses of success; null where there is none. */
+  /** The public request, and its statuses of success; null if there is none. */
   open(address: Address): { readonly wire: Buffer; readonly accepts: readonly number[] } | null;
 }

@@ -47,7 +47,7 @@ export function processesOf(fleet: Fleet, replicas: readonly Pick<Replica, 'pid'
   };
 }
 
-/** What to read the CPU time of Redis from; null where there is none, or it is not ours to read. */
+/** What to read the CPU time of Redis from; null if there is none, or it is not ours to read. */
 function redisProcesses({ redis }: Fleet): Processes['redis'] {
   const pids = redis?.pids ?? [];
   return pids.length > 1 ? [...pids] : (pids[0] ?? null);

@@ -96,7 +96,7 @@ export async function calibrateDetection(
   return { seed, lengths: LENGTHS, seriesEach, rows };
 }
 
-/** From the first change of each series of middle length; null where there is none, or where half are missed. */
+/** From the first change of each series of middle length; null if there is none, or if half are missed. */
 function delayOf(
   method: Method,
   all: readonly { readonly values: readonly number[]; readonly changes: readonly number[] }[],

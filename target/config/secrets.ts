@@ -21,7 +21,7 @@ export class SecretReader {
     this.#surroundings = surroundings;
   }
 
-  /** @returns the secret without the line break at its end; empty where there is none, with a fault */
+  /** @returns the secret without the line break at its end; empty if there is none, with a fault */
   read(pointer: string, secret: Secret): string {
     const text =
       'env' in secret ? this.#fromEnvironment(pointer, secret.env) : this.file(`${pointer}/file`, secret.file);

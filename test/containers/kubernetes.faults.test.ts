@@ -226,7 +226,7 @@ describe('says in one line what is wrong, with the mend, and deletes the namespa
     expect(left).toEqual([]);
   });
 
-  it('a cluster that cannot be reached, and a context that there is none of', async () => {
+  it('a cluster that cannot be reached, and an unknown context', async () => {
     const other = await startDouble();
     await other.stop();
     useCluster(other.url);

@@ -196,11 +196,7 @@ describe('what a run applies', () => {
 describe('the validation', () => {
   const pod = (deployment: KubeObject) => deployment.spec?.template?.spec.containers[0] ?? { name: '' };
   it.each([
-    [
-      'a field that there is none of',
-      (it: KubeObject) => Object.assign(pod(it), { cpuLimit: 1 }),
-      /cpuLimit is unknown/,
-    ],
+    ['an unknown field', (it: KubeObject) => Object.assign(pod(it), { cpuLimit: 1 }), /cpuLimit is unknown/],
     ['a field that is missing', (it: KubeObject) => delete it.spec?.selector, /property selector/],
     [
       'a value of another type',

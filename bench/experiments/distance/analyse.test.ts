@@ -66,7 +66,7 @@ const find = (figures: readonly Figure[], metric: string, factors: Figure['facto
     (each) => each.metric === metric && Object.entries(factors).every(([name, level]) => each.factors[name] === level),
   );
 
-it('finds one round trip where there is one, and none where there is none', () => {
+it('finds one round trip, and none if there is none', () => {
   const one = analyseDistance(slices('session-redis', 1), testContext);
   expect(find(one, 'round_trips_per_request', {})?.value).toBeCloseTo(1, 2);
   const none = analyseDistance(slices('hybrid', 0), testContext);

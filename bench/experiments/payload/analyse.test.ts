@@ -64,7 +64,7 @@ describe('payload', () => {
     expect(find(figures, 'crossing_roles', 'jwt-hs256', { of: 'total' })[0]?.value).toBeCloseTo(125, 0);
   });
 
-  it('names no crossing where there is none in range, and shows the gap at both ends', () => {
+  it('names no crossing if there is none in range, and shows the gap at both ends', () => {
     const figures = analysePayload(
       measured({ none, 'session-redis': session, 'jwt-hs256': token(50, 0.05) }),
       testContext,

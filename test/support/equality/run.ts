@@ -249,7 +249,7 @@ function faultOfTrade(step: Step, { status, text }: Answer, client: Client | nul
   return step.age === 0 && refreshToken === last ? 'the refresh gave the same token again' : null;
 }
 
-/** The step with the number of a credential that there is; null where there is none yet. */
+/** A step with the number of an existing credential; null if none exists yet. */
 function pointed(step: Step, credentials: number): Step | null {
   if (!('credential' in step)) return step;
   return credentials === 0 ? null : { ...step, credential: step.credential % credentials };

@@ -1,6 +1,6 @@
 /**
  * The published OpenAPI schemas of Kubernetes, strictly: `kubernetes-models` checks what is required, and types and values;
- * the attribute maps of the official client, generated from the same schemas, tell fields that there are none of.
+ * the attribute maps of the official client, generated from the same schemas, tell unknown fields.
  */
 import * as client from '@kubernetes/client-node';
 
