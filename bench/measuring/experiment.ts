@@ -1,8 +1,9 @@
 /** What an experiment is: a question, its defaults, how it measures, and how its slices become figures. */
 import type { ChildProcess } from 'node:child_process';
 import type { ArmSummary } from '../../core/results/arms.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { Environment } from '../../core/results/recorded/environment.ts';
-import type { Figure, RunConfig, Slice, StoppedBy } from '../../core/results/schema.ts';
+import type { Figure, Slice, StoppedBy } from '../../core/results/schema.ts';
 import type { Random } from '../../core/stats/random.ts';
 import type { CompanionAddress } from '../../servers/configuration.ts';
 import type { ArmInfo, CompanionKind } from '../../servers/contract.ts';

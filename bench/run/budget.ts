@@ -1,5 +1,5 @@
 /** How the time of a run is divided among its experiments, and how long they take at least. Pure. */
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Experiment } from '../measuring/experiment.ts';
 

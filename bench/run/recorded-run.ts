@@ -2,8 +2,9 @@
 
 import { type ArmSummary, controlOf } from '../../core/results/arms.ts';
 import { JournalWriter } from '../../core/results/journal.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
-import { type JournalLine, type RunConfig, SCHEMA_VERSION } from '../../core/results/schema.ts';
+import { type JournalLine, SCHEMA_VERSION } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import type { PlacedFleets } from '../fleet/placed.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { readJournal } from '../../core/results/journal.ts';
-import type { JournalLine, RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
+import type { JournalLine } from '../../core/results/schema.ts';
 import { armInfo } from '../testing/arm-info.ts';
 import { testHeader, testSlice } from '../testing/slices.ts';
 import { Recording } from './recording.ts';

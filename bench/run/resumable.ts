@@ -3,7 +3,8 @@
  * file may be damaged, or come from anyone. Pure.
  */
 import type { Journal } from '../../core/results/journal.ts';
-import type { RunConfig, Slice } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
+import type { Slice } from '../../core/results/schema.ts';
 import { parseObjective } from '../../core/thresholds/objective.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';

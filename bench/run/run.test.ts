@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { environmentError, runError } from '../../core/errors.ts';
 import { JournalWriter, readJournal } from '../../core/results/journal.ts';
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { Experiment } from '../measuring/experiment.ts';
 import { Janitor } from '../processes/janitor.ts';
 import { testHeader } from '../testing/slices.ts';

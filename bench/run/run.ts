@@ -2,7 +2,8 @@
 
 import { EXIT, messageOf, TollgateError } from '../../core/errors.ts';
 import type { JournalWriter } from '../../core/results/journal.ts';
-import type { JournalLine, RunConfig, StoppedBy } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
+import type { JournalLine, StoppedBy } from '../../core/results/schema.ts';
 import { createRandom, type Random } from '../../core/stats/random.ts';
 import type { Secrets } from '../../servers/configuration.ts';
 import type { ArmInfo } from '../../servers/contract.ts';

@@ -7,8 +7,8 @@ import { finishedRun, needsOf, type RecordedRun, recordRun } from '../../bench/r
 import { askClock, CLOCK_URL, refuseWrongClock } from '../../bench/run/shards/clock.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
 import { readJournalFile } from '../../core/results/journal.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
-import type { RunConfig } from '../../core/results/schema.ts';
 import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildReport } from '../build-report.ts';

@@ -1,7 +1,7 @@
 /** What runs in containers refuse, and what they ask of a generator. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeArms } from '../../bench/run/arms.ts';
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { checkNoFleet, readFleet } from '../options/fleet.ts';
 import { benchArguments, fleetFaults } from './plan.ts';

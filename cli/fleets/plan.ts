@@ -1,5 +1,5 @@
 /** What a run in containers can measure, and what it asks of each generator. Pure. */
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FleetOptions } from '../options/fleet.ts';
 

@@ -1,6 +1,6 @@
 /** What a run in containers asks of an engine, and what it gets. */
 import type { ResultFiles } from '../../containers/results.ts';
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FleetOptions } from '../options/fleet.ts';
 

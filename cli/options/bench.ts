@@ -5,7 +5,7 @@ import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
 import type { HostsPlan } from '../../bench/hosts/config/read.ts';
 import { allowedCores } from '../../bench/processes/cores.ts';
 import { MOST } from '../../bench/run/resumable.ts';
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import { OBJECTIVE_FORM, parseObjective, USUAL_OBJECTIVE } from '../../core/thresholds/objective.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';

@@ -1,7 +1,7 @@
 /** The flag that asks another load generator for a second opinion. */
 import { SCALE } from '../../bench/experiments/scale/index.ts';
 import { wrkPath } from '../../bench/load/wrk/program.ts';
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { Faults } from '../command.ts';
 import { readChoice } from '../parse/values.ts';
 

@@ -2,7 +2,7 @@
 import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
 import { type HostsPlan, readHosts } from '../../bench/hosts/config/read.ts';
 import { UsageError } from '../../core/errors.ts';
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Faults } from '../command.ts';
 

@@ -4,7 +4,7 @@ import { rebuild } from '../../bench/run/rebuild.ts';
 import { needsOf, recordRun } from '../../bench/run/recorded-run.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
 import { readJournalFile } from '../../core/results/journal.ts';
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Service } from '../../target/config/service.ts';
 import type { ServiceGateResult } from '../../target/gate/run.ts';

@@ -3,7 +3,8 @@
  * the journal as they are written, so that it holds nothing that the journal does not.
  */
 import type { Attributes, Context, Span } from '@opentelemetry/api';
-import type { ExperimentEnded, JournalLine, RunConfig, Slice } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
+import type { ExperimentEnded, JournalLine, Slice } from '../../core/results/schema.ts';
 import type { Collector } from './collector.ts';
 
 type Api = Pick<Collector, 'api' | 'tracer'>;

@@ -8,7 +8,8 @@ import { describeArms } from '../../bench/run/arms.ts';
 import { run } from '../../bench/run/run.ts';
 import { testHeader } from '../../bench/testing/slices.ts';
 import { JournalWriter, readJournal } from '../../core/results/journal.ts';
-import { type RunConfig, SCHEMA_VERSION, type Slice, type StoppedBy } from '../../core/results/schema.ts';
+import type { RunConfig } from '../../core/results/recorded/config.ts';
+import { SCHEMA_VERSION, type Slice, type StoppedBy } from '../../core/results/schema.ts';
 
 export interface Alone {
   readonly janitor: Janitor;
