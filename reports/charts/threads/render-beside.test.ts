@@ -8,16 +8,6 @@ import { WIDE } from '../shapes/chart.ts';
 import { type RenderTask, renderTask } from '../shapes/render.ts';
 import { RenderBeside } from './render-beside.ts';
 
-/** The main thread's rendering, where a test replaces it: the thread beside has modules of its own. */
-const here = vi.hoisted(() => ({ render: null as (() => Promise<string>) | null }));
-vi.mock('../shapes/render.ts', async (original) => {
-  const real = await original<typeof import('../shapes/render.ts')>();
-  return { ...real, renderTask: (task: RenderTask) => here.render?.() ?? real.renderTask(task) };
-});
-afterEach(() => {
-  here.render = null;
-});
-
 const view = buildView(sampleRun());
 /** Some of a report, enough for two threads. */
 const tasks = CHARTS.slice(0, 6).flatMap((chart): RenderTask[] => {
@@ -28,8 +18,9 @@ const tasks = CHARTS.slice(0, 6).flatMap((chart): RenderTask[] => {
 const spec = { mark: 'no mark at all' } as unknown as RenderTask['drawing']['spec'];
 const broken: RenderTask = { title: 'Broken', drawing: { width: 100, height: 100, left: 0, top: 0, spec } };
 
-async function withBeside<T>(use: (beside: RenderBeside) => Promise<T>): Promise<T> {
-  const beside = RenderBeside.start();
+/** @param renderHere in place of the main thread's rendering; the other thread has modules of its own */
+async function withBeside<T>(use: (beside: RenderBeside) => Promise<T>, renderHere?: typeof renderTask): Promise<T> {
+  const beside = RenderBeside.start(renderHere);
   if (beside === null) throw new Error('this test needs two cores');
   try {
     return await use(beside);
@@ -51,13 +42,15 @@ it('shares the tasks with the thread, and makes what fails there on the main one
     this.postMessage(message);
   });
   // The main thread waits with its first task until the thread has made all others.
-  here.render = () => made.promise.then(() => 'made here');
-  const svgs = await withBeside((beside) => beside.render([...tasks, broken]));
+  const renderHere = () => made.promise.then(() => 'made here');
+  const svgs = await withBeside((beside) => beside.render([...tasks, broken]), renderHere);
   post.mockRestore();
   expect(svgs).toHaveLength(tasks.length + 1);
-  expect(svgs[0]).toBe('made here');
   expect(svgs.at(-1)).toBe('made here');
-  for (const svg of svgs.slice(1, -1)) expect(svg).toMatch(/^<svg/);
+  // Either thread may have begun the first one.
+  const others = svgs.slice(0, -1).filter((svg) => svg !== 'made here');
+  expect(others).toHaveLength(tasks.length - 1);
+  for (const svg of others) expect(svg).toMatch(/^<svg/);
 });
 
 it('throws what rendering throws', async () => {
@@ -70,22 +63,22 @@ it('ends with the signal’s reason where it is aborted', async () => {
 });
 
 describe('a thread that gives no answer', () => {
+  const madeHere = () => Promise.resolve('made here');
   let post: MockInstance<Worker['postMessage']>;
   beforeEach(() => {
     post = vi.spyOn(Worker.prototype, 'postMessage').mockReturnValue(undefined);
-    here.render = () => Promise.resolve('made here');
   });
   afterEach(() => post.mockRestore());
 
   it('is given up', async () => {
-    const svgs = await withBeside((beside) => beside.render(tasks, undefined, 1));
+    const svgs = await withBeside((beside) => beside.render(tasks, undefined, 1), madeHere);
     expect(svgs).toEqual(tasks.map(() => 'made here'));
   });
 
   it('is waited for no longer than the signal allows', async () => {
     const reason = new Error('Ctrl-C');
     const control = new AbortController();
-    const ended = expect(withBeside((beside) => beside.render(tasks, control.signal))).rejects.toBe(reason);
+    const ended = expect(withBeside((beside) => beside.render(tasks, control.signal), madeHere)).rejects.toBe(reason);
     // The main thread sees that no task is left in a turn of the event loop after the last.
     for (let turn = 0; turn < 2 * tasks.length + 2; turn++) await setImmediate();
     control.abort(reason);

@@ -27,8 +27,10 @@ export class RenderBeside {
   readonly #worker: Worker;
   /** What the thread has made, as soon as it ends; empty if it fails. */
   readonly #rendered: Promise<Rendered>;
+  readonly #renderHere: typeof renderTask;
 
-  private constructor() {
+  private constructor(renderHere: typeof renderTask) {
+    this.#renderHere = renderHere;
     const entry = new URL('./render-thread.ts', import.meta.url).href;
     this.#worker = new Worker(START, { eval: true, workerData: { entry, cache: compileCache() } });
     // A report that failed elsewhere ends without it.
@@ -40,9 +42,12 @@ export class RenderBeside {
     });
   }
 
-  /** @returns null on a single core, where a second thread would only take turns with the first */
-  static start(): RenderBeside | null {
-    return availableParallelism() > 1 ? new RenderBeside() : null;
+  /**
+   * @param renderHere what the main thread does with its share of the tasks
+   * @returns null on a single core, where a second thread would only take turns with the first
+   */
+  static start(renderHere = renderTask): RenderBeside | null {
+    return availableParallelism() > 1 ? new RenderBeside(renderHere) : null;
   }
 
   /**
@@ -61,12 +66,12 @@ export class RenderBeside {
       const index = Atomics.add(begun, 0, 1);
       const task = tasks[index];
       if (task === undefined) break;
-      svgs[index] = await renderTask(task);
+      svgs[index] = await this.#renderHere(task);
     }
     for (const [index, svg] of await this.#ended(waitMs, signal)) svgs[index] = svg;
     const whole: string[] = [];
     // What the thread began and did not make is made here.
-    for (const [index, task] of tasks.entries()) whole.push(svgs[index] ?? (await renderTask(task)));
+    for (const [index, task] of tasks.entries()) whole.push(svgs[index] ?? (await this.#renderHere(task)));
     return whole;
   }
 
