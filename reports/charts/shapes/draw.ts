@@ -1,5 +1,6 @@
 /** Every chart that a run has figures for, drawn for both widths. */
 import { setImmediate } from 'node:timers/promises';
+import { runError } from '../../../core/errors.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import { flagsOf, type MarkedFlag } from '../../../core/text/flags.ts';
 import type { ReportView } from '../../view/view.ts';
@@ -68,7 +69,7 @@ const renderInTurn: RenderAll = async (tasks, signal) => {
 /**
  * Draws charts in the order of `charts`; those without figures are left out.
  * @param render by default, one after the other
- * @throws the signal's reason if it was aborted
+ * @throws TollgateError naming a chart that was not rendered; the signal's reason if it was aborted
  */
 export async function drawCharts(
   charts: readonly Chart[],
@@ -83,9 +84,13 @@ export async function drawCharts(
       signal,
     )
   ).values();
-  const next = (): string => svgs.next().value ?? '';
+  const next = ({ id }: Chart): string => {
+    const svg = svgs.next().value ?? '';
+    if (svg === '') throw runError(`the chart ${id} was not rendered`, 'this is a bug in Tollgate: please report it');
+    return svg;
+  };
   return shown.flatMap(({ chart, drawn }) => {
-    const [first, other] = drawn.map(({ scale }) => ({ scale, svg: { wide: next(), narrow: next() } }));
+    const [first, other] = drawn.map(({ scale }) => ({ scale, svg: { wide: next(chart), narrow: next(chart) } }));
     if (first === undefined) return [];
     const figures = chart.figures(view);
     return [
