@@ -82,11 +82,14 @@ export function faultsOf(report: CompareReport): readonly string[] {
   return [...(report.unsafe ? [] : securityFaults(report.security)), ...found];
 }
 
-/** What the faults come to: a count that rose, or a limit that was broken, is worse and not slower. */
-export function redWords({ arms, thresholds, confirmation }: CompareReport): string {
+/** Whether a cost rose: a count that rose, or a limit that was broken, is worse and not slower. */
+export function isSlower({ arms, thresholds, confirmation }: CompareReport): boolean {
   const red = confirmation === null ? redOf(arms, thresholds) : standing(confirmation);
-  return red.some(({ kind }) => kind === 'cost') ? 'something got slower' : 'something got worse';
+  return red.some(({ kind }) => kind === 'cost');
 }
+
+/** What the faults come to. */
+export const redWords = (report: CompareReport) => (isSlower(report) ? 'something got slower' : 'something got worse');
 
 /** Results that were red at first, and not again. */
 function unconfirmedOf({ confirmation }: CompareReport): string[] {

@@ -1,7 +1,7 @@
 /** Several pairs of versions at once: each arm by each pair. Pure. */
 import { formatRatio } from '../../core/text/format.ts';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
-import { type CompareReport, costWords, faultsOf, redWords } from '../compare/report.ts';
+import { type CompareReport, costWords, faultsOf, isSlower, redWords } from '../compare/report.ts';
 import { COMMENT_MARK } from '../report/markdown.ts';
 
 /** What a pair compares, from the labels of its builds: `fast-jwt 6.3.5 → 6.3.6`. */
@@ -44,11 +44,12 @@ export function matrixText(reports: readonly CompareReport[]): string {
 }
 
 export function matrixMarkdown(reports: readonly CompareReport[]): string {
-  const red = reports.filter((report) => faultsOf(report).length > 0).map(redWords);
-  const worst = red.find((words) => words.includes('slower')) ?? red[0] ?? 'nothing was shown to be worse';
+  const red = reports.filter((report) => faultsOf(report).length > 0);
+  const worst = red.find(isSlower) ?? red[0];
+  const words = worst === undefined ? 'nothing was shown to be worse' : redWords(worst);
   return [
     COMMENT_MARK,
-    `## Tollgate: ${reports.length} pairs of versions, ${worst}`,
+    `## Tollgate: ${reports.length} pairs of versions, ${words}`,
     '',
     `| arm | ${reports.map((report) => escapeMarkdown(pairName(report))).join(' | ')} |`,
     `|---|${reports.map(() => '---|').join('')}`,

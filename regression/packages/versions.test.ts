@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ArmComparison } from '../compare/compare.ts';
 import type { CompareReport } from '../compare/report.ts';
+import type { Verdict } from '../compare/verdict.ts';
 import { matrixMarkdown, matrixText, pairName } from './matrix.ts';
 import { manifestIn, notDependencies, readNodePair, readPackagePair, withVersion } from './versions.ts';
 
@@ -56,7 +57,7 @@ describe('a manifest', () => {
 });
 
 describe('a matrix', () => {
-  const arm = (name: string, value: number): ArmComparison => ({
+  const arm = (name: string, value: number, verdict: Verdict = 'same'): ArmComparison => ({
     arm: name,
     presence: 'both',
     guards: [{ metric: 'response_bytes', base: 1, head: 2, error: 0, verdict: 'more' }],
@@ -65,7 +66,7 @@ describe('a matrix', () => {
       {
         metric: 'cpu_us_per_request',
         judged: {
-          verdict: 'same',
+          verdict,
           ratio: { value, low: value - 0.01, high: value + 0.01, confidence: 0.99, blocks: 9, forks: 9 },
         },
         ...{ baseUs: 50, headUs: 50 * value, parts: null, forks: 9, seconds: 40, pinned: true, isWarm: true },
@@ -94,6 +95,10 @@ describe('a matrix', () => {
     );
     const markdown = matrixMarkdown(reports);
     expect(markdown).toMatch(/2 pairs of versions, something got worse/);
+    // The worst need not come first.
+    expect(matrixMarkdown([...reports, report('jose', [arm('c', 1.1, 'slower')])])).toMatch(
+      /3 pairs of versions, something got slower/,
+    );
     expect(markdown).toContain('| a\\|b | 1.001 \\[0.991–1.011\\] same; more response\\_bytes |  |');
   });
 });
