@@ -55,6 +55,7 @@ export function openSlice(result: OpenResult, { cell, position, machine, cpu, fl
       unanswered: result.unanswered,
       never_sent: result.neverSent,
       generator_late: result.generatorLate.count,
+      generator_late_max_us: result.generatorLate.maxMicros,
       connection_wait: result.connectionWait.count,
       peak_in_flight: result.peakInFlight,
       ...(result.cpuWaitMs === null ? {} : { generator_wait_ms: result.cpuWaitMs }),

@@ -104,6 +104,11 @@ export const MEASURES = {
   unanswered: { unit: 'count', over: 'sum', meaning: 'requests without an answer when the slice ended' },
   never_sent: { unit: 'count', over: 'sum', meaning: 'requests that were due and not sent' },
   generator_late: { unit: 'count', over: 'sum', meaning: 'requests that the load generator itself sent late' },
+  generator_late_max_us: {
+    unit: 'µs',
+    over: 'largest',
+    meaning: 'time by which the load generator itself sent one of them late',
+  },
   connection_wait: { unit: 'count', over: 'sum', meaning: 'requests that waited for a free connection' },
   peak_in_flight: { unit: 'count', over: 'largest', meaning: 'requests in flight at the same time' },
   generator_wait_ms: { unit: 'ms', over: 'sum', meaning: 'time in which the load generator waited for a core' },

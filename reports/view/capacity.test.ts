@@ -36,6 +36,13 @@ test('what broke first in some fresh starts is not said of all', () => {
   expect(first()).toBeNull();
 });
 
+test('where the load generator was the limit, nothing is said of the servers', () => {
+  const broke = figure('jwt-hs256', 'broke_first_pct', 100, {
+    ...{ experiment: 'capacity', factors: { replicas: 1, broke: 'generator' } },
+  });
+  expect(remarkOn(broke)).toContain('the load generator could send no load that was tried');
+});
+
 test('of a run that ended before the search, nothing is said of its starts', () => {
   expect(remarkOn(of('throughput_rps', 1_000))).toBe('the run ended before the search began: give it more time');
 });

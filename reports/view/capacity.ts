@@ -38,7 +38,7 @@ export function capacityAnswers(view: ReportView): CapacityAnswer[] {
         perCore: of('peak_per_core_rps'),
         model: of('peak_model_rps'),
         brokeFirst: brokeFirstOf(figures),
-        remark: remarkOf(of('objective_met_pct'), of('never_missed_pct'), of('recovered_pct'), peak !== null),
+        remark: remarkOf(figures),
       },
     ];
   });
@@ -53,15 +53,25 @@ function brokeFirstOf(figures: readonly ArmFigure[]): string | null {
   return `${CAUSES[cause as Cause]}${share}`;
 }
 
-function remarkOf(met: Figure | null, unbroken: Figure | null, recovered: Figure | null, hasPeak: boolean): string {
-  if (met === null) return 'the run ended before the search began: give it more time';
-  if (met.value === 0) return 'no load meets this objective: even the lowest that was tried missed it';
-  if (unbroken !== null && unbroken.value === 100) return 'no load misses this objective: ask for more of it';
-  if (!hasPeak && met.value === 100)
+function remarkOf(figures: readonly ArmFigure[]): string {
+  const amountOf = (metric: Figure['metric']) => figures.find((figure) => figure.metric === metric)?.value ?? null;
+  const [met, unbroken, recovered] = [
+    amountOf('objective_met_pct'),
+    amountOf('never_missed_pct'),
+    amountOf('recovered_pct'),
+  ];
+  const hasPeak = amountOf('peak_rps') !== null;
+  if (met === null)
+    return brokeFirstOf(figures) === null
+      ? 'the run ended before the search began: give it more time'
+      : 'the load generator could send no load that was tried: leave it a core of its own, or use a quieter machine';
+  if (met === 0) return 'no load meets this objective: even the lowest that was tried missed it';
+  if (unbroken === 100) return 'no load misses this objective: ask for more of it';
+  if (!hasPeak && met === 100)
     return 'fresh starts disagree whether any load misses this objective: ask for more of it';
   if (!hasPeak)
     return 'fresh starts disagree whether any load meets this objective: give more time, or a quieter machine';
-  if (recovered !== null && recovered.value < 100)
+  if (recovered !== null && recovered < 100)
     return 'after an overload it did not come back to the last good load in every start';
   return '';
 }

@@ -1,51 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { objectiveOf } from '../../../core/thresholds/objective.ts';
 import { testContext } from '../../testing/slices.ts';
 import { analyseCapacity, together } from './analyse.ts';
-import { CAPACITY } from './plan.ts';
 import { nextLook } from './search.ts';
-import { causeOf, meets, stepMs } from './verdict.ts';
-
-interface Step {
-  readonly rate: number;
-  readonly p99Ms: number;
-  readonly failed?: number;
-  readonly inTime?: number;
-  readonly cpu?: number;
-}
-
-function step({ rate, p99Ms, failed = 0, inTime = 1, cpu = 0.5 }: Step, fork = 0, order = 1): Slice {
-  const records = LatencyHistogram.empty();
-  for (let i = 0; i < 1000; i++) records.record(i < 980 ? 900 : p99Ms * 1000);
-  return {
-    kind: 'slice',
-    experiment: CAPACITY,
-    fork,
-    block: order,
-    order,
-    arm: 'jwt-hs256',
-    factors: { replicas: 1 },
-    mode: 'open',
-    durationMs: 1000,
-    requests: 1000 - failed,
-    unexpected: 0,
-    failed,
-    statuses: {},
-    measures: {
-      asked_rate_rps: rate,
-      scheduled: 1000,
-      sent_in_time: 1000 * inTime,
-      generator_late: 0,
-      connection_wait: 0,
-      cpu_wall_ns: 1e9,
-      replica_cpu_ns: cpu * 1e9,
-    },
-    histograms: { corrected: records.encode() },
-    flags: [],
-  };
-}
+import { looksOf, MOST_TRIES } from './steps.ts';
+import { servers, step } from './testing/step.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 
 const saturation = (fork: number, rate: number): Slice => ({
   ...step({ rate, p99Ms: 1 }, fork, 0),
@@ -56,78 +17,42 @@ const saturation = (fork: number, rate: number): Slice => ({
   histograms: {},
 });
 
+/** What the generator does at a step: nothing out of the ordinary, or it stands still for a while. */
+type Generator = (rate: number, order: number) => 'sends' | 'stalls';
+
 /** A start whose p99 crosses 50 ms at this rate, searched as it would be measured. */
-function start(fork: number, limit: number, saturated = 1000): Slice[] {
+function start(fork: number, limit: number, saturated = 1000, generator: Generator = () => 'sends'): Slice[] {
   const slices = [saturation(fork, saturated)];
-  const looks: { rate: number; isMet: boolean }[] = [];
+  const steps: { rate: number; verdict: Verdict }[] = [];
   for (let order = 1; order <= 20; order++) {
-    const next = nextLook(looks, saturated);
+    const next = nextLook(looksOf(steps), saturated);
     if (next === null) break;
-    const slice = step({ rate: next.rate, p99Ms: next.rate < limit ? 5 : 80, cpu: next.rate / 1000 }, fork, order);
+    const isStalled = generator(next.rate, order) === 'stalls';
+    const calm = step({ rate: next.rate, p99Ms: next.rate < limit ? 5 : 80, cpu: next.rate / 2000 }, fork, order);
+    const slice = isStalled ? stalledStep(calm) : calm;
     slices.push(slice);
-    looks.push({ rate: next.rate, isMet: next.rate < limit });
+    steps.push({ rate: next.rate, verdict: verdictOf(slice, objectiveOf(), servers) });
   }
   return slices;
 }
 
+/** The generator stood still for 60 ms of a second, so that more than a hundredth of its requests were late by as much. */
+function stalledStep(slice: Slice): Slice {
+  const { measures, factors, fork, order } = slice;
+  const late = step({ rate: measures.asked_rate_rps ?? 0, p99Ms: 80 }, fork, order);
+  return {
+    ...late,
+    factors,
+    measures: {
+      ...late.measures,
+      replica_cpu_ns: measures.replica_cpu_ns ?? 0,
+      generator_late: 60,
+      generator_late_max_us: 60_000,
+    },
+  };
+}
+
 const figureOf = (figures: readonly Figure[], metric: string) => figures.find((figure) => figure.metric === metric);
-
-describe('a step', () => {
-  const objective = objectiveOf('p99<50ms,errors<0.1%');
-
-  it('meets the objective where every clause holds and the load was served', () => {
-    expect(meets(step({ rate: 100, p99Ms: 40 }), objective)).toBe(true);
-    expect(meets(step({ rate: 100, p99Ms: 60 }), objective)).toBe(false);
-    expect(meets(step({ rate: 100, p99Ms: 40, failed: 2 }), objective)).toBe(false);
-    expect(meets(step({ rate: 100, p99Ms: 40, failed: 1 }), objective)).toBe(true);
-    expect(meets(step({ rate: 100, p99Ms: 40, inTime: 0.98 }), objective)).toBe(false);
-    expect(meets({ ...step({ rate: 100, p99Ms: 40 }), histograms: {} }, objective)).toBeNull();
-  });
-
-  it('counts what was lost or answered wrongly as late, where nothing was said of errors', () => {
-    const latencyAlone = objectiveOf('p99<50ms');
-    // All 1,000 answers came within 50 ms, so that ten, 1 %, may be anything.
-    const fast = step({ rate: 100, p99Ms: 40 });
-    const refused = (count: number): Slice => ({ ...fast, unexpected: count });
-    expect(meets(fast, latencyAlone)).toBe(true);
-    expect(meets(refused(10), latencyAlone)).toBe(true);
-    expect(meets(refused(11), latencyAlone)).toBe(false);
-    expect(meets(refused(11), objectiveOf('p99<50ms,errors<2%'))).toBe(true);
-    const lost = (count: number): Slice => ({
-      ...fast,
-      failed: count,
-      measures: { ...fast.measures, scheduled: 1000 + count, sent_in_time: 1000 + count },
-    });
-    expect(meets(lost(10), latencyAlone)).toBe(true);
-    expect(meets(lost(11), latencyAlone)).toBe(false);
-    expect(causeOf(lost(11), latencyAlone, 1, 1)).toBe('errors');
-    const nothing = { ...lost(1000), histograms: { corrected: LatencyHistogram.empty().encode() } };
-    expect(meets(nothing, latencyAlone)).toBe(false);
-    // Those that were given up are in the histogram, with the time after which they were.
-    const slow = { ...fast, failed: 15, measures: { ...fast.measures, timed_out: 15 } };
-    expect(meets(slow, latencyAlone)).toBe(true);
-  });
-
-  it('lasts until its percentile rests on twenty slow requests, and no longer than it may', () => {
-    expect(stepMs(objectiveOf('p99<50ms'), 4000)).toBe(1000);
-    expect(stepMs(objectiveOf('p99<50ms'), 500)).toBeCloseTo(4000, 6);
-    expect(stepMs(objectiveOf('p99.9<50ms'), 500)).toBe(8000);
-    expect(stepMs(objectiveOf('errors<1%'), 500)).toBe(1000);
-  });
-
-  it('says what was at its limit', () => {
-    const cause = (measures: Record<string, number>, others: Partial<Step> = {}) => {
-      const slice = step({ rate: 100, p99Ms: 80, ...others });
-      return causeOf({ ...slice, measures: { ...slice.measures, ...measures } }, objective, 1, 1);
-    };
-    expect(cause({ replica_cpu_ns: 0.95e9 })).toBe('cpu');
-    expect(cause({ redis_cpu_ns: 0.95e9 })).toBe('redis');
-    expect(cause({ connection_wait: 100 })).toBe('connections');
-    expect(cause({ generator_late: 100 })).toBe('generator');
-    expect(cause({}, { failed: 10 })).toBe('errors');
-    expect(cause({})).toBe('event-loop');
-  });
-});
 
 describe('figures', () => {
   it('give the peak of all starts with its interval, what to plan with, and what broke first', () => {
@@ -137,8 +62,8 @@ describe('figures', () => {
     expect(peak?.value).toBeLessThan(830);
     expect([(peak?.low ?? 0) < 800, (peak?.high ?? 0) > 800]).toEqual([true, true]);
     expect(figureOf(figures, 'recommended_rps')?.value).toBeCloseTo(0.8 * (peak?.value ?? 0), 6);
-    // A core is busy at 1,000 a second.
-    expect((figureOf(figures, 'peak_per_core_rps')?.value ?? 0) / 1000).toBeCloseTo(1, 1);
+    // A core is busy at 2,000 a second.
+    expect((figureOf(figures, 'peak_per_core_rps')?.value ?? 0) / 2000).toBeCloseTo(1, 1);
     expect(figureOf(figures, 'peak_of_saturated_pct')?.value).toBeCloseTo((peak?.value ?? 0) / 10, 6);
     expect(figureOf(figures, 'recovered_pct')?.value).toBe(100);
     expect(figures.filter(({ metric }) => metric === 'broke_first_pct')).toHaveLength(1);
@@ -170,10 +95,69 @@ describe('figures', () => {
       ),
     );
     const exact = figureOf(figures, 'peak_per_core_rps');
-    expect([exact?.low, exact?.high].map((end) => Math.round(end ?? 0))).toEqual([1000, 1000]);
+    expect([exact?.low, exact?.high].map((end) => Math.round(end ?? 0))).toEqual([2000, 2000]);
     const apart = figureOf(analyseCapacity([...(slower ?? []), ...others.flat()], testContext), 'peak_per_core_rps');
     // Logarithms 0.1 apart in three starts: 4.3 × 0.1 / √3.
     expect(Math.log((apart?.high ?? 0) / (apart?.value ?? 1))).toBeCloseTo(0.25, 1);
+  });
+
+  it('are those of the servers, though the generator stood still in every third step', () => {
+    const beside: Generator = (_, order) => (order % 3 === 0 ? 'stalls' : 'sends');
+    const figures = analyseCapacity(
+      [0, 1, 2].flatMap((fork) => start(fork, 800, 1000, beside)),
+      testContext,
+    );
+    const peak = figureOf(figures, 'peak_rps');
+    expect((peak?.value ?? 0) / 800).toBeCloseTo(1, 1);
+    expect(peak?.flags).not.toContain('generator-saturated');
+    expect(figures.find(({ metric }) => metric === 'broke_first_pct')?.factors.broke).not.toBe('generator');
+  });
+
+  it('say that the generator was the limit where it could not send more, and never that the servers were', () => {
+    const weak: Generator = (rate) => (rate > 300 ? 'stalls' : 'sends');
+    const slices = [0, 1, 2].flatMap((fork) => start(fork, 800, 1000, weak));
+    const figures = analyseCapacity(slices, testContext);
+    const peak = figureOf(figures, 'peak_rps');
+    expect([(peak?.value ?? 0) > 240, (peak?.value ?? 0) < 310]).toEqual([true, true]);
+    for (const metric of ['peak_rps', 'recommended_rps', 'peak_of_saturated_pct', 'objective_met_pct'])
+      expect(figureOf(figures, metric)?.flags, metric).toContain('generator-saturated');
+    expect(figures.filter(({ metric }) => metric === 'broke_first_pct').map(({ factors }) => factors.broke)).toEqual([
+      'generator',
+    ]);
+    // Its overload was none of the servers'.
+    expect(figureOf(figures, 'recovered_pct')).toBeUndefined();
+    // The model rests on calm steps alone.
+    expect(figureOf(figures, 'peak_model_rps')?.flags).not.toContain('generator-saturated');
+  });
+
+  it('say nothing of the servers where the generator could send no rate at all', () => {
+    const figures = analyseCapacity(
+      start(0, 800, 1000, () => 'stalls'),
+      testContext,
+    );
+    expect(figureOf(figures, 'objective_met_pct')).toBeUndefined();
+    expect(figureOf(figures, 'broke_first_pct')?.factors.broke).toBe('generator');
+    // Every rate was tried as often as the others, and no more.
+    expect(MOST_TRIES).toBe(3);
+    const rates = start(0, 800, 1000, () => 'stalls').flatMap(({ measures }) => measures.asked_rate_rps ?? []);
+    expect(Math.max(...[...Map.groupBy(rates, (rate) => rate).values()].map(({ length }) => length))).toBe(MOST_TRIES);
+  });
+
+  it('give the peak by the model an interval of what requests cost, and the flags of what it rests on', () => {
+    const dearer = (slices: readonly Slice[], cost: number) =>
+      slices.map(
+        (slice): Slice =>
+          slice.mode === 'open'
+            ? { ...slice, measures: { ...slice.measures, replica_cpu_ns: cost * 1e6 }, flags: ['oversubscribed'] }
+            : slice,
+      );
+    const starts = [0.9, 1, 1.1].map((cost, fork) => dearer(start(fork, 800), cost * 500));
+    const model = figureOf(analyseCapacity(starts.flat(), testContext), 'peak_model_rps');
+    expect(model?.forks).toBe(3);
+    // Logarithms 0.1 apart in three starts, as above.
+    expect(Math.log((model?.high ?? 0) / (model?.value ?? 1))).toBeGreaterThan(0.2);
+    expect(model?.flags).toContain('oversubscribed');
+    expect(model?.source).toBe('model');
   });
 
   it('give no rate where no load meets the objective, or none misses it', () => {

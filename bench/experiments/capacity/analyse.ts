@@ -6,7 +6,7 @@ import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { studentQuantile } from '../../../core/stats/distributions.ts';
 import { estimate } from '../../../core/stats/estimate.ts';
 import type { Estimate } from '../../../core/stats/interval.ts';
-import { mean, median, variance } from '../../../core/stats/location.ts';
+import { mean, variance } from '../../../core/stats/location.ts';
 import { proportion } from '../../../core/stats/proportion.ts';
 import { CAUSES, type Cause, type Objective, objectiveOf } from '../../../core/thresholds/objective.ts';
 import { Cell } from '../../analysis/cell.ts';
@@ -15,35 +15,36 @@ import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { saturatedRate } from '../../measuring/saturated-rate.ts';
 import { measure } from '../../measuring/slices.ts';
 import { CAPACITY } from './plan.ts';
-import { type Answer, answerOf, type Look } from './search.ts';
-import { causeOf, meets } from './verdict.ts';
+import { type Answer, answerOf } from './search.ts';
+import { type DecidedLook, looksOf, type Step } from './steps.ts';
+import { causeOf, type Servers, verdictOf } from './verdict.ts';
 
 /** The part of the peak by which the recommended rate stays below it. */
 export const HEADROOM = 0.2;
 
+type Found = Extract<Answer, { kind: 'found' }>;
+type SliceLook = DecidedLook<Step & { readonly slice: Slice }>;
+
 /** One fresh start of one arm at one number of replicas. */
 interface Start {
   readonly answer: Answer;
-  readonly looks: readonly { readonly slice: Slice; readonly look: Look }[];
+  /** Steps that the generator spoiled are none. */
+  readonly looks: readonly SliceLook[];
   readonly saturated: number;
 }
 
-function startOf(slices: readonly Slice[], objective: Objective): Start | null {
+function startOf(slices: readonly Slice[], objective: Objective, servers: Servers): Start | null {
   const saturated = saturatedRate(slices.filter(({ mode }) => mode === 'closed'));
-  const looks = slices
+  const steps = slices
     .filter(({ mode }) => mode === 'open')
     .toSorted((a, b) => a.order - b.order)
-    .flatMap((slice) => {
-      const isMet = meets(slice, objective);
-      return isMet === null ? [] : [{ slice, look: { rate: measure(slice, 'asked_rate_rps'), isMet } }];
-    });
-  const answer =
-    saturated > 0
-      ? answerOf(
-          looks.map(({ look }) => look),
-          saturated,
-        )
-      : null;
+    .map((slice) => ({
+      slice,
+      rate: measure(slice, 'asked_rate_rps'),
+      verdict: verdictOf(slice, objective, servers),
+    }));
+  const looks = looksOf(steps);
+  const answer = saturated > 0 ? answerOf(looks, saturated) : null;
   return answer === null ? null : { answer, looks, saturated };
 }
 
@@ -51,7 +52,7 @@ function startOf(slices: readonly Slice[], objective: Objective): Start | null {
  * The answers of several starts as one, on a logarithmic scale: by how much they differ, and never narrower than one start's
  * own doubt divided among them. One start says nothing of how much starts differ.
  */
-export function together(answers: readonly Extract<Answer, { kind: 'found' }>[], blocks: number): Estimate {
+export function together(answers: readonly Pick<Found, 'rate' | 'low' | 'high'>[], blocks: number): Estimate {
   const logs = answers.map(({ rate }) => Math.log(rate));
   const centre = mean(logs);
   const count = answers.length;
@@ -76,9 +77,9 @@ const scaled = (by: number, { value, low, high, ...shape }: Estimate): Estimate 
 function perCoreAtPeak(starts: readonly Start[]): number[][] {
   const rates = starts.map(({ looks, answer }) =>
     looks
-      .filter(({ look }) => answer.kind === 'found' && look.isMet && look.rate > 0.8 * answer.rate)
+      .filter(({ isMet, rate }) => answer.kind === 'found' && isMet && rate > 0.8 * answer.rate)
       .map(
-        ({ slice }) =>
+        ({ step: { slice } }) =>
           (measure(slice, 'asked_rate_rps') * measure(slice, 'cpu_wall_ns')) / measure(slice, 'replica_cpu_ns'),
       )
       .filter((rate) => rate > 0 && Number.isFinite(rate)),
@@ -86,21 +87,20 @@ function perCoreAtPeak(starts: readonly Start[]): number[][] {
   return rates.filter((own) => own.length > 0);
 }
 
+/** Looks well below saturation, at which a request costs what it costs alone. */
+function calmSlices({ looks, saturated }: Start): Slice[] {
+  return looks.filter(({ rate }) => rate < 0.6 * saturated).map(({ step }) => step.slice);
+}
+
 /**
- * The rate by the queueing model, from only the CPU time of requests at low load: a request waits at a replica, which
+ * The rate by the queueing model, from only the CPU time of requests in one calm look: a request waits at a replica, which
  * is one server, and at Redis, which is another. Null if CPU time was not read, or the objective does not limit
  * latency.
  */
-function modelRate(starts: readonly Start[], objective: Objective, replicas: number): number | null {
-  const calm = starts.flatMap(({ looks, saturated }) =>
-    looks.filter(({ look }) => look.rate < 0.6 * saturated).map(({ slice }) => slice),
-  );
-  const perRequest = (name: 'replica_cpu_ns' | 'redis_cpu_ns') => {
-    const all = calm.map((slice) => measure(slice, name) / slice.requests).filter(Number.isFinite);
-    return all.length === 0 ? Number.NaN : median(all) / 1e9;
-  };
+function modelRate(calm: Slice, objective: Objective, replicas: number): number | null {
+  const perRequest = (name: 'replica_cpu_ns' | 'redis_cpu_ns') => measure(calm, name) / calm.requests / 1e9;
   const [service, store] = [perRequest('replica_cpu_ns'), perRequest('redis_cpu_ns')];
-  if (!(service > 0) || objective.latency.length === 0) return null;
+  if (!(service > 0 && Number.isFinite(service)) || objective.latency.length === 0) return null;
   const stages = (rate: number) => [
     { service, utilisation: (rate * service) / replicas },
     ...(store > 0 ? [{ service: store, utilisation: rate * store }] : []),
@@ -114,14 +114,15 @@ function modelRate(starts: readonly Start[], objective: Objective, replicas: num
 }
 
 /** What was at its limit in the missed look nearest to the answer: one from each start that missed anything. */
-function causes(starts: readonly Start[], objective: Objective, replicas: number, cores: number): Cause[] {
+function causes(starts: readonly Start[], objective: Objective, servers: Servers): Cause[] {
   return starts.flatMap(({ looks, answer }) => {
     if (answer.kind === 'any') return [];
-    const limit = answer.kind === 'none' ? answer.lowest : answer.rate;
-    const distance = ({ look }: Start['looks'][number]) => Math.abs(Math.log(look.rate / limit));
-    const missed = looks.filter(({ look }) => !look.isMet).toSorted((a, b) => distance(a) - distance(b));
+    const limit = answer.kind === 'found' ? answer.rate : answer.lowest;
+    const distance = ({ rate }: SliceLook) => Math.abs(Math.log(rate / limit));
+    const missed = looks.filter(({ isMet }) => !isMet).toSorted((a, b) => distance(a) - distance(b));
     const [nearest] = missed;
-    return nearest === undefined ? [] : [causeOf(nearest.slice, objective, replicas, cores)];
+    if (nearest === undefined) return [];
+    return [nearest.byGenerator === true ? 'generator' : causeOf(nearest.step.slice, objective, servers)];
   });
 }
 
@@ -131,10 +132,11 @@ function figuresOf(slices: readonly Slice[], context: AnalysisContext): Figure[]
   const { arm, factors } = first;
   const replicas = Number(factors.replicas);
   const objective = objectiveOf(context.config.slo);
+  const servers = { replicas, cores: Math.max(1, context.environment.cores - 1) };
   const starts = [...Map.groupBy(slices, ({ fork }) => fork).values()]
-    .map((own) => startOf(own, objective))
+    .map((own) => startOf(own, objective, servers))
     .filter((start) => start !== null);
-  const open = slices.filter(({ mode }) => mode === 'open');
+  const open = starts.flatMap(({ looks }) => looks.map(({ step }) => step.slice));
   const calibration = context.environment.calibration?.flag ?? null;
   const flags: Flag[] = [
     ...(calibration === null ? [] : [calibration]),
@@ -147,14 +149,14 @@ function figuresOf(slices: readonly Slice[], context: AnalysisContext): Figure[]
     flags,
   });
   const closed = cell.of(slices.filter(({ mode }) => mode === 'closed'));
-  const found = starts.flatMap(({ answer }) => (answer.kind === 'found' ? [answer] : []));
-  const cores = Math.max(1, context.environment.cores - 1);
-  const reasons = causes(starts, objective, replicas, cores);
-  const answered =
-    starts.length === 0 ? [] : [...figuresOfAnswer(cell, starts, found, { objective, replicas, blocks: open.length })];
+  const reasons = causes(starts, objective, servers);
+  const known = starts.filter(({ answer }) => answer.kind !== 'unknown');
+  const byGenerator: Flag[] = starts.some(({ answer }) => answer.byGenerator) ? ['generator-saturated'] : [];
+  const answers = cell.with({ flags: [...flags, ...byGenerator] });
   return [
     ...closed.quotient('throughput_rps', { label: 'saturated' }),
-    ...answered,
+    ...(known.length === 0 ? [] : figuresOfAnswer(answers, known, closed.slices)),
+    ...modelFigures(cell, known, objective, replicas),
     ...(Object.keys(CAUSES) as Cause[]).flatMap((cause) => {
       const count = reasons.filter((reason) => reason === cause).length;
       if (count === 0) return [];
@@ -165,18 +167,10 @@ function figuresOf(slices: readonly Slice[], context: AnalysisContext): Figure[]
   ];
 }
 
-interface AnswerContext {
-  readonly objective: Objective;
-  readonly replicas: number;
-  readonly blocks: number;
-}
-
-function* figuresOfAnswer(
-  cell: Cell,
-  starts: readonly Start[],
-  found: readonly Extract<Answer, { kind: 'found' }>[],
-  { objective, replicas, blocks }: AnswerContext,
-): Generator<Figure> {
+/** @param starts of which something is known @param closed the slices of the closed loop in all starts */
+function* figuresOfAnswer(cell: Cell, starts: readonly Start[], closed: readonly Slice[]): Generator<Figure> {
+  const found = starts.flatMap(({ answer }) => (answer.kind === 'found' ? [answer] : []));
+  const blocks = cell.slices.length;
   const share = (count: number) => scaled(100, proportion(count, starts.length));
   yield cell.figure('objective_met_pct', share(starts.filter(({ answer }) => answer.kind !== 'none').length));
   const unbroken = starts.filter(({ answer }) => answer.kind === 'any');
@@ -200,14 +194,21 @@ function* figuresOfAnswer(
   const shares = starts.flatMap(({ answer, saturated }) => {
     if (answer.kind !== 'found') return [];
     const { rate, low, high } = answer;
-    return [{ ...answer, rate: rate / saturated, low: low / saturated, high: high / saturated }];
+    return [{ rate: rate / saturated, low: low / saturated, high: high / saturated }];
   });
-  yield cell.figure('peak_of_saturated_pct', scaled(100, together(shares, blocks)));
-  const model = modelRate(starts, objective, replicas);
-  if (model !== null) {
-    const exact = { value: model, low: model, high: model, confidence: 0.95, blocks: 1, forks: 1 };
-    yield cell.figure('peak_model_rps', exact, { factors: { model: 'queueing network' }, flags: [] });
-  }
+  yield cell.of([...cell.slices, ...closed]).figure('peak_of_saturated_pct', scaled(100, together(shares, blocks)));
+}
+
+/** Of the calm looks alone, so the generator's limit is none of its flags. */
+function modelFigures(cell: Cell, starts: readonly Start[], objective: Objective, replicas: number): Figure[] {
+  const hasPeak = starts.length > 0 && starts.every(({ answer }) => answer.kind === 'found');
+  const calm = starts.map(calmSlices);
+  const rates = calm.map((slices) => slices.flatMap((slice) => modelRate(slice, objective, replicas) ?? []));
+  const used = rates.filter((own) => own.length > 0);
+  if (!hasPeak || used.length === 0) return [];
+  const found = estimate(used, { statistic: 'median', seed: cell.seed('peak by the model') });
+  const options = { factors: { model: 'queueing network' }, source: 'model' as const };
+  return [cell.of(calm.flat()).figure('peak_model_rps', found, options)];
 }
 
 export function analyseCapacity(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {

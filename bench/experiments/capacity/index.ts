@@ -2,7 +2,7 @@
 import { armsByProfile, armsWhere, isReference } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseCapacity } from './analyse.ts';
-import { CAPACITY } from './plan.ts';
+import { CAPACITY, LEAST_SECONDS } from './plan.ts';
 
 export const capacity: Experiment = {
   name: CAPACITY,
@@ -10,7 +10,7 @@ export const capacity: Experiment = {
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 90, full: 240 },
-  leastSeconds: { once: 3, perArm: 12 },
+  leastSeconds: LEAST_SECONDS,
   // A search takes its time for each arm, so the default is the debate itself.
   defaultArms: armsByProfile({
     quick: armsWhere(isReference),

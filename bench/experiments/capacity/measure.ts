@@ -16,6 +16,7 @@ import {
   CONNECTIONS,
   capacitySpecs,
   LEAST_LOOKS,
+  LEAST_SECONDS,
   levelsOf,
   MOST_CONNECTIONS,
   MOST_LOOKS,
@@ -26,21 +27,31 @@ import {
   WARM_UP_MS,
   WARM_UP_OPEN,
 } from './plan.ts';
-import { type Look, type NextLook, nextLook } from './search.ts';
-import { meets, stepMs } from './verdict.ts';
+import { type NextLook, nextLook } from './search.ts';
+import { looksOf, MOST_TRIES, type Step } from './steps.ts';
+import { stepMs, verdictOf } from './verdict.ts';
 
 const TOGETHER = 'capacity: the load generator had no core of its own, so the latencies include its waiting';
 
 export async function measureCapacity(context: ExperimentContext): Promise<StoppedBy> {
   const plan = { ...SCHEDULE[context.config.profile], specs: capacitySpecs(context) };
-  return runForks(context, plan, (running, time) => new CapacityFork(context, running).measure(time));
+  let spoiled = 0;
+  const stoppedBy = await runForks(context, plan, async (running, time) => {
+    spoiled += await new CapacityFork(context, running).measure(time);
+  });
+  if (spoiled > 0) context.note(spoiledNote(spoiled));
+  return stoppedBy;
 }
+
+const spoiledNote = (steps: number) =>
+  `capacity: in ${steps} ${steps === 1 ? 'step' : 'steps'} that missed the objective, the load generator itself was late; each was measured again, up to ${MOST_TRIES} times in all`;
 
 /** The search for one arm at one number of replicas. */
 interface Search {
   readonly fleet: Fleet;
   readonly replicas: number;
-  readonly looks: Look[];
+  /** In order; those that the generator spoiled are repeated. */
+  readonly steps: Step[];
   saturated: number;
 }
 
@@ -57,7 +68,8 @@ class CapacityFork {
     this.#objective = objectiveOf(context.config.slo);
   }
 
-  async measure(time: ForkTime): Promise<void> {
+  /** @returns how many steps the generator spoiled */
+  async measure(time: ForkTime): Promise<number> {
     const { fork, fleets, generator } = this.#running;
     const { random, signal, progress, note } = this.#context;
     if (!this.#running.setApart()) note(TOGETHER);
@@ -72,26 +84,32 @@ class CapacityFork {
     const searches = fleets.flatMap((fleet) =>
       levelsOf(this.#context)
         .filter((replicas) => replicas <= fleet.replicas.length)
-        .map((replicas): Search => ({ fleet, replicas, looks: [], saturated: 0 })),
+        .map((replicas): Search => ({ fleet, replicas, steps: [], saturated: 0 })),
     );
     for (const search of searches) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       search.saturated = await this.#saturate(search);
     }
     await this.#warmUpOpen(searches);
     // The arms take turns, so that the machine's drift is the same for all of them.
-    for (let round = 0; round < MOST_LOOKS && !signal.aborted; round++) {
-      if (round >= LEAST_LOOKS && time.over()) return;
+    for (let round = 0; round < MOST_LOOKS; round++) {
       let isLeft = false;
       for (const search of random.derive(`capacity ${fork} ${round}`).shuffle(searches)) {
-        if (signal.aborted) return;
-        const next = search.saturated > 0 ? nextLook(search.looks, search.saturated) : null;
+        if (signal.aborted || this.#isOver(round, searches.length, time)) break;
+        const next = search.saturated > 0 ? nextLook(looksOf(search.steps), search.saturated) : null;
         if (next === null) continue;
         isLeft = true;
         await this.#look(search, next, round);
       }
-      if (!isLeft) return;
+      if (!isLeft) break;
     }
+    return searches.flatMap(({ steps }) => steps).filter(({ verdict }) => verdict === 'spoiled').length;
+  }
+
+  /** A start has its least number of looks though its share is spent, and the budget even, but for a bounded time. */
+  #isOver(round: number, searches: number, time: ForkTime): boolean {
+    if (!time.over()) return false;
+    return round >= LEAST_LOOKS || this.#context.secondsLeft() < -LEAST_SECONDS.perArm * searches;
   }
 
   /** @returns requests per second at saturation */
@@ -151,11 +169,14 @@ class CapacityFork {
 
   async #look(search: Search, { rate, phase }: NextLook, round: number): Promise<void> {
     const { fork } = this.#running;
-    const { random, signal, progress, record } = this.#context;
+    const { random, signal, progress, record, cores } = this.#context;
     const { fleet, replicas } = search;
     const arm = fleet.spec.key;
     const order = this.#order++;
-    progress({ step: `start ${fork + 1}: ${arm}, ${inReplicas(replicas)}, ${phase} at ${Math.round(rate)} req/s` });
+    const again = search.steps.at(-1)?.verdict === 'spoiled' ? ', again' : '';
+    progress({
+      step: `start ${fork + 1}: ${arm}, ${inReplicas(replicas)}, ${phase} at ${Math.round(rate)} req/s${again}`,
+    });
     const options = this.#options(search, rate, random.derive(`look ${fork} ${order}`).integer(2 ** 31));
     const { processes } = targetOf(fleet, [], replicas);
     const { result, machine, cpu } = await watchedOpenRun(this.#running, options, processes, signal);
@@ -170,8 +191,8 @@ class CapacityFork {
       flags,
     });
     record(this.#warmUps.onto(slice, arm));
-    const isMet = meets(slice, this.#objective);
-    if (isMet !== null) search.looks.push({ rate, isMet });
+    const verdict = verdictOf(slice, this.#objective, { replicas, cores: Math.max(1, cores - 1) });
+    search.steps.push({ rate, verdict });
   }
 }
 

@@ -16,6 +16,9 @@ export const SCHEDULE: Readonly<Record<'quick' | 'full', ForkSchedule>> = {
 /** The default numbers of replicas. */
 export const LEVELS = { quick: [1], full: [1, 2] } as const;
 
+/** What a budget must have room for: a start of the servers, and the first looks at each arm. */
+export const LEAST_SECONDS = { once: 3, perArm: 12 } as const;
+
 /** With more looks the interval would be too narrow: the servers change by more than that between looks. */
 export const MOST_LOOKS = 20;
 /** A start is worth something from this many on: some four to find both sides of the limit. */

@@ -45,14 +45,14 @@ describe('the search', () => {
         search(() => true),
         1000,
       ),
-    ).toMatchObject({ kind: 'any', highest: 2000 });
+    ).toMatchObject({ kind: 'any', highest: 8000 });
     expect(answerOf([], 1000)).toBeNull();
   });
 
   it('ends where a server does not recover, and answers by what it did before', () => {
     const looks = search((rate, before) => rate < 700 && before.every(({ isMet }) => isMet));
     expect(looks).toHaveLength(6);
-    expect(recoveryOf(looks)).toEqual({ rate: 500, recovered: false });
+    expect(recoveryOf(looks)).toMatchObject({ rate: 500, recovered: false });
     const { rate, low, high, recovered } = found(looks);
     expect(recovered).toBe(false);
     expect([rate > 500, rate < 1000, low < 700, high > 700]).toEqual([true, true, true, true]);
@@ -62,6 +62,41 @@ describe('the search', () => {
     let late = 1;
     const looks = search((rate, before) => (before.some(({ isMet }) => !isMet) && late-- > 0 ? false : rate < 700));
     expect(found(looks).recovered).toBe(true);
+  });
+});
+
+describe('the limit of the load generator', () => {
+  const limited = (...rates: readonly number[]): Look[] =>
+    rates.map((rate) => ({ rate, isMet: false, byGenerator: true as const }));
+  const met = (...rates: readonly number[]): Look[] => rates.map((rate) => ({ rate, isMet: true }));
+  const missed = (...rates: readonly number[]): Look[] => rates.map((rate) => ({ rate, isMet: false }));
+
+  it('is no failure of the servers: nothing has to recover from it', () => {
+    const looks = [...met(125, 250, 500), ...limited(1000)];
+    expect(recoveryOf(looks)).toBeNull();
+    expect(nextLook(looks, 1000)?.phase).toBe('bisection');
+    expect(answerOf(looks, 1000)).toMatchObject({ kind: 'found', byGenerator: true, recovered: null });
+  });
+
+  it('counts for nothing once it has sent as much, or the servers could not serve as little', () => {
+    expect(answerOf([...met(125), ...limited(250), ...met(400)], 1000)).toMatchObject({ kind: 'any', highest: 400 });
+    expect(nextLook([...met(125), ...limited(250), ...met(400)], 1000)).toEqual({ phase: 'doubling', rate: 800 });
+    const served = answerOf([...met(125, 250, 500), ...limited(1000), ...missed(700)], 1000);
+    expect(served).toMatchObject({ kind: 'found', byGenerator: false });
+  });
+
+  it('leaves open whether a server recovers, and the search goes on', () => {
+    const looks = [...met(125, 250, 500), ...missed(1000), ...limited(500), ...missed(500)];
+    // The second of these was the servers' own, and is lower than the limit of the generator.
+    expect(recoveryOf([...met(500), ...missed(1000), ...limited(450, 450)])).toMatchObject({
+      ...{ rate: 500, recovered: null, isSought: false },
+    });
+    expect(nextLook(looks, 1000)).not.toBeNull();
+  });
+
+  it('says nothing of the servers where there was nothing else', () => {
+    expect(answerOf(limited(125, 62), 1000)).toEqual({ kind: 'unknown', lowest: 62, byGenerator: true });
+    expect(answerOf([...missed(125), ...limited(62)], 1000)).toMatchObject({ kind: 'none', lowest: 125 });
   });
 });
 

@@ -9,6 +9,8 @@
 export interface Look {
   readonly rate: number;
   readonly isMet: boolean;
+  /** The load generator could not send this rate, however often it was tried: that says nothing of the servers. */
+  readonly byGenerator?: true;
 }
 
 export type Phase = 'doubling' | 'halving' | 'recovery' | 'bisection';
@@ -21,15 +23,24 @@ export interface NextLook {
 /** The first rate, as a part of a closed loop's throughput, and the range to which the search is limited. */
 const FIRST = 1 / 8;
 const LEAST = 1 / 256;
-const MOST = 2;
+/** The closed loop may have been disturbed, and open connections may be many: its throughput is no certain end. */
+const MOST = 8;
 /** Chance that a look is right. Near the limit it is less, far from it more; simulated, the interval then holds. */
 const RIGHT = 0.8;
-const STEPS = 600;
+const STEPS = 800;
 /** How often the last good rate is tried after the first failure before the server counts as one that does not recover. */
 const RECOVERY_LOOKS = 2;
 
+/** The generator's limit says something only beyond what it has sent, and below what the servers could not serve. */
+function stillTrue(looks: readonly Look[]): readonly Look[] {
+  const own = looks.filter(({ byGenerator }) => byGenerator !== true);
+  const isKnown = (limit: number) => own.some(({ rate, isMet }) => (isMet ? rate >= limit : rate <= limit));
+  return looks.filter(({ rate, byGenerator }) => byGenerator !== true || !isKnown(rate));
+}
+
 /** @param saturated requests per second of a closed loop @returns null where there is nothing left to find out */
-export function nextLook(looks: readonly Look[], saturated: number): NextLook | null {
+export function nextLook(all: readonly Look[], saturated: number): NextLook | null {
+  const looks = stillTrue(all);
   const kept = looks.filter(({ isMet }) => isMet).map(({ rate }) => rate);
   const broken = looks.filter(({ isMet }) => !isMet).map(({ rate }) => rate);
   if (looks.length === 0) return { phase: 'doubling', rate: FIRST * saturated };
@@ -42,7 +53,7 @@ export function nextLook(looks: readonly Look[], saturated: number): NextLook | 
     return rate < LEAST * saturated ? null : { phase: 'halving', rate };
   }
   const recovery = recoveryOf(looks);
-  if (recovery !== null && recovery.recovered === null) return { phase: 'recovery', rate: recovery.rate };
+  if (recovery?.isSought === true) return { phase: 'recovery', rate: recovery.rate };
   if (recovery?.recovered === false) return null;
   const belief = new Belief(looks, saturated);
   return { phase: 'bisection', rate: belief.quantile(looks.length % 2 === 0 ? 0.4 : 0.6) };
@@ -51,20 +62,26 @@ export function nextLook(looks: readonly Look[], saturated: number): NextLook | 
 export interface Recovery {
   /** The highest rate that met it before the first failure. */
   readonly rate: number;
-  /** Null while that is not known. */
+  /** Null where that is not known. */
   readonly recovered: boolean | null;
+  /** Whether another look is to tell. */
+  readonly isSought: boolean;
 }
 
-/** @returns null if none met it before the first failure, so that there is no rate to return to */
+/** @returns null if no server failed, or none met it before, so that there is no rate to return to */
 export function recoveryOf(looks: readonly Look[]): Recovery | null {
-  const first = looks.findIndex(({ isMet }) => !isMet);
-  if (first < 1) return null;
-  const rate = Math.max(...looks.slice(0, first).map((look) => look.rate));
+  const first = looks.findIndex(({ isMet, byGenerator }) => !isMet && byGenerator !== true);
+  const before = looks.slice(0, Math.max(0, first)).filter(({ isMet }) => isMet);
+  if (before.length === 0) return null;
+  const rate = Math.max(...before.map((look) => look.rate));
   const again = looks.slice(first + 1, first + 1 + RECOVERY_LOOKS);
-  if (again.some(({ isMet }) => isMet)) return { rate, recovered: true };
-  return { rate, recovered: again.length < RECOVERY_LOOKS ? null : false };
+  if (again.some(({ isMet }) => isMet)) return { rate, recovered: true, isSought: false };
+  const isSought = again.length < RECOVERY_LOOKS;
+  const isKnown = !isSought && again.every(({ byGenerator }) => byGenerator !== true);
+  return { rate, recovered: isKnown ? false : null, isSought };
 }
 
+/** `byGenerator`: the load generator was a limit, so the servers may carry more than the answer says. */
 export type Answer =
   /** The belief about the limit: its median, and the bounds of 95 %. */
   | {
@@ -73,21 +90,32 @@ export type Answer =
       readonly low: number;
       readonly high: number;
       readonly recovered: boolean | null;
+      readonly byGenerator: boolean;
     }
   /** Even the lowest rate that was tried missed the objective. */
-  | { readonly kind: 'none'; readonly lowest: number }
+  | { readonly kind: 'none'; readonly lowest: number; readonly byGenerator: boolean }
   /** No rate that was tried missed it. */
-  | { readonly kind: 'any'; readonly highest: number };
+  | { readonly kind: 'any'; readonly highest: number; readonly byGenerator: false }
+  /** The generator could send no rate that was tried: nothing is known of the servers. */
+  | { readonly kind: 'unknown'; readonly lowest: number; readonly byGenerator: true };
 
 /** What the looks say, however few there are; null for none. */
-export function answerOf(looks: readonly Look[], saturated: number): Answer | null {
+export function answerOf(all: readonly Look[], saturated: number): Answer | null {
+  const looks = stillTrue(all);
   if (looks.length === 0) return null;
+  const byGenerator = looks.some((look) => look.byGenerator === true);
   const kept = looks.filter(({ isMet }) => isMet);
-  if (kept.length === 0) return { kind: 'none', lowest: Math.min(...looks.map(({ rate }) => rate)) };
-  if (kept.length === looks.length) return { kind: 'any', highest: Math.max(...looks.map(({ rate }) => rate)) };
+  if (kept.length === looks.length) {
+    return { kind: 'any', highest: Math.max(...looks.map(({ rate }) => rate)), byGenerator: false };
+  }
+  if (kept.length === 0) {
+    const missed = looks.filter((look) => look.byGenerator !== true);
+    const lowest = Math.min(...(missed.length === 0 ? looks : missed).map(({ rate }) => rate));
+    return missed.length === 0 ? { kind: 'unknown', lowest, byGenerator: true } : { kind: 'none', lowest, byGenerator };
+  }
   const recovered = recoveryOf(looks)?.recovered ?? null;
   // The behaviour of a server that is permanently broken says nothing about the load that broke it.
-  const first = looks.findIndex(({ isMet }) => !isMet);
+  const first = looks.findIndex((look) => !look.isMet && look.byGenerator !== true);
   const belief = new Belief(recovered === false ? looks.slice(0, first + 1) : looks, saturated);
   return {
     kind: 'found',
@@ -95,6 +123,7 @@ export function answerOf(looks: readonly Look[], saturated: number): Answer | nu
     low: belief.quantile(0.025),
     high: belief.quantile(0.975),
     recovered,
+    byGenerator,
   };
 }
 

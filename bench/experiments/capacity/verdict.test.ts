@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
+import type { Slice } from '../../../core/results/schema.ts';
+import { objectiveOf } from '../../../core/thresholds/objective.ts';
+import { type StepOf, servers, step } from './testing/step.ts';
+import { causeOf, meets, stepMs, verdictOf } from './verdict.ts';
+
+describe('a step', () => {
+  const objective = objectiveOf('p99<50ms,errors<0.1%');
+
+  it('meets the objective where every clause holds and the load was served', () => {
+    expect(meets(step({ rate: 100, p99Ms: 40 }), objective)).toBe(true);
+    expect(meets(step({ rate: 100, p99Ms: 60 }), objective)).toBe(false);
+    expect(meets(step({ rate: 100, p99Ms: 40, failed: 2 }), objective)).toBe(false);
+    expect(meets(step({ rate: 100, p99Ms: 40, failed: 1 }), objective)).toBe(true);
+    expect(meets(step({ rate: 100, p99Ms: 40, inTime: 0.98 }), objective)).toBe(false);
+    expect(meets({ ...step({ rate: 100, p99Ms: 40 }), histograms: {} }, objective)).toBeNull();
+  });
+
+  it('counts what was lost or answered wrongly as late, where nothing was said of errors', () => {
+    const latencyAlone = objectiveOf('p99<50ms');
+    // All 1,000 answers came within 50 ms, so that ten, 1 %, may be anything.
+    const fast = step({ rate: 100, p99Ms: 40 });
+    const refused = (count: number): Slice => ({ ...fast, unexpected: count });
+    expect(meets(fast, latencyAlone)).toBe(true);
+    expect(meets(refused(10), latencyAlone)).toBe(true);
+    expect(meets(refused(11), latencyAlone)).toBe(false);
+    expect(meets(refused(11), objectiveOf('p99<50ms,errors<2%'))).toBe(true);
+    const lost = (count: number): Slice => ({
+      ...fast,
+      failed: count,
+      measures: { ...fast.measures, scheduled: 1000 + count, sent_in_time: 1000 + count },
+    });
+    expect(meets(lost(10), latencyAlone)).toBe(true);
+    expect(meets(lost(11), latencyAlone)).toBe(false);
+    expect(causeOf(lost(11), latencyAlone, servers)).toBe('errors');
+    const nothing = { ...lost(1000), histograms: { corrected: LatencyHistogram.empty().encode() } };
+    expect(meets(nothing, latencyAlone)).toBe(false);
+    // Those that were given up are in the histogram, with the time after which they were.
+    const slow = { ...fast, failed: 15, measures: { ...fast.measures, timed_out: 15 } };
+    expect(meets(slow, latencyAlone)).toBe(true);
+  });
+
+  it('lasts until its percentile rests on twenty slow requests, and no longer than it may', () => {
+    expect(stepMs(objectiveOf('p99<50ms'), 4000)).toBe(1000);
+    expect(stepMs(objectiveOf('p99<50ms'), 500)).toBeCloseTo(4000, 6);
+    expect(stepMs(objectiveOf('p99.9<50ms'), 500)).toBe(8000);
+    expect(stepMs(objectiveOf('errors<1%'), 500)).toBe(1000);
+  });
+
+  describe('that missed the objective', () => {
+    const judge = (measures: Record<string, number>, others: Partial<StepOf> = {}, slo = objective) => {
+      const slice = step({ rate: 1000, p99Ms: 80, ...others });
+      return verdictOf({ ...slice, measures: { ...slice.measures, ...measures } }, slo, servers);
+    };
+    /** The generator stood still for 60 ms of a second, at 1,000 requests a second. */
+    const stalled = { generator_late: 60, generator_late_max_us: 60_000 };
+
+    it('is spoiled where the generator stood still: it says nothing of the servers', () => {
+      expect(judge({})).toBe('missed');
+      expect(judge(stalled)).toBe('spoiled');
+      // The load that could not be sent within the step.
+      expect(judge({ ...stalled, sent_in_time: 950 }, { p99Ms: 5 })).toBe('spoiled');
+      // Requests that were given up since they were sent too late are none that the server lost.
+      expect(judge({ ...stalled, timed_out: 20 }, { p99Ms: 5, failed: 20 })).toBe('spoiled');
+    });
+
+    it('is missed where lateness cannot account for it', () => {
+      // Too few, or too short, for what is beyond the percentile.
+      expect(judge({ generator_late: 4, generator_late_max_us: 60_000 })).toBe('missed');
+      expect(judge({ generator_late: 60, generator_late_max_us: 2_000 })).toBe('missed');
+      expect(judge(stalled, {}, objectiveOf('p50<0.5ms'))).toBe('missed');
+      // Wrong answers, and requests that waited for a connection, are the servers' own.
+      expect(judge(stalled, { p99Ms: 5, failed: 20 })).toBe('missed');
+      expect(judge({ ...stalled, sent_in_time: 700 }, { p99Ms: 5 })).toBe('missed');
+      // A server that is busy all the time is at its limit, whoever was late beside it.
+      expect(judge({ ...stalled, replica_cpu_ns: 0.95e9 })).toBe('missed');
+      expect(judge({ ...stalled, redis_cpu_ns: 0.95e9 })).toBe('missed');
+    });
+
+    it('is met where it was met though the generator was late', () => {
+      expect(judge(stalled, { p99Ms: 5 })).toBe('met');
+    });
+
+    it('says nothing where far less was sent than its rate makes', () => {
+      expect(judge({ scheduled: 0 }, { p99Ms: 5 })).toBe('spoiled');
+      expect(judge({ scheduled: 400, sent_in_time: 400 }, { p99Ms: 5 })).toBe('spoiled');
+      expect(judge({ scheduled: 960, sent_in_time: 960 }, { p99Ms: 5 })).toBe('met');
+      // Of ten expected arrivals, three come by chance.
+      expect(judge({ scheduled: 3, sent_in_time: 3 }, { p99Ms: 5, rate: 10, durationMs: 1000 })).toBe('met');
+    });
+  });
+
+  it('says what was at its limit', () => {
+    const cause = (measures: Record<string, number>, others: Partial<StepOf> = {}) => {
+      const slice = step({ rate: 100, p99Ms: 80, ...others });
+      return causeOf({ ...slice, measures: { ...slice.measures, ...measures } }, objective, servers);
+    };
+    expect(cause({ replica_cpu_ns: 0.95e9 })).toBe('cpu');
+    expect(cause({ redis_cpu_ns: 0.95e9 })).toBe('redis');
+    expect(cause({ connection_wait: 100 })).toBe('connections');
+    expect(cause({}, { failed: 10 })).toBe('errors');
+    expect(cause({})).toBe('event-loop');
+  });
+});
