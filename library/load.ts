@@ -2,6 +2,8 @@
  * The paired load as a library: what a request costs two or more servers of this machine, measured in turns of milliseconds,
  * so that the drift of the machine cancels in their ratio. docs/method.md explains it.
  */
+
+import { hostOf } from '../bench/load/connection/authority.ts';
 import { startGenerator } from '../bench/load/generator.ts';
 import type { PreparedRequest } from '../bench/load/protocol.ts';
 import type { Tally } from '../bench/load/replies.ts';
@@ -115,8 +117,8 @@ function targetOf({ name, urls, pids, requests }: Side, inFlight: number) {
   return {
     key: name,
     addresses: urls.map((text) => {
-      const { hostname, port } = new URL(text);
-      return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) };
+      const url = new URL(text);
+      return { host: hostOf(url), port: Number(url.port || 80) };
     }),
     requests: Array.from({ length: connections }, (_, i) => requests[i % requests.length]).flatMap(
       (each) => each ?? [],

@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { usageError } from '../../core/errors.ts';
+import { hostOf } from '../load/connection/authority.ts';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -17,7 +18,7 @@ export function isLoopback(address: string): boolean {
  * @throws TollgateError (usage) when it is not this machine
  */
 export async function loopbackAddress(url: URL): Promise<{ host: string; port: number }> {
-  const name = url.hostname.replace(/^\[|\]$/g, '');
+  const name = hostOf(url);
   const addresses = isIP(name)
     ? [name]
     : (await lookup(name, { all: true }).catch(() => [])).map((each) => each.address);

@@ -3,6 +3,7 @@
  * loopback. All ends with the fleet that it belongs to.
  */
 import type { ChainPlace } from '../../servers/configuration.ts';
+import { authorityOf } from '../load/connection/authority.ts';
 import type { Replica } from './replica.ts';
 
 /**
@@ -28,7 +29,7 @@ export function doorsOf({ checks }: ChainSpec, replicas: readonly Replica[]): re
   return checks === 'auth-service' ? replicas.slice(-1) : replicas.slice(0, 1);
 }
 
-const urlOf = ({ address: { host, port } }: Pick<Replica, 'address'>) => `http://${host}:${port}`;
+const urlOf = ({ address }: Pick<Replica, 'address'>) => `http://${authorityOf(address)}`;
 
 /** @param index 0 for the edge */
 function checksAt(checks: ChainChecks, index: number): ChainPlace['checks'] {

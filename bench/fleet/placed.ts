@@ -8,6 +8,7 @@ import { type JsonFormat, readJson } from '../../core/results/json-file.ts';
 import { checker } from '../../core/results/validate.ts';
 import { Type } from '../../core/schema.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
+import { authorityOf } from '../load/connection/authority.ts';
 import type { Fleet, FleetSpec, ForeignStart } from './fleet.ts';
 import { isLoopback } from './redis/url.ts';
 import type { Replica } from './replica.ts';
@@ -133,7 +134,7 @@ async function logInAll(
       credentials.push(await login(address, user, { baseline: arm.baseline }));
     } catch (error) {
       throw runError(
-        `nobody can log in to ${arm.name} at ${address.host}:${address.port}: ${messageOf(error)}`,
+        `nobody can log in to ${arm.name} at ${authorityOf(address)}: ${messageOf(error)}`,
         'see what its replicas say; they may have other keys than this run',
       );
     }

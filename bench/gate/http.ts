@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { brotliDecompressSync, inflateSync, unzipSync, zstdDecompressSync } from 'node:zlib';
+import { authorityOf } from '../load/connection/authority.ts';
 import { ConnectionError } from '../load/connection/connection.ts';
 import { headerValues, ProtocolError, type Response, ResponseReader } from '../load/connection/response.ts';
 import { trusting } from '../load/connection/trust.ts';
@@ -55,7 +56,7 @@ export function bytesOf(endpoint: Endpoint, call: Call): Buffer {
   const body = call.body ?? (call.json === undefined ? null : jsonBody(call.json));
   const lines = [
     `${call.method} ${call.path} HTTP/1.1`,
-    `host: ${endpoint.host}:${endpoint.port}`,
+    `host: ${authorityOf(endpoint)}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
   ];
   const text = Buffer.from(body?.text ?? '');

@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { authorityOf } from '../../bench/load/connection/authority.ts';
 import { elapsed } from '../../bench/load/elapsed.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
 import type { Tally } from '../../bench/load/replies.ts';
@@ -40,7 +41,7 @@ interface WrkRun {
 async function runWrk(wrk: string, fleet: Fleet): Promise<WrkRun> {
   const [address] = targetOf(fleet, meRequests(fleet)).addresses;
   if (!address) throw new Error('the fleet has no replica');
-  const url = `http://${address.host}:${address.port}/me`;
+  const url = `http://${authorityOf(address)}/me`;
   const running = promisify(execFile)(wrk, ['-t1', `-c${CONNECTIONS}`, `-d${WINDOW_SECONDS}s`, url]);
   const [{ stdout }, cores] = await Promise.all([running, coresOf(running.child.pid)]);
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);

@@ -139,7 +139,7 @@ async function selected(client: Redis | Cluster): Promise<void> {
 function clusterAt(url: string, autoPipelining: boolean): Cluster {
   const { hostname, port, password } = new URL(url);
   const redisOptions = { ...CONNECTION, ...(password === '' ? {} : { password: decodeURIComponent(password) }) };
-  return new Cluster([{ host: hostname, port: Number(port) }], {
+  return new Cluster([{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) }], {
     ...CLUSTER,
     enableAutoPipelining: autoPipelining,
     redisOptions,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { Endpoint } from '../../bench/gate/http.ts';
+import { hostOf } from '../../bench/load/connection/authority.ts';
 import type { TollgateError } from '../../core/errors.ts';
 import type { Service } from '../config/service.ts';
 import { type RunningStore, startStores } from '../store/running.ts';
@@ -73,7 +74,7 @@ async function replicaAt(url: URL, { certificate, pinsCertificates }: Service): 
 export function endpointOf(url: URL, certificate: string | null): Endpoint {
   const isTls = url.protocol === 'https:';
   return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host: hostOf(url),
     port: Number(url.port || (isTls ? 443 : 80)),
     certificate: isTls ? (certificate ?? rootCertificates.join('\n')) : null,
   };

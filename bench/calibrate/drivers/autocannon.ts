@@ -1,5 +1,6 @@
 import autocannon from 'autocannon';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
+import { authorityOf } from '../../load/connection/authority.ts';
 import type { CalibrationDriver } from '../driver.ts';
 
 export interface ClosedRequest {
@@ -85,7 +86,7 @@ export const autocannonDriver: CalibrationDriver = {
   async drive({ address, load, percentiles }, signal) {
     const result = await runClosed(
       {
-        url: `http://${address.host}:${address.port}/`,
+        url: `http://${authorityOf(address)}/`,
         connections: load.closedConnections,
         seconds: load.durationMs / 1000,
         timeoutMs: load.timeoutMs,

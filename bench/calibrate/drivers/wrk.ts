@@ -1,4 +1,5 @@
 import type { PercentileValue } from '../../../core/results/histogram.ts';
+import { authorityOf } from '../../load/connection/authority.ts';
 import { startWrk } from '../../load/wrk/program.ts';
 import type { CalibrationDriver, DriveResult } from '../driver.ts';
 
@@ -42,7 +43,7 @@ export const wrkDriver: CalibrationDriver = {
   async drive({ address, load }, signal) {
     const seconds = Math.ceil(load.durationMs / 1000);
     const timeoutSeconds = Math.max(1, Math.round(load.timeoutMs / 1000));
-    const url = `http://${address.host}:${address.port}/`;
+    const url = `http://${authorityOf(address)}/`;
     const args = [
       '-t1',
       `-c${load.closedConnections}`,

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
 import type { Problem } from '../../../servers/contract.ts';
 import { handedOn, OF_A_PROXY } from '../../../servers/proxy-headers.ts';
+import { authorityOf } from '../../load/connection/authority.ts';
 import { type Choice, Chooser } from './choice.ts';
 
 /** The limit of the servers behind it, so that it refuses no head that they would take. */
@@ -58,8 +59,8 @@ export class Forwarder {
     this.#within = { ...WITHIN, ...within };
     const { connect, reply, idleUpstream } = this.#within;
     this.#pools = upstreams.map(
-      ({ host, port }) =>
-        new Pool(`http://${host}:${port}`, {
+      (upstream) =>
+        new Pool(`http://${authorityOf(upstream)}`, {
           connections: MOST_CONNECTIONS,
           pipelining: 1,
           connect: { timeout: connect },

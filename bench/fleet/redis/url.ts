@@ -1,5 +1,6 @@
 /** What REDIS_URL may say, and the form of it that every client here and in older builds understands. Pure. */
 import { environmentError } from '../../../core/errors.ts';
+import { authorityOf, hostOf } from '../../load/connection/authority.ts';
 
 /** Where a Redis listens, and who logs in there. */
 export interface RedisTarget {
@@ -77,7 +78,7 @@ export function parseRedisUrl(text: string): RedisTarget {
   const options = queryOf(url.searchParams);
   return {
     at: {
-      host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
+      host: hostOf(url) || 'localhost',
       port: url.port === '' ? DEFAULT_PORT : Number(url.port),
       tls: url.protocol === 'rediss:',
     },
@@ -97,9 +98,8 @@ export function clientUrl({ at, username, password, database }: RedisTarget): st
     return options.size === 0 ? at.path : `${at.path}?${options}`;
   }
   const user = username === '' && password === '' ? '' : `${encode(username)}:${encode(password)}@`;
-  const host = at.host.includes(':') ? `[${at.host}]` : at.host;
   const path = database === 0 ? '' : `/${database}`;
-  return `${at.tls ? 'rediss' : 'redis'}://${user}${host}:${at.port}${path}`;
+  return `${at.tls ? 'rediss' : 'redis'}://${user}${authorityOf(at)}${path}`;
 }
 
 /** Leaves no character that means something in a URL. */

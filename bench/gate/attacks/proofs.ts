@@ -1,6 +1,7 @@
 /** Proofs of a client's key (DPoP, RFC 9449): the right one for a request, and those that an attacker would try. */
 import { createPrivateKey } from 'node:crypto';
 import { PROOF_HEADER, ROUTES } from '../../../servers/contract.ts';
+import { authorityOf } from '../../load/connection/authority.ts';
 import { claimsOf, proofHeaderOf } from '../../load/connection/proof.ts';
 import type { Call, Endpoint } from '../http.ts';
 import { type Json, type Sign, signedWith, writeToken } from './tokens.ts';
@@ -21,8 +22,8 @@ export function privateJwkOf(key: string): Json {
 const privateKeyOf = (key: string) =>
   createPrivateKey({ key: Buffer.from(key, 'base64url'), format: 'der', type: 'pkcs8' });
 
-const urlOf = ({ host, port, certificate }: Endpoint, path: string): string =>
-  `${certificate === null ? 'http' : 'https'}://${host}:${port}${path.split('?', 1)[0]}`;
+const urlOf = (endpoint: Endpoint, path: string): string =>
+  `${endpoint.certificate === null ? 'http' : 'https'}://${authorityOf(endpoint)}${path.split('?', 1)[0]}`;
 
 /** @param token null at login @param key of `newProofKey` */
 export function proofOf(

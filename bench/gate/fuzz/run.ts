@@ -7,6 +7,7 @@ import { createRandom } from '../../../core/stats/random.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { CSRF_HEADER, ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
+import { authorityOf } from '../../load/connection/authority.ts';
 import { newProofKey } from '../../load/connection/proof.ts';
 import { proofOf, proven } from '../attacks/proofs.ts';
 import { clientSessionFrom, headersOf } from '../client-session.ts';
@@ -107,7 +108,7 @@ export function problemOf({ mayPass }: FuzzCase, answer: Answer | null, arm: Arm
 export async function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<FuzzResult> {
   const { endpoint, arm } = target;
   const random = createRandom(options.seed);
-  const host = `${endpoint.host}:${endpoint.port}`;
+  const host = authorityOf(endpoint);
   const findings: Finding[] = [];
   const statuses: Record<number, number> = {};
   let sent = 0;

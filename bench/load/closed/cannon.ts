@@ -1,5 +1,6 @@
 /** The settings of autocannon for a target, as both closed loops use it. */
 import type autocannon from 'autocannon';
+import { authorityOf } from '../connection/authority.ts';
 import { requestBytes } from '../connection/request.ts';
 import type { Target } from '../protocol.ts';
 
@@ -30,7 +31,7 @@ export function cannonFor(
   const settings: autocannon.Options = {
     ...limits,
     // It takes several URLs, one connection after the other; its types allow only one.
-    url: addresses.map(({ host, port }) => `http://${host}:${port}${first.path}`) as unknown as string,
+    url: addresses.map((each) => `http://${authorityOf(each)}${first.path}`) as unknown as string,
     method: first.method as 'GET',
     pipelining: 1,
     sampleInt: SAMPLE_MS,

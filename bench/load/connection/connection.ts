@@ -1,6 +1,7 @@
 /** One keep-alive connection that carries one request at a time. All of Tollgate's own load goes through it. */
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { authorityOf } from './authority.ts';
 import { type Response, ResponseReader } from './response.ts';
 import { trusting } from './trust.ts';
 
@@ -88,7 +89,7 @@ export class Connection {
             });
       const fail = (error: Error) => {
         socket.destroy();
-        reject(new ConnectionError(`cannot connect to ${address.host}:${address.port}: ${error.message}`));
+        reject(new ConnectionError(`cannot connect to ${authorityOf(address)}: ${error.message}`));
       };
       socket.setTimeout(timeoutMs, () => fail(new Error(`no answer within ${timeoutMs} ms`)));
       socket.once('error', fail);

@@ -3,6 +3,7 @@
 import { PROOF_HEADER } from '../../../servers/contract.ts';
 import type { OpenRequest } from '../open/schema.ts';
 import type { PreparedRequest } from '../protocol.ts';
+import { authorityOf } from './authority.ts';
 import type { Address } from './connection.ts';
 import { PROOF_KEY, proofFor } from './proof.ts';
 import { type Renewable, renewable } from './renewable.ts';
@@ -35,7 +36,7 @@ function headersFor(host: string, { certificate }: Address, spec: RequestSpec): 
 /** @throws Error when the path or a header holds what would break or split the request */
 export function requestBytes(address: Address, spec: RequestSpec): Buffer {
   if (!PATH_TEXT.test(spec.path)) throw new Error(`path ${JSON.stringify(spec.path)} is not a plain absolute path`);
-  const host = `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+  const host = authorityOf(address);
   const lines = [`${spec.method} ${spec.path} HTTP/1.1`, `host: ${host}`];
   for (const [name, value] of headersFor(host, address, spec)) {
     if (!HEADER_TEXT.test(name + value)) {

@@ -3,6 +3,8 @@
  * due at even intervals, whatever happened to earlier ones, and a client that gets no answer gives up. Where no server
  * listens, a request fails at once, as a user's would: requests are not queued for a server that is down.
  */
+
+import { authorityOf } from '../connection/authority.ts';
 import type { Address } from '../connection/connection.ts';
 import { type Renewable, renewable } from '../connection/renewable.ts';
 import type { Response } from '../connection/response.ts';
@@ -137,7 +139,7 @@ export class TimelineLoad {
     const { nowMs, options } = this.#parts;
     const waitMs = () => nowMs() - this.startMs - dueMs;
     const leftMs = () => Math.max(1, Math.ceil(options.timeoutMs - waitMs()));
-    const address = `${request.address.host}:${request.address.port}`;
+    const address = authorityOf(request.address);
     let link: TimelineLink | null = null;
     try {
       link = this.#takeIdle(address) ?? (await this.#parts.open(request.address, leftMs()));

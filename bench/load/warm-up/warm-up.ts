@@ -3,6 +3,7 @@
  * requests are bytes made before and whose answers are counted, takes a fraction of the time that a measuring load would.
  */
 import { readUsableCores } from '../../processes/usable-cores.ts';
+import { authorityOf } from '../connection/authority.ts';
 import { makeReady, type ReadyRequest } from '../connection/ready-request.ts';
 import type { Target } from '../protocol.ts';
 import { type ColdReplica, type WarmedReplica, type WarmUpLimits, warmReplica } from './replica.ts';
@@ -38,7 +39,7 @@ export function replicasOf(targets: readonly Target[]): readonly Shared[] {
   for (const { key, addresses, requests, processes } of targets) {
     const knowsPids = processes.replicas.length === addresses.length;
     for (const [i, address] of addresses.entries()) {
-      const name = `${address.host}:${address.port}`;
+      const name = authorityOf(address);
       const pid = knowsPids ? (processes.replicas[i] ?? null) : null;
       const replica = replicas.get(name) ?? { address, pid, requests: [], keys: new Set() };
       replicas.set(name, replica);

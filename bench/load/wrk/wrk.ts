@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runError } from '../../../core/errors.ts';
 import { allowedCores, pinnableCores } from '../../processes/cores.ts';
+import { authorityOf } from '../connection/authority.ts';
 import { requestBytes } from '../connection/request.ts';
 import { elapsed } from '../elapsed.ts';
 import { LoadAccount } from '../load-account.ts';
@@ -71,14 +72,13 @@ async function run(
   const [first] = addresses;
   if (first === undefined) throw new Error(`target ${key} has no address`);
   const scheme = first.certificate === undefined ? 'http' : 'https';
-  const host = first.host.includes(':') ? `[${first.host}]` : first.host;
   const args = [
     `--threads=${addresses.length}`,
     `--connections=${connections}`,
     `--duration=${seconds}s`,
     `--timeout=${TIMEOUT_SECONDS}s`,
     `--script=${script}`,
-    `${scheme}://${host}:${first.port}`,
+    `${scheme}://${authorityOf(first)}`,
   ];
   const cores = pinnableCores().length === 0 ? [] : allowedCores('/', beside);
   const { child, output } = startWrk({ args, seconds, cores, signal });

@@ -1,6 +1,7 @@
 /** Checks 80–84: tokens that are bound to a key of their client, and the proofs of that key (DPoP, RFC 9449). */
 import type { ArmInfo } from '../../../../servers/contract.ts';
 import { PROOF_HEADER, ROUTES } from '../../../../servers/contract.ts';
+import { authorityOf } from '../../../load/connection/authority.ts';
 import { newProofKey, proofHeaderOf } from '../../../load/connection/proof.ts';
 import { type ProofChanges, privateJwkOf, proofOf } from '../../attacks/proofs.ts';
 import { hmacWith, type Json } from '../../attacks/tokens.ts';
@@ -61,8 +62,8 @@ async function faultsOf(client: BoundClient, attempts: readonly Attempt[], refus
 
 /** `GET /me` without the header of a proof at all: `call` would add one. */
 async function readAlone(target: GateTarget, token: string, scheme: string): Promise<Answer> {
-  const { host, port } = target.endpoint(0);
-  const head = `GET /me HTTP/1.1\r\nhost: ${host}:${port}\r\nauthorization: ${scheme} ${token}\r\n\r\n`;
+  const host = authorityOf(target.endpoint(0));
+  const head = `GET /me HTTP/1.1\r\nhost: ${host}\r\nauthorization: ${scheme} ${token}\r\n\r\n`;
   const answer = await target.send(0, Buffer.from(head));
   if (answer === null) throw new Error('a token without a proof was not answered');
   return answer;
@@ -71,14 +72,14 @@ async function readAlone(target: GateTarget, token: string, scheme: string): Pro
 const HOUR_SECONDS = 3_600;
 
 /** Each is right but for one thing. */
-function wrongRequests({ proof, read }: BoundClient, { host, port }: Endpoint): readonly Attempt[] {
+function wrongRequests({ proof, read }: BoundClient, endpoint: Endpoint): readonly Attempt[] {
   const now = () => Math.floor(Date.now() / 1000);
   const claimed = (what: string, claims: () => Json): Attempt => [what, () => read(proof({ claims: claims() }))];
   return [
     ['a proof for another method', () => read(proof({}, { method: 'POST' }))],
     ['a proof for another path', () => read(proof({}, { path: ROUTES.admin.path }))],
-    claimed('a proof for another host', () => ({ htu: `http://elsewhere.example:${port}/me` })),
-    claimed('a proof for another scheme', () => ({ htu: `https://${host}:${port}/me` })),
+    claimed('a proof for another host', () => ({ htu: `http://elsewhere.example:${endpoint.port}/me` })),
+    claimed('a proof for another scheme', () => ({ htu: `https://${authorityOf(endpoint)}/me` })),
     claimed('a proof without a URL', () => ({ htu: undefined })),
     claimed('a proof without a method', () => ({ htm: undefined })),
     claimed('a proof for no token', () => ({ ath: undefined })),
@@ -147,9 +148,8 @@ export const BOUND_TOKENS: readonly Check[] = [
       const first = await client.read(used);
       if (first.status !== 200) faults.push(`a right proof was answered with ${first.status}`);
       // A proof names one host and port, so what is presented elsewhere says so: an attacker chooses the Host header.
-      const { host, port } = target.endpoint(0);
       const headers = [
-        ['host', `${host}:${port}`],
+        ['host', authorityOf(target.endpoint(0))],
         ['authorization', `DPoP ${client.token}`],
         [PROOF_HEADER, used],
       ] as const;

@@ -1,0 +1,11 @@
+/** A host and its port as a URL and a `Host` header write them, and the host of a URL as a socket wants it. Pure. */
+
+/** @param host a name or an address, without brackets @returns an IPv6 address in brackets: `[::1]:3000` */
+export function authorityOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** @returns an IPv6 address without its brackets: `::1` */
+export function hostOf({ hostname }: Pick<URL, 'hostname'>): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
