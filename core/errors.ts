@@ -50,3 +50,39 @@ export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split('\n', 1)[0] ?? '';
 }
+
+/**
+ * One failure after another, as what is to be thrown: the first, whose first line then says the other, too.
+ * The reason of an abort stays as it is: its message is not its own, and nobody reads it.
+ */
+export function thenFailed(first: unknown, later: unknown): unknown {
+  if (first === later || !(first instanceof Error) || !Object.hasOwn(first, 'message')) return first;
+  const [line, ...more] = first.message.split('\n');
+  first.message = [`${line}; after that: ${messageOf(later)}`, ...more].join('\n');
+  return first;
+}
+
+/** Ends what a failure left behind. @returns what is to be thrown: the failure, and what the end failed with */
+export async function afterEnding(failure: unknown, end: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await end();
+    return failure;
+  } catch (later) {
+    return thenFailed(failure, later);
+  }
+}
+
+/**
+ * Runs a body, and ends what it used, whatever happens.
+ * @throws what the body failed with, and else what the end failed with: in a `finally` the end would hide the cause
+ */
+export async function thenEnding<Result>(body: () => Promise<Result>, end: () => Promise<unknown>): Promise<Result> {
+  let result: Result;
+  try {
+    result = await body();
+  } catch (error) {
+    throw await afterEnding(error, end);
+  }
+  await end();
+  return result;
+}

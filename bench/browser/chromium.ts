@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { environmentError } from '../../core/errors.ts';
+import { afterEnding, environmentError, messageOf } from '../../core/errors.ts';
 import { killGroup } from '../processes/ending.ts';
 import { findOnPath, isExecutable } from '../processes/executables.ts';
 import { PIPES, transportOver } from './pipe.ts';
@@ -117,11 +117,8 @@ export async function startChromium(
     const browser = await Promise.race([connecting, endOf(child)]);
     return { browser, version: `Chromium ${browser.version()}`, stop };
   } catch (error) {
-    await stop();
-    throw environmentError(
-      `${path} does not start as a headless browser: ${error instanceof Error ? error.message.split('\n', 1)[0] : error}`,
-      INSTALL,
-    );
+    const failure = environmentError(`${path} does not start as a headless browser: ${messageOf(error)}`, INSTALL);
+    throw await afterEnding(failure, stop);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Serves each setup: a replica with its settings, behind the witness. All replicas run in one process. */
+import { afterEnding } from '../../core/errors.ts';
 import type { StartMessage } from '../../servers/messages.ts';
 import { makeCertificate } from '../fleet/certificate.ts';
 import type { Companion, CompanionOptions } from '../fleet/companions/companion.ts';
@@ -72,8 +73,7 @@ export async function openStage(
       witness.connect(port, pageOf(setup));
       return { user: user as User, witness, replica: { host: HOST, port, certificate: tls.certificate } };
     } catch (error) {
-      await witness.stop();
-      throw error;
+      throw await afterEnding(error, () => witness.stop());
     }
   }
 

@@ -71,7 +71,9 @@ it('stops its replicas though the balancer cannot be stopped, and says so', asyn
 });
 
 it('names why it could not start, whatever cannot be stopped after that', async () => {
-  await expect(startFleet(environment, { ...spec, users: 1 })).rejects.toThrow('nobody can log in');
+  await expect(startFleet(environment, { ...spec, users: 1 })).rejects.toThrow(
+    'nobody can log in; after that: the balancer does not end',
+  );
   expect(ended()).toEqual(['SIGKILL', 'SIGKILL']);
   await expect(startFleets(environment, [spec, { ...spec, key: 'b', users: 1 }])).rejects.toThrow('nobody can log in');
   expect(ended()).toEqual(Array(4).fill('SIGKILL'));
@@ -82,4 +84,9 @@ it('stops groups in their order, and leaves out what was not started', async () 
   const part = (name: string) => ({ stop: async () => stopped.push(name) });
   await stopInOrder([[part('a'), null], [], [part('b'), part('c')], [null]]);
   expect(stopped).toEqual(['a', 'b', 'c']);
+});
+
+it('names each part that cannot be stopped', async () => {
+  const stuck = (name: string) => ({ stop: () => Promise.reject(new Error(`${name} is stuck`)) });
+  await expect(stopInOrder([[stuck('a')], [stuck('b')]])).rejects.toThrow('a is stuck; after that: b is stuck');
 });

@@ -1,5 +1,5 @@
 /** A fleet: N replicas of one arm, the Redis and the companions they share, and credentials for all of it. */
-import { environmentError } from '../../core/errors.ts';
+import { afterEnding, environmentError } from '../../core/errors.ts';
 import type { ChainPlace, RequestWork, Secrets, ServerSettings, TlsOptions } from '../../servers/configuration.ts';
 import type { ArmInfo, CompanionKind } from '../../servers/contract.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
@@ -281,8 +281,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     return { ...parts, replaceReplica, startWithKeys, applyShares, limitRedis, stop };
   } catch (error) {
     // The cause is what broke first, and not what cannot be stopped after that.
-    await stop().catch(() => {});
-    throw error;
+    throw await afterEnding(error, stop);
   }
 }
 
@@ -295,6 +294,5 @@ export async function startFleets(environment: FleetEnvironment, specs: readonly
   const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed === undefined) return started;
-  await stopInOrder([started]).catch(() => {});
-  throw failed.reason;
+  throw await afterEnding(failed.reason, () => stopInOrder([started]));
 }

@@ -1,4 +1,5 @@
 /** Stops what belongs together. */
+import { thenFailed } from '../../core/errors.ts';
 
 interface Part {
   stop(): Promise<unknown>;
@@ -7,11 +8,11 @@ interface Part {
 /**
  * Stops one group after the other, and the parts of a group together. A part that cannot be stopped keeps no other one running.
  * @param groups null for a part that was not started
- * @throws what the first part failed with, once all parts were told to stop
+ * @throws what the first part failed with, and then the others, once all parts were told to stop
  */
 export async function stopInOrder(groups: readonly (readonly (Part | null)[])[]): Promise<void> {
   const results: PromiseSettledResult<unknown>[] = [];
   for (const group of groups) results.push(...(await Promise.allSettled(group.map(async (part) => part?.stop()))));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  if (reasons.length > 0) throw reasons.reduce(thenFailed);
 }

@@ -3,6 +3,7 @@
  * core sleeps and records how late it is woken.
  */
 
+import { afterEnding } from '../../core/errors.ts';
 import type { Flag } from '../../core/results/flags.ts';
 import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../../core/results/histogram.ts';
 import { Child } from '../processes/child.ts';
@@ -85,8 +86,7 @@ export async function startHiccupMeter({
   try {
     await Promise.all(children.map((child) => child.ask('start', { sleepMs })));
   } catch (error) {
-    await end();
-    throw error;
+    throw await afterEnding(error, end);
   }
   const startTicks = readCpuTicks(procStat);
   let markTicks = startTicks;

@@ -1,5 +1,5 @@
 /** The hosts of a run: opened together, checked before any load, and ended together. */
-import { environmentError, messageOf, TollgateError } from '../../core/errors.ts';
+import { afterEnding, environmentError, messageOf, TollgateError } from '../../core/errors.ts';
 import { isTaken, portTaken } from '../fleet/balancer/client.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import type { BalancerPlan, HostsPlan } from './config/read.ts';
@@ -80,8 +80,7 @@ export class Hosts {
       );
       await hosts.#check(onNote);
     } catch (error) {
-      await hosts.end();
-      throw error;
+      throw await afterEnding(error, () => hosts.end());
     }
     return hosts;
   }

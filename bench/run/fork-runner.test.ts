@@ -77,6 +77,17 @@ it('measures a fork though a server of the one before ended after its last reque
   expect(reply).toBeNull();
 });
 
+it('names what broke a fork first, and then what could not be stopped', async () => {
+  onStop = () => {
+    throw new Error('a server cannot be stopped');
+  };
+  const broken = fork(5, async () => {
+    throw new Error('the load broke');
+  });
+  await expect(broken).rejects.toThrow('the load broke; after that: a server cannot be stopped');
+  onStop = () => {};
+});
+
 it('gives the fork after one that broke an open loop of its own: the other may be what broke', async () => {
   const loops: unknown[] = [];
   const broken = fork(2, async ({ open }) => {

@@ -1,5 +1,6 @@
 /** Fresh starts: every process of a fork is started for it and stopped after it, whatever happens meanwhile. */
 
+import { afterEnding, thenEnding } from '../../core/errors.ts';
 import type { JournalWriter } from '../../core/results/journal.ts';
 import type { ForkEnded } from '../../core/results/schema.ts';
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../fleet/fleet.ts';
@@ -75,61 +76,65 @@ export class ForkRunner {
     const forget = hosts?.hosts.onLoss(environment.onDeath);
     const interrupt = () => generator.fail(new Error('interrupted'));
     signal.addEventListener('abort', interrupt, { once: true });
-    try {
-      fleets = await startFleets(environment, specs);
-      if (signal.aborted) return;
-      clock.readyMs = performance.now();
-      journal.append({
-        kind: 'fork',
-        experiment,
-        fork,
-        at: new Date().toISOString(),
-        startupMs: clock.readyMs - started,
-        processes:
-          1 +
-          fleets.reduce(
-            (sum, { replicas, redis, companions = [], balancer }) =>
-              sum + replicas.length + (redis ? 1 : 0) + companions.length + (balancer?.processes.length ?? 0),
-            0,
-          ),
-      });
-      await body({
-        fork,
-        fleets,
-        generator,
-        ...(hosts ?? this.#here(generator, fleets)),
-        loadBegins: () => {
-          clock.loadMs ??= performance.now();
-        },
-      });
-      clock.endMs = performance.now();
-    } catch (error) {
-      // They may still be at work on what broke, or be what broke.
-      this.#generator = null;
-      await Promise.all([generator.stop(), this.#isolation.end()]);
-      // The user's wish and a replica's death are the cause; what broke in consequence is not.
-      if (signal.aborted) return;
-      throw death ?? error;
-    } finally {
+    const measure = async () => {
+      try {
+        fleets = await startFleets(environment, specs);
+        if (signal.aborted) return;
+        clock.readyMs = performance.now();
+        journal.append({
+          kind: 'fork',
+          experiment,
+          fork,
+          at: new Date().toISOString(),
+          startupMs: clock.readyMs - started,
+          processes:
+            1 +
+            fleets.reduce(
+              (sum, { replicas, redis, companions = [], balancer }) =>
+                sum + replicas.length + (redis ? 1 : 0) + companions.length + (balancer?.processes.length ?? 0),
+              0,
+            ),
+        });
+        await body({
+          fork,
+          fleets,
+          generator,
+          ...(hosts ?? this.#here(generator, fleets)),
+          loadBegins: () => {
+            clock.loadMs ??= performance.now();
+          },
+        });
+        clock.endMs = performance.now();
+      } catch (error) {
+        // They may still be at work on what broke, or be what broke.
+        this.#generator = null;
+        // A replica's death is the cause; what broke in consequence is not.
+        const cause = await afterEnding(death ?? error, () => Promise.all([generator.stop(), this.#isolation.end()]));
+        // The user's wish comes before both.
+        if (!signal.aborted) throw cause;
+      }
+    };
+    const end = async () => {
       signal.removeEventListener('abort', interrupt);
       forget?.();
       this.#isolation.setTogether(generator);
       if (signal.aborted || this.#generator === null) await generator.stop();
       else await generator.ask('open', []).catch(() => {});
-      try {
-        await stopInOrder([fleets]);
-      } finally {
-        // A server that ended after the last request makes no figure wrong, but the generator was told, and fails from then on.
-        if (death !== null) {
+      // A server that ended after the last request makes no figure wrong, but the generator was told, and fails from then on.
+      await thenEnding(
+        () => stopInOrder([fleets]),
+        async () => {
+          if (death === null) return;
           this.#generator = null;
           await generator.stop();
-        }
-      }
+        },
+      );
       // A fork that broke off has no account of its time.
       const seconds = secondsOf({ started, ...clock, stopped: performance.now() });
       if (seconds !== null) journal.append({ kind: 'fork-ended', experiment, fork, seconds });
       journal.flush();
-    }
+    };
+    await thenEnding(measure, end);
   }
 
   #here(generator: Generator, fleets: readonly Fleet[]) {
@@ -145,8 +150,7 @@ export class ForkRunner {
   async close(): Promise<void> {
     const generator = this.#generator;
     this.#generator = null;
-    await generator?.stop();
-    await this.#options.hosts?.end();
-    await this.#isolation.end();
+    const { hosts } = this.#options;
+    await stopInOrder([[generator], [{ stop: async () => hosts?.end() }], [{ stop: () => this.#isolation.end() }]]);
   }
 }

@@ -1,6 +1,6 @@
 /** One run: plan → fleets → load → journal. Whatever ends it, the journal holds what was measured and nothing is left. */
 
-import { EXIT, messageOf, TollgateError } from '../../core/errors.ts';
+import { EXIT, messageOf, TollgateError, thenEnding } from '../../core/errors.ts';
 import type { JournalWriter } from '../../core/results/journal.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { JournalLine, StoppedBy } from '../../core/results/schema.ts';
@@ -14,6 +14,7 @@ import { provideRedis } from '../fleet/redis/provide.ts';
 import type { StoreServer } from '../fleet/redis/store-server.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
 import { CpuShares } from '../fleet/shares.ts';
+import { stopInOrder } from '../fleet/stop.ts';
 import { balancerOf } from '../hosts/describe.ts';
 import type { HostBench } from '../hosts/measuring/bench.ts';
 import type { Experiment, ExperimentContext, Progress } from '../measuring/experiment.ts';
@@ -106,7 +107,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const planned = planTime(experiments, options).filter(({ experiment }) => left.includes(experiment));
   const runner = new ForkRunner(options, environment);
   const failed: { experiment: string; error: unknown }[] = [];
-  try {
+  const runEach = async () => {
     for (const [i, { experiment, budgetSeconds, expectedSeconds }] of planned.entries()) {
       if (signal.aborted) break;
       const laterSeconds = planned.slice(i + 1).reduce((sum, later) => sum + later.expectedSeconds, 0);
@@ -117,9 +118,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       // Without Redis or the like the next one would fail for the same reason.
       if ((lacksProgram(error) && experiment.failsAlone !== true) || options.hosts?.hosts.lost) break;
     }
-  } finally {
-    await runner.close();
-  }
+  };
+  await thenEnding(runEach, () => runner.close());
   return { interrupted: signal.aborted, failed };
 }
 
@@ -191,12 +191,13 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
   let stoppedBy: StoppedBy = 'failed';
   let failure: unknown = null;
   try {
-    stoppedBy = await experiment.run(context);
+    stoppedBy = await thenEnding(
+      () => experiment.run(context),
+      () => stopInOrder([beside]),
+    );
   } catch (thrown) {
     if (signal.aborted) stoppedBy = 'interrupted';
     else failure = thrown;
-  } finally {
-    await Promise.all(beside.map((store) => store.stop()));
   }
   if (failure !== null && isOptional(experiment, config) && lacksProgram(failure)) {
     options.onSkipped(`${name} is left out: ${withHint(failure)}`);

@@ -4,6 +4,7 @@
  */
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
+import { stopInOrder } from '../../bench/fleet/stop.ts';
 import type { Generator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
@@ -108,7 +109,7 @@ export async function runFork(
     return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm, counters, stacks };
   } finally {
     signal.removeEventListener('abort', interrupt);
-    await Promise.all(fleets.map((fleet) => fleet.stop()));
+    await stopInOrder([fleets]);
   }
 }
 

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fleet, FleetEnvironment, FleetSpec, ForeignStart } from '../../bench/fleet/fleet.ts';
 import type { ForeignClients } from '../../bench/fleet/foreign.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
+import { stopInOrder } from '../../bench/fleet/stop.ts';
 import type { Endpoint } from '../../bench/gate/http.ts';
 import type { PreparedRequest } from '../../bench/load/protocol.ts';
 import { textOf } from '../../bench/processes/groups/cgroups.ts';
-import { runError } from '../../core/errors.ts';
+import { afterEnding, runError } from '../../core/errors.ts';
 import type { Request } from '../config/schema.ts';
 import { isSuccess, type Service } from '../config/service.ts';
 import { type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
@@ -33,8 +34,7 @@ export function startOf(
     let fleet: ServiceFleet | null = null;
     let watched: WatchedStores | null = null;
     const stop = async () => {
-      await watched?.close();
-      await fleet?.stop();
+      await stopInOrder([[watched && { stop: watched.close }], [fleet]]);
     };
     try {
       fleet = await startService(own, { janitor, accounts, storeServer, signal, onNote }, onDeath);
@@ -43,9 +43,7 @@ export function startOf(
       const requests = await preparedFor(service, side, endpoints, spec.users);
       return fleetOf(spec, environment, fleet, { requests, clients: clientsOf(own), watched, stop });
     } catch (error) {
-      const death = fleet?.death() ?? null;
-      await stop();
-      throw death ?? error;
+      throw await afterEnding(fleet?.death() ?? error, stop);
     }
   };
 }

@@ -7,7 +7,7 @@ import type { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { endOf } from '../../bench/processes/ending.ts';
 import { held, LET_GO } from '../../bench/processes/held.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
-import { messageOf, runError, type TollgateError } from '../../core/errors.ts';
+import { afterEnding, messageOf, runError, type TollgateError } from '../../core/errors.ts';
 import { type Launch, onPort } from '../config/launch.ts';
 import type { StoreKind } from '../config/schema.ts';
 import { CommandGroup } from './group.ts';
@@ -100,8 +100,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   try {
     endpoint = await untilReady(options, endpoint, life, group, output);
   } catch (error) {
-    await stop();
-    throw error;
+    throw await afterEnding(error, stop);
   }
   life.onDeath = options.onDeath;
   const signal = (name: 'SIGSTOP' | 'SIGCONT') => group.signal(name);

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisFaults } from '../../bench/fleet/redis/faults.ts';
 import { freePort, startRedis } from '../../bench/fleet/redis/own.ts';
 import { instance, type RedisInstance, readVersion, watcher } from '../../bench/fleet/redis/redis.ts';
-import { messageOf, runError, type TollgateError } from '../../core/errors.ts';
+import { stopInOrder } from '../../bench/fleet/stop.ts';
+import { afterEnding, messageOf, runError, type TollgateError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { fill } from '../config/placeholders.ts';
 import type { StoreKind } from '../config/schema.ts';
@@ -42,8 +43,7 @@ export async function startStores(
     for (const store of stores) started.push(await startStore(service, store, environment));
     return started;
   } catch (error) {
-    await Promise.all(started.map((store) => store.stop()));
-    throw error;
+    throw await afterEnding(error, () => stopInOrder([started]));
   }
 }
 
@@ -92,8 +92,7 @@ class CommandStore implements RunningStore {
       if (store.kind === 'redis') started.redis = await started.#watched();
       return started;
     } catch (error) {
-      await started.stop();
-      throw error;
+      throw await afterEnding(error, () => started.stop());
     }
   }
 

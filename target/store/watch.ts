@@ -1,10 +1,12 @@
 /** What of a running service's stores an experiment may read and break. */
+
 import type { StoreCounters } from '../../bench/fleet/counters.ts';
 import type { ForeignParts } from '../../bench/fleet/fleet.ts';
 import { useRedis } from '../../bench/fleet/redis/external.ts';
 import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
 import { clientUrl, parseRedisUrl } from '../../bench/fleet/redis/url.ts';
 import { openTreeAccount } from '../../bench/processes/trees/tree-accounts.ts';
+import { afterEnding } from '../../core/errors.ts';
 import { listenerOn } from '../process/listeners.ts';
 import { openCounters, type PostgresCounters } from './postgres.ts';
 import type { RunningStore } from './running.ts';
@@ -58,8 +60,7 @@ export async function watchStores(
       close,
     };
   } catch (error) {
-    await close();
-    throw error;
+    throw await afterEnding(error, close);
   }
 }
 

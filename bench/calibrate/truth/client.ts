@@ -1,5 +1,6 @@
 /** Starts a server of known behaviour in a separate process, and queries it. */
 
+import { afterEnding } from '../../../core/errors.ts';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Address } from '../../load/connection/connection.ts';
 import { Child } from '../../processes/child.ts';
@@ -48,7 +49,6 @@ export async function startTruthServer(kind: Kind, core?: number): Promise<Truth
       stop: () => child.stop(),
     };
   } catch (error) {
-    await child.stop();
-    throw error;
+    throw await afterEnding(error, () => child.stop());
   }
 }

@@ -1,8 +1,9 @@
 /** A balancer between load generators and the replicas of one fleet: one or more processes that share a port. */
-import { environmentError } from '../../../core/errors.ts';
+import { afterEnding, environmentError } from '../../../core/errors.ts';
 import type { Address } from '../../load/connection/connection.ts';
 import { Child, type ChildOptions } from '../../processes/child.ts';
 import { FIXED_YOUNG_GENERATION, SOONER_OPTIMISED } from '../../processes/v8-flags.ts';
+import { stopInOrder } from '../stop.ts';
 import type { Choice } from './choice.ts';
 import { BALANCER } from './protocol.ts';
 
@@ -40,7 +41,7 @@ export async function startBalancer(options: BalancerOptions): Promise<FleetBala
   const { name, launch, processes, choice, host, onDeath } = options;
   const upstreams = options.upstreams.map((upstream) => ({ host: upstream.host, port: upstream.port }));
   const children: Child<typeof BALANCER>[] = [];
-  const stop = async () => void (await Promise.all(children.map((child) => child.stop())));
+  const stop = () => stopInOrder([children]);
   const started: { pid: number; address: Address }[] = [];
   let port = options.port;
   try {
@@ -60,8 +61,7 @@ export async function startBalancer(options: BalancerOptions): Promise<FleetBala
       started.push({ pid: child.pid, address: { host, port: ports.ownPort } });
     }
   } catch (error) {
-    await stop();
-    throw error;
+    throw await afterEnding(error, stop);
   }
   return {
     address: { host, port },

@@ -1,4 +1,5 @@
 /** A process between replicas and Redis that holds replies back. */
+import { afterEnding } from '../../../core/errors.ts';
 import { Child } from '../../processes/child.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 import { clientUrl, parseRedisUrl } from '../redis/url.ts';
@@ -46,7 +47,6 @@ export async function startDelayProxy({ janitor, redisUrl, onDeath }: DelayProxy
       stop: () => child.stop(),
     };
   } catch (error) {
-    await child.stop();
-    throw error;
+    throw await afterEnding(error, () => child.stop());
   }
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runError, type TollgateError } from '../../../core/errors.ts';
+import { afterEnding, runError, type TollgateError } from '../../../core/errors.ts';
 import { deadline } from '../../processes/deadline.ts';
 import { endOf, kill, signalIfAlive } from '../../processes/ending.ts';
 import { held, LET_GO } from '../../processes/held.ts';
@@ -61,8 +61,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     await ready(child);
   } catch (error) {
     isExpected = true;
-    await kill(child);
-    throw error;
+    throw await afterEnding(error, () => kill(child));
   }
   child.once('exit', (code, signal) => {
     if (isExpected) return;

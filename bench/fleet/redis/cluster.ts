@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Redis } from 'ioredis';
-import { environmentError, messageOf } from '../../../core/errors.ts';
+import { afterEnding, environmentError, messageOf } from '../../../core/errors.ts';
 import { kill } from '../../processes/ending.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 import { freshPassword, type RedisServer, redisDirectory, redisServerPath, startWatched } from './own.ts';
@@ -122,10 +122,10 @@ export async function startRedisCluster(
       stop,
     };
   } catch (error) {
-    await stop();
-    throw environmentError(
+    const failure = environmentError(
       `a Redis Cluster cannot be started: ${messageOf(error)}`,
       'leave out --redis cluster, or start redis-server --cluster-enabled yes by hand to see why',
     );
+    throw await afterEnding(failure, stop);
   }
 }

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Redis } from 'ioredis';
-import { environmentError, messageOf } from '../../../core/errors.ts';
+import { afterEnding, environmentError, messageOf } from '../../../core/errors.ts';
+import { authorityOf } from '../../load/connection/authority.ts';
 import { deadline } from '../../processes/deadline.ts';
 import { kill, killGroup } from '../../processes/ending.ts';
 import { findOnPath } from '../../processes/executables.ts';
@@ -144,7 +145,7 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
     );
     try {
       await ready(child);
-      return { child, port, url: `redis://:${password}@${host}:${port}` };
+      return { child, port, url: `redis://:${password}@${authorityOf({ host, port })}` };
     } catch (error) {
       reason = messageOf(error);
       // A port that is taken ends it with an exit code. A signal means that somebody stopped it.
@@ -171,11 +172,11 @@ export async function startWatched(
     return { ...server, client, version: await readVersion(client) };
   } catch (error) {
     client.disconnect();
-    await kill(server.child);
-    throw environmentError(
+    const failure = environmentError(
       `${options.program ?? redisServerPath()} has started, but does not answer: ${messageOf(error)}`,
       'start it by hand to see why, or set REDIS_URL',
     );
+    throw await afterEnding(failure, () => kill(server.child));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Opens a host: ssh, the first words of its Node, the package where it is not there yet, and its agent. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import { environmentError, runError, type TollgateError } from '../../../core/errors.ts';
+import { afterEnding, environmentError, runError, type TollgateError } from '../../../core/errors.ts';
 import { inertLine } from '../../../core/inert.ts';
 import { checker } from '../../../core/results/validate.ts';
 import { kill } from '../../processes/ending.ts';
@@ -57,8 +57,7 @@ export async function connectHost(host: HostEntry, options: ConnectOptions): Pro
     }
     return opening.finish();
   } catch (error) {
-    await kill(ssh);
-    throw error;
+    throw await afterEnding(error, () => kill(ssh));
   } finally {
     signal.removeEventListener('abort', giveUp);
   }

@@ -1,4 +1,5 @@
 /** Watches the hosts that measure and are measured: how late each wakes up, and what a hypervisor took. */
+import { afterEnding } from '../../../core/errors.ts';
 import { combineReadings, type HiccupMeter, type HiccupReading } from '../../hiccup/meter.ts';
 import { CORE } from '../../hiccup/protocol.ts';
 import { type CpuTicks, stealPercent } from '../../hiccup/steal.ts';
@@ -40,8 +41,7 @@ export async function startHostMeter(hosts: Hosts): Promise<HiccupMeter> {
   try {
     await Promise.all(children.map((child) => child.ask('start', { sleepMs: SLEEP_MS })));
   } catch (error) {
-    await end();
-    throw error;
+    throw await afterEnding(error, end);
   }
   const started = await ticksOf(watched);
   let marked = started;

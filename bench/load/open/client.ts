@@ -1,5 +1,7 @@
 /** Runs the open loop in separate processes, so that neither the caller's work nor its garbage affects the figures. */
+
 import { Compile } from 'typebox/schema';
+import { afterEnding } from '../../../core/errors.ts';
 import { Child } from '../../processes/child.ts';
 import { DEADLINE_MS } from '../../processes/pending.ts';
 import type { ProcessHandle } from '../../processes/rpc.ts';
@@ -91,8 +93,7 @@ export class OpenGenerator {
       this.#runs++;
       return result;
     } catch (error) {
-      if (signal?.aborted) await this.stop();
-      throw error;
+      throw signal?.aborted ? await afterEnding(error, () => this.stop()) : error;
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }

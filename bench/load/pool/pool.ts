@@ -3,6 +3,7 @@
  * needs longer than a slice to accept twenty connections: if they were made for each slice, they would be most of what is
  * measured. Here they are opened once, and each run starts some of them for a while.
  */
+import { afterEnding } from '../../../core/errors.ts';
 import { PROOF_KEY } from '../connection/proof.ts';
 import { elapsed } from '../elapsed.ts';
 import { LoadAccount, type Window } from '../load-account.ts';
@@ -156,8 +157,7 @@ export class ConnectionPools {
     try {
       for (const target of targets) opened.push(await ConnectionPool.open(target));
     } catch (error) {
-      await Promise.all(opened.map((pool) => pool.close()));
-      throw error;
+      throw await afterEnding(error, () => Promise.all(opened.map((pool) => pool.close())));
     }
     return new ConnectionPools(opened);
   }

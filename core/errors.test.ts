@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { afterEnding, environmentError, thenEnding, thenFailed } from './errors.ts';
+
+const failing = (message: string) => async () => {
+  throw new Error(message);
+};
+
+describe('one failure after another', () => {
+  it('is the first, whose first line names both', () => {
+    const first = environmentError('the server did not start\nits last line', 'see why');
+    expect(thenFailed(first, new Error('it cannot be stopped\nstack'))).toBe(first);
+    expect(first.message).toBe('the server did not start; after that: it cannot be stopped\nits last line');
+    expect(first.hint).toBe('see why');
+  });
+
+  it('is the first as it was where that is the reason of an abort, or the same failure again', () => {
+    const { reason } = AbortSignal.abort();
+    expect(thenFailed(reason, new Error('it cannot be stopped'))).toBe(reason);
+    expect(reason.message).not.toContain('stopped');
+    const error = new Error('gone');
+    expect(thenFailed(error, error)).toBe(error);
+    expect(error.message).toBe('gone');
+  });
+});
+
+describe('what ends whatever happens', () => {
+  it('keeps the cause before what the end failed with', async () => {
+    await expect(thenEnding(failing('cause'), failing('end'))).rejects.toThrow('cause; after that: end');
+    await expect(thenEnding(failing('cause'), async () => {})).rejects.toThrow(/^cause$/);
+    await expect(thenEnding(async () => 1, failing('end'))).rejects.toThrow(/^end$/);
+  });
+
+  it('gives what the body gave, once the end is over', async () => {
+    const done: string[] = [];
+    const result = await thenEnding(
+      async () => done.push('body'),
+      async () => done.push('end'),
+    );
+    expect([result, done]).toEqual([1, ['body', 'end']]);
+    expect(await afterEnding('a text', failing('end'))).toBe('a text');
+  });
+});
