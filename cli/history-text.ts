@@ -1,21 +1,23 @@
 /** What `npm run history` prints of changes and of runs set aside. Pure. */
 import { basename } from 'node:path';
-import type { Series } from '../core/results/history/history.ts';
+import type { HistoryEntry, Series } from '../core/results/history/history.ts';
 import { type Change, type ReasonAside, trendOf } from '../core/results/history/trend.ts';
 import { METRICS } from '../core/results/metrics.ts';
 import { formatChange, formatSignificant } from '../core/text/format.ts';
-import type { Explanation } from '../regression/history/explain.ts';
+import { mixedSentence, ofKind, separateSentence } from '../core/text/kinds.ts';
+import { type Explanation, kindsDifferIn } from '../regression/history/explain.ts';
 
 function nameOf({ experiment, arm, factors, metric }: Series): string {
   const pairs = Object.entries(factors).map(([name, value]) => `${name}=${value}`);
   return [experiment, arm, ...pairs, metric].filter((part) => part !== null).join(' ');
 }
 
-export function changeText(series: Series, { at, before, after, ratio }: Change): string {
+export function changeText(series: Series, change: Change): string {
+  const { at, before, after, ratio } = change;
   const digits = (value: number) => formatSignificant(value, 4);
   const pct = Number.isFinite(ratio) ? ` (${formatChange(ratio)})` : '';
   const since = at.commit === null ? basename(at.runId) : at.commit.slice(0, 12);
-  return `${nameOf(series)}: ${digits(before)} → ${digits(after)} ${METRICS[series.metric].unit}${pct} since ${since}, ${at.at}`;
+  return `${nameOf(series)}: ${digits(before)} → ${digits(after)} ${METRICS[series.metric].unit}${pct} since ${since}, ${at.at}${ofKind(change)}`;
 }
 
 const ASIDE: Record<ReasonAside, string> = {
@@ -33,6 +35,21 @@ export function asideText(all: readonly Series[]): string[] {
     if (first === undefined) return [];
     const figures = own.length === 1 ? nameOf(first.series) : `${own.length} figures, such as ${nameOf(first.series)}`;
     return [`set aside: ${figures} of ${basename(first.at.runId)}, ${first.at.at}: ${ASIDE[first.reason]}`];
+  });
+}
+
+/** For each class of machine whose series mix two kinds of run, one line. */
+export function mixedText(all: readonly Series[], entries: readonly HistoryEntry[]): string[] {
+  const mixing = all.flatMap((series) => {
+    const { mixed } = trendOf(series);
+    return mixed === null ? [] : [{ series, mixed }];
+  });
+  return [...Map.groupBy(mixing, ({ series }) => series.machineClass)].flatMap(([machineClass, own]) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const figures = own.length === 1 ? nameOf(first.series) : `${own.length} figures, such as ${nameOf(first.series)}`;
+    const apart = separateSentence(kindsDifferIn(first.series, first.mixed, entries));
+    return [`${figures}: ${mixedSentence(first.mixed)} ${apart} [${machineClass}]`];
   });
 }
 

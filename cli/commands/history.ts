@@ -27,7 +27,7 @@ import { linksFrom } from '../../regression/history/links.ts';
 import type { Command } from '../command.ts';
 import { HISTORY_FLAGS, type HistoryOptions, readHistoryOptions } from '../history/options.ts';
 import { accept, digest, page } from '../history/team.ts';
-import { asideText, changeText, worseText } from '../history-text.ts';
+import { asideText, changeText, mixedText, worseText } from '../history-text.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { LATEST } from '../root.ts';
@@ -165,7 +165,7 @@ function check(options: HistoryOptions, history: History, all: readonly Series[]
     for (const { text, series } of worse) print(`worse: ${text} [${series.machineClass}]`);
     for (const line of worseText(worse)) print(line);
     for (const { text, accepted: by } of accepted) printNote(`accepted by ${by?.owner}: ${text}: ${by?.reason}`);
-    for (const line of asideText(all)) printNote(line);
+    for (const line of [...asideText(all), ...mixedText(all, history.entries)]) printNote(line);
     if (worse.length === 0) print(`No recent change for the worse in ${counted(history.runs, 'run')}.`);
   }
   return worse.length === 0 ? EXIT.done : EXIT.failed;

@@ -17,8 +17,9 @@ export interface LevelFit {
   readonly season: Season | null;
 }
 
-interface Scored {
+export interface ScoredFit {
   readonly fit: LevelFit;
+  /** Twice the negative log-likelihood and what the parameters cost; the less the better. */
   readonly score: number;
 }
 
@@ -50,18 +51,22 @@ function penaltyFor(count: number): number {
  * @param leastSpread the least spread that the noise is assumed to have: repeated counts have none at all
  * @param places of the values where some were left out: what repeats does so by place. One after another by default
  */
-export function fitLevels(values: readonly number[], leastSpread: number, places?: readonly number[]): LevelFit {
+export const fitLevels = (values: readonly number[], leastSpread: number, places?: readonly number[]): LevelFit =>
+  scoredLevels(values, leastSpread, places).fit;
+
+/** The same, and how well it explains the values. */
+export function scoredLevels(values: readonly number[], leastSpread: number, places?: readonly number[]): ScoredFit {
   const plain = fitPlain(values, leastSpread);
   const season = seasonOf(values, leastSpread, places);
-  if (season === null) return plain.fit;
+  if (season === null) return plain;
   const steady = fitPlain(withoutSeason(values, season, places), leastSpread);
   // All effects but one, and the period, which is chosen from many.
-  const cost = (season.period + 1) * Math.log(values.length);
-  return steady.score + cost < plain.score ? { ...steady.fit, season } : plain.fit;
+  const score = steady.score + (season.period + 1) * Math.log(values.length);
+  return score < plain.score ? { fit: { ...steady.fit, season }, score } : plain;
 }
 
 /** The best fit in which nothing repeats. */
-function fitPlain(values: readonly number[], leastSpread: number): Scored {
+function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
   const count = values.length;
   const none: LevelFit = { points: [], correlation: 0, drift: 0, season: null };
   if (count < 2 * LEAST_IN_A_LEVEL) return { fit: none, score: 0 };
@@ -70,7 +75,7 @@ function fitPlain(values: readonly number[], leastSpread: number): Scored {
   const least = Math.max(count * leastSpread ** 2, Number.MIN_VALUE);
   const stride = Math.ceil(count / MOST_BOUNDARIES);
   const scratch = scratchFor(count, stride);
-  let best: Scored = { fit: none, score: Number.POSITIVE_INFINITY };
+  let best: ScoredFit = { fit: none, score: Number.POSITIVE_INFINITY };
   const tried = (correlation: number, drift: number) => {
     const scoreOf = (segments: number, error: number) =>
       count * Math.log((error + least) / count) -
@@ -101,12 +106,12 @@ function fitPlain(values: readonly number[], leastSpread: number): Scored {
 }
 
 /** The best fit in which the level wanders as well. */
-function bestWandering(values: readonly number[], most: number, least: number, none: LevelFit): Scored {
+function bestWandering(values: readonly number[], most: number, least: number, none: LevelFit): ScoredFit {
   const unit = Math.log(values.length);
   const rules = { penalty: penaltyFor(values.length) * unit, minSize: LEAST_IN_A_LEVEL, most };
   const fits = [0, driftAbout(values, [])].flatMap((drift) => {
     const steady = values.map((value, i) => value - drift * i);
-    return WANDERINGS.map((ratio): Scored => {
+    return WANDERINGS.map((ratio): ScoredFit => {
       const { points, score } = wanderingFit(steady, ratio, least, rules);
       return { fit: { ...none, points, drift }, score: score + (drift === 0 ? unit : 2 * unit) };
     });

@@ -116,6 +116,20 @@ function kind(name: string, noise: Shape, sizes: readonly number[] = []): Simula
   };
 }
 
+/** The runs of two set-ups or machines in one series, one of them a quarter costlier. */
+const mixedBy =
+  (isNext: (random: Random, isUpper: boolean) => boolean): Shape =>
+  (random, count) => {
+    let isUpper = random.random() < 0.5;
+    return Array.from({ length: count }, () => {
+      isUpper = isNext(random, isUpper);
+      return isUpper ? 25 * NOISE : 0;
+    });
+  };
+/** In turns; one run in ten is missing, and the turns go on without it. */
+const inTurns = mixedBy((random, isUpper) => (random.random() < 0.1 ? isUpper : !isUpper));
+const inAnyOrder = mixedBy((random) => random.random() < 0.3);
+
 /** One night in five has no run, and the gap is closed. */
 function withMissing({ name, make }: SimulatedKind): SimulatedKind {
   return {
@@ -170,4 +184,7 @@ export const SIMULATED: readonly SimulatedKind[] = [
   kind('a step of 5 %, runs at a quarter', plus(independent, halting), [5]),
   inWholeNumbers(kind('a step of 6 %', independent, [6])),
   withMissing(kind('a step of 5 %', independent, [5])),
+  kind('two machines', plus(independent, inAnyOrder)),
+  kind('a step of 5 %, two machines', plus(independent, inAnyOrder), [5]),
+  kind('a step of 5 %, two set-ups in turns', plus(independent, inTurns), [5]),
 ];

@@ -49,6 +49,16 @@ it('tells nothing of a week before, and what was accepted apart', () => {
   expect(markdown).not.toContain('### Worse');
 });
 
+it('says that two kinds of run are mixed, and what tells them apart', () => {
+  const isUpper = (i: number) => i % 2 === 1 || i === 20;
+  const two = Array.from({ length: 60 }, (_, i) =>
+    entry(i, (isUpper(i) ? 3 : 2) * (1 + 0.002 * ((i * 7) % 5)), isUpper(i) ? 'v26.9.1' : 'v26.1.0'),
+  );
+  const markdown = digest(history(two), seriesOf(two), { days: 7, untilMs: Date.parse(AT(59)) });
+  expect(markdown).toMatch(/Two kinds of run are mixed in 1 series: 31 runs at 1\.49 × the level of the other 29\./);
+  expect(markdown).toContain('The upper ones have Node v26.9.1, not v26.1.0. If they are of two set-ups');
+});
+
 it('links runs and commits as the CI system names them, and nothing that is no https page', () => {
   const github = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'a/b', GITHUB_RUN_ID: '7' };
   expect(linksFrom(github, 'abc')).toEqual({

@@ -1,13 +1,15 @@
 /** What happened to the figures in a week, as Markdown. Pure. */
 import type { Acceptance } from '../../core/results/history/acceptance.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
-import type { History, HistoryEntry, Series } from '../../core/results/history/history.ts';
+import type { History, HistoryEntry, Series, SeriesPoint } from '../../core/results/history/history.ts';
 import { suspectsOf } from '../../core/results/history/suspects.ts';
 import { type Change, trendOf } from '../../core/results/history/trend.ts';
 import { watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { formatChange, formatFactors, formatSignificant } from '../../core/text/format.ts';
+import { mixedSentence, ofKind, separateSentence } from '../../core/text/kinds.ts';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
+import { kindsDifferIn } from './explain.ts';
 
 export interface DigestOptions {
   readonly days: number;
@@ -44,11 +46,25 @@ export function digest(history: History, series: readonly Series[], { days, unti
     '',
     `${count(runs.length, 'run')} on ${count(new Set(runs.map(({ machineClass }) => machineClass)).size, 'class', 'classes')} of machine. ${count(of('worse').length, 'change')} for the worse, ${of('better').length} for the better, ${of('worse', true).length} accepted.`,
     ...(broken === 0 ? [] : ['', `${count(broken, 'run')} set aside: they did not measure what the others did.`]),
+    ...mixed(series, history.entries),
     ...section('Worse', of('worse'), history.entries),
     ...section('Better', of('better'), history.entries),
     ...section('Accepted', of('worse', true), history.entries),
     '',
   ].join('\n');
+}
+
+/** What is said of series that mix two kinds of run. */
+function mixed(series: readonly Series[], entries: readonly HistoryEntry[]): string[] {
+  const mixing = watched(series).flatMap((one) => {
+    const kinds = trendOf(one).mixed;
+    return kinds === null ? [] : [{ one, kinds }];
+  });
+  const [first] = mixing;
+  if (first === undefined) return [];
+  const apart = separateSentence(kindsDifferIn(first.one, first.kinds, entries));
+  const text = `${mixedSentence(first.kinds, ` in ${mixing.length} series`)} ${apart}`;
+  return ['', escapeMarkdown(text)];
 }
 
 const count = (of: number, one: string, many = `${one}s`) => `${of} ${of === 1 ? one : many}`;
@@ -73,9 +89,9 @@ function line({ series, change, accepted }: Found, entries: readonly HistoryEntr
   const pct = Number.isFinite(change.ratio) ? ` (${formatChange(change.ratio)})` : '';
   const commit = change.at.commit === null ? '' : `, commit ${change.at.commit.slice(0, 12)}`;
   const words = [
-    `${arm ?? experiment}: ${metric}${place} ${digits(change.before)} → ${digits(change.after)} ${METRICS[metric].unit}${pct}`,
+    `${arm ?? experiment}: ${metric}${place} ${digits(change.before)} → ${digits(change.after)} ${METRICS[metric].unit}${pct}${ofKind(change)}`,
     `since ${change.at.at.slice(0, 10)}${commit}`,
-    suspectsIn(series, change, entries),
+    suspectsIn(change, entries),
     accepted === null ? '' : `accepted by ${accepted.owner}: ${accepted.reason}`,
     machineClass,
   ];
@@ -86,10 +102,9 @@ function line({ series, change, accepted }: Found, entries: readonly HistoryEntr
 }
 
 /** What else changed with it; empty where nothing is known, or nothing did. */
-function suspectsIn(series: Series, change: Change, entries: readonly HistoryEntry[]): string {
-  const before = series.points[change.index - 1];
-  const entryOf = (point: typeof before) => entries.find(({ runId, at }) => runId === point?.runId && at === point.at);
-  const suspects = suspectsOf(entryOf(before), entryOf(change.at)) ?? [];
+function suspectsIn(change: Change, entries: readonly HistoryEntry[]): string {
+  const entryOf = (point: SeriesPoint) => entries.find(({ runId, at }) => runId === point.runId && at === point.at);
+  const suspects = suspectsOf(entryOf(change.last), entryOf(change.at)) ?? [];
   if (suspects.length === 0) return '';
   return `changed with it: ${suspects.map((one) => `${one.name} ${one.before ?? 'none'} → ${one.after ?? 'none'}`).join(', ')}`;
 }

@@ -1,7 +1,7 @@
 /** Why a figure may have got worse: what changed with it, and the command that would settle it. Pure. */
-import type { HistoryEntry, Series } from '../../core/results/history/history.ts';
-import { type Suspect, suspectsOf } from '../../core/results/history/suspects.ts';
-import type { Change } from '../../core/results/history/trend.ts';
+import type { HistoryEntry, Series, SeriesPoint } from '../../core/results/history/history.ts';
+import { type Suspect, suspectsOf, tellApart } from '../../core/results/history/suspects.ts';
+import type { Change, Mixed } from '../../core/results/history/trend.ts';
 
 export interface Explanation {
   /** Null where the history does not say what one of the runs was made with. */
@@ -22,10 +22,9 @@ export function explain(
   entries: readonly HistoryEntry[],
   bisectable: readonly string[],
 ): Explanation {
-  const before = series.points[change.index - 1];
-  const entryOf = (point: typeof before) => entries.find(({ runId, at }) => runId === point?.runId && at === point.at);
-  const suspects = suspectsOf(entryOf(before), entryOf(change.at));
-  const [good, bad] = [before?.commit ?? null, change.at.commit];
+  const entryOf = (point: SeriesPoint) => entries.find(({ runId, at }) => runId === point.runId && at === point.at);
+  const suspects = suspectsOf(entryOf(change.last), entryOf(change.at));
+  const [good, bad] = [change.last.commit, change.at.commit];
   if (good === null || bad === null || good === bad) return { suspects, commits: null, bisect: null };
   const canBisect = series.arm !== null && bisectable.includes(series.metric);
   const words = [
@@ -35,4 +34,12 @@ export function explain(
     `--metric ${series.metric}`,
   ];
   return { suspects, commits: { good, bad }, bisect: canBisect ? words.join(' ') : null };
+}
+
+/** What tells the two kinds of run apart that a series mixes; nothing where the history does not say. */
+export function kindsDifferIn(series: Series, mixed: Mixed, entries: readonly HistoryEntry[]): Suspect[] {
+  const known = new Map(entries.map((entry) => [`${entry.at} ${entry.runId}`, entry]));
+  const of = (indices: readonly number[]) =>
+    indices.flatMap((i) => known.get(`${series.points[i]?.at} ${series.points[i]?.runId}`) ?? []);
+  return tellApart(of(mixed.lower), of(mixed.upper));
 }

@@ -1,9 +1,10 @@
 /** One series over time: each run with its interval, the level between changes, and where it changed. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history/history.ts';
-import { type Change, changesOf } from '../../core/results/history/trend.ts';
+import { type Change, changesOf, type Level, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { counted, formatChange, formatSignificant } from '../../core/text/format.ts';
+import { mixedSentence, ofKind } from '../../core/text/kinds.ts';
 import { bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from '../charts/shapes/axes.ts';
 import { type Drawing, pixels, plain } from '../charts/shapes/drawing.ts';
 import { CHART_CONFIG, FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
@@ -14,22 +15,9 @@ const BETTER = '#13794a';
 const WORSE = '#c8503c';
 const COLOUR_OF = { better: BETTER, worse: WORSE, neither: MUTED } as const;
 
-interface Level {
-  readonly from: number;
-  readonly to: number;
-  readonly value: number;
-}
-
-/** Pure. Places are numbers of runs, since runs come in bursts and a commit matters more than a day. */
-export function levelsOf(series: Series, changes: readonly Change[]): Level[] {
-  if (changes.length === 0) return [];
-  const bounds = [0, ...changes.map(({ index }) => index), series.points.length];
-  return bounds.slice(0, -1).map((from, i) => ({
-    from: from + 0.5,
-    to: (bounds[i + 1] ?? from) + 0.5,
-    value: i === 0 ? (changes[0]?.before ?? Number.NaN) : (changes[i - 1]?.after ?? Number.NaN),
-  }));
-}
+/** The levels of a series, in runs. Places are numbers of runs, since runs come in bursts and a commit matters more than a day. */
+export const levelsOf = (series: Series): Level[] =>
+  trendOf(series).levels.map(({ from, to, value }) => ({ from: from + 0.5, to: to + 0.5, value }));
 
 const HEIGHT = 150;
 const FLAT = 1e-6;
@@ -76,7 +64,7 @@ export function drawTrend(series: Series, width: number, label: (change: Change)
   };
   const changed = [
     {
-      data: { values: levelsOf(series, changes) },
+      data: { values: levelsOf(series) },
       mark: { type: 'rule', color: MUTED, strokeWidth: 2, aria: false },
       encoding: { x: { field: 'from', ...x }, x2: { field: 'to' }, y: at.y },
     },
@@ -101,7 +89,7 @@ export function drawTrend(series: Series, width: number, label: (change: Change)
     mark: { type: 'point', filled: true, size: 36, color: INK, opacity: 1, aria: false },
     encoding: at,
   };
-  const layer = [intervals, ...(changes.length === 0 ? [] : changed), dots];
+  const layer = [intervals, ...(trendOf(series).levels.length === 0 ? [] : changed), dots];
   return {
     width,
     height: HEIGHT + 60,
@@ -133,11 +121,13 @@ export function trendSentence(series: Series): string {
   const unit = METRICS[series.metric].unit;
   const digits = (value: number) => formatSignificant(value, 4);
   const now = last === undefined ? '' : `, now ${digits(last.value)} ${unit}`;
-  const changes = changesOf(series);
-  if (changes.length === 0) return `${counted(series.points.length, 'run')} without a change of level${now}.`;
-  const told = changes.map(({ index, before, after, better }) => {
+  const { changes, mixed } = trendOf(series);
+  const kinds = mixed === null ? '' : ` ${mixedSentence(mixed)}`;
+  if (changes.length === 0) return `${counted(series.points.length, 'run')} without a change of level${now}.${kinds}`;
+  const told = changes.map((change) => {
+    const { index, before, after, better } = change;
     const word = better === 'neither' ? '' : `, for the ${better}`;
-    return `from ${digits(before)} to ${digits(after)} ${unit} at run ${index + 1}${word}`;
+    return `from ${digits(before)} to ${digits(after)} ${unit} at run ${index + 1}${word}${ofKind(change)}`;
   });
-  return `${counted(series.points.length, 'run')}${now}. The level changed ${told.join('; ')}.`;
+  return `${counted(series.points.length, 'run')}${now}. The level changed ${told.join('; ')}.${kinds}`;
 }

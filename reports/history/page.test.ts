@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Series } from '../../core/results/history/history.ts';
-import { changesOf } from '../../core/results/history/trend.ts';
 import { renderChart } from '../charts/shapes/render.ts';
 import { drawTrend, levelsOf, trendSentence } from './chart.ts';
 import { historyPage, historySvg, titleOf, worthShowing } from './page.ts';
@@ -28,7 +27,7 @@ function series(values: readonly number[], overrides: Partial<Series> = {}): Ser
 const STEPPED = series([20, 20.1, 20, 19.9, 20, 22, 22.1, 21.9, 22]);
 
 test('the levels between changes reach from run to run', () => {
-  expect(levelsOf(STEPPED, changesOf(STEPPED))).toEqual([
+  expect(levelsOf(STEPPED)).toEqual([
     { from: 0.5, to: 5.5, value: 20 },
     { from: 5.5, to: 9.5, value: 22 },
   ]);

@@ -7,6 +7,7 @@ import { type Change, changesOf, trendOf } from '../../core/results/history/tren
 import { watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { counted, formatChange, formatSignificant } from '../../core/text/format.ts';
+import { ofKind } from '../../core/text/kinds.ts';
 import { NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart } from '../charts/shapes/render.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
@@ -72,7 +73,7 @@ function changeItem(series: Series, change: Change, context: Context): SafeHtml 
   const pct = Number.isFinite(change.ratio) ? formatChange(change.ratio) : 'from 0';
   const by = accepted === null ? null : acceptance(accepted);
   return html`<li><span class="${change.better}">${pct}</span> ${digits(change.before)} → ${digits(change.after)} ${METRICS[series.metric].unit}
-since ${change.at.at.slice(0, 10)}, commit ${commitOf(context, change.at)}, run ${runOf(context, change.at)}${by}</li>
+since ${change.at.at.slice(0, 10)}, commit ${commitOf(context, change.at)}, run ${runOf(context, change.at)}${ofKind(change)}${by}</li>
 `;
 }
 

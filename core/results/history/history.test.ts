@@ -1,6 +1,13 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../stats/random.ts';
-import { type HistoryEntry, type HistoryOrder, historyLine, readHistory as readLines, seriesOf } from './history.ts';
+import {
+  type HistoryEntry,
+  type HistoryOrder,
+  historyLine,
+  readHistory as readLines,
+  type Series,
+  seriesOf,
+} from './history.ts';
 import { changesOf, recentWorsening, trendOf } from './trend.ts';
 
 function entry(
@@ -199,6 +206,63 @@ it('reads whole numbers that repeat, and differences that go below zero', () => 
   expect(differing.changes).toHaveLength(1);
   expect(Math.abs((differing.changes[0]?.index ?? 0) - 40)).toBeLessThanOrEqual(2);
   expect(differing.aside).toEqual([]);
+});
+
+describe('runs of two set-ups in one series', () => {
+  /** @param upper what the costlier set-up adds from run 45 of 90 on, and `lower` the other, as factors */
+  function ofTwo(upper: number, lower: number): Series {
+    const random = createRandom(6);
+    const run = (i: number) => {
+      const isUpper = random.random() < 0.4;
+      return (isUpper ? 30 : 20) * (i < 45 ? 1 : isUpper ? upper : lower) * (1 + 0.01 * random.normal());
+    };
+    return series(Array.from({ length: 90 }, (_, i) => run(i)));
+  }
+
+  it('are told apart, and no change is made of their order', () => {
+    const { changes, aside, mixed, levels } = trendOf(ofTwo(1, 1));
+    expect({ changes, aside }).toEqual({ changes: [], aside: [] });
+    expect(mixed?.ratio).toBeCloseTo(1.5, 1);
+    expect([...(mixed?.upper ?? []), ...(mixed?.lower ?? [])]).toHaveLength(90);
+    expect(levels.map(({ value }) => Math.round(value)).toSorted()).toEqual([20, 30]);
+  });
+
+  it('change together, or one of them alone', () => {
+    const both = trendOf(ofTwo(1.06, 1.06));
+    expect(both.changes).toMatchObject([{ index: 45, kind: null }]);
+    expect(both.changes[0]?.ratio).toBeCloseTo(1.06, 1);
+    expect(both.levels).toHaveLength(4);
+    const one = ofTwo(1.1, 1);
+    const [change, ...more] = changesOf(one);
+    expect(more).toEqual([]);
+    expect(change).toMatchObject({ kind: 'upper', better: 'worse' });
+    expect(change?.before).toBeCloseTo(30, 0);
+    expect(change?.after).toBeCloseTo(33, 0);
+    expect(change?.last.value).toBeGreaterThan(28);
+  });
+
+  it('alarm if either got worse, whatever the other did later', () => {
+    const random = createRandom(7);
+    const run = (i: number) => {
+      const isUpper = i % 3 !== 0;
+      const factor = isUpper ? (i < 70 ? 1 : 1.2) : i < 78 ? 1 : 0.7;
+      return (isUpper ? 40 : 20) * factor * (1 + 0.01 * random.normal()) * (random.random() < 0.1 ? 1.001 : 1);
+    };
+    const order = createRandom(8).shuffle(Array.from({ length: 60 }, (_, i) => i));
+    const shuffled = series([...order.map(run), ...Array.from({ length: 30 }, (_, i) => run(60 + i))]);
+    expect(changesOf(shuffled).map(({ kind, better }) => [kind, better])).toEqual([
+      ['upper', 'worse'],
+      ['lower', 'better'],
+    ]);
+    expect(recentWorsening(shuffled, 30)?.kind).toBe('upper');
+  });
+
+  it('are not seen in counts that go up and down by one, and are in those far apart', () => {
+    const random = createRandom(9);
+    const counts = (a: number, b: number) => series(Array.from({ length: 60 }, () => (random.random() < 0.4 ? a : b)));
+    expect(trendOf(counts(2, 3)).mixed).toBeNull();
+    expect(trendOf(counts(300, 420)).mixed?.ratio).toBeCloseTo(1.4, 5);
+  });
 });
 
 it('sees counts go from nothing to one', () => {

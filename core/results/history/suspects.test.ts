@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { HistoryEntry, HistoryOrigin } from './history.ts';
-import { suspectsOf } from './suspects.ts';
+import { suspectsOf, tellApart } from './suspects.ts';
 
 const ORIGIN: HistoryOrigin = {
   cpuModel: 'A processor',
@@ -35,4 +35,18 @@ it('names what differs, the machine before the packages', () => {
 it('does not know what runs of older versions were made with', () => {
   expect(suspectsOf(entry(), entry(ORIGIN))).toBeNull();
   expect(suspectsOf(undefined, entry(ORIGIN))).toBeNull();
+});
+
+it('names what tells two kinds of run apart, though a few were taken for the other kind, and nothing that both have', () => {
+  const other = { ...ORIGIN, cpuModel: 'Another', packages: { ...ORIGIN.packages, extra: '1.0.0' } };
+  const many = (origin: HistoryOrigin, count: number) => Array.from({ length: count }, () => entry(origin));
+  const newer = { ...ORIGIN, node: 'v26.10.0' };
+  const lower = [...many(ORIGIN, 20), ...many(newer, 20), entry(other), entry()];
+  const upper = [...many(other, 20), ...many({ ...other, node: 'v26.10.0' }, 20)];
+  expect(tellApart(lower, upper)).toEqual([
+    { name: 'processor', before: 'A processor', after: 'Another' },
+    { name: 'extra', before: null, after: '1.0.0' },
+  ]);
+  expect(tellApart(many(ORIGIN, 20), [...many(ORIGIN, 10), ...many(other, 10)])).toEqual([]);
+  expect(tellApart([entry()], [entry(other)])).toEqual([]);
 });

@@ -23,6 +23,31 @@ export function suspectsOf(before: HistoryEntry | undefined, after: HistoryEntry
   });
 }
 
+/** The part of the runs that may have what the other kind has: a few may be taken for the wrong kind. */
+const FEW = 0.05;
+
+/**
+ * What two kinds of run were made with, where that tells them apart.
+ * @returns of each such part its most frequent value, `before` that of the lower kind, and `after` that of the upper one
+ */
+export function tellApart(lower: readonly HistoryEntry[], upper: readonly HistoryEntry[]): Suspect[] {
+  const partsOfAll = (entries: readonly HistoryEntry[]) =>
+    entries.flatMap(({ origin }) => (origin ? [partsOf(origin)] : []));
+  const [low, high] = [partsOfAll(lower), partsOfAll(upper)];
+  if (low.length === 0 || high.length === 0) return [];
+  const names = [...new Set([...low, ...high].flatMap((parts) => Object.keys(parts)))];
+  return names.flatMap((name) => {
+    const [before, after] = [low, high].map((all) => Map.groupBy(all, (parts) => parts[name] ?? null));
+    const shared = [...(before ?? [])].reduce(
+      (sum, [value, own]) => sum + Math.min(own.length, after?.get(value)?.length ?? 0),
+      0,
+    );
+    if (shared > FEW * (low.length + high.length)) return [];
+    const most = (by: typeof before) => [...(by ?? [])].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null;
+    return [{ name, before: most(before), after: most(after) }];
+  });
+}
+
 function partsOf({ cpuModel, kernel, node, v8, redis, packages }: HistoryOrigin): Record<string, string | null> {
   return { processor: cpuModel, kernel, Node: node, V8: v8, Redis: redis, ...packages };
 }

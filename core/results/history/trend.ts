@@ -1,7 +1,8 @@
 /** Whether a series changed, and whether it recently changed for the worse. Pure. */
-import { farFromNeighbours, implausible } from '../../levels/apart.ts';
-import { fitLevels } from '../../levels/fit.ts';
-import { type Season, seasonAt, seasonOf } from '../../levels/seasons.ts';
+import { implausible } from '../../levels/apart.ts';
+import type { Mixture } from '../../levels/mixture.ts';
+import { seasonAt } from '../../levels/seasons.ts';
+import { type Track, tracksOf } from '../../levels/tracks.ts';
 import { median } from '../../stats/location.ts';
 import type { Flag } from '../flags.ts';
 import { METRICS } from '../metrics.ts';
@@ -11,11 +12,15 @@ export interface Change {
   /** The first point of the new level. */
   readonly at: SeriesPoint;
   readonly index: number;
+  /** The last point of the old level: of the same kind of run, and not broken. */
+  readonly last: SeriesPoint;
   readonly before: number;
   readonly after: number;
   /** The new level divided by the old; Infinity if the old was 0. */
   readonly ratio: number;
   readonly better: 'better' | 'worse' | 'neither';
+  /** Which of two kinds of run it is of; null if it is of all runs. */
+  readonly kind: 'upper' | 'lower' | null;
 }
 
 /** Why a run says nothing about a level. */
@@ -33,8 +38,26 @@ export interface RunAside {
   readonly reason: ReasonAside;
 }
 
+export interface Level {
+  /** The indices of its first point, and of the one after its last. */
+  readonly from: number;
+  readonly to: number;
+  readonly value: number;
+}
+
+/** Runs of two set-ups or machines that the history does not tell apart. */
+export interface Mixed {
+  /** The indices of the runs of the upper kind, and of the lower one. */
+  readonly upper: readonly number[];
+  readonly lower: readonly number[];
+  /** The upper kind's level divided by the lower kind's; null where levels are not all above zero. */
+  readonly ratio: number | null;
+}
+
 export interface Trend {
   readonly changes: readonly Change[];
+  /** Between the changes; none without one. Of two kinds of run, those of each. */
+  readonly levels: readonly Level[];
   /** Runs that no level counts, in their order. They stay in the series. */
   readonly aside: readonly RunAside[];
   /** The correlation of neighbouring runs about their level, as the fit found it. */
@@ -43,12 +66,16 @@ export interface Trend {
   readonly drifts: boolean;
   /** After how many runs something in the series repeats, such as a costlier day of the week; null for nothing. */
   readonly repeatsAfter: number | null;
+  /** The two kinds of run that the series mixes, if it does. */
+  readonly mixed: Mixed | null;
 }
 
 /** Levels closer than this are noise to a reader, whatever a long series can tell apart. */
 const LEAST_CHANGE = 0.02;
 /** The least spread on the log scale, where differences are ratios. */
 const LEAST_SPREAD = 0.003;
+/** A whole number stands for what is up to this much above or below. */
+const ROUNDED_BY = 0.5;
 /** Flags of runs that did not measure what the series is of. */
 const BROKEN: readonly Flag[] = ['gate-failed', 'unexpected-responses', 'rate-missed'];
 /** A flag on a larger share of the runs says how the series is measured, and not that a run was broken. */
@@ -80,48 +107,131 @@ function fitted(series: Series): Trend {
   const isPositive = values.every((value) => value > 0);
   const scaled = isPositive ? values.map(Math.log) : values;
   const least = isPositive ? LEAST_SPREAD : LEAST_SPREAD * Math.max(1e-9, ...values.map(Math.abs));
-  // A costlier day of the week is far from its neighbours, and no outlier.
-  const repeating = seasonOf(scaled, least, kept);
-  // A run that is set aside had its day of the week, too.
-  const addedBy = (season: Season | null, i: number) => (season === null ? 0 : seasonAt(season, kept[i] as number));
-  const repeatedAt = (i: number) => addedBy(repeating, i);
-  const apart = farFromNeighbours(
-    scaled.map((value, i) => value - repeatedAt(i)),
-    least,
-  );
-  const steady = scaled.map((value, i) => (apart.has(i) ? (apart.get(i) as number) + repeatedAt(i) : value));
-  const fit = fitLevels(steady, least, kept);
+  const unit = values.length > 0 && values.every(Number.isInteger) ? ROUNDED_BY / (isPositive ? median(values) : 1) : 0;
+  const { tracks, mixture } = tracksOf(scaled, least, kept, unit);
 
-  // The last two may begin a level that later runs will show.
-  for (const i of apart.keys()) if (i < values.length - 2) reasons.set(kept[i] as number, 'apart');
+  for (const { members, apart } of tracks) {
+    // The last two may begin a level that later runs will show.
+    for (const i of apart) if (i < members.length - 2) reasons.set(kept[members[i] as number] as number, 'apart');
+  }
   const without = (value: number, moved: number) => (isPositive ? value / Math.exp(moved) : value - moved);
-  const bounds = [0, ...fit.points, values.length];
-  const changes = fit.points.flatMap((point, i): Change[] => {
-    // Medians of each level, so that one wild run moves none; without season and drift, as at the point where they meet.
-    const level = (from: number, to: number) =>
-      median(
-        values
-          .slice(from, to)
-          .map((value, j) => without(value, addedBy(fit.season, from + j) + fit.drift * (from + j - point))),
-      );
-    const before = level(bounds[i] as number, point);
-    const after = level(point, bounds[i + 2] as number);
-    const ratio = before === 0 ? Number.POSITIVE_INFINITY : after / before;
-    if (Math.abs(ratio - 1) < LEAST_CHANGE) return [];
-    const index = kept[point] as number;
-    const at = points[index] as SeriesPoint;
-    return [{ at, index, before, after, ratio, better: directionOf(series, after > before) }];
+  const found = tracks.map((track, i) => {
+    const steps = stepsOf(track, values, kept, without).filter(isLarge);
+    const kind = tracks.length === 1 ? null : i === 0 ? 'upper' : 'lower';
+    const changes = steps.map((step): Change => {
+      const { index, before, after } = step;
+      const [at, last] = [points[index] as SeriesPoint, points[step.last] as SeriesPoint];
+      return {
+        at,
+        index,
+        last,
+        before,
+        after,
+        ratio: ratioOf(step),
+        better: directionOf(series, after > before),
+        kind,
+      };
+    });
+    return { changes, levels: levelsOf(track, steps, values, points.length, without) };
   });
+  const changes = oneForBoth(found.flatMap((one) => one.changes));
   const aside = [...reasons]
     .toSorted(([a], [b]) => a - b)
     .map(([index, reason]) => ({ at: points[index] as SeriesPoint, index, reason }));
   return {
     changes,
+    levels: changes.length === 0 && mixture === null ? [] : found.flatMap(({ levels }) => levels),
     aside,
-    correlation: fit.correlation,
-    drifts: fit.drift !== 0,
-    repeatsAfter: fit.season?.period ?? null,
+    correlation: Math.max(...tracks.map(({ fit }) => fit.correlation)),
+    drifts: tracks.some(({ fit }) => fit.drift !== 0),
+    repeatsAfter: tracks.map(({ fit }) => fit.season?.period ?? null).find((period) => period !== null) ?? null,
+    mixed: mixture === null ? null : mixedOf(mixture, kept, isPositive),
   };
+}
+
+const ratioOf = ({ before, after }: Step) => (before === 0 ? Number.POSITIVE_INFINITY : after / before);
+const isLarge = (step: Step) => Math.abs(ratioOf(step) - 1) >= LEAST_CHANGE;
+
+interface Step {
+  /** The first point of the new level, in the series. */
+  readonly index: number;
+  /** The last point of the old one. */
+  readonly last: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * Where a track changes its level, with the levels on both sides.
+ * @param values of the runs that were not set aside, and `kept` their places in the series
+ * @param without takes an amount on the scale of the fit from a value
+ */
+function stepsOf(
+  { members, added, fit }: Track,
+  values: readonly number[],
+  kept: readonly number[],
+  without: (value: number, moved: number) => number,
+): Step[] {
+  const bounds = [0, ...fit.points, members.length];
+  const indexOf = (member: number) => kept[members[member] as number] as number;
+  const lastOfKind = (point: number) => added.findLastIndex((moved, j) => j < point && moved === added[point]);
+  return fit.points.map((point, i) => {
+    // Medians of each level, so that one wild run moves none; without kind, season and drift, as at the point where they meet.
+    const level = (from: number, to: number) =>
+      median(
+        members.slice(from, to).map((at, j) => {
+          const repeated = fit.season === null ? 0 : seasonAt(fit.season, indexOf(from + j));
+          return without(values[at] as number, (added[from + j] as number) + repeated + fit.drift * (from + j - point));
+        }),
+      );
+    return {
+      index: indexOf(point),
+      last: indexOf(Math.max(0, lastOfKind(point))),
+      before: level(bounds[i] as number, point),
+      after: level(point, bounds[i + 2] as number),
+    };
+  });
+}
+
+/** The levels of a track between its steps; of two kinds that share their steps, those of both. */
+function levelsOf(
+  { members, added }: Track,
+  steps: readonly Step[],
+  values: readonly number[],
+  end: number,
+  without: (value: number, moved: number) => number,
+): Level[] {
+  if (members.length === 0) return [];
+  const whole = () => median(members.map((at, j) => without(values[at] as number, added[j] as number)));
+  const [first] = steps;
+  const own = [first === undefined ? whole() : first.before, ...steps.map(({ after }) => after)];
+  const bounds = [0, ...steps.map(({ index }) => index), end];
+  const other = added.find((moved) => moved !== 0);
+  const kinds = other === undefined ? [own] : [own, own.map((value) => without(value, -other))];
+  return kinds.flatMap((levels) =>
+    levels.map((value, i) => ({ from: bounds[i] as number, to: bounds[i + 1] as number, value })),
+  );
+}
+
+/** Two kinds that change together, each by its own amount, change once. */
+const TOGETHER = 3;
+
+/** The changes in their order; of two kinds that changed at once in one direction, the larger one. */
+function oneForBoth(changes: readonly Change[]): Change[] {
+  const size = ({ ratio }: Change) => Math.abs(Math.log(ratio));
+  const kept: Change[] = [];
+  for (const change of changes.toSorted((a, b) => a.index - b.index)) {
+    const last = kept.at(-1);
+    const isSame = last !== undefined && change.index - last.index < TOGETHER && change.ratio > 1 === last.ratio > 1;
+    if (isSame) kept[kept.length - 1] = { ...(size(change) > size(last) ? change : last), kind: null };
+    else kept.push(change);
+  }
+  return kept;
+}
+
+function mixedOf({ offset, isUpper }: Mixture, kept: readonly number[], isPositive: boolean): Mixed {
+  const of = (upper: boolean) => kept.filter((_, i) => isUpper[i] === upper);
+  return { upper: of(true), lower: of(false), ratio: isPositive ? Math.exp(offset) : null };
 }
 
 const valueAt = (points: readonly SeriesPoint[], index: number) => (points[index] as SeriesPoint).value;
@@ -132,9 +242,10 @@ function directionOf({ metric }: Series, rose: boolean): Change['better'] {
   return (better === 'bigger') === rose ? 'better' : 'worse';
 }
 
-/** The last change, where it is for the worse and began within the last `recent` runs. */
+/** The last change of all runs, or of either kind, where it is for the worse and began within the last `recent` runs. */
 export function recentWorsening(series: Series, recent: number): Change | null {
-  const last = changesOf(series).at(-1);
-  if (last?.better !== 'worse') return null;
-  return series.points.length - last.index <= recent ? last : null;
+  const lastOf = (kind: Change['kind']) => changesOf(series).findLast((one) => one.kind === null || one.kind === kind);
+  const isRecent = (change: Change | undefined) =>
+    change?.better === 'worse' && series.points.length - change.index <= recent;
+  return [lastOf('upper'), lastOf('lower')].find(isRecent) ?? null;
 }

@@ -1,0 +1,90 @@
+/**
+ * The levels of a series, whatever it holds: runs of one kind, or of two that share their changes, or of two that change
+ * apart. Pure.
+ */
+import { farFromNeighbours } from './apart.ts';
+import { type LevelFit, scoredLevels } from './fit.ts';
+import { addedByKind, type Mixture, mixtureOf } from './mixture.ts';
+import { seasonAt, seasonOf } from './seasons.ts';
+
+/** Values that share their changes of level. */
+export interface Track {
+  /** The indices of its values, ascending. */
+  readonly members: readonly number[];
+  /** What the kind of each member adds to the level; all 0 for members of one kind. */
+  readonly added: readonly number[];
+  /** Its points count members. */
+  readonly fit: LevelFit;
+  /** Members far from their neighbours, which no level counts. */
+  readonly apart: readonly number[];
+}
+
+export interface Tracks {
+  readonly tracks: readonly Track[];
+  /** The kinds of run that the series mixes; null for one kind. */
+  readonly mixture: Mixture | null;
+}
+
+/** What repeats exactly says more than kinds in any order, so it is preferred if it explains nearly as much. */
+const NEARLY = 1.1;
+
+/**
+ * @param values finite
+ * @param leastSpread the least spread that the noise is assumed to have
+ * @param places of the values, ascending
+ * @param rounding what a value may be off by because it is a whole number: a count goes up and down by one for no reason
+ */
+export function tracksOf(
+  values: readonly number[],
+  leastSpread: number,
+  places: readonly number[],
+  rounding: number,
+): Tracks {
+  const all = [...values.keys()];
+  const mixture = mixtureOf(values, Math.max(leastSpread, rounding));
+  const single = () => [trackOf(values, all, [], leastSpread, places).track];
+  if (mixture === null) return { tracks: single(), mixture };
+  const added = addedByKind(mixture);
+  const season = seasonOf(values, leastSpread, places);
+  const repeated = places.map((place) => (season === null ? 0 : seasonAt(season, place)));
+  if (NEARLY * roughness(values, added) >= roughness(values, repeated)) {
+    // Of kinds that always alternate, a season of two is the shorter description; they are kinds all the same.
+    return { tracks: single(), mixture: season?.period === 2 ? mixture : null };
+  }
+  const shared = trackOf(values, all, added, leastSpread, places);
+  const kinds = [true, false].map((isUpper) => all.filter((i) => mixture.isUpper[i] === isUpper));
+  const own = kinds.map((members) => trackOf(values, members, [], leastSpread, places));
+  const isShared = shared.score <= own.reduce((sum, { score }) => sum + score, 0);
+  return { tracks: isShared ? [shared.track] : own.map(({ track }) => track), mixture };
+}
+
+/** What neighbours differ by in all, without what is added to them. */
+function roughness(values: readonly number[], added: readonly number[]): number {
+  const steady = values.map((value, i) => value - (added[i] as number));
+  return steady.slice(1).reduce((sum, value, i) => sum + Math.abs(value - (steady[i] as number)), 0);
+}
+
+/** @param added by the kinds of all values; empty for one kind */
+function trackOf(
+  values: readonly number[],
+  members: readonly number[],
+  added: readonly number[],
+  leastSpread: number,
+  allPlaces: readonly number[],
+): { readonly track: Track; readonly score: number } {
+  const places = members.map((i) => allPlaces[i] as number);
+  const ofKind = members.map((i) => added[i] ?? 0);
+  const own = members.map((i, j) => (values[i] as number) - (ofKind[j] as number));
+  // A costlier day of the week is far from its neighbours, and no outlier. A run set aside had its day of the week, too.
+  const season = seasonOf(own, leastSpread, places);
+  const repeated = places.map((place) => (season === null ? 0 : seasonAt(season, place)));
+  const apart = farFromNeighbours(
+    own.map((value, j) => value - (repeated[j] as number)),
+    leastSpread,
+  );
+  const steady = own.map((value, j) => (apart.has(j) ? (apart.get(j) as number) + (repeated[j] as number) : value));
+  const { fit, score } = scoredLevels(steady, leastSpread, places);
+  // A value that is set aside is a parameter of its own, and so is its place.
+  const cost = 2 * Math.log(values.length) * apart.size;
+  return { track: { members, added: ofKind, fit, apart: [...apart.keys()] }, score: score + cost };
+}

@@ -1,0 +1,24 @@
+/** What is said of a series that mixes two kinds of run. Pure. */
+import type { Suspect } from '../results/history/suspects.ts';
+import type { Change, Mixed } from '../results/history/trend.ts';
+import { counted, formatSignificant } from './format.ts';
+
+/** Which kind of run a change is of; empty where it is of all. */
+export const ofKind = ({ kind }: Pick<Change, 'kind'>): string =>
+  kind === null ? '' : `, of the ${kind} of two kinds of run`;
+
+/**
+ * Such as `Two kinds of run are mixed: 20 runs at 1.33 × the level of the other 80.`
+ * @param where such as ` in 3 series`
+ */
+export function mixedSentence({ upper, lower, ratio }: Mixed, where = ''): string {
+  const above = ratio === null ? 'above the level' : `at ${formatSignificant(ratio, 3)} × the level`;
+  return `Two kinds of run are mixed${where}: ${counted(upper.length, 'run')} ${above} of the other ${lower.length}.`;
+}
+
+/** What tells the kinds apart, and how to keep them apart. */
+export function separateSentence(differences: readonly Suspect[]): string {
+  const told = differences.map(({ name, before, after }) => `${name} ${after ?? 'none'}, not ${before ?? 'none'}`);
+  const apart = told.length === 0 ? '' : `The upper ones have ${told.join('; ')}. `;
+  return `${apart}If they are of two set-ups or machines, keep each in a history of its own: --file or --branch.`;
+}
