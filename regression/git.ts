@@ -191,13 +191,26 @@ export async function exportCommit(repository: string, commit: string, directory
   }
 }
 
-/** The commits that `bad` has and `good` has not, along the first parents, oldest first; the last is `bad`. */
+/**
+ * The commits that `bad` has and `good` has not, along the first parents, oldest first; the last is `bad`.
+ * @throws TollgateError (usage) if `good` is no ancestor of `bad`, or this clone is too shallow to know
+ */
 export async function commitsBetween(repository: string, good: string, bad: string): Promise<string[]> {
+  if (good === bad) {
+    throw usageError('--good and --bad are the same commit', 'name an older commit as good, or a newer one as bad');
+  }
+  if (!(await isAncestor(repository, good, bad))) {
+    const shallow = await isShallow(repository);
+    throw usageError(
+      `--good is not an ancestor of --bad${shallow ? ', as far as this shallow clone reaches' : ''}`,
+      shallow ? `fetch the commits between them: ${DEEPEN}` : 'name an older commit as good and a newer one as bad',
+    );
+  }
   const listed = await git(repository, ['rev-list', '--first-parent', '--reverse', `${good}..${bad}`]);
   return listed === '' ? [] : listed.split('\n');
 }
 
-export async function isAncestor(repository: string, older: string, newer: string): Promise<boolean> {
+async function isAncestor(repository: string, older: string, newer: string): Promise<boolean> {
   return git(repository, ['merge-base', '--is-ancestor', older, newer]).then(
     () => true,
     () => false,

@@ -175,7 +175,9 @@ export function readCompareOptions(
 ): CompareOptions {
   const packages = readPackages({ values, pairs, faults });
   const named = (values.base ?? values['base-of'] ?? values['confirm-of'] ?? pairs.package ?? pairs.node) !== undefined;
-  if (!named && !faults.some((fault) => fault.startsWith('--base'))) {
+  // Such as a --package with one value.
+  const isNamedBadly = faults.some((fault) => /^--(base|base-of|confirm-of|package|node)\b/.test(fault));
+  if (!named && !isNamedBadly) {
     faults.push('--base is missing: name what to compare with, such as --base HEAD or --base-of origin/main');
   }
   if (values.base !== undefined && values['base-of'] !== undefined) {

@@ -23,7 +23,12 @@ export function fileStore(path: string): HistoryStore {
   return {
     name: path,
     async *lines() {
-      if (existsSync(path)) yield* linesOfFile(path);
+      if (!existsSync(path)) return;
+      try {
+        yield* linesOfFile(path);
+      } catch (error) {
+        throw usageError(`--file: ${path} cannot be read: ${messageOf(error)}`, 'name a file that can be read');
+      }
     },
     append: async (line) => {
       makeFolders(dirname(path));

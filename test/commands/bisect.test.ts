@@ -29,3 +29,16 @@ it('names the checks where the bad commit verifies less, before it looks for a c
   );
   expect(code).toBe(1);
 });
+
+it('asks for two commits, the older one as good', async () => {
+  const same = await run('bisect', '--good', 'main', '--bad', 'main');
+  expect(same).toMatchObject({ code: 2, stderr: expect.stringMatching(/--good and --bad are the same commit/) });
+  clone().git('checkout', '--quiet', '-b', 'later', 'main');
+  clone().patch('servers/http/burn.ts', 'export ', '// Later.\nexport ');
+  clone().commit('Come later');
+  const turned = await run('bisect', '--good', 'later', '--bad', 'main');
+  expect(turned).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/not an ancestor of --bad\n.*an older commit/),
+  });
+});

@@ -52,6 +52,11 @@ describe('the merge base', () => {
       /--base-of: this clone is too shallow to hold the merge base[\s\S]*--unshallow.*fetch-depth: 0/,
     );
     expect(shallow.code).toBe(2);
+    const unknown = await runIn(folder, {}, 'bisect', '--good', 'origin/other');
+    expect(unknown.stderr).toMatch(
+      /--good is not an ancestor of --bad, as far as this shallow clone reaches\n.*--unshallow/,
+    );
+    expect(unknown.code).toBe(2);
     const missing = await runIn(folder, {}, 'compare', '--base', 'main~3');
     expect(missing.stderr).toMatch(/"main~3" is neither[\s\S]*this clone is shallow: git fetch --unshallow/);
     git('checkout', '--quiet', '--force', 'main');

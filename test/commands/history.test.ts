@@ -208,5 +208,7 @@ it('names every fault', async () => {
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(/chek[\s\S]*did you mean cpu_toll_us\?[\s\S]*x\.png[\s\S]*--recent/);
   expect((await history('check', '--file', 'none.jsonl')).stderr).toMatch(/none.jsonl holds no run yet/);
+  const folder = await history('check', '--file', '.');
+  expect(folder).toMatchObject({ code: 2, stderr: expect.stringMatching(/--file: \. cannot be read: EISDIR/) });
   expect((await history('add', 'nowhere')).stderr).toMatch(/run\.json not found/);
 });
