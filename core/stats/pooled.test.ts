@@ -22,6 +22,13 @@ function simulated(forks: number, arms: number, blocks = 6, processes = 3, seed 
 const halfOf = (estimate: { low: number; high: number } | null) =>
   estimate === null ? Number.NaN : Math.log(estimate.high / estimate.low) / 2;
 
+it('takes time in proportion to the forks: those of a hundred shards are ready within the limit of any test', () => {
+  // In proportion to their square it would be a minute.
+  const forks = simulated(1_000, 6, 3, 2);
+  const [arm = ''] = forks[0]?.arms.keys() ?? [];
+  expect(pooledRatios(forks, OPTIONS).toBaseline(arm)?.forks).toBe(1_000);
+});
+
 describe('a fork’s cells', () => {
   it('hold differences of trimmed means of log ratios, whatever the blocks’ levels are', () => {
     const cells = cellsOf(fork({ a: [5, 1, 9, 4, 3] }, [4, 0, 8, 3, 2]));

@@ -82,6 +82,9 @@ class VarianceSampler {
   readonly #forks: Float64Array;
   readonly #effects: Float64Array;
   readonly #none: Float64Array;
+  /** By fork: sums over its observations. */
+  readonly #weighted: Float64Array;
+  readonly #precision: Float64Array;
   #common: number;
   #commonScale = 1;
   #typical: number;
@@ -96,6 +99,8 @@ class VarianceSampler {
     this.#forks = new Float64Array(forks);
     this.#effects = new Float64Array(forks);
     this.#none = new Float64Array(forks);
+    this.#weighted = new Float64Array(forks);
+    this.#precision = new Float64Array(forks);
     // With one process a fork, its own variation and that of all processes cannot be separated.
     this.#hasCommon = forks > 1 && baseline.length > new Set(this.#baseline.forks).size;
     const spread = this.#leastSquares();
@@ -150,20 +155,23 @@ class VarianceSampler {
 
   /** @param of the level of a fork, from its weighted sum and the sum of weights */
   #fitForks(of: (weighted: number, precision: number) => number): void {
+    this.#weighted.fill(0);
+    this.#precision.fill(0);
+    for (const series of this.#all) this.#weigh(series, series === this.#baseline ? this.#effects : this.#none);
     for (let fork = 0; fork < this.#forks.length; fork++) {
-      let precision = 0;
-      let weighted = 0;
-      for (const series of this.#all) {
-        const { forks, values, scales, level, variance } = series;
-        const shared = series === this.#baseline ? (this.#effects[fork] as number) : 0;
-        for (let i = 0; i < values.length; i++) {
-          if (forks[i] !== fork) continue;
-          const weight = 1 / (variance * (scales[i] as number));
-          precision += weight;
-          weighted += weight * ((values[i] as number) - level - shared);
-        }
-      }
-      this.#forks[fork] = precision > 0 ? of(weighted, precision) : 0;
+      const precision = this.#precision[fork] as number;
+      this.#forks[fork] = precision > 0 ? of(this.#weighted[fork] as number, precision) : 0;
+    }
+  }
+
+  /** Adds the observations of a series to the sums of their forks, in one pass: merged runs have hundreds of forks. */
+  #weigh({ forks, values, scales, level, variance }: Series, apart: Float64Array): void {
+    for (let i = 0; i < values.length; i++) {
+      const fork = forks[i] as number;
+      const weight = 1 / (variance * (scales[i] as number));
+      this.#precision[fork] = (this.#precision[fork] as number) + weight;
+      const left = (values[i] as number) - level - (apart[fork] as number);
+      this.#weighted[fork] = (this.#weighted[fork] as number) + weight * left;
     }
   }
 
@@ -199,23 +207,18 @@ class VarianceSampler {
 
   /** The half-Cauchy as a mixture of inverse gammas (Wand et al. 2011). */
   #drawCommon(): void {
-    const { forks, values, scales, level, variance } = this.#baseline;
+    this.#weighted.fill(0);
+    this.#precision.fill(1 / this.#common);
+    this.#weigh(this.#baseline, this.#forks);
     let squares = 0;
     for (let fork = 0; fork < this.#forks.length; fork++) {
-      let precision = 1 / this.#common;
-      let weighted = 0;
-      for (let i = 0; i < values.length; i++) {
-        if (forks[i] !== fork) continue;
-        const weight = 1 / (variance * (scales[i] as number));
-        precision += weight;
-        weighted += weight * ((values[i] as number) - level - (this.#forks[fork] as number));
-      }
-      const effect = this.#normal(weighted, precision);
+      const effect = this.#normal(this.#weighted[fork] as number, this.#precision[fork] as number);
       this.#effects[fork] = effect;
       squares += effect ** 2;
     }
     this.#common = (squares + 2 / this.#commonScale) / this.#random.chiSquare(this.#forks.length + 1);
-    this.#commonScale = (2 / this.#common + 2 / (COMMON_SCALE ** 2 * variance)) / this.#random.chiSquare(2);
+    this.#commonScale =
+      (2 / this.#common + 2 / (COMMON_SCALE ** 2 * this.#baseline.variance)) / this.#random.chiSquare(2);
   }
 
   /** The level of the variances, whose prior is flat on the log scale. */
