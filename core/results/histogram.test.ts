@@ -89,6 +89,21 @@ describe('decoding', () => {
     body.writeUInt32BE(value, offset);
     return body;
   };
+  /** The body with these bytes in place of its counts. */
+  function withCounts(...bytes: number[]): string {
+    return tampered((body) => put(4, bytes.length)(Buffer.concat([body.subarray(0, 40), Buffer.from(bytes)])));
+  }
+  it('takes counts up to the last place of the range, and skips of any length', () => {
+    // ZigZag of -17,407, and a count of 1 in the place that is left.
+    const last = LatencyHistogram.decode(withCounts(0xfd, 0x8f, 0x02, 0x02));
+    expect([last.count, last.percentile(50)]).toEqual([1, 2 ** 26 - 1]);
+    expect(() => LatencyHistogram.decode(withCounts(0xff, 0x8f, 0x02, 0x02))).toThrow('beyond its range');
+    const random = createRandom(3);
+    for (let i = 0; i < 50; i++) {
+      const histogram = of(...Array.from({ length: 200 }, () => Math.exp(random.random() * Math.log(60e6))));
+      expect(LatencyHistogram.decode(histogram.encode()).encode()).toBe(histogram.encode());
+    }
+  });
   it('accepts what was packed again unchanged', () => {
     expect(LatencyHistogram.decode(tampered((body) => body)).count).toBe(3);
   });
@@ -111,8 +126,12 @@ describe('decoding', () => {
         return put(4, counts.length)(Buffer.concat([body.subarray(0, 40), counts]));
       }),
     ],
+    ['a count that is cut off', withCounts(0x02, 0x82)],
+    ['a count that is larger than numbers are exact', withCounts(...Array.from({ length: 9 }, () => 0xff))],
+    ['a skip that is larger than numbers are exact', withCounts(...Array.from({ length: 8 }, () => 0xff), 0x7f)],
   ])('refuses %s', (_, text) => {
     expect(() => LatencyHistogram.decode(text)).toThrow(HistogramError);
+    expect(() => LatencyHistogram.check(text)).toThrow(HistogramError);
   });
 });
 

@@ -32,6 +32,11 @@ export class HistogramError extends Error {
   override readonly name = 'HistogramError';
 }
 
+/** Types of the package leave it out. */
+const { decode: decodeCounts } = hdr.JsHistogram as unknown as {
+  readonly decode: (body: Uint8Array, bitsOfCount: 64) => hdr.JsHistogram;
+};
+
 export class LatencyHistogram {
   readonly #counts: hdr.JsHistogram;
 
@@ -53,11 +58,16 @@ export class LatencyHistogram {
   /** @throws HistogramError unless `encoded` came from `encode` of a histogram of the same range and resolution */
   static decode(encoded: string): LatencyHistogram {
     const body = checkedBody(encoded);
-    const histogram = new LatencyHistogram(hdr.decodeFromCompressedBase64(encoded, 64) as hdr.JsHistogram);
-    // The library silently drops counts beyond the range: only a histogram that encodes to the same counts was read
-    // whole.
-    if (!checkedBody(histogram.encode()).equals(body)) throw fault('counts beyond its range');
-    return histogram;
+    // A copy: what the library slices from a Buffer it would reverse in place.
+    return new LatencyHistogram(decodeCounts(Uint8Array.from(body), 64));
+  }
+
+  /**
+   * Whether `decode` would take it, in a fraction of the time: a journal holds many.
+   * @throws HistogramError where it would not
+   */
+  static check(encoded: string): void {
+    checkedBody(encoded);
   }
 
   /** Fractions are rounded to the nearest microsecond. */
@@ -128,8 +138,11 @@ export function mergeHistograms(encoded: readonly EncodedHistogram[]): LatencyHi
 const COMPRESSED_COOKIE = 0x1c849314;
 const COOKIE = 0x1c849313;
 const HEADER_BYTES = 40;
-// 17,408 counts of at most 9 bytes each: nothing larger is inflated, whatever the text claims to be.
-const MAX_BODY_BYTES = HEADER_BYTES + 17_408 * 9;
+/** How many counts a histogram of this range and resolution has. */
+const PLACES = 17_408;
+const MOST_COUNT_BYTES = 9;
+/** Nothing larger is inflated, whatever the text claims to be. */
+const MAX_BODY_BYTES = HEADER_BYTES + PLACES * MOST_COUNT_BYTES;
 
 function fault(what: string): HistogramError {
   return new HistogramError(`encoded histogram: ${what}`);
@@ -153,5 +166,30 @@ function checkedBody(encoded: string): Buffer {
   if (body.readBigUInt64BE(16) !== 1n || body.readBigUInt64BE(24) !== BigInt(HIGHEST_MICROS)) {
     throw fault(`not of the range 1 to ${HIGHEST_MICROS} µs`);
   }
+  checkCounts(body);
   return body;
+}
+
+/**
+ * The library drops counts beyond the range without a word, and takes an unfinished one for whole.
+ * A count is a little-endian number of seven bits a byte, of nine bytes at most; odd ones stand for a run of empty places (ZigZag).
+ */
+function checkCounts(body: Buffer): void {
+  let place = 0;
+  let at = HEADER_BYTES;
+  while (at < body.length) {
+    let value = 0;
+    let factor = 1;
+    let byte = 0x80;
+    for (let i = 0; i < MOST_COUNT_BYTES && byte >= 0x80; i++) {
+      if (at === body.length) throw fault('counts that are cut off');
+      byte = body[at++] as number;
+      value += (byte & 0x7f) * factor;
+      factor *= 128;
+    }
+    // Beyond what a number holds exactly, the last bit no longer tells which of the two it is.
+    if (value > Number.MAX_SAFE_INTEGER) throw fault('counts that are too large');
+    place += value % 2 === 1 ? (value + 1) / 2 : 1;
+    if (place > PLACES) throw fault('counts beyond its range');
+  }
 }

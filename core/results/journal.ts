@@ -198,7 +198,7 @@ function brokenHistogramOf(line: JournalLine): string | null {
   if (line.kind !== 'slice' || line.histograms === undefined) return null;
   const isBroken = (encoded: string) => {
     try {
-      LatencyHistogram.decode(encoded);
+      LatencyHistogram.check(encoded);
       return false;
     } catch {
       return true;
