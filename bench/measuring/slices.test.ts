@@ -117,6 +117,22 @@ it('takes the mean of an arm’s processes in each block', () => {
   expect(perBlock(slices)).toEqual([of('none', 0, 30), of('none', 1, 7), of('a', 0, 5)]);
 });
 
+it('takes no slices together that differ in fork, arm, mode or factors, and leaves them in their order', () => {
+  const one = of('none', 0, 10, 1);
+  const apart: (typeof one)[] = [
+    one,
+    { ...one, factors: { in_flight: 50 } },
+    { ...one, fork: 1 },
+    { ...one, mode: 'count' },
+    { ...one, arm: null },
+    { ...one, arm: 'null' },
+    { ...one, block: 1 },
+  ];
+  expect(perBlock(apart)).toEqual(apart);
+  const again = apart.map((slice) => ({ ...slice, process: 2 }));
+  expect(perBlock([...apart, ...again])).toEqual(apart.map(({ process: _, ...slice }) => slice));
+});
+
 it('pairs a slice with the mean of the baseline’s processes, not with one of them', () => {
   const baselines = [of('none', 0, 10), of('none', 0, 20, 1), of('none', 0, 60, 2)];
   const [[pair] = []] = pairs([of('a', 0, 90), of('a', 1, 90)], baselines);

@@ -182,13 +182,45 @@ function averaged(slices: readonly [Slice, ...Slice[]]): Slice {
   };
 }
 
-/** One slice for all processes that an arm had in a block: its sums and measures are their means. */
+/** @returns one number for each arm, mode, factors and fork; slices that were packed together share their factors */
+function cellNumbers(): (slice: Slice) => number {
+  const numbers = new Map<string, number>();
+  const texts = new WeakMap<Slice['factors'], string>();
+  return ({ fork, arm, mode, factors }) => {
+    const text = texts.get(factors) ?? JSON.stringify(factors);
+    texts.set(factors, text);
+    const key = `${fork} ${mode} ${JSON.stringify(arm)} ${text}`;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  };
+}
+
+/**
+ * One slice for all processes that an arm had in a block: its sums and measures are their means. Slices are in the order of
+ * the first of each. They are found by numbers: a text for each of hundreds of thousands takes more memory than they do.
+ */
 export function perBlock(slices: readonly Slice[]): readonly Slice[] {
   if (slices.every(({ process }) => process === undefined)) return slices;
-  const keyOf = ({ fork, block, arm, mode, factors }: Slice) => JSON.stringify([fork, block, arm, mode, factors]);
-  return [...Map.groupBy(slices, keyOf).values()].flatMap(([first, ...others]) =>
-    first === undefined ? [] : [others.length === 0 ? first : averaged([first, ...others])],
-  );
+  const cellOf = cellNumbers();
+  /** By cell: the place of each block. */
+  const cells: Map<number, number>[] = [];
+  const found: (Slice | [Slice, ...Slice[]])[] = [];
+  for (const slice of slices) {
+    const cell = cellOf(slice);
+    cells[cell] ??= new Map();
+    const places = cells[cell];
+    const place = places.get(slice.block);
+    if (place === undefined) {
+      places.set(slice.block, found.length);
+      found.push(slice);
+      continue;
+    }
+    const there = found[place] as Slice | [Slice, ...Slice[]];
+    if (Array.isArray(there)) there.push(slice);
+    else found[place] = [there, slice];
+  }
+  return found.map((one) => (Array.isArray(one) ? averaged(one) : one));
 }
 
 /**
@@ -199,12 +231,15 @@ export function paired(
   slices: readonly Slice[],
   baselines: readonly Slice[],
 ): readonly (readonly { readonly slice: Slice; readonly baseline: Slice }[])[] {
-  const blockOf = ({ fork, block }: Slice) => `${fork}/${block}`;
-  const found = new Map(perBlock(baselines).map((slice) => [blockOf(slice), slice]));
+  const found = new Map<number, Map<number, Slice>>();
+  for (const slice of perBlock(baselines)) {
+    const ofFork = found.get(slice.fork) ?? new Map<number, Slice>();
+    found.set(slice.fork, ofFork.set(slice.block, slice));
+  }
   return byFork(perBlock(slices))
     .map((fork) =>
       fork.flatMap((slice) => {
-        const baseline = found.get(blockOf(slice));
+        const baseline = found.get(slice.fork)?.get(slice.block);
         return baseline ? [{ slice, baseline }] : [];
       }),
     )

@@ -74,7 +74,7 @@ export function pairedRatios(
   const different = differencesIn(judged, (pair) => (isPlanned(pair) ? Math.max(1, judged.length - 1) : 1));
   const outcomeOf = (pair: (typeof known)[number]): PairOutcome => {
     if (different.has(pair)) return pair.ratio.value < 1 ? 'less' : 'more';
-    return judged.includes(pair) ? 'no difference' : 'one sample';
+    return isLoneSample(pair.ratio) ? 'one sample' : 'no difference';
   };
   const pairs = known.map(
     (pair): PairedRatio => ({

@@ -40,6 +40,28 @@ describe('the law school data', () => {
   });
 });
 
+describe('a statistic of sums', () => {
+  const random = createRandom(12);
+  const shapes = { 'several forks': [7, 1, 0, 12, 3], 'one fork': [30] };
+  it.each(Object.entries(shapes))(
+    'has to the last bit the interval of its columns, by whatever method: %s',
+    (_, sizes) => {
+      const forks = () => sizes.map((size) => Array.from({ length: size }, () => Math.exp(random.normal())));
+      const columns = [forks(), forks()];
+      const sumOf = (values: Float64Array | undefined, count: number) =>
+        (values ?? new Float64Array()).subarray(0, count).reduce((sum, value) => sum + value, 0);
+      for (const options of [{ seed: 1 }, { seed: 2, method: 'bca', confidence: 0.9 }] as const) {
+        expect(bootstrap([columns[0] ?? []], meanOf, options)).toEqual(
+          bootstrap([columns[0] ?? []], ([values], count) => sumOf(values, count) / count, options),
+        );
+        expect(bootstrap(columns, { ofSums: ([a = 0, b = 0]) => Math.log(a / b) }, options)).toEqual(
+          bootstrap(columns, ([a, b], count) => Math.log(sumOf(a, count) / sumOf(b, count)), options),
+        );
+      }
+    },
+  );
+});
+
 describe('the interval of a mean', () => {
   const random = createRandom(9);
   const forks = Array.from({ length: 5 }, () => {

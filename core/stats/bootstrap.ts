@@ -29,6 +29,14 @@ import { createRandom } from './random.ts';
  */
 export type Statistic = (columns: readonly Float64Array[], count: number) => number;
 
+/**
+ * A statistic that depends on the sum of each column, and on how many entries there are. It is found without a copy of what
+ * was drawn, in less than half of the time.
+ */
+export interface StatisticOfSums {
+  readonly ofSums: (sums: Float64Array, count: number) => number;
+}
+
 export interface BootstrapOptions {
   readonly seed: number;
   /** Between 0 and 1; 0.95 by default. */
@@ -54,7 +62,7 @@ export class BootstrapError extends Error {
  */
 export function bootstrap(
   columns: readonly (readonly (readonly number[])[])[],
-  statistic: Statistic,
+  statistic: Statistic | StatisticOfSums,
   options: BootstrapOptions,
 ): Estimate {
   const confidence = options.confidence ?? 0.95;
@@ -66,12 +74,15 @@ export function bootstrap(
     throw new BootstrapError(`resamples must be an integer of 100 or more, not ${resamples}.`);
   }
   const sample = flatten(columns);
-  const value = statistic(sample.columns, sample.blocks);
+  const value = ofWhole(sample, statistic);
   const shape = { value, confidence, blocks: sample.blocks, forks: sample.forks };
   if (sample.blocks === 1 || isConstant(sample)) return { ...shape, low: value, high: value };
 
-  const replicates = resample(sample, statistic, resamples, options.seed);
-  const jackknife = leaveOneOut(sample, statistic);
+  const ofSums = typeof statistic !== 'function';
+  const replicates = ofSums
+    ? resampleSums(sample, statistic, resamples, options.seed)
+    : resample(sample, statistic, resamples, options.seed);
+  const jackknife = ofSums ? leaveOneOutOfSums(sample, statistic) : leaveOneOut(sample, statistic);
   const [lowRank, highRank] =
     options.method === 'bca' ? bcaRanks(replicates, value, jackknife, confidence) : plainRanks(confidence);
   const below = quantileOfSorted(replicates, lowRank);
@@ -113,6 +124,66 @@ function isConstant({ columns, blocks }: Sample): boolean {
   return columns.every((column) => {
     for (let index = 1; index < blocks; index++) if (column[index] !== column[0]) return false;
     return true;
+  });
+}
+
+function ofWhole(sample: Sample, statistic: Statistic | StatisticOfSums): number {
+  const { columns, blocks } = sample;
+  if (typeof statistic === 'function') return statistic(columns, blocks);
+  const sums = new Float64Array(columns.length);
+  addRange(sums, columns, 0, blocks);
+  return statistic.ofSums(sums, blocks);
+}
+
+/** Adds blocks to the sums of all columns, one after the other. */
+function addRange(sums: Float64Array, columns: readonly Float64Array[], from: number, to: number): void {
+  for (let c = 0; c < columns.length; c++) {
+    const column = columns[c] as Float64Array;
+    let sum = sums[c] as number;
+    for (let block = from; block < to; block++) sum += column[block] as number;
+    sums[c] = sum;
+  }
+}
+
+/** The statistic of each resample, sorted: the same draws, and the same order of adding, as `resample`. */
+function resampleSums(sample: Sample, { ofSums }: StatisticOfSums, resamples: number, seed: number): Float64Array {
+  const { columns, starts, forks } = sample;
+  const random = createRandom(seed);
+  // Two columns are the most that anything sums.
+  const [first = new Float64Array(0), second = first] = columns;
+  const sums = new Float64Array(columns.length);
+  const replicates = new Float64Array(resamples);
+  for (let replicate = 0; replicate < resamples; replicate++) {
+    let [one, other, count] = [0, 0, 0];
+    for (let pick = 0; pick < forks; pick++) {
+      const fork = forks === 1 ? 0 : random.integer(forks);
+      const start = starts[fork] as number;
+      const size = (starts[fork + 1] as number) - start;
+      for (let block = 0; block < size; block++) {
+        const from = start + random.integer(size);
+        one += first[from] as number;
+        other += second[from] as number;
+      }
+      count += size;
+    }
+    sums[0] = one;
+    if (sums.length > 1) sums[1] = other;
+    replicates[replicate] = ofSums(sums, count);
+  }
+  return replicates.sort();
+}
+
+/** The statistic without each fork in turn; without each block, where there is one fork. */
+function leaveOneOutOfSums({ columns, starts, blocks, forks }: Sample, { ofSums }: StatisticOfSums): Float64Array {
+  const units = forks > 1 ? forks : blocks;
+  const sums = new Float64Array(columns.length);
+  return Float64Array.from({ length: units }, (_, unit) => {
+    const from = forks > 1 ? (starts[unit] as number) : unit;
+    const to = forks > 1 ? (starts[unit + 1] as number) : unit + 1;
+    sums.fill(0);
+    addRange(sums, columns, 0, from);
+    addRange(sums, columns, to, blocks);
+    return ofSums(sums, blocks - (to - from));
   });
 }
 

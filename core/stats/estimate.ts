@@ -1,5 +1,5 @@
 /** Figures with intervals, from blocks within forks: what experiments call. */
-import { BootstrapError, type BootstrapOptions, bootstrap, type Statistic } from './bootstrap.ts';
+import { BootstrapError, type BootstrapOptions, bootstrap, type Statistic, type StatisticOfSums } from './bootstrap.ts';
 import type { Estimate } from './interval.ts';
 import { quantileInterval } from './order-statistics.ts';
 
@@ -73,10 +73,7 @@ export function estimateRatioOfSums(forks: readonly (readonly Part[])[], options
   const positive = numerators.every((fork) => fork.every((numerator) => numerator > 0));
   if (!positive) return bootstrapOfSums(columns, ratioOfSums, options);
   const exact = sumOfAll(numerators) / sumOfAll(denominators);
-  return fromLogs(
-    bootstrapOfSums(columns, (sample, count) => Math.log(ratioOfSums(sample, count)), options),
-    exact,
-  );
+  return fromLogs(bootstrapOfSums(columns, logRatioOfSums, options), exact);
 }
 
 /**
@@ -97,7 +94,7 @@ export function meanEstimate(forks: readonly (readonly number[])[], options: Est
  */
 function bootstrapOfSums(
   columns: readonly (readonly (readonly number[])[])[],
-  statistic: Statistic,
+  statistic: StatisticOfSums,
   options: EstimateOptions,
 ): Estimate {
   const sizes = (columns[0] ?? []).map((fork) => fork.length);
@@ -120,7 +117,7 @@ function addNeighbours(blocks: readonly number[]): readonly number[] {
   return sums;
 }
 
-export const meanOf: Statistic = ([values], count) => sumOf(values, count) / count;
+export const meanOf: StatisticOfSums = { ofSums: (sums, count) => (sums[0] as number) / count };
 
 const medianOf: Statistic = ([values], count) => {
   if (values === undefined) return Number.NaN;
@@ -128,15 +125,9 @@ const medianOf: Statistic = ([values], count) => {
   return ((sorted[(count - 1) >> 1] as number) + (sorted[count >> 1] as number)) / 2;
 };
 
-const ratioOfSums: Statistic = ([numerators, denominators], count) =>
-  sumOf(numerators, count) / sumOf(denominators, count);
-
-function sumOf(values: Float64Array | undefined, count: number): number {
-  if (values === undefined) return Number.NaN;
-  let sum = 0;
-  for (let index = 0; index < count; index++) sum += values[index] as number;
-  return sum;
-}
+const quotient = (sums: Float64Array) => (sums[0] as number) / (sums[1] as number);
+const ratioOfSums: StatisticOfSums = { ofSums: quotient };
+const logRatioOfSums: StatisticOfSums = { ofSums: (sums) => Math.log(quotient(sums)) };
 
 const sumOfAll = (forks: readonly (readonly number[])[]) => forks.flat().reduce((sum, value) => sum + value, 0);
 

@@ -88,7 +88,8 @@ class ChainAnalysis {
   }
 
   all(): Figure[] {
-    const guarded = this.#slices.filter((slice) => !this.#baselines.includes(slice));
+    const baselines = new Set(this.#baselines);
+    const guarded = this.#slices.filter((slice) => !baselines.has(slice));
     const own = Map.groupBy(guarded, ({ arm, factors }) => JSON.stringify([arm, factors.checks]));
     return [this.#baselines, ...own.values()]
       .filter((slices) => slices.length > 0)
