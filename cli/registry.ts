@@ -151,6 +151,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench-model.ts')).benchModel,
   },
   {
+    name: 'bench:journal',
+    group: 'Check Tollgate',
+    summary: 'Say what CPU time and memory the report of a very long run takes.',
+    needsCheckout: true,
+    load: async () => (await import('./commands/bench-journal.ts')).benchJournal,
+  },
+  {
     name: 'setup',
     group: 'Prepare',
     summary: 'Install the programs that Tollgate needs beside its packages.',

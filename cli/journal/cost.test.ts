@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { costOf } from './cost.ts';
+
+const { signal } = new AbortController();
+
+it('tells the CPU time and the peak memory of a command as the process itself read them', async () => {
+  const { cpuSeconds, peakRssBytes } = await costOf(['help'], signal);
+  expect(cpuSeconds).toBeGreaterThan(0.01);
+  expect(cpuSeconds).toBeLessThan(60);
+  // A Node process takes some 40 MB.
+  expect(peakRssBytes).toBeGreaterThan(20 * 2 ** 20);
+});
+
+it('fails with what the command says, or with the reason of the signal', async () => {
+  await expect(costOf(['repotr'], signal)).rejects.toThrow('npm run repotr failed: tollgate: unknown command "repotr"');
+  await expect(costOf(['help'], AbortSignal.abort(new Error('Ctrl-C')))).rejects.toThrow('Ctrl-C');
+});

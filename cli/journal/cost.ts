@@ -1,0 +1,44 @@
+/** What a command takes: it is run as a process of its own, which tells when it ends. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { runError } from '../../core/errors.ts';
+import { checker } from '../../core/results/validate.ts';
+import { Type } from '../../core/schema.ts';
+
+const Cost = Type.Object({ cpuSeconds: Type.Number(), peakRssBytes: Type.Number() }, { additionalProperties: false });
+
+export interface Cost {
+  /** User and system, of all threads: the machine may be shared. */
+  readonly cpuSeconds: number;
+  readonly peakRssBytes: number;
+}
+
+const checkCost = checker(Cost);
+const COMMAND_LINE = fileURLToPath(new URL('../main.ts', import.meta.url));
+const OWN_COST = new URL('./own-cost.ts', import.meta.url).href;
+
+/**
+ * @param args of the command line, such as `['report', 'results/latest']`
+ * @throws TollgateError if the command fails or takes longer than `withinMs`; the signal's reason if it is aborted
+ */
+export async function costOf(args: readonly string[], signal: AbortSignal, withinMs = 900_000): Promise<Cost> {
+  const child = spawn(process.execPath, ['--import', OWN_COST, COMMAND_LINE, ...args], {
+    ...{ stdio: ['ignore', 'ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL', timeout: withinMs },
+  });
+  const ended = once(child, 'close').catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
+  const [told, stderr, [code, killedBy]] = await Promise.all([
+    text(child.stdio[3] as Readable),
+    text(child.stdio[2] as Readable),
+    ended,
+  ]);
+  const cost = code === 0 ? checkCost(JSON.parse(told)) : null;
+  if (cost?.ok) return cost.value;
+  const why = stderr.trim() || `it ended with ${killedBy ?? code}`;
+  throw runError(`npm run ${args[0]} failed: ${why}`, 'run it alone to see why');
+}

@@ -1,0 +1,56 @@
+/**
+ * A journal of any length in the form of a real one: what a recorded run measured, again and again in later blocks of its fresh
+ * starts. CPU times and durations vary as if measured anew, so that no two slices are alike. Pure.
+ */
+import type { MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
+import { copyOf } from '../../core/results/recorded/packed-slices.ts';
+import type { JournalLine, Slice } from '../../core/results/schema.ts';
+import { createRandom, type Random } from '../../core/stats/random.ts';
+
+/** The relative spread of one block's CPU time. */
+const SPREAD = 0.03;
+
+/**
+ * @param recorded the lines of a run, at least one slice among them
+ * @param slices how many the journal is to have
+ */
+export function* repeated(recorded: readonly JournalLine[], slices: number): Generator<JournalLine> {
+  const starts = Map.groupBy(
+    recorded.filter((line) => line.kind === 'slice'),
+    ({ experiment, fork }) => JSON.stringify([experiment, fork]),
+  );
+  const total = [...starts.values()].reduce((sum, own) => sum + own.length, 0);
+  const random = createRandom(1);
+  let [seen, made] = [0, 0];
+  for (const line of recorded) {
+    if (line.kind !== 'slice') {
+      yield line;
+      continue;
+    }
+    const key = JSON.stringify([line.experiment, line.fork]);
+    const own = starts.get(key) ?? [];
+    starts.delete(key);
+    seen += own.length;
+    const wanted = Math.round((slices * seen) / total) - made;
+    made += wanted;
+    yield* inLaterBlocks(own, wanted, random);
+  }
+}
+
+/** @param own slices of one fresh start */
+function* inLaterBlocks(own: readonly Slice[], wanted: number, random: Random): Generator<Slice> {
+  const blocks = 1 + own.reduce((most, { block }) => Math.max(most, block), 0);
+  for (let i = 0; i < wanted; i++) {
+    const slice = copyOf(own[i % own.length] as Slice);
+    yield varied({ ...slice, block: slice.block + blocks * Math.floor(i / own.length) }, random);
+  }
+}
+
+function varied(slice: Slice, random: Random): Slice {
+  const factor = () => Math.exp(SPREAD * random.normal());
+  const measures: MeasuresDraft = { ...slice.measures };
+  for (const name of Object.keys(measures).filter((one) => one.endsWith('_ns')) as NumberMeasure[]) {
+    measures[name] = Math.round((measures[name] ?? 0) * factor());
+  }
+  return { ...slice, durationMs: slice.durationMs * factor(), measures };
+}
