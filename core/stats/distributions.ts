@@ -19,7 +19,29 @@ export function normalQuantile(p: number): number {
   if (p === 0) return Number.NEGATIVE_INFINITY;
   if (p === 1) return Number.POSITIVE_INFINITY;
   if (p > 0.5) return -normalQuantile(1 - p);
-  return bisect((z) => normalCdf(z), p, -40, 0);
+  return keptQuantile(p, NORMAL, () => bisect(normalCdf, p, -40, 0));
+}
+
+/** Quantiles by degrees of freedom and p: intervals ask for the same few over and over, and each takes fifty steps. */
+const quantiles = new Map<number, Map<number, number>>();
+const MOST_KEPT = 200;
+/** Stands for the normal distribution among degrees of freedom. */
+const NORMAL = 0;
+
+function keptQuantile(p: number, degrees: number, find: () => number): number {
+  let ofDegrees = quantiles.get(degrees);
+  if (ofDegrees === undefined) {
+    if (quantiles.size >= MOST_KEPT) quantiles.clear();
+    ofDegrees = new Map();
+    quantiles.set(degrees, ofDegrees);
+  }
+  let found = ofDegrees.get(p);
+  if (found === undefined) {
+    if (ofDegrees.size >= MOST_KEPT) ofDegrees.clear();
+    found = find();
+    ofDegrees.set(p, found);
+  }
+  return found;
 }
 
 /** From here on the normal distribution at Hill's point is as good as doubles are, and the beta function is not. */
@@ -28,9 +50,14 @@ const NEARLY_NORMAL = 10_000;
 /** P(T ≤ t) for Student's t with `degrees` > 0 degrees of freedom; Infinity gives the normal distribution. */
 export function studentCdf(t: number, degrees: number): number {
   checkDegrees(degrees);
+  return belowStudent(t, degrees);
+}
+
+/** @param gammas of its beta function, where many t are asked for */
+function belowStudent(t: number, degrees: number, gammas?: number): number {
   if (t === 0) return 0.5;
   if (degrees >= NEARLY_NORMAL) return normalCdf(nearlyNormal(t, degrees));
-  const tail = 0.5 * regularizedBeta(degrees / (degrees + t * t), degrees / 2, 0.5);
+  const tail = 0.5 * regularizedBeta(degrees / (degrees + t * t), degrees / 2, 0.5, gammas);
   return t < 0 ? tail : 1 - tail;
 }
 
@@ -51,9 +78,13 @@ export function studentQuantile(p: number, degrees: number): number {
   if (p === 1) return Number.POSITIVE_INFINITY;
   if (p === 0.5) return 0;
   if (p > 0.5) return -studentQuantile(1 - p, degrees);
-  let low = -1;
-  while (studentCdf(low, degrees) > p) low *= 2;
-  return bisect((t) => studentCdf(t, degrees), p, low, 0);
+  return keptQuantile(p, degrees, () => {
+    const gammas = gammasOf(degrees / 2, 0.5);
+    const below = (t: number) => belowStudent(t, degrees, gammas);
+    let low = -1;
+    while (below(low) > p) low *= 2;
+    return bisect(below, p, low, 0);
+  });
 }
 
 /** ln Γ(x) for x > 0 (Lanczos, g = 7, nine terms). */
@@ -70,11 +101,14 @@ const LANCZOS = [
   12.507_343_278_686_905, -0.138_571_095_265_720_12, 9.984_369_578_019_572e-6, 1.505_632_735_149_311_6e-7,
 ];
 
+/** ln of Γ(a + b) / (Γ(a) Γ(b)). */
+const gammasOf = (a: number, b: number) => logGamma(a + b) - logGamma(a) - logGamma(b);
+
 /** I_x(a, b), the regularized incomplete beta function. */
-export function regularizedBeta(x: number, a: number, b: number): number {
+export function regularizedBeta(x: number, a: number, b: number, gammas = gammasOf(a, b)): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  const front = Math.exp(gammas + a * Math.log(x) + b * Math.log1p(-x));
   // The fraction converges fast only on this side of the mean; the other side follows by symmetry.
   return x < (a + 1) / (a + b + 2) ? (front * betaFraction(x, a, b)) / a : 1 - (front * betaFraction(1 - x, b, a)) / b;
 }
