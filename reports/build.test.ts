@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,14 +6,16 @@ import { writeReport } from './build.ts';
 import { CHARTS } from './charts/index.ts';
 import { sampleRun } from './testing/sample-run.ts';
 
+/** Holds a report of the sample, written once. */
 let folder: string;
+let files: readonly string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tollgate-build-'));
+  files = await writeReport(folder, sampleRun(), null);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('a run becomes a page, a summary, a table and one file per chart, and leaves nothing half-written', async () => {
-  const files = await writeReport(folder, sampleRun(), null);
   const written = files.map((file) => relative(folder, file));
   const charts = CHARTS.map(({ id }) => `charts/${id}.svg`);
   const directions = ['smaller', 'bigger'].map((better) => `${better}-is-better.json`);
@@ -29,7 +31,6 @@ test('a run becomes a page, a summary, a table and one file per chart, and leave
 
 test('building again writes the same bytes', async () => {
   const page = join(folder, 'report.html');
-  await writeReport(folder, sampleRun(), null);
   const first = await readFile(page, 'utf8');
   await writeReport(folder, sampleRun(), null);
   expect(await readFile(page, 'utf8')).toBe(first);
@@ -38,7 +39,7 @@ test('building again writes the same bytes', async () => {
 test('a chart that the run has no figures for any more is removed, and nothing that is not a chart of ours', async () => {
   const other = await mkdtemp(join(tmpdir(), 'tollgate-stale-'));
   try {
-    await writeReport(other, sampleRun(), null);
+    await cp(folder, other, { recursive: true });
     await writeFile(join(other, 'charts', 'my-own.svg'), '<svg/>');
     const run = sampleRun();
     const tollOnly = { ...run, figures: run.figures.filter(({ experiment }) => experiment === 'toll') };
