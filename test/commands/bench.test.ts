@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OPTIMISED_REQUESTS } from '../../bench/processes/v8-flags.ts';
 import { replay } from '../../bench/run/replay.ts';
+import { readGate } from '../../core/results/gate-file.ts';
 import { readJournal } from '../../core/results/journal.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
@@ -49,6 +50,17 @@ describe('a run', () => {
       expect(requests).toBeGreaterThan(0);
       expect(requests >= OPTIMISED_REQUESTS.byDefault || slice.flags.includes('not-warm')).toBe(true);
     }
+  });
+
+  it('begins with the gate, and reports on it', () => {
+    const directory = join(root, 'json');
+    expect(journalLines(directory, 'gate')).toMatchObject([{ failed: [], timed: false }]);
+    const result = readGate(directory);
+    expect(result?.quick).toBe(true);
+    expect(result?.arms.map(({ arm }) => arm)).toEqual(['session-redis', 'jwt-hs256']);
+    for (const { outcomes } of result?.arms ?? [])
+      expect(outcomes.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(5);
+    expect(readFileSync(join(directory, 'report.html'), 'utf8')).toContain('<h2 id="gate-title">Security checks</h2>');
   });
 
   it('writes no secret: its files contain neither passwords, keys nor credentials', async () => {

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readGate } from '../../core/results/gate-file.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
-import { journalLines, startBench } from '../support/bench-process.ts';
+import { startBench } from '../support/bench-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-gate-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -60,20 +60,5 @@ describe('npm run gate', () => {
     ]) {
       expect(stderr).toContain(fault);
     }
-  });
-});
-
-describe('a run', () => {
-  it('begins with the gate, and reports on it', async () => {
-    const out = join(root, 'run');
-    const args = ['--arms', 'none,jwt-hs256', '--experiments', 'toll', '--budget', '1s', '--out', out];
-    const { code } = await startBench(['bench', ...args], {}, root).ended;
-    expect(code).toBe(0);
-    expect(journalLines(out, 'gate')).toMatchObject([{ failed: [], timed: false }]);
-    const result = readGate(out);
-    expect(result?.quick).toBe(true);
-    expect(result?.arms.map(({ arm }) => arm)).toEqual(['jwt-hs256']);
-    expect(result?.arms[0]?.outcomes.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(5);
-    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('<h2 id="gate-title">Security checks</h2>');
   });
 });

@@ -172,12 +172,12 @@ it('tells which pages of other origins may call the API', () => {
 
 it('says in one line that Chromium is missing, and with which exit code', async () => {
   const out = join(folder, 'without');
-  const args = ['--experiments', 'browser,hot-path', '--budget', '12s', '--out', out];
+  const args = ['--experiments', 'browser,toll', '--arms', 'none,jwt-hs256', '--budget', '2s', '--out', out];
   const { code, errors } = await bench(args, { CHROMIUM_PATH: '/nowhere/chromium' });
   expect(code, errors).toBe(3);
   expect(errors.match(/^.*CHROMIUM_PATH is \/nowhere\/chromium.*$/gm)).toHaveLength(1);
   const kept = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as Run;
-  expect(kept.figures.some(({ experiment }) => experiment === 'hot-path')).toBe(true);
+  expect(kept.figures.some(({ experiment }) => experiment === 'toll')).toBe(true);
 });
 
 /** Command lines of all processes that name this path. */
