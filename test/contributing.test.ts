@@ -90,7 +90,7 @@ function bare(): NodeJS.ProcessEnv {
 }
 
 it('the example is one file and one entry, and its types are right', () => {
-  expect(ran(bin('tsc'), ['--noEmit', '-p', '.'])).toBe('exit 0\n');
+  expect(ran(bin('tsc'), ['--noEmit', '-p', '.', '--checkers', '1'])).toBe('exit 0\n');
 });
 
 it('the example is listed among the arms, and keeps the endpoint contract', () => {
