@@ -91,11 +91,16 @@ class CapacityFork {
       search.saturated = await this.#saturate(search);
     }
     await this.#warmUpOpen(searches);
+    const begunSeconds = time.spentSeconds();
+    // A start has its least number of looks though its share is spent, but for a bounded time.
+    const mostSeconds = LEAST_SECONDS.perArm * searches.length;
+    const isOver = (round: number) =>
+      time.over() && (round >= LEAST_LOOKS || time.spentSeconds() - begunSeconds > mostSeconds);
     // The arms take turns, so that the machine's drift is the same for all of them.
     for (let round = 0; round < MOST_LOOKS; round++) {
       let isLeft = false;
       for (const search of random.derive(`capacity ${fork} ${round}`).shuffle(searches)) {
-        if (signal.aborted || this.#isOver(round, searches.length, time)) break;
+        if (signal.aborted || isOver(round)) break;
         const next = search.saturated > 0 ? nextLook(looksOf(search.steps), search.saturated) : null;
         if (next === null) continue;
         isLeft = true;
@@ -104,12 +109,6 @@ class CapacityFork {
       if (!isLeft) break;
     }
     return searches.flatMap(({ steps }) => steps).filter(({ verdict }) => verdict === 'spoiled').length;
-  }
-
-  /** A start has its least number of looks though its share is spent, and the budget even, but for a bounded time. */
-  #isOver(round: number, searches: number, time: ForkTime): boolean {
-    if (!time.over()) return false;
-    return round >= LEAST_LOOKS || this.#context.secondsLeft() < -LEAST_SECONDS.perArm * searches;
   }
 
   /** @returns requests per second at saturation */

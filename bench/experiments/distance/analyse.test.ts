@@ -87,6 +87,16 @@ it('tells the round trip that was really there, and judges the model where it wa
   expect(find(figures, 'latency_us', { rtt_ms: 1.5, in_flight: 1, quantile: 'mean' })?.value).toBeCloseTo(1_701, 0);
 });
 
+it('doubts a prediction for whatever casts doubt on what it was made from', () => {
+  const doubtful = slices('session-redis', 1).map(
+    (slice): Slice => (slice.factors.rtt_ms === 0 ? { ...slice, flags: ['machine-stalled'] } : slice),
+  );
+  const figures = analyseDistance(doubtful, testContext);
+  for (const metric of ['model_throughput_rps', 'prediction_error_pct'])
+    expect(find(figures, metric, { rtt_ms: 1.5 })?.flags, metric).toContain('machine-stalled');
+  expect(find(figures, 'throughput_rps', { rtt_ms: 1.5 })?.flags).not.toContain('machine-stalled');
+});
+
 it('has no slope without two different distances', () => {
   expect(slopeOf([{ x: 1, y: 2 }])).toBeNull();
   expect(

@@ -91,7 +91,9 @@ class ArmAnalysis {
           }),
       );
       const factors = { ...first.factors, model: MODEL };
-      const cell = this.#cell(own, factors);
+      // Each prediction rests on what was measured with Redis at hand, too.
+      const near = forks.flatMap(({ fork }) => fork.filter(isNear));
+      const cell = this.#cell([...new Set([...own, ...near])], factors);
       const of = (metric: Metric, value: (one: { predicted: number; measured: number }) => number) =>
         cell.meanOf(
           metric,
@@ -164,9 +166,12 @@ export function slopeOf(points: readonly { readonly x: number; readonly y: numbe
   return Number.isFinite(slope) ? slope : null;
 }
 
+/** With Redis on loopback: what a prediction is made from. */
+const isNear = (slice: Slice) => slice.factors.rtt_ms === 0 && answered(slice) > 0;
+
 /** Inputs from one fork: CPU times with Redis on loopback, and the speed of a single request there. */
 function inputsOf(fork: readonly Slice[]): DistanceInputs | null {
-  const near = fork.filter((slice) => slice.factors.rtt_ms === 0 && answered(slice) > 0);
+  const near = fork.filter(isNear);
   const alone = near.filter((slice) => inFlight(slice) === 1);
   const [first] = alone;
   if (first === undefined) return null;

@@ -1,6 +1,7 @@
 import { namesOfRole } from '../../../core/results/arms.ts';
 import type { Figure } from '../../../core/results/schema.ts';
-import { formatValue } from '../../../core/text/format.ts';
+import { differenceOf } from '../../../core/stats/difference.ts';
+import { formatEstimate } from '../../../core/text/format.ts';
 import { type Claim, doesNotHold, holds } from '../claim.ts';
 import { above } from '../evidence.ts';
 
@@ -18,7 +19,7 @@ export const identifierBytes: Claim = {
       .toSorted((a, b) => a.value - b.value);
     const [least, most] = [guarded[0], guarded.at(-1)];
     if (bare === null || least === undefined || most === undefined) return null;
-    const extra = (figure: Figure) => formatValue({ value: figure.value - bare.value, low: 0, high: 0, unit: 'B' });
+    const extra = (figure: Figure) => formatEstimate({ ...differenceOf(figure, bare), unit: 'B' });
     const grounds = {
       because: `Each request has between ${extra(least)} (${least.arm}) and ${extra(most)} (${most.arm}) more than the baseline’s.`,
       figures: [bare, ...guarded].map((figure) => ({ label: `${figure.arm}, request bytes`, figure })),

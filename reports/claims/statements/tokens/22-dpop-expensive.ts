@@ -1,5 +1,6 @@
 import { isPlainToken } from '../../../../core/results/arms.ts';
-import { formatEstimate, formatValue } from '../../../../core/text/format.ts';
+import { differenceOf } from '../../../../core/stats/difference.ts';
+import { formatEstimate } from '../../../../core/text/format.ts';
 import { isBoundToken, isSessionInRedis } from '../../arms.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../../claim.ts';
 import { type Evidence, shownPair } from '../../evidence.ts';
@@ -12,9 +13,11 @@ const SMALL_PART = 0.1;
 /** The CPU time of a service's own work at which the difference is a tenth of it, and so small. */
 function smallBeside(evidence: Evidence, bound: string, session: string): string {
   const [own, other] = [bound, session].map((arm) => evidence.toll(arm, 'total_cpu_us_per_request'));
-  if (!own || !other || own.value <= other.value) return '';
-  const us = (own.value - other.value) / SMALL_PART;
-  const work = formatValue({ value: us, low: us, high: us, unit: 'µs' });
+  if (!own || !other) return '';
+  const { value, low, high } = differenceOf(own, other);
+  if (low <= 0) return '';
+  const times = 1 / SMALL_PART;
+  const work = formatEstimate({ value: times * value, low: times * low, high: times * high, unit: 'µs' });
   return ` In a service whose own work takes ${work} of CPU time or more per request, the difference to a session is less than a tenth.`;
 }
 
@@ -22,8 +25,8 @@ function smallBeside(evidence: Evidence, bound: string, session: string): string
 function bytesText(evidence: Evidence, bound: string, plain: string): string {
   const [own, other] = [bound, plain].map((arm) => evidence.toll(arm, 'request_bytes'));
   if (!own || !other) return '';
-  const more = own.value - other.value;
-  return ` A request is ${formatValue({ value: more, low: more, high: more, unit: 'B' })} longer than with ${plain}.`;
+  const more = formatEstimate({ ...differenceOf(own, other), unit: 'B' });
+  return ` A request is ${more} longer than with ${plain}.`;
 }
 
 export const dpopExpensive: Claim = {

@@ -43,6 +43,18 @@ it('shows the plain token beside it, by time and bytes, where both were measured
   expect(judgement?.figures).toHaveLength(2);
 });
 
+it('gives what follows from two figures an interval, unless both were counted', () => {
+  const bytes = (arm: string, bounds: Bounds) => row('toll', arm, 'request_bytes', bounds, { in_flight: 10 });
+  const [bound, plain] = [bytes(BOUND, [1_097, 1_103]), bytes(PLAIN, [496, 504])];
+  // 3 and 4 in quadrature.
+  expect(judged(over(SESSION, [3, 3.2]), bound, plain)?.because).toMatch(/ 600\sB \[595–605\] longer/);
+  const us = (arm: string, bounds: Bounds) => row('toll', arm, 'total_cpu_us_per_request', bounds, { in_flight: 10 });
+  const turns = judged(over(SESSION, [3, 3.2]), us(BOUND, [230, 290]), us(SESSION, [20, 100]))?.turns;
+  expect(turns).toMatch(/ 2,000\sµs \[1,500–2,500\] /);
+  const unclear = judged(over(SESSION, [3, 3.2]), us(BOUND, [50, 90]), us(SESSION, [20, 100]))?.turns;
+  expect(unclear).not.toContain('tenth');
+});
+
 it('is not judged without the time of Redis, nor without a session beside it', () => {
   expect(judged(row('toll', BOUND, 'cpu_ratio_to_arm', [3, 3.2], { in_flight: 10, against: SESSION }))).toBeNull();
   expect(judged(over(PLAIN, [3, 3.2]))).toBeNull();
