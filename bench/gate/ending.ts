@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { fail, limit, type Outcome, pass } from './check.ts';
 import type { ClientSession } from './client-session.ts';
+import type { Answer } from './http.ts';
 import { boundMs } from './promises.ts';
 import { readOnceServed } from './served.ts';
 import type { VariantName } from './stage/variants.ts';
@@ -22,6 +23,8 @@ export interface Lingering {
   readonly lastAcceptedMs: number | null;
   /** Whether a request was accepted that was sent after the bound. */
   readonly outlived: boolean;
+  /** The longest that an answer took, in ms. */
+  readonly slowestMs: number;
 }
 
 /** A credential that survives must expire soon to be watched; one that ends at once can be checked on any fleet. */
@@ -41,17 +44,20 @@ export async function watchEnd(target: GateTarget, watched: readonly Watched[], 
   return {
     lastAcceptedMs: accepted.length === 0 ? null : Math.max(...accepted) - sinceMs,
     outlived: each.some(({ outlived }) => outlived),
+    slowestMs: Math.max(...each.map(({ slowestMs }) => slowestMs)),
   };
 }
 
 async function watchOne(target: GateTarget, session: ClientSession, which: Which, byMs: number) {
   let lastAcceptedAtMs: number | null = null;
+  let slowestMs = 0;
   for (;;) {
     const answer = await readOnceServed(target, which, session);
-    if (answer.status === 401) return { lastAcceptedAtMs, outlived: false };
+    slowestMs = Math.max(slowestMs, tookMs(answer));
+    if (answer.status === 401) return { lastAcceptedAtMs, outlived: false, slowestMs };
     if (!isFor(answer, session.user)) throw new Error(`an ended credential was answered with ${answer.status}`);
     lastAcceptedAtMs = answer.sentAtMs;
-    if (answer.sentAtMs > byMs) return { lastAcceptedAtMs, outlived: true };
+    if (answer.sentAtMs > byMs) return { lastAcceptedAtMs, outlived: true, slowestMs };
     // If the bound is near, wait until just after it: that request decides.
     await sleep(Math.max(1, Math.min(EVERY_MS, byMs - performance.now() + 1)));
   }
@@ -76,6 +82,8 @@ export function judgeLingering(target: GateTarget, what: string, { lastAcceptedM
   if (typeof target.arm.revocation === 'object') return limit(`${what} was refused at once this time`);
   return pass(`${what} was refused at once`);
 }
+
+export const tookMs = ({ sentAtMs, answeredAtMs }: Pick<Answer, 'sentAtMs' | 'answeredAtMs'>) => answeredAtMs - sentAtMs;
 
 /** Uses each credential once, which fills every cache on the way. @throws Error if one is not accepted */
 export async function useAll(

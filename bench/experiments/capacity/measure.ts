@@ -16,10 +16,10 @@ import {
   CONNECTIONS,
   capacitySpecs,
   LEAST_LOOKS,
-  LEAST_SECONDS,
   levelsOf,
   MOST_CONNECTIONS,
   MOST_LOOKS,
+  MOST_SECONDS_FOR_LEAST,
   SATURATION,
   SCHEDULE,
   STEP_WARM_UP_MS,
@@ -27,7 +27,7 @@ import {
   WARM_UP_MS,
   WARM_UP_OPEN,
 } from './plan.ts';
-import { type NextLook, nextLook } from './search.ts';
+import { type Look, type NextLook, nextLook } from './search.ts';
 import { looksOf, MOST_TRIES, type Step } from './steps.ts';
 import { stepMs, verdictOf } from './verdict.ts';
 
@@ -93,15 +93,16 @@ class CapacityFork {
     await this.#warmUpOpen(searches);
     const begunSeconds = time.spentSeconds();
     // A start has its least number of looks though its share is spent, but for a bounded time.
-    const mostSeconds = LEAST_SECONDS.perArm * searches.length;
-    const isOver = (round: number) =>
-      time.over() && (round >= LEAST_LOOKS || time.spentSeconds() - begunSeconds > mostSeconds);
+    const mostSeconds = MOST_SECONDS_FOR_LEAST * searches.length;
+    const isOver = (looks: readonly Look[]) =>
+      time.over() && (looks.length >= LEAST_LOOKS || time.spentSeconds() - begunSeconds > mostSeconds);
     // The arms take turns, so that the machine's drift is the same for all of them.
     for (let round = 0; round < MOST_LOOKS; round++) {
       let isLeft = false;
       for (const search of random.derive(`capacity ${fork} ${round}`).shuffle(searches)) {
-        if (signal.aborted || isOver(round)) break;
-        const next = search.saturated > 0 ? nextLook(looksOf(search.steps), search.saturated) : null;
+        if (signal.aborted) break;
+        const looks = looksOf(search.steps);
+        const next = search.saturated > 0 && !isOver(looks) ? nextLook(looks, search.saturated) : null;
         if (next === null) continue;
         isLeft = true;
         await this.#look(search, next, round);

@@ -23,6 +23,8 @@ export const LEAST_SECONDS = { once: 3, perArm: 12 } as const;
 export const MOST_LOOKS = 20;
 /** A start is worth something from this many on: some four to find both sides of the limit. */
 export const LEAST_LOOKS = 8;
+/** Once the share of a start is spent, its least looks at an arm go on for as long, at most. */
+export const MOST_SECONDS_FOR_LEAST = 30;
 
 export const SATURATION = { windows: 3, rampMs: 150, windowMs: 400, connections: 32 } as const;
 export const CONNECTIONS = 32;

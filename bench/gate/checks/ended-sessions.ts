@@ -1,14 +1,74 @@
 /** Checks 31 and 67: what must not bring an ended session back, such as a cache, or a request in progress at its end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROUTES } from '../../../servers/contract.ts';
+import type { User } from '../../fleet/secrets.ts';
 import { allOf, type Check, fail, guards, verdict } from '../check.ts';
-import { headersOf } from '../client-session.ts';
-import { declaredEndMs, judgeLingering, unlessAtOnce, useAll, watchEnd } from '../ending.ts';
+import { type ClientSession, headersOf } from '../client-session.ts';
+import { declaredEndMs, judgeLingering, tookMs, unlessAtOnce, useAll, watchEnd } from '../ending.ts';
 import { boundMs, endingLimit, needsReference } from '../promises.ts';
-import { TRANSFER } from '../target.ts';
+import { readOnceServed } from '../served.ts';
+import { type GateTarget, isFor, TRANSFER } from '../target.ts';
 import type { Which } from '../which.ts';
 
 const FAMILY = 'session';
+
+/**
+ * A cache may be believed only while something proves it, such as a heartbeat. Where a stall ends the proof just then, a request
+ * asks the store, and an end that the cache has missed does not show. So a session is used for a while before its end, and where
+ * an answer took longer than this part of the bound, and nothing was found, it is tried again.
+ */
+const CALM = 0.25;
+const MOST_USED_MS = 500;
+const USED_EVERY_MS = 20;
+/** For both replicas in turn. */
+const TRIED_WITHIN_MS = 8_000;
+const MOST_TRIES = 5;
+
+interface Ended {
+  readonly lastAcceptedMs: number | null;
+  readonly outlived: boolean;
+  readonly isCalm: boolean;
+}
+
+/** Uses a session at a replica until a cache there is in use. @returns how long an answer took at most, in ms */
+async function usedFor(target: GateTarget, session: ClientSession, which: Which, ms: number): Promise<number> {
+  const untilMs = performance.now() + Math.min(ms, MOST_USED_MS);
+  let slowestMs = 0;
+  while (performance.now() < untilMs) {
+    const answer = await readOnceServed(target, which, session);
+    if (!isFor(answer, session.user)) throw new Error(`a fresh credential was answered with ${answer.status}`);
+    slowestMs = Math.max(slowestMs, tookMs(answer));
+    await sleep(USED_EVERY_MS);
+  }
+  return slowestMs;
+}
+
+/** Ends a session at one replica that the other may have in a cache. */
+async function endOnce(
+  target: GateTarget,
+  user: User,
+  [endedOn, cachedOn]: readonly [Which, Which],
+  bound: number,
+): Promise<Ended> {
+  const session = await target.login(endedOn, user);
+  await useAll(target, [{ session, replicas: [endedOn] }]);
+  const usedMs = await usedFor(target, session, cachedOn, bound);
+  const logout = await target.write(endedOn, session, ROUTES.logout.path);
+  const watched = { session, replicas: [0, 1] as const, byMs: logout.answeredAtMs + bound };
+  const { slowestMs, ...lingering } = await watchEnd(target, [watched], logout.answeredAtMs);
+  return { ...lingering, isCalm: Math.max(usedMs, tookMs(logout), slowestMs) <= CALM * bound };
+}
+
+/** The same until it shows something, or the machine was calm. */
+async function endUntilKnown(target: GateTarget, where: readonly [Which, Which], bound: number): Promise<Ended> {
+  const user = target.freshUser();
+  const fromMs = performance.now();
+  for (let tries = 1; ; tries++) {
+    const ended = await endOnce(target, user, where, bound);
+    const isLast = tries === MOST_TRIES || performance.now() - fromMs > TRIED_WITHIN_MS / 2;
+    if (ended.outlived || ended.isCalm || isLast) return ended;
+  }
+}
 
 const staleness: Check = {
   id: 31,
@@ -24,21 +84,13 @@ const staleness: Check = {
   },
   async run(target) {
     const bound = boundMs(target.arm, target.settings) ?? 0;
-    const faults: string[] = [];
-    let longest = 0;
-    for (const [endedOn, cachedOn] of [
-      [0, 1],
-      [1, 0],
-    ] satisfies [Which, Which][]) {
-      const session = await target.login(endedOn, target.freshUser());
-      await useAll(target, [{ session, replicas: [endedOn, cachedOn] }]);
-      const { answeredAtMs: sinceMs } = await target.write(endedOn, session, ROUTES.logout.path);
-      const watched = { session, replicas: [0, 1] as const, byMs: sinceMs + bound };
-      const { outlived, lastAcceptedMs } = await watchEnd(target, [watched], sinceMs);
-      longest = Math.max(longest, lastAcceptedMs ?? 0);
-      if (outlived) faults.push(`an ended credential was accepted after ${Math.round(longest)} ms`);
-    }
-    return verdict(faults, `accepted for ${Math.round(longest)} ms at most, with a bound of ${bound} ms`);
+    const each = [await endUntilKnown(target, [0, 1], bound), await endUntilKnown(target, [1, 0], bound)];
+    const longest = Math.round(Math.max(...each.map(({ lastAcceptedMs }) => lastAcceptedMs ?? 0)));
+    const faults = each
+      .filter(({ outlived }) => outlived)
+      .map(({ lastAcceptedMs }) => `an ended credential was accepted after ${Math.round(lastAcceptedMs ?? 0)} ms`);
+    const doubt = each.every(({ isCalm }) => isCalm) ? '' : '; answers were slow, so a cache may not have been asked';
+    return verdict(faults, `accepted for ${longest} ms at most, with a bound of ${bound} ms${doubt}`);
   },
 };
 

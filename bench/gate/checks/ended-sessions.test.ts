@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import { armInfo } from '../../testing/arm-info.ts';
+import type { ClientSession } from '../client-session.ts';
+import type { Answer } from '../http.ts';
+import type { GateTarget } from '../target.ts';
+import type { Which } from '../which.ts';
+import { ENDED_SESSIONS } from './ended-sessions.ts';
+
+const BOUND_MS = 40;
+const arm = armInfo('cached', {
+  family: 'session',
+  revocation: { withinMs: BOUND_MS },
+  boundSetting: 'trackingBoundMs',
+});
+const user = { username: 'ada', password: '', record: { id: 'u-1', username: 'ada', passwordHash: '', roles: [] } };
+
+/**
+ * A service of two replicas whose cache at the other replica hears of no logout.
+ * @param lapses how many sessions it looks up in the store, since a stall ended the proof of the cache just then
+ */
+function deafCache(lapses: number, isCached = true) {
+  const ended = new Map<ClientSession, Which>();
+  let logins = 0;
+  const numbers = new Map<ClientSession, number>();
+  const answered = (session: ClientSession, status: number): Answer => {
+    const sentAtMs = performance.now();
+    const tookMs = (numbers.get(session) ?? 0) <= lapses ? BOUND_MS : 0;
+    return { status, json: { username: 'ada' }, sentAtMs, answeredAtMs: sentAtMs + tookMs } as Answer;
+  };
+  const target = {
+    arm,
+    settings: { trackingBoundMs: BOUND_MS },
+    freshUser: () => user,
+    async login() {
+      const session = { user } as unknown as ClientSession;
+      numbers.set(session, ++logins);
+      return session;
+    },
+    async read(which: Which, session: ClientSession) {
+      const by = ended.get(session);
+      const isBelieved = isCached && by !== which && (numbers.get(session) ?? 0) > lapses;
+      return answered(session, by === undefined || isBelieved ? 200 : 401);
+    },
+    async write(which: Which, session: ClientSession) {
+      ended.set(session, which);
+      return answered(session, 204);
+    },
+  } as unknown as GateTarget;
+  return { target, logins: () => logins };
+}
+
+const staleness = ENDED_SESSIONS.find(({ id }) => id === 31);
+
+it('finds a cache that hears of no end, though a stall hid that at first', async () => {
+  for (const lapses of [0, 1, 4]) {
+    const { target } = deafCache(lapses);
+    expect((await staleness?.run(target))?.result, `${lapses}`).toBe('fail');
+  }
+});
+
+it('passes a cache that hears of it, in one try for each replica, and says so where it could not be sure', async () => {
+  const calm = deafCache(0, false);
+  expect(await staleness?.run(calm.target)).toEqual({
+    ...{ result: 'pass', detail: 'accepted for 0 ms at most, with a bound of 40 ms' },
+  });
+  expect(calm.logins()).toBe(2);
+  const slow = deafCache(Number.POSITIVE_INFINITY, false);
+  expect((await staleness?.run(slow.target))?.detail).toContain('answers were slow');
+  expect(slow.logins()).toBe(10);
+});
