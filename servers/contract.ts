@@ -116,6 +116,13 @@ export const Revocation = Type.Union([
 ]);
 export type Revocation = Static<typeof Revocation>;
 
+/** A cache of verified tokens: the most tokens in it, and the time after which one is verified again. */
+export const Remembered = Type.Object(
+  { tokens: Type.Integer({ minimum: 1 }), forMs: Type.Integer({ minimum: 1 }) },
+  { additionalProperties: false },
+);
+export type Remembered = Static<typeof Remembered>;
+
 /** The settings that are the bound of a revocation: that of the arm's `withinMs` is the default of one of them. */
 export const BoundSetting = Type.Union([
   Type.Literal('cacheStalenessMs'),
@@ -235,6 +242,8 @@ export const ArmInfo = Type.Object(
     revocation: Revocation,
     /** The setting that bounds it, for an arm that keeps copies of its sessions; absent for all others. */
     boundSetting: Type.Optional(BoundSetting),
+    /** What a replica remembers of the tokens that it has verified; absent for an arm that verifies each one again. */
+    remembers: Type.Optional(Remembered),
     /** The time from login until a token, or a session that no server stores, expires with default settings. */
     lifetimeMs: Type.Optional(Type.Integer({ minimum: 1 })),
     /** Whether `GET /me` with an existing credential is still answered while its store is down: Redis, or a companion. */

@@ -83,7 +83,8 @@ export function judgeLingering(target: GateTarget, what: string, { lastAcceptedM
   return pass(`${what} was refused at once`);
 }
 
-export const tookMs = ({ sentAtMs, answeredAtMs }: Pick<Answer, 'sentAtMs' | 'answeredAtMs'>) => answeredAtMs - sentAtMs;
+export const tookMs = ({ sentAtMs, answeredAtMs }: Pick<Answer, 'sentAtMs' | 'answeredAtMs'>) =>
+  answeredAtMs - sentAtMs;
 
 /** Uses each credential once, which fills every cache on the way. @throws Error if one is not accepted */
 export async function useAll(

@@ -44,6 +44,7 @@ export function summaryOf(info: ArmInfo): ArmSummary {
     tags: tags ?? NO_FACTS.tags,
     tokenAlgorithm: tokenAlgorithm ?? NO_FACTS.tokenAlgorithm,
     colour: colour ?? NO_FACTS.colour,
+    ...(info.remembers === undefined ? {} : { remembers: info.remembers }),
     declares: promisesOf(info),
   };
 }

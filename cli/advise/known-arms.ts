@@ -9,6 +9,6 @@ export function knownArms(): readonly ArmFacts[] {
     const { name, title, family, serverState, stores = [], variant = null, tokenAlgorithm = null } = info;
     const copies = copiesIn({ serverState, stores, variant, hotPath: info.hotPath ?? null });
     const facts = { name, title, family, serverState, stores, variant, tokenAlgorithm };
-    return { ...facts, copiesIn: copies, declares: promisesOf(info) };
+    return { ...facts, copiesIn: copies, remembers: info.remembers ?? null, declares: promisesOf(info) };
   });
 }

@@ -41,6 +41,8 @@ export const capacity: Command = {
     const { arm, ...values } = invocation.values;
     const asked = arm === undefined ? values : { ...values, arms: arm };
     const options = readBenchOptions({ ...invocation, values: asked }, arms);
+    // Said of the flag as it is called here.
+    for (const [i, fault] of invocation.faults.entries()) invocation.faults[i] = fault.replaceAll('--arms', '--arm');
     const config = { ...options.config, experiments: [CAPACITY], byDefault: false };
     return benchWith('capacity', invocation, arms, { ...options, config });
   },

@@ -62,15 +62,26 @@ function beyondBaseline(asking: ArmEvidence, { baselineCpuUs: base }: RunEvidenc
   return { replicaUs, redisUs: redisCost(asking), companionUs: clamped(asking.companionCpuUs) };
 }
 
+/**
+ * What a token costs on top that is not in the cache of verified tokens. Each end belongs to the same end of the cost of one that is
+ * in it: together they are h · cached + (1 − h) · verified, where h is the share of hits.
+ */
+function verifies({ cpuUs, verifiedUs }: ArmEvidence): Recheck | null {
+  if (cpuUs === null || verifiedUs === null) return null;
+  const [value, low, high] = ENDS.map((end) => verifiedUs[end] - cpuUs[end]) as [number, number, number];
+  return { ...NO_RECHECK, replicaUs: { value, low, high } };
+}
+
 /** @returns null where what a request costs was not measured, or what asking again costs */
 export function costOf(arm: ArmEvidence, run: RunEvidence): Cost | null {
   if (arm.cpuUs === null) return null;
   const asks = arm.declares?.rechecksCredential === true;
   const recheck =
-    asks && arm.serverState === 'redis'
+    verifies(arm) ??
+    (asks && arm.serverState === 'redis'
       ? recheckCost(run)
       : // What is not known of an authorization server is left out, and a caution says that a cache is used.
-        ((asks && arm.serverState === 'issuer' ? introspectionCost(run) : null) ?? NO_RECHECK);
+        ((asks && arm.serverState === 'issuer' ? introspectionCost(run) : null) ?? NO_RECHECK));
   if (recheck === null) return null;
   const companionUs = clamped(arm.companionCpuUs);
   return { replicaUs: clamped(arm.cpuUs), redisUs: redisCost(arm), companionUs, recheck };
@@ -98,6 +109,7 @@ export type LoadNeeds = Pick<Needs, 'users' | 'requestsPerSecond' | 'criticalSha
  */
 export function askingShare(arm: ArmEvidence, cost: Cost, needs: LoadNeeds): number {
   const { users, requestsPerSecond, criticalShare, utilisation } = needs;
+  if (verifies(arm) !== null) return forgottenShare(arm, cost, needs);
   const keptMs = cachedMs(arm);
   if (keptMs === null) return criticalShare;
   const isClients = arm.copiesIn === 'client';
@@ -110,4 +122,21 @@ export function askingShare(arm: ArmEvidence, cost: Cost, needs: LoadNeeds): num
   const seen = companionUs.value > 0 ? cost.companionUs.value / companionUs.value : (arm.redisCommands?.value ?? 0);
   const measured = Math.min(1, Math.max(0, seen));
   return Math.max(0, criticalShare + (1 - criticalShare) * missed - measured);
+}
+
+/**
+ * The share of requests whose token a replica has to verify. A token that is used λ times a second there is verified once in
+ * 1 + λT requests, where T is how long it is remembered; and of users who are alike, a full cache holds no more than its part. Each
+ * replica has a cache of its own, and the benchmark had few users, who were all in it.
+ * @returns 0 to 1; 0 for an arm that remembers no tokens
+ */
+export function forgottenShare({ remembers, declares }: ArmEvidence, cost: Cost, needs: LoadNeeds): number {
+  if (remembers === null) return 0;
+  const { users, requestsPerSecond, utilisation } = needs;
+  // The most that it may need: each token is verified.
+  const mostUs = cost.replicaUs.value + Math.max(0, cost.recheck.replicaUs.value);
+  const replicas = Math.max(1, Math.ceil((requestsPerSecond * mostUs) / 1e6 / utilisation));
+  const keptMs = Math.min(remembers.forMs, declares?.lifetimeMs ?? remembers.forMs);
+  const uses = ((requestsPerSecond / users / replicas) * keptMs) / 1000;
+  return 1 - Math.min(uses / (1 + uses), remembers.tokens / users);
 }

@@ -38,6 +38,8 @@ export interface ArmFacts {
   readonly tokenAlgorithm: string | null;
   /** What keeps the copy of a login that light reads are answered from; null for an arm without such copies. */
   readonly copiesIn: 'replica' | 'edge' | 'client' | null;
+  /** The verified tokens that each replica remembers, and for how long; null for none, or where the run does not record it. */
+  readonly remembers: { readonly tokens: number; readonly forMs: number } | null;
   /** Null in a run that does not record it. */
   readonly declares: Declared | null;
 }
@@ -47,6 +49,8 @@ export interface ArmEvidence extends ArmFacts {
   /** CPU time of one `GET /me`, of the server process. */
   readonly cpuUs: Sourced | null;
   readonly redisCpuUs: Sourced | null;
+  /** `cpuUs` of the arm that verifies the same token each time; null where this arm remembers none, or the run lacks that one. */
+  readonly verifiedUs: Sourced | null;
   /** Of its authorization server or database; null where it has none. */
   readonly companionCpuUs: Sourced | null;
   /** CPU time as a multiple of the baseline's, including Redis if the run compares it so. */

@@ -64,7 +64,10 @@ function matters(run: RunEvidence, needs: Needs, need: NumericNeed): boolean {
   // One deadline for both is one number.
   if (need === 'criticalWithinMs' && criticalWithinMs === revokeWithinMs) return false;
   const isSized =
-    prices !== null || p99Ms !== null || budget !== null || run.arms.some((arm) => cachedMs(arm) !== null);
+    prices !== null ||
+    p99Ms !== null ||
+    budget !== null ||
+    run.arms.some((arm) => cachedMs(arm) !== null || arm.verifiedUs !== null);
   if (need === 'rttMs') return p99Ms !== null;
   return isSized || !['users', 'requestsPerSecond', 'utilisation'].includes(need);
 }

@@ -61,8 +61,9 @@ export function copiesIn({
 
 /** What an arm is, without its measurements. */
 export function factsOf(arm: ArmSummary): ArmFacts {
-  const { name, title, family, serverState, stores, variant, tokenAlgorithm, declares = null } = arm;
-  return { name, title, family, serverState, stores, variant, tokenAlgorithm, copiesIn: copiesIn(arm), declares };
+  const { name, title, family, serverState, stores, variant, tokenAlgorithm, declares = null, remembers = null } = arm;
+  const facts = { name, title, family, serverState, stores, variant, tokenAlgorithm };
+  return { ...facts, copiesIn: copiesIn(arm), remembers, declares };
 }
 
 /** Finds figures of one arm. */
@@ -138,6 +139,20 @@ function latencies(own: Own): ArmEvidence['latencies'] {
 const isOfStore = ({ factors }: Figure) =>
   factors.fault === undefined || /^(redis|companion)-/.test(String(factors.fault));
 
+/** What a request costs the arm that is the same but for the cache: a scheme by itself, with the same tokens and no state. */
+function verifiedUs(arm: ArmSummary, { arms }: Pick<Run, 'arms'>, figures: readonly Figure[]): Sourced | null {
+  if (arm.remembers === undefined) return null;
+  const same = arms.find(
+    ({ role, family, serverState, variant, tokenAlgorithm }) =>
+      role === 'guarded' &&
+      family === arm.family &&
+      serverState === arm.serverState &&
+      variant === null &&
+      tokenAlgorithm === arm.tokenAlgorithm,
+  );
+  return same === undefined ? null : new Own(figures, same.name).cost('cpu_us_per_request');
+}
+
 function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): ArmEvidence {
   const own = new Own(figures, arm.name);
   const lag = (operation: string) =>
@@ -156,6 +171,7 @@ function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): A
     failedGate: run.figures.some((figure) => figure.arm === arm.name && figure.flags.includes('gate-failed')),
     cpuUs: own.cost('cpu_us_per_request'),
     redisCpuUs: own.cost('redis_cpu_us_per_request'),
+    verifiedUs: verifiedUs(arm, run, figures),
     companionCpuUs: own.cost('companion_cpu_us_per_request'),
     toBaseline: own.headline('toll', 'total_cpu_ratio_to_baseline') ?? own.headline('toll', 'cpu_ratio_to_baseline'),
     redisCommands: own.headline('toll', 'redis_commands_per_request'),
@@ -212,6 +228,12 @@ function samePromises(a: Declared, b: Declared): boolean {
   return (Object.keys(a) as (keyof Declared)[]).every((promise) => a[promise] === b[promise]);
 }
 
+/** An older run does not record what the arm remembers, which has been the same since there is the arm. */
+function withRemembered(arm: ArmSummary, known: readonly ArmFacts[]): ArmSummary {
+  const remembers = arm.remembers ?? known.find(({ name }) => name === arm.name)?.remembers ?? null;
+  return remembers === null ? arm : { ...arm, remembers };
+}
+
 export function evidenceOf(run: Run, { known = [], reference = false }: EvidenceOptions = {}): RunEvidence {
   const figures = run.figures.filter((figure) => !isLoneSample(figure));
   const guarded = run.arms.filter(({ role }) => role === 'guarded');
@@ -229,7 +251,7 @@ export function evidenceOf(run: Run, { known = [], reference = false }: Evidence
     experiments: run.experiments.map(({ name }) => name),
     baseline: baseline?.name ?? null,
     baselineCpuUs: baseline === null ? null : new Own(figures, baseline.name).cost('cpu_us_per_request'),
-    arms: withOthersBytes(guarded.map((arm) => evidenceOfArm(arm, run, figures))),
+    arms: withOthersBytes(guarded.map((arm) => evidenceOfArm(withRemembered(arm, known), run, figures))),
     pairs,
     ratiosIncludeRedis: includesRedis,
     changed: guarded

@@ -2,7 +2,7 @@
 
 import type { ArmEvidence, ArmFacts, Declared, Sourced } from './evidence.ts';
 import type { Needs } from './needs.ts';
-import { durationText } from './words.ts';
+import { amountText, durationText } from './words.ts';
 
 /** `unknown`: the run does not record what is asked. `caution`: met, and something has to be done for it. */
 export type Verdict = 'meets' | 'breaks' | 'unknown' | 'caution';
@@ -223,7 +223,8 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
       : said('breaks', 'it is hand-written code that no library maintains', { declared: 'variant', published });
   },
 
-  cache: ({ variant, serverState, copiesIn }) => {
+  cache: (arm, { users }) => {
+    const { variant, serverState, copiesIn } = arm;
     const declared = 'variant';
     if (copiesIn !== null) {
       const keeper = { replica: 'a replica keeps', edge: 'an edge keeps', client: 'their browser keeps' }[copiesIn];
@@ -231,6 +232,14 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
       return said('caution', text, { declared });
     }
     if (variant !== 'cached' || serverState !== 'none') return null;
+    if (arm.verifiedUs !== null && arm.remembers !== null) {
+      const { tokens } = arm.remembers;
+      const known =
+        users <= tokens
+          ? `each replica remembers ${amountText(tokens)} verified tokens, which are enough: the cost counts those that it has not seen yet`
+          : `each replica remembers ${amountText(tokens)} verified tokens of ${amountText(users)}: the cost counts the others as verified each time`;
+      return said('meets', known, { figure: arm.verifiedUs, declared: 'remembers' });
+    }
     const text =
       'it costs this for tokens that a replica has verified before and still remembers: a cache smaller than the number of users forgets';
     return said('caution', text, { declared });
@@ -255,6 +264,7 @@ export function fitsAsDeclared(facts: ArmFacts, needs: Needs): boolean {
   const nothing = {
     failedGate: false,
     cpuUs: null,
+    verifiedUs: null,
     redisCpuUs: null,
     companionCpuUs: null,
     toBaseline: null,

@@ -3,6 +3,7 @@ import { askingShare, costOf } from './cost.ts';
 import { evidenceOf } from './from-run.ts';
 import { carries } from './inverse.ts';
 import { DEFAULT_NEEDS, type Needs } from './needs.ts';
+import { reasonsFor } from './rules.ts';
 import { SECONDS_A_MONTH, sizeOf } from './sizing.ts';
 import { type KnownArm, knownRun } from './testing/known-run.ts';
 
@@ -153,6 +154,41 @@ it('charges an idle Redis to nobody', () => {
       : figure,
   );
   expect(armOf('hybrid', evidenceOf({ ...run, figures })).cost.redisUs.value).toBe(0);
+});
+
+it('counts tokens that a replica has forgotten as verified again, where both costs were measured', () => {
+  const run = knownRun();
+  const remembers = { tokens: 10_000, forMs: 600_000 };
+  const arms = run.arms.map((arm) => (arm.name === 'jwt-hs256-cached' ? { ...arm, remembers } : arm));
+  const evidence = evidenceOf({ ...run, arms });
+  const { arm, cost } = armOf('jwt-hs256-cached', evidence);
+  const needs = { ...DEFAULT_NEEDS, requestsPerSecond: 10_000, criticalShare: 0 };
+  const coresFor = (users: number) => sizeOf(arm, cost, { ...needs, users }).cores;
+  const cores = (us: number) => (10_000 * us * 1e-6) / needs.utilisation;
+  // One user in ten is in the cache: a tenth of 25 µs, and nine tenths of 36.
+  const most = coresFor(100_000);
+  expect(most.value).toBeCloseTo(cores(0.1 * 25 + 0.9 * 36), 9);
+  expect([most.low, most.high]).toEqual([0.99, 1.01].map((by) => expect.closeTo(by * most.value, 9)));
+  // Two users a second each: each token is remembered for ten minutes, and verified once in 1 + 2,000 × 600 / 1,000 requests.
+  expect(coresFor(5_000).value).toBeCloseTo(cores(25 + 11 / (1 + 2 * 600)), 9);
+  expect(reasonsFor(arm, { ...needs, users: 100_000 }).find(({ rule }) => rule === 'cache')).toMatchObject({
+    ...{ verdict: 'meets', text: expect.stringContaining('10,000 verified tokens of 100,000') },
+  });
+  expect(sizeOf(arm, cost, needs).figures.map((figure) => figure.arm)).toContain('jwt-hs256');
+});
+
+it('leaves a cache of tokens a caution where a run lacks what verifying costs, or does not say what is remembered', () => {
+  const alone = knownRun({ arms: ['none', 'jwt-hs256-cached'] });
+  const remembers = { tokens: 10_000, forMs: 600_000 };
+  const arms = alone.arms.map((arm) => ({ ...arm, remembers }));
+  for (const run of [{ ...alone, arms }, knownRun()]) {
+    const { arm, cost } = armOf('jwt-hs256-cached', evidenceOf(run));
+    expect(sizeOf(arm, cost, DEFAULT_NEEDS).cores.value).toBeCloseTo(
+      (DEFAULT_NEEDS.requestsPerSecond * 25e-6) / DEFAULT_NEEDS.utilisation,
+      9,
+    );
+    expect(reasonsFor(arm, DEFAULT_NEEDS).find(({ rule }) => rule === 'cache')?.verdict).toBe('caution');
+  }
 });
 
 it('interpolates measured latencies where the machine did not spoil them, and models above the highest load', () => {

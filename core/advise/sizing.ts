@@ -117,6 +117,7 @@ export function sizeOf(arm: ArmEvidence, cost: Cost, needs: Needs): Sizing {
   const latencies = p99('value').from === 'latency' ? arm.latencies.map((one) => one.p99Us) : [];
   const figures = [
     arm.cpuUs,
+    arm.verifiedUs,
     arm.redisCpuUs,
     arm.companionCpuUs,
     arm.requestBytes,

@@ -51,6 +51,13 @@ const FACTS = {
 export const ArmFacts = Type.Object(FACTS, { additionalProperties: false });
 export type ArmFacts = Static<typeof ArmFacts>;
 
+/** A cache of verified tokens in each replica. */
+export const Remembered = Type.Object(
+  { tokens: Type.Integer({ minimum: 1 }), forMs: Type.Integer({ minimum: 1 }) },
+  { additionalProperties: false },
+);
+export type Remembered = Static<typeof Remembered>;
+
 export const ArmSummary = Type.Object(
   {
     name: Type.String(),
@@ -62,6 +69,8 @@ export const ArmSummary = Type.Object(
     /** The arm whose own baseline a twin is; absent for every other arm. */
     twinOf: Type.Optional(Type.String()),
     ...FACTS,
+    /** Absent where it remembers no verified tokens, or an older run does not record it. */
+    remembers: Type.Optional(Remembered),
     /** Absent if an older run does not record it, and nothing is known about the arm. */
     declares: Type.Optional(Promises),
   },

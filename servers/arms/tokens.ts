@@ -2,6 +2,10 @@
 import { type Arm, REFERENCE, REPRESENTATIVE, token } from './declared.ts';
 import { verifiedByPlugin } from './hot-paths.ts';
 
+/** The default of fast-jwt's `cacheTTL`, which the arm with its cache keeps. */
+const FAST_JWT_CACHE_MS = 600_000;
+const CACHED_TOKENS = 10_000;
+
 export const TOKENS: readonly Arm[] = [
   {
     info: {
@@ -78,9 +82,10 @@ export const TOKENS: readonly Arm[] = [
       summary: 'jwt-hs256 with fast-jwt’s cache of verified tokens, found by a hash of the whole token.',
       hotPath: verifiedByPlugin('hs256-verify-cached'),
       variant: 'cached',
+      remembers: { tokens: CACHED_TOKENS, forMs: FAST_JWT_CACHE_MS },
       colour: '#b8860b',
     },
-    load: async () => (await import('../schemes/jwt.ts')).bearerTokens('HS256', { cacheEntries: 10_000 }),
+    load: async () => (await import('../schemes/jwt.ts')).bearerTokens('HS256', { cacheEntries: CACHED_TOKENS }),
   },
   {
     info: {

@@ -15,9 +15,12 @@ const FAMILY = 'session';
 /**
  * A cache may be believed only while something proves it, such as a heartbeat. Where a stall ends the proof just then, a request
  * asks the store, and an end that the cache has missed does not show. So a session is used for a while before its end, and where
- * an answer took longer than this part of the bound, and nothing was found, it is tried again.
+ * an answer took longer than this part of the bound, or all took so long that the copy may have ended by itself, and nothing was
+ * found, it is tried again.
  */
 const CALM = 0.25;
+/** The part of the idle timeout that must suffice. */
+const IDLE = 0.75;
 const MOST_USED_MS = 500;
 const USED_EVERY_MS = 20;
 /** For both replicas in turn. */
@@ -52,11 +55,15 @@ async function endOnce(
 ): Promise<Ended> {
   const session = await target.login(endedOn, user);
   await useAll(target, [{ session, replicas: [endedOn] }]);
+  const usedFromMs = performance.now();
   const usedMs = await usedFor(target, session, cachedOn, bound);
   const logout = await target.write(endedOn, session, ROUTES.logout.path);
   const watched = { session, replicas: [0, 1] as const, byMs: logout.answeredAtMs + bound };
   const { slowestMs, ...lingering } = await watchEnd(target, [watched], logout.answeredAtMs);
-  return { ...lingering, isCalm: Math.max(usedMs, tookMs(logout), slowestMs) <= CALM * bound };
+  const isCalm = Math.max(usedMs, tookMs(logout), slowestMs) <= CALM * bound;
+  // A copy in a cache ends for lack of use, too, as it was when it was made.
+  const outlasts = watched.byMs - usedFromMs < IDLE * (target.settings.idleTimeoutMs ?? Number.POSITIVE_INFINITY);
+  return { ...lingering, isCalm: isCalm && outlasts };
 }
 
 /** The same until it shows something, or the machine was calm. */

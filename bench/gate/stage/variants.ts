@@ -32,8 +32,7 @@ const BRIEF: ServerSettings = {
   cacheStalenessMs: 200,
   introspectionCacheMs: 200,
   cookieCacheMs: 200,
-  // Longer than a stall of a busy machine, which would end what proves the cache.
-  trackingBoundMs: 500,
+  trackingBoundMs: 200,
 };
 
 export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
