@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Figure } from '../results/schema.ts';
 import { nearest } from '../text/nearest.ts';
 import { parseExpression } from './expression.ts';
-import { brokenOf, isFor, judgeThresholds, outcomeOf, resultLine, type Threshold } from './judge.ts';
+import { brokenOf, isFor, judgeThresholds, outcomeOf, resultLine, resultLines, type Threshold } from './judge.ts';
 
 function limit(text: string, arm: string | null = null, strict = false): Threshold {
   const parsed = parseExpression(text, { experiments: ['toll', 'scale', 'compare'], near: nearest });
@@ -82,6 +82,17 @@ it('shows a limit of which nothing was measured, and is red for it only where th
   expect(result && resultLine(result)).toBe('not checked: nobody: cpu_toll_us < 60: nothing of it was measured');
   expect(brokenOf(judged(false))).toEqual([]);
   expect(brokenOf(judged(true))).toHaveLength(1);
+});
+
+it('says in one line that nothing was measured of several limits, as where a comparison leaves out arms', () => {
+  const limits = [limit('cpu_toll_us < 60', 'b'), limit('cpu_toll_us < 70', 'b'), limit('cpu_toll_us < 60', 'c')];
+  const judged = judgeThresholds([limit('cpu_toll_us < 60', 'a'), ...limits], [figure('a', 1, 2)]);
+  const [kept, ...more] = resultLines(judged);
+  expect(kept).toMatch(/^kept: a: /);
+  expect(more).toEqual(['not checked: 3 limits of b, c: nothing of them was measured']);
+  // Each of them is a fault where that was asked.
+  const strict = judgeThresholds([limit('cpu_toll_us < 60', 'b', true), limit('cpu_toll_us < 60', 'c')], []);
+  expect(resultLines(strict)).toHaveLength(2);
 });
 
 it('holds only figures of the experiment that a limit names to it, and leaves a comparison to compare', () => {

@@ -95,3 +95,12 @@ export function resultLine({ threshold, outcome, figure }: ThresholdResult): str
   const word = outcome === 'cannot-tell' ? 'inconclusive' : outcome;
   return `${word}: ${figure.arm ?? 'no arm'}${factorsText(figure.factors)}: ${text}: ${value}`;
 }
+
+/** A line for each result; those of which nothing was measured share one, as of the arms that a comparison leaves out. */
+export function resultLines(results: readonly ThresholdResult[]): string[] {
+  const unmeasured = results.filter(({ figure, outcome }) => figure === null && outcome !== 'broken');
+  if (unmeasured.length < 2 || unmeasured.some(isBroken)) return results.map(resultLine);
+  const arms = [...new Set(unmeasured.map(({ threshold }) => threshold.arm ?? 'any arm'))];
+  const rest = results.filter((result) => !unmeasured.includes(result)).map(resultLine);
+  return [...rest, `not checked: ${unmeasured.length} limits of ${arms.join(', ')}: nothing of them was measured`];
+}

@@ -93,6 +93,42 @@ it('tells different versions of Node, and arms that one lacks', () => {
   expect(compareText(report([arm('none', [], 'only-in-head')]))).toMatch(/only in head[\s\S]*v1 and v2/);
 });
 
+it('tells a reviewer where a confirmed regression comes from before anything else but what is red', () => {
+  const shift = { package: 'own code', baseUs: 0, headUs: 21, difference: { value: 21, low: 9, high: 30 } };
+  const shifts = {
+    ...{ starts: 4, confidence: 0.95, compared: { packages: 19, functions: 61 } },
+    packages: [{ ...shift, name: null, file: null, line: null }],
+    functions: [{ ...shift, name: 'inspect', file: 'servers/schemes/jwt.ts', line: 10 }],
+  };
+  const slower = report([arm('jwt', [cost('slower', 1.2)])]);
+  const confirmed: CompareReport = {
+    ...slower,
+    notes: ['A note.'],
+    confirmation: {
+      ...{ startedAt: slower.startedAt, seconds: 60, seed: 2, interrupted: false, fromFile: false },
+      machineClasses: ['m', 'm'],
+      findings: [],
+      errorRate: { questions: 1, single: 0.01, joint: 0.0001 },
+      arms: slower.arms,
+      explanation: {
+        arms: [{ arm: 'jwt', shifts, flame: null, guards: [] }],
+        ...{ packages: [], runtime: [], unprofiled: null },
+      },
+    },
+  };
+  const markdown = compareMarkdown(confirmed);
+  expect(markdown).toMatch(
+    /\n### Where it comes from\n\n- jwt: where a request spends more[^\n]*\n {2}- own code: [^\n]*\n {2}- inspect, servers\/schemes\/jwt\.ts:10: \+21\.00 µs/,
+  );
+  const places = ['Where it comes from', '| arm | metric |', 'A note.', 'Measured again'].map((one) =>
+    markdown.indexOf(one),
+  );
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(places[0]).toBeGreaterThan(0);
+  expect(markdown.match(/inspect, servers/g)).toHaveLength(1);
+  expect(compareText(confirmed)).toMatch(/ {2}inspect, servers\/schemes\/jwt\.ts:10: \+21\.00 µs/);
+});
+
 it('lets no name break the table of a comment', () => {
   expect(compareMarkdown(report([]))).toContain('base (abc &lt;script&gt;\\|)');
   const named = compareMarkdown(report([arm('![x](//y) @octocat `z`', [], 'only-in-head')]));

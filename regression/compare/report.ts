@@ -3,7 +3,7 @@
 import type { Estimate } from '../../core/stats/interval.ts';
 import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
-import { resultLine } from '../../core/thresholds/judge.ts';
+import { resultLines } from '../../core/thresholds/judge.ts';
 import { type RatesHere, ratesLines } from '../aa/known.ts';
 import { type Confirmation, confirmationNotes, dropped, findingText, standing } from '../confirm/confirmation.ts';
 import { redOf } from '../confirm/red.ts';
@@ -200,27 +200,31 @@ export function compareText(report: CompareReport): string {
       lines.push(`  ${metric.padEnd(30)}${change}  ${verdict}`);
     }
   }
-  for (const result of report.thresholds) lines.push(resultLine(result));
+  lines.push(...resultLines(report.thresholds));
   const { base, head, marginPct, confidence } = report;
   lines.push(
     '',
     `${head.label} compared with ${base.label}: ratios with ${100 * confidence} % intervals, margin ${marginPct} %.`,
   );
   if (base.node !== head.node) lines.push(`They run on different versions of Node: ${base.node} and ${head.node}.`);
-  lines.push(...securityNotes(report), ...report.notes, ...confirmedNotes(report));
+  lines.push(...securityNotes(report), ...report.notes, ...confirmedNotes(report), ...explainedLines(report));
   const faults = faultsOf(report);
   lines.push(faults.length === 0 ? conclusion(report) : `RED: ${faults.join('\nRED: ')}`);
   return `${lines.join('\n')}\n`;
 }
 
-/** How often comparisons err; the second measurement, what it did not confirm, and where the rest comes from. */
+/** How often comparisons err; the second measurement, and what it did not confirm. */
 export function confirmedNotes(report: CompareReport): string[] {
   const { confirmation, rates, marginPct } = report;
   const known = rates === null ? [] : ratesLines(rates, marginPct);
   if (confirmation === null) return known;
-  const { explanation } = confirmation;
-  const explained = explanation === null ? [] : explanationLines(explanation);
-  return [...known, ...confirmationNotes(confirmation), ...unconfirmedOf(report), ...explained];
+  return [...known, ...confirmationNotes(confirmation), ...unconfirmedOf(report)];
+}
+
+/** Where a confirmed regression comes from. A line that begins with blanks belongs to the one before. */
+export function explainedLines({ confirmation }: Pick<CompareReport, 'confirmation'>): string[] {
+  const explanation = confirmation?.explanation ?? null;
+  return explanation === null ? [] : explanationLines(explanation);
 }
 
 /** The conclusion of a comparison that did not fail. */

@@ -1,7 +1,7 @@
 /** A comparison as Markdown, for a pull request. Pure. */
 import { formatFixed } from '../../core/text/format.ts';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
-import { resultLine } from '../../core/thresholds/judge.ts';
+import { resultLines } from '../../core/thresholds/judge.ts';
 import type { CostComparison } from '../compare/compare.ts';
 import { INSTRUCTIONS, round } from '../compare/regressions.ts';
 import {
@@ -9,6 +9,7 @@ import {
   conclusion,
   confirmedNotes,
   costWords,
+  explainedLines,
   faultsOf,
   gcWords,
   interval,
@@ -47,6 +48,15 @@ function countLines({ arms }: CompareReport, changed: readonly string[]): string
     : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed, ''];
 }
 
+/** What a reviewer looks for first: the package and the function. */
+function explained(report: CompareReport): string[] {
+  const lines = explainedLines(report).map((line) => {
+    const indent = line.startsWith(' ') ? '  ' : '';
+    return `${indent}- ${escapeMarkdown(line.trim())}`;
+  });
+  return lines.length === 0 ? [] : ['### Where it comes from', '', ...lines, ''];
+}
+
 export function compareMarkdown(report: CompareReport): string {
   const faults = faultsOf(report);
   const costs = report.arms.flatMap(({ arm, presence, costs }) =>
@@ -75,6 +85,7 @@ export function compareMarkdown(report: CompareReport): string {
     `## Tollgate: ${faults.length === 0 ? conclusion(report) : titleOf(report)}`,
     ...faults.map((fault) => `- ❌ ${escapeMarkdown(fault)}`),
     '',
+    ...explained(report),
     ...(costs.length === 0
       ? []
       : ['| arm | metric | base | head | ratio | verdict |', '|---|---|--:|--:|--:|---|', ...costs, '']),
@@ -82,7 +93,7 @@ export function compareMarkdown(report: CompareReport): string {
       ? []
       : ['| arm | counted in interpreted code | base | head | |', '|---|---|--:|--:|---|', ...instructions, '']),
     ...countLines(report, changed),
-    ...report.thresholds.map((result) => `- ${escapeMarkdown(resultLine(result))}`),
+    ...resultLines(report.thresholds).map((line) => `- ${escapeMarkdown(line)}`),
     ...[...securityNotes(report), ...report.notes, ...confirmedNotes(report)].map(
       (note) => `- ${escapeMarkdown(note)}`,
     ),

@@ -29,6 +29,15 @@ export function varies({ points }: Series): boolean {
   return !isFlat(Math.min(...values), Math.max(...values));
 }
 
+/** The runs of each kind, and those of none: a run that was set aside is drawn, too. */
+function kindsOf(series: Series): readonly number[][] | undefined {
+  const { mixed } = trendOf(series);
+  if (mixed === null) return undefined;
+  const known = new Set([...mixed.upper, ...mixed.lower]);
+  const others = [...series.points.keys()].filter((i) => !known.has(i));
+  return [[...mixed.upper], [...mixed.lower], others];
+}
+
 const changeLabel = ({ ratio }: Change) => (Number.isFinite(ratio) ? formatChange(ratio) : 'from 0');
 
 /**
@@ -38,7 +47,7 @@ const changeLabel = ({ ratio }: Change) => (Number.isFinite(ratio) ? formatChang
 export function drawTrend(series: Series, width: number, label: (change: Change) => string = changeLabel): Drawing {
   const changes = changesOf(series);
   const { points } = series;
-  const drawn = thinned(points);
+  const drawn = thinned(points, MOST_POINTS, kindsOf(series));
   const ends = drawn.flatMap(({ low, high }) => [low, high]);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
   // Counts differ in their last digit, which no axis should show.

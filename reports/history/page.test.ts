@@ -103,6 +103,28 @@ test('many runs share a point: their median, between the lowest and the highest 
   expect(thinned(points.slice(0, 3), 60).map(({ low }) => low)).toEqual([1, 2, 3].map((value) => value * 0.99));
 });
 
+test('two kinds of run are drawn apart, each with its level, and are told', async () => {
+  const values = Array.from({ length: 130 }, (_, i) => (i === 70 ? 0.01 : (i % 3 === 1 ? 30 : 20) + 0.01 * (i % 5)));
+  const mixed = series(values.map((value, i) => (i % 8 === 5 ? value * 1.002 : value)).toSpliced(40, 1));
+  const drawn = thinned(mixed.points, 60, [
+    [0, 2, 3, 5],
+    [1, 4],
+  ]);
+  expect(drawn.map(({ run }) => run)).toEqual([2.5, 6, 3.5]);
+  expect(trendSentence(mixed)).toMatch(/Two kinds of run are mixed: 41 runs at 1\.5 × the level of the other 87\.$/);
+  expect(
+    levelsOf(mixed)
+      .map(({ value }) => Math.round(value))
+      .toSorted(),
+  ).toEqual([20, 30]);
+  const lows = [...JSON.stringify(drawTrend(mixed, 860)).matchAll(/"value":([\d.]+),"low"/g)].map(([, value]) =>
+    Number(value),
+  );
+  expect(lows.length).toBeGreaterThan(40);
+  expect(lows.filter((value) => value > 21 && value < 29)).toEqual([]);
+  expect(lows).toContain(0.01);
+});
+
 test('an axis of one value has no digits that its figures lack', async () => {
   const counts = series([43, 43.00000000000004, 43]);
   const labels = [...(await renderChart(drawTrend(counts, 860), 'Counts')).matchAll(/>([\d.]+)</g)].map(

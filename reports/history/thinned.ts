@@ -15,16 +15,26 @@ export interface DrawnPoint {
   readonly high: number;
 }
 
-/** Runs side by side become one point: their median, from the lowest value to the highest, or the interval of a run alone. */
-export function thinned(points: readonly SeriesPoint[], most = MOST_POINTS): DrawnPoint[] {
+/**
+ * Runs side by side become one point: their median, from the lowest value to the highest, or the interval of a run alone.
+ * @param kinds indices of runs that are drawn apart: between two kinds of run, there is none. All together by default
+ */
+export function thinned(
+  points: readonly SeriesPoint[],
+  most = MOST_POINTS,
+  kinds: readonly (readonly number[])[] = [[...points.keys()]],
+): DrawnPoint[] {
   const size = Math.ceil(points.length / most);
-  return Array.from({ length: Math.ceil(points.length / size) }, (_, i) => {
-    const own = points.slice(i * size, (i + 1) * size);
-    const [first] = own;
-    const run = i * size + (own.length + 1) / 2;
-    if (own.length === 1 && first !== undefined) return { run, value: first.value, low: first.low, high: first.high };
-    const values = own.map(({ value }) => value);
-    const [value = Number.NaN] = quantiles(values, [0.5]);
-    return { run, value, low: Math.min(...values), high: Math.max(...values) };
-  });
+  return kinds.flatMap((indices) =>
+    Array.from({ length: Math.ceil(indices.length / size) }, (_, i) => {
+      const places = indices.slice(i * size, (i + 1) * size);
+      const own = places.flatMap((place) => points[place] ?? []);
+      const [first] = own;
+      const run = ((places[0] ?? Number.NaN) + (places.at(-1) ?? Number.NaN)) / 2 + 1;
+      if (own.length === 1 && first !== undefined) return { run, value: first.value, low: first.low, high: first.high };
+      const values = own.map(({ value }) => value);
+      const [value = Number.NaN] = quantiles(values, [0.5]);
+      return { run, value, low: Math.min(...values), high: Math.max(...values) };
+    }),
+  );
 }
