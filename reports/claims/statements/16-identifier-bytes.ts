@@ -1,8 +1,8 @@
 import { namesOfRole } from '../../../core/results/arms.ts';
 import type { Figure } from '../../../core/results/schema.ts';
-import { differenceOf } from '../../../core/stats/difference.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { type Claim, doesNotHold, holds } from '../claim.ts';
+import { differenceOf } from '../difference.ts';
 import { above } from '../evidence.ts';
 
 export const identifierBytes: Claim = {

@@ -1,8 +1,8 @@
 import { isPlainToken } from '../../../../core/results/arms.ts';
-import { differenceOf } from '../../../../core/stats/difference.ts';
 import { formatEstimate } from '../../../../core/text/format.ts';
 import { isBoundToken, isSessionInRedis } from '../../arms.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../../claim.ts';
+import { differenceOf } from '../../difference.ts';
 import { type Evidence, shownPair } from '../../evidence.ts';
 
 /** A request with a proof may cost this much of one with a session in Redis, all processes included, before it is too much. */

@@ -1,5 +1,5 @@
 /** The difference of two estimates that were made apart. Pure. */
-import type { Interval } from './interval.ts';
+import type { Interval } from '../../core/stats/interval.ts';
 
 /**
  * Each end is as far from the difference as the two ends that lie on its side, in quadrature (MOVER: Zou & Donner 2008). It has
