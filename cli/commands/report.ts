@@ -12,6 +12,7 @@ import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
 import { LATEST, RESULTS } from '../root.ts';
 import { openRun, shownFolder } from '../run-folder.ts';
+import { keepHeapSmall } from '../small-heap.ts';
 
 /** More columns than this fit no page. */
 const MOST_RUNS = 8;
@@ -41,6 +42,7 @@ export const report: Command = {
       faults.push(`${positionals.length} runs: lay at most ${MOST_RUNS} side by side`);
     if (values.out !== undefined && positionals.length < 2) faults.push('--out is for several runs: name two or more');
     refuseFaults();
+    keepHeapSmall();
     if (positionals.length > 1) return layOut(invocation);
     const [given = LATEST] = positionals;
     const directory = resolve(given);

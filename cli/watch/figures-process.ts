@@ -10,12 +10,14 @@ import { figuresSoFar } from '../../reports/live/figures.ts';
 import { page } from '../../reports/page/page.ts';
 import { buildView } from '../../reports/view/view.ts';
 import { journalPath } from '../run-folder.ts';
+import { keepHeapSmall } from '../small-heap.ts';
 import { FIGURES } from './figures-protocol.ts';
 
 serve(
   FIGURES,
   {
     async make({ directory }) {
+      keepHeapSmall();
       const run = replay(readJournalFile(journalPath(directory)));
       const view = buildView(run, readGate(directory), readReference());
       const charts = await drawCharts(CHARTS, view);

@@ -26,6 +26,7 @@ import { printNote } from '../../output.ts';
 import { checkWritable } from '../../report-file.ts';
 import { inFolder, journalFault, journalPath, linkLatest, newFolder, runIdAt, shownFolder } from '../../run-folder.ts';
 import { printRun } from '../../run-output.ts';
+import { keepHeapSmall } from '../../small-heap.ts';
 import { judgeRun, noteLimits, readConfigOf } from '../../thresholds.ts';
 import { typedCommand } from '../../typed-command.ts';
 import { ShardTable } from './table.ts';
@@ -91,6 +92,7 @@ async function mergeInto(
   { judged, shards, commandLine, thresholds }: Mergeable,
   { values, switches, signal }: Invocation,
 ): Promise<ExitCode> {
+  keepHeapSmall();
   const started = performance.now();
   const json = switches.has('json');
   const comparison = new ShardComparison();
