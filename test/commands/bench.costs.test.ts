@@ -14,7 +14,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 /** What must be true of any run, however busy the machine: every answer was the promised one, every interval holds its value. */
 async function runOf(experiment: string, arms: string): Promise<Run> {
   const directory = join(root, experiment);
-  const args = ['bench', '--experiments', experiment, '--arms', arms, '--budget', '12s', '--seed', '7'];
+  const args = ['bench', '--experiments', experiment, '--arms', arms, '--budget', '4s', '--seed', '7'];
   const { code, stderr } = await startBench([...args, '--out', directory], {}, root).ended;
   expect(stderr).not.toContain('failed');
   expect(code).toBe(0);
