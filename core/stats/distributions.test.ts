@@ -20,6 +20,19 @@ describe('the normal distribution', () => {
   });
 });
 
+it('gives a quantile again, however many others were asked for meanwhile', () => {
+  const asked = () => [normalQuantile(0.9), studentQuantile(0.9, 5), studentQuantile(0.95, 5), studentQuantile(0.9, 6)];
+  const first = asked();
+  expect(new Set(first).size).toBe(4);
+  expect(asked()).toEqual(first);
+  for (let i = 1; i <= 300; i++) {
+    studentQuantile(0.9, 5 + i / 100);
+    studentQuantile(0.9 + i / 10_000, 5);
+    normalQuantile(0.9 + i / 10_000);
+  }
+  expect(asked()).toEqual(first);
+});
+
 it('is certain at the ends of each distribution', () => {
   const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   expect(ends.map(normalCdf)).toEqual([0, 1]);
