@@ -54,7 +54,7 @@ async function runCommand(
   }
   if (entry.needsCheckout) checkoutFor(name);
   const taken = flagsTakenByNpm(name, args, command.flags, env);
-  if (taken) throw new UsageError([`npm took ${taken.flags.join(', ')} for itself`], `put -- first: ${taken.meant}`);
+  if (taken) throw new UsageError([`npm consumed ${taken.flags.join(', ')}`], `put -- first: ${taken.meant}`);
   const signal = listen(command.stopsInOrder === true);
   const refuseFaults = () => {
     if (parsed.faults.length > 0) throw new UsageError(parsed.faults, `npm run ${name} -- --help lists all flags`);

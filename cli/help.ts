@@ -4,7 +4,7 @@ import { type Command, type CommandEntry, type FlagTable, GROUPS } from './comma
 import { HELP_FLAG } from './parse/arguments.ts';
 
 const EXIT_CODES = [
-  'Exit codes: 0 done; 1 failed: something broke, a check failed, a limit was broken or something got slower;',
+  'Exit codes: 0 success; 1 failure: an error, a failed check, an exceeded limit or a regression;',
   '2 wrong usage; 3 missing dependency; 130 interrupted.',
 ].join('\n');
 
@@ -46,7 +46,7 @@ export function commandList(commands: readonly CommandEntry[]): string {
       .map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
   ]);
   return [
-    'Tollgate measures what session and token authentication cost, side by side.',
+    'Tollgate measures the cost of session and token authentication, side by side.',
     '',
     'Usage: npm run COMMAND -- [flags]',
     '',

@@ -19,7 +19,7 @@ it.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
     const page = await helpPage(entry, command);
     expect(page).toContain(`Usage: npm run ${name} -- [flags]`);
     for (const flag of [...Object.keys(command.flags), 'help']) expect(page).toContain(`--${flag}`);
-    expect(page).toContain('Exit codes: 0 done');
+    expect(page).toContain('Exit codes: 0 success');
   },
 );
 

@@ -1,14 +1,15 @@
 /** Files that a flag asks for, such as `--junit FILE`. */
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { unwritable, writeWhole } from '../core/whole-file.ts';
+import { unwritable, writeAtomically } from '../core/atomic-file.ts';
 import type { Faults } from './command.ts';
 
 /** Adds a fault if the file could not be written at the end of the run. */
 export function checkWritable(flag: string, path: string | null, faults: Faults): void {
   if (path === null) return;
   const folder = dirname(resolve(path));
-  if (!existsSync(folder)) faults.push(`--${flag}: folder ${folder} not found: make it first, or name another file`);
+  if (!existsSync(folder))
+    faults.push(`--${flag}: folder ${folder} not found: create it first, or choose another file`);
   else if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) faults.push(`--${flag}: ${path} is a folder`);
   else if (!mayWrite(folder)) faults.push(`--${flag}: folder ${folder} cannot be written`);
 }
@@ -29,7 +30,7 @@ export function writeReportFile(path: string | null, text: string): void {
   const isDevice = existsSync(path) && !statSync(path).isFile();
   try {
     if (isDevice) writeFileSync(path, text);
-    else writeWhole(path, text);
+    else writeAtomically(path, text);
   } catch (error) {
     throw isDevice ? unwritable(path, error) : error;
   }

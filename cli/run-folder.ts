@@ -2,12 +2,12 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { resumeFaults } from '../bench/run/resumable.ts';
+import { unwritable } from '../core/atomic-file.ts';
 import { messageOf, UsageError, usageError } from '../core/errors.ts';
 import { makeFolders, removeEmpty } from '../core/folders.ts';
 import { type Journal, readJournalFile } from '../core/results/journal.ts';
 import type { RunConfig } from '../core/results/recorded/config.ts';
 import type { JournalLine } from '../core/results/schema.ts';
-import { unwritable } from '../core/whole-file.ts';
 import type { ArmInfo } from '../servers/contract.ts';
 import { LATEST, RESULTS } from './root.ts';
 
@@ -87,8 +87,8 @@ export function makeFolder(directory: string): readonly string[] {
   }
   if (existsSync(journalPath(directory))) {
     throw usageError(
-      `--out: ${directory} already holds a run`,
-      `name another folder, or continue that run: --resume ${directory}`,
+      `--out: ${directory} already contains a run`,
+      `choose another folder, or continue that run: --resume ${directory}`,
     );
   }
   return made;
@@ -100,7 +100,7 @@ export function makeFolder(directory: string): readonly string[] {
  */
 export function openRun(directory: string, flag: string): Journal {
   const fault = journalFault(directory);
-  if (fault !== null) throw usageError(`${flag}: ${fault.what}`, fault.mend);
+  if (fault !== null) throw usageError(`${flag}: ${fault.what}`, fault.hint);
   try {
     return readJournalFile(journalPath(directory));
   } catch (error) {
@@ -109,13 +109,16 @@ export function openRun(directory: string, flag: string): Journal {
 }
 
 /** @returns why a folder holds no journal that may be opened; null where it does */
-export function journalFault(directory: string): { readonly what: string; readonly mend: string } | null {
+export function journalFault(directory: string): { readonly what: string; readonly hint: string } | null {
   const file = lstatSync(journalPath(directory), { throwIfNoEntry: false });
   if (file === undefined) {
-    return { what: `no run found in ${directory}`, mend: `name a folder that holds a ${JOURNAL}, such as ${LATEST}` };
+    return {
+      what: `no run found in ${directory}`,
+      hint: `give a folder that contains a ${JOURNAL}, such as ${LATEST}`,
+    };
   }
   // A pipe would be waited for without end, and lines be added to whatever a link names.
-  return file.isFile() ? null : { what: `the journal in ${directory} is not a plain file`, mend: 'name another run' };
+  return file.isFile() ? null : { what: `the journal in ${directory} is not a plain file`, hint: 'name another run' };
 }
 
 export interface RunFolder extends NewFolder {
@@ -142,7 +145,7 @@ export function openFolder(
     const journal = openRun(directory, '--resume');
     const faults = resumeFaults(journal, arms);
     if (faults.length > 0) {
-      const hint = 'show what it holds: npm run report; or begin a new run without --resume';
+      const hint = 'show its results with npm run report, or start a new run without --resume';
       throw new UsageError(
         faults.map((fault) => `--resume: ${shownFolder(directory)} cannot be continued: ${fault}`),
         hint,

@@ -31,7 +31,7 @@ export async function printRun(
   const peakMB = Math.round(peakRssBytes / 2 ** 20);
   // Before the figures, so that the answer is the last that a reader sees.
   printNote(
-    `${did ?? 'Measured'} in ${Math.round(seconds)} s; the ${did === undefined ? 'bench' : 'merging'} process itself used at most ${peakMB} MB of memory.`,
+    `${did ?? 'Measured'} in ${Math.round(seconds)} s; the ${did === undefined ? 'bench' : 'merging'} process used at most ${peakMB} MB of memory.`,
   );
   print(renderTerminal(view, { colour: hasColour(stdout), width: stdout.columns ?? 80, directory: shown, limits }));
 }

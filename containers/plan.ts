@@ -40,7 +40,7 @@ export const GeneratorPlan = Type.Object(
 );
 export type GeneratorPlan = Static<typeof GeneratorPlan>;
 
-const AGAIN = 'bench --fleet writes that file: begin the run again';
+const AGAIN = 'bench --fleet writes that file: start the run again';
 export const PLAN_FORMAT: JsonFormat<GeneratorPlan> = {
   what: 'the plan of a generator',
   version: null,

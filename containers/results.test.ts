@@ -16,7 +16,7 @@ it('come back whole, among other lines and with the ends of lines of Windows', (
 });
 
 it.each([
-  ['nothing', () => ['waiting'], /the log of shard 2 holds no results/],
+  ['nothing', () => ['waiting'], /the log of shard 2 contains no results/],
   ['a beginning that is lost', () => lines.slice(1), /1 of \d+ parts are missing/],
   ['an end that is lost', () => lines.slice(0, -1), /incomplete/],
   ['a part that is altered', () => lines.map((line, i) => (i === 1 ? line.replace(/....$/, 'AAAA') : line)), /damaged/],

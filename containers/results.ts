@@ -56,8 +56,8 @@ export function unpackResults(log: string, whose: string): ResultFiles {
     count = Number(of);
     parts[Number(number) - 1] = text;
   }
-  const again = 'its log was cut: let nodes keep longer logs (containerLogMaxSize of the kubelet), or run it again';
-  if (count === 0) throw runError(`the log of ${whose} holds no results`, again);
+  const again = 'its log was truncated: allow longer logs (containerLogMaxSize of the kubelet), or run it again';
+  if (count === 0) throw runError(`the log of ${whose} contains no results`, again);
   const missing = Array.from({ length: count }, (_, i) => i).filter((i) => parts[i] === undefined).length;
   if (missing > 0 || hash === null) {
     throw runError(`the log of ${whose} is incomplete: ${missing} of ${count} parts are missing`, again);

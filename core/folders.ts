@@ -1,7 +1,7 @@
 /** Folders, made with all their parents. */
 import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { unwritable } from './whole-file.ts';
+import { unwritable } from './atomic-file.ts';
 
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 

@@ -155,7 +155,7 @@ export function hintFor(reason: string): string {
   if (reason.includes('ENOENT')) return 'install git, or put it on the PATH';
   if (reason.includes('dubious ownership')) return 'allow it: git config --global --add safe.directory FOLDER';
   if (/identity|user\.(name|email)|ident name/i.test(reason)) {
-    return 'tell git who commits: git config user.name NAME and git config user.email ADDRESS';
+    return 'set your identity: git config user.name NAME and git config user.email ADDRESS';
   }
   if (/not a git repository: .*\.git\/modules\//.test(reason))
     return 'fetch the submodule: git submodule update --init';
@@ -163,7 +163,7 @@ export function hintFor(reason: string): string {
     return 'the worktree was moved or pruned: git worktree repair, in the repository that it belongs to';
   }
   if (reason.includes('not a git repository')) return 'run it within a git repository';
-  return 'see what git says, and try the same with git itself';
+  return 'read the message of git, and try the same with git directly';
 }
 
 /** `a1b2c3d The subject of the commit` */
@@ -181,7 +181,7 @@ export async function exportCommit(repository: string, commit: string, directory
   const root = await git(repository, ['rev-parse', '--show-toplevel']);
   const folder = (await git(repository, ['rev-parse', '--show-prefix'])).replace(/\/$/, '');
   if (folder !== '' && (await git(root, ['ls-tree', commit, folder])) === '') {
-    throw usageError(`${commit.slice(0, 12)} has no folder ${folder}`, 'name a commit in which it is at that path');
+    throw usageError(`${commit.slice(0, 12)} has no folder ${folder}`, 'choose a commit in which it has that path');
   }
   try {
     await git(root, ['read-tree', folder === '' ? commit : `${commit}:${folder}`], env);

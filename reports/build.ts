@@ -1,14 +1,14 @@
 /** A run's folder → its report: every exporter's files, written beside `run.json`. */
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeAtomically } from '../core/atomic-file.ts';
 import { makeFolders } from '../core/folders.ts';
 import type { GateResult } from '../core/results/gate-schema.ts';
 import { readReference } from '../core/results/reference/reference.ts';
 import type { Run } from '../core/results/schema.ts';
-import { writeWhole } from '../core/whole-file.ts';
 import { CHARTS } from './charts/index.ts';
 import { drawCharts } from './charts/shapes/draw.ts';
-import { RenderBeside } from './charts/threads/render-beside.ts';
+import { RenderWorker } from './charts/threads/render-worker.ts';
 import type { ReportFile } from './exporters/exporter.ts';
 import { EXPORTERS } from './exporters/index.ts';
 import { chartPath } from './exporters/svg.ts';
@@ -16,7 +16,7 @@ import { buildView } from './view/view.ts';
 
 /** All files of the report, not yet written. Pure but for the time it takes. */
 async function renderReport(run: Run, gate: GateResult | null, signal?: AbortSignal): Promise<ReportFile[]> {
-  const beside = RenderBeside.start();
+  const beside = RenderWorker.start();
   try {
     const view = buildView(run, gate, readReference());
     const charts = await drawCharts(CHARTS, view, signal, beside?.render.bind(beside));
@@ -50,7 +50,7 @@ export async function writeReport(
   for (const { path, content } of files) {
     const target = join(runDir, path);
     makeFolders(dirname(target));
-    writeWhole(target, content);
+    writeAtomically(target, content);
   }
   await removeStaleCharts(runDir, files);
   return files.map(({ path }) => join(runDir, path));

@@ -83,7 +83,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         abort?.(failure);
         reject(failure);
       };
-      const timer = setTimeout(() => giveUp(new Error('There was no answer in time.')), deadlineMs);
+      const timer = setTimeout(() => giveUp(new Error('The request timed out.')), deadlineMs);
       let status = 0;
       let received: IncomingHttpHeaders = {};
       let bytes = 0;
@@ -101,7 +101,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           },
           onResponseData(_controller, chunk) {
             bytes += chunk.length;
-            if (bytes > largestReplyBytes) giveUp(new Error(`The answer is longer than ${largestReplyBytes} bytes.`));
+            if (bytes > largestReplyBytes) giveUp(new Error(`The response is longer than ${largestReplyBytes} bytes.`));
             else chunks.push(chunk);
           },
           onResponseEnd() {

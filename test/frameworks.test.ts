@@ -11,7 +11,7 @@ import { readService } from '../target/config/service.ts';
 import { gateService } from '../target/gate/run.ts';
 import { startRedis, type TestRedis } from './support/redis.ts';
 
-/** What the checks find, by example: defaults of the framework, which the example does not mend. */
+/** What the checks find, by example: defaults of the framework, which the example does not change. */
 const FINDINGS: Readonly<Record<string, readonly number[]>> = {
   // express sets no cache-control (39).
   'express-session': [39],

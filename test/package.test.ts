@@ -107,7 +107,7 @@ it.each(['bisect', 'compare', 'docs', 'reference', 'sample', 'secrets', 'precisi
     // What npx would start, without what npx takes.
     const { code, stderr } = await type(project, join(project, 'node_modules/.bin/tollgate'), command, ...args);
     expect(stderr).toBe(
-      `tollgate: ${command} needs a checkout of Tollgate's repository, and this is the installed package\n  clone the repository, and run it there\n`,
+      `tollgate: ${command} needs a checkout of the Tollgate repository, but this is the installed package\n  clone the repository, and run it there\n`,
     );
     expect(code).toBe(2);
   },

@@ -139,7 +139,7 @@ describe('other figures', () => {
     expect(cell(slices.slice(0, 1)).quantiles('lookup_us', 'lookup', { levels: [50], recordsBeyond: 0 })).toEqual([]);
   });
 
-  it('gives a share in per cent with Wilson’s interval, over all slices', () => {
+  it('gives a share in percent with Wilson’s interval, over all slices', () => {
     const [figure] = cell([slice({}), slice({ fork: 1 })]).share('fail_open_pct', 8, 10);
     // Wilson (1927) for 8 of 10: 0.490 to 0.943.
     expect(figure).toMatchObject({ value: 80, blocks: 2, forks: 2, unit: '%' });

@@ -14,7 +14,7 @@ export interface QuantileRule {
   readonly recordsBeyond: number;
   /** Further out than that, the quantile of all slices' records together, where this many lie beyond it. */
   readonly pooledBeyond?: number;
-  /** Whether requests that the load generator itself sent late are in the histogram: see `sentLate`. */
+  /** Whether requests that the load generator sent late are in the histogram: see `sentLate`. */
   readonly onSchedule?: boolean;
 }
 
@@ -35,7 +35,7 @@ export const QUANTILE_RULES = {
 /**
  * Whether late sends by the load generator may account for what lies beyond the quantile: their
  * share of what was due is at least half of the share beyond it. The other half leaves the quantile to the server.
- * @param level per cent
+ * @param level percent
  */
 export function sentLate(slices: readonly Slice[], level: number): boolean {
   const sum = (name: 'generator_late' | 'scheduled') =>

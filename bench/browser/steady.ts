@@ -14,7 +14,10 @@ export type WatchedBrowser = Pick<Browser, 'contexts'>;
  * @param work is done again from its beginning; told how often it was tried before
  * @throws what `work` throws; TollgateError if the network keeps changing
  */
-export async function whileSteady<T>(browser: WatchedBrowser, work: (tried: number) => Promise<T>): Promise<T> {
+export async function retryOnNetworkChange<T>(
+  browser: WatchedBrowser,
+  work: (tried: number) => Promise<T>,
+): Promise<T> {
   let isBroken = false;
   const note = (request: Request) => {
     isBroken ||= request.failure()?.errorText.includes(NETWORK_CHANGED) ?? false;
@@ -35,7 +38,7 @@ export async function whileSteady<T>(browser: WatchedBrowser, work: (tried: numb
     for (const context of contexts) context.off('requestfailed', note);
   }
   throw runError(
-    `the browser's requests failed ${MOST_TRIES} times, because network interfaces of this machine were added or removed`,
-    'measure again when no container or VPN starts or stops',
+    `the browser's requests failed ${MOST_TRIES} times, because network interfaces of this machine changed`,
+    'run it again while no container or VPN starts or stops',
   );
 }

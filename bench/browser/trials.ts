@@ -5,7 +5,7 @@ import {
   attackByScript,
   attackFromOutside,
   CSRF_ATTACKS,
-  changesSomething,
+  isStateChanging,
   type Victim,
   XSS_ATTACKS,
 } from './attacks.ts';
@@ -41,7 +41,7 @@ function scriptTrials(setup: Setup): Trial[] {
 
 function strangerTrials(setup: Setup): Trial[] {
   const origins = Object.keys(ORIGINS) as Origin[];
-  const attacks = setup.csrf === 'all' ? CSRF_ATTACKS : CSRF_ATTACKS.filter(changesSomething);
+  const attacks = setup.csrf === 'all' ? CSRF_ATTACKS : CSRF_ATTACKS.filter(isStateChanging);
   return origins.flatMap((origin) =>
     attacks.map((attack) => ({
       factors: { attack, origin, ...factorsOf(setup) },

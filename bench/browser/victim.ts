@@ -23,7 +23,7 @@ export async function openVictim(
   const { user, witness, replica } = parts;
   // The profile's default context: another context would be a private window, to which not every setting applies.
   const [context] = browser.contexts();
-  if (context === undefined) throw runError('Chromium has no window', 'this is a bug in Tollgate; please report it');
+  if (context === undefined) throw runError('Chromium has no window', 'this is a bug in Tollgate: please report it');
   context.setDefaultTimeout(TIMEOUT_MS);
   // Opening a tab takes as long as all trials in it, so both tabs are reused.
   const page = context.pages()[0] ?? (await context.newPage());
@@ -47,8 +47,8 @@ export async function openVictim(
     const cookie = setup.cookie !== null ? 'credential' : setup.storage === 'readable-cookie' ? 'page' : 'none';
     if ((cookie === 'none') !== (cookies.length === 0)) {
       throw runError(
-        `the browser holds ${cookies.length} cookies of ${setup.arm.name}, which fits no ${setup.storage}`,
-        'this is a bug in Tollgate; please report it',
+        `the browser has ${cookies.length} cookies of ${setup.arm.name}, which does not match ${setup.storage}`,
+        'this is a bug in Tollgate: please report it',
       );
     }
     const victim: Victim = {

@@ -1,8 +1,8 @@
 /** Drives every generator against every server of known truth and compares. */
 import { type HiccupReading, startHiccupMeter } from '../hiccup/meter.ts';
 import { OpenGenerator } from '../load/open/client.ts';
-import { type CoresApart, confine, pinnableCores } from '../processes/cores.ts';
-import { coresApartHere } from '../processes/usable-cores.ts';
+import { confine, pinnableCores, type SeparateCores } from '../processes/cores.ts';
+import { separateUsableCores } from '../processes/usable-cores.ts';
 import { combineRounds, compareRound, isCalm, type Row, type Testimony } from './compare.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import { ECHO } from './kinds/burn.ts';
@@ -28,7 +28,7 @@ interface Round {
   readonly disturbed: boolean;
 }
 
-const BLIND_NOTE = 'CPU time was not calibrated: this system does not let it be read from outside.';
+const BLIND_NOTE = 'CPU time was not calibrated: it cannot be read from outside on this system.';
 
 const METER_SLEEP_MS = 5;
 
@@ -37,7 +37,7 @@ class Calibrator {
   readonly #open: OpenGenerator;
   readonly #echo: TruthServer;
   /** Null where processes cannot be pinned. */
-  readonly #apart: CoresApart | null;
+  readonly #apart: SeparateCores | null;
   readonly #all: readonly number[];
   /** Whether the machine stood still, or gave CPU time to another guest, since the last call. */
   readonly #wasDisturbed: () => Promise<boolean>;
@@ -49,7 +49,7 @@ class Calibrator {
 
   constructor(
     options: CalibrateOptions,
-    { open, echo, apart, all }: { open: OpenGenerator; echo: TruthServer; apart: CoresApart | null; all: number[] },
+    { open, echo, apart, all }: { open: OpenGenerator; echo: TruthServer; apart: SeparateCores | null; all: number[] },
     wasDisturbed: () => Promise<boolean>,
   ) {
     this.#options = options;
@@ -177,7 +177,7 @@ function isDisturbed({ stalls, stealPercent }: Pick<HiccupReading, 'stalls' | 's
 export async function calibrate(options: CalibrateOptions): Promise<CalibrationRows> {
   // Two processes on two cores poll for each other's messages: left alone, the scheduler sometimes puts both on one core.
   const all = pinnableCores();
-  const apart = coresApartHere();
+  const apart = separateUsableCores();
   const core = apart?.measured[0];
   // One process, woken often enough to see a stall: more would disturb the calibration.
   const meter = await startHiccupMeter({ cores: core === undefined ? [] : [core], sleepMs: METER_SLEEP_MS });

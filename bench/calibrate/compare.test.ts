@@ -250,6 +250,6 @@ Transfer/sec:    150.00KB
     expect(parseWrk(report.replace(/ {2}Socket.*\n.*\n/, ''))).toMatchObject({ errors: 0, timeouts: 0 });
   });
   it('refuses what is no report', () => {
-    expect(() => parseWrk('unable to connect')).toThrow('no report');
+    expect(() => parseWrk('unable to connect')).toThrow('no readable report');
   });
 });

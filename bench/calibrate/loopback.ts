@@ -26,7 +26,7 @@ export async function loopbackAddress(url: URL): Promise<{ host: string; port: n
   if (host === undefined || !addresses.every(isLoopback)) {
     throw usageError(
       `--url ${url.href}: ${host === undefined ? 'its host is not known' : 'is not on this machine'}`,
-      'Tollgate sends load to loopback addresses only: run it on the machine of the server.',
+      'Tollgate only sends load to loopback addresses: run it on the machine of the server.',
     );
   }
   return { host, port: Number(url.port || 80) };

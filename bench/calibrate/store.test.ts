@@ -88,7 +88,7 @@ describe('the table', () => {
     const text = calibrationText({ ...calibration, verdict: 'failed', rows: [row], disturbedRounds: 2 });
     expect(text).toMatch(/^s +open loop +p99 +1,000 +1,500 +\+500 +100 +µs +MISSED$/m);
     expect(text).toContain('FAILED: 1 targets missed');
-    expect(text).toContain('stood still');
+    expect(text).toContain('a stall of 10 ms');
     expect(text).toContain('60 µs');
   });
 });

@@ -96,8 +96,8 @@ function staleness(
   calibration: Calibration,
   here: { readonly machine: Machine; readonly version: string; readonly nowMs: number },
 ): string | null {
-  if (!sameMachine(calibration.machine, here.machine)) return 'it is of another machine, kernel or Node version';
-  if (calibration.version !== here.version) return `it is of Tollgate ${calibration.version}`;
+  if (!sameMachine(calibration.machine, here.machine)) return 'it is from a different machine, kernel or Node version';
+  if (calibration.version !== here.version) return `it is from Tollgate ${calibration.version}`;
   const days = (here.nowMs - Date.parse(calibration.at)) / 86_400_000;
   // A date that is unreadable or in the future proves nothing either.
   if (!(days >= -1 && days <= STALE_AFTER_DAYS)) return `it is older than ${STALE_AFTER_DAYS} days`;

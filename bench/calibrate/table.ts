@@ -57,16 +57,16 @@ export function calibrationText({
     outcome === 'passed' ? `passed (${rounds} rounds)` : `FAILED: ${missed} targets missed (${rounds} rounds)`,
   );
   lines.push(
-    `The true percentile is the time by the server's own clock plus the round trip over loopback: ${figure(loopbackMicros)} µs at the median, measured with plain sockets.`,
+    `The true percentile is the server's own time plus the round trip over loopback: ${figure(loopbackMicros)} µs at the median, measured with plain sockets.`,
   );
   if (rows.some(({ judged }) => !judged)) {
     lines.push(
-      'autocannon and wrk are shown for comparison and not judged: both send as fast as answers come, and wrk corrects its percentiles by an interval that it guesses.',
+      'autocannon and wrk are shown only for comparison: both send as fast as responses arrive, and wrk corrects its percentiles by an estimated interval.',
     );
   }
   if (disturbedRounds > 0) {
     lines.push(
-      `The machine disturbed ${disturbedRounds} measurements (it stood still for 10 ms, or others took the cores), even when repeated. It may be the cause of their misses: run the calibration again when the machine is quiet.`,
+      `The machine disturbed ${disturbedRounds} measurements (a stall of 10 ms, or other processes on its cores), even when repeated. That may have caused missed targets: repeat the calibration on an idle machine.`,
     );
   }
   lines.push(...notes);
@@ -97,7 +97,7 @@ export function driveText(report: DriveReport): string {
   if (report.closedByServer !== null && report.closedByServer > 0)
     lines.push(
       '',
-      `the server closed the connection after ${report.closedByServer} of ${report.answered} answers; opening another one is in the rate, and in no latency`,
+      `the server closed the connection after ${report.closedByServer} of ${report.answered} answers; opening a new one is included in the rate, but not in the latency`,
     );
   if (report.generatorLate !== null && report.connectionWait !== null) {
     lines.push(

@@ -9,7 +9,7 @@ import { Semaphore } from '../processes/semaphore.ts';
 import { processTree } from '../processes/trees/process-tree.ts';
 import type { FleetBalancer } from './balancer/client.ts';
 import { type ChainSpec, doorsOf, startChain } from './chain.ts';
-import { type Companion, processesBeside } from './companions/companion.ts';
+import { type Companion, processesOfCompanions } from './companions/companion.ts';
 import { companionsMessage, startCompanions } from './companions/start.ts';
 import type { StoreCounters } from './counters.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
@@ -139,12 +139,12 @@ async function proxyFor(
   redis: RedisInstance | null,
 ): Promise<DelayProxy | null> {
   if (!spec.delayed || redis === null) return null;
-  if (redis.cluster) throw environmentError('a Redis Cluster cannot be delayed', 'leave out --redis cluster');
+  if (redis.cluster) throw environmentError('a Redis Cluster cannot be delayed', 'omit --redis cluster');
   const { at } = parseRedisUrl(redis.url);
   if ('host' in at && at.tls && !isLoopback(at.host)) {
     throw environmentError(
-      'a Redis on another machine cannot be delayed over TLS, because its certificate is not for the proxy',
-      'leave out the experiment distance, or unset REDIS_URL',
+      'a Redis on another machine cannot be delayed over TLS, because its certificate does not match the proxy',
+      'omit the experiment distance, or unset REDIS_URL',
     );
   }
   return startDelayProxy({ janitor: environment.janitor, redisUrl: redis.url, onDeath: environment.onDeath });
@@ -202,7 +202,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     companions = await startCompanions({ companions: [...kinds] }, environment);
     const account = (pid: number) => void environment.accounts?.add(pid);
     // Before the replicas start: processes that it starts for them from now on belong to its account.
-    processesBeside(companions, processTree).forEach(account);
+    processesOfCompanions(companions, processTree).forEach(account);
     const reached = redis === null ? null : addressOf(redis, proxy?.url);
     const start = (index: number, port: number, secrets = environment.secrets, chain = places.get(port)) => {
       const { host = HOST, ...place } = environment.places?.replica(index) ?? {};
@@ -251,7 +251,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     const doors = balancer !== null ? [balancer] : spec.chain === undefined ? started : doorsOf(spec.chain, started);
     const credentials = await logInAll(spec, doors, users, environment.places?.login ?? login);
     const limitRedis = (cores: number | null) => {
-      for (const pid of [...(redis?.pids ?? []), ...processesBeside(companions, processTree)]) {
+      for (const pid of [...(redis?.pids ?? []), ...processesOfCompanions(companions, processTree)]) {
         if (cores === null) environment.shares?.release(pid);
         else environment.shares?.limit(pid, cores, 'steady');
       }

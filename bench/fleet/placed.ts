@@ -38,7 +38,7 @@ export const PlacedFile = Type.Object(
 );
 export type PlacedFile = Static<typeof PlacedFile>;
 
-const AGAIN = 'bench --fleet writes that file: begin the run again';
+const AGAIN = 'bench --fleet writes that file: start the run again';
 const FORMAT: JsonFormat<PlacedFile> = {
   what: 'the fleet file',
   version: null,
@@ -65,8 +65,8 @@ export function readPlacedFleets(env: NodeJS.ProcessEnv): PlacedFleets | null {
   const remote = entries.flatMap(([, at]) => at).find(({ host }) => !isLoopback(host));
   if (remote !== undefined && env.TOLLGATE_ALLOW_REMOTE !== '1') {
     throw environmentError(
-      `${PLACED_FILE} names ${remote.host}, which is not this machine`,
-      'set TOLLGATE_ALLOW_REMOTE=1 if you may load it',
+      `${PLACED_FILE} refers to ${remote.host}, which is not this machine`,
+      'set TOLLGATE_ALLOW_REMOTE=1 if you are allowed to load it',
     );
   }
   const counts = entries.map(([arm, at]) => `${arm} at ${at.length === 1 ? 'one address' : `${at.length} addresses`}`);
@@ -88,7 +88,7 @@ export function placedStart(addresses: PlacedFile['arms'][string], users: readon
     }
     const credentials = await logInAll(spec, addresses, users);
     const refuse = async (): Promise<never> => {
-      throw runError(`the replicas of ${arm.name} run elsewhere`, 'leave this experiment out');
+      throw runError(`the replicas of ${arm.name} run elsewhere`, 'omit this experiment');
     };
     const replicas = addresses.map((address): Replica => {
       // No process of this machine: a number that none has.
@@ -134,8 +134,8 @@ async function logInAll(
       credentials.push(await login(address, user, { baseline: arm.baseline }));
     } catch (error) {
       throw runError(
-        `nobody can log in to ${arm.name} at ${authorityOf(address)}: ${messageOf(error)}`,
-        'see what its replicas say; they may have other keys than this run',
+        `logging in to ${arm.name} fails at ${authorityOf(address)}: ${messageOf(error)}`,
+        'see the logs of its replicas; they may have different keys from this run',
       );
     }
   }

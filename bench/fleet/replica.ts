@@ -138,7 +138,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       inTime();
       const error = runError(
         `a replica of ${arm} (process ${child.pid}) ended with ${endOf(code, signal)}${words()}`,
-        'what was measured so far is kept; --resume goes on from there',
+        'what was measured so far is kept; continue with --resume',
       );
       reject(error);
       pending.end(error);
@@ -203,7 +203,7 @@ function send(child: ProcessHandle, message: ToReplica): void {
 function hintFor(code: string): string {
   switch (code) {
     case 'EADDRINUSE':
-      return 'another process has the port: end it, or let Tollgate choose ports by itself';
+      return 'another process uses the port: stop it, or let Tollgate choose free ports';
     case 'REDIS_AUTH':
       return 'put the password into REDIS_URL, or unset it';
     default:

@@ -27,7 +27,7 @@ const loginReply = Compile(LoginReply);
 /** @throws Error if the reply does not match the contract; the message does not quote it */
 export function clientSessionFrom(user: User, reply: Answer): ClientSession {
   const { status, json } = reply;
-  if (status !== 200 || !loginReply.Check(json)) throw new Error(`the login was answered with ${status}`);
+  if (status !== 200 || !loginReply.Check(json)) throw new Error(`the login returned ${status}`);
   return {
     user,
     cookies: reply.cookies.filter(({ deletes }) => !deletes).map(({ name, value }) => ({ name, value })),

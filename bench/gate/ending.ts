@@ -55,7 +55,7 @@ async function watchOne(target: GateTarget, session: ClientSession, which: Which
     const answer = await readOnceServed(target, which, session);
     slowestMs = Math.max(slowestMs, tookMs(answer));
     if (answer.status === 401) return { lastAcceptedAtMs, outlived: false, slowestMs };
-    if (!isFor(answer, session.user)) throw new Error(`an ended credential was answered with ${answer.status}`);
+    if (!isFor(answer, session.user)) throw new Error(`an ended credential got ${answer.status}`);
     lastAcceptedAtMs = answer.sentAtMs;
     if (answer.sentAtMs > byMs) return { lastAcceptedAtMs, outlived: true, slowestMs };
     // If the bound is near, wait until just after it: that request decides.
@@ -94,7 +94,7 @@ export async function useAll(
   for (const { session, replicas } of watched) {
     for (const which of replicas) {
       const answer = await readOnceServed(target, which, session);
-      if (!isFor(answer, session.user)) throw new Error(`a fresh credential was answered with ${answer.status}`);
+      if (!isFor(answer, session.user)) throw new Error(`a fresh credential got ${answer.status}`);
     }
   }
 }

@@ -25,7 +25,7 @@ export function needsCookie(arm: ArmInfo): true | string {
 /** For `appliesTo`. */
 export function needsReference(arm: ArmInfo): true | string {
   if (isReference(arm)) return true;
-  return isCookie(arm) ? 'the cookie holds the session itself, not a reference to it' : 'no session id is handed out';
+  return isCookie(arm) ? 'the cookie holds the session itself, not a reference to it' : 'no session id is issued';
 }
 
 /** The replicas that accept a credential issued by this one. */

@@ -167,7 +167,7 @@ function targetOf(arm: ArmInfo, fleet: GateFleet, clients: Clients): GateTarget 
     async disable(which, user) {
       const session = await target.login(which, admin);
       const { status } = await target.write(which, session, ROUTES.disableUser.path.replace(':id', user.record.id));
-      if (status !== 204) throw new Error(`disabling a user as an administrator was answered with ${status}`);
+      if (status !== 204) throw new Error(`disabling a user as an administrator returned ${status}`);
     },
     withKeys: async (secrets) =>
       targetOf(arm, { ...fleet, secrets, behind: null, replicas: await fleet.withKeys(secrets) }, clients),

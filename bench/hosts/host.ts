@@ -172,7 +172,7 @@ export class Host {
     if (this.#beating !== null) clearTimeout(this.#beating);
     const error = runError(
       `host ${this.name} was lost: ${why}`,
-      'see whether it runs and the network is up; what was measured so far is kept',
+      'check that it runs and that the network is up; what was measured so far is kept',
     );
     this.#onLoss(error);
     this.agent.fail(error);

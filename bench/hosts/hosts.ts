@@ -1,6 +1,6 @@
 /** The hosts of a run: opened together, checked before any load, and ended together. */
 import { afterEnding, environmentError, messageOf, TollgateError } from '../../core/errors.ts';
-import { isTaken, portTaken } from '../fleet/balancer/client.ts';
+import { isAddressInUse, portInUseError } from '../fleet/balancer/client.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import type { BalancerPlan, HostsPlan } from './config/read.ts';
 import type { Role } from './config/schema.ts';
@@ -50,7 +50,7 @@ export class Hosts {
     });
   }
 
-  /** @throws TollgateError that names the first host that cannot be used, and the mend; all others are ended */
+  /** @throws TollgateError that names the first host that cannot be used, with a hint; all others are ended */
   static async open({ plan, janitor, signal, onNote }: OpenHostsOptions): Promise<Hosts> {
     const bundle = makeBundle();
     const { sshConfig } = plan;
@@ -133,7 +133,7 @@ export class Hosts {
     const named = (roles.includes('balancer') && this.balancer?.port) || null;
     const at = named === null ? { host: address } : { host: address, port: named };
     const port = await host.agent.ask('listen', at).catch((error: unknown) => {
-      if (named !== null && isTaken(error)) throw portTaken(`host ${host.name}`, address, named);
+      if (named !== null && isAddressInUse(error)) throw portInUseError(`host ${host.name}`, address, named);
       throw environmentError(
         `host ${host.name} cannot listen at ${address}: ${messageOf(error)}`,
         'set "address" in hosts.json to one of its own addresses',
@@ -150,7 +150,7 @@ export class Hosts {
       if (first === undefined) return;
       throw environmentError(
         `host ${first.client.name} cannot reach host ${host.name} at ${address}: ${first.fault}`,
-        'permit TCP between their addresses in the firewall, at the ports from which Linux chooses (32768 to 60999)',
+        'allow TCP between their addresses in the firewall, on the ephemeral ports of Linux (32768 to 60999)',
       );
     } finally {
       await host.agent.ask('unlisten', null);

@@ -16,7 +16,7 @@ export function startGenerator(janitor: Janitor): Generator {
   return new Child(LOAD, {
     name: 'the load generator',
     entry: new URL('./process.ts', import.meta.url),
-    hint: 'is a replica gone or overloaded? run it again',
+    hint: 'check whether a replica ended or is overloaded, and run it again',
     janitor,
     deadlineMs: DEADLINE_MS,
   });

@@ -31,7 +31,7 @@ export const alwaysAsksRedis: ArmPredicate = ({ redisCommandsPerRequest, redisCo
 export const showsTheStore: ArmPredicate = (arm) =>
   !arm.baseline && isPlainOr(arm, 'cached', 'tracked') && (isReference(arm) || asksRedis(arm));
 
-/** Whether requests are refused while Redis is away, though a request may ask it nothing. */
+/** Whether requests are refused while Redis is unavailable, though a request may ask it nothing. */
 export const needsRedisAlive: ArmPredicate = (arm) =>
   isPlainOr(arm, 'cached', 'tracked') && arm.usesRedis && !arm.survivesRedisOutage;
 

@@ -10,6 +10,6 @@ export function noteBalancer(
   const { choice, processes } = balancer;
   const how = `${choice.replace('-', ' ')}, ${processes === 1 ? 'one process' : `${processes} processes`} for each arm`;
   note(
-    `${experiment}: a balancer stands between the load generators and the replicas (${how}); throughput and latency include it, and its CPU time is in balancer_cpu_us_per_request, in no cost of an arm`,
+    `${experiment}: a balancer stands between the load generators and the replicas (${how}); throughput and latency include it, and its CPU time is in balancer_cpu_us_per_request, not part of any arm’s cost`,
   );
 }

@@ -42,7 +42,7 @@ it('asks for as many requests as V8 needs, and says why a warm-up ended early', 
   const generator = {
     ask: async (_: 'warmUp', options: unknown) => {
       asked.push(options);
-      return [warmed, { ...warmed, key: 'b', isWarm: false, fault: 'an answer has status 500 in place of 200' }];
+      return [warmed, { ...warmed, key: 'b', isWarm: false, fault: 'a response has status 500 instead of 200' }];
     },
   };
   const warmUps = await warmUp(generator, { timeoutMs: 5_000, note: (text) => notes.push(text) });
@@ -51,7 +51,7 @@ it('asks for as many requests as V8 needs, and says why a warm-up ended early', 
     { keys: null, timeoutMs: 5_000, atLeast: 18_000, atMost: 45_000 },
     { keys: ['a'], timeoutMs: 5_000, atLeast: 7_000, atMost: 17_500 },
   ]);
-  expect(notes).toEqual(['the warm-up of b ended early: an answer has status 500 in place of 200']);
+  expect(notes).toEqual(['the warm-up of b ended early: a response has status 500 instead of 200']);
   expect([warmUps.flags('a'), warmUps.flags('b')]).toEqual([[], ['not-warm']]);
 });
 

@@ -125,7 +125,7 @@ describe('a run that goes wrong', () => {
     const babbling = join(directory, 'babbling.mjs');
     await writeFile(babbling, `process.on('message', ({ id }) => process.send({ id, note: { task: 1 } }));`);
     const babble = collect({ ...quick, entry: pathToFileURL(babbling) });
-    await expect(babble).rejects.toThrow('the micro suite reported progress of run in another form');
+    await expect(babble).rejects.toThrow('the micro suite reported unexpected progress for run');
   });
 
   it('kills the process when aborted, and gives the abort’s reason', async () => {

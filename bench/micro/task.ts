@@ -92,10 +92,10 @@ export function cycleVerifying<T>(
     ...cycle(inputs, context, operation),
     prove: () => {
       for (const [i, one] of inputs.slice(0, PROVED).entries()) {
-        if (!accepts(one)) throw new Error('it refuses what is genuine');
+        if (!accepts(one)) throw new Error('it rejects valid input');
         const other = inputs[i + 1];
         if (other === undefined) continue;
-        if (mixed(one, other).some(accepts)) throw new Error('it accepts what was altered');
+        if (mixed(one, other).some(accepts)) throw new Error('it accepts altered input');
       }
     },
   };

@@ -116,7 +116,7 @@ export class Child<T extends Table> {
     let asked = -1;
     const question = {
       deadlineMs: longestMs,
-      late: () => this.#error(`did not answer ${operation} within ${longestMs / 1000} s`),
+      late: () => this.#error(`did not complete ${operation} within ${longestMs / 1000} s`),
       failure: (reason: Error) =>
         reason instanceof ChildError
           ? new ChildError(`${reason.message} (asked for ${operation})`, reason.hint)
@@ -132,7 +132,7 @@ export class Child<T extends Table> {
       const check = this.#checks.get(operation)?.reply;
       if (check?.Check(reply)) return reply as ReplyOf<T, K>; // the type of the schema that it has just fitted
       throw new ChildError(
-        `${name} answered ${operation} in another form${check ? `: ${faultOf(check, reply)}` : ''}`,
+        `${name} returned an unexpected result for ${operation}${check ? `: ${faultOf(check, reply)}` : ''}`,
         BUG,
       );
     } catch (error) {
@@ -166,7 +166,7 @@ export class Child<T extends Table> {
     const check = this.#checks.get(operation)?.note ?? null;
     try {
       if (!check?.Check(note))
-        throw new ChildError(`${this.#options.name} reported progress of ${operation} in another form`, BUG);
+        throw new ChildError(`${this.#options.name} reported unexpected progress for ${operation}`, BUG);
       onNote?.(note as Note); // the type of the schema that it has just fitted
     } catch (error) {
       this.#pending.reject(id, error);

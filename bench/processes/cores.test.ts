@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { confine, coresApart, parseCpuList, pinnableCores, spread } from './cores.ts';
+import { confine, parseCpuList, pinnableCores, separateCores, spread } from './cores.ts';
 
 describe('cores', () => {
   it('reads the kernel’s list format', () => {
@@ -20,25 +20,25 @@ describe('cores', () => {
   });
 
   it('are set apart where there are two', () => {
-    expect(coresApart([0, 2, 5])).toEqual({ measuring: 5, measured: [0, 2] });
-    expect(coresApart([0, 1])).toEqual({ measuring: 1, measured: [0] });
-    expect(coresApart([3])).toBeNull();
-    expect(coresApart([])).toBeNull();
+    expect(separateCores([0, 2, 5])).toEqual({ measuring: 5, measured: [0, 2] });
+    expect(separateCores([0, 1])).toEqual({ measuring: 1, measured: [0] });
+    expect(separateCores([3])).toBeNull();
+    expect(separateCores([])).toBeNull();
   });
 
   it('are set apart by what they are: no slow ones, and no two threads of one core', () => {
     const hybrid = { kinds: [{ cores: [0, 1, 2, 3] }, { cores: [16, 17, 18, 19] }], siblings: [] };
-    expect(coresApart([0, 1, 2, 3, 16, 17, 18, 19], hybrid)).toEqual({ measuring: 3, measured: [0, 1, 2] });
+    expect(separateCores([0, 1, 2, 3, 16, 17, 18, 19], hybrid)).toEqual({ measuring: 3, measured: [0, 1, 2] });
     const alone = { kinds: [{ cores: [7] }, { cores: [0, 1] }], siblings: [] };
-    expect(coresApart([0, 1, 7], alone)).toEqual({ measuring: 1, measured: [0] });
+    expect(separateCores([0, 1, 7], alone)).toEqual({ measuring: 1, measured: [0] });
     const threads = (siblings: number[][]) => ({ kinds: [{ cores: [0, 1, 2, 3] }], siblings });
     const pairs = [
       [0, 2],
       [1, 3],
     ];
-    expect(coresApart([0, 1, 2, 3], threads(pairs))).toEqual({ measuring: 3, measured: [0, 2] });
+    expect(separateCores([0, 1, 2, 3], threads(pairs))).toEqual({ measuring: 3, measured: [0, 2] });
     // Two threads of a single core are all that there is.
-    expect(coresApart([0, 1], { kinds: [{ cores: [0, 1] }], siblings: [[0, 1]] })).toEqual({
+    expect(separateCores([0, 1], { kinds: [{ cores: [0, 1] }], siblings: [[0, 1]] })).toEqual({
       measuring: 1,
       measured: [0],
     });

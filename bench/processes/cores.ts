@@ -43,7 +43,7 @@ export function formatCpuList(cores: readonly number[]): string {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
 }
 
-export interface CoresApart {
+export interface SeparateCores {
   /** For the processes that measure. */
   readonly measuring: number;
   /** For all other processes; at least one. */
@@ -61,10 +61,10 @@ export interface Topology {
  * the measured ones: two threads of one core slow each other.
  * @returns null where there are not two cores to choose from
  */
-export function coresApart(
+export function separateCores(
   cores: readonly number[],
   topology: Topology = { kinds: [], siblings: [] },
-): CoresApart | null {
+): SeparateCores | null {
   const kinds = topology.kinds.map((kind) => kind.cores.filter((core) => cores.includes(core)));
   const usable = kinds.find((kind) => kind.length > 1) ?? cores;
   const measuring = usable.at(-1);
@@ -93,7 +93,7 @@ export function confine(pid: number, cores: readonly number[]): boolean {
  */
 export function pinServers(
   pids: { readonly servers: readonly number[]; readonly others: readonly number[] },
-  cores: CoresApart | null,
+  cores: SeparateCores | null,
 ): boolean {
   if (cores === null) return false;
   // The same two sets with their roles exchanged: the single core belongs to the servers.

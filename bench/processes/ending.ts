@@ -45,13 +45,13 @@ export function lastWords(child: Pick<ProcessHandle, 'stderr'>): () => string {
     text = (text + chunk).slice(-KEPT);
   });
   return () => {
-    const line = tellingLine(text);
+    const line = mostInformativeLine(text);
     return line === '' ? '' : `: ${line.slice(0, LONGEST)}`;
   };
 }
 
 /** The line of a process's stderr that best explains why it ended; empty if there is none. */
-export function tellingLine(stderr: string): string {
+export function mostInformativeLine(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   return (
     // Node prints the source line that threw before the error itself.

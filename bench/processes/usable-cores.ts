@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { allowedCores, type CoresApart, coresApart, parseCpuList, pinnableCores } from './cores.ts';
+import { allowedCores, parseCpuList, pinnableCores, type SeparateCores, separateCores } from './cores.ts';
 import { type Group, ProcessTrees, textOf } from './groups/cgroups.ts';
 
 /** Cores that are alike. */
@@ -42,8 +42,8 @@ export function readUsableCores(root = '/'): UsableCores {
 }
 
 /** Cores for the measuring processes and for all others; null if there are not two to choose from. */
-export function coresApartHere(): CoresApart | null {
-  return coresApart(pinnableCores(), readUsableCores());
+export function separateUsableCores(): SeparateCores | null {
+  return separateCores(pinnableCores(), readUsableCores());
 }
 
 /** @param text what `cpu.max` holds: `50000 100000` @returns cores; null for no limit */
@@ -78,7 +78,7 @@ function readQuota(root: string): number | null {
   return least;
 }
 
-/** Turbo and binning let cores of one kind differ by some per cent. */
+/** Turbo and binning let cores of one kind differ by some percent. */
 const SAME_KIND = 0.85;
 
 /** Groups cores by what they can do; `name` says it. */

@@ -7,11 +7,11 @@
  */
 
 import { join } from 'node:path';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { makeFolders } from '../../core/folders.ts';
 import type { Measures } from '../../core/results/measures.ts';
 import type { Slice, StoppedBy } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { TURN_LENGTHS } from '../load/paired/paired.ts';
 import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
@@ -152,7 +152,7 @@ class ProfiledFork {
     await this.#alone({ arm, block: 1, order, rounds: plain });
     if (this.#over()) return;
     await replica.startProfile(INTERVAL_MICROS);
-    const finish = () => takeProfiles(replica, arm, 'this is a fault of Tollgate: report it');
+    const finish = () => takeProfiles(replica, arm, 'this is a bug in Tollgate: please report it');
     await this.#alone({ arm, block: 2, order, rounds: profiled, finish });
     if (this.#over()) return;
     await this.#alone({ arm, block: 3, order, rounds: plain });
@@ -196,7 +196,7 @@ function keep(directory: string, name: string, profile: CpuProfile): void {
   const folder = join(directory, 'profiles');
   makeFolders(folder);
   const text = JSON.stringify(profile).replaceAll(ROOT_URL, 'file:///');
-  writeWhole(join(folder, `${name}.cpuprofile`), text);
+  writeAtomically(join(folder, `${name}.cpuprofile`), text);
 }
 
 export function measureProfiles(context: ExperimentContext): Promise<StoppedBy> {

@@ -64,7 +64,7 @@ export function budgetNote(planned: readonly PlannedExperiment[], budgetSeconds:
   const longer = planned.filter((one) => one.expectedSeconds > one.budgetSeconds);
   const each = longer.map(({ experiment, expectedSeconds }) => `${experiment.name} ${Math.round(expectedSeconds)} s`);
   return (
-    `--budget ${budgetSeconds} s is less than these experiments need, at one fresh start each on two idle cores: ` +
-    `${each.join(', ')}. Expect at least ${Math.round(expected)} s, beside the security checks, and wide intervals.`
+    `--budget ${budgetSeconds} s is less than these experiments need, with one fresh start each on two idle cores: ` +
+    `${each.join(', ')}. Expect at least ${Math.round(expected)} s in addition to the security checks, and wide intervals.`
   );
 }

@@ -33,12 +33,12 @@ export function kindToUse(kinds: readonly CoreKind[]): CoreKind | null {
  * Keeps this process, and all that it starts, to cores of one kind.
  * @returns what was done, as a note; null where nothing had to be, or it is not allowed
  */
-export function keepToOneKind(): string | null {
+export function pinToOneCoreKind(): string | null {
   const { kinds } = readUsableCores();
   const chosen = kindToUse(kinds);
   if (chosen === null || !confine(process.pid, chosen.cores)) return null;
   const all = kinds.map(({ name, cores }) => `${name} on ${formatCpuList(cores)}`).join('; ');
-  return `The cores are of ${kinds.length} kinds (${all}). The run used only those of the first that has two: ${chosen.name}.`;
+  return `The cores are of ${kinds.length} kinds (${all}). The run used only the fastest kind with at least two: ${chosen.name}.`;
 }
 
 /** @param accounts one line on where CPU time is read from */

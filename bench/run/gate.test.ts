@@ -66,9 +66,9 @@ test('an arm that failed is named, with the reason in a note, and the result is 
   expect(failed).toEqual(['bad']);
   const [gate, note, ...rest] = lines();
   expect(gate).toMatchObject({ kind: 'gate', failed: ['bad'], timed: false, seconds: 1.5 });
-  expect(note).toMatchObject({ kind: 'note', text: 'bad failed the gate and was not timed (check 23: as seen).' });
+  expect(note).toMatchObject({ kind: 'note', text: 'bad failed the gate and was not measured (check 23: as seen).' });
   expect(rest).toEqual([]);
-  expect(notes).toEqual(['bad failed the gate and was not timed (check 23: as seen).']);
+  expect(notes).toEqual(['bad failed the gate and was not measured (check 23: as seen).']);
   expect(readGate(directory)?.arms.map(({ arm }) => arm)).toEqual(['good', 'bad']);
 });
 

@@ -52,7 +52,7 @@ export async function passGate(options: GateOptions): Promise<readonly string[]>
   for (const { arm, outcomes } of result.arms) {
     const reasons = outcomes.filter((o) => o.verdict === 'fail').map((o) => `check ${o.check}: ${o.detail}`);
     if (reasons.length === 0) continue;
-    const what = unsafe ? 'was timed all the same, because of --unsafe' : 'was not timed';
+    const what = unsafe ? 'was measured anyway, because of --unsafe' : 'was not measured';
     const text = `${arm} failed the gate and ${what} (${reasons.join('; ')}).`;
     journal.append({ kind: 'note', text });
     options.onNote(text);

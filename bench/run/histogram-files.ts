@@ -1,9 +1,9 @@
 /** Writes each cell's merged histograms as `.hgrm` text, which the standard HdrHistogram plotters read. */
 import { join } from 'node:path';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { mergeHistograms } from '../../core/results/histogram.ts';
 import type { JournalLine, Slice } from '../../core/results/schema.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 
 /** `latency-session-redis-load_pct=50-corrected`: the same for every slice of a cell. */
@@ -44,5 +44,6 @@ export function writeHistograms(directory: string, lines: readonly JournalLine[]
   if (collected.size === 0) return;
   const folder = join(directory, 'histograms');
   makeFolders(folder);
-  for (const [name, encoded] of collected) writeWhole(join(folder, `${name}.hgrm`), mergeHistograms(encoded).toHgrm());
+  for (const [name, encoded] of collected)
+    writeAtomically(join(folder, `${name}.hgrm`), mergeHistograms(encoded).toHgrm());
 }

@@ -3,7 +3,7 @@
  * processes may run: all of them everywhere, measuring processes on one core and all others on the rest, or the servers
  * on one.
  */
-import { processesBeside } from '../fleet/companions/companion.ts';
+import { processesOfCompanions } from '../fleet/companions/companion.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Replica } from '../fleet/replica.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
@@ -11,19 +11,19 @@ import type { Generator } from '../load/generator.ts';
 import { OpenGenerator } from '../load/open/client.ts';
 import { confine, MOST_WATCHED, pinnableCores, pinServers, spread } from '../processes/cores.ts';
 import { processTree } from '../processes/trees/process-tree.ts';
-import { coresApartHere } from '../processes/usable-cores.ts';
+import { separateUsableCores } from '../processes/usable-cores.ts';
 
 const pidsOf = (replica: Replica): readonly number[] => replica.pids?.() ?? [replica.pid];
 /** Redis, and the companions with all that they have started. */
 const storesOf = ({ redis, companions = [] }: Fleet): readonly number[] => [
   ...(redis?.pids ?? []),
-  ...processesBeside(companions, processTree),
+  ...processesOfCompanions(companions, processTree),
 ];
 
 export class Isolation {
   /** The cores before this process was confined itself. */
   readonly #all = pinnableCores();
-  readonly #cores = coresApartHere();
+  readonly #cores = separateUsableCores();
   #apart = false;
   #meter: Promise<HiccupMeter> | null = null;
   #open: { readonly apart: boolean; readonly it: OpenGenerator } | null = null;

@@ -12,7 +12,7 @@ interface HostsOptions {
 
 /** Groups of this machine hold no process on another one. */
 export const ELSEWHERE: ControlGroups = {
-  shares: 'replicas are on other hosts, which they have to themselves',
+  shares: 'replicas are on their own hosts',
   accounts: 'each host reads its own',
 };
 

@@ -23,7 +23,7 @@ import { ownPeakRssBytes } from '../processes/peak-memory.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';
 import { summaryOf } from './arms.ts';
 import { armsOf, planTime } from './budget.ts';
-import { keepToOneKind } from './cpu-environment.ts';
+import { pinToOneCoreKind } from './cpu-environment.ts';
 import { readEnvironment } from './environment.ts';
 import { passGate } from './gate.ts';
 import { ELSEWHERE, openHosts } from './on-hosts.ts';
@@ -98,7 +98,7 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
   const started = performance.now();
   const { experiments, used } = needsOf(options.config, options.arms);
   const throttling = readThrottling();
-  const kept = options.coresAreChosen ? null : keepToOneKind();
+  const kept = options.coresAreChosen ? null : pinToOneCoreKind();
   const { janitor, ...here } = await prepareEnvironment();
   const hosts = await openHosts(options, janitor);
   const groups = hosts === null ? here : ELSEWHERE;

@@ -122,7 +122,7 @@ it('leaves a figure out that no number bounds, by name, and keeps the others', (
   const unbounded = { ...first, high: Number.POSITIVE_INFINITY };
   const { whole, notes } = withoutUnbounded([unbounded, ...figures]);
   expect(whole).toEqual(figures);
-  expect(notes).toEqual([`left out, since no number bounds them: toll none ${first.metric}`]);
+  expect(notes).toEqual([`excluded, because they are not finite numbers: toll none ${first.metric}`]);
 });
 
 it('adds up how often a quota stopped the parts of a run, and says that memory was limited', () => {

@@ -144,13 +144,14 @@ export function withoutUnbounded(figures: readonly Figure[]): {
   const names = figures
     .filter((figure) => !isWhole(figure))
     .map(({ experiment, arm, metric }) => [experiment, arm, metric].filter((part) => part !== null).join(' '));
-  const notes = names.length === 0 ? [] : [`left out, since no number bounds them: ${[...new Set(names)].join(', ')}`];
+  const notes =
+    names.length === 0 ? [] : [`excluded, because they are not finite numbers: ${[...new Set(names)].join(', ')}`];
   return { whole: figures.filter(isWhole), notes };
 }
 
 function unknownNotes({ unknownMeasures }: Journal): string[] {
   if (unknownMeasures.length === 0) return [];
-  return [`the journal holds measures that this version does not know, and leaves out: ${unknownMeasures.join(', ')}`];
+  return [`the journal contains measures unknown to this version, which are ignored: ${unknownMeasures.join(', ')}`];
 }
 
 /** The first timeline of each cell: a chart shows one outage, not a mean of several. */

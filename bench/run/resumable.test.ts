@@ -34,9 +34,9 @@ it.each([
   [{ seed: 2 ** 53 }, 'seed 9007199254740992 is above 2147483647'],
   [{ argon2: { memoryKiB: 2 ** 31, passes: 1, cheap: true } }, 'argon2.memoryKiB 2147483648 is above 65536'],
   [{ argon2: { memoryKiB: 64, passes: 1e6, cheap: true } }, 'argon2.passes 1000000 is above 10'],
-  [{ argon2: { memoryKiB: -1, passes: 1, cheap: true } }, 'argon2 is below the least'],
-  [{ experiments: [] }, 'it asks for no experiment'],
-  [{ experiments: ['toll', 'toll'] }, 'it asks for an experiment twice'],
+  [{ argon2: { memoryKiB: -1, passes: 1, cheap: true } }, 'argon2 is below the minimum'],
+  [{ experiments: [] }, 'it selects no experiment'],
+  [{ experiments: ['toll', 'toll'] }, 'it selects an experiment twice'],
   [{ experiments: ['tol'] }, 'there is no experiment "tol"'],
   [{ arms: ['nobody'] }, 'there is no arm "nobody"'],
 ] as [Partial<RunConfig>, string][])('refuses %j', (config, fault) => {
@@ -46,14 +46,14 @@ it.each([
 it('refuses a journal that disagrees with its own plan', () => {
   const slice = (more: Partial<Parameters<typeof testSlice>[0]>) =>
     testSlice({ experiment: 'toll', arm: 'none', ...more });
-  expect(faults({}, [slice({ experiment: 'scale' })])).toContain('measurements of "scale", which was not asked for');
+  expect(faults({}, [slice({ experiment: 'scale' })])).toContain('measurements of "scale", which was not selected');
   expect(faults({}, [slice({ arm: 'session-redis' })])).toContain(
-    'the arm "session-redis", which it did not begin with',
+    'the arm "session-redis", which it did not start with',
   );
   expect(faults({}, [slice({ fork: 2 ** 53 })])).toContain('fork 9007199254740992 is above 100000');
   expect(faults({}, [slice({ factors: { replicas: 1e8 } })])).toContain('replicas 100000000 is above 64');
-  expect(faults({}, [testHeader])).toContain('it holds 2 runs');
-  expect(faults({}, [], 'x*')).toContain('the id of the run');
+  expect(faults({}, [testHeader])).toContain('it contains 2 runs');
+  expect(faults({}, [], 'x*')).toContain('the run id');
   const late = [slice({}), testHeader].map((line) => JSON.stringify(line)).join('\n');
   expect(resumeFaults(readJournal(late), ARMS).join()).toContain('its first line');
 });

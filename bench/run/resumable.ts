@@ -33,16 +33,16 @@ const RUN_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 export function resumeFaults({ header, lines }: Journal, arms: readonly ArmInfo[]): string[] {
   const headers = lines.filter(({ kind }) => kind === 'run').length;
   return [
-    ...(lines[0] === header ? [] : ['its first line is not the one that says what was run']),
-    ...(headers === 1 ? [] : [`it holds ${headers} runs`]),
-    ...(lines.some(({ kind }) => kind === 'shard') ? ['it is merged: continue the shard that was broken off'] : []),
+    ...(lines[0] === header ? [] : ['its first line is not the header of a run']),
+    ...(headers === 1 ? [] : [`it contains ${headers} runs`]),
+    ...(lines.some(({ kind }) => kind === 'shard') ? ['it is merged: continue the interrupted shard'] : []),
     ...shardFaults(header.config),
-    ...(RUN_ID.test(header.runId) ? [] : ['the id of the run has other characters than letters, digits, - . and _']),
+    ...(RUN_ID.test(header.runId) ? [] : ['the run id may only contain letters, digits, - . and _']),
     ...configFaults(header.config),
     ...armFaults(header, arms),
     ...[...new Set(lines.flatMap((line) => ('experiment' in line ? [line.experiment] : [])))]
       .filter((name) => !header.config.experiments.includes(name))
-      .map((name) => `it holds measurements of ${JSON.stringify(name)}, which was not asked for`),
+      .map((name) => `it contains measurements of ${JSON.stringify(name)}, which was not selected`),
     ...positionFaults(
       lines.filter((line) => line.kind === 'slice'),
       header.arms.map(({ name }) => name),
@@ -64,8 +64,8 @@ function configFaults(config: RunConfig): string[] {
   const { experiments, replicas, storeSizes, plantedIterations = 1, budgetSeconds, seed, argon2 } = config;
   const known = EXPERIMENTS.map(({ name }) => name);
   return [
-    ...(experiments.length === 0 ? ['it asks for no experiment'] : []),
-    ...(new Set(experiments).size === experiments.length ? [] : ['it asks for an experiment twice']),
+    ...(experiments.length === 0 ? ['it selects no experiment'] : []),
+    ...(new Set(experiments).size === experiments.length ? [] : ['it selects an experiment twice']),
     ...experiments
       .filter((name) => !known.includes(name))
       .map((name) => `there is no experiment ${JSON.stringify(name)}`),
@@ -77,7 +77,7 @@ function configFaults(config: RunConfig): string[] {
     ...above('argon2.memoryKiB', [argon2.memoryKiB], MOST_ARGON2.memoryKiB),
     ...above('argon2.passes', [argon2.passes], MOST_ARGON2.passes),
     ...sloFaults(config.slo),
-    ...(argon2.memoryKiB < 8 || argon2.passes < 1 ? ['argon2 is below the least that its algorithm takes'] : []),
+    ...(argon2.memoryKiB < 8 || argon2.passes < 1 ? ['argon2 is below the minimum of its algorithm'] : []),
   ];
 }
 
@@ -104,7 +104,7 @@ function armFaults({ config, arms: recorded }: Journal['header'], arms: readonly
   const missing = [...new Set(wanted)].filter((name) => !before.includes(name));
   if (missing.length === 0) return [];
   return [
-    `it was begun without ${missing.join(', ')}, which this version would measure: use the version that began it`,
+    `it was started without ${missing.join(', ')}, which this version would measure: use the version that started it`,
   ];
 }
 
@@ -117,7 +117,7 @@ function positionFaults(slices: readonly Slice[], arms: readonly string[]): stri
     if (fork > MOST.forks) add(above('fork', [fork], MOST.forks));
     if (block > MOST.blocks) add(above('block', [block], MOST.blocks));
     if (arm !== null && !arms.includes(arm))
-      faults.add(`it holds measurements of the arm ${JSON.stringify(arm)}, which it did not begin with`);
+      faults.add(`it contains measurements of the arm ${JSON.stringify(arm)}, which it did not start with`);
     if (typeof factors.replicas === 'number') add(above('replicas', [factors.replicas], MOST.replicas));
     if (faults.size >= MOST_FAULTS) break;
   }

@@ -65,7 +65,7 @@ describe('an experiment whose program is missing', () => {
   it('is left out in one sentence where nobody asked for it, and the run is complete', async () => {
     const { failed, said, complete, experiments } = await runWith({ byDefault: true }, missing);
     expect(failed).toEqual([]);
-    expect(said).toEqual(['browser is left out: Chromium not found (install it)']);
+    expect(said).toEqual(['browser is excluded: Chromium not found (install it)']);
     expect(complete).toBe(true);
     expect(experiments.map(({ stoppedBy, error }) => [stoppedBy, error])).toEqual([
       ['plan', null],

@@ -200,7 +200,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     else failure = thrown;
   }
   if (failure !== null && isOptional(experiment, config) && lacksProgram(failure)) {
-    options.onSkipped(`${name} is left out: ${withHint(failure)}`);
+    options.onSkipped(`${name} is excluded: ${withHint(failure)}`);
     failure = null;
     stoppedBy = 'skipped';
   }

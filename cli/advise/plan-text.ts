@@ -3,7 +3,7 @@
 import type { Needs } from '../../core/advise/needs.ts';
 import { assumptionsOf, type ModelFigure, type Plan, type Role } from '../../core/advise/plan/plan.ts';
 import type { PriceList } from '../../core/advise/plan/prices.ts';
-import { amountText, bytesText, moneyText, rangeText, wholeText } from '../../core/advise/words.ts';
+import { amountText, bytesText, integerText, moneyText, rangeText } from '../../core/advise/words.ts';
 import { type Column, columnsOf, hang } from '../../core/text/layout.ts';
 import type { TextOptions } from './text.ts';
 
@@ -12,7 +12,7 @@ const ROLES: Readonly<Record<Role, string>> = { balancer: 'balancers', replica: 
 const RESOURCES = { cpu: 'CPU', memory: 'memory', network: 'network', requests: 'requests' } as const;
 const OF_ROLE: Readonly<Record<Role, string>> = { balancer: 'balancer', replica: 'replica', redis: 'Redis' };
 
-const count = (figure: ModelFigure) => (figure.high === 0 ? 'none' : rangeText(figure, wholeText));
+const count = (figure: ModelFigure) => (figure.high === 0 ? 'none' : rangeText(figure, integerText));
 const bandwidth = (figure: ModelFigure | null) => (figure === null ? '—' : bytesText(figure, 'B/s'));
 
 function hostsOf(plan: Plan, wanted: Role): string {
@@ -80,14 +80,12 @@ export function planText(
   ]);
   return [
     '',
-    paint('bold', 'Plan at scale: every number is a model’s, and none was measured at these loads'),
+    paint('bold', 'Plan at scale: every number comes from a model, and none was measured at these loads'),
     ...items(hostTexts(prices)),
     ...tables,
     '',
-    paint('bold', 'The plan takes for granted'),
+    paint('bold', 'The plan assumes'),
     ...items(assumptionsOf(needs)),
-    ...(cautions.length === 0
-      ? []
-      : ['', paint('bold', 'Left out, or beyond what is known'), ...items([...new Set(cautions)])]),
+    ...(cautions.length === 0 ? [] : ['', paint('bold', 'Excluded, or unknown'), ...items([...new Set(cautions)])]),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 /** Asks for the needs on a terminal, one line each. */
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
-import { CLIENTS, type Client, DEFAULT_NEEDS, scriptsKeptOut } from '../../core/advise/needs.ts';
+import { CLIENTS, type Client, DEFAULT_NEEDS, hidesFromScripts } from '../../core/advise/needs.ts';
 import type { Faults } from '../command.ts';
 import { type NeedFlag, readNeeds } from '../options/advise.ts';
 
@@ -20,12 +20,17 @@ const QUESTIONS: readonly Question[] = [
   { flag: 'users', text: 'Users logged in at the same time', other: () => String(DEFAULT_NEEDS.users) },
   { flag: 'rps', text: 'Requests a second', other: () => String(DEFAULT_NEEDS.requestsPerSecond) },
   { flag: 'clients', text: `Clients (${CLIENTS.join(', ')})`, other: () => DEFAULT_NEEDS.clients.join(',') },
-  { flag: 'cross-origin', text: 'Do pages of another site call it (yes, no)', other: () => 'no', isAsked: hasBrowser },
+  {
+    flag: 'cross-origin',
+    text: 'Is it called by pages of another site (yes, no)',
+    other: () => 'no',
+    isAsked: hasBrowser,
+  },
   {
     flag: 'keep-from-scripts',
-    text: 'Must scripts be unable to read the credential (yes, no)',
+    text: 'Must the credential be hidden from scripts (yes, no)',
     other: (given) =>
-      scriptsKeptOut((given.clients ?? '').split(',') as Client[], given['cross-origin'] === 'yes') ? 'yes' : 'no',
+      hidesFromScripts((given.clients ?? '').split(',') as Client[], given['cross-origin'] === 'yes') ? 'yes' : 'no',
     isAsked: hasBrowser,
   },
   {
@@ -35,17 +40,21 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     flag: 'critical-within',
-    text: 'And by critical operations within',
+    text: 'And for critical operations within',
     other: (given) => given['revoke-within'] ?? 'never',
     isAsked: hasDeadline,
   },
   {
     flag: 'critical-share',
-    text: 'Critical operations, per cent of all',
+    text: 'Critical operations, percent of all',
     other: () => String(DEFAULT_NEEDS.criticalShare * 100),
   },
-  { flag: 'outage', text: 'While Redis is away (refuse requests, answer reads)', other: () => DEFAULT_NEEDS.outage },
-  { flag: 'rtt', text: 'To Redis and back', other: () => `${DEFAULT_NEEDS.rttMs}ms` },
+  {
+    flag: 'outage',
+    text: 'While Redis is unavailable (refuse requests, answer reads)',
+    other: () => DEFAULT_NEEDS.outage,
+  },
+  { flag: 'rtt', text: 'Round-trip time to Redis', other: () => `${DEFAULT_NEEDS.rttMs}ms` },
 ];
 
 export interface Terminal {

@@ -28,7 +28,7 @@ function textOf(needs: Needs, width = 80, run = evidenceOf(knownRun({ arms: ARMS
 
 it('says which arm is first, why, why not the others, what would change that, and what it rests on', () => {
   const text = textOf(API).replace(/\s+/g, ' ');
-  expect(text).toContain('jwt-refresh: of 2 arms that meet the needs it takes least CPU time.');
+  expect(text).toContain('jwt-refresh: of 2 arms that meet the requirements it takes the least CPU time.');
   expect(text).toContain('jwt-hs256: a revoked credential is refused within 15 min, as declared (declared revocation)');
   expect(text).toContain('down from revocation within 5 min: jwt-denylist is first');
   expect(text).toContain('toll/cpu_us_per_request');
@@ -48,7 +48,7 @@ it('says which needs exclude each other where nothing fits', () => {
     criticalWithinMs: 0,
     store: 'none',
   }).replace(/\s+/g, ' ');
-  expect(text).toContain('No arm of this run meets the needs.');
+  expect(text).toContain('No arm of this run meets the requirements.');
   expect(text).toContain('None can at the same time');
   expect(text).toContain('If it need not keep state only where allowed: session-redis');
 });

@@ -6,7 +6,7 @@ import type { Flips } from '../../core/advise/flips.ts';
 import type { Carries } from '../../core/advise/inverse.ts';
 import type { Needs } from '../../core/advise/needs.ts';
 import { answerTexts, carriesText, flipTexts, lagText, needsTexts, sourceText } from '../../core/advise/sentences.ts';
-import { bytesText, latencyText, listText, moneyText, rangeText, wholeText } from '../../core/advise/words.ts';
+import { bytesText, integerText, latencyText, listText, moneyText, rangeText } from '../../core/advise/words.ts';
 import { formatTime } from '../../core/text/format.ts';
 import { type Column, columnsOf, hang, wrap } from '../../core/text/layout.ts';
 
@@ -39,15 +39,15 @@ function rankedTable(ranked: readonly ArmAdvice[], width: number): string[] {
     column('place', ({ place }) => (place === null ? '—' : String(place))),
     column(
       'replicas',
-      sized(({ replicas }) => rangeText(replicas, wholeText)),
+      sized(({ replicas }) => rangeText(replicas, integerText)),
     ),
     column(
       'companions',
-      sized(({ companions }) => (companions.high === 0 ? '—' : rangeText(companions, wholeText))),
+      sized(({ companions }) => (companions.high === 0 ? '—' : rangeText(companions, integerText))),
     ),
     column(
       'Redis nodes',
-      sized(({ redisNodes }) => (redisNodes.high === 0 ? 'none' : rangeText(redisNodes, wholeText))),
+      sized(({ redisNodes }) => (redisNodes.high === 0 ? 'none' : rangeText(redisNodes, integerText))),
     ),
     column(
       'Redis memory',
@@ -129,8 +129,8 @@ export function adviceText(answer: Answer, { width, paint }: TextOptions): strin
     ...items(more),
     ...(head === undefined ? [] : items(sizeText(head, needs).map((size) => `${head.name}: ${size}`))),
     ...section('Mind', items(cautions(advice))),
-    ...section('Arms that meet the needs', advice.ranked.length === 0 ? [] : rankedTable(advice.ranked, width)),
-    ...section('Load that they carry', items(carries.map(({ name, load }) => carriesText({ name }, load)))),
+    ...section('Arms that meet the requirements', advice.ranked.length === 0 ? [] : rankedTable(advice.ranked, width)),
+    ...section('Capacity', items(carries.map(({ name, load }) => carriesText({ name }, load)))),
     ...section('Ruled out', ruledOut(advice.ruledOut, width)),
     ...section('Not judged', ruledOut(advice.open, width)),
     ...section('What would change the first place', items(flipTexts(flips))),

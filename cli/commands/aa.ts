@@ -3,12 +3,12 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
+import { unwritable } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode, messageOf } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
 import { formatFixed } from '../../core/text/format.ts';
-import { unwritable } from '../../core/whole-file.ts';
 import { type AaResult, measureAa } from '../../regression/aa/aa.ts';
-import { keepRates, knownRatesOf, RATES_FILE } from '../../regression/aa/known.ts';
+import { knownRatesOf, RATES_FILE, saveRates } from '../../regression/aa/known.ts';
 import { AaFork, meets, type Rate, type Rule } from '../../regression/aa/rates.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { machineClassHere } from '../../regression/machine-class.ts';
@@ -26,13 +26,13 @@ const FLAGS = {
   comparisons: { value: 'N', help: 'Make this many comparisons of each kind (default: 20).' },
   seconds: { value: 'TIME', help: 'Spend this time on each comparison, starts included (default: 10s).' },
   slowdowns: { value: 'LIST', help: 'Inject slowdowns of these percentages of CPU time (default: 5).' },
-  compare: { help: 'Judge with the margins and times of npm run compare: +5 % in 60 s, +2 % in 3 minutes.' },
+  compare: { help: 'Use the margins and times of npm run compare: +5 % in 60 s, +2 % in 3 minutes.' },
   arm: { value: 'NAME', help: 'Measure this arm (default: jwt-hs256).' },
   rates: {
     value: 'FILE',
-    help: `With --compare: keep the rates for this class of machine, which compare then states (default: ${RATES_FILE}).`,
+    help: `With --compare: save the rates for this class of machine, which compare then reports (default: ${RATES_FILE}).`,
   },
-  keep: { value: 'FILE', help: 'Append each fresh start to this file, and begin with those that it holds.' },
+  keep: { value: 'FILE', help: 'Append each fresh start to this file, and reuse those already in it.' },
   seed: SEED,
   ...STORE_SERVER,
   json: JSON_OUTPUT,
@@ -42,7 +42,7 @@ export const aa: Command = {
   flags: FLAGS,
   examples: [
     { args: '', does: 'twenty comparisons of identical servers, twenty with 5 % more CPU time' },
-    { args: '--compare --keep aa.jsonl', does: 'the promises of npm run compare; may be interrupted and continued' },
+    { args: '--compare --keep aa.jsonl', does: 'the error rates of npm run compare; can be interrupted and continued' },
   ],
   stopsInOrder: true,
   run: runAa,
@@ -117,7 +117,7 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
   const seconds = readSeconds('seconds', values.seconds ?? '10s', faults) ?? 0;
   const slowdowns = readPercentages('slowdowns', values.slowdowns ?? '5', faults);
   if (switches.has('compare') && (values.seconds ?? values.slowdowns) !== undefined) {
-    faults.push('--compare has its own times and slowdowns: leave --seconds and --slowdowns out');
+    faults.push('--compare has its own times and slowdowns: omit --seconds and --slowdowns');
   }
   if (values.rates !== undefined && !switches.has('compare')) faults.push('--rates needs --compare');
   const known = arms.map(({ name }) => name);
@@ -157,7 +157,7 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
     progress.clear();
     if (switches.has('compare') && !signal.aborted) {
       const rates = knownRatesOf(result, machineClassHere(), new Date().toISOString());
-      if (rates !== null) keepRates(values.rates ?? join(ROOT, RATES_FILE), rates);
+      if (rates !== null) saveRates(values.rates ?? join(ROOT, RATES_FILE), rates);
     }
     if (switches.has('json')) printJson({ seed, ...result });
     else print(show(result));

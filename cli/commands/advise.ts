@@ -45,25 +45,25 @@ async function measuredRun(given: string | null): Promise<Measured> {
 export const adviseCommand: Command = {
   flags: ADVISE_FLAGS,
   examples: [
-    { args: '', does: 'asks for the needs, if it runs in a terminal' },
+    { args: '', does: 'asks for the requirements, if it runs in a terminal' },
     { args: '--users 2e6 --rps 40000 --revoke-within 5s --clients browser,api', does: 'the answer at once' },
     {
       args: '--clients api --prices 30,200,0.05 --budget 2000 --p99 20ms',
-      does: 'ranked by money, with the load it buys',
+      does: 'ranked by price, with the load that the budget allows',
     },
     {
       args: '--prices prices.json --at 1e5,1e6,1e7',
-      does: 'hosts, network, Redis shards and money at these loads, as a model',
+      does: 'hosts, network, Redis shards and cost at these loads, from a model',
     },
     {
       args: '--revoke-within 0 --adr docs/adr/0001-authentication.md',
-      does: 'as a decision record with limits for CI',
+      does: 'writes a decision record with limits for CI',
     },
   ],
   notes: async () => [
-    'Ranks by the paired comparison of CPU time, or by money where --prices are given. Arms without a shown difference',
-    'share a place. What a load needs is extrapolated from service demands, and latency comes from a model.',
-    'Exits with 1 where no arm of the run meets the needs.',
+    'Ranks by the paired comparison of CPU time, or by price if --prices is given. Arms without a significant difference',
+    'share a rank. Capacity is extrapolated from service demands, and latency comes from a model.',
+    'Exits with 1 if no arm of the run meets the requirements.',
   ],
   stopsInOrder: true,
   run: runAdvise,
@@ -77,8 +77,7 @@ async function runAdvise({ values, switches, faults, refuseFaults, signal }: Inv
   let needs = readNeeds(values, faults, prices);
   const { run: given, adr, json, hasNeeds } = readAdviseOptions({ values, switches }, replicas);
   checkWritable('adr', adr, faults);
-  if (adr !== null && existsSync(adr))
-    faults.push(`--adr: ${adr} exists: name another file, since a record is not overwritten`);
+  if (adr !== null && existsSync(adr)) faults.push(`--adr: ${adr} exists and is not overwritten: choose another file`);
   refuseFaults();
   const measured = await measuredRun(given);
   const run = evidenceOf(measured.run, { known: knownArms(), reference: measured.reference });
@@ -89,7 +88,7 @@ async function runAdvise({ values, switches, faults, refuseFaults, signal }: Inv
     needs = readNeeds(answers, faults);
     refuseFaults();
   } else if (!hasNeeds)
-    printNote('No needs were given, so the defaults are taken: npm run advise -- --help lists them.');
+    printNote('No requirements were given, so the defaults apply: npm run advise -- --help lists them.');
   const advice = advise(run, needs);
   const wantsLoad = replicas !== null || needs.budget !== null;
   const answer: Answer = {
@@ -144,6 +143,6 @@ async function writeRecord({ run, needs, advice, flips }: Answer, path: string |
   const [chosen = ''] = advice.first;
   const confirmation = confirmationOf(run, needs, advice, chosen);
   const record = adrOf({ run, needs, advice, flips, confirmation, date: new Date().toISOString().slice(0, 10) });
-  if (record === null) printNote(`No arm is first, so ${path} was not written: there is nothing to decide yet.`);
+  if (record === null) printNote(`No arm ranks first, so ${path} was not written: there is nothing to decide yet.`);
   else writeReportFile(path, record);
 }

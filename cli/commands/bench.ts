@@ -90,7 +90,7 @@ async function measure(run: Measured): Promise<ExitCode> {
   refuseMissingEngine(folder.config);
   const finished = finishedRun(folder, arms);
   if (finished !== null) {
-    printNote(`Nothing was left to measure: the run in ${shownFolder(folder.directory)} is complete.`);
+    printNote(`Nothing is left to measure: the run in ${shownFolder(folder.directory)} is complete.`);
     return finish({ folder, options, thresholds, recorded: finished });
   }
   await refuseOtherStore(store, folder.prior);

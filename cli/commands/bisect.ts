@@ -22,8 +22,8 @@ const [CPU] = COST_METRICS;
 const METRICS = [...COST_METRICS, ...GUARDS.map(({ metric }) => metric)];
 
 const FLAGS = {
-  good: { value: 'REF', help: 'Begin at this commit, which was not yet slower (required).' },
-  bad: { value: 'REF', help: 'End at this commit, which is slower (default: HEAD).' },
+  good: { value: 'REF', help: 'Start at this commit, which is known to be fast (required).' },
+  bad: { value: 'REF', help: 'End at this commit, which is known to be slow (default: HEAD).' },
   arm: { value: 'NAME', help: 'Measure this arm (default: jwt-hs256).' },
   metric: { value: 'NAME', help: `Compare one of ${METRICS.join(', ')} (default: ${CPU}).` },
   budget: { value: 'TIME', help: 'Spend at most this time on measuring, installation not counted (default: 10m).' },
@@ -36,10 +36,10 @@ export const bisect: Command = {
   flags: FLAGS,
   examples: [
     { args: '--good v1.2 --arm session-redis', does: 'which commit since v1.2 made it slower' },
-    { args: '--good HEAD~20 --metric redis_commands_per_request', does: 'which commit asks Redis more often' },
+    { args: '--good HEAD~20 --metric redis_commands_per_request', does: 'which commit sends more Redis commands' },
   ],
   notes: async () => [
-    'Counts, such as Redis commands or bytes, are found exactly; CPU time with a confidence, which is printed.',
+    'Changes in counts, such as Redis commands or bytes, are found exactly; changes in CPU time with the confidence that is printed.',
     'Each build first passes the quick part of the gate as far as the good one does; a commit that does not is skipped.',
     'The exit code is 1 if the bad commit is not worse than the good one, or verifies less.',
   ],

@@ -20,7 +20,7 @@ import { versionHere } from '../version.ts';
 export const calibrate: Command = {
   flags: CALIBRATE_FLAGS,
   examples: [
-    { args: '', does: 'how far the load generators are from the truth, in some two minutes' },
+    { args: '', does: 'the error of the load generators, in about two minutes' },
     { args: '--url http://127.0.0.1:3000/ --rate 500', does: 'the latencies of any server on this machine' },
   ],
   notes: async () => ['The result is kept for 30 days, and every run records whether its machine was calibrated.'],
@@ -38,7 +38,7 @@ export const calibrate: Command = {
   },
 };
 
-const NO_SUCCESS = 'no answer succeeded, so these are the times of errors: see the statuses, and check the URL';
+const NO_SUCCESS = 'no request succeeded, so these are the times of errors: see the statuses, and check the URL';
 const REPEATS = 3;
 const BUDGET_SECONDS = 140;
 

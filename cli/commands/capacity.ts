@@ -13,7 +13,7 @@ const { profile, replicas, slo, budget, seed, out, resume, cores, json } = BENCH
 
 export const capacity: Command = {
   flags: {
-    arm: { value: 'LIST', help: 'Look at these arms (default: session-redis,jwt-hs256).' },
+    arm: { value: 'LIST', help: 'Measure these arms (default: session-redis,jwt-hs256).' },
     slo,
     replicas: { ...replicas, help: 'On these numbers of replicas (default: 1; full: 1,2).' },
     profile,
@@ -28,12 +28,12 @@ export const capacity: Command = {
   },
   examples: [
     { args: '--arm jwt-hs256', does: `the highest rate with ${objectiveInWords(objectiveOf())}` },
-    { args: "--arm session-redis,jwt-hs256 --slo 'p99.9<100ms'", does: 'two arms in turns, and another objective' },
+    { args: "--arm session-redis,jwt-hs256 --slo 'p99.9<100ms'", does: 'two arms, and another objective' },
     { args: '--arm none --replicas 1,2 --budget 3m', does: 'one replica against two' },
   ],
   notes: async () => [
-    'Each fresh start doubles the rate of an open loop until the objective is missed, sees whether the server recovers, and then',
-    'closes in on the limit from both sides. The peak has nothing to spare: plan with the recommended rate.',
+    'Each fresh start doubles the rate of an open loop until the objective is missed, checks that the server recovers, and then',
+    'closes in on the limit from both sides. The peak leaves no headroom: plan with the recommended rate.',
   ],
   stopsInOrder: true,
   run: async (invocation) => {

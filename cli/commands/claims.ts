@@ -17,7 +17,7 @@ type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
 
 export const claims: Command = {
   flags: {
-    figures: { help: 'Print the figures that each verdict rests on, too.' },
+    figures: { help: 'Also print the figures behind each verdict.' },
     json: JSON_OUTPUT,
   },
   positionals: [{ name: '[DIR]', help: `The folder of a run (default: ${LATEST}).` }],

@@ -38,7 +38,7 @@ import { readConfigOf } from '../thresholds.ts';
 export const compare: Command = {
   flags: COMPARE_FLAGS,
   examples: [
-    { args: '--base-of origin/main', does: 'the working tree with the commit at which it left the main branch' },
+    { args: '--base-of origin/main', does: 'the working tree against its merge base with the main branch' },
     {
       args: '--package fast-jwt@6.3.5 fast-jwt@6.3.6 --arms jwt-hs256',
       does: 'two versions of one dependency on the same servers',
@@ -69,7 +69,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   checkoutFor('compare');
   const first = typed.confirmOf === null ? null : readFirst(typed.confirmOf);
   if (first?.red.length === 0) {
-    print('Nothing was red, so there is nothing to confirm.');
+    print('Nothing failed, so there is nothing to confirm.');
     return EXIT.done;
   }
   const options = first === null ? typed : optionsOf(first, typed);
@@ -170,8 +170,8 @@ function optionsOf(first: First, typed: CompareOptions): CompareOptions {
   const { asked, red, marginPct, seed, unsafe, base, head } = first;
   if (typed.base === '' && base.commit === null) {
     throw usageError(
-      `--base is missing: what was measured first is no commit but ${base.label}`,
-      'name it with --base',
+      `--base is missing: the first measurement was of ${base.label}, which is not a commit`,
+      'pass it with --base',
     );
   }
   return {

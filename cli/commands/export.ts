@@ -19,9 +19,9 @@ const MOST_RPS = 100_000;
 
 const FLAGS = {
   out: { value: 'FILE', help: 'Write the script here (default: print it).' },
-  rate: { value: 'N', help: 'Send this many guarded requests a second (default: 50).' },
-  seconds: { value: 'TIME', help: 'Let the load last this long (default: 30s).' },
-  config: { value: 'FILE', help: 'Take the limits from this file (default: tollgate.config.json, if there is one).' },
+  rate: { value: 'N', help: 'Send this many guarded requests per second (default: 50).' },
+  seconds: { value: 'TIME', help: 'Run the load for this long (default: 30s).' },
+  config: { value: 'FILE', help: 'Read the limits from this file (default: tollgate.config.json, if it exists).' },
 } as const satisfies FlagTable;
 
 export const exportFlow: Command = {
@@ -35,8 +35,8 @@ export const exportFlow: Command = {
     { args: 'k6 jwt-hs256 --rate 200', does: 'a script for replicas of an arm, printed' },
   ],
   notes: async () => [
-    'The script holds no secret: it reads passwords from the environment of k6, by the names that service.json gives.',
-    'Limits on latency_us become thresholds of k6; a comment lists those that k6 cannot see.',
+    'The script contains no secrets: it reads passwords from environment variables, named as in service.json.',
+    'Limits on latency_us become k6 thresholds; a comment lists those that k6 cannot measure.',
   ],
   async run(invocation) {
     const { values, positionals, faults, refuseFaults } = invocation;

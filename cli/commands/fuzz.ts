@@ -22,10 +22,10 @@ import { runIdAt } from '../run-folder.ts';
 const FLAGS = {
   cases: {
     value: 'N',
-    help: 'Send this many random cases to each arm, after those that are kept by name (default: 2000).',
+    help: 'Send this many random cases to each arm, after the known regressions (default: 2000).',
   },
   arms: { value: 'LIST', help: 'Send them to these arms (default: all).' },
-  seed: { ...SEED, help: 'Make the same cases again (default: a fresh seed, which is printed).' },
+  seed: { ...SEED, help: 'Generate the same cases again (default: a new seed, which is printed).' },
   ...STORE_SERVER,
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
@@ -36,10 +36,10 @@ export const fuzzArms: Command = {
   flags: FLAGS,
   examples: [
     { args: '', does: '2000 cases against every arm' },
-    { args: '--arms jwt-hs256 --cases 20000 --seed 5', does: 'more of them, against one arm, repeatable' },
+    { args: '--arms jwt-hs256 --cases 20000 --seed 5', does: 'more cases, against one arm, repeatable' },
   ],
   notes: async () => [
-    'A finding is a request that was answered with a 5xx, let in, left waiting or ended the replica, or memory that',
+    'A finding is a request that returned a 5xx, was authenticated, timed out or crashed the replica, or memory that',
     'grew without bound. To keep a finding, add its request to bench/gate/fuzz/regressions.json.',
   ],
   stopsInOrder: true,

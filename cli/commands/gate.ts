@@ -28,7 +28,7 @@ const FLAGS = {
   checks: { value: 'LIST', help: 'Run these checks only, such as 1,5,19-31 (default: all).' },
   out: { value: 'DIR', help: 'Write gate.json here (default: results/gate-<UTC timestamp>).' },
   quick: { help: 'Run only the checks that also precede every benchmark.' },
-  mutants: { help: 'Run the checks against broken servers: each must be caught by its check.' },
+  mutants: { help: 'Run the checks against servers with known faults: each fault must be caught by its check.' },
   ...STORE_SERVER,
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
@@ -43,7 +43,7 @@ export const gate: Command = {
   examples: [
     { args: '', does: 'every check against every arm' },
     { args: '--arms session-redis --checks 19-31', does: 'some checks against one arm' },
-    { args: '--mutants', does: 'proves that each check can fail' },
+    { args: '--mutants', does: 'shows that each check can fail' },
   ],
   notes: async () => [
     'Environment: REDIS_URL uses that Redis; TOLLGATE_ALLOW_REMOTE=1 permits one on another machine.',

@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode, runError, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
@@ -17,7 +18,6 @@ import { recentWorsening, trendOf } from '../../core/results/history/trend.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { counted } from '../../core/text/format.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 import { COST_METRICS } from '../../regression/compare/costs.ts';
 import { GUARDS } from '../../regression/guards/counts.ts';
 import { detectionText } from '../../regression/history/calibration-table.ts';
@@ -40,24 +40,27 @@ export const history: Command = {
   positionals: [
     {
       name: 'add|show|check|page|accept|digest|calibrate',
-      help: 'add keeps a run; show draws the trends; check fails on a recent change for the worse; page draws each arm’s toll for a team; accept keeps why a change for the worse is accepted; digest sums up a week; calibrate tries the detection on simulated series.',
+      help: 'add records a run; show draws the trends; check fails on a recent regression; page draws each arm’s toll for a team; accept records why a regression is accepted; digest summarises a week; calibrate tests the detection on simulated series.',
     },
     {
       name: '[DIR|RUN]',
-      help: `add: the folder of a run (default: ${LATEST}). accept: the run with which the change begins.`,
+      help: `add: the folder of a run (default: ${LATEST}). accept: the first run of the change.`,
     },
   ],
   examples: [
     { args: 'add results/full', does: 'keeps a run' },
     { args: 'check --metric cpu_us_per_request', does: 'fails if CPU time got worse' },
-    { args: 'page --branch tollgate-history --publish', does: 'draws a page for the team, which a branch can serve' },
+    {
+      args: 'page --branch tollgate-history --publish',
+      does: 'draws a page for the team, which can be served from a branch',
+    },
     {
       args: 'accept 2026-11-28 --owner ada --reason security',
-      does: 'lets check pass that change from now on',
+      does: 'makes check pass that change from now on',
     },
-    { args: 'calibrate', does: 'shows how well known changes of simulated series are found' },
+    { args: 'calibrate', does: 'shows how well known changes in simulated series are detected' },
   ],
-  notes: async () => ['Figures of different classes of machines are never compared.'],
+  notes: async () => ['Figures from different machine classes are never compared.'],
   async run(invocation) {
     const options = readHistoryOptions(invocation);
     const { store } = options;
@@ -66,11 +69,11 @@ export const history: Command = {
     const kept = await readHistory(() => store.lines(), options.last, options.order);
     for (const { line, reason } of kept.damaged) printNote(`${store.name}: line ${line} is ignored: ${reason}`);
     if (kept.entries.length === 0) {
-      throw usageError(`${store.name} holds no run yet`, `add one: npm run history -- add ${LATEST}`);
+      throw usageError(`${store.name} contains no run yet`, `add one: npm run history -- add ${LATEST}`);
     }
     if (kept.outOfTime > 0 && options.order === 'added') {
-      const says = `${counted(kept.outOfTime, 'run')} of ${store.name} began later, by the clock, than a run added after`;
-      printNote(`${says}: their order is that of adding; --order time goes by the clock`);
+      const says = `${counted(kept.outOfTime, 'run')} of ${store.name} started later, by the clock, than a run that was added afterwards`;
+      printNote(`${says}: they are ordered as they were added; use --order time to order by timestamp`);
     }
     const series = chosen(options, kept);
     if (options.verb === 'show') return show(options, kept, series);
@@ -90,14 +93,14 @@ async function add({ run: directory, store, json }: HistoryOptions): Promise<Exi
     if (header.runId === run.runId && header.at === run.startedAt) known = true;
   }
   const open = unfinished(run);
-  if (open.length > 0) printNote(`the run was broken off: ${open.join(', ')} did not finish, and what it has is kept`);
+  if (open.length > 0) printNote(`the run was broken off: ${open.join(', ')} did not finish; its results are kept`);
   if (!known) await store.append(historyLine(entry), `Add ${run.runId}`);
   const { machineClass, figures } = entry;
   const runs = others + (known ? 0 : 1);
   if (json) printJson({ added: !known, runId: run.runId, machineClass, runs });
   else {
     const did = known ? 'is in it already' : `was added with ${figures.length} figures`;
-    print(`${run.runId} ${did}: ${store.name} now holds ${counted(runs, 'run')} of ${machineClass}`);
+    print(`${run.runId} ${did}: ${store.name} now contains ${counted(runs, 'run')} of ${machineClass}`);
   }
   return EXIT.done;
 }
@@ -147,7 +150,7 @@ async function draw(series: readonly Series[], file: string): Promise<void> {
   const { historyPage, historySvg } = await import('../../reports/history/page.ts');
   const content = file.endsWith('.svg') ? await historySvg(series) : await historyPage(series);
   makeFolders(dirname(file));
-  writeWhole(file, content);
+  writeAtomically(file, content);
 }
 
 function check(options: HistoryOptions, history: History, all: readonly Series[]): ExitCode {
@@ -166,7 +169,7 @@ function check(options: HistoryOptions, history: History, all: readonly Series[]
     for (const line of worseText(worse)) print(line);
     for (const { text, accepted: by } of accepted) printNote(`accepted by ${by?.owner}: ${text}: ${by?.reason}`);
     for (const line of [...asideText(all), ...mixedText(all, history.entries)]) printNote(line);
-    if (worse.length === 0) print(`No recent change for the worse in ${counted(history.runs, 'run')}.`);
+    if (worse.length === 0) print(`No recent regression in ${counted(history.runs, 'run')}.`);
   }
   return worse.length === 0 ? EXIT.done : EXIT.failed;
 }

@@ -12,8 +12,8 @@ const { profile, budget, seed, out, resume, json } = BENCH_FLAGS;
 export const micro: Command = {
   flags: { profile, budget, seed, ...STORE_SERVER, out, resume, ...WATCHING, json },
   examples: [
-    { args: '', does: 'every primitive, in its default time' },
-    { args: '--budget 20s --json', does: 'a shorter run, printed for machines' },
+    { args: '', does: 'every primitive, for its default time' },
+    { args: '--budget 20s --json', does: 'a shorter run, with JSON output' },
   ],
   stopsInOrder: true,
   run: async (invocation) => {

@@ -7,11 +7,11 @@ import { Janitor } from '../../bench/processes/janitor.ts';
 import { Semaphore } from '../../bench/processes/semaphore.ts';
 import { readUsableCores } from '../../bench/processes/usable-cores.ts';
 import { describeArms } from '../../bench/run/arms.ts';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { formatSeconds } from '../../core/text/format.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 import { type Build, Workshop } from '../../regression/compare/build.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { git } from '../../regression/git.ts';
@@ -34,12 +34,12 @@ const MAIN_BRANCHES = ['origin/main', 'main'];
 export const precision: Command = {
   flags: PRECISION_FLAGS,
   examples: [
-    { args: '', does: 'the usual rows, against the build before the targets, in some twenty minutes' },
-    { args: '--rows start,wrk', does: 'only how long starts take, and the closed loop beside wrk' },
+    { args: '', does: 'the default rows, against the build before the targets, in about twenty minutes' },
+    { args: '--rows start,wrk', does: 'only the start times, and the closed loop against wrk' },
     { args: '--long --aa-runs 40', does: 'everything, over several hours' },
   ],
   notes: async () => [
-    'Each build runs its own command line, in random order. Leave the machine alone meanwhile: the table says how busy it was.',
+    'Each build runs its own command line, in random order. Leave the machine idle otherwise: the table shows how busy it was.',
     'It exits with 1 if a row that was measured misses its target.',
   ],
   stopsInOrder: true,
@@ -149,7 +149,7 @@ async function makeBuilds(workshop: Workshop, { base, only }: PrecisionOptions):
 function show(report: PrecisionReport, options: PrecisionOptions, stopped: boolean): ExitCode {
   const result = { schemaVersion: SCHEMA_VERSION, seed: options.seed, complete: !stopped, ...report };
   const path = join(resolve(options.out), `precision-${runIdAt(new Date(report.at))}.json`);
-  writeWhole(path, `${JSON.stringify(result, null, 2)}\n`);
+  writeAtomically(path, `${JSON.stringify(result, null, 2)}\n`);
   if (options.json) printJson(result);
   else print(precisionText(report));
   printNote(`Written to ${path}`);

@@ -1,11 +1,11 @@
 /** `npm run report`: makes run.json from the journal again, and every report from run.json; of several runs, one report. */
 import { join, resolve } from 'node:path';
 import { rebuild } from '../../bench/run/rebuild.ts';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 import { buildReport } from '../build-report.ts';
 import type { Command, Invocation } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
@@ -20,27 +20,26 @@ const DEFAULT_OUT = `${RESULTS}/side-by-side`;
 
 export const report: Command = {
   flags: {
-    out: { value: 'DIR', help: `Of several runs: write side-by-side.html and .md here (default: ${DEFAULT_OUT}).` },
+    out: { value: 'DIR', help: `For several runs: write side-by-side.html and .md here (default: ${DEFAULT_OUT}).` },
     json: JSON_OUTPUT,
   },
   positionals: [
     {
       name: '[DIR …]',
-      help: `The folder of a run (default: ${LATEST}), or several: they are laid side by side.`,
+      help: `The folder of a run (default: ${LATEST}), or several to compare side by side.`,
       repeats: true,
     },
   ],
   examples: [
     { args: '', does: 'the report of the latest run' },
-    { args: 'results/full --json', does: 'the figures of another run, for machines' },
-    { args: 'results/monday results/friday', does: 'two runs side by side, with ratios where they may be compared' },
+    { args: 'results/full --json', does: 'the figures of another run, as JSON' },
+    { args: 'results/monday results/friday', does: 'two runs side by side, with ratios if they are comparable' },
   ],
   stopsInOrder: true,
   async run(invocation) {
     const { positionals, values, switches, faults, refuseFaults, signal } = invocation;
-    if (positionals.length > MOST_RUNS)
-      faults.push(`${positionals.length} runs: lay at most ${MOST_RUNS} side by side`);
-    if (values.out !== undefined && positionals.length < 2) faults.push('--out is for several runs: name two or more');
+    if (positionals.length > MOST_RUNS) faults.push(`${positionals.length} runs: compare at most ${MOST_RUNS}`);
+    if (values.out !== undefined && positionals.length < 2) faults.push('--out needs two or more runs');
     refuseFaults();
     keepHeapSmall();
     if (positionals.length > 1) return layOut(invocation);
@@ -68,8 +67,8 @@ async function layOut({ positionals, values, switches }: Invocation): Promise<Ex
   const out = values.out ?? DEFAULT_OUT;
   makeFolders(resolve(out));
   const page = join(out, 'side-by-side.html');
-  writeWhole(resolve(page), sideBySidePage(found));
-  writeWhole(resolve(out, 'side-by-side.md'), sideBySideMarkdown(found));
+  writeAtomically(resolve(page), sideBySidePage(found));
+  writeAtomically(resolve(out, 'side-by-side.md'), sideBySideMarkdown(found));
   if (switches.has('json')) {
     const runs = found.runs.map(({ name, run: { runId } }, i) => ({ name, runId, notRanked: found.reasons[i] ?? [] }));
     printJson({ file: page, runs, rows: found.rows });

@@ -12,7 +12,7 @@ export const setup: Command = {
   positionals: [
     {
       name: '[redis] [chromium] [wrk] [valgrind] [postgres] [kubectl] [sshd]',
-      help: 'Programs to look for (default: redis).',
+      help: 'Programs to install (default: redis).',
       repeats: true,
     },
   ],
@@ -30,7 +30,7 @@ export const setup: Command = {
     '  kubectl   for npm run bench -- --fleet kubernetes, and for tests',
     '  sshd      OpenSSH’s server, for the tests of several hosts',
     '',
-    'Environment: TOLLGATE_NO_INSTALL=1 installs nothing, and only says what is missing.',
+    'Environment: TOLLGATE_NO_INSTALL=1 installs nothing, and only reports what is missing.',
   ],
   stopsInOrder: true,
   async run({ positionals, switches, faults, refuseFaults, signal }) {

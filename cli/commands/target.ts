@@ -30,15 +30,15 @@ import { discovered, initTarget } from '../target/init.ts';
 import { measureService, type TargetRun } from '../target/run.ts';
 
 const FLAGS = {
-  'gate-only': { help: 'Run the security checks, and measure nothing.' },
+  'gate-only': { help: 'Run only the security checks, and measure nothing.' },
   quick: { help: 'With --gate-only: run only the checks that also precede every measurement.' },
   url: {
     value: 'URL',
-    help: 'In place of service.json: check the service that runs there, once init has found out how (default: none).',
+    help: 'Instead of service.json: discover and check the service at this URL (default: none).',
   },
-  login: { value: 'PATH', help: 'With --url or init: the path of its login (default: what is usual).' },
-  guarded: { value: 'PATH', help: 'With --url or init: a path that needs a login (default: what is usual).' },
-  arms: { value: 'LIST', help: 'Measure it beside these arms (default: those of the quick profile).' },
+  login: { value: 'PATH', help: 'With --url or init: the path of its login (default: common paths).' },
+  guarded: { value: 'PATH', help: 'With --url or init: a path that needs a login (default: common paths).' },
+  arms: { value: 'LIST', help: 'Measure it next to these arms (default: those of the quick profile).' },
   experiments: {
     value: 'LIST',
     help: 'Run these of toll, scale, latency, revocation, outage and payload (default: toll).',
@@ -52,18 +52,18 @@ const FLAGS = {
   seed: SEED,
   ...STORE_SERVER,
   ...WATCHING,
-  unsafe: { help: 'Measure the service though it fails a security check, and flag its figures.' },
+  unsafe: { help: 'Measure the service even if it fails a security check, and flag its figures.' },
   out: { value: 'DIR', help: 'Write the results here (default: results/target-<UTC timestamp>).' },
   'insecure-loopback': {
-    help: 'Trust whichever certificate the service shows, on this machine alone; each replica by its own.',
+    help: 'Trust the certificate that each replica presents; only on this machine.',
   },
   'i-own-this-host': {
     value: 'LIST',
-    help: 'Name the hosts, other than this machine, that are yours to load (default: none).',
+    help: 'Confirm that you may send load to these hosts other than this machine (default: none).',
   },
   'max-rps': {
     value: 'N',
-    help: 'Send at most this many requests a second; needed for a host other than this machine (default: no bound).',
+    help: 'Send at most this many requests per second; required for hosts other than this machine (default: no limit).',
   },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
@@ -86,16 +86,16 @@ export const target: Command = {
     },
   ],
   examples: [
-    { args: 'service.json', does: 'the security checks, and the toll beside arms of Tollgate' },
+    { args: 'service.json', does: 'the security checks, and the toll next to Tollgate’s own arms' },
     { args: 'service.json --gate-only', does: 'every security check that applies to the service' },
-    { args: 'init --url http://127.0.0.1:3000', does: 'finds out how that service is used, and writes service.json' },
-    { args: 'compare old.json new.json', does: 'whether the second build of a service is slower, or verifies less' },
-    { args: 'service.json --arms none,jwt-hs256 --budget 30s', does: 'a short run beside one token' },
+    { args: 'init --url http://127.0.0.1:3000', does: 'discovers the API of that service, and writes service.json' },
+    { args: 'compare old.json new.json', does: 'whether the second build is slower, or fails more checks' },
+    { args: 'service.json --arms none,jwt-hs256 --budget 30s', does: 'a short run next to one token arm' },
   ],
   notes: async () => [
     'service.json names a start command or URLs, users, a login and requests; docs/targets.md explains it, and editors',
     'complete it by its schema, service.schema.json. Passwords and keys come from environment variables or files.',
-    'A host other than this machine has to be named, bounded, and proved: see docs/targets.md.',
+    'Hosts other than this machine need confirmation, a rate limit and proof of ownership: see docs/targets.md.',
   ],
   stopsInOrder: true,
   run: runTarget,
@@ -119,17 +119,18 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   const [file, ...more] = positionals;
   for (const word of more) faults.push(`unexpected argument ${JSON.stringify(word)}`);
   for (const flag of ['base', 'margin', 'markdown'] as const)
-    if (values[flag] !== undefined) faults.push(`--${flag} is about compare: npm run target -- compare`);
+    if (values[flag] !== undefined) faults.push(`--${flag} only applies to compare: npm run target -- compare`);
   const gateOnly = switches.has('gate-only');
   const hasUrl = values.url !== undefined;
   if (file === undefined && !hasUrl)
-    faults.push('name the configuration of the service: npm run target -- service.json');
-  if (file !== undefined && hasUrl) faults.push(`--url stands in place of ${file}: leave one of them out`);
+    faults.push('give the configuration of the service: npm run target -- service.json');
+  if (file !== undefined && hasUrl) faults.push(`--url replaces ${file}: omit one of them`);
   for (const flag of hasUrl ? [] : (['login', 'guarded'] as const))
     if (values[flag] !== undefined) faults.push(`--${flag} needs --url`);
-  if (switches.has('quick') && !gateOnly) faults.push('--quick is about --gate-only: add that, or leave --quick out');
+  if (switches.has('quick') && !gateOnly) faults.push('--quick needs --gate-only: add that, or omit --quick');
   for (const flag of gateOnly ? MEASURING : [])
-    if (values[flag] !== undefined) faults.push(`--${flag} measures, and --gate-only does not: leave one of them out`);
+    if (values[flag] !== undefined)
+      faults.push(`--${flag} needs a measurement, and --gate-only makes none: omit one of them`);
   const maxRps =
     values['max-rps'] === undefined ? null : readInteger('max-rps', values['max-rps'], 1, MOST_RPS, faults);
   const ownArms = await describeArms();
@@ -149,7 +150,7 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   if (service.launch === null && !gateOnly)
     faults.push('the CPU time of a service at a URL cannot be read: add --gate-only, or give start in place of urls');
   if (!gateOnly) refuseMissingEngine(config);
-  if (maxRps !== null && !gateOnly) faults.push('--max-rps bounds the security checks alone: add --gate-only');
+  if (maxRps !== null && !gateOnly) faults.push('--max-rps only limits the security checks: add --gate-only');
   refuseFaults();
   return {
     service: { ...service, pinsCertificates: switches.has('insecure-loopback') },
@@ -170,7 +171,9 @@ function pinFaults({ launch, urls, certificate }: Service): string[] {
   const isTls = launch?.speaksTls === true || urls.some(({ protocol }) => protocol === 'https:');
   return [
     ...otherHosts(urls).map((host) => `--insecure-loopback: ${host} is not this machine: name its certificate`),
-    ...(certificate === null ? [] : ['--insecure-loopback: /certificate says already whom to trust: leave one out']),
+    ...(certificate === null
+      ? []
+      : ['--insecure-loopback: /certificate already says which certificate to trust: omit one of them']),
     ...(isTls || certificate !== null ? [] : ['--insecure-loopback needs https in urls, or start.https']),
   ];
 }
@@ -245,7 +248,7 @@ async function checkAndMeasure(
     }
     if (failed.length > 0 && !options.gateOnly)
       printNote(
-        `${service.name} was not measured, since it failed a security check; --unsafe measures it all the same.`,
+        `${service.name} was not measured, since it failed a security check; use --unsafe to measure it anyway.`,
       );
     return failed.length === 0 ? EXIT.done : EXIT.failed;
   }

@@ -54,9 +54,7 @@ export function nothingToCompare(comparing: Comparing): CompareReport {
     arms: [],
     regressions: [],
     thresholds: [],
-    notes: [
-      'Their servers, packages and Node are the same, so nothing was started; --anyway measures them all the same.',
-    ],
+    notes: ['Their servers, packages and Node are the same, so nothing was started; use --anyway to measure them.'],
   };
 }
 

@@ -77,12 +77,10 @@ export function notesOf(arms: readonly ArmComparison[], base: Build, head: Build
     notes.push(`Both run the same servers. Their packages differ in: ${words.join(', ')}.`);
   }
   if (costs.length > 0 && speedOf([base, head]) === 'sooner') {
-    notes.push('V8 was told to optimise sooner on both sides: do not compare the µs with those of npm run bench.');
+    notes.push('V8 was set to optimise sooner on both sides: do not compare the times with those of npm run bench.');
   }
   if (arms.some(({ instructions }) => instructions !== null)) {
-    notes.push(
-      'Instructions were counted in interpreted code: they show added work, and not what the JIT makes of it.',
-    );
+    notes.push('Instructions were counted in interpreted code: they show added work, not what the JIT compiles.');
   }
   if (costs.some(({ pinned }) => !pinned)) {
     notes.push('The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.');

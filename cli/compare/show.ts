@@ -44,7 +44,7 @@ async function drawFlame(reports: readonly CompareReport[], file: string | null)
   const arms = explained.flatMap(({ flame }) => flame ?? []);
   if (file === null) return;
   if (arms.length === 0) {
-    printNote(`${file} is not written: there is no profile of a confirmed regression`);
+    printNote(`${file} was not written: there is no profile of a confirmed regression`);
     return;
   }
   const { flameSvg } = await import('../../reports/flame/flame.ts');

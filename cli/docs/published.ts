@@ -1,7 +1,7 @@
 /** Writes docs/published.md again, from the figures that are kept. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '../../core/whole-file.ts';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { readMeasured } from '../../published/measured.ts';
 import { publishedPage } from '../../published/page.ts';
 import { PUBLISHED } from '../../published/registry.ts';
@@ -16,6 +16,6 @@ export const publishedBlock = () => publishedPage(PUBLISHED, Object.values(REPLA
 /** @returns the page's path */
 export function writePublished(): string {
   const path = join(ROOT, PUBLISHED_PAGE);
-  writeWhole(path, fillBlocks(readFileSync(path, 'utf8'), { published: publishedBlock }));
+  writeAtomically(path, fillBlocks(readFileSync(path, 'utf8'), { published: publishedBlock }));
   return PUBLISHED_PAGE;
 }

@@ -1,7 +1,7 @@
 /** Writes the generated parts of the pages again. */
 import { join } from 'node:path';
 import { describeArms } from '../../bench/run/arms.ts';
-import { writeWhole } from '../../core/whole-file.ts';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import type { CommandEntry } from '../command.ts';
 import { flagTables } from './flag-tables.ts';
 import { ROOT, renderPages } from './pages.ts';
@@ -10,6 +10,6 @@ import { ROOT, renderPages } from './pages.ts';
 export async function writePages(commands: readonly CommandEntry[]): Promise<string[]> {
   const sources = { arms: await describeArms(), commandFlags: await flagTables(commands) };
   const changed = renderPages(sources).filter(({ before, after }) => after !== before);
-  for (const { path, after } of changed) writeWhole(join(ROOT, path), after);
+  for (const { path, after } of changed) writeAtomically(join(ROOT, path), after);
   return changed.map(({ path }) => path);
 }

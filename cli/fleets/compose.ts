@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runOnCompose } from '../../containers/compose/run.ts';
 import type { GeneratorPlan } from '../../containers/plan.ts';
-import { writeWhole } from '../../core/whole-file.ts';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { ROOT } from '../root.ts';
 import { makeContainerSecrets, type SecretsMade } from './secrets.ts';
 import type { FleetRun } from './shapes.ts';
@@ -59,5 +59,5 @@ export async function runComposeFleet(run: FleetRun): Promise<void> {
 
 function writePlan(folder: string, plan: GeneratorPlan, { owner }: SecretsMade): void {
   const options = { mode: 0o600, ...(owner === null ? {} : { owner }) };
-  writeWhole(join(folder, 'plan.json'), JSON.stringify(plan), options);
+  writeAtomically(join(folder, 'plan.json'), JSON.stringify(plan), options);
 }

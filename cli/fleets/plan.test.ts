@@ -37,9 +37,9 @@ describe('flags', () => {
     [{ fleet: 'kubernetes', namespace: 'My_Space' }, [], /--namespace: "My_Space" must be/],
     [{ fleet: 'kubernetes', image: 'a b' }, [], /--image: "a b" must be/],
     [{ fleet: 'kubernetes', shards: '0' }, [], /--shards: "0" must be/],
-    [{ fleet: 'kubernetes', shard: '1/3' }, [], /--shard does not go with --fleet/],
-    [{ fleet: 'compose' }, ['aa'], /--aa does not go with --fleet/],
-    [{ fleet: 'compose', overlay: 'cluster' }, [], /--overlay is about --fleet kubernetes/],
+    [{ fleet: 'kubernetes', shard: '1/3' }, [], /--shard cannot be used with --fleet/],
+    [{ fleet: 'compose' }, ['aa'], /--aa cannot be used with --fleet/],
+    [{ fleet: 'compose', overlay: 'cluster' }, [], /--overlay needs --fleet kubernetes/],
   ])('refuses %o %o', (values, switches, expected) => {
     expect(read(values, switches).faults.join()).toMatch(expected);
   });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describeArms } from '../../bench/run/arms.ts';
 import { planTime } from '../../bench/run/budget.ts';
 import { needsOf } from '../../bench/run/recorded-run.ts';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { type ExitCode, environmentError } from '../../core/errors.ts';
 import { JournalWriter } from '../../core/results/journal.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 import type { Invocation } from '../command.ts';
 import { mergeFolders } from '../commands/shards/merge.ts';
 import { readBenchOptions } from '../options/bench.ts';
@@ -77,7 +77,7 @@ export async function benchInContainers(invocation: Invocation): Promise<ExitCod
 function keep(directory: string, { shard, files, notes }: MeasuredShard): string {
   const folder = join(directory, 'shards', String(shard));
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeWhole(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) writeAtomically(join(folder, name), text);
   if (notes.length > 0) {
     const journal = JournalWriter.open(journalPath(folder));
     for (const text of notes) journal.append({ kind: 'note', text });

@@ -4,9 +4,9 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARGON2_CHEAP, ARGON2_REAL, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
 import { secretFaults } from '../../bench/gate/attacks/secret-strength.ts';
+import { type Ownership, writeAtomically } from '../../core/atomic-file.ts';
 import { runError, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
-import { type Ownership, writeWhole } from '../../core/whole-file.ts';
 import type { Secrets } from '../../servers/configuration.ts';
 
 /** The id of the user `node` in the official images. */
@@ -62,9 +62,9 @@ export async function makeContainerSecrets(
   };
   const environment = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   const secret = { mode: 0o600 };
-  writeWhole(join(folder, 'users.json'), `${JSON.stringify(passwords, null, 2)}\n`, secret);
-  writeWhole(join(folder, 'compose.env'), environment.join(''), secret);
+  writeAtomically(join(folder, 'users.json'), `${JSON.stringify(passwords, null, 2)}\n`, secret);
+  writeAtomically(join(folder, 'compose.env'), environment.join(''), secret);
   const owned = process.getuid?.() === 0 ? { ...secret, owner } : secret;
-  writeWhole(join(folder, 'tollgate.json'), `${JSON.stringify({ secrets: keys, users: records })}\n`, owned);
+  writeAtomically(join(folder, 'tollgate.json'), `${JSON.stringify({ secrets: keys, users: records })}\n`, owned);
   return { users: passwords, owner: process.getuid?.() === 0 ? owner : null };
 }

@@ -17,16 +17,16 @@ const ORDERS: readonly HistoryOrder[] = ['added', 'time'];
 
 export const HISTORY_FLAGS = {
   file: { value: 'FILE', help: `Keep the history in this file (default: ${DEFAULT_FILE}).` },
-  branch: { value: 'NAME', help: 'Keep it on a git branch of its own instead.' },
+  branch: { value: 'NAME', help: 'Keep it on a separate git branch instead.' },
   out: {
     value: 'FILE',
-    help: `show: write an .html of what is watched and what changed, or an .svg of the first (default: ${DEFAULT_PAGE}). page: write an .html (default: ${DEFAULT_TEAM_PAGE}). digest: write Markdown (default: print it).`,
+    help: `show: write an .html of the watched series and the changes, or an .svg of the first series (default: ${DEFAULT_PAGE}). page: write an .html (default: ${DEFAULT_TEAM_PAGE}). digest: write Markdown (default: print it).`,
   },
   publish: {
     help: 'page: also put it on the branch of the history, as index.html for static hosting (needs --branch).',
   },
-  reason: { value: 'TEXT', help: 'accept: say why the change is accepted (required).' },
-  owner: { value: 'NAME', help: 'accept: say who accepts it (required).' },
+  reason: { value: 'TEXT', help: 'accept: the reason for accepting the change (required).' },
+  owner: { value: 'NAME', help: 'accept: the person who accepts it (required).' },
   arm: { value: 'NAME', help: 'accept: accept the change of this arm only (default: of all arms).' },
   days: { value: 'N', help: `digest: cover this many days up to now (default: ${DEFAULT_DAYS}).` },
   recent: { value: 'N', help: 'check: call a change recent if it is within the last N runs (default: 10).' },
@@ -36,7 +36,7 @@ export const HISTORY_FLAGS = {
   },
   order: {
     value: 'added|time',
-    help: 'All but add and calibrate: order runs as they were added, or by their own clocks (default: added).',
+    help: 'All but add and calibrate: order runs as they were added, or by their timestamps (default: added).',
   },
   metric: { value: 'NAME', help: 'All but add and calibrate: consider this metric only (default: all).' },
   series: { value: 'N', help: 'calibrate: simulate N series of each kind and length (default: 10).' },
@@ -120,7 +120,7 @@ export function readHistoryOptions({
 
 /** An acceptance must say who accepts what, and why: later readers have no other information. */
 function refuseHalfAcceptance(run: string | undefined, values: Readonly<Record<string, string>>, faults: Faults): void {
-  if (run === undefined) faults.push('accept: name the run with which the change begins, as history check prints it');
+  if (run === undefined) faults.push('accept: give the first run of the change, as history check prints it');
   for (const [flag, most] of [
     ['reason', 500],
     ['owner', 100],

@@ -1,11 +1,11 @@
 /** What a team does with its history: a page for all, accepted changes, and a digest of the week. */
 import { basename, dirname, resolve } from 'node:path';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { acceptanceLine } from '../../core/results/history/acceptance.ts';
 import type { History, Series } from '../../core/results/history/history.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 import { digest as digestOf } from '../../regression/history/digest.ts';
 import { changeText } from '../history-text.ts';
 import { print, printJson } from '../output.ts';
@@ -17,7 +17,7 @@ export async function page(options: HistoryOptions, history: History, series: re
   const content = await teamPage(history, series);
   const file = options.out ?? '';
   makeFolders(dirname(resolve(file)));
-  writeWhole(resolve(file), content);
+  writeAtomically(resolve(file), content);
   if (options.publish) {
     const { publish, name } = options.store;
     if (publish === null) throw usageError(`${name} is no branch`, 'name one with --branch');
@@ -46,7 +46,7 @@ export async function accept(options: HistoryOptions, series: readonly Series[])
     const others = [...new Set(worse.map(({ change }) => basename(change.at.runId)))].slice(-5);
     throw usageError(
       `no change for the worse${arm === null ? '' : ` of ${arm}`}${metric === null ? '' : ` in ${metric}`} begins with run ${run}`,
-      others.length === 0 ? 'there is none to accept' : `such changes begin with ${others.join(', ')}`,
+      others.length === 0 ? 'there is nothing to accept' : `such changes begin with ${others.join(', ')}`,
     );
   }
   const { runId, at: runAt } = first.change.at;
@@ -64,7 +64,7 @@ export function digest(options: HistoryOptions, history: History, series: readon
   const markdown = digestOf(history, series, { days, untilMs: Date.now() });
   if (out !== null) {
     makeFolders(dirname(resolve(out)));
-    writeWhole(resolve(out), markdown);
+    writeAtomically(resolve(out), markdown);
   }
   if (json) printJson({ markdown, file: out });
   else print(out === null ? markdown : `Wrote ${out}`);

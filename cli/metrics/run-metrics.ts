@@ -43,7 +43,7 @@ export const RUN_METRICS: readonly RunMetric[] = [
   {
     name: 'tollgate_run_info',
     type: 'gauge',
-    help: 'Which run this is; always 1.',
+    help: 'Identifies the run; always 1.',
     labels: ['run', 'profile'],
     values: ({ tally: { header } }) =>
       header === null ? [] : [[{ run: header.runId, profile: header.config.profile }, 1]],
@@ -65,21 +65,21 @@ export const RUN_METRICS: readonly RunMetric[] = [
   {
     name: 'tollgate_run_left_seconds',
     type: 'gauge',
-    help: 'Time that the plan has left.',
+    help: 'Remaining planned time.',
     labels: [],
     values: ({ progress: { secondsLeft } }) => (secondsLeft === null ? [] : [[{}, secondsLeft]]),
   },
   {
     name: 'tollgate_experiment_seconds',
     type: 'gauge',
-    help: 'Time that the experiment has taken so far.',
+    help: 'Time spent on the experiment so far.',
     labels: ['experiment'],
     values: ({ progress }) => progress.experiments.map(({ name, seconds }) => [{ experiment: name }, seconds]),
   },
   {
     name: 'tollgate_experiment_planned_seconds',
     type: 'gauge',
-    help: 'Time that the experiment should take.',
+    help: 'Planned time of the experiment.',
     labels: ['experiment'],
     values: ({ progress }) =>
       progress.experiments.map(({ name, expectedSeconds }) => [{ experiment: name }, expectedSeconds]),
@@ -111,21 +111,21 @@ export const RUN_METRICS: readonly RunMetric[] = [
   {
     name: 'tollgate_requests_total',
     type: 'counter',
-    help: 'Requests answered, or operations done, warm-up left out.',
+    help: 'Requests answered, or operations completed, excluding warm-up.',
     labels: ['experiment', 'arm'],
     values: ofArms(({ requests }) => requests),
   },
   {
     name: 'tollgate_errors_total',
     type: 'counter',
-    help: 'Requests answered otherwise than the contract asks, or not at all.',
+    help: 'Requests with an unexpected response, or none.',
     labels: ['experiment', 'arm'],
     values: ofArms(({ errors }) => errors),
   },
   {
     name: 'tollgate_cpu_seconds_total',
     type: 'counter',
-    help: 'CPU time by role: replica, redis, companion, balancer. Of the generator, which serves all arms in turns, without arm.',
+    help: 'CPU time by role: replica, redis, companion, balancer. The generator has no arm, because it serves all of them.',
     labels: ['experiment', 'arm', 'role'],
     values: (state) => [
       ...ofArms(({ replicaCpuNs }) => replicaCpuNs / NS)(state).map(withRole('replica')),
@@ -142,14 +142,14 @@ export const RUN_METRICS: readonly RunMetric[] = [
   {
     name: 'tollgate_redis_commands_total',
     type: 'counter',
-    help: 'Commands that Redis ran.',
+    help: 'Commands executed by Redis.',
     labels: ['experiment', 'arm'],
     values: ofArms(({ redisCommands }) => redisCommands),
   },
   {
     name: 'tollgate_hiccup_max_seconds',
     type: 'gauge',
-    help: 'The longest that the machine itself was late while latencies were timed.',
+    help: 'Longest stall of the machine itself during latency measurements.',
     labels: ['experiment'],
     values: ({ hiccupMs }) => [...hiccupMs].map(([experiment, ms]) => [{ experiment }, ms / 1000]),
   },
@@ -177,7 +177,7 @@ const withRole =
 /** The histogram of latencies, apart from the others since it has buckets. */
 export const LATENCY_METRIC = {
   name: 'tollgate_latency_seconds',
-  help: 'Latency at given loads so far, from when each request was due.',
+  help: 'Latency at given loads so far, from the intended send time.',
   labels: ['experiment', 'arm'],
   bucketsMicros: [
     250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 10_000_000,

@@ -26,7 +26,7 @@ export async function serveMetrics(
   const server = createServer((request, response) => {
     if (refuseOthers(request, response, server)) return;
     if (request.url !== '/metrics') {
-      refuse(response, 404, 'Ask for /metrics.');
+      refuse(response, 404, 'Use /metrics.');
       return;
     }
     text().then(

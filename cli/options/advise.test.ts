@@ -100,7 +100,7 @@ it('names every fault at once, each with its flag and what is allowed', () => {
 
 it('refuses needs that contradict themselves, and a budget without prices', () => {
   expect(read({ 'revoke-within': '1s', 'critical-within': '2s' }).faults).toEqual([
-    'the needs contradict themselves: critical operations cannot have longer than every request has',
+    'the requirements contradict each other: the limit for critical operations cannot be longer than for all requests',
   ]);
   expect(read({ 'revoke-within': '1s', 'critical-within': 'never' }).faults).toHaveLength(1);
   expect(read({ budget: '100' }).faults).toEqual([expect.stringMatching(/^--budget needs --prices/)]);

@@ -4,13 +4,13 @@ import {
   type Client,
   DEFAULT_NEEDS,
   faultsOf,
+  hidesFromScripts,
   type Needs,
   type NumericNeed,
   OUTAGES,
   type Prices,
   RANGES,
   STORES,
-  scriptsKeptOut,
 } from '../../core/advise/needs.ts';
 import type { PriceList } from '../../core/advise/plan/prices.ts';
 import { ranked } from '../../core/advise/plan/ranked-prices.ts';
@@ -23,7 +23,7 @@ import { JSON_OUTPUT } from './shared.ts';
 /** Each need as a flag, in the order in which it is asked for on a terminal. */
 export const NEED_FLAGS = {
   users: { value: 'N', help: `Keep this many users logged in, such as 2e6 (default: ${DEFAULT_NEEDS.users}).` },
-  rps: { value: 'N', help: `Serve this many requests a second (default: ${DEFAULT_NEEDS.requestsPerSecond}).` },
+  rps: { value: 'N', help: `Serve this many requests per second (default: ${DEFAULT_NEEDS.requestsPerSecond}).` },
   clients: {
     value: 'LIST',
     help: `Serve these clients: ${CLIENTS.join(', ')} (default: ${DEFAULT_NEEDS.clients.join(',')}).`,
@@ -35,41 +35,41 @@ export const NEED_FLAGS = {
   },
   'critical-within': {
     value: 'TIME',
-    help: 'Refuse it sooner where an operation is critical (default: as --revoke-within).',
+    help: 'Refuse it sooner for critical operations (default: as --revoke-within).',
   },
   'critical-share': {
     value: 'PCT',
-    help: `Expect this part of the requests to be critical (default: ${DEFAULT_NEEDS.criticalShare * 100} %).`,
+    help: `Expect this share of requests to be critical (default: ${DEFAULT_NEEDS.criticalShare * 100} %).`,
   },
   outage: {
     value: 'HOW',
-    help: 'While Redis is away, refuse requests or answer reads: refuse or answer (default: refuse).',
+    help: 'While Redis is unavailable, refuse requests or answer reads: refuse or answer (default: refuse).',
   },
-  store: { value: 'WHERE', help: 'Keep state in redis, in the process alone, or none (default: redis).' },
+  store: { value: 'WHERE', help: 'Keep state in redis, only in the process, or none (default: redis).' },
   rtt: {
     value: 'TIME',
-    help: `Place Redis this far from the servers, there and back (default: ${durationText(DEFAULT_NEEDS.rttMs)}).`,
+    help: `Assume this round-trip time to Redis (default: ${durationText(DEFAULT_NEEDS.rttMs)}).`,
   },
   p99: { value: 'TIME', help: 'Answer 99 % of requests within this time, such as 20ms (default: no limit).' },
   'verified-elsewhere': {
     value: 'yes|no',
-    help: 'Let services verify credentials that must not issue any (default: no).',
+    help: 'Require that services can verify credentials without being able to issue them (default: no).',
   },
   'keep-from-scripts': {
     value: 'yes|no',
-    help: 'Keep the credential from scripts in the page (default: yes for browsers, no for pages of another site).',
+    help: 'Hide the credential from scripts in the page (default: yes for browsers, no for pages of another site).',
   },
-  'hand-tuned': { value: 'yes|no', help: 'Consider code of one’s own, which no library maintains (default: no).' },
-  sticky: { value: 'yes|no', help: 'Allow users to be bound to one replica (default: no).' },
+  'hand-tuned': { value: 'yes|no', help: 'Consider hand-written code that no library maintains (default: no).' },
+  sticky: { value: 'yes|no', help: 'Allow sticky routing of users to one replica (default: no).' },
   utilisation: {
     value: 'PCT',
-    help: `Keep replicas and Redis this busy (default: ${DEFAULT_NEEDS.utilisation * 100} %).`,
+    help: `Plan for this utilisation of replicas and Redis (default: ${DEFAULT_NEEDS.utilisation * 100} %).`,
   },
   prices: {
     value: 'A,B,C|FILE',
-    help: 'Rank by money: a month of one replica, of one Redis node, and a gigabyte of traffic, such as 30,200,0.05; or plan on the hosts of a file such as prices.json (default: rank by CPU time).',
+    help: 'Rank by price: of one replica and one Redis node per month, and a gigabyte of traffic, such as 30,200,0.05; or use the hosts of a file such as prices.json (default: rank by CPU time).',
   },
-  budget: { value: 'N', help: 'Spend at most this a month, in the currency of --prices (default: no limit).' },
+  budget: { value: 'N', help: 'Spend at most this per month, in the currency of --prices (default: no limit).' },
 } as const satisfies FlagTable;
 export type NeedFlag = keyof typeof NEED_FLAGS;
 
@@ -80,11 +80,14 @@ const MOST_LOADS = 10;
 
 export const ADVISE_FLAGS = {
   ...NEED_FLAGS,
-  replicas: { value: 'N', help: 'Say which load this many replicas carry, too (default: what the load needs).' },
-  run: { value: 'DIR', help: 'Take the figures of this run (default: results/latest, else the reference run).' },
+  replicas: {
+    value: 'N',
+    help: 'Also report the capacity of this many replicas (default: as many as the load needs).',
+  },
+  run: { value: 'DIR', help: 'Use the figures of this run (default: results/latest, else the reference run).' },
   at: {
     value: 'LIST',
-    help: `Plan hosts, network, Redis shards and money for these requests a second; needs --prices FILE (default: ${USUAL_LOADS.join(',')}).`,
+    help: `Plan hosts, network, Redis shards and cost for these requests per second; needs --prices FILE (default: ${USUAL_LOADS.join(',')}).`,
   },
   adr: { value: 'FILE', help: 'Write the decision as a MADR 4 record, such as docs/adr/0001-authentication.md.' },
   json: JSON_OUTPUT,
@@ -216,7 +219,7 @@ export function readNeeds(
     criticalWithinMs: deadline('critical-within', 'criticalWithinMs', revokeWithinMs),
     clients,
     crossOrigin,
-    keepFromScripts: yesNo('keep-from-scripts', scriptsKeptOut(clients, crossOrigin)),
+    keepFromScripts: yesNo('keep-from-scripts', hidesFromScripts(clients, crossOrigin)),
     verifiedElsewhere: yesNo('verified-elsewhere', DEFAULT_NEEDS.verifiedElsewhere),
     outage: read('outage', DEFAULT_NEEDS.outage, (text) => readChoice('outage', text, OUTAGES, faults)),
     store: read('store', DEFAULT_NEEDS.store, (text) => readChoice('store', text, STORES, faults)),
@@ -232,8 +235,8 @@ export function readNeeds(
   // A misread flag would look like a contradiction.
   if (faults.length === given) {
     if (values.budget !== undefined && values.prices === undefined)
-      faults.push('--budget needs --prices: give a replica’s, a Redis node’s and a gigabyte’s');
-    else faults.push(...faultsOf(needs).map((fault) => `the needs contradict themselves: ${fault}`));
+      faults.push('--budget needs --prices: of a replica, a Redis node and a gigabyte');
+    else faults.push(...faultsOf(needs).map((fault) => `the requirements contradict each other: ${fault}`));
   }
   return needs;
 }

@@ -29,17 +29,17 @@ export const BENCH_FLAGS = {
     help: `Run these experiments (default: ${QUICK.join(',')}; with --profile full: all).`,
   },
   arms: { value: 'LIST', help: 'Compare these arms, or "all" (default: the arms that suit each experiment).' },
-  replicas: { value: 'LIST', help: 'Scale to these numbers of replicas (default: 1,2,4; full: 1,2,3,4,6,8).' },
+  replicas: { value: 'LIST', help: 'Measure these numbers of replicas (default: 1,2,4; full: 1,2,3,4,6,8).' },
   redis: {
     value: 'KIND',
-    help: 'Start one Redis for each fleet (single) or a cluster of three nodes (cluster) (default: single).',
+    help: 'Start one Redis per fleet (single) or a cluster of three nodes (cluster) (default: single).',
   },
   engine: ENGINE,
   ...STORE_SERVER,
   'store-sizes': { value: 'LIST', help: 'Store these numbers of sessions (default: 1e3,1e4,1e5; full: up to 1e6).' },
   slo: {
     value: 'TEXT',
-    help: `Look for the load at which this objective breaks, in capacity: ${OBJECTIVE_FORM} (default: ${USUAL_OBJECTIVE}).`,
+    help: `Find the highest load that meets this objective, in capacity: ${OBJECTIVE_FORM} (default: ${USUAL_OBJECTIVE}).`,
   },
   profile: {
     value: 'NAME',
@@ -47,7 +47,7 @@ export const BENCH_FLAGS = {
   },
   budget: {
     value: 'TIME',
-    help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s). Every experiment takes at least one fresh start.',
+    help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s). Each experiment needs at least one fresh start.',
   },
   seed: SEED,
   ...SHARD,
@@ -57,17 +57,17 @@ export const BENCH_FLAGS = {
   resume: { value: 'DIR', help: 'Continue an interrupted run.' },
   config: {
     value: 'FILE',
-    help: 'Judge the figures by the limits in this file (default: tollgate.config.json, if any).',
+    help: 'Check the figures against the limits in this file (default: tollgate.config.json, if any).',
   },
   cores: CORES,
   strict: STRICT,
   junit: { value: 'FILE', help: 'Write threshold results as JUnit XML.' },
   ...WATCHING,
-  unsafe: { help: 'Time arms that fail a security check, too, and flag their figures.' },
+  unsafe: { help: 'Also measure arms that fail a security check, and flag their figures.' },
   aa: { help: 'Add a second, identical baseline: the interval of its ratio should contain 1.' },
   planted: {
     value: 'N',
-    help: 'Slow the second baseline by N iterations of arithmetic a request, and see whether the toll finds it; implies --aa.',
+    help: 'Slow down the second baseline by N iterations of arithmetic per request, and check that the toll detects it; implies --aa.',
   },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
@@ -85,9 +85,9 @@ export function benchNotes(arms: readonly ArmInfo[]): string[] {
     ...hostsNotes(),
     '',
     'Environment:',
-    '  REDIS_URL              Use that Redis: redis://, rediss:// or unix:/PATH, with user, password and database.',
+    '  REDIS_URL              Use this Redis: redis://, rediss:// or unix:/PATH, with user, password and database.',
     '  TOLLGATE_ALLOW_REMOTE  1 permits a Redis on another machine.',
-    '  TOLLGATE_CLOCK_URL     Ask this Redis for the time, so that the clocks of shards can be compared.',
+    '  TOLLGATE_CLOCK_URL     Read the time from this Redis, to compare the clocks of shards.',
     '  TOLLGATE_NO_INSTALL    1 installs nothing.',
     '  NO_COLOR               Print no colours.',
   ];

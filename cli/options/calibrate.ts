@@ -8,16 +8,16 @@ import { JSON_OUTPUT } from './shared.ts';
 export const CALIBRATE_FLAGS = {
   rounds: {
     value: 'N',
-    help: 'Measure each server this many times with each generator; the median counts (default: 3).',
+    help: 'Measure each server this many times with each generator, and use the median (default: 3).',
   },
   out: { value: 'DIR', help: `Write calibration.json here (default: ${RESULTS}).` },
-  url: { value: 'URL', help: 'Drive this server instead, with GET; only http on this machine.' },
-  rate: { value: 'R', help: 'With --url: send R requests per second, whatever the server does (open loop).' },
+  url: { value: 'URL', help: 'Load this server instead, with GET; only http on this machine.' },
+  rate: { value: 'R', help: 'With --url: send R requests per second, regardless of responses (open loop).' },
   connections: {
     value: 'C',
-    help: 'With --url: send as fast as C connections go (closed loop). With --rate: keep C open (default: 64).',
+    help: 'With --url: send as fast as C connections allow (closed loop). With --rate: keep C open (default: 64).',
   },
-  seconds: { value: 'S', help: 'With --url: drive it for this time (default: 10).' },
+  seconds: { value: 'S', help: 'With --url: send load for this time (default: 10).' },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 

@@ -24,15 +24,15 @@ export const COMPARE_FLAGS = {
   },
   'base-of': {
     value: 'BRANCH',
-    help: 'Compare with the commit at which this branch was left, the merge base of it and head.',
+    help: 'Compare with the merge base of this branch and head.',
   },
-  head: { value: 'REF_OR_DIR', help: 'Judge this one (default: the working tree).' },
+  head: { value: 'REF_OR_DIR', help: 'Test this one (default: the working tree).' },
   package: {
     value: 'NAME@A NAME@B',
     pair: true,
-    help: 'Compare two versions of a dependency on the same servers, those of head; may be given several times.',
+    help: 'Compare two versions of a dependency on the servers of head; may be repeated.',
   },
-  node: { value: 'A B', pair: true, help: 'The same with two versions of Node.js, from its npm package.' },
+  node: { value: 'A B', pair: true, help: 'Compare two versions of Node.js, from its npm package.' },
   arms: { value: 'LIST', help: `Compare these arms (default: the configuration’s, or ${DEFAULT_ARMS.join(',')}).` },
   metric: { value: 'LIST', help: `Compare any of ${COST_METRICS.join(',')} (default: ${COST_METRICS[0]}).` },
   margin: { value: 'PCT', help: `Tolerate a slowdown of this many percent (default: ${DEFAULT_MARGIN_PCT}).` },
@@ -41,17 +41,17 @@ export const COMPARE_FLAGS = {
     help: `Measure for at most this time, installation and instructions not counted (default: ${DEFAULT_BUDGET}).`,
   },
   seconds: { value: 'TIME', help: 'Measure each arm for at most this time, instead of --budget.' },
-  anyway: { help: 'Measure builds that are identical, too, which have nothing to compare.' },
-  unsafe: { help: 'Measure arms whose head verifies less than its base, too, and only note that.' },
+  anyway: { help: 'Measure even if the builds are identical.' },
+  unsafe: { help: 'Measure even if head fails a check that base passes, and only note that.' },
   confirm: {
-    help: 'Measure again what is red, from fresh copies and with another seed; stay red only if both say so (default: where CI is set).',
+    help: 'Repeat failed measurements from fresh copies with another seed; fail only if both do (default: if CI is set).',
   },
-  'no-confirm': { help: 'Measure once (default: where CI is not set).' },
+  'no-confirm': { help: 'Measure once (default: if CI is not set).' },
   'confirm-of': {
     value: 'FILE',
-    help: 'Measure again what was red in this file of --json --no-confirm, perhaps on another machine.',
+    help: 'Repeat what failed in this output of --json --no-confirm, for instance on another machine.',
   },
-  'guards-only': { help: 'Count only: Redis commands, bytes, cookies, event-loop iterations, allocations.' },
+  'guards-only': { help: 'Only count Redis commands, bytes, cookies, event-loop iterations and allocations.' },
   instructions: {
     help: 'Also count the instructions of a request under valgrind, in interpreted code: about a minute for each arm.',
   },
@@ -61,7 +61,7 @@ export const COMPARE_FLAGS = {
   },
   rates: {
     value: 'FILE',
-    help: `State the rates of errors that aa --compare kept in this file (default: ${RATES_FILE}).`,
+    help: `Report the error rates that aa --compare saved in this file (default: ${RATES_FILE}).`,
   },
   config: { value: 'FILE', help: 'Read limits and defaults from this file (default: tollgate.config.json, if any).' },
   cores: CORES,
@@ -71,16 +71,16 @@ export const COMPARE_FLAGS = {
   json: JSON_OUTPUT,
   markdown: { value: 'FILE', help: 'Write the result as Markdown, for a pull request.' },
   junit: { value: 'FILE', help: 'Write the result as JUnit XML.' },
-  flame: { value: 'FILE.svg', help: 'Draw where a confirmed regression spends more, as a flame graph.' },
+  flame: { value: 'FILE.svg', help: 'Write a flame graph of a confirmed regression.' },
 } as const satisfies FlagTable;
 
 export const COMPARE_NOTES = [
   'A regression is a ratio whose whole 99 % interval lies above 1 and whose estimate exceeds the margin, or any count',
   'per request that rose. `same` means that the whole interval lies within the margin.',
-  'First the quick part of the gate checks both builds: a head that verifies less than its base is not measured, but red.',
-  '--confirm measures none of that again: a lost check stays red.',
+  'The quick security checks run on both builds first: if head fails a check that base passes, it fails without being measured.',
+  '--confirm does not repeat them: a lost check stays a failure.',
   '',
-  '--instructions sees interpreted code and not what the JIT makes of it: it finds added work, however noisy the machine,',
+  '--instructions counts interpreted code, not what the JIT compiles: it finds added work even on a noisy machine,',
   'but not a change of speed. It needs valgrind: npm run setup -- valgrind.',
   '',
   'Environment: REDIS_URL uses that Redis for both sides; TOLLGATE_ALLOW_REMOTE=1 permits one on another machine.',
@@ -158,7 +158,7 @@ function readConfirm(
       ...OF_THE_FIRST.filter((flag) => values[flag] !== undefined),
       ...SWITCHES_OF_THE_FIRST.filter((flag) => switches.has(flag)),
     ];
-    for (const flag of others) faults.push(`--confirm-of asks what its file was asked: leave out --${flag}`);
+    for (const flag of others) faults.push(`--confirm-of repeats the settings of its file: omit --${flag}`);
   }
   const isCi = !['', '0', 'false'].includes(env.CI ?? '');
   return { confirm: switches.has('confirm') || (isCi && !switches.has('no-confirm')), confirmOf };
@@ -182,7 +182,7 @@ export function readCompareOptions(
   }
   if (values.base !== undefined && values['base-of'] !== undefined) {
     faults.push(
-      '--base and --base-of cannot be combined: the first is the base, the second the branch that was left at it',
+      '--base and --base-of cannot be combined: the first is the base itself, the second a branch whose merge base is used',
     );
   }
   if (values.seconds !== undefined && values.budget !== undefined) {

@@ -5,7 +5,7 @@ import type { Faults } from '../command.ts';
 
 export const CORES = {
   value: 'LIST',
-  help: 'Run everything on these cores, such as 0-3,6 (default: all that the process may use; of several kinds, the fastest).',
+  help: 'Run on these cores, such as 0-3,6 (default: all that the process may use; if they are of several kinds, the fastest).',
 };
 
 const LIST = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;

@@ -7,7 +7,7 @@ import { readChoice } from '../parse/values.ts';
 
 export const ENGINE = {
   value: 'NAME',
-  help: 'Have another load generator measure the throughput of scale, too, in turns with our own: wrk (default: none).',
+  help: 'Also measure the throughput of scale with another load generator, alternating with our own: wrk (default: none).',
 } as const;
 
 type Values = Readonly<Record<string, string | undefined>>;
@@ -27,8 +27,8 @@ export function engineFaults(
   if (engine === undefined) return [];
   return [
     ...(experiments.includes(SCALE) ? [] : [`--engine measures in ${SCALE}: add it to --experiments, or leave it out`]),
-    ...(hosts === undefined ? [] : ['--engine has wrk on this machine: leave it out, or leave out --hosts']),
-    ...(fleet === undefined ? [] : ['--engine has wrk on this machine: leave it out, or leave out --fleet']),
+    ...(hosts === undefined ? [] : ['--engine runs wrk on this machine: omit it, or omit --hosts']),
+    ...(fleet === undefined ? [] : ['--engine runs wrk on this machine: omit it, or omit --fleet']),
   ];
 }
 

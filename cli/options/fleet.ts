@@ -19,7 +19,7 @@ export const FLEET = {
   },
   shards: {
     value: 'N',
-    help: 'With --fleet: measure N fresh starts of the containers, each with a generator of its own, and merge them (default: 3).',
+    help: 'With --fleet: measure N fresh starts of the containers, each with its own generator, and merge them (default: 3).',
   },
   image: {
     value: 'PREFIX',
@@ -27,11 +27,11 @@ export const FLEET = {
   },
   overlay: {
     value: 'NAME',
-    help: 'With --fleet kubernetes: base, one-node, valkey, cluster, or a folder with a kustomization of your own (default: base).',
+    help: 'With --fleet kubernetes: base, one-node, valkey, cluster, or a folder with your own kustomization (default: base).',
   },
   namespace: {
     value: 'NAME',
-    help: 'With --fleet kubernetes: make a namespace NAME-<random> for the run, and delete it at the end (default: tollgate).',
+    help: 'With --fleet kubernetes: create a namespace NAME-<random> for the run, and delete it at the end (default: tollgate).',
   },
   context: {
     value: 'NAME',
@@ -51,15 +51,15 @@ export interface FleetOptions {
 
 /** What such a run has no use for, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
-  redis: 'the overlay or the compose file says what Redis is',
-  'store-server': 'the overlay or the compose file says what Redis is',
+  redis: 'the overlay or the compose file defines Redis',
+  'store-server': 'the overlay or the compose file defines Redis',
   'store-sizes': 'only latency and capacity are measured',
-  shard: 'the shards are made by --shards',
-  'start-at': 'the generators begin when their replicas are ready',
+  shard: '--shards creates the shards',
+  'start-at': 'the generators start when their replicas are ready',
   resume: 'its containers are gone: begin a new run',
-  cores: 'the limits of the containers say what they may use',
-  aa: 'a control would need replicas of its own',
-  planted: 'a control would need replicas of its own',
+  cores: 'the containers have their own limits',
+  aa: 'a control would need its own replicas',
+  planted: 'a control would need its own replicas',
 };
 
 const DEFAULT_SHARDS = 3;
@@ -81,10 +81,10 @@ export function checkNoFleet({ values, faults }: Parsed): void {
 export function readFleet({ values, switches, faults }: Parsed): FleetOptions {
   const engine = readChoice('fleet', values.fleet ?? '', ENGINES, faults) ?? 'compose';
   for (const [flag, why] of Object.entries(REFUSED)) {
-    if (values[flag] !== undefined || switches.has(flag)) faults.push(`--${flag} does not go with --fleet: ${why}`);
+    if (values[flag] !== undefined || switches.has(flag)) faults.push(`--${flag} cannot be used with --fleet: ${why}`);
   }
   for (const flag of engine === 'compose' ? (['image', 'overlay', 'namespace', 'context'] as const) : []) {
-    if (values[flag] !== undefined) faults.push(`--${flag} is about --fleet kubernetes: leave it out`);
+    if (values[flag] !== undefined) faults.push(`--${flag} needs --fleet kubernetes: omit it`);
   }
   const namespace = values.namespace ?? 'tollgate';
   if (!NAMESPACE.test(namespace)) {

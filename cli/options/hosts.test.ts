@@ -31,7 +31,7 @@ it('leaves out an arm whose users have to stay at one replica where a balancer s
   const direct = read({ hosts: HOSTS }, 'none,session-memory');
   const balanced = read({ hosts: [...HOSTS, BALANCER] }, 'none,session-memory');
   expect(direct.faults).toEqual([]);
-  expect(balanced.faults).toEqual([expect.stringMatching(/^--arms: session-memory needs each user at one replica/)]);
+  expect(balanced.faults).toEqual([expect.stringMatching(/^--arms: session-memory needs sticky routing/)]);
   expect([plain, sticky].map((arm) => canBeOnHosts(arm, direct.plan))).toEqual([true, true]);
   expect([plain, sticky].map((arm) => canBeOnHosts(arm, balanced.plan))).toEqual([true, false]);
 });

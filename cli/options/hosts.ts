@@ -16,9 +16,9 @@ export const HOSTS = {
 export function hostsNotes(): string[] {
   return [
     'Hosts:',
-    `  --hosts FILE takes the experiments ${ON_HOSTS.join(' and ')}; the others need all processes on one machine.`,
-    '  With a host for the role balancer, generators send everything through it, and its CPU time is reported apart.',
-    '  docs/hosts.md shows a hosts.json. Nothing but Node.js has to be on a host, and Redis where it has the role stores.',
+    `  --hosts FILE supports the experiments ${ON_HOSTS.join(' and ')}; the others need all processes on one machine.`,
+    '  If a host has the role balancer, generators send everything through it, and its CPU time is reported separately.',
+    '  docs/hosts.md shows a hosts.json. A host needs only Node.js, and Redis if it has the role stores.',
   ];
 }
 
@@ -26,7 +26,7 @@ export function hostsNotes(): string[] {
 function refusalOf({ companions = [], needsStickyRouting }: ArmInfo, { balancer }: HostsPlan): string | null {
   if (companions.length > 0) return 'needs a companion, which cannot be on another host: leave it out';
   if (!needsStickyRouting || balancer === null) return null;
-  return 'needs each user at one replica, which the balancer does not see to: leave it out, or the role balancer';
+  return 'needs sticky routing, which the balancer does not support: omit it, or the role balancer';
 }
 
 /** Whether an arm can be measured on these hosts. */
@@ -62,7 +62,7 @@ export function readHostsFlag(
       faults.push(`--arms: ${arm.name} needs Redis: give a host in ${values.hosts} the role stores`);
   }
   if (named.length === 0 && !hasStore)
-    faults.push(`--hosts: the usual arms need Redis: give a host in ${values.hosts} the role stores, or name --arms`);
+    faults.push(`--hosts: the default arms need Redis: give a host in ${values.hosts} the role stores, or name --arms`);
   return plan;
 }
 

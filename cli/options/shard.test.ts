@@ -25,14 +25,14 @@ it.each([['0/3'], ['4/3'], ['1/1001'], ['1'], ['1/'], ['-1/3'], ['1.5/3'], ['a/b
 it('needs a seed that all shards share', () => {
   const faults: string[] = [];
   readShard({ shard: '1/2' }, faults, NOW);
-  expect(faults).toEqual([expect.stringMatching(/^--shard: .*add --seed N/)]);
+  expect(faults).toEqual([expect.stringMatching(/^--shard: .*add the same --seed N/)]);
 });
 
 it.each([
-  ['12:00', 'must be a time with its zone'],
-  ['2026-01-01T12:00:00', 'must be a time with its zone'],
-  ['2026-13-01T12:00:00Z', 'must be a time with its zone'],
-  ['2025-12-31T23:59:59Z', 'is past'],
+  ['12:00', 'must be a time with a time zone'],
+  ['2026-01-01T12:00:00', 'must be a time with a time zone'],
+  ['2026-13-01T12:00:00Z', 'must be a time with a time zone'],
+  ['2025-12-31T23:59:59Z', 'is in the past'],
   ['2026-01-02T00:00:01Z', 'is more than a day from now'],
 ])('refuses --start-at %s', (time, fault) => {
   expect(read({ shard: '1/2', 'start-at': time }).faults).toEqual([expect.stringContaining(fault)]);
@@ -40,7 +40,7 @@ it.each([
 
 it('finds every fault, and a time without a shard', () => {
   expect(read({ 'start-at': '2026-01-01T12:00:00Z' }).faults).toEqual([
-    expect.stringContaining('--start-at is for a shard'),
+    expect.stringContaining('--start-at needs --shard'),
   ]);
   expect(read({ shard: '9/3', 'start-at': 'soon' }).faults).toHaveLength(2);
 });

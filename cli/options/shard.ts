@@ -6,11 +6,11 @@ import { versionHere } from '../version.ts';
 export const SHARD = {
   shard: {
     value: 'I/N',
-    help: 'Measure shard I of N, such as 2/3: fresh starts of its own, of a plan and seed that all shards share; npm run merge adds them up (default: the whole plan).',
+    help: 'Measure shard I of N, such as 2/3: its share of the fresh starts of one plan and seed; npm run merge combines the shards (default: the whole plan).',
   },
   'start-at': {
     value: 'TIME',
-    help: 'Begin the load of the shard at this time, such as 2026-01-31T12:00:00Z, at most a day from now (default: when it is ready).',
+    help: 'Start the load of the shard at this time, such as 2026-01-31T12:00:00Z, at most a day from now (default: when it is ready).',
   },
 } as const satisfies FlagTable;
 
@@ -27,12 +27,12 @@ export function readShard(
 ): { readonly shard?: Shard } {
   const startAt = values['start-at'] === undefined ? null : readTime(values['start-at'], faults, now);
   if (values.shard === undefined) {
-    if (values['start-at'] !== undefined) faults.push('--start-at is for a shard: add --shard I/N, or leave it out');
+    if (values['start-at'] !== undefined) faults.push('--start-at needs --shard: add --shard I/N, or omit it');
     return {};
   }
   const parts = readParts(values.shard, faults);
   if (values.seed === undefined && values.resume === undefined) {
-    faults.push('--shard: all shards of a plan have one seed: add --seed N, the same for each');
+    faults.push('--shard: all shards of a plan share one seed: add the same --seed N to each');
   }
   return parts === null ? {} : { shard: { ...parts, startAt, version: versionHere() } };
 }
@@ -51,11 +51,11 @@ function readTime(text: string, faults: Faults, now: number): string | null {
   const at = TIME.test(text.trim()) ? Date.parse(text.trim()) : Number.NaN;
   if (!Number.isFinite(at)) {
     faults.push(
-      `--start-at: ${JSON.stringify(text.trim())} must be a time with its zone, such as ${new Date(now + 120_000).toISOString().slice(0, 19)}Z`,
+      `--start-at: ${JSON.stringify(text.trim())} must be a time with a time zone, such as ${new Date(now + 120_000).toISOString().slice(0, 19)}Z`,
     );
     return null;
   }
-  if (at <= now) faults.push(`--start-at: ${text.trim()} is past; this clock says ${new Date(now).toISOString()}`);
+  if (at <= now) faults.push(`--start-at: ${text.trim()} is in the past; it is now ${new Date(now).toISOString()}`);
   if (at > now + DAY_MS) faults.push(`--start-at: ${text.trim()} is more than a day from now`);
   return new Date(at).toISOString();
 }

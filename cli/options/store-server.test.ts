@@ -14,7 +14,7 @@ describe('--store-server', () => {
     expect(faultsOf(named)).toEqual([]);
     expect(faultsOf({}, { REDIS_URL: 'redis://127.0.0.1' })).toEqual([]);
     expect(faultsOf(named, { REDIS_URL: 'redis://127.0.0.1' })).toEqual([expect.stringContaining('unset REDIS_URL')]);
-    expect(faultsOf({ ...named, hosts: 'hosts.json' })).toEqual([expect.stringContaining('leave it out with --hosts')]);
+    expect(faultsOf({ ...named, hosts: 'hosts.json' })).toEqual([expect.stringContaining('omit it with --hosts')]);
     expect(faultsOf({ 'store-server': ' ' })).toHaveLength(1);
   });
 
@@ -22,15 +22,15 @@ describe('--store-server', () => {
     const began = (redis: string | null) => [{ ...testHeader, environment: { ...testHeader.environment, redis } }];
     const valkey = { redisUrl: null, storeServer: { path: '/x', version: 'Valkey 8.1.1' } };
     await expect(refuseOtherStore(valkey, began('Valkey 8.1.1'))).resolves.toBeUndefined();
-    await expect(refuseOtherStore(valkey, began('Redis 7.0.15'))).rejects.toThrow('began on Redis 7.0.15');
-    await expect(refuseOtherStore(valkey, began('Valkey 8.1.2'))).rejects.toThrow('would go on with Valkey 8.1.1');
+    await expect(refuseOtherStore(valkey, began('Redis 7.0.15'))).rejects.toThrow('started with Redis 7.0.15');
+    await expect(refuseOtherStore(valkey, began('Valkey 8.1.2'))).rejects.toThrow('would continue with Valkey 8.1.1');
     await expect(refuseOtherStore(valkey, [])).resolves.toBeUndefined();
     await expect(refuseOtherStore(valkey, began(null))).resolves.toBeUndefined();
     const found = { redisUrl: null, storeServer: null };
-    await expect(refuseOtherStore(found, began('Imaginary 1.0'))).rejects.toThrow('began on Imaginary 1.0');
+    await expect(refuseOtherStore(found, began('Imaginary 1.0'))).rejects.toThrow('started with Imaginary 1.0');
     // The name alone says little: one Redis may have been named in place of the one that is found.
     for (const other of ['Redis 0.0.1', 'Valkey 0.0.1'])
-      await expect(refuseOtherStore(found, began(other))).rejects.toThrow(`began on ${other}`);
+      await expect(refuseOtherStore(found, began(other))).rejects.toThrow(`started with ${other}`);
     await expect(
       refuseOtherStore({ ...found, redisUrl: 'redis://x' }, began('Imaginary 1.0')),
     ).resolves.toBeUndefined();

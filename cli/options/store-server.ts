@@ -20,11 +20,12 @@ export const STORE_SERVER = {
 export function readStoreServer({ values, faults }: Pick<Invocation, 'values' | 'faults'>, env = process.env): void {
   const named = values['store-server'];
   if (named === undefined) return;
-  if (named.trim() === '') faults.push('--store-server: name the program of a server');
+  if (named.trim() === '') faults.push('--store-server: give the path of a server program');
   if (env.REDIS_URL)
-    faults.push('--store-server starts a Redis, but REDIS_URL names one that runs: unset REDIS_URL, or leave it out');
-  if (values.hosts !== undefined)
-    faults.push('--store-server names a program of this machine: leave it out with --hosts');
+    faults.push(
+      '--store-server starts a Redis, but REDIS_URL refers to a running one: unset REDIS_URL, or omit the flag',
+    );
+  if (values.hosts !== undefined) faults.push('--store-server is a program on this machine: omit it with --hosts');
 }
 
 export type StoreChoice = Required<Pick<RedisSource, 'redisUrl' | 'storeServer'>>;
@@ -70,7 +71,7 @@ export async function refuseOtherStore(
   // Where none is found any more, the start of a fleet says so.
   if (now === null || now === began) return;
   throw usageError(
-    `--resume: the run began on ${began}, and would go on with ${now}`,
-    'name the same server by --store-server',
+    `--resume: the run started with ${began}, and would continue with ${now}`,
+    'use the same server with --store-server',
   );
 }

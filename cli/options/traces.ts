@@ -20,7 +20,7 @@ export function readTraceEndpoint(text: string | undefined, faults: Faults): str
   // The command line is in the results, too. A key in a query is a credential as much as a password.
   if (url.username !== '' || url.password !== '' || url.search !== '') {
     faults.push(
-      '--trace-endpoint: an address without credentials and query is needed, since arguments can be read by everybody: put credentials in OTEL_EXPORTER_OTLP_HEADERS',
+      '--trace-endpoint: use an address without credentials or query, since other users can read arguments: put credentials in OTEL_EXPORTER_OTLP_HEADERS',
     );
     return null;
   }

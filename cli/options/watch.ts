@@ -11,15 +11,15 @@ const USUAL_PORT = 4780;
 export const WATCH_FLAGS = {
   port: {
     value: 'N',
-    help: `Serve the page on this port of 127.0.0.1; 0 takes any free one (default: ${USUAL_PORT}).`,
+    help: `Serve the page on this port of 127.0.0.1; 0 uses any free one (default: ${USUAL_PORT}).`,
   },
   every: {
     value: 'TIME',
-    help: 'Make the figures again this often (default: as seldom as keeps that below 5 % of a core).',
+    help: 'Recompute the figures this often (default: as often as takes less than 5 % of a core).',
   },
   cores: {
     ...CORES,
-    help: 'Run on these cores, such as 0-3,6 (default: off the one core that a run keeps to itself, where there is another).',
+    help: 'Run on these cores, such as 0-3,6 (default: not on the core that a run reserves, if there is another).',
   },
 } as const satisfies FlagTable;
 
@@ -36,7 +36,7 @@ export function readWatchOptions({ values, positionals, faults }: Invocation): W
   const directory = given === undefined ? null : resolve(given);
   // A folder may come later; a file in its place will not become one.
   if (directory !== null && statSync(directory, { throwIfNoEntry: false })?.isDirectory() === false)
-    faults.push(`${JSON.stringify(given)} is not a folder: name that of a run, such as results/latest`);
+    faults.push(`${JSON.stringify(given)} is not a folder: give the folder of a run, such as results/latest`);
   return {
     directory,
     port: values.port === undefined ? USUAL_PORT : (readInteger('port', values.port, 0, 65_535, faults) ?? 0),

@@ -21,7 +21,7 @@ it('reads where a run can be followed from', () => {
 it('names every fault', () => {
   const { faults } = read({ 'metrics-port': '70000', 'trace-endpoint': 'ftp://x', fleet: 'compose' });
   expect(faults).toHaveLength(3);
-  expect(faults.join('\n')).toMatch(/leave out --fleet\n--metrics-port.*\n--trace-endpoint/);
+  expect(faults.join('\n')).toMatch(/omit --fleet\n--metrics-port.*\n--trace-endpoint/);
 });
 
 const commandNamed = async (name: string): Promise<Command> => {

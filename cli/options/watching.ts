@@ -6,7 +6,7 @@ import { readTraceEndpoint, TRACE_ENDPOINT } from './traces.ts';
 export const WATCHING = {
   'metrics-port': {
     value: 'N',
-    help: 'Serve metrics of the run for Prometheus on this port of 127.0.0.1; 0 takes any free one (default: none).',
+    help: 'Serve Prometheus metrics of the run on this port of 127.0.0.1; 0 uses any free one (default: none).',
   },
   'trace-endpoint': TRACE_ENDPOINT,
 } as const satisfies FlagTable;
@@ -22,7 +22,7 @@ export interface Watching {
 export function readWatching({ values, faults }: Pick<Invocation, 'values' | 'faults'>): Watching {
   const { fleet, 'metrics-port': port, 'trace-endpoint': endpoint } = values;
   if (fleet !== undefined && endpoint !== undefined)
-    faults.push('--trace-endpoint traces a run on this machine: leave it out, or leave out --fleet');
+    faults.push('--trace-endpoint traces a run on this machine: omit it, or omit --fleet');
   return {
     metricsPort: port === undefined ? null : readInteger('metrics-port', port, 0, 65_535, faults),
     traceEndpoint: readTraceEndpoint(endpoint, faults),

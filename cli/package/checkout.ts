@@ -9,7 +9,7 @@ import { IS_PACKAGE, ROOT } from '../root.ts';
 export function checkoutFor(command: string): string {
   if (!IS_PACKAGE) return ROOT;
   throw usageError(
-    `${command} needs a checkout of Tollgate's repository, and this is the installed package`,
+    `${command} needs a checkout of the Tollgate repository, but this is the installed package`,
     'clone the repository, and run it there',
   );
 }

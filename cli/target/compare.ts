@@ -58,15 +58,15 @@ function readOptions({ values, switches, positionals, faults, refuseFaults }: In
   if (base === null && files.length !== 2)
     faults.push('name two configurations: npm run target -- compare base.json head.json; or one, and --base');
   if (base !== null && files.length !== 1)
-    faults.push('--base compares a commit with the working tree: name one configuration');
+    faults.push('--base compares a commit with the working tree: give one configuration');
   const budget = readSeconds('budget', values.budget ?? DEFAULT_BUDGET, faults);
   const margin = values.margin === undefined ? null : readPercentage('margin', values.margin, faults);
   const markdown = values.markdown ?? null;
   checkWritable('markdown', markdown, faults);
   for (const flag of NOT_COMPARE)
-    if (values[flag] !== undefined) faults.push(`--${flag} is not about compare: leave it out`);
+    if (values[flag] !== undefined) faults.push(`--${flag} cannot be used with compare: omit it`);
   for (const flag of ['gate-only', 'quick'] as const)
-    if (switches.has(flag)) faults.push(`--${flag} is not about compare: leave it out`);
+    if (switches.has(flag)) faults.push(`--${flag} cannot be used with compare: omit it`);
   const seed = readSeed(values.seed, faults);
   readStoreServer({ values, faults });
   refuseFaults();

@@ -1,7 +1,7 @@
 /** The configuration of a service that runs already, found out by trying what is usual. */
 import { existsSync } from 'node:fs';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { usageError } from '../../core/errors.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 import type { ServiceConfig } from '../../target/config/schema.ts';
 import { discover } from '../../target/discover/discover.ts';
 import { isLoopback } from '../../target/owner/hosts.ts';
@@ -45,7 +45,7 @@ export async function discovered({ values, faults, refuseFaults }: Invocation): 
 export async function initTarget(invocation: Invocation): Promise<void> {
   if (existsSync(FILE)) invocation.faults.push(`${FILE} exists: remove it, or go to another folder`);
   const config = await discovered(invocation);
-  writeWhole(FILE, `${JSON.stringify(config, null, 2)}\n`);
+  writeAtomically(FILE, `${JSON.stringify(config, null, 2)}\n`);
   print(`${FILE} is written: login ${config.login.request.path}, guarded ${config.requests.guarded.path}`);
   printNote('Add a second user, an admin, and start in place of urls: docs/targets.md explains each part.');
 }

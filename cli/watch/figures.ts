@@ -20,7 +20,7 @@ export function pauseAfter(cpuSeconds: number): number {
   return Math.max(LEAST_PAUSE_SECONDS, cpuSeconds / CPU_SHARE);
 }
 
-export interface MadeFigures {
+export interface ComputedFigures {
   readonly section: string;
   readonly report: string;
   readonly policy: string;
@@ -46,7 +46,7 @@ export class Figures {
   readonly #everySeconds: number | null;
   readonly #onMade: () => void;
   #child: Child<typeof FIGURES> | null = null;
-  #made: MadeFigures | null = null;
+  #made: ComputedFigures | null = null;
   #basis: Basis | null = null;
   #times = 0;
   #madeAt: string | null = null;
@@ -62,7 +62,7 @@ export class Figures {
   }
 
   /** The last ones; null before the first. */
-  get made(): MadeFigures | null {
+  get made(): ComputedFigures | null {
     return this.#made;
   }
 

@@ -54,7 +54,7 @@ export function refuseOthers(request: IncomingMessage, response: ServerResponse,
   }
   if (request.method === 'GET') return false;
   response.setHeader('allow', 'GET');
-  refuse(response, 405, 'This server is read alone.');
+  refuse(response, 405, 'This server is read-only.');
   return true;
 }
 
@@ -66,6 +66,10 @@ function unusable(port: number, flag: string, error: unknown): TollgateError {
       `name another one, or --${flag} 0 for any that is free`,
     );
   }
-  if (code === 'EACCES') return usageError(`--${flag}: ${port} needs more rights than you have`, 'name one above 1023');
-  return environmentError(`nothing can be served on ${HOST}: ${messageOf(error)}`, 'see what holds this address');
+  if (code === 'EACCES')
+    return usageError(`--${flag}: ${port} needs privileges that you do not have`, 'name one above 1023');
+  return environmentError(
+    `nothing can be served on ${HOST}: ${messageOf(error)}`,
+    'find out which process uses this address',
+  );
 }

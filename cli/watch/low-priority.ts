@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { confine } from '../../bench/processes/cores.ts';
-import { coresApartHere } from '../../bench/processes/usable-cores.ts';
+import { separateUsableCores } from '../../bench/processes/usable-cores.ts';
 
 /**
  * What the process starts from now on inherits both.
@@ -19,7 +19,7 @@ export function stepAside(leavesCore: boolean): void {
       // The thread has just ended, or the system does not permit it: the watch is then an ordinary process.
     }
   }
-  const cores = leavesCore ? coresApartHere() : null;
+  const cores = leavesCore ? separateUsableCores() : null;
   if (cores !== null) confine(process.pid, cores.measured);
 }
 

@@ -101,7 +101,7 @@ export class LiveServer {
     } else if (path === '/report' && made !== null) sendPage(response, made.report, made.policy);
     else if (path === '/report') refuse(response, 404, 'There are no figures yet.');
     else if (path === '/events') this.#addReader(response, watch);
-    else refuse(response, 404, 'There is nothing here.');
+    else refuse(response, 404, 'Not found.');
   }
 
   #addReader(response: ServerResponse, watch: Watch): void {

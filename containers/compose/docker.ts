@@ -72,7 +72,7 @@ export function docker({ args, env, deadlineMs, signal, onLine }: DockerCall): P
       settle();
       const absent = environmentError(
         'docker was not found',
-        'install Docker with its compose plugin, or leave --fleet out',
+        'install Docker with its compose plugin, or omit --fleet',
       );
       reject(error.code === 'ENOENT' ? absent : error);
     });
@@ -103,30 +103,26 @@ const KNOWN: readonly (readonly [RegExp, string, string])[] = [
     'the Docker daemon does not run',
     'start it, as with: sudo systemctl start docker',
   ],
-  [
-    /permission denied.*docker/i,
-    'you may not use the Docker daemon',
-    'join the group docker, or use a rootless Docker',
-  ],
+  [/permission denied.*docker/i, 'you may not use the Docker daemon', 'join the group docker, or use rootless Docker'],
   [
     /is not a docker command|unknown (?:shorthand )?flag|unknown command/i,
-    'docker has no compose, or too old a one',
+    'docker compose is missing or too old',
     'install the compose plugin, version 2.20 or later',
   ],
   [
     /port is already allocated|address already in use/i,
     'a port of the balancer is in use',
-    'end what listens on 127.0.0.1:8080 to 8082, such as another fleet: docker ps',
+    'stop whatever listens on 127.0.0.1:8080 to 8082, such as another fleet: docker ps',
   ],
   [/no space left/i, 'the disk of the Docker daemon is full', 'make room: docker system df'],
   [
     /pull access denied|manifest unknown|failed to resolve|no such host/i,
     'an image cannot be pulled',
-    'see that the machine reaches the registries that Dockerfile and docker-compose.yml name',
+    'check that the machine can reach the registries in Dockerfile and docker-compose.yml',
   ],
 ];
 
-/** What a call that failed says, as one line with its mend. Pure. */
+/** What a call that failed says, as one line with a hint. Pure. */
 export function dockerFault(what: string, { code, stderr }: Pick<DockerOutcome, 'code' | 'stderr'>): TollgateError {
   const text = stderr.join('\n');
   const known = KNOWN.find(([pattern]) => pattern.test(text));
@@ -134,7 +130,7 @@ export function dockerFault(what: string, { code, stderr }: Pick<DockerOutcome, 
   if (known !== undefined) return environmentError(`${known[1]}: ${last}`, known[2]);
   const [, service] = /container \S*?-(\w+)-\d+ is unhealthy/i.exec(text) ?? [];
   if (service !== undefined) {
-    return runError(`${service} did not get healthy: ${last}`, `see its log: docker compose logs ${service}`);
+    return runError(`${service} did not become healthy: ${last}`, `see its log: docker compose logs ${service}`);
   }
   return runError(`${what} failed: ${last}`, `exit code ${code ?? EXIT.failed}; see docker compose ps`);
 }

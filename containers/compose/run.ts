@@ -103,15 +103,15 @@ async function remove(
   failed: boolean,
   down: (limits: Pick<DockerCall, 'deadlineMs' | 'signal'>) => Promise<DockerOutcome>,
 ): Promise<void> {
-  const mend = `docker compose --project-name ${project} down --volumes`;
+  const removal = `docker compose --project-name ${project} down --volumes`;
   try {
     const outcome = await down({ deadlineMs: DOWN_MS, signal: new AbortController().signal });
     if (outcome.code !== 0)
-      throw runError(`the containers of ${project} are left: ${outcome.stderr.at(-1) ?? ''}`, mend);
+      throw runError(`the containers of ${project} were not removed: ${outcome.stderr.at(-1) ?? ''}`, removal);
   } catch (error) {
     // The run's own failure says more, and must not be lost.
     if (!failed) throw error;
-    onNote(`Containers may be left: ${messageOf(error)}. Remove them: ${mend}`);
+    onNote(`Containers may remain: ${messageOf(error)}. Remove them: ${removal}`);
   }
 }
 
@@ -129,7 +129,7 @@ async function noteLeftovers({ signal, onNote }: ComposeRun): Promise<void> {
   for (const name of projects) {
     if (/^tollgate-[0-9a-f]{8}$/.test(name)) {
       onNote(
-        `Containers of another run are there. If that has ended: docker compose --project-name ${name} down --volumes`,
+        `There are containers from another run. If that run has ended: docker compose --project-name ${name} down --volumes`,
       );
     }
   }

@@ -45,14 +45,14 @@ async function findAddresses(
     if (hosts.length > addresses) {
       throw environmentError(
         `${host} has ${hosts.length} addresses, but ${addresses} were started`,
-        'another run uses that name: end it',
+        'another run uses that name: stop it',
       );
     }
-    if (hosts.length > 0) last = `${hosts.length} of ${addresses} replicas are there`;
+    if (hosts.length > 0) last = `${hosts.length} of ${addresses} replicas have started`;
     if (hosts.length === addresses) {
       const answers = await Promise.all(hosts.map((one) => isHealthy(one, port)));
       const ready = answers.filter((answer) => answer).length;
-      last = `${ready} of ${addresses} replicas answer`;
+      last = `${ready} of ${addresses} replicas are ready`;
       // In their order, so that a second try meets the same replicas.
       if (ready === addresses) return hosts.toSorted().map((one) => ({ host: one, port }));
     }

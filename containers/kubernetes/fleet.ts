@@ -59,7 +59,7 @@ export function fleetObjects(rendered: readonly KubeObject[], plan: FleetPlan): 
     if (found.some((object) => object.kind === kind)) return found;
     throw environmentError(
       `the overlay has no ${kind} with the label app.kubernetes.io/component: ${component}`,
-      'build it upon deploy/kubernetes/base',
+      'base it on deploy/kubernetes/base',
     );
   };
   const parts = {

@@ -54,7 +54,7 @@ const check = checker(Type.Array(KubeObject, { minItems: 1 }));
 export function readObjects(value: unknown, folder: string): KubeObject[] {
   const checked = check(value);
   if (checked.ok) return checked.value;
-  throw environmentError(`what ${folder} renders holds no Kubernetes objects: ${checked.reason}`, 'correct its files');
+  throw environmentError(`${folder} renders no valid Kubernetes objects: ${checked.reason}`, 'correct its files');
 }
 
 export const componentOf = ({ metadata }: KubeObject): string | null => metadata.labels?.[COMPONENT] ?? null;

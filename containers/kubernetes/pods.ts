@@ -16,7 +16,7 @@ export const restartsOf = ({ status }: V1Pod) =>
 /** The first failure of a pull may be the network's; these come after it was tried again. */
 const CANNOT_PULL = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
 
-/** @returns null where nothing is wrong with it, or nothing that waiting cannot mend */
+/** @returns null where nothing is wrong with it, or waiting may help */
 export function faultOfPod(pod: V1Pod): TollgateError | null {
   for (const status of pod.status?.containerStatuses ?? []) {
     const fault = faultOfContainer(pod, status);
@@ -30,7 +30,7 @@ function faultOfContainer(pod: V1Pod, { image, state, lastState }: V1ContainerSt
   if (CANNOT_PULL.has(reason)) {
     return environmentError(
       `the image ${shown(image)} cannot be pulled: ${shown(message || reason)}`,
-      'build and push it, see docs/kubernetes.md, or name another with --image',
+      'build and push it, see docs/kubernetes.md, or use another with --image',
     );
   }
   if (reason === 'CreateContainerConfigError' || reason === 'CreateContainerError' || reason === 'RunContainerError') {
@@ -39,7 +39,7 @@ function faultOfContainer(pod: V1Pod, { image, state, lastState }: V1ContainerSt
   if (reason === 'CrashLoopBackOff') {
     const ended = lastState?.terminated;
     const how = ended?.reason === 'OOMKilled' ? 'it ran out of memory' : `exit code ${ended?.exitCode ?? 'unknown'}`;
-    return runError(`pod ${nameOf(pod)} ends as soon as it starts: ${how}`, 'see its log, above');
+    return runError(`pod ${nameOf(pod)} exits as soon as it starts: ${how}`, 'see its log, above');
   }
   return null;
 }
@@ -49,10 +49,10 @@ export function unschedulable(pod: V1Pod): TollgateError {
   const message = conditionOf(pod, 'PodScheduled')?.message ?? '';
   const apart = /anti-?affinity/i.test(message);
   return environmentError(
-    `no node takes pod ${nameOf(pod)}: ${shown(message)}`,
+    `no node can run pod ${nameOf(pod)}: ${shown(message)}`,
     apart
-      ? 'generators keep off the nodes of replicas: add a node, or share one with --overlay one-node'
-      : 'add a node, or ask for less: fewer --shards, --arms or --replicas',
+      ? 'generators do not share nodes with replicas: add a node, or share one with --overlay one-node'
+      : 'add a node, or reduce --shards, --arms or --replicas',
   );
 }
 

@@ -1,11 +1,11 @@
-/** What a cluster refuses, each as one line with its mend. Pure. */
+/** What a cluster refuses, each as one line with a hint. Pure. */
 import { environmentError, messageOf, runError, type TollgateError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { isOfNetwork } from './persist.ts';
 
 const QUOTA = /exceeded quota|LimitRange|maximum .* usage per/i;
 const SECURITY = /violates PodSecurity/i;
-export const FEWER = 'raise it, or ask for less: fewer --shards, --arms or --replicas';
+export const FEWER = 'raise it, or reduce --shards, --arms or --replicas';
 
 /** What an API says is shown in one line, and not without end. */
 export function shown(text: string): string {
@@ -38,7 +38,7 @@ export function failureOf(
     const reason = shown(messageOf(cause) || String((cause as NodeJS.ErrnoException).code ?? 'no answer'));
     return environmentError(
       `the cluster at ${server} cannot be reached: ${reason}`,
-      'see kubectl cluster-info, or name another --context',
+      'see kubectl cluster-info, or use another --context',
     );
   }
   const said = messageIn(body);
@@ -47,7 +47,7 @@ export function failureOf(
   }
   if (code === 403) return refused(what, said);
   if (code === 429) {
-    return environmentError(`the cluster at ${server} is overloaded: ${what} was refused again and again`, 'try later');
+    return environmentError(`the cluster at ${server} is overloaded: ${what} was refused repeatedly`, 'try later');
   }
   return runError(`the cluster answered ${code} to ${what}: ${said}`, 'see kubectl get events --all-namespaces');
 }
@@ -60,6 +60,6 @@ export function refused(what: string, said: string): TollgateError {
   }
   return environmentError(
     `the cluster refuses ${what}: ${said}`,
-    'ask for a role that may make namespaces and what deploy/kubernetes lists',
+    'request a role that may create namespaces and the objects in deploy/kubernetes',
   );
 }

@@ -14,7 +14,7 @@ export async function render(folder: string, signal: AbortSignal): Promise<strin
   if (!existsSync(join(folder, 'kustomization.yaml'))) {
     throw usageError(
       `--overlay: ${folder} has no kustomization.yaml`,
-      'name base, one-node, valkey, cluster or a folder',
+      'use base, one-node, valkey, cluster or a folder',
     );
   }
   try {

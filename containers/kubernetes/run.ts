@@ -51,7 +51,9 @@ export async function runOnKubernetes(run: KubernetesRun): Promise<readonly Shar
   const { cluster, signal, onProgress, onNote } = run;
   await cluster.check();
   for (const name of await cluster.namespaces(MANAGED_BY)) {
-    onNote(`The cluster has the namespace ${name} of another run. If that has ended: kubectl delete namespace ${name}`);
+    onNote(
+      `The cluster has the namespace ${name} from another run. If that run has ended: kubectl delete namespace ${name}`,
+    );
   }
   const runId = randomBytes(4).toString('hex');
   const namespace = `${run.namespacePrefix}-${runId.slice(0, 5)}`;
@@ -112,18 +114,21 @@ async function secretsOf(run: KubernetesRun, plan: FleetPlan): Promise<KubeObjec
 /** Deletes with a separate deadline: that of the run may have passed, and its signal may be why it ends. */
 async function remove({ cluster, limits, onNote }: KubernetesRun, namespace: string, failed: boolean): Promise<void> {
   const end = performance.now() + limits.deleteMs;
-  const mend = `kubectl delete namespace ${namespace}`;
+  const removal = `kubectl delete namespace ${namespace}`;
   try {
     while (await cluster.deleteNamespace(namespace)) {
       if (performance.now() > end) {
-        throw runError(`the namespace ${namespace} was not gone in ${limits.deleteMs / 1000} s`, `see to it: ${mend}`);
+        throw runError(
+          `the namespace ${namespace} was not deleted within ${limits.deleteMs / 1000} s`,
+          `delete it by hand: ${removal}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, Math.min(1000, limits.deleteMs / 10)));
     }
   } catch (error) {
     // The run's own failure says more, and must not be lost.
     if (!failed) throw error;
-    onNote(`The namespace ${namespace} is left: ${messageOf(error)}. Remove it: ${mend}`);
+    onNote(`The namespace ${namespace} was not deleted: ${messageOf(error)}. Remove it: ${removal}`);
   }
 }
 

@@ -51,7 +51,7 @@ export interface Completed {
   readonly notes: readonly string[];
 }
 
-/** The waits of one run, in their order. Each looks around meanwhile for what waiting cannot mend. */
+/** The waits of one run, in their order. Each also checks for faults that waiting cannot resolve. */
 export class Waits {
   readonly #run: WaitingRun;
   readonly #watch: FleetWatch;
@@ -70,9 +70,9 @@ export class Waits {
   /** Waits until every generator has a node. */
   scheduled(): Promise<true> {
     const { shards } = this.#plan;
-    return this.#until('the generators have no node', this.#run.limits.readyMs, ({ pods }) => {
+    return this.#until('the generators are not scheduled', this.#run.limits.readyMs, ({ pods }) => {
       const placed = pods.filter(isGenerator).filter(isScheduled).length;
-      this.#run.onProgress(`${placed} of ${shards} generators have a node`);
+      this.#run.onProgress(`${placed} of ${shards} generators are scheduled`);
       return placed >= shards ? true : null;
     });
   }
@@ -92,7 +92,7 @@ export class Waits {
   complete(): Promise<readonly Completed[]> {
     const { shards, deadlineSeconds } = this.#plan;
     let servers: ReadonlyMap<string, V1Pod> | null = null;
-    return this.#until('the generators have not ended', 1000 * deadlineSeconds, (state) => {
+    return this.#until('the generators have not finished', 1000 * deadlineSeconds, (state) => {
       servers ??= new Map(state.pods.filter(isServer).map((pod) => [pod.metadata?.uid ?? '', pod]));
       sameServers(servers, state.pods);
       this.#noteFailures(state.pods.filter(isGenerator));
@@ -117,7 +117,7 @@ export class Waits {
       this.#failures.set(shard, known);
       if (known.has(nameOf(pod))) continue;
       known.set(nameOf(pod), endOfPod(pod));
-      this.#run.onNote(`The generator of shard ${shard} ended early (${endOfPod(pod)}); the Job begins it again.`);
+      this.#run.onNote(`The generator of shard ${shard} ended early (${endOfPod(pod)}); the Job restarts it.`);
     }
   }
 
@@ -125,11 +125,11 @@ export class Waits {
     const failures = [...(this.#failures.get(shard)?.values() ?? [])];
     if (failures.length === 0) return [];
     return [
-      `The generator began again after it had ended early (${failures.join('; ')}): its replicas were no fresh start then.`,
+      `The generator was restarted after it ended early (${failures.join('; ')}), so its replicas were not freshly started.`,
     ];
   }
 
-  /** Waits, and meanwhile looks for what waiting cannot mend. */
+  /** Waits, and checks for faults that waiting cannot resolve. */
   async #until<T>(what: string, deadlineMs: number, look: (state: FleetState) => T | null): Promise<T> {
     const late = () =>
       runError(
@@ -214,7 +214,7 @@ function sameServers(before: ReadonlyMap<string, V1Pod>, pods: readonly V1Pod[])
       continue;
     const what = pod === undefined ? 'it was deleted' : restarted ? 'its container ended' : endOfPod(pod);
     throw runError(
-      `pod ${nameOf(old)} was lost while it was measured: ${what}`,
+      `pod ${nameOf(old)} was lost during the measurement: ${what}`,
       'run it again on nodes that are not drained or short of memory',
     );
   }

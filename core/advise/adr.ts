@@ -48,9 +48,10 @@ export function sizeText({ sizing, lag }: ArmAdvice, needs: Needs): string[] {
 function becauseText({ certainty, ranked, first }: Advice, needs: Needs, chosen: string): string {
   const measure = needs.prices === null ? 'CPU time' : 'money';
   const others = first.filter((name) => name !== chosen);
-  if (certainty === 'only') return 'no other measured arm meets the needs';
-  if (certainty === 'supported') return `of ${ranked.length} arms that meet the needs it takes least ${measure}`;
-  return `it meets the needs, as ${listText(others)} ${others.length === 1 ? 'does' : 'do'}, and no difference in ${measure} between them is shown`;
+  if (certainty === 'only') return 'no other measured arm meets the requirements';
+  if (certainty === 'supported')
+    return `of ${ranked.length} arms that meet the requirements it takes the least ${measure}`;
+  return `it meets the requirements, as ${listText(others)} ${others.length === 1 ? 'does' : 'do'}, and no difference in ${measure} between them was found`;
 }
 
 function option(arm: ArmAdvice, needs: Needs): string[] {
@@ -74,7 +75,7 @@ export function adrOf({ run, needs, advice, flips, confirmation, date }: Decisio
   const flags = advice.flags.length === 0 ? 'none' : listText(advice.flags);
   const limits =
     confirmation === null
-      ? ['Nothing that this decision rests on was measured in a form that a limit could hold.']
+      ? ['Nothing that this decision rests on was measured in a way that a limit could check.']
       : [
           `\`${confirmation.command}\` in CI fails when a limit in \`tollgate.config.json\` is broken:`,
           '',
@@ -95,7 +96,7 @@ export function adrOf({ run, needs, advice, flips, confirmation, date }: Decisio
     '',
     '## Context and Problem Statement',
     '',
-    `Which way to authenticate meets the needs below, and costs least? The figures are of the run ${markdownName(run.runId)} of Tollgate${run.reference ? ', the reference run, which was made elsewhere' : ''}: ${text(run.machine)}.`,
+    `Which authentication scheme meets the requirements below at the lowest cost? The figures are of the run ${markdownName(run.runId)} of Tollgate${run.reference ? ', the reference run, which was made elsewhere' : ''}: ${text(run.machine)}.`,
     '',
     '## Decision Drivers',
     '',
@@ -126,7 +127,7 @@ export function adrOf({ run, needs, advice, flips, confirmation, date }: Decisio
     ...[...advice.ranked, ...advice.ruledOut].flatMap((arm) => option(arm, needs)),
     '## More Information',
     '',
-    'What would change the decision, the nearest number first:',
+    'What would change the decision, the smallest change first:',
     '',
     ...flipTexts(flips).map(text).map(item),
     '',

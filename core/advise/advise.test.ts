@@ -83,7 +83,7 @@ it('says that a file of sessions serves one machine only, and that it is a store
     return reasons.filter(({ rule }) => rule === 'store').map(({ verdict, text }) => `${verdict}: ${text}`);
   };
   const kept = 'it keeps state in a file that the replicas share';
-  expect(told('redis')).toEqual([`caution: ${kept}, which serves the replicas of one machine only`]);
+  expect(told('redis')).toEqual([`caution: ${kept}, which only works on one machine`]);
   expect(told('process')).toEqual([`breaks: ${kept}`]);
   expect(told('none')).toEqual([`breaks: ${kept}`]);
 });

@@ -72,7 +72,7 @@ export interface ArmEvidence extends ArmFacts {
   readonly readByScript: Sourced | null;
   /** The share of requests forged by another page that were accepted, with the CSRF token switched off. */
   readonly forged: Sourced | null;
-  /** The 99th percentile by load, in per cent of what one replica can serve; without what the machine spoilt. */
+  /** The 99th percentile by load, in percent of what one replica can serve; without what the machine spoilt. */
   readonly latencies: readonly { readonly loadPct: number; readonly p99Us: Sourced }[];
 }
 

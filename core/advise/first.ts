@@ -14,7 +14,7 @@ export function namesOfFirst(candidates: readonly Candidate[], needs: Needs, run
 }
 
 /** The arms that meet all needs that do not depend on load. */
-export function fittingByRules(run: RunEvidence, needs: Needs): Candidate[] {
+export function armsMeetingRules(run: RunEvidence, needs: Needs): Candidate[] {
   if (faultsOf(needs).length > 0) return [];
   return run.arms
     .filter((arm) => reasonsFor(arm, needs).every(({ verdict }) => verdict === 'meets' || verdict === 'caution'))
@@ -30,8 +30,8 @@ function isWithinLimits({ arm, cost }: Candidate, needs: Needs): boolean {
   return budget === null || money === null || money <= budget;
 }
 
-/** @param fitting as `fittingByRules` has them, for the same needs but for the load */
-export function firstOfFitting(fitting: readonly Candidate[], needs: Needs, run: RunEvidence): string[] {
+/** @param fitting as `armsMeetingRules` has them, for the same needs but for the load */
+export function cheapestOf(fitting: readonly Candidate[], needs: Needs, run: RunEvidence): string[] {
   return namesOfFirst(
     fitting.filter((candidate) => isWithinLimits(candidate, needs)),
     needs,
@@ -40,5 +40,5 @@ export function firstOfFitting(fitting: readonly Candidate[], needs: Needs, run:
 }
 
 export function firstOf(run: RunEvidence, needs: Needs): string[] {
-  return firstOfFitting(fittingByRules(run, needs), needs, run);
+  return cheapestOf(armsMeetingRules(run, needs), needs, run);
 }

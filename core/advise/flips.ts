@@ -2,7 +2,7 @@
 
 import { cachedMs } from './cost.ts';
 import type { RunEvidence } from './evidence.ts';
-import { firstOf, firstOfFitting, fittingByRules } from './first.ts';
+import { armsMeetingRules, cheapestOf, firstOf } from './first.ts';
 import { CLIENTS, type Needs, type NumericNeed, OUTAGES, RANGES, type Range, STORES } from './needs.ts';
 
 export interface NumericFlip {
@@ -91,10 +91,10 @@ function search(
   const from = toScale(range, start);
   const end = direction === 'up' ? most : least;
   // No rule asks for a number of the load, so the same arms are judged at each.
-  const fitting = isLoad(need) ? fittingByRules(run, needs) : null;
+  const fitting = isLoad(need) ? armsMeetingRules(run, needs) : null;
   const firstAt = (place: number) => {
     const changed = withNumber(needs, need, fromScale(range, place));
-    return fitting === null ? firstOf(run, changed) : firstOfFitting(fitting, changed, run);
+    return fitting === null ? firstOf(run, changed) : cheapestOf(fitting, changed, run);
   };
   const steps = Math.ceil((Math.abs(end - from) / (most - least)) * (needs.prices === null ? STEPS : PRICED_STEPS));
   let before = from;

@@ -23,7 +23,7 @@ it('asks for the comparison where nothing was compared, and names the arms that 
     'npm run bench -- --arms none,jwt-denylist,jwt-refresh --experiments toll --budget 4m',
   );
   expect(answerTexts(advise(run, API), API)).toEqual([
-    'jwt-denylist and jwt-refresh meet the needs. This run does not show which takes least CPU time.',
+    'jwt-denylist and jwt-refresh meet the requirements. This run does not show which takes the least CPU time.',
   ]);
 });
 
@@ -62,7 +62,7 @@ it('says nothing of arms whose promises the run does not record', () => {
   expect(advice.open.map(({ name }) => name)).toEqual(['jwt-denylist', 'jwt-refresh']);
   expect(advice).toMatchObject({ certainty: 'none', first: [], ranked: [], ruledOut: [], conflicts: [] });
   expect(answerTexts(advice, API)).toEqual([
-    'This run does not record what its arms promise, so nothing is said of them.',
+    'This run does not record what its arms promise, so they cannot be judged.',
   ]);
 });
 

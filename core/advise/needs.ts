@@ -11,7 +11,7 @@ export type Client = (typeof CLIENTS)[number];
 export const STORES = ['redis', 'process', 'none'] as const;
 export type StoreAllowed = (typeof STORES)[number];
 
-/** Whether authenticated reads may be refused while Redis is away, or must still be answered. */
+/** Whether authenticated reads may be refused while Redis is unavailable, or must still be answered. */
 export const OUTAGES = ['refuse', 'answer'] as const;
 export type OutageTolerance = (typeof OUTAGES)[number];
 
@@ -107,7 +107,7 @@ export type NumericNeed = keyof typeof RANGES;
  * A page of another site cannot be given a cookie that all browsers send, so it must hold its credential itself. Only
  * where that is not asked for are scripts kept from it unless the caller says otherwise.
  */
-export function scriptsKeptOut(clients: readonly Client[], crossOrigin: boolean): boolean {
+export function hidesFromScripts(clients: readonly Client[], crossOrigin: boolean): boolean {
   return clients.includes('browser') && !crossOrigin;
 }
 
@@ -117,7 +117,7 @@ export function faultsOf(needs: Needs): string[] {
   const { revokeWithinMs, criticalWithinMs } = needs;
   if (needs.clients.length === 0) faults.push('at least one kind of client is needed');
   if (revokeWithinMs !== null && (criticalWithinMs === null || criticalWithinMs > revokeWithinMs))
-    faults.push('critical operations cannot have longer than every request has');
+    faults.push('the limit for critical operations cannot be longer than for all requests');
   if (needs.budget !== null && needs.prices === null) faults.push('a budget needs prices');
   return faults;
 }

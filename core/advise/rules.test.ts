@@ -37,10 +37,10 @@ it('takes no fault of a replica for an outage of what keeps the state, and says 
   expect(outageOf({ 'replica-killed': 50, 'redis-frozen': 100 })?.verdict).toBe('meets');
   expect(outageOf({ 'redis-frozen': 50 })).toMatchObject({
     verdict: 'breaks',
-    text: 'it refuses requests while Redis is away',
+    text: 'it refuses requests while Redis is unavailable',
   });
   expect(outageOf({ 'companion-killed': 0 }, 'issuer')?.text).toBe(
-    'it refuses requests while the authorization server is away',
+    'it refuses requests while the authorization server is unavailable',
   );
 });
 
@@ -61,7 +61,7 @@ it('warns of a cost that rests on what was found in a cache', () => {
     reasonsFor({ ...arm, ...facts }, DEFAULT_NEEDS).find(({ rule }) => rule === 'cache');
   expect(cacheOf({ variant: 'cached', copiesIn: 'client' })).toMatchObject({
     verdict: 'caution',
-    text: 'it costs this for users who come back while their browser keeps their copy: the others ask the store',
+    text: 'this is the cost for users who return while their browser keeps their copy: other requests query the store',
   });
   expect(cacheOf({ variant: 'edge', copiesIn: 'edge' })?.text).toContain('while an edge keeps their copy');
   expect(cacheOf({ variant: 'cached', copiesIn: null, serverState: 'none' })?.text).toContain('verified before');

@@ -9,18 +9,18 @@ export type Verdict = 'meets' | 'breaks' | 'unknown' | 'caution';
 
 export const RULES = {
   gate: 'pass the security checks',
-  revocation: 'end every request in time',
-  critical: 'end critical operations in time',
+  revocation: 'refuse revoked credentials in time',
+  critical: 'refuse revoked credentials in time for critical operations',
   store: 'keep state only where allowed',
   sticky: 'work on any replica',
   api: 'serve clients without a cookie jar',
   script: 'keep the credential from scripts',
   origin: 'serve pages of another site',
-  outage: 'answer while Redis is away',
-  verifier: 'be verified by others who cannot issue',
-  surface: 'offer no credential that nobody uses',
+  outage: 'answer while Redis is unavailable',
+  verifier: 'be verified by services that cannot issue',
+  surface: 'offer no unused kind of credential',
   craft: 'rest on a maintained library',
-  cache: 'find in its cache what was found when it was measured',
+  cache: 'have the cache hit rate of the measurement',
   p99: 'stay within the latency limit',
   budget: 'stay within the budget',
 } as const;
@@ -72,7 +72,7 @@ function ends(operation: 'read' | 'critical', arm: ArmEvidence, limitMs: number,
   const what = operation === 'critical' ? 'for critical operations a' : 'a';
   const declared = operation === 'critical' && declares.rechecksCredential ? 'rechecksCredential' : 'revocation';
   if (arm.variant === 'fail-open' && (declares.lifetimeMs ?? Number.POSITIVE_INFINITY) > limitMs) {
-    const text = `while Redis is away it accepts revoked credentials until they expire (${refused(declares.lifetimeMs)})`;
+    const text = `while Redis is unavailable it accepts revoked credentials until they expire (${refused(declares.lifetimeMs)})`;
     return said('breaks', text, { figure: arm.failOpenPct, declared: 'variant' });
   }
   if (seen !== null && seen.low > limitMs) {
@@ -85,7 +85,7 @@ function ends(operation: 'read' | 'critical', arm: ArmEvidence, limitMs: number,
 }
 
 /** What keeps the state, and may be away. */
-const awayOf = ({ serverState }: ArmFacts) =>
+const unavailableStoreOf = ({ serverState }: ArmFacts) =>
   serverState === 'issuer' ? 'the authorization server' : serverState === 'database' ? 'the database' : 'Redis';
 
 /** A client of each kind uses the credential that suits it. */
@@ -120,7 +120,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
     const allowed = store === 'redis' || (store === 'process' && serverState === 'process');
     if (!allowed) return said('breaks', `it keeps state ${kept}`, { declared: 'serverState' });
     return serverState === 'file'
-      ? said('caution', `it keeps state ${kept}, which serves the replicas of one machine only`, {
+      ? said('caution', `it keeps state ${kept}, which only works on one machine`, {
           declared: 'serverState',
           published: 'SQLite, Write-Ahead Logging, 1. Overview',
         })
@@ -135,7 +135,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
     const works = plainClient === null ? !isCookie : plainClient.value === 1;
     const text = works
       ? 'a client without a cookie jar can use it'
-      : 'its credential is a cookie, which a client without a cookie jar does not send back';
+      : 'its credential is a cookie, which a client without a cookie jar does not return';
     return said(works ? 'meets' : 'breaks', text, {
       figure: plainClient,
       declared: 'needsCsrfProtection',
@@ -158,7 +158,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
       });
     }
     if (!declares.needsCsrfProtection) return null;
-    const text = `browsers send its cookie by themselves: state changes need a CSRF token${crossOrigin ? '' : ' beside SameSite'}`;
+    const text = `browsers send its cookie automatically: state changes need a CSRF token${crossOrigin ? '' : ' in addition to SameSite'}`;
     const published = 'OWASP CSRF Prevention Cheat Sheet';
     return said('caution', text, { figure: arm.forged, declared: 'needsCsrfProtection', published });
   },
@@ -181,21 +181,25 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
     const seen = arm.acceptedInOutagePct;
     const options = { figure: seen, declared: 'survivesRedisOutage' };
     if (!declares.survivesRedisOutage || (seen !== null && seen.high < 99)) {
-      return said('breaks', `it refuses requests while ${awayOf(arm)} is away`, options);
+      return said('breaks', `it refuses requests while ${unavailableStoreOf(arm)} is unavailable`, options);
     }
     return declares.rechecksCredential && criticalShare > 0
-      ? said('caution', `it answers reads while ${awayOf(arm)} is away, and refuses critical operations`, options)
-      : said('meets', `it answers while ${awayOf(arm)} is away`, options);
+      ? said(
+          'caution',
+          `it answers reads while ${unavailableStoreOf(arm)} is unavailable, and refuses critical operations`,
+          options,
+        )
+      : said('meets', `it answers while ${unavailableStoreOf(arm)} is unavailable`, options);
   },
 
   verifier: ({ tokenAlgorithm, variant, serverState }, { verifiedElsewhere }) => {
     if (!verifiedElsewhere) return null;
     if (variant === 'edge') {
-      const behind = 'services behind its edge verify what it is exchanged for with a public key';
+      const behind = 'services behind its edge verify the exchanged token with a public key';
       return said('meets', behind, { declared: 'variant', published: 'RFC 9068, 2.1' });
     }
     if (serverState === 'issuer' && tokenAlgorithm === null) {
-      const asked = 'services ask the authorization server, which alone can issue it';
+      const asked = 'services ask the authorization server, the only one that can issue it';
       return said('meets', asked, { declared: 'serverState', published: 'RFC 7662, 2' });
     }
     const isShared = tokenAlgorithm?.startsWith('HS') === true;
@@ -211,7 +215,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
 
   surface: (arm, { clients }) => {
     if (!servesBoth(arm) || (clients.includes('browser') && clients.length > 1)) return null;
-    const text = 'it takes two kinds of credentials, of which these clients use one';
+    const text = 'it accepts two kinds of credentials, and these clients use only one';
     return said('breaks', text, { declared: 'variant', published: 'OWASP Attack Surface Analysis Cheat Sheet' });
   },
 
@@ -219,7 +223,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
     if (variant !== 'hand-tuned') return null;
     const published = 'OWASP Session Management Cheat Sheet, built-in session management';
     return handTuned
-      ? said('caution', 'it is code of your own, which no library maintains', { declared: 'variant', published })
+      ? said('caution', 'it is your own code, which no library maintains', { declared: 'variant', published })
       : said('breaks', 'it is hand-written code that no library maintains', { declared: 'variant', published });
   },
 
@@ -228,7 +232,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
     const declared = 'variant';
     if (copiesIn !== null) {
       const keeper = { replica: 'a replica keeps', edge: 'an edge keeps', client: 'their browser keeps' }[copiesIn];
-      const text = `it costs this for users who come back while ${keeper} their copy: the others ask the store`;
+      const text = `this is the cost for users who return while ${keeper} their copy: other requests query the store`;
       return said('caution', text, { declared });
     }
     if (variant !== 'cached' || serverState !== 'none') return null;
@@ -241,7 +245,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
       return said('meets', known, { figure: arm.verifiedUs, declared: 'remembers' });
     }
     const text =
-      'it costs this for tokens that a replica has verified before and still remembers: a cache smaller than the number of users forgets';
+      'this is the cost for tokens that a replica has verified before and still caches: a cache smaller than the number of users evicts some';
     return said('caution', text, { declared });
   },
 };
@@ -250,7 +254,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
 export function reasonsFor(arm: ArmEvidence, needs: Needs): Reason[] {
   const { declares } = arm;
   if (declares === null) {
-    const text = 'the run does not record what it promises';
+    const text = 'the run does not record its promises';
     return [{ rule: 'revocation', verdict: 'unknown', text, figures: [], declared: null, published: null }];
   }
   return (Object.keys(JUDGES) as Rule[]).flatMap((rule) => {

@@ -28,18 +28,18 @@ export const NEED_TEXTS = {
 const YES_NO: Readonly<Partial<Record<keyof Needs, readonly [yes: string, no: string]>>> = {
   crossOrigin: ['pages of another site call it', 'no page of another site calls it'],
   keepFromScripts: ['no script may read the credential', 'scripts may read the credential'],
-  verifiedElsewhere: ['services that must not issue verify it', 'its own servers alone verify it'],
+  verifiedElsewhere: ['services that must not issue it verify it', 'only its own servers verify it'],
   sticky: ['users may be bound to a replica', 'any replica must serve any user'],
   handTuned: ['hand-written code may be chosen', 'hand-written code is left out'],
 };
 
 const OUTAGE_TEXTS = {
-  refuse: 'requests may be refused while Redis is away',
-  answer: 'reads must be answered while Redis is away',
+  refuse: 'requests may be refused while Redis is unavailable',
+  answer: 'reads must be answered while Redis is unavailable',
 } as const;
 const STORE_TEXTS = {
   redis: 'servers may keep state in Redis',
-  process: 'servers may keep state in their own memory alone',
+  process: 'servers may keep state only in their own memory',
   none: 'servers keep no state',
 } as const;
 
@@ -78,7 +78,7 @@ const measure = ({ prices }: Needs) => (prices === null ? 'CPU time' : 'money');
 /** The answer in a few sentences. Each ends in a full stop. */
 export function answerTexts(advice: Advice, needs: Needs): string[] {
   const { first, certainty, ranked, faults, conflicts, without, byClient, open } = advice;
-  if (faults.length > 0) return faults.map((fault) => `The needs contradict themselves: ${fault}.`);
+  if (faults.length > 0) return faults.map((fault) => `The requirements contradict each other: ${fault}.`);
   const names = listText(first);
   const unplaced = ranked.filter(({ place }) => place === null).map(({ name }) => name);
   const beside =
@@ -89,23 +89,26 @@ export function answerTexts(advice: Advice, needs: Needs): string[] {
         ];
   switch (certainty) {
     case 'only':
-      return [`${names || ranked[0]?.name}: no other measured arm meets the needs.`];
+      return [`${names || ranked[0]?.name}: no other measured arm meets the requirements.`];
     case 'supported':
-      return [`${names}: of ${ranked.length} arms that meet the needs it takes least ${measure(needs)}.`, ...beside];
+      return [
+        `${names}: of ${ranked.length} arms that meet the requirements it takes the least ${measure(needs)}.`,
+        ...beside,
+      ];
     case 'tied':
       return [
-        `${names}: these meet the needs, and no difference in ${measure(needs)} between them is shown.`,
+        `${names}: these meet the requirements, and no difference in ${measure(needs)} between them was found.`,
         ...beside,
       ];
     case 'unranked':
       return [
-        `${listText(ranked.map(({ name }) => name))} meet the needs. This run does not show which takes least ${measure(needs)}.`,
+        `${listText(ranked.map(({ name }) => name))} meet the requirements. This run does not show which takes the least ${measure(needs)}.`,
       ];
     case 'none':
       return [
         open.length > 0 && conflicts.length === 0
-          ? 'This run does not record what its arms promise, so nothing is said of them.'
-          : 'No arm of this run meets the needs.',
+          ? 'This run does not record what its arms promise, so they cannot be judged.'
+          : 'No arm of this run meets the requirements.',
         ...conflicts
           .slice(0, 2)
           .map((set) => `${set.length === 1 ? 'None can' : 'None can at the same time'} ${rules(set)}.`),
@@ -117,7 +120,7 @@ export function answerTexts(advice: Advice, needs: Needs): string[] {
 
 const thenFirst = (first: readonly string[]) =>
   first.length === 0
-    ? 'no arm meets the needs, or none is shown to be first'
+    ? 'no arm meets the requirements, or none ranks first'
     : `${listText(first)} ${first.length === 1 ? 'is' : 'are'} first`;
 
 export function numericFlipText({ need, at, direction, first }: NumericFlip): string {
@@ -141,7 +144,7 @@ export function switchFlipText({ need, to, first }: SwitchFlip): string {
 export function flipTexts({ numbers, switches }: Flips): string[] {
   const [nearest, ...more] = numbers;
   return [
-    nearest === undefined ? 'no number changes the first place within its range' : numericFlipText(nearest),
+    nearest === undefined ? 'no value within its range changes the first place' : numericFlipText(nearest),
     ...more.map(numericFlipText),
     ...switches.map(switchFlipText),
   ];

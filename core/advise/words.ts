@@ -37,7 +37,7 @@ export function bytesText({ value, low, high }: Interval, unit = 'B'): string {
   return formatEstimate({ value: first ?? 0, low: least ?? 0, high: most ?? 0, unit: `${scale.name}${unit}` });
 }
 
-export function wholeText(value: number): string {
+export function integerText(value: number): string {
   return Number.isFinite(value) ? Math.ceil(value - 1e-9).toLocaleString('en-US') : 'unbounded';
 }
 
@@ -67,6 +67,6 @@ export const listText = list;
 
 /** `1 replica`, `3 [2–4] replicas`. */
 export function countText(range: Interval, noun: string): string {
-  const text = rangeText(range, wholeText);
+  const text = rangeText(range, integerText);
   return `${text} ${text === '1' ? noun : `${noun}s`}`;
 }

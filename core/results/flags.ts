@@ -11,7 +11,7 @@ export const FLAGS = {
   'gate-failed': {
     title: 'failed a security check',
     advice:
-      'The arm breaks a promise that it makes, so its cost is not the cost of keeping it. It was measured because --unsafe was given. See gate.json, or run npm run gate.',
+      'The arm does not keep its promises, so its cost is not that of a correct implementation. It was measured because --unsafe was given. See gate.json, or run npm run gate.',
   },
   'generator-saturated': {
     title: 'load generator saturated',
@@ -21,12 +21,12 @@ export const FLAGS = {
   'sent-late': {
     title: 'requests sent late',
     advice:
-      'The load generator itself sent requests more than 1 ms late: at least half as many as lie beyond this quantile. The latency there may be its own. Lower quantiles of the same load still hold. Lower the rate, or leave the load generator a core of its own.',
+      'The load generator sent requests more than 1 ms late: at least half as many as lie beyond this quantile, so the latency may be its own. Lower quantiles of the same load are still valid. Lower the rate, or give the load generator a dedicated core.',
   },
   'beyond-capacity': {
     title: 'load beyond capacity',
     advice:
-      'In some slices the server was busy all the time, so that its queue grew for as long as they lasted. Where other slices were within capacity, the figure is made from those. Measure longer, or at a lower load.',
+      'In some slices the server was saturated, so its queue kept growing. If other slices were within capacity, the figure uses only those. Measure longer, or at a lower load.',
   },
   oversubscribed: {
     title: 'more busy processes than cores',
@@ -40,26 +40,26 @@ export const FLAGS = {
   'unexpected-responses': {
     title: 'unexpected responses',
     advice:
-      'Some responses were errors, or had a status or body other than the contract requires. They do not cost what correct responses cost: check the statuses in the journal before trusting the figure.',
+      'Some responses were errors, or had a status or body other than the contract requires. Their cost differs from that of correct responses: check the statuses in the journal before trusting the figure.',
   },
   'interval-wide': {
     title: 'interval too wide',
     advice:
-      'The time budget ran out before the interval was as narrow as intended. Give more time, such as --budget 10m, or use a quieter machine.',
+      'The time budget ran out before the interval was narrow enough. Use a larger budget, such as --budget 10m, or a quieter machine.',
   },
   unpaired: {
     title: 'not paired with the baseline',
-    advice: 'The baseline was not measured in the same blocks, so any drift of the machine is part of the figure.',
+    advice: 'The baseline was not measured in the same blocks, so the figure includes any drift of the machine.',
   },
   'machine-drift': {
     title: 'machine drifted',
     advice:
-      'The machine changed its speed: the baseline’s time per request differed by more than a quarter between blocks. A ratio compares arm and baseline in the same blocks, so it still holds; a time in µs is an average over fast and slow moments.',
+      'The machine changed its speed: the baseline’s time per request differed by more than a quarter between blocks. A ratio compares arm and baseline in the same blocks, so it is still valid; a time in µs is an average over fast and slow periods.',
   },
   'machine-stalled': {
     title: 'machine stalled',
     advice:
-      'The hiccup meter saw the machine itself stop for longer than 10 ms during this measurement, so the tail of the latency is the machine’s.',
+      'The machine itself stalled for more than 10 ms during this measurement, so the tail of the latency includes the stall.',
   },
   'cpu-stolen': {
     title: 'CPU time stolen',
@@ -97,47 +97,47 @@ export const FLAGS = {
   'not-warm': {
     title: 'not warm',
     advice:
-      'Warm-up ended, by its count or its time, while V8 still optimised the code or its cost still fell. A server that is not warm is slower, and its costs include compiling. Give more time, such as --budget 10m, or use a quieter machine.',
+      'Warm-up reached its limit while V8 was still optimising or the cost was still falling. A server that is not warm is slower, and its cost includes compilation. Use a larger budget, such as --budget 10m, or a quieter machine.',
   },
   'warm-up-unchecked': {
     title: 'warm-up not checked',
     advice:
-      'The CPU time of threads cannot be read here, so warm-up ended after a fixed number of requests, warm or not. Run it on Linux with a readable /proc.',
+      'The CPU time of threads cannot be read here, so warm-up ended after a fixed number of requests, whether warm or not. Run it on Linux with a readable /proc.',
   },
   'cpu-from-inside': {
     title: 'CPU time read from inside',
     advice:
-      'This system has no /proc, or hides processes in it, so CPU time came from the process’s own counter. That includes the work of being asked for it.',
+      'This system has no /proc, or hides processes in it, so CPU time came from the process’s own counter. That includes the cost of reading it.',
   },
   'one-core': {
     title: 'one core only',
     advice:
-      'The load generator, the servers and Redis shared a single core. Servers then pay for waking a sleeping client, caches hold everybody’s data, and throughput and latency contain waiting for the core. Use two cores or more.',
+      'The load generator, the servers and Redis shared a single core. Servers then pay for waking a sleeping client, all processes share the caches, and throughput and latency include time spent waiting for the core. Use two cores or more.',
   },
   'cpu-quota': {
     title: 'CPU time limited',
     advice:
-      'The control group of the run, or one around it, has a CPU quota, as in a container. All processes stop when it is used up: throughput and latency show the quota. CPU time per request is still valid, but caches may be cold after a stop. Raise the limit.',
+      'The control group of the run, or one around it, has a CPU quota, as in a container. All processes are throttled when it is used up, so throughput and latency reflect the quota. CPU time per request is still valid, but caches may be cold after throttling. Raise the limit.',
   },
   'cpu-throttled': {
-    title: 'stopped by a CPU quota',
+    title: 'throttled by a CPU quota',
     advice:
-      'The quota of the control group was used up during the run, and all its processes stood still until the next period. The environment says how often. Throughput and latency show the quota. Raise the limit.',
+      'The quota of the control group was used up during the run, and all its processes were throttled until the next period. The environment section shows how often. Throughput and latency reflect the quota. Raise the limit.',
   },
   'memory-limit': {
     title: 'memory limited',
     advice:
-      'The control group of the run has a memory limit below the machine’s memory, as in a container. Node sizes its heap by it, so garbage collection may cost more than without it. Compare with runs under the same limit.',
+      'The control group of the run has a memory limit below the machine’s memory, as in a container. Node sizes its heap accordingly, so garbage collection may cost more than without the limit. Compare only with runs under the same limit.',
   },
   'unequal-cores': {
     title: 'unequal cores',
     advice:
-      'The cores are of several kinds, and the run could not be kept to one, so the same work costs more on some of them. Use taskset to choose cores of one kind.',
+      'The machine has several kinds of cores, and the run could not be limited to one, so the same work costs more on some of them. Use taskset to choose cores of one kind.',
   },
   'cpu-account-incomplete': {
     title: 'CPU account incomplete',
     advice:
-      'Threads or processes ended during the measurement and took their CPU accounts with them, so CPU time came from a complete but coarser account: clock ticks of 10 ms, or the process’s own. Run as root or in a delegated cgroup: a control group accounts for all of them.',
+      'Threads or processes ended during the measurement and their CPU accounts were lost, so CPU time came from a complete but coarser source: clock ticks of 10 ms, or the process’s own counter. Run as root or in a delegated cgroup: a control group includes them.',
   },
   'search-ended': {
     title: 'no limit found',
@@ -151,22 +151,22 @@ export const FLAGS = {
   'still-broken': {
     title: 'still failing when observation ended',
     advice:
-      'Observation ended before the awaited change, such as recovery, so the figure is a lower bound. Use --profile full, or a larger --budget.',
+      'Observation ended before the expected change, such as recovery, so the figure is a lower bound. Use --profile full, or a larger --budget.',
   },
   'shards-differ': {
     title: 'shards differ',
     advice:
-      'The run is merged, and its shards’ values differ by more than chance explains, or are times and rates of machines that are not alike. The figure is a mean over these machines that no single one of them need have. See shards.csv for the value of each.',
+      'The run was merged from shards whose values differ by more than chance explains, or that ran on different classes of machine. The figure is a mean over these machines, and may not match any one of them. See shards.csv for each value.',
   },
   'shards-missing': {
     title: 'shards missing',
     advice:
-      'The run is merged without some of its shards, or some of them were not finished. Figures rest on fewer fresh starts, and on fewer machines where these differ. Measure what is missing, and merge again.',
+      'The run was merged with some shards missing or unfinished, so figures rest on fewer fresh starts, and on fewer machines if these differ. Measure the missing shards, and merge again.',
   },
   'balancer-saturated': {
     title: 'balancer saturated',
     advice:
-      'A process of the balancer between generators and replicas took a core for itself, so throughput and latency show its limit and not the replicas’. CPU time per request is still valid. Give the balancer more processes, or a host with more cores.',
+      'A process of the load balancer used a whole core, so throughput and latency show its limit, not that of the replicas. CPU time per request is still valid. Give the balancer more processes, or a host with more cores.',
   },
 } as const satisfies Record<string, FlagInfo>;
 

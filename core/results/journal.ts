@@ -3,9 +3,9 @@
  * ends the run, what was measured is there. `run.json` is made from it and can be made again.
  */
 import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { unwritable } from '../atomic-file.ts';
 import { parseInert } from '../inert.ts';
 import { linesOfFile } from '../lines.ts';
-import { unwritable } from '../whole-file.ts';
 import { LatencyHistogram } from './histogram.ts';
 import { withArmFacts } from './old/arms.ts';
 import { readSlice } from './old/slices.ts';
@@ -189,7 +189,7 @@ function readLines(given: Iterable<string>): Journal {
   }
   packer.finish();
   const header = lines.find((line) => line.kind === 'run');
-  if (!header) throw new JournalError('its first line, which says what was run, is missing or damaged');
+  if (!header) throw new JournalError('its first line, the header, is missing or damaged');
   return { header, lines, damaged, unknownMeasures: [...unknownMeasures] };
 }
 

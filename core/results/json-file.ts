@@ -1,8 +1,8 @@
 /** Reads and writes files that hold one JSON value of a known schema, and mostly of a known version. */
 import { readFileSync } from 'node:fs';
+import { type WriteOptions, writeAtomically } from '../atomic-file.ts';
 import { EXIT, TollgateError } from '../errors.ts';
 import { parseInert } from '../inert.ts';
-import { type WriteOptions, writeWhole } from '../whole-file.ts';
 import type { Checked } from './validate.ts';
 
 export interface JsonFormat<T> {
@@ -75,5 +75,5 @@ export interface JsonWriteOptions extends WriteOptions {
 export function writeJson<T>(path: string, value: T, { what, check }: JsonFormat<T>, options: JsonWriteOptions): void {
   const checked = check(value);
   if (!checked.ok) throw new TypeError(`${what} does not match its schema: ${checked.reason}`);
-  writeWhole(path, `${JSON.stringify(value, null, options.indent)}\n`, options);
+  writeAtomically(path, `${JSON.stringify(value, null, options.indent)}\n`, options);
 }

@@ -59,9 +59,9 @@ function faultsOf(root: TSchema, errors: readonly ShapeError[]): Fault[] {
           hint: described(schemaAt(root, `${schemaPath}/properties/${name}`)) || hint,
         }));
       case 'anyOf':
-        return [{ pointer: instancePath, message: 'has another form', hint }];
+        return [{ pointer: instancePath, message: 'has an unexpected form', hint }];
       case 'pattern':
-        return [{ pointer: instancePath, message: 'has another form', hint: hint || message }];
+        return [{ pointer: instancePath, message: 'has an unexpected form', hint: hint || message }];
       default:
         return [{ pointer: instancePath, message, hint }];
     }

@@ -21,7 +21,7 @@ const Limit = Type.Union([
       limit: Type.String({ description: 'metric, comparison and number' }),
       strict: Type.Optional(
         Type.Boolean({
-          description: 'true is red also where the interval lies on both sides of the limit, or nothing was measured',
+          description: 'true also fails if the interval includes the limit, or nothing was measured',
         }),
       ),
     },
@@ -40,18 +40,18 @@ export const Config = Type.Object(
             Type.Number({
               exclusiveMinimum: 0,
               maximum: 100,
-              description: 'differences up to this, in per cent, pass',
+              description: 'tolerated difference, in percent',
             }),
           ),
-          budget: Type.Optional(Type.String({ pattern: TIME, description: 'time for all of it, such as 90s or 3m' })),
+          budget: Type.Optional(Type.String({ pattern: TIME, description: 'total time, such as 90s or 3m' })),
         },
-        { ...closed, description: 'what npm run compare does where its flags do not say otherwise' },
+        { ...closed, description: 'defaults for npm run compare' },
       ),
     ),
-    strict: Type.Optional(Type.Boolean({ description: 'true makes every limit strict, as the flag --strict does' })),
+    strict: Type.Optional(Type.Boolean({ description: 'true makes every limit strict, like the flag --strict' })),
     thresholds: Type.Optional(
       Type.Record(Type.String(), Type.Array(Limit), {
-        description: 'limits by the name of an arm, or * for every arm; judged after npm run bench and npm run compare',
+        description: 'limits by arm name, or * for every arm; checked after npm run bench and npm run compare',
       }),
     ),
   },

@@ -79,7 +79,7 @@ it('shows a limit of which nothing was measured, and is red for it only where th
   const judged = (strict: boolean) =>
     judgeThresholds([limit('cpu_toll_us < 60', 'nobody', strict)], [figure('a', 1, 2)]);
   const [result] = judged(false);
-  expect(result && resultLine(result)).toBe('not checked: nobody: cpu_toll_us < 60: nothing of it was measured');
+  expect(result && resultLine(result)).toBe('not checked: nobody: cpu_toll_us < 60: it was not measured');
   expect(brokenOf(judged(false))).toEqual([]);
   expect(brokenOf(judged(true))).toHaveLength(1);
 });

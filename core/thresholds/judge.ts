@@ -89,7 +89,7 @@ const digits = (value: number) => formatSignificant(value, 4);
 /** One line, such as `broken: jwt-hs256 {in_flight=10}: cpu_toll_us < 60: 71.2 [68.1–74.0] µs`. */
 export function resultLine({ threshold, outcome, figure }: ThresholdResult): string {
   const { text } = threshold.expression;
-  if (figure === null) return `not checked: ${threshold.arm ?? 'any arm'}: ${text}: nothing of it was measured`;
+  if (figure === null) return `not checked: ${threshold.arm ?? 'any arm'}: ${text}: it was not measured`;
   const range = isLoneSample(figure) ? '(one sample)' : `[${digits(figure.low)}–${digits(figure.high)}]`;
   const value = `${digits(figure.value)} ${range} ${figure.unit}`;
   const word = outcome === 'cannot-tell' ? 'inconclusive' : outcome;

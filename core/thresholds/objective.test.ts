@@ -15,13 +15,13 @@ describe('an objective', () => {
   });
 
   it.each([
-    ['', 'no clause'],
-    ['p99>50ms', 'no clause'],
-    ['p99<50', 'no clause'],
+    ['', 'not a valid clause'],
+    ['p99>50ms', 'not a valid clause'],
+    ['p99<50', 'not a valid clause'],
     ['p0<50ms', 'the percentile lies above 0'],
     ['p99.99<50ms', 'is at most 99.9'],
     ['p99<0ms', 'the limit lies above 0'],
-    ['p99<10m', 'no clause'],
+    ['p99<10m', 'not a valid clause'],
     ['p99<16s', 'at most 15 s'],
     ['errors<101%', 'at most 100 %'],
     ['p99<50ms,p99<20ms', 'p99 has a limit already'],

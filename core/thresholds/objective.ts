@@ -53,7 +53,7 @@ export function parseObjective(text: string): Objective | readonly string[] {
       errorsPercent = Number(counted[1]);
       if (errorsPercent > 100) faults.push(`"${clause}": the limit is at most 100 %`);
     } else {
-      faults.push(`"${clause}" is no clause of an objective: write ${OBJECTIVE_FORM}`);
+      faults.push(`"${clause}" is not a valid clause: write ${OBJECTIVE_FORM}`);
     }
   }
   const byPercentile = latency.toSorted((a, b) => a.percentile - b.percentile);
@@ -61,7 +61,7 @@ export function parseObjective(text: string): Objective | readonly string[] {
     const lower = byPercentile[i - 1];
     if (lower !== undefined && lower.percentile < percentile && limitMs < lower.limitMs && limitMs > 0) {
       faults.push(
-        `p${percentile} < ${limitMs} ms contradicts p${lower.percentile} < ${lower.limitMs} ms: a higher percentile is never the shorter time, so leave out the clause that is not meant`,
+        `p${percentile} < ${limitMs} ms contradicts p${lower.percentile} < ${lower.limitMs} ms: a higher percentile cannot be shorter, so remove one of them`,
       );
     }
   }
@@ -84,11 +84,11 @@ export function objectiveInWords({ latency, errorsPercent }: Objective): string 
 
 /** What was at its limit when an objective was missed; the first one that fits is used. */
 export const CAUSES = {
-  generator: 'the load generator, which sent late by itself: the server may carry more',
-  errors: 'errors: requests failed, or were answered otherwise than the contract asks',
-  cpu: 'the replicas’ CPU, which was busy nearly all the time',
-  redis: 'Redis, whose one thread was busy nearly all the time',
-  connections: 'connections: all that were allowed were in use, so requests waited for one',
-  'event-loop': 'the event loop: requests waited though CPU time was left',
+  generator: 'the load generator, which sent requests late: the server may sustain more',
+  errors: 'errors: requests failed, or had unexpected responses',
+  cpu: 'the replicas’ CPU, which was saturated',
+  redis: 'Redis, whose main thread was saturated',
+  connections: 'connections: all were in use, so requests waited for one',
+  'event-loop': 'the event loop: requests waited although CPU time was available',
 } as const;
 export type Cause = keyof typeof CAUSES;

@@ -10,7 +10,7 @@ import { createRandom } from '../../core/stats/random.ts';
 import { degreesOf, trimmed } from '../../core/stats/sequential.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { forkCost } from '../compare/contest.ts';
-import { type PairedCost, wholeUs } from '../compare/costs.ts';
+import { type PairedCost, totalUs } from '../compare/costs.ts';
 import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
 import { paceFor } from '../compare/pace.ts';
 import { type AaFork, forksIn, type Rate, type Rule, rateOf } from './rates.ts';
@@ -129,7 +129,7 @@ function aaFork(arm: string, fork: ForkResult): AaFork {
     const cost = name === REFERENCE ? null : costIn(fork, name);
     if (cost === null) continue;
     logRatios[name] = cost.total;
-    referenceUs = wholeUs(cost.reference);
+    referenceUs = totalUs(cost.reference);
   }
   return { arm, seconds: fork.seconds, referenceUs, logRatios };
 }

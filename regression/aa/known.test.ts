@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { summarise } from './aa.ts';
-import { keepRates, knownRatesOf, ratesFor, ratesLines } from './known.ts';
+import { knownRatesOf, ratesFor, ratesLines, saveRates } from './known.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-rates-'));
 const path = join(folder, 'deep', 'rates.json');
@@ -30,9 +30,9 @@ it('keeps what aa found for each class of machine, and gives it back', () => {
     [60, 60],
   ]);
   if (rates === null) throw new Error('there are rates');
-  keepRates(path, rates);
-  keepRates(path, { ...rates, machineClass: 'another', at: '2025-01-01T00:00:00.000Z' });
-  keepRates(path, rates);
+  saveRates(path, rates);
+  saveRates(path, { ...rates, machineClass: 'another', at: '2025-01-01T00:00:00.000Z' });
+  saveRates(path, rates);
   expect(JSON.parse(readFileSync(path, 'utf8')).classes).toHaveLength(2);
   const here = ratesFor(path, 'a class', NOW);
   expect(here).toEqual({ known: rates, doubt: null });
@@ -42,21 +42,21 @@ it('keeps what aa found for each class of machine, and gives it back', () => {
       'false alarms in 0 of 60 comparisons, 0.0 % [0.0 % to 6.0 %], at most 60 s each with a margin of 2 %; ' +
       '+5 % found in 60 of 60 comparisons, 100.0 % [94.0 % to 100.0 %], at most 60 s each with a margin of 2 %.',
   ]);
-  expect(ratesLines(here, 1)[0]).toMatch(/None of them had this comparison's margin of 1 %\.$/);
+  expect(ratesLines(here, 1)[0]).toMatch(/None of them used this comparison's margin of 1 %\.$/);
 });
 
 it('flags rates that are old, of another class, damaged, or not there', () => {
   expect(ratesLines(ratesFor(path, 'another', NOW), 2)[0]).toMatch(
-    /Trust them less: they are more than 90 days old\.$/,
+    /They are less reliable: they are more than 90 days old\.$/,
   );
   expect(ratesFor(path, 'a third', NOW)).toMatchObject({
     known: null,
     doubt: expect.stringMatching(/another class: an/),
   });
-  expect(ratesLines(ratesFor(join(folder, 'none.json'), 'x', NOW), 2)[0]).toMatch(/not known: none were measured\./);
+  expect(ratesLines(ratesFor(join(folder, 'none.json'), 'x', NOW), 2)[0]).toMatch(/unknown: none were measured\./);
   writeFileSync(path, '{"schemaVersion":1,"classes":[{"machineClass":""}]}');
   expect(ratesFor(path, 'a class', NOW).doubt).toMatch(/is damaged/);
-  expect(() => keepRates(path, { machineClass: 'x', at: AT, arm: 'a', rates: [] })).toThrow(/damaged/);
+  expect(() => saveRates(path, { machineClass: 'x', at: AT, arm: 'a', rates: [] })).toThrow(/damaged/);
 });
 
 it('keeps nothing of an aa without a margin', () => {

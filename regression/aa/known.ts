@@ -49,7 +49,7 @@ const RatesFile = Type.Object(
 type RatesFile = Static<typeof RatesFile>;
 
 export const RATES_FILE = '.tollgate/compare-rates.json';
-const REPEAT = 'make it again: npm run aa -- --compare';
+const REPEAT = 'recreate it: npm run aa -- --compare';
 const FORMAT: JsonFormat<RatesFile> = {
   what: 'the rates of comparisons',
   version: VERSION,
@@ -81,7 +81,7 @@ function knownRate({ slowdownPct, marginPct, seconds, hits, trials, rate }: Rate
  * Replaces the rates of the same class, and keeps the others.
  * @throws TollgateError if the file cannot be written, or is there and cannot be read
  */
-export function keepRates(path: string, rates: KnownRates): void {
+export function saveRates(path: string, rates: KnownRates): void {
   const others = readFileOf(path).filter(({ machineClass }) => machineClass !== rates.machineClass);
   makeFolders(dirname(path));
   writeJson(path, { schemaVersion: VERSION, classes: [...others, rates] }, FORMAT, { indent: 2 });
@@ -122,7 +122,7 @@ export function ratesFor(path: string, machineClass: string, nowMs: number): Rat
 export function ratesLines({ known, doubt }: RatesHere, marginPct: number): string[] {
   if (known === null) {
     return [
-      `How often comparisons err on this class of machine is not known: ${doubt}. Measure it: npm run aa -- --compare`,
+      `The error rate of comparisons on this machine class is unknown: ${doubt}. Measure it: npm run aa -- --compare`,
     ];
   }
   const { at, arm, rates } = known;
@@ -134,8 +134,8 @@ export function ratesLines({ known, doubt }: RatesHere, marginPct: number): stri
     return `${what} in ${hits} of ${comparisons} comparisons, ${interval}, at most ${seconds} s each with a margin of ${rate.marginPct} %`;
   });
   const others = rates.every((rate) => rate.marginPct !== marginPct)
-    ? ` None of them had this comparison's margin of ${marginPct} %.`
+    ? ` None of them used this comparison's margin of ${marginPct} %.`
     : '';
-  const aged = doubt === null ? '' : ` Trust them less: ${doubt}.`;
+  const aged = doubt === null ? '' : ` They are less reliable: ${doubt}.`;
   return [`On this class of machine, aa of ${at.slice(0, 10)} with ${arm}: ${words.join('; ')}.${others}${aged}`];
 }

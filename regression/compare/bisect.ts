@@ -8,7 +8,7 @@ import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, GUARDS, type Guard } from '../guards/counts.ts';
-import { checksBeside } from '../security/check.ts';
+import { checksAgainst } from '../security/check.ts';
 import { securityWords } from '../security/judge.ts';
 import { armOf, type Build } from './build.ts';
 import { sidesOf, speedOf } from './compare.ts';
@@ -64,20 +64,21 @@ export async function bisect(options: BisectOptions): Promise<Bisected> {
 
 function armIn(build: Build, name: string) {
   const arm = armOf(build, name);
-  if (arm === null) throw usageError(`${build.label} has no arm ${name}`, 'name an arm that good and bad both have');
+  if (arm === null)
+    throw usageError(`${build.label} has no arm ${name}`, 'choose an arm that exists in both good and bad');
   return arm;
 }
 
 function nothingToFind({ arm, metric, good, bad }: BisectOptions, why: string): Error {
   return runError(
-    `${metric} of ${arm} was not shown to be worse in ${bad.label} than in ${good.label}: ${why}`,
-    'name other commits, or allow more time with --budget',
+    `${metric} of ${arm} is not significantly worse in ${bad.label} than in ${good.label}: ${why}`,
+    'choose other commits, or allow more time with --budget',
   );
 }
 
 /** @returns a function that throws a TollgateError (failed) with the checks that a build fails and the good one keeps */
 function verifierOf({ environment, good, arm, known, signal, onProgress }: BisectOptions) {
-  const check = checksBeside(good, {
+  const check = checksAgainst(good, {
     environment,
     arms: [arm],
     known,
@@ -91,7 +92,7 @@ function verifierOf({ environment, good, arm, known, signal, onProgress }: Bisec
     if (faults.length === 0) return;
     throw runError(
       `${arm}: ${faults.join('; ')}`,
-      'name commits that verify alike: a build that verifies less is no faster one',
+      'choose commits that pass the same checks: a build that skips checks is not faster',
     );
   };
 }

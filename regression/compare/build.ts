@@ -161,8 +161,8 @@ function noServers(label: string, branch: string | null = null): Error {
   return usageError(
     `${label} has no servers/process/replica.ts`,
     branch === null
-      ? 'name a checkout or a commit of Tollgate that has one'
-      : `a folder goes first: for the branch of that name say ${branch}`,
+      ? 'choose a checkout or a commit of Tollgate that has one'
+      : `a folder takes precedence: for the branch of that name use ${branch}`,
   );
 }
 

@@ -10,7 +10,7 @@ import { type Design, designOf, extendDesign, type SpreadPrior, spreadPriorOf } 
 import type { Counters } from '../counters/perf.ts';
 import type { ProfiledStart } from '../explain/shifts.ts';
 import { allot, FIRST_LOOK } from './allot.ts';
-import { type CostMetric, type PairedCost, pairedCost, wholeUs } from './costs.ts';
+import { type CostMetric, type PairedCost, pairedCost, totalUs } from './costs.ts';
 import { type ForkResult, type Pace, runFork, type Side } from './fork.ts';
 import { forksNeeded, type Judged, judge } from './verdict.ts';
 
@@ -145,8 +145,8 @@ export class Contest {
       if (cost === null || base === undefined || head === undefined) return [];
       return [
         {
-          base: { stacks: base, requestUs: wholeUs(cost.reference) },
-          head: { stacks: head, requestUs: wholeUs(cost.side) },
+          base: { stacks: base, requestUs: totalUs(cost.reference) },
+          head: { stacks: head, requestUs: totalUs(cost.side) },
         },
       ];
     });
@@ -210,8 +210,8 @@ export class Contest {
             },
       forksNeeded: judged.verdict === 'cannot-tell' ? forksNeeded(logRatios, design, margin, prior) : 0,
       logRatios,
-      referenceUs: meanOf((cost) => wholeUs(cost.reference)),
-      sideUs: meanOf((cost) => wholeUs(cost.side)),
+      referenceUs: meanOf((cost) => totalUs(cost.reference)),
+      sideUs: meanOf((cost) => totalUs(cost.side)),
       referenceGcUs: meanOf((cost) => cost.reference.gcUs),
       sideGcUs: meanOf((cost) => cost.side.gcUs),
     };

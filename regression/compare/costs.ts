@@ -109,10 +109,10 @@ function inTerms(pairs: readonly Pair[], free: readonly Pair[]): PairedCost {
   };
   const referenceGcUs = mean(pairs.map((pair) => extra(pair, 'reference')));
   const sideGcUs = mean(pairs.map((pair) => extra(pair, 'side')));
-  const wholeUs = referenceUs + referenceGcUs;
+  const totalUs = referenceUs + referenceGcUs;
   return {
-    total: Math.log((sideUs + sideGcUs) / wholeUs),
-    parts: { steady, gc: Math.log(1 + (sideGcUs - referenceGcUs) / wholeUs) },
+    total: Math.log((sideUs + sideGcUs) / totalUs),
+    parts: { steady, gc: Math.log(1 + (sideGcUs - referenceGcUs) / totalUs) },
     reference: { steadyUs: referenceUs, gcUs: referenceGcUs },
     side: { steadyUs: sideUs, gcUs: sideGcUs },
   };
@@ -153,4 +153,4 @@ function asWhole(pairs: readonly Pair[], turns: number | null = null): PairedCos
   };
 }
 
-export const wholeUs = ({ steadyUs, gcUs }: Level): number => steadyUs + gcUs;
+export const totalUs = ({ steadyUs, gcUs }: Level): number => steadyUs + gcUs;

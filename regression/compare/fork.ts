@@ -10,7 +10,7 @@ import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
 import { pinServers } from '../../bench/processes/cores.ts';
 import { canReadCpu } from '../../bench/processes/cpu.ts';
-import { coresApartHere } from '../../bench/processes/usable-cores.ts';
+import { separateUsableCores } from '../../bench/processes/usable-cores.ts';
 import type { OPTIMISED_REQUESTS } from '../../bench/processes/v8-flags.ts';
 import type { Stack } from '../../bench/profiler/stacks.ts';
 import { environmentError, runError } from '../../core/errors.ts';
@@ -95,7 +95,7 @@ export async function runFork(
         servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
         others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
       },
-      coresApartHere(),
+      separateUsableCores(),
     );
     const turns = await loadInTurns({ generator, fleets, ...pace, seed, signal });
     if ([...turns.values()].some(({ length }) => length === 0)) throw nothingUsable();
@@ -144,8 +144,11 @@ async function countEach(
 
 function nothingUsable(): Error {
   return canReadCpu()
-    ? runError('no turn of load was answered as the contract asks', 'see which answer is wrong: npm run gate')
-    : environmentError('CPU time of processes cannot be read here', 'run it on Linux, or leave CPU out: --guards-only');
+    ? runError('no turn of load got the expected responses', 'find the wrong response with npm run gate')
+    : environmentError(
+        'CPU time of processes cannot be read here',
+        'run it on Linux, or compare only counts: --guards-only',
+      );
 }
 
 function specOf({ name, arm, program, burnIterations }: Side): FleetSpec {

@@ -13,7 +13,7 @@ it('treats lock files as equal that ask for the same, whatever the project is ca
   expect(lockName(lock({ name: 'y', version: '2', dependencies }, packages))).toBe(name);
   expect(lockName(lock({ dependencies }, { 'node_modules/a': { version: '1.0.1' } }))).not.toBe(name);
   expect(lockName(lock({ dependencies: {} }, packages))).not.toBe(name);
-  expect(() => lockName('{}')).toThrow(/holds no packages/);
+  expect(() => lockName('{}')).toThrow(/lists no packages/);
 });
 
 it('finds the line of npm’s output that says what is wrong', () => {

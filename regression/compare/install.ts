@@ -16,7 +16,7 @@ import { staleness } from './installed.ts';
 export function lockName(lockText: string): string {
   const lock: unknown = JSON.parse(lockText);
   const packages = typeof lock === 'object' && lock !== null && 'packages' in lock ? lock.packages : null;
-  if (typeof packages !== 'object' || packages === null) throw new Error('it holds no packages');
+  if (typeof packages !== 'object' || packages === null) throw new Error('it lists no packages');
   const { '': root, ...others } = packages as Record<string, Record<string, unknown>>;
   const asked = { dependencies: root?.dependencies, devDependencies: root?.devDependencies };
   return createHash('sha256')
@@ -67,7 +67,7 @@ function readLock(directory: string): string | null {
 function cannotInstall(label: string, reason: string): Error {
   return environmentError(
     `${label} cannot be installed: ${reason.slice(0, 300)}`,
-    'try npm ci in that version by hand, or compare with one that installs here',
+    'run npm ci in that version by hand, or compare with a version that installs here',
   );
 }
 

@@ -45,7 +45,7 @@ it('names a package of the same version that came from elsewhere', () => {
   write('node_modules/.package-lock.json', {
     packages: { 'node_modules/a': { version: '1.0.0', integrity: 'sha512-old' } },
   });
-  expect(staleness(folder)).toBe('a 1.0.0 is installed from another package than the lock file names');
+  expect(staleness(folder)).toBe('a 1.0.0 is installed from a different package than in the lock file');
 });
 
 it('says nothing without a lock file', () => {

@@ -41,7 +41,7 @@ export function staleness(directory: string): string | null {
     }
     const installed = record[path]?.integrity;
     if (installed !== undefined && wanted.integrity !== undefined && installed !== wanted.integrity) {
-      return `${name} ${there} is installed from another package than the lock file names`;
+      return `${name} ${there} is installed from a different package than in the lock file`;
     }
   }
   return null;

@@ -85,7 +85,7 @@ it('does not pass off what it cannot tell as the same', () => {
   const open = report([arm('none', [cost('cannot-tell', 1.01, 3.2)]), arm('x', [cost('cannot-tell', 1.02, null)])]);
   expect(faultsOf(open)).toEqual([]);
   expect(compareText(open)).toMatch(
-    /needs about 4 more minutes[\s\S]*as large as the margin[\s\S]*some results are inconclusive/,
+    /needs about 4 more minutes[\s\S]*close to the margin[\s\S]*some results are inconclusive/,
   );
 });
 

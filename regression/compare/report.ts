@@ -103,7 +103,7 @@ export function securityFaults(security: readonly ArmSecurity[]): string[] {
 /** What security checks say beside a verdict: faults that are only noted, and what both builds fail. */
 export function securityNotes({ security, unsafe }: CompareReport): string[] {
   const alike = security.flatMap(({ arm, alike }) => alike.map((finding) => `${arm}: ${securityWords(finding)}`));
-  const noted = unsafe ? securityFaults(security).map((fault) => `Measured all the same (--unsafe): ${fault}`) : [];
+  const noted = unsafe ? securityFaults(security).map((fault) => `Measured anyway (--unsafe): ${fault}`) : [];
   return [...noted, ...alike];
 }
 
@@ -151,7 +151,7 @@ function partLines({ parts }: CostComparison): string[] {
 export function costWords(cost: CostComparison): string {
   const { judged, minutesNeeded } = cost;
   if (judged.verdict !== 'cannot-tell') return WORDS[judged.verdict];
-  if (minutesNeeded === null) return 'inconclusive: the difference is about as large as the margin';
+  if (minutesNeeded === null) return 'inconclusive: the difference is close to the margin';
   return `inconclusive: needs about ${minutesNeeded <= 1 ? '1 more minute' : `${Math.ceil(minutesNeeded)} more minutes`}`;
 }
 
@@ -230,13 +230,13 @@ export function explainedLines({ confirmation }: Pick<CompareReport, 'confirmati
 /** The conclusion of a comparison that did not fail. */
 export function conclusion({ arms, interrupted, identical, confirmation }: CompareReport): string {
   if (confirmation !== null && !interrupted)
-    return 'nothing is confirmed to be slower: what was red at first was not red again.';
+    return 'no regression was confirmed: the second measurement did not reproduce the first.';
   if (identical) return 'identical: there is nothing to compare.';
   if (interrupted) return 'Interrupted: the result covers what was compared so far.';
   const verdicts = arms.flatMap(({ costs }) => costs.map(({ judged }) => judged.verdict));
-  if (verdicts.length === 0) return 'No count has risen.';
+  if (verdicts.length === 0) return 'No count increased.';
   if (verdicts.every((verdict) => verdict === 'same')) return 'same: no arm got slower.';
   return verdicts.includes('cannot-tell')
-    ? 'No arm was shown to be slower, but some results are inconclusive: allow more time with --budget.'
+    ? 'No arm is significantly slower, but some results are inconclusive: allow more time with --budget.'
     : 'No arm got slower.';
 }

@@ -10,7 +10,7 @@ export async function startable<T>(build: Build, work: Promise<T>): Promise<T> {
     if (!(error instanceof TollgateError)) throw error;
     if (/message to the replica is wrong|was not ready within/.test(error.message)) {
       throw environmentError(
-        `${build.label} speaks another contract between bench and replica: ${error.message}`,
+        `${build.label} uses a different protocol between bench and replica: ${error.message}`,
         'compare with a later version, or run the comparison from the older checkout',
       );
     }

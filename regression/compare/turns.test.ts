@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { balancedOrders, type Reading, refuseEnds, turnOf } from './turns.ts';
+import { balancedOrders, type Reading, refuseIfProcessesEnded, turnOf } from './turns.ts';
 
 it('follows each order by its reverse, so that no side is early more often', () => {
   for (const sides of [2, 3, 5]) {
@@ -47,6 +47,6 @@ describe('what a turn cost', () => {
 });
 
 it('leaves out a few turns in which processes ended, and refuses to leave out many', () => {
-  expect(() => refuseEnds('head', 10, 100)).not.toThrow();
-  expect(() => refuseEnds('head', 11, 100)).toThrow('processes of head ended in 11 of 100 turns');
+  expect(() => refuseIfProcessesEnded('head', 10, 100)).not.toThrow();
+  expect(() => refuseIfProcessesEnded('head', 11, 100)).toThrow('processes of head ended in 11 of 100 turns');
 });

@@ -86,16 +86,16 @@ async function inTurns(options: TurnsOptions, accounts: readonly FleetAccount[])
     if (round.some((turn) => turn === null)) continue;
     for (const [i, turn] of round.entries()) if (turn) found.get(fleets[i]?.spec.key ?? '')?.push(turn);
   }
-  for (const [i, { spec }] of fleets.entries()) refuseEnds(spec.key, withEnds[i] ?? 0, turns);
+  for (const [i, { spec }] of fleets.entries()) refuseIfProcessesEnded(spec.key, withEnds[i] ?? 0, turns);
   return found;
 }
 
 /** @throws TollgateError where too many turns were left out for their ends */
-export function refuseEnds(side: string, withEnds: number, turns: number): void {
+export function refuseIfProcessesEnded(side: string, withEnds: number, turns: number): void {
   if (withEnds <= MOST_WITH_ENDS * turns) return;
   throw environmentError(
     `processes of ${side} ended in ${withEnds} of ${turns} turns, so the CPU time of a request is not known`,
-    'run it as root or in a delegated scope, where a control group accounts for processes that end',
+    'run it as root or in a delegated scope, where a control group includes processes that end',
   );
 }
 

@@ -106,12 +106,10 @@ export function confirmationNotes({ machineClasses, fromFile, errorRate, seed, f
   if (!findings.some(({ kind }) => kind === 'cost')) return [how];
   const { questions, single, joint } = errorRate;
   const shared =
-    first === second
-      ? 'what favours a build on every machine of this class is in both'
-      : 'the machines are of different classes';
+    first === second ? 'a bias of this machine class affects both' : 'the machines are of different classes';
   return [
     how,
-    `By chance, one measurement calls equal builds slower in at most ${percent(single)} for each arm and cost, and both ` +
+    `By chance, one measurement reports equal builds as slower in at most ${percent(single)} for each arm and cost, and both ` +
       `in at most ${percent(joint)}${questions === 1 ? '' : ` for all ${questions} of them`}. That holds if the two measurements are independent, ` +
       `given the builds; ${shared}.`,
   ];

@@ -48,7 +48,7 @@ const First = Type.Object({
 /** What a second measurement needs to know of the first. */
 export type First = Static<typeof First>;
 
-const HINT = 'name the file that compare --json --no-confirm wrote with this version';
+const HINT = 'use a file that compare --json --no-confirm wrote with this version';
 const FORMAT: JsonFormat<First> = {
   what: 'the first comparison',
   version: null,
@@ -62,13 +62,13 @@ export function readFirst(path: string): First {
   const refuse = (why: string, hint: string) => usageError(`--confirm-of: ${path} ${why}`, hint);
   if (first.interrupted) throw refuse('is of an interrupted comparison', 'repeat the comparison');
   if (first.confirmation !== null) {
-    throw refuse('was measured twice already', 'let the first job run with --no-confirm');
+    throw refuse('was already measured twice', 'let the first job run with --no-confirm');
   }
   const lost = first.unsafe ? [] : first.security.filter(({ faults }) => faults.length > 0);
   if (lost.length > 0) {
     throw refuse(
-      `is red for lost security checks of ${lost.map(({ arm }) => arm).join(', ')}, which no second measurement takes back`,
-      'let the head verify what the base verifies',
+      `failed because of lost security checks of ${lost.map(({ arm }) => arm).join(', ')}, which a second measurement cannot change`,
+      'make head pass the checks that base passes',
     );
   }
   return first;
@@ -83,8 +83,8 @@ export function refuseOtherCode(first: First, base: Build, head: Build): void {
     const { code, node, label } = first[which];
     if (codeOf(build.directory) === code && build.node === node) continue;
     throw usageError(
-      `--confirm-of: ${build.label} on Node ${build.node} is not what was measured first, ${label} on Node ${node}`,
-      `check the same commit out, or name it with --${which}`,
+      `--confirm-of: ${build.label} on Node ${build.node} differs from the first measurement, ${label} on Node ${node}`,
+      `check out the same commit, or pass it with --${which}`,
     );
   }
 }

@@ -75,7 +75,7 @@ export function explanationLines({ arms, packages, runtime, unprofiled }: Explan
   return [
     ...arms.flatMap(armLines),
     ...(unprofiled === null ? [] : [`There is no profile: ${unprofiled}.`]),
-    changed.length === 0 ? 'Packages: the lock files name the same.' : `Packages that changed: ${changed.join(', ')}.`,
+    changed.length === 0 ? 'Packages: the lock files are identical.' : `Packages that changed: ${changed.join(', ')}.`,
     ...runtime.map(({ name, base, head }) => `${name}: ${base} → ${head}.`),
   ];
 }
@@ -91,7 +91,7 @@ function armLines({ arm, shifts, guards }: ArmExplanation): string[] {
 function shiftLines(arm: string, { starts, packages, functions, compared }: Shifts): string[] {
   const how = `CPU profiles of ${starts} starts of each build; 95 % intervals that hold for all ${compared.packages} packages, and for all ${compared.functions} functions, together`;
   if (packages.length + functions.length === 0) {
-    return [`${arm}: no package and no function differs by more than noise (${how}).`];
+    return [`${arm}: no package or function differs by more than noise (${how}).`];
   }
   const shown = functions.slice(0, MOST_FUNCTIONS);
   const more = functions.length - shown.length;

@@ -2,9 +2,9 @@
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
-import { type Asker, openAsker } from './asker.ts';
 import { type GuardCounts, lowMedian } from './counts.ts';
 import { meanLength } from './lengths.ts';
+import { openRequester, type Requester } from './requester.ts';
 
 /**
  * Cookies vary in length, because some characters are escaped, and longer ones cost more to read. Requests are sent with the
@@ -57,7 +57,7 @@ export async function countGuards(
 async function count(fleet: Fleet): Promise<GuardCounts> {
   const [replica] = fleet.replicas;
   if (!replica) throw new Error('a fleet has a replica');
-  const asker = await openAsker(fleet);
+  const asker = await openRequester(fleet);
   try {
     await asker.ask(WARM_UP);
     const { redis } = fleet;
@@ -92,7 +92,7 @@ interface Readings {
 }
 
 /** What a request adds: the long stretch minus the short one, so that the cost of asking cancels out. */
-async function slope(replica: Replica, asker: Asker): Promise<Readings> {
+async function slope(replica: Replica, asker: Requester): Promise<Readings> {
   const start = await replica.telemetry();
   await asker.ask(SHORT);
   const middle = await replica.telemetry();

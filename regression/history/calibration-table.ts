@@ -37,7 +37,7 @@ export function detectionText({ seed, lengths, seriesEach, rows }: DetectionTabl
     ...table([HEAD, ...lines, ...means]).map((line) => line.trimEnd()),
     '',
     `${seriesEach} simulated series of each kind and of ${lengths.join(', ')} runs, seed ${seed}. A change is found if one is`,
-    'reported within 5 runs. The start counts as a change that every method finds, so that a method that reports none has',
+    'reported within 5 runs. The start counts as a change that every method finds, so that a method without reports has',
     'a score. Delay: runs from a change until it is reported, the median of series of 100 runs.',
   ].join('\n');
 }

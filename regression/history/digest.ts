@@ -45,7 +45,7 @@ export function digest(history: History, series: readonly Series[], { days, unti
     `## Tollgate: ${day(fromMs)} to ${day(untilMs)}`,
     '',
     `${count(runs.length, 'run')} on ${count(new Set(runs.map(({ machineClass }) => machineClass)).size, 'class', 'classes')} of machine. ${count(of('worse').length, 'change')} for the worse, ${of('better').length} for the better, ${of('worse', true).length} accepted.`,
-    ...(broken === 0 ? [] : ['', `${count(broken, 'run')} set aside: they did not measure what the others did.`]),
+    ...(broken === 0 ? [] : ['', `${count(broken, 'run')} excluded: they did not measure the same as the others.`]),
     ...mixed(series, history.entries),
     ...section('Worse', of('worse'), history.entries),
     ...section('Better', of('better'), history.entries),

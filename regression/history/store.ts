@@ -1,10 +1,10 @@
 /** Keeps the history in a file, or on a separate branch that no checkout ever sees. */
 import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { unwritable } from '../../core/atomic-file.ts';
 import { messageOf, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { linesOfFile, linesOfStream } from '../../core/lines.ts';
-import { unwritable } from '../../core/whole-file.ts';
 import { git, gitBytes, gitFed, gitStream, hintFor, tipOf } from '../git.ts';
 
 const LINE_FEED = 10;
@@ -111,7 +111,7 @@ export function branchStore(repository: string, branch: string): HistoryStore {
   /** @param blobFor makes the file, from the commit that it will follow */
   const put = async (name: string, blobFor: (parent: string | null) => Promise<string>, message: string) => {
     await git(repository, ['check-ref-format', ref]).catch(() => {
-      throw new Error('that is no name for a branch');
+      throw new Error('not a valid branch name');
     });
     for (let tries = 1; ; tries++) {
       const parent = await tipOf(repository, ref);

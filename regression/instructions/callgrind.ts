@@ -30,8 +30,7 @@ const DETERMINISTIC = [
 const START_TIMEOUT_MS = 300_000;
 const ASK_TIMEOUT_MS = 120_000;
 
-export const INSTALL_HINT =
-  'run npm run setup -- valgrind (Debian: apt-get install valgrind), or leave --instructions out';
+export const INSTALL_HINT = 'run npm run setup -- valgrind (Debian: apt-get install valgrind), or omit --instructions';
 
 /** @throws TollgateError (environment) if valgrind or its vgdb is missing */
 export function findValgrind(): string {
@@ -72,7 +71,7 @@ export function openCallgrind(
       await promisify(execFile)('vgdb', [`--pid=${pid}`, prefix, ...command], { timeout: ASK_TIMEOUT_MS, signal });
     } catch (error) {
       signal.throwIfAborted();
-      throw runError(`valgrind does not answer ${command.join(' ')}: ${reasonOf(error)}`, 'run it again');
+      throw runError(`valgrind did not respond to ${command.join(' ')}: ${reasonOf(error)}`, 'run it again');
     }
   };
   return {
@@ -113,7 +112,7 @@ function readInstructions(path: string): number {
   } catch {
     // Said below: a file that is missing and one that says nothing have the same cause.
   }
-  if (count === null) throw runError('valgrind wrote no count of instructions', 'is its version 3.15 or later?');
+  if (count === null) throw runError('valgrind wrote no count of instructions', 'use version 3.15 or later');
   return count;
 }
 

@@ -3,7 +3,7 @@ import { type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/f
 import { environmentError, messageOf } from '../../core/errors.ts';
 import { median } from '../../core/stats/location.ts';
 import type { Build } from '../compare/build.ts';
-import { openAsker } from '../guards/asker.ts';
+import { openRequester } from '../guards/requester.ts';
 import { type Callgrind, openCallgrind } from './callgrind.ts';
 
 /** Logins are slow under valgrind; the shortest of these cookies is close to the shortest of all. */
@@ -35,8 +35,8 @@ export async function countInstructions(
     return await until(AbortSignal.any([signal, deadline]), countUnder(callgrind, environment, arm, program));
   } catch (error) {
     signal.throwIfAborted();
-    const reason = deadline.aborted ? `it is not done after ${DEADLINE_MS / 60_000} minutes` : messageOf(error);
-    throw environmentError(`${label} does not run under valgrind: ${reason}`, 'leave --instructions out');
+    const reason = deadline.aborted ? `it did not finish within ${DEADLINE_MS / 60_000} minutes` : messageOf(error);
+    throw environmentError(`${label} does not run under valgrind: ${reason}`, 'omit --instructions');
   } finally {
     callgrind.close();
   }
@@ -73,7 +73,7 @@ async function countUnder(
   try {
     const [replica] = fleet.replicas;
     if (!replica) throw new Error('a fleet has a replica');
-    const asker = await openAsker(fleet);
+    const asker = await openRequester(fleet);
     try {
       await asker.ask(WARM_UP);
       await callgrind.begin(replica.pid);

@@ -46,7 +46,7 @@ export function matrixText(reports: readonly CompareReport[]): string {
 export function matrixMarkdown(reports: readonly CompareReport[]): string {
   const red = reports.filter((report) => faultsOf(report).length > 0);
   const worst = red.find(isSlower) ?? red[0];
-  const words = worst === undefined ? 'nothing was shown to be worse' : redWords(worst);
+  const words = worst === undefined ? 'nothing got significantly worse' : redWords(worst);
   return [
     COMMENT_MARK,
     `## Tollgate: ${reports.length} pairs of versions, ${words}`,

@@ -54,7 +54,10 @@ export function npm(
         if (signal.aborted) reject(signal.reason);
         else if (isLate) {
           reject(
-            environmentError(`npm ${args[0]} took more than ${WITHIN_MS / 60_000} minutes`, 'is the registry there?'),
+            environmentError(
+              `npm ${args[0]} took more than ${WITHIN_MS / 60_000} minutes`,
+              'is the registry reachable?',
+            ),
           );
         } else resolve({ code, ...said });
       }),

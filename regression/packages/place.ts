@@ -34,7 +34,7 @@ export async function placeVersion(name: string, version: string, label: string,
       ? `the lock file names ${lockedVersions(cwd, name).join(', ') || 'none'}`
       : (firstFault(stderr) ?? `npm ended with ${code}`);
   throw environmentError(
-    `${label}: ${name} ${version} cannot be had: ${reason.slice(0, 300)}`,
+    `${label}: ${name} ${version} cannot be installed: ${reason.slice(0, 300)}`,
     'try it by hand: npm install',
   );
 }

@@ -16,12 +16,12 @@ describe('a pair of versions', () => {
   });
 
   it.each([
-    [['fast-jwt', 'fast-jwt@1.0.0'], /name both versions/],
+    [['fast-jwt', 'fast-jwt@1.0.0'], /give both versions/],
     [['fast-jwt@1.0.0', 'ioredis@1.0.0'], /these are two packages/],
     [['fast-jwt@^1.0.0', 'fast-jwt@latest'], /"\^1\.0\.0", "latest" must be exact/],
     [['fast-jwt@1.0.0', 'fast-jwt@1.0.0'], /both are 1\.0\.0/],
-    [['../x@1.0.0', '../x@1.0.1'], /name both versions/],
-    [['--x@1.0.0', '--x@1.0.1'], /name both versions/],
+    [['../x@1.0.0', '../x@1.0.1'], /give both versions/],
+    [['--x@1.0.0', '--x@1.0.1'], /give both versions/],
   ] as const)('%j is refused in words', (words, reason) => {
     const faults: string[] = [];
     expect(readPackagePair(words as unknown as [string, string], faults)).toBeNull();

@@ -28,7 +28,7 @@ export function readPackagePair(words: readonly [string, string], faults: string
   const [base, head] = parts;
   const shown = `--package ${words.join(' ')}`;
   if (!base || !head || !NAME.test(base.name) || !NAME.test(head.name)) {
-    faults.push(`${shown}: name both versions, such as --package fast-jwt@6.3.5 fast-jwt@6.3.6`);
+    faults.push(`${shown}: give both versions, such as --package fast-jwt@6.3.5 fast-jwt@6.3.6`);
     return null;
   }
   if (base.name !== head.name) {

@@ -54,10 +54,7 @@ export function scriptOf(checkout: Checkout, name: string): string[] {
     if (program === 'node' && args.length > 0) return args;
     throw new Error('package.json has no such script that Node runs');
   } catch (error) {
-    throw runError(
-      `${checkout.label} has no command ${name}: ${messageOf(error)}`,
-      'leave out the rows that need it: --rows',
-    );
+    throw runError(`${checkout.label} has no command ${name}: ${messageOf(error)}`, 'select other rows with --rows');
   }
 }
 

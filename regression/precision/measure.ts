@@ -113,7 +113,10 @@ export function wrkRatioOf(output: string): { readonly value: number; readonly l
 /** Iterations that add the planted share to a request, by what those of the pilot made of its cost. Pure. */
 export function plantedIterations(pilotRatio: number): number {
   if (!(pilotRatio > 1)) {
-    throw runError('the pilot did not find what was planted', 'the machine is too busy: run it again when it is calm');
+    throw runError(
+      'the pilot run did not detect the planted slowdown',
+      'the machine is too busy: run it again when it is idle',
+    );
   }
   return Math.max(1, Math.round((PILOT.iterations * PLANTED_PCT) / 100 / (pilotRatio - 1)));
 }
@@ -185,7 +188,7 @@ class Measuring {
     const command = { janitor, env, signal, withinSeconds: PATIENCE * seconds, onLine };
     if (step === 'wrk') {
       const ratio = wrkRatioOf(await runCommand(checkout, 'bench:wrk', [], command));
-      if (ratio === null) throw runError(`${checkout.label}: bench:wrk printed no ratio`, 'leave out the rows of wrk');
+      if (ratio === null) throw runError(`${checkout.label}: bench:wrk printed no ratio`, 'omit the wrk rows');
       return { wrk: ratio.value, 'wrk-low': ratio.low };
     }
     const out = this.#folder(`${side}-${step}`);

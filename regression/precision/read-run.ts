@@ -135,6 +135,6 @@ export function readToll(directory: string): TollResults {
   const ratios = ratiosOf(parsed(run));
   if (typeof ratios === 'string') throw unusable(directory, ratios);
   const measuring = measuringOf(journal);
-  if (measuring === null) throw unusable(directory, 'the toll did not end');
+  if (measuring === null) throw unusable(directory, 'the toll did not finish');
   return { ...ratios, ...measuring };
 }

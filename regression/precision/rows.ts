@@ -61,7 +61,7 @@ export const ROWS: readonly RowInfo[] = [
   },
   {
     name: 'aa',
-    title: 'Runs of identical servers whose interval holds 1',
+    title: 'Runs of identical servers whose interval contains 1',
     unit: '%',
     decimals: 0,
     step: 'aa',
@@ -69,7 +69,7 @@ export const ROWS: readonly RowInfo[] = [
   },
   {
     name: 'planted-low',
-    title: `Slowdown that a quick run found where ${PLANTED_PCT} % were planted: lower end of its interval`,
+    title: `Slowdown measured by a quick run with a planted ${PLANTED_PCT} %: lower end of its interval`,
     unit: '%',
     decimals: 1,
     step: 'planted',
@@ -85,7 +85,7 @@ export const ROWS: readonly RowInfo[] = [
   },
   {
     name: 'share',
-    title: 'Share of the toll’s time in the quick run that measures',
+    title: 'Share of the toll’s time in the quick run spent measuring',
     unit: '%',
     decimals: 0,
     step: 'quick',

@@ -62,7 +62,7 @@ export function precisionText({ base, head, rows }: PrecisionReport): string {
     '',
     ...rows.map(({ name, title }) => `${name.padEnd(width)}  ${title}`),
     '',
-    'The machine meanwhile:',
+    'State of the machine:',
     ...states.map(([name, text]) => `${name.padEnd(width)}  ${text}`),
   ].join('\n');
 }

@@ -7,7 +7,7 @@ import { startGenerator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
 import { pinServers } from '../../bench/processes/cores.ts';
-import { coresApartHere } from '../../bench/processes/usable-cores.ts';
+import { separateUsableCores } from '../../bench/processes/usable-cores.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { Random } from '../../core/stats/random.ts';
 import { geometricMean } from '../../core/stats/ratio.ts';
@@ -80,7 +80,7 @@ export async function measureTurns({ environment, arms, seconds, random, signal 
         servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
         others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
       },
-      coresApartHere(),
+      separateUsableCores(),
     );
     const sums = arms.map(() => LENGTHS.map(() => ({ nanos: 0, requests: 0 })));
     const until = performance.now() + 1000 * seconds;

@@ -37,14 +37,14 @@ function costRows(arm: string, cost: CostComparison): string[] {
 function titleOf(report: CompareReport): string {
   const { security, unsafe, confirmation } = report;
   const less = !unsafe && securityFaults(security).length > 0;
-  if (less) return 'head verifies less than base, so nothing was measured';
+  if (less) return 'head fails checks that base passes, so nothing was measured';
   return confirmation === null ? redWords(report) : `confirmed: ${redWords(report)}`;
 }
 
 function countLines({ arms }: CompareReport, changed: readonly string[]): string[] {
   if (arms.every(({ guards }) => guards.length === 0)) return [];
   return changed.length === 0
-    ? ['No count has changed: Redis commands, bytes, cookies, event-loop iterations, allocations.', '']
+    ? ['No count changed: Redis commands, bytes, cookies, event-loop iterations, allocations.', '']
     : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed, ''];
 }
 

@@ -26,11 +26,11 @@ export interface SecurityOptions {
  * @throws TollgateError (environment) if a build does not start; the signal's reason when interrupted
  */
 export function checkBuilds(base: Build, head: Build, options: SecurityOptions): Promise<ArmSecurity[]> {
-  return checksBeside(base, options)(head);
+  return checksAgainst(base, options)(head);
 }
 
 /** @returns `checkBuilds` with one base, whose own checks run once for all heads */
-export function checksBeside(base: Build, options: SecurityOptions): (head: Build) => Promise<ArmSecurity[]> {
+export function checksAgainst(base: Build, options: SecurityOptions): (head: Build) => Promise<ArmSecurity[]> {
   let checked: Promise<GateResult> | null = null;
   return async (head) => {
     const arms = options.arms.filter((name) => [base, head].every((build) => isGuarded(build, name, [base, head])));

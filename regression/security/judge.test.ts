@@ -55,13 +55,13 @@ describe('a critical check', () => {
 
 it('names check and reason, and how the base did', () => {
   const words = (base: GateVerdict | null, head: GateVerdict) =>
-    securityWords({ check: 5, name: 'refuses an altered payload', base, head, detail: 'it was answered with 200' });
+    securityWords({ check: 5, name: 'refuses an altered payload', base, head, detail: 'it got 200' });
   expect(words('pass', 'fail')).toBe(
-    'security check 5 (refuses an altered payload) fails in head, and base keeps it: it was answered with 200',
+    'security check 5 (refuses an altered payload) fails in head, but passes in base: it got 200',
   );
   expect(words('fail', 'fail')).toMatch(/fails in head, as in base:/);
-  expect(words('pass', 'limit')).toMatch(/is kept by base, and head declares a limit:/);
-  expect(words('pass', 'not-applicable')).toMatch(/is kept by base, and head declares that it does not apply:/);
+  expect(words('pass', 'limit')).toMatch(/passes in base, but head declares a limit:/);
+  expect(words('pass', 'not-applicable')).toMatch(/passes in base, but head declares that it does not apply:/);
 });
 
 it('counts what applied', () => {

@@ -57,18 +57,18 @@ function isFault({ check, base, head }: CheckFinding): boolean {
   return KEPT[head] < KEPT[base];
 }
 
-/** `security check 22 (an altered cookie is refused) fails, and base keeps it: …`. */
+/** `security check 22 (an altered cookie is refused) fails in head, but passes in base: …`. */
 export function securityWords(
   { check, name, base, head, detail }: CheckFinding,
   [before, after]: readonly [string, string] = SIDES,
 ): string {
   const subject = `security check ${check} (${name})`;
   if (head === 'fail') {
-    const beside = base === 'fail' ? `, as in ${before}` : base === null ? '' : `, and ${before} keeps it`;
+    const beside = base === 'fail' ? `, as in ${before}` : base === null ? '' : `, but passes in ${before}`;
     return `${subject} fails in ${after}${beside}: ${detail}`;
   }
   const less = head === 'limit' ? `${after} declares a limit` : `${after} declares that it does not apply`;
-  return `${subject} is kept by ${before}, and ${less}: ${detail}`;
+  return `${subject} passes in ${before}, but ${less}: ${detail}`;
 }
 
 const SIDES: readonly [string, string] = ['base', 'head'];

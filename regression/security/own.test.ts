@@ -21,7 +21,7 @@ function saying(verdict: GateVerdict): typeof quickGate {
     arms: arms.map(({ name, title }) => ({
       arm: name,
       title,
-      outcomes: [{ check: 5, verdict, detail: 'it was answered with 200', durationMs: 1 }],
+      outcomes: [{ check: 5, verdict, detail: 'it got 200', durationMs: 1 }],
     })),
   });
 }
@@ -37,7 +37,7 @@ it('refuses an arm that fails a check, by its name', async () => {
   const refused = refuseUnsafe(environment, arm('jwt-hs256'), new AbortController().signal, saying('fail'));
   await expect(refused).rejects.toMatchObject({
     exitCode: 1,
-    message: 'jwt-hs256 fails security check 5 (refuses an altered payload): it was answered with 200',
+    message: 'jwt-hs256 fails security check 5 (refuses an altered payload): it got 200',
   });
 });
 

@@ -147,7 +147,7 @@ test('an idle Redis is charged to no arm', () => {
 
 test('primitives that explain more than the toll are said to', () => {
   expect(tollExplained.sentence(buildView(sampleRun()))).toContain(
-    'For session-redis-lean the operations, timed alone, add up to more than the toll.',
+    'For session-redis-lean the operations, timed in isolation, add up to more than the toll.',
   );
 });
 

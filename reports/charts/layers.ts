@@ -83,7 +83,10 @@ export const layersChart: Chart = {
           ],
         };
       }),
-      [{ name: 'the arm by itself', colour: NEUTRAL }, ...DRAWN.map(({ title, colour }) => ({ name: title, colour }))],
+      [
+        { name: 'the arm without layers', colour: NEUTRAL },
+        ...DRAWN.map(({ title, colour }) => ({ name: title, colour })),
+      ],
       canvas,
       'CPU, µs per request',
     );

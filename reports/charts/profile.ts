@@ -36,7 +36,7 @@ export const profile: Chart = {
   id: 'profile',
   title: 'CPU time by package',
   experiment: 'hot-path',
-  note: 'From CPU profiles of the replicas, and of an edge in front of one. Native work, such as a hash or a socket write, is counted for the package that called it.',
+  note: 'From CPU profiles of the replicas, and of an edge in front of one. Native work, such as a hash or a socket write, is attributed to the package that called it.',
   figures: (view) => [...costsOf(view), ...tollsOf(view)],
   sentence(view) {
     const largest = tollsOf(view).toSorted((a, b) => b.value - a.value)[0];

@@ -24,7 +24,7 @@ function notMeasured(claim: Claim): Judgement {
   return {
     verdict: 'not measured',
     condition: null,
-    because: `This run does not have all figures of ${list(claim.experiments)} that it takes. To measure them: ${commandFor(claim)}`,
+    because: `This run lacks some of the required figures of ${list(claim.experiments)}. To measure them: ${commandFor(claim)}`,
     turns: null,
     contrary: null,
     figures: [],

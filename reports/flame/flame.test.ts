@@ -18,7 +18,7 @@ it('is as wide as the time in the head, each call within its caller', () => {
   expect(boxesOf(node('gone', 5, 0), 600)).toEqual([]);
 });
 
-it('has a colour by the change as a share of the request, and none below half a per cent', () => {
+it('has a colour by the change as a share of the request, and none below half a percent', () => {
   const colours = [0.004, 0.006, 0.02, 0.05].map((share) => colourOf({ baseUs: 1, headUs: 1 + share }, 1));
   expect(new Set(colours).size).toBe(4);
   expect(colourOf({ baseUs: 1, headUs: 1.004 }, 1)).toBe(colourOf({ baseUs: 1, headUs: 0.996 }, 1));

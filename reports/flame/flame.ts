@@ -59,8 +59,8 @@ export function boxesOf(root: FlameNode, width: number): Box[] {
   return boxes;
 }
 
-export function colourOf({ baseUs, headUs }: Pick<FlameNode, 'baseUs' | 'headUs'>, wholeUs: number): string {
-  const share = (headUs - baseUs) / wholeUs;
+export function colourOf({ baseUs, headUs }: Pick<FlameNode, 'baseUs' | 'headUs'>, totalUs: number): string {
+  const share = (headUs - baseUs) / totalUs;
   const step = STEPS.filter((least) => Math.abs(share) >= least).length;
   return step === 0 ? SAME : ((share > 0 ? MORE : LESS)[step - 1] ?? SAME);
 }
@@ -124,7 +124,7 @@ export function drawFlame(root: FlameNode): Drawing {
 
 function legend() {
   const text =
-    'As wide as the time of a request in the head. Red: more than in the base; blue: less; no colour: within 0.5 % of the request.';
+    'The width is the time of a request in head. Red: more than in base; blue: less; no colour: within 0.5 % of the request.';
   return [{ x: 0, y: -TOP / 2, text }];
 }
 

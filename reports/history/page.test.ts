@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Series } from '../../core/results/history/history.ts';
 import { renderChart } from '../charts/shapes/render.ts';
 import { drawTrend, levelsOf, trendSentence } from './chart.ts';
-import { historyPage, historySvg, titleOf, worthShowing } from './page.ts';
+import { historyPage, historySvg, seriesToShow, titleOf } from './page.ts';
 import { thinned } from './thinned.ts';
 
 function series(values: readonly number[], overrides: Partial<Series> = {}): Series {
@@ -39,7 +39,7 @@ const flat = (count: number) => Array.from({ length: count }, () => 5);
 
 test('watched series come first, then changed ones; two runs make no trend if others are longer, and nothing comes twice', () => {
   const cpu = { metric: 'cpu_us_per_request' } as const;
-  const shown = worthShowing([
+  const shown = seriesToShow([
     series(flat(9), { arm: 'none', ...cpu }),
     series([1, 2], { arm: 'x', ...cpu }),
     STEPPED,
@@ -91,7 +91,7 @@ test('1,500 runs of a hundred arms make a page of at most 2 MB with fewer than 2
   expect(page.length).toBeLessThan(2_000_000);
   expect(page.match(/<svg/g)?.length).toBeLessThan(200);
   expect(page).toContain('1,500 runs.');
-  expect(page).toMatch(/of 100 series are not on this page|Watched and always/);
+  expect(page).toMatch(/of 100 series are not on this page|Watched and constant/);
 });
 
 test('many runs share a point: their median, between the lowest and the highest value, none left out', () => {

@@ -3,7 +3,7 @@
  */
 import type { Series } from '../../core/results/history/history.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
-import { standsByItself, watched } from '../../core/results/history/watched.ts';
+import { isIndependentMetric, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { counted, formatFactors, formatSignificant } from '../../core/text/format.ts';
 import { type Canvas, NARROW, WIDE } from '../charts/shapes/chart.ts';
@@ -24,9 +24,9 @@ export function titleOf({ experiment, arm, factors, metric }: Series): string {
  * Series worth showing: of three runs or more, if there are any. Watched ones come first, then changed ones; none
  * twice.
  */
-export function worthShowing(series: readonly Series[]): Series[] {
+export function seriesToShow(series: readonly Series[]): Series[] {
   const long = series.filter(({ points }) => points.length >= LEAST_RUNS);
-  const all = (long.length > 0 ? long : [...series]).filter(({ metric }) => standsByItself(metric));
+  const all = (long.length > 0 ? long : [...series]).filter(({ metric }) => isIndependentMetric(metric));
   const chosen = new Set(watched(all));
   const weight = (one: Series) => (changesOf(one).length > 0 ? 0 : 1) + (chosen.has(one) ? 0 : 2);
   return all.toSorted((a, b) => weight(a) - weight(b));
@@ -58,7 +58,7 @@ interface Part {
 
 /** Pure: classes share the charts and rows of the page. */
 export function partsOf(all: readonly Series[]): Part[] {
-  const classes = Map.groupBy(worthShowing(all), ({ machineClass }) => machineClass);
+  const classes = Map.groupBy(seriesToShow(all), ({ machineClass }) => machineClass);
   const charts = Math.max(1, Math.floor(MOST_CHARTS / Math.max(1, classes.size)));
   const rows = Math.max(1, Math.floor(MOST_ROWS / Math.max(1, classes.size)));
   return [...classes].map(([machineClass, series]) => {
@@ -111,7 +111,7 @@ export async function historyPage(all: readonly Series[]): Promise<string> {
   const sections: SafeHtml[] = [];
   for (const { machineClass, charts, rows } of parts) {
     const runs = Math.max(...all.filter((one) => one.machineClass === machineClass).map(({ points }) => points.length));
-    const heading = charts.length > 0 ? 'Watched and always the same, or not watched and changed' : 'Series';
+    const heading = charts.length > 0 ? 'Watched and constant, or not watched but changed' : 'Series';
     sections.push(html`<section><h2>${machineClass}</h2>
 <p class="note">${counted(runs, 'run')}.${runs < LEAST_RUNS ? ` A trend needs ${LEAST_RUNS}.` : ''}</p>
 ${await grouped(charts, (series) => `trend-${numbers.get(series)}`)}
@@ -135,7 +135,7 @@ ${table(rows, heading)}</section>
 </head>
 <body>
 <header><p class="brand">Tollgate</p><h1>Trends</h1>
-<p class="note">What is watched is drawn: of each arm, CPU time over the baseline’s, bytes and Redis commands of a request,
+<p class="note">For each arm: CPU time relative to the baseline, bytes and Redis commands per request,
 throughput with the most replicas, and p99 at half load. Each point is a run with its interval; many runs share a point, from
 their lowest value to their highest. Dashed lines mark where a level changed. Machines of different classes are never mixed.${omitted}</p></header>
 <main id="main">
@@ -147,7 +147,7 @@ ${sections}</main>
 
 /** The first series as a separate file. @throws RangeError if there is none */
 export async function historySvg(all: readonly Series[]): Promise<string> {
-  const [first] = worthShowing(all);
+  const [first] = seriesToShow(all);
   if (first === undefined) throw new RangeError('There is no series to draw.');
   const drawn = await renderChart(drawTrend(first, WIDE.width), titleOf(first));
   return `${standalone(drawn, `${titleOf(first)}. ${trendSentence(first)}`)}\n`;

@@ -9,7 +9,7 @@ import { type Compared, letters, type NamedRun, type Row, type SideBySide, sente
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 const TITLE = 'Runs side by side';
 const CAVEAT =
-  'Intervals hold what differs within a run. A machine also differs from one hour to the next: to compare two versions, npm run compare takes turns between them.';
+  'Intervals reflect the variation within a run. A machine also varies from hour to hour: to compare two versions, use npm run compare, which alternates between them.';
 
 const RUN_HEADS = ['Run', 'Folder', 'Begun', 'Machine', 'Node', 'Version', 'Profile', 'Command'];
 

@@ -66,13 +66,13 @@ describe('the ratio of two runs', () => {
 describe('runs that may not be ranked', () => {
   const base = run([cpu('a', 10)]);
   it.each<readonly [string, Partial<Run>, RegExp]>([
-    ['machine', { environment: { ...clean, cpuModel: 'Other' } }, /other class of machine: .* and Other, /],
+    ['machine', { environment: { ...clean, cpuModel: 'Other' } }, /different class of machine: .* and Other, /],
     ['Node', { environment: { ...clean, node: `${clean.node}1` } }, /other Node/],
     ['Redis', { environment: { ...clean, redis: 'Redis 1' } }, /other Redis/],
     [
       'version',
       { environment: { ...clean, gitCommit: 'b'.repeat(40) } },
-      /other version.*aaaaaaaaaaaa and bbbbbbbbbbbb/,
+      /different version.*aaaaaaaaaaaa and bbbbbbbbbbbb/,
     ],
     ['changes', { environment: { ...clean, gitDirty: true } }, /not known to be the same.*with changes/],
     ['unknown version', { environment: { ...clean, gitCommit: null } }, /unknown/],

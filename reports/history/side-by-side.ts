@@ -1,6 +1,6 @@
 /** Runs side by side: what each measured, and the ratio of two only where nothing but chance and time parts them. Pure. */
 import { machineClassOf } from '../../core/results/history/machine-class.ts';
-import { standsByItself, watched } from '../../core/results/history/watched.ts';
+import { isIndependentMetric, watched } from '../../core/results/history/watched.ts';
 import { isLoneSample, isSampledUnit } from '../../core/results/sampled.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { normalCdf, normalQuantile } from '../../core/stats/distributions.ts';
@@ -67,10 +67,12 @@ export function whyNotComparable(a: Run, b: Run): string[] {
   const isOneVersion = one.gitCommit !== null && one.gitCommit === other.gitCommit && !one.gitDirty && !other.gitDirty;
   const packages = JSON.stringify(one.packages) === JSON.stringify(other.packages);
   return [
-    ...quoted('other class of machine', machineClassOf(one), machineClassOf(other)),
+    ...quoted('different class of machine', machineClassOf(one), machineClassOf(other)),
     ...quoted('other Node', one.node, other.node),
     ...quoted('other Redis', one.redis, other.redis),
-    ...(isOneVersion ? [] : [`other version, or not known to be the same: ${versionOf(one)} and ${versionOf(other)}`]),
+    ...(isOneVersion
+      ? []
+      : [`different version, or not known to be the same: ${versionOf(one)} and ${versionOf(other)}`]),
     ...(packages ? [] : ['other packages']),
     ...quoted('other profile', a.config.profile, b.config.profile),
     ...quoted('other load', loadOf(a), loadOf(b)),
@@ -136,7 +138,7 @@ function compareAll(first: readonly (Figure | null)[], own: readonly (Figure | n
 
 /** Watched figures of every run, and CPU time per request: in the order of the first run that has each. */
 export function sideBySide(runs: readonly NamedRun[]): SideBySide {
-  const isShown = ({ metric, source }: Figure) => source === 'measured' && standsByItself(metric);
+  const isShown = ({ metric, source }: Figure) => source === 'measured' && isIndependentMetric(metric);
   const chosen = runs.map(({ run }) => {
     const shown = run.figures.filter(isShown);
     const cpu = shown.filter(
@@ -173,7 +175,7 @@ export function sentences({ reasons, rows }: SideBySide): string[] {
     if (why.length > 0) return `${names} are not ranked: ${why.join('; ')}.`;
     const compared = rows.flatMap(({ against }) => against[i + 1] ?? []);
     const count = (outcome: Compared['outcome']) => compared.filter((one) => one.outcome === outcome).length;
-    if (compared.length === 0) return `${names} may be compared, but have no figure in common that was sampled.`;
+    if (compared.length === 0) return `${names} are comparable, but have no sampled figure in common.`;
     const parts = [
       ...(count('more') > 0 ? [`${count('more')} higher in ${letter(i + 1)}`] : []),
       ...(count('less') > 0 ? [`${count('less')} lower`] : []),

@@ -155,7 +155,7 @@ ${runsTable(machineClass, context)}</section>
 <p class="note">Each point is a run with its interval; grey lines are levels, dashed lines mark where a level changed, and ✓ one that was
 accepted. Machines of different classes are never mixed. ${counted(history.runs, 'run')} in all.</p>
 <label class="find" hidden>Search arms, commits, runs, owners<input id="find" type="search" autocomplete="off" spellcheck="false"></label>
-<p id="none" hidden>Nothing here has all of these words.</p></header>
+<p id="none" hidden>Nothing matches all of these words.</p></header>
 <main id="main">
 ${sections}</main>
 <script>${trusted(SCRIPT)}</script>

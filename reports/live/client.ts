@@ -2,7 +2,7 @@
 import type { Page, Part } from '../page/interaction/dom.ts';
 import { markOverflow } from '../page/interaction/overflow.ts';
 import { switchScales } from '../page/interaction/scales.ts';
-import { tellFigures } from '../page/interaction/tips.ts';
+import { showFigureTips } from '../page/interaction/tips.ts';
 
 interface Place extends Part {
   innerHTML: string;
@@ -42,7 +42,7 @@ function enliven(root: Place): void {
   markOverflow(page, (listener) => {
     whenResized = listener;
   });
-  tellFigures(page, () => innerWidth);
+  showFigureTips(page, () => innerWidth);
 }
 
 /** What a reader opened stays open. */

@@ -8,7 +8,7 @@ import type { ReportView } from '../view/view.ts';
 
 /** @param charts those that the figures suffice for */
 export function figuresSoFar(view: ReportView, charts: readonly DrawnChart[]): SafeHtml {
-  if (view.run.figures.length === 0) return html`<p>No figures yet: each needs a fresh start or two.</p>`;
+  if (view.run.figures.length === 0) return html`<p>No figures yet: each needs one or two fresh starts.</p>`;
   const shown = charts.filter(({ appendix }) => !appendix);
   const table = decisionTable.render(view, charts);
   return html`${table === null ? null : html`<div id="${decisionTable.id}"><h3>${decisionTable.title}</h3>${table}</div>`}

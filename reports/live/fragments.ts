@@ -21,12 +21,12 @@ export function statusText({ folder, fault, tally, progress }: LiveState): strin
   if (fault !== null) return `Waits: ${fault}.`;
   switch (progress.phase) {
     case 'waiting':
-      return folder === null ? 'Waits for a run to begin.' : `Waits for a run to begin in ${folder}.`;
+      return folder === null ? 'Waiting for a run to begin.' : `Waiting for a run to begin in ${folder}.`;
     case 'checking':
-      return 'Security checks before the load.';
+      return 'Running security checks before the load.';
     case 'measuring': {
       const on = progress.experiments.find(({ state }) => state === 'under way');
-      return on === undefined ? 'The run is under way.' : `The run is under way: ${on.name}.`;
+      return on === undefined ? 'The run is in progress.' : `The run is in progress: ${on.name}.`;
     }
     case 'interrupted':
       return `The run was interrupted ${formatTime(tally.ended?.at ?? '')}. If it is continued, this page follows it.`;
@@ -44,7 +44,7 @@ function quietText({ tally, progress, nowMs }: LiveState): string | null {
   const seconds = tally.lastAt === null ? 0 : (nowMs - Date.parse(tally.lastAt)) / 1000;
   const longest = Math.max(QUIET_SECONDS, ...progress.experiments.map(({ expectedSeconds }) => 2 * expectedSeconds));
   if (seconds <= longest) return null;
-  return `The last sign of progress is ${formatSeconds(seconds)} old: the run may have been killed.`;
+  return `The last progress was ${formatSeconds(seconds)} ago: the run may have been killed.`;
 }
 
 const facts = (rows: readonly (readonly [string, string])[]) =>
@@ -129,8 +129,8 @@ export function armsFragment(state: LiveState): SafeHtml {
   if (experiment === null || experiment.arms.size === 0) {
     return html`<p>Nothing yet. Servers start and warm up before the first slice is measured.</p>`;
   }
-  return html`<p>Sums over the slices of <code>${experiment.name}</code> so far, by request, warm-up left out. They are raw: figures with intervals are below.</p>
-${table('What each arm took so far', ARM_HEADS, [...experiment.arms.values()].map(armRow))}`;
+  return html`<p>Sums over the slices of <code>${experiment.name}</code> so far, per request, without warm-up. They are raw: figures with intervals are below.</p>
+${table('Totals per arm so far', ARM_HEADS, [...experiment.arms.values()].map(armRow))}`;
 }
 
 export function flagsFragment({ tally }: LiveState): SafeHtml {
@@ -150,16 +150,16 @@ export function freshnessFragment({ figures, progress, tally }: LiveState): Safe
   const { madeAt, slices, isMaking, againInSeconds, fault } = figures;
   const total = [...tally.experiments.values()].reduce((sum, one) => sum + one.slices, 0);
   const next = isMaking
-    ? 'New ones are being made.'
+    ? 'New ones are being computed.'
     : progress.phase === 'ended'
       ? ''
       : againInSeconds > 0
-        ? `The next are made after another fresh start, in ${about(againInSeconds)} at the earliest.`
-        : 'The next are made after another fresh start.';
+        ? `The next are computed after another fresh start, in ${about(againInSeconds)} at the earliest.`
+        : 'The next are computed after another fresh start.';
   const made =
     madeAt === null
       ? 'None yet.'
-      : `Made ${formatTime(madeAt)} from ${formatCount(slices)} of ${formatCount(total)} slices.`;
+      : `Computed ${formatTime(madeAt)} from ${formatCount(slices)} of ${formatCount(total)} slices.`;
   return html`<p class="note">${made} ${next}${fault === null ? null : html` <span class="bad">${fault}</span>`}${
     madeAt === null ? null : html` <a href="/report">The whole report so far</a>`
   }</p>`;

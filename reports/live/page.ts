@@ -63,7 +63,7 @@ export function livePage(state: LiveState, figures: string): LivePage {
 <main id="main">
 <p id="status" role="status">${part('status')}</p>
 <p id="lost" class="check bad" hidden>The connection to <code>npm run watch</code> is lost. The page keeps trying to reconnect.</p>
-<noscript><p class="check bad">Without scripts this page does not update itself: reload it.</p></noscript>
+<noscript><p class="check bad">Without scripts this page does not update: reload it.</p></noscript>
 <div id="facts">${part('facts')}</div>
 ${SECTIONS.map(
   ([id, title]) => html`<section aria-labelledby="${id}-title">
@@ -74,7 +74,7 @@ ${SECTIONS.map(
 )}<section aria-labelledby="figures-title">
 <h2 id="figures-title">Figures so far</h2>
 <div id="freshness">${part('freshness')}</div>
-<p class="note">Brackets hold the confidence interval of what was measured so far. Intervals narrow as the run goes on. Judge the run when it has ended.</p>
+<p class="note">Brackets show the confidence interval so far. Intervals narrow as the run continues. Wait for the end of the run before judging it.</p>
 <div id="figures">${trusted(figures)}</div>
 </section>
 </main>

@@ -18,7 +18,7 @@ export const allFigures: Section = {
       ]) => html`<details><summary><code>${experiment}</code> <small>${formatCount(figures.length)} figures</small></summary>
 ${figureTable(figures, view, `Further figures of ${experiment}`)}</details>`,
     );
-    return html`<p>What no chart shows. <code>figures.csv</code> has every figure of the run, with all digits, its numbers of blocks and fresh starts, and its source.</p>${tables}`;
+    return html`<p>Figures that no chart shows. <code>figures.csv</code> has every figure of the run, with all digits, its numbers of blocks and fresh starts, and its source.</p>${tables}`;
   },
 };
 

@@ -93,7 +93,7 @@ export const answer: Section = {
   render(view, charts) {
     const { aa, verdict } = view;
     const [first, ...rest] = answersOf(view);
-    if (first === undefined) return html`<p>This run measured nothing that an answer could rest on.</p>`;
+    if (first === undefined) return html`<p>This run measured nothing that could answer the question.</p>`;
     const parts: Parts = { view, charts, explainer: new Explainer(view, 'answer') };
     const second = rest.find(({ about }) => about === 'revocation');
     const missing = rest.find(({ about }) => about === 'not measured');

@@ -139,7 +139,7 @@ export const browserSection: Section = {
     const own = run.figures.filter(({ experiment }) => experiment === 'browser');
     if (own.length === 0) return null;
     const attacks = own.filter(({ metric }) => metric === 'attack_succeeded');
-    return html`<p>Attacks and legitimate pages in a real Chromium, judged by what the server did. CSRF protection and support for form bodies were switched on and off for this experiment only, to see what each of them stops.</p>
+    return html`<p>Attacks and legitimate pages in a real Chromium, judged by what the server did. CSRF protection and support for form bodies were switched on and off only for this experiment, to see what each of them stops.</p>
 ${scripts(attacks)}
 ${forgeries(attacks)}
 ${partners(own.filter(({ metric }) => metric === 'cross_origin_works'))}`;

@@ -53,6 +53,6 @@ export const appendix: Section = {
   render(view, charts) {
     const shown = charts.filter((chart) => chart.appendix);
     if (shown.length === 0) return null;
-    return html`<p>Charts for those who check the models, or that hold few figures.</p>${shown.map((chart) => chartFigure(chart, view))}`;
+    return html`<p>Charts for checking the models, and charts with few figures.</p>${shown.map((chart) => chartFigure(chart, view))}`;
   },
 };

@@ -12,6 +12,6 @@ export const flagList: Section = {
       (flag) =>
         html`<div id="flag-${flag.name}"><dt><span class="letter">${flag.letter}</span> ${flag.title} <small>${counted(flag.figures, 'figure')}</small></dt><dd>${flag.advice}</dd></div>`,
     );
-    return html`<p>${FLAG_MARK} marks a figure to be trusted less. The letter says why, and what to do about it.</p><dl class="flags">${items}</dl>`;
+    return html`<p>${FLAG_MARK} marks a figure with a caveat. The letter refers to the reason, and what to do about it.</p><dl class="flags">${items}</dl>`;
   },
 };

@@ -77,7 +77,7 @@ export const gateSection: Section = {
         ? html`<div class="check good"><p>Every arm passed: ${formatCount(gate.checks.length)} black-box checks found no broken promise.</p></div>`
         : html`<div class="alert"><p>${counted(failures.length, 'check')} failed. The cost of an arm that breaks its promises is not the cost of keeping them.</p><ul>${failures}</ul></div>`;
     return html`${verdict}
-<p>Every arm must pass security checks before it is measured. Each check talks HTTP to two replicas of the arm, as a client or an attacker would. ${gate.quick ? html`This is the quick subset that runs before every benchmark; <code>npm run gate</code> runs all checks.` : null} <em>Limit</em>: the arm declares that it does not promise this, and behaved as declared. ✓: passed. <em>n/a</em>: the check does not apply to the arm.${gate.quick ? html` <em>Not in quick</em>: the quick subset leaves the check out for this arm.` : null}</p>
+<p>Every arm must pass security checks before it is measured. Each check talks HTTP to two replicas of the arm, as a client or an attacker would. ${gate.quick ? html`This is the quick subset that runs before every benchmark; <code>npm run gate</code> runs all checks.` : null} <em>Limit</em>: the arm declares this limit, and behaved as declared. ✓: passed. <em>n/a</em>: the check does not apply to the arm.${gate.quick ? html` <em>Not in quick</em>: the quick subset leaves the check out for this arm.` : null}</p>
 ${table(gate)}
 ${limits.length === 0 ? null : html`<details><summary>The limits in detail <small>${formatCount(limits.length)}</small></summary><ul>${limits}</ul></details>`}`;
   },

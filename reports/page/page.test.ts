@@ -91,7 +91,7 @@ test('the same run makes the same page', async () => {
 test('the first screen says the verdict, when to choose what, and how sure that is, each reason with a link to its chart', async () => {
   const text = await renderSample();
   const answer = /<section id="answer".*?<\/section>/s.exec(text)?.[0] ?? '';
-  expect(answer).toMatch(/class="lead">.*session-redis.*takes 1\.89×.*Once revoked/s);
+  expect(answer).toMatch(/class="lead">.*session-redis.*takes 1\.89×.*After revocation/s);
   for (const words of ['Choose sessions if', 'Choose tokens if', 'How sure?', 'id="chart-toll-pairs"']) {
     expect(answer).toContain(words);
   }

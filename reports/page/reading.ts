@@ -11,7 +11,7 @@ export const reading: Section = {
       ({ term, meaning }) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>
 `,
     );
-    return html`<p>The answer above is the summary. Next, the table of arms has the figures behind it. Everything below is detail.</p>
+    return html`<p>The answer above is the summary. The table of arms has the figures behind it. Everything below is detail.</p>
 <dl class="terms">${terms}</dl>`;
   },
 };

@@ -18,7 +18,7 @@ export function glossaryOf({ run, arms, baseline, flags, ranking, aa }: ReportVi
   const percent = usualPercent(run.figures);
   const compares = ranking !== null && ranking.costs.count > 1;
   const terms: (Term | null | false)[] = [
-    { term: 'arm', meaning: 'one way to authenticate requests: a scheme with its settings.', words: ['arms', 'arm'] },
+    { term: 'arm', meaning: 'an authentication scheme with fixed settings.', words: ['arms', 'arm'] },
     arms.some(({ variant }) => variant === HAND_TUNED) && {
       term: '-lean',
       meaning:
@@ -30,10 +30,10 @@ export function glossaryOf({ run, arms, baseline, flags, ranking, aa }: ReportVi
       meaning: `the arm ${baseline.name}: the same server and the same requests, without authentication.`,
       words: ['baseline'],
     },
-    has('toll') && { term: 'toll', meaning: 'what an arm costs per request on top of the baseline.' },
+    has('toll') && { term: 'toll', meaning: 'the cost of an arm per request beyond the baseline.' },
     has('toll') && {
       term: 'CPU time',
-      meaning: `time that a processor core spends on one request, in the server process${run.figures.some(({ metric }) => metric === 'total_cpu_us_per_request') ? ' and in Redis together' : ''}. 100 µs of it let one core serve 10,000 requests a second.`,
+      meaning: `time that a processor core spends on one request, in the server process${run.figures.some(({ metric }) => metric === 'total_cpu_us_per_request') ? ' and in Redis together' : ''}. at 100 µs, one core serves 10,000 requests per second.`,
       words: ['CPU time'],
     },
     has('toll') && {
@@ -43,22 +43,22 @@ export function glossaryOf({ run, arms, baseline, flags, ranking, aa }: ReportVi
     has('toll') && {
       term: 'block',
       meaning:
-        'a few seconds in which all arms take short turns under the same load, so that the machine’s slow moments affect all alike. Arms are compared within blocks.',
+        'a few seconds in which all arms take short turns under the same load, so that drift of the machine affects all arms equally. Arms are compared within blocks.',
       words: ['blocks', 'block'],
     },
     {
       term: 'fresh start',
-      meaning: 'all processes stopped and started again. Speed varies from start to start, so a figure needs several.',
+      meaning: 'all processes stopped and started again. Speed varies between starts, so a figure needs several.',
       words: ['fresh starts', 'fresh start'],
     },
     ranking !== null && {
       term: 'place',
-      meaning: `rank by ${costOf(ranking)}. It compares every two arms block by block, which is more exact than comparing their intervals; “=” marks arms between which no difference was found.`,
+      meaning: `rank by ${costOf(ranking)}. All pairs of arms are compared block by block, which is more precise than comparing their intervals; “=” marks arms between which no difference was found.`,
     },
     compares && {
       term: 'Holm’s correction',
       meaning:
-        'of many comparisons some look different by chance alone. This correction asks more of each the more there are, so that the chance of even one false difference stays at 5 %. The comparison that the run is made for, of the usual session and token, has half of it to itself.',
+        'with many comparisons, some look different by chance. Holm’s correction keeps the probability of any false difference at 5 %. The planned comparison, of the usual session and token, gets half of that.',
       words: ['Holm’s correction'],
     },
     aa !== null && {
@@ -68,7 +68,7 @@ export function glossaryOf({ run, arms, baseline, flags, ranking, aa }: ReportVi
     },
     percent !== null && {
       term: '[low–high]',
-      meaning: `the ${percent} % interval: the range in which the true value lies, as far as chance is concerned, in ${percent} of 100 such runs. A figure without one was counted, or rests on a single measurement.`,
+      meaning: `the ${percent} % interval: if the run were repeated, ${percent} of 100 such intervals would contain the true value. A figure without one was counted, or rests on a single measurement.`,
       words: [`${percent} % intervals`, `${percent} % interval`],
     },
     flags.length > 0 && {
@@ -77,7 +77,7 @@ export function glossaryOf({ run, arms, baseline, flags, ranking, aa }: ReportVi
     },
     has('scale') && {
       term: 'replica',
-      meaning: 'one server process. Several of them behind one address share the load.',
+      meaning: 'one server process. Several replicas share the load.',
       words: ['replicas', 'replica'],
     },
     has('latency') && {
@@ -92,7 +92,7 @@ export function glossaryOf({ run, arms, baseline, flags, ranking, aa }: ReportVi
   return terms.filter((term) => term !== null && term !== false);
 }
 
-/** The confidence of most figures, in per cent; null for none. */
+/** The confidence of most figures, in percent; null for none. */
 export function usualPercent(figures: readonly { readonly confidence: number }[]): number | null {
   const groups = [...Map.groupBy(figures, ({ confidence }) => Math.round(confidence * 100))];
   return groups.sort(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null;

@@ -67,7 +67,7 @@ export function revocationSentence(run: Run): Statement[] {
     return summary === undefined ? [] : [{ lag, ends: `${arm} ${endText(lag, summary)}` }];
   });
   if (lags.length < 2) return [];
-  const text = `Once revoked, ${list(lags.map(({ ends }) => ends))}.`;
+  const text = `After revocation, ${list(lags.map(({ ends }) => ends))}.`;
   return [{ text, figures: lags.map(({ lag }) => lag), about: 'revocation' }];
 }
 
@@ -76,7 +76,7 @@ function unknownRevocation(run: Run): Statement[] {
   const ordinary = referencePair(run.arms);
   if (!run.figures.some(({ arm }) => arm === ordinary?.session || arm === ordinary?.token)) return [];
   const command = 'npm run bench -- --experiments revocation';
-  const text = `How long each stays valid once it is revoked was not measured in this run: ${command}.`;
+  const text = `How long each remains valid after revocation was not measured in this run: ${command}.`;
   return [{ text, figures: [], about: 'not measured' }];
 }
 

@@ -36,13 +36,13 @@ test('the reference run answers for what is missing alone, with its machine, and
   const view = buildView(tollOnly, null, reference);
   expect(view.missing.reference?.origin).toContain('Another CPU');
   expect(view.missing.reference?.claims.map(({ id }) => id)).toEqual(['logout-simple']);
-  expect(view.missing.reference?.statements[0]?.text).toMatch(/^Once revoked, session-redis ends at once/);
+  expect(view.missing.reference?.statements[0]?.text).toMatch(/^After revocation, session-redis ends at once/);
   expect(view.missing.reference?.choice).toMatchObject({
     choose: 'sessions',
-    clauses: [{ need: 'a credential must end at once' }],
+    clauses: [{ need: 'credentials must be revocable immediately' }],
   });
-  expect(view.headline.map(({ text }) => text).join(' ')).not.toMatch(/Once revoked/);
-  expect(JSON.stringify(view.verdict)).not.toMatch(/once revoked/i);
+  expect(view.headline.map(({ text }) => text).join(' ')).not.toMatch(/After revocation/);
+  expect(JSON.stringify(view.verdict)).not.toMatch(/after revocation, /i);
 });
 
 test('the time that it takes is that of a full run, and never of one with less time or without these experiments', () => {

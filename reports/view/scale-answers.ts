@@ -10,7 +10,7 @@ const MODELS = [
 
 export interface HeldOut {
   readonly name: string;
-  /** Median of the absolute errors, in per cent. */
+  /** Median of the absolute errors, in percent. */
   readonly median: number;
   readonly worst: number;
   readonly count: number;

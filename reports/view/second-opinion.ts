@@ -21,7 +21,7 @@ export function secondOpinions(run: Run): Statement[] {
     const own = at.find(({ factors }) => factors.engine !== engine);
     if (own === undefined || other === undefined) return [];
     const servers = counted(count, 'replica');
-    const turns = isLoneSample(ratio) ? 'in one turn of each, which shows no difference' : 'in turns';
+    const turns = isLoneSample(ratio) ? 'in one turn each, which shows no difference' : 'in turns';
     const text = `Second opinion: with ${servers} of ${arm}, our load generator reaches ${formatEstimate(ratio)} the throughput that ${engine} does, ${turns}: ${formatEstimate(own)} against ${formatEstimate(other)}.`;
     return [{ text, figures: [ratio, own, other] }];
   });

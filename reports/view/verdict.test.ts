@@ -11,8 +11,8 @@ const needs = (figures: readonly Figure[]) =>
   verdictOf(figures).choices.map(({ choose, clauses }) => [choose, clauses.map(({ need }) => need)]);
 
 test('what decides speaks for the side that the pairs show to be cheaper, and for none where they show no difference', () => {
-  expect(needs([pair(1.5)])).toEqual([['tokens', ['CPU time decides']]]);
-  expect(needs([pair(0.7)])).toEqual([['sessions', ['CPU time decides']]]);
+  expect(needs([pair(1.5)])).toEqual([['tokens', ['CPU time matters most']]]);
+  expect(needs([pair(0.7)])).toEqual([['sessions', ['CPU time matters most']]]);
   expect(needs([pair(1.01)])).toEqual([]);
   expect(needs([{ ...pair(1.5, 0), blocks: 1, forks: 1 }])).toEqual([]);
 });
@@ -65,7 +65,7 @@ test('reads of the hybrid that cost less than the session speak for both, unless
 
 test('how sure it is names the sample, the correction, and what would change the answer', () => {
   expect(verdictOf([pair(1.5)]).sureness?.text).toBe(
-    '95 % intervals from 24 blocks in 3 fresh starts. The order holds on this machine; another machine, runtime or library may change it. A longer run only narrows the interval.',
+    '95 % intervals from 24 blocks in 3 fresh starts. This order applies to this machine; another machine, runtime or library may change it. A longer run only narrows the interval.',
   );
   expect(verdictOf([pair(1.01)]).sureness?.text).toContain('A longer run may find a difference');
   expect(verdictOf([]).sureness).toBeNull();

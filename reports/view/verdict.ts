@@ -47,8 +47,8 @@ function revocation({ evidence, session, token }: Case): Clause | null {
   if (its === null || mine === null || !sessionArm || !tokenArm) return null;
   if (!endsAtOnce(its) || endsAtOnce(mine)) return null;
   return {
-    need: 'a credential must end at once',
-    text: `once revoked, ${session} ${endText(its, sessionArm)}, and ${token} ${endText(mine, tokenArm)}`,
+    need: 'credentials must be revocable immediately',
+    text: `after revocation, ${session} ${endText(its, sessionArm)}, and ${token} ${endText(mine, tokenArm)}`,
     figures: [its, mine],
     chart: 'revocation',
   };
@@ -72,7 +72,7 @@ function cost({ ranking, session, token }: Case, cheaper: 'session' | 'token'): 
   if (ranking === null || pair === null) return null;
   if (pair.outcome !== (cheaper === 'session' ? 'less' : 'more')) return null;
   return {
-    need: 'CPU time decides',
+    need: 'CPU time matters most',
     text: costSentence(pair, ranking.costs),
     figures: [pair.ratio],
     chart: 'toll-pairs',
@@ -98,7 +98,7 @@ function outage({ evidence, session, token }: Case): Clause | null {
   const [its, mine] = [session, token].map((arm) => evidence.one(arm, 'outage', metric, asked));
   if (!its || !mine || its.value !== 0 || mine.value !== 100) return null;
   return {
-    need: 'requests must go on while Redis is away',
+    need: 'requests must succeed while Redis is unavailable',
     text: `after Redis was killed, ${token} accepted every request and ${session} none`,
     figures: [its, mine],
     chart: 'outage-redis-killed',
@@ -113,7 +113,7 @@ function hybrid({ evidence, ranking, session }: Case): Clause | null {
   if (critical !== null && !endsAtOnce(critical)) return null;
   const ended = critical === null ? '' : '; critical operations were refused at once after revocation';
   return {
-    need: 'reads must be cheap and critical operations must ask for current state',
+    need: 'reads must be cheap and critical operations must check current state',
     text: `for reads, ${costSentence(pair, ranking.costs)}${ended}`,
     figures: some<Figure>(pair.ratio, critical),
     chart: 'toll-pairs',
@@ -129,12 +129,12 @@ function surenessOf({ session, token }: Case, ranking: CostRanking): Statement |
   const open = pair.outcome === 'no difference' || pair.outcome === 'one sample';
   const change = open
     ? 'A longer run may find a difference: npm run bench -- --budget 10m.'
-    : 'The order holds on this machine; another machine, runtime or library may change it. A longer run only narrows the interval.';
+    : 'This order applies to this machine; another machine, runtime or library may change it. A longer run only narrows the interval.';
   const { count } = ranking.costs;
   const corrected =
     count === 1
       ? ''
-      : ` ${count} pairs of arms were compared; Holm’s correction keeps the chance that any two equal arms are called different at 5 %.`;
+      : ` ${count} pairs of arms were compared; Holm’s correction keeps the probability of any false difference at 5 %.`;
   const text = `${Math.round(confidence * 100)} % intervals from ${sample}.${corrected} ${change}`;
   return { text, figures: [pair.ratio] };
 }

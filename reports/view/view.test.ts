@@ -16,7 +16,7 @@ test('the sample is a valid run', () => {
 test('the headline is made from the figures', () => {
   expect(textsOf(sampleRun())).toEqual([
     `On this machine, session-redis takes 1.89× [1.87–1.90] the CPU time of jwt-hs256 per request, Redis included: 103${THIN}µs [102–104] against 54.8${THIN}µs [54.3–55.3] (95 % interval, 3 fresh starts).`,
-    `Once revoked, session-redis ends at once (within 14${THIN}ms) and jwt-hs256 stays valid until it expires, up to 14${THIN}min later.`,
+    `After revocation, session-redis ends at once (within 14${THIN}ms) and jwt-hs256 stays valid until it expires, up to 14${THIN}min later.`,
     `The cheapest arm is jwt-hs256-cached: 41.2${THIN}µs [40.8–41.6] of CPU time per request, Redis included, 1.24× [1.23–1.26] the baseline. The baseline, without authentication, takes 33.1${THIN}µs [32.8–33.4].`,
     'The session and the token with the lowest estimates: session-redis-lean takes 1.50× [1.49–1.52] the CPU time of jwt-hs256-cached per request, Redis included.',
     `With 4 replicas (server processes), the estimates go from session-redis (12,800${THIN}req/s [12,500–13,100]) to jwt-hs256 (22,500${THIN}req/s [22,000–23,100]): not compared in pairs, so no order is given.`,
@@ -115,7 +115,7 @@ test('an A/A check that misses 1 becomes a warning', () => {
 test('an A/A check of one sample says that it checks nothing', () => {
   const lone = { ...figure('none-aa', 'cpu_ratio_to_baseline', 1.003, { spread: 0 }), blocks: 1, forks: 1 };
   const { aa, warnings } = buildView({ ...sampleRun(), figures: [lone] });
-  expect(aa?.sentence).toMatch(/one sample, which checks nothing/);
+  expect(aa?.sentence).toMatch(/one sample, which is no check/);
   expect(warnings).toEqual([aa?.sentence]);
 });
 
@@ -133,10 +133,10 @@ test('all that is wrong with a run is in its warnings', () => {
     ),
   });
   expect(warnings).toEqual([
-    'The run was interrupted: its figures come from what had been measured by then.',
+    'The run was interrupted: its figures are based on the measurements up to that point.',
     'Experiment scale failed: a replica did not start',
     'Experiment scale: 12 of 180,400 responses were not as the contract requires.',
-    'Some lines of the journal could not be read and were left out: line 7 (not JSON).',
+    'Some lines of the journal could not be read and were skipped: line 7 (not JSON).',
   ]);
 });
 

@@ -136,7 +136,7 @@ function withoutControlAndTwins(run: Run): Run {
   };
 }
 
-const ONE_SAMPLE = 'That is one sample, which checks nothing. Repeat with a larger --budget.';
+const ONE_SAMPLE = 'That is one sample, which is no check. Repeat with a larger --budget.';
 
 function checkAa(run: Run): AaCheck | null {
   const controls = namesOfRole(run.arms, 'control');
@@ -159,14 +159,15 @@ function checkPlanted(figure: Figure, iterations: number): AaCheck {
   const measured = `Planted slowdown: a copy of the baseline that burns ${iterations} iterations for each request costs ${formatEstimate(figure)} the baseline. `;
   if (isLoneSample(figure)) return { figure, holds: false, sentence: measured + ONE_SAMPLE };
   const verdict = holds
-    ? 'The interval lies above 1, as it should: the method finds the slowdown.'
-    : 'The interval does not lie above 1, so the method did not find it. Repeat with a larger --budget.';
+    ? 'The interval lies above 1, as it should: the method detects the slowdown.'
+    : 'The interval does not lie above 1, so the method did not detect it. Repeat with a larger --budget.';
   return { figure, holds, sentence: measured + verdict };
 }
 
 function warn(run: Run, aa: AaCheck | null, gate: GateResult | null): string[] {
   const warnings: string[] = [];
-  if (run.interrupted) warnings.push('The run was interrupted: its figures come from what had been measured by then.');
+  if (run.interrupted)
+    warnings.push('The run was interrupted: its figures are based on the measurements up to that point.');
   else if (!run.complete) warnings.push('The run is incomplete: some measurements are missing.');
   for (const { name, stoppedBy, error } of run.experiments) {
     if (error !== null || stoppedBy === 'failed')
@@ -180,7 +181,7 @@ function warn(run: Run, aa: AaCheck | null, gate: GateResult | null): string[] {
   }
   if (run.damagedLines.length > 0) {
     const lines = run.damagedLines.map(({ line, reason }) => `line ${line} (${reason})`).join(', ');
-    warnings.push(`Some lines of the journal could not be read and were left out: ${lines}.`);
+    warnings.push(`Some lines of the journal could not be read and were skipped: ${lines}.`);
   }
   if (aa !== null && !aa.holds) warnings.push(aa.sentence);
   const failed = gate === null ? [] : failedArms(gate);

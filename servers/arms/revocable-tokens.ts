@@ -12,7 +12,7 @@ export const REVOCABLE_TOKENS: readonly Arm[] = [
       ...token,
       name: 'jwt-denylist',
       title: 'JWT with a denylist',
-      summary: 'An HS256 token that each request looks up in a denylist in Redis; refused while Redis is away.',
+      summary: 'An HS256 token that each request looks up in a denylist in Redis; refused while Redis is unavailable.',
       usesRedis: true,
       serverState: 'redis',
       redisCommandsPerRequest: 1,
@@ -30,8 +30,7 @@ export const REVOCABLE_TOKENS: readonly Arm[] = [
       ...token,
       name: 'jwt-denylist-open',
       title: 'JWT with a denylist, fail-open',
-      summary:
-        'jwt-denylist that lets light reads pass unasked while Redis is away: revoked tokens are good again then.',
+      summary: 'jwt-denylist that accepts light reads unchecked while Redis is unavailable, revoked tokens included.',
       usesRedis: true,
       serverState: 'redis',
       redisCommandsPerRequest: 1,

@@ -70,12 +70,11 @@ const isText = (value: unknown): value is string => typeof value === 'string';
  */
 export function readIntrospection(text: string): Introspected | null {
   const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null)
-    throw new Error('The introspection was not answered with an object.');
+  if (typeof value !== 'object' || value === null) throw new Error('The introspection response is not a JSON object.');
   const { active, sub, username, roles, exp } = value as Readonly<Record<string, unknown>>;
   if (active === false) return null;
   const isWhole = active === true && isText(sub) && isText(username) && Array.isArray(roles) && roles.every(isText);
-  if (!isWhole || typeof exp !== 'number') throw new Error('The introspection was answered in another form.');
+  if (!isWhole || typeof exp !== 'number') throw new Error('The introspection response has an unexpected form.');
   return { user: { id: sub, username, roles }, endsAtMs: exp * 1000 };
 }
 
@@ -87,17 +86,17 @@ export function readIntrospection(text: string): Introspected | null {
 export function readExchange({ status, text }: Pick<HttpReply, 'status' | 'text'>): Exchanged | null {
   const { access_token: token, error } = JSON.parse(text) as Readonly<Record<string, unknown>>;
   if (status === 400 && error === 'invalid_request') return null;
-  if (status !== 200 || !isText(token)) throw new Error('The exchange was not answered with a token.');
+  if (status !== 200 || !isText(token)) throw new Error('The exchange response contains no token.');
   const { sub, exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<
     Record<string, unknown>
   >;
-  if (!isText(sub) || typeof exp !== 'number') throw new Error('The token was exchanged in another form.');
+  if (!isText(sub) || typeof exp !== 'number') throw new Error('The exchanged token has an unexpected form.');
   return { token, user: { id: sub }, endsAtMs: exp * 1000 };
 }
 
 /** @throws TypeError if the address holds no secret */
 export function createIssuerClient({ url, secret }: CompanionAddress): IssuerClient {
-  if (secret === undefined) throw new TypeError('The authorization server knows its clients by a secret.');
+  if (secret === undefined) throw new TypeError('The authorization server requires a client secret.');
   const http = createHttpClient({
     origin: url,
     deadlineMs: DEADLINE_MS,
@@ -117,7 +116,7 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
     try {
       const reply = await http.request(request);
       if (reply.status !== status && reply.status !== other)
-        throw new Error(`The authorization server answered with ${reply.status}.`);
+        throw new Error(`The authorization server returned ${reply.status}.`);
       return read(reply);
     } catch (cause) {
       throw new StoreUnavailable(cause);
@@ -125,8 +124,7 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
   }
 
   function json({ mediaType, text }: HttpReply): string {
-    if (mediaType !== JSON_TYPE)
-      throw new Error(`The authorization server answered with ${mediaType || 'no media type'}.`);
+    if (mediaType !== JSON_TYPE) throw new Error(`The authorization server returned ${mediaType || 'no media type'}.`);
     return text;
   }
 
@@ -157,7 +155,7 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
         200,
         (reply) => {
           const { token } = JSON.parse(json(reply)) as { token?: unknown };
-          if (token !== null && !isText(token)) throw new Error('The token was issued in another form.');
+          if (token !== null && !isText(token)) throw new Error('The issued token has an unexpected form.');
           return token;
         },
       ),
@@ -172,7 +170,7 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
         200,
         (reply) => {
           const { token } = JSON.parse(json(reply)) as { token?: unknown };
-          if (!isText(token)) throw new Error('The token was signed in another form.');
+          if (!isText(token)) throw new Error('The signed token has an unexpected form.');
           return token;
         },
       ),
@@ -187,7 +185,7 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
       isDisabled: (userId) =>
         ask({ method: 'GET', path: ISSUER_PATHS.disabled(userId), headers: { authorization } }, 200, (reply) => {
           const { disabled } = JSON.parse(json(reply)) as { disabled?: unknown };
-          if (typeof disabled !== 'boolean') throw new Error('The state of a user was answered in another form.');
+          if (typeof disabled !== 'boolean') throw new Error('The user state in the response has an unexpected form.');
           return disabled;
         }),
       disable: (userId) =>

@@ -15,7 +15,10 @@ export function armAt(arm: Arm, { checks, authService, inner }: ChainPlace): Arm
     return { info: bare, load: async () => (await import('../schemes/chain/chain-schemes.ts')).passedOn };
   if (authService === undefined)
     throw new StartError('BAD_START', 'A service that asks an auth service needs its address: set chain.authService.');
-  return { info: bare, load: async () => (await import('../schemes/chain/chain-schemes.ts')).askedOf(authService) };
+  return {
+    info: bare,
+    load: async () => (await import('../schemes/chain/chain-schemes.ts')).authServiceScheme(authService),
+  };
 }
 
 function withoutEdge(arm: Arm): Arm {

@@ -116,7 +116,7 @@ export async function serveEdge(message: StartEdge, arm: Arm): Promise<Served> {
 }
 
 /** Serves an edge by its start message, in a separate process. @throws StartError */
-export async function serveEdgeAlone(message: StartEdge, allowRemote: boolean, find: FindArm): Promise<Served> {
+export async function serveEdgeProcess(message: StartEdge, allowRemote: boolean, find: FindArm): Promise<Served> {
   return serveEdge(message, armOf({ ...message, users: [] }, allowRemote, find));
 }
 

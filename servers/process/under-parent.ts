@@ -16,7 +16,7 @@ import {
 import { faultIn, fits } from '../validate.ts';
 import { OwnEdge } from './own-edge.ts';
 import { createProfiler } from './profiler.ts';
-import { type FindArm, findInRegistry, type Served, serve, serveEdgeAlone } from './serve.ts';
+import { type FindArm, findInRegistry, type Served, serve, serveEdgeProcess } from './serve.ts';
 import { startTelemetry } from './telemetry.ts';
 
 /** A client that keeps its connection open must not keep a replica from ending. */
@@ -53,7 +53,7 @@ export function runUnderParent(find: FindArm = findInRegistry): void {
   const startAs = (message: StartMessage | StartEdge): Promise<Served> =>
     message.type === 'start'
       ? serve(message, allowRemote, find, edge.start)
-      : serveEdgeAlone(message, allowRemote, find);
+      : serveEdgeProcess(message, allowRemote, find);
 
   async function start(message: StartMessage | StartEdge): Promise<void> {
     if (started) throw new StartError('BAD_START', 'The replica has already started: send one start message.');

@@ -191,7 +191,7 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
         if (!/NOPERM/.test(String(cause))) throw new StoreUnavailable(cause);
         throw new StartError(
           'REDIS_NOPERM',
-          'Redis does not let this user subscribe: allow its channels (ACL: &*), or name another user in REDIS_URL.',
+          'Redis does not permit this user to subscribe: allow its channels (ACL: &*), or use another user in REDIS_URL.',
           { cause },
         );
       });

@@ -167,7 +167,7 @@ function demand(info: string, isCluster: boolean): void {
   if (!isCluster && /redis_mode:cluster/.test(info)) {
     throw new StartError(
       'REDIS_CLUSTER',
-      'This Redis is a node of a cluster and holds a part of the keys: say so (REDIS_CLUSTER=1), or use a single server.',
+      'This Redis is a node of a cluster and has only part of the keys: say so (REDIS_CLUSTER=1), or use a single server.',
     );
   }
 }
@@ -179,14 +179,14 @@ function startError(url: string, error: unknown, lastError: Error | undefined): 
   if (/NOPERM/.test(text)) {
     return new StartError(
       'REDIS_NOPERM',
-      `Redis at ${where} does not let this user do what the stores do: allow it, or name another user in REDIS_URL.`,
+      `Redis at ${where} does not permit this user what the stores need: allow it, or use another user in REDIS_URL.`,
       { cause: error },
     );
   }
   if (/DB index|SELECT is not allowed/i.test(text)) {
     return new StartError(
       'REDIS_DATABASE',
-      `Redis at ${where} has no database of that number: end REDIS_URL in a lower one, such as /0.`,
+      `Redis at ${where} has no database with that number: use a lower one in REDIS_URL, such as /0.`,
       { cause: error },
     );
   }

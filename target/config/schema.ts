@@ -17,36 +17,36 @@ export const Secret = Type.Union(
     Type.Object({ env: Type.String({ minLength: 1, description: 'the name of an environment variable' }) }, closed),
     Type.Object({ file: Type.String({ minLength: 1, description: 'a file, relative to service.json' }) }, closed),
   ],
-  { description: 'a secret is read from elsewhere: {"env": "NAME"} or {"file": "path"}' },
+  { description: 'give the source of a secret: {"env": "NAME"} or {"file": "path"}' },
 );
 export type Secret = Static<typeof Secret>;
 
 const Status = Type.Integer({ minimum: 100, maximum: 599, description: 'an HTTP status, such as 200' });
 
 const Headers = Type.Record(Type.String({ pattern: HEADER_NAME }), Type.String(), {
-  description: 'headers by name; values may hold placeholders such as {{token}}',
+  description: 'headers by name; values may contain placeholders such as {{token}}',
 });
 
 export const Request = Type.Object(
   {
     method: Type.Optional(
-      Type.String({ pattern: '^[A-Z]{3,10}$', description: 'a method in capitals; GET when left out' }),
+      Type.String({ pattern: '^[A-Z]{3,10}$', description: 'a method in capitals; GET if omitted' }),
     ),
     path: Type.String({
       pattern: '^/[\\x21-\\x7e]*$',
       maxLength: 4096,
-      description: 'a path that begins with /, without blanks, such as /account?full=1',
+      description: 'a path that starts with / and has no spaces, such as /account?full=1',
     }),
     headers: Type.Optional(Headers),
-    json: Type.Optional(Type.Unknown({ description: 'a body that is sent as JSON; its texts may hold placeholders' })),
+    json: Type.Optional(Type.Unknown({ description: 'a JSON body; its strings may contain placeholders' })),
     form: Type.Optional(
       Type.Record(Type.String(), Type.String(), {
-        description: 'fields that are sent as a form, by name; values may hold placeholders',
+        description: 'form fields by name; values may contain placeholders',
       }),
     ),
     status: Type.Optional(
       Type.Union([Status, Type.Array(Status, { minItems: 1 })], {
-        description: 'the status of success, or a list of them; 200 when left out',
+        description: 'the expected status, or a list of them; 200 if omitted',
       }),
     ),
   },
@@ -81,12 +81,12 @@ const Login = Type.Object(
       Type.Object({ json: Type.String({ pattern: POINTER, description: 'a JSON pointer to a number' }) }, closed),
     ),
   },
-  { ...closed, description: 'how a user logs in, and where the reply holds the credential' },
+  { ...closed, description: 'how a user logs in, and where the response has the credential' },
 );
 
 export const Label = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9 _-]{0,29}$',
-  description: 'what results call this user, such as "40 roles"; by number when left out',
+  description: 'the label of this user in results, such as "40 roles"; its number if omitted',
 });
 
 const Users = Type.Union(
@@ -107,7 +107,7 @@ const Users = Type.Union(
   },
 );
 
-const Text = Type.Union([Type.String(), Secret], { description: 'a text, {"env": "NAME"} or {"file": "path"}' });
+const Text = Type.Union([Type.String(), Secret], { description: 'a string, {"env": "NAME"} or {"file": "path"}' });
 
 /** A store, by its name in `stores`. */
 const FromStore = Type.Object(
@@ -116,7 +116,7 @@ const FromStore = Type.Object(
 );
 
 const Value = Type.Union([Type.String(), ...Secret.anyOf, FromStore], {
-  description: 'a text, {"env": "NAME"}, {"file": "path"}, or {"from": "redis"} for the URL of a store',
+  description: 'a string, {"env": "NAME"}, {"file": "path"}, or {"from": "redis"} for the URL of a store',
 });
 export type Value = Static<typeof Value>;
 
@@ -129,22 +129,24 @@ const StoreStart = Type.Object(
       description: 'the program and its arguments; {{port}} stands for the port',
     }),
     url: Type.Union([Type.String({ minLength: 1 }), ...Secret.anyOf], {
-      description: 'its URL, or where that is read from; {{port}} stands for the port',
+      description: 'its URL, or where to read it from; {{port}} stands for the port',
     }),
     directory: Type.Optional(
       Type.String({ minLength: 1, description: 'the working directory, relative to service.json' }),
     ),
     environment: Type.Optional(
-      Type.Record(Type.String({ pattern: VARIABLE }), Text, { description: 'variables beside PATH, HOME and TMPDIR' }),
+      Type.Record(Type.String({ pattern: VARIABLE }), Text, {
+        description: 'variables in addition to PATH, HOME and TMPDIR',
+      }),
     ),
     readyWithinSeconds: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 300, description: 'the time to start; 30 when left out' }),
+      Type.Number({ exclusiveMinimum: 0, maximum: 300, description: 'the time to start; 30 if omitted' }),
     ),
     stopWithinSeconds: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 60, description: 'the time to end after SIGTERM; 3 when left out' }),
+      Type.Number({ exclusiveMinimum: 0, maximum: 60, description: 'the time to stop after SIGTERM; 3 if omitted' }),
     ),
   },
-  { ...closed, description: 'how Tollgate starts the store for each start of the service; it may then break it, too' },
+  { ...closed, description: 'how Tollgate starts the store for each start of the service; outage may then break it' },
 );
 export type StoreStart = Static<typeof StoreStart>;
 
@@ -161,32 +163,32 @@ const Start = Type.Object(
     ),
     environment: Type.Optional(
       Type.Record(Type.String({ pattern: VARIABLE }), Value, {
-        description: 'variables beside PATH, HOME and TMPDIR; PORT is set where {{port}} stands nowhere',
+        description: 'variables in addition to PATH, HOME and TMPDIR; PORT is set if {{port}} is not used',
       }),
     ),
     replicas: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 16, description: 'the number of processes to start; 2 when left out' }),
+      Type.Integer({ minimum: 1, maximum: 16, description: 'the number of processes to start; 2 if omitted' }),
     ),
     https: Type.Optional(
-      Type.Boolean({ description: 'whether it speaks HTTPS; certificate says whom to trust, and implies it' }),
+      Type.Boolean({ description: 'whether it speaks HTTPS; implied by certificate, which says what to trust' }),
     ),
     ready: Type.Optional(
       Type.Object(
         {
           path: Type.String({
             pattern: '^/[\\x21-\\x7e]*$',
-            description: 'a path that answers once the service is ready',
+            description: 'a path that responds once the service is ready',
           }),
           status: Type.Optional(Status),
         },
-        { ...closed, description: 'the readiness probe; an open port counts when left out' },
+        { ...closed, description: 'the readiness probe; an open port if omitted' },
       ),
     ),
     readyWithinSeconds: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 300, description: 'the time to start; 30 when left out' }),
+      Type.Number({ exclusiveMinimum: 0, maximum: 300, description: 'the time to start; 30 if omitted' }),
     ),
     stopWithinSeconds: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 60, description: 'the time to end after SIGTERM; 3 when left out' }),
+      Type.Number({ exclusiveMinimum: 0, maximum: 60, description: 'the time to stop after SIGTERM; 3 if omitted' }),
     ),
   },
   { ...closed, description: 'how to start one replica' },
@@ -207,7 +209,7 @@ const Requests = Type.Object(
   {
     ...closed,
     description:
-      'requests of the service by purpose; guarded needs a credential, public is the same without; admin disables and enables the user {{username}}',
+      'requests of the service by purpose; guarded needs a credential, public does not; admin disables and enables the user {{username}}',
   },
 );
 export type Purpose = keyof Static<typeof Requests>;
@@ -218,7 +220,7 @@ export const ServiceConfig = Type.Object(
     $schema: Type.Optional(Type.String()),
     name: Type.String({
       pattern: '^[a-z][a-z0-9-]{0,39}$',
-      description: 'a name in lower case, such as shop; results are listed under it',
+      description: 'a name in lower case, such as shop, used in results',
     }),
     title: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
     start: Type.Optional(Start),
@@ -230,7 +232,7 @@ export const ServiceConfig = Type.Object(
       }),
     ),
     certificate: Type.Optional(
-      Type.String({ minLength: 1, description: 'a PEM file with the certificate to trust behind https' }),
+      Type.String({ minLength: 1, description: 'a PEM file with the certificate to trust for https' }),
     ),
     users: Users,
     admin: Type.Optional(
@@ -244,7 +246,7 @@ export const ServiceConfig = Type.Object(
     identity: Type.Optional(
       Type.String({
         pattern: POINTER,
-        description: 'a JSON pointer to the username in the reply to the guarded request, such as /user/name',
+        description: 'a JSON pointer to the username in the response to the guarded request, such as /user/name',
       }),
     ),
     revocation: Type.Optional(
@@ -254,7 +256,7 @@ export const ServiceConfig = Type.Object(
           Type.Literal('at-expiry'),
           Type.Object({ withinMs: Type.Integer({ minimum: 1 }) }, closed),
         ],
-        { description: '"at-once" (when left out), "at-expiry" or {"withinMs": 5000}: when logout ends a credential' },
+        { description: '"at-once" (the default), "at-expiry" or {"withinMs": 5000}: when logout ends a credential' },
       ),
     ),
     token: Type.Optional(
@@ -265,7 +267,7 @@ export const ServiceConfig = Type.Object(
         },
         {
           ...closed,
-          description: 'keys of the tested instance; with key the gate signs tokens with one wrong claim at a time',
+          description: 'keys of the tested instance; with key, the gate signs tokens that each have one wrong claim',
         },
       ),
     ),
@@ -275,16 +277,16 @@ export const ServiceConfig = Type.Object(
           redis: Type.Optional(
             Type.Union([...Secret.anyOf, Type.Literal('provided'), StartedStore], {
               description:
-                '{"env": "NAME"} or {"file": "path"} with the URL of one that runs, "provided" for one of Tollgate, or {"start": …}',
+                '{"env": "NAME"} or {"file": "path"} with the URL of a running one, "provided" for one started by Tollgate, or {"start": …}',
             }),
           ),
           postgres: Type.Optional(
             Type.Union([...Secret.anyOf, StartedStore], {
-              description: '{"env": "NAME"} or {"file": "path"} with the URL of one that runs, or {"start": …}',
+              description: '{"env": "NAME"} or {"file": "path"} with the URL of a running one, or {"start": …}',
             }),
           ),
         },
-        { ...closed, description: 'the stores of the service: what a request asks of them is counted' },
+        { ...closed, description: 'the stores of the service, whose work per request is counted' },
       ),
     ),
   },

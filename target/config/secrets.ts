@@ -37,14 +37,14 @@ export class SecretReader {
     };
     try {
       const found = statSync(path);
-      if (!found.isFile()) return fault(`names ${path}, which is not a file`, 'name a file');
-      if (found.size > MOST_BYTES) return fault(`names a file of more than ${MOST_BYTES} bytes`, 'name another one');
+      if (!found.isFile()) return fault(`is ${path}, which is not a file`, 'name a file');
+      if (found.size > MOST_BYTES) return fault(`is a file of more than ${MOST_BYTES} bytes`, 'use another file');
       const text = readFileSync(path, 'utf8');
-      return text.trim() === '' ? fault(`names ${path}, which is empty`, 'write the value into it') : text;
+      return text.trim() === '' ? fault(`is ${path}, which is empty`, 'write the value into it') : text;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
       return fault(
-        code === 'ENOENT' ? `names ${path}, which does not exist` : `names ${path}, which cannot be read (${code})`,
+        code === 'ENOENT' ? `is ${path}, which does not exist` : `is ${path}, which cannot be read (${code})`,
         'paths are relative to service.json',
       );
     }
@@ -55,7 +55,7 @@ export class SecretReader {
     if (value === '')
       this.faults.push({
         pointer: `${pointer}/env`,
-        message: `names ${name}, which is not set`,
+        message: `is ${name}, which is not set`,
         hint: `export ${name}=…`,
       });
     return value;

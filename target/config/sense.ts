@@ -31,7 +31,7 @@ function reachFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     const isMissing = config.start === undefined;
     faults.push({
       pointer: isMissing ? '' : '/urls',
-      message: isMissing ? 'says neither how to start the service nor where it runs' : 'is given beside start',
+      message: isMissing ? 'gives neither start nor urls' : 'is given in addition to start',
       hint: 'give either start or urls',
     });
   }
@@ -43,7 +43,7 @@ function reachFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     if (wrong !== undefined)
       faults.push({
         pointer: `/start/${part}`,
-        message: `has {{${wrong}}}, and a command knows {{port}} alone`,
+        message: `has {{${wrong}}}, but a command may only use {{port}}`,
         hint: 'pass secrets as {"env": "NAME"} in start.environment',
       });
   }
@@ -58,7 +58,7 @@ function storeFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     return [
       {
         pointer: `/start/environment/${name}/from`,
-        message: `names ${value.from}, which stores does not`,
+        message: `refers to ${value.from}, which is not in stores`,
         hint: `add it: "stores": {"${value.from}": …}`,
       },
     ];
@@ -73,7 +73,7 @@ function urlFaults(urls: readonly string[], certificate: string | null | undefin
     faults.push({ pointer: '/certificate', message: 'is given for http', hint: 'use https URLs, or leave it out' });
   for (const [i, url] of urls.entries()) {
     if (urls.indexOf(url) !== i)
-      faults.push({ pointer: `/urls/${i}`, message: 'is given twice', hint: 'name each replica once' });
+      faults.push({ pointer: `/urls/${i}`, message: 'is given twice', hint: 'list each replica once' });
     if (!URL.canParse(url))
       faults.push({ pointer: `/urls/${i}`, message: 'is not a URL', hint: 'http://127.0.0.1:3000' });
   }
@@ -86,7 +86,7 @@ function userFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     const names = config.users.map(({ username }) => username);
     for (const [i, name] of names.entries())
       if (names.indexOf(name) !== i)
-        faults.push({ pointer: `/users/${i}/username`, message: 'is given twice', hint: 'name each user once' });
+        faults.push({ pointer: `/users/${i}/username`, message: 'is given twice', hint: 'list each user once' });
   }
   if (!isKnown('/requests')) return faults;
   const { admin, requests } = config;
@@ -100,8 +100,8 @@ function userFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     if (requests[name] !== undefined && requests[other] === undefined)
       faults.push({
         pointer: `/requests/${other}`,
-        message: `is missing beside ${name}`,
-        hint: 'a user who is disabled is enabled again, so that later runs find all users',
+        message: `is required with ${name}`,
+        hint: 'a disabled user is enabled again, so that later runs can use it',
       });
   return faults;
 }
@@ -117,15 +117,15 @@ function loginFaults({ config, isRight }: Shaped): Fault[] {
           {
             pointer: '/login/request',
             message: `nowhere holds {{${name}}}`,
-            hint: `put it where the service expects it, such as "json": {"${name}": "{{${name}}}"}`,
+            hint: `add it where the service expects it, such as "json": {"${name}": "{{${name}}}"}`,
           },
         ],
   );
   if ((request.method ?? 'GET') === 'GET')
     faults.push({
       pointer: '/login/request/method',
-      message: 'is GET, which puts the password into URLs',
-      hint: 'a login is a POST',
+      message: 'is GET, which puts the password in the URL',
+      hint: 'use POST for a login',
     });
   return [...faults, ...oneRequestFaults('/login/request', request, OF_LOGIN)];
 }
@@ -146,15 +146,15 @@ function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
       if (used.includes(name) && isKnown(`/login/${name}`) && config.login[name] === undefined)
         faults.push({
           pointer: at,
-          message: `has {{${name}}}, and login.${name} does not say where that stands`,
+          message: `has {{${name}}}, but login.${name} is missing`,
           hint: `add login.${name}, such as {"json": "/${name}"}`,
         });
     }
     if (used.includes('token') && isRight('/login/credential') && 'cookie' in config.login.credential)
       faults.push({
         pointer: at,
-        message: 'has {{token}}, and the credential is a cookie',
-        hint: 'cookies are sent by themselves: leave {{token}} out',
+        message: 'has {{token}}, but the credential is a cookie',
+        hint: 'cookies are sent automatically: omit {{token}}',
       });
   }
   if (!isRight('/requests/guarded', '/requests/public')) return faults;
@@ -163,7 +163,7 @@ function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     faults.push({
       pointer: '/requests/public',
       message: 'is the same request as guarded',
-      hint: 'name a route that needs no credential, or leave it out',
+      hint: 'use a route that needs no credential, or omit it',
     });
   return faults;
 }
@@ -176,17 +176,21 @@ function oneRequestFaults(at: string, request: Request, allowed: readonly Placeh
   const faults: Fault[] = [];
   for (const name of new Set(placeholdersIn(request))) {
     if (!allowed.some((known) => known === name))
-      faults.push({ pointer: at, message: `has {{${name}}}`, hint: `it may hold {{${allowed.join('}}, {{')}}}` });
+      faults.push({ pointer: at, message: `has {{${name}}}`, hint: `it may contain {{${allowed.join('}}, {{')}}}` });
   }
   if (request.json !== undefined && request.form !== undefined)
-    faults.push({ pointer: `${at}/form`, message: 'is given beside json', hint: 'a request has one body' });
+    faults.push({
+      pointer: `${at}/form`,
+      message: 'is given in addition to json',
+      hint: 'a request has only one body',
+    });
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     if (OWN_HEADERS.includes(name.toLowerCase()))
       faults.push({ pointer: `${at}/headers/${name}`, message: 'is set by the client', hint: 'leave it out' });
     if (!HEADER_TEXT.test(value))
       faults.push({
         pointer: `${at}/headers/${name}`,
-        message: 'holds a line break or another such character',
+        message: 'contains a line break or a similar character',
         hint: 'use latin1',
       });
   }
@@ -194,8 +198,8 @@ function oneRequestFaults(at: string, request: Request, allowed: readonly Placeh
     if (status >= 400)
       faults.push({
         pointer: `${at}/status`,
-        message: `is ${status}, which refuses`,
-        hint: 'status is that of success',
+        message: `is ${status}, which is a refusal`,
+        hint: 'give the status of success',
       });
   }
   return faults;

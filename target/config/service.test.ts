@@ -57,9 +57,7 @@ it('reads users from a file, without quoting it where it is wrong', () => {
     expect(parse({ ...RIGHT, users: { file: 'users.json' } }, ENV, folder).users).toEqual([
       { username: 'bob', password: 'builder' },
     ]);
-    expect(() => parse({ ...RIGHT, users: { file: 'wrong.json' } }, ENV, folder)).toThrow(
-      /\/users names something other/,
-    );
+    expect(() => parse({ ...RIGHT, users: { file: 'wrong.json' } }, ENV, folder)).toThrow(/\/users is not a JSON list/);
     expect(() => parse({ ...RIGHT, users: { file: 'wrong.json' } }, ENV, folder)).not.toThrow(/builder/);
   } finally {
     rmSync(folder, { recursive: true });
@@ -81,13 +79,13 @@ it('tells all faults of shape at once, each with its pointer and a hint', () => 
     '/start/command is missing (the program and its arguments, such as ["node", "server.js"]; {{port}} stands for the port)',
   );
   expect(faults).toContain(
-    '/login/request/path has another form (a path that begins with /, without blanks, such as /account?full=1)',
+    '/login/request/path has an unexpected form (a path that starts with / and has no spaces, such as /account?full=1)',
   );
   expect(faults).toContain(
-    '/login/credential has another form (one of {"json": "/pointer"}, {"header": "name"} or {"cookie": "name"})',
+    '/login/credential has an unexpected form (one of {"json": "/pointer"}, {"header": "name"} or {"cookie": "name"})',
   );
   expect(faults).toContain(
-    '/users/0/password has another form (a secret is read from elsewhere: {"env": "NAME"} or {"file": "path"})',
+    '/users/0/password has an unexpected form (give the source of a secret: {"env": "NAME"} or {"file": "path"})',
   );
   expect(faults.join()).not.toContain('wonderland');
 });

@@ -64,7 +64,7 @@ export function readService(path: string, env: NodeJS.ProcessEnv): Service {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new UsageError(
       [missing ? `${path} not found` : `${path} cannot be read: ${messageOf(error)}`],
-      'name a service.json, or write one with npm run target -- init',
+      'give the path of a service.json, or create one with npm run target -- init',
     );
   }
   return parseService(path, text, { folder: dirname(resolve(path)), env });
@@ -187,7 +187,7 @@ function usersOf(users: ServiceConfig['users'], reader: SecretReader): readonly 
   // The reason may not quote the file: it holds passwords.
   reader.faults.push({
     pointer: '/users',
-    message: 'names something other than a JSON list of users',
+    message: 'is not a JSON list of users',
     hint: '[{"username": "alice", "password": "…"}]',
   });
   return [];

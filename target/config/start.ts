@@ -18,7 +18,7 @@ export function directoryOf(
   if (existsSync(directory) && statSync(directory).isDirectory()) return directory;
   reader.faults.push({
     pointer: `${at}/directory`,
-    message: `names ${directory}, which is not a folder`,
+    message: `is ${directory}, which is not a folder`,
     hint: 'paths are relative to service.json',
   });
   return null;
@@ -38,7 +38,7 @@ export function checkProgram(
   if (isFound) return;
   reader.faults.push({
     pointer: `${at}/command/0`,
-    message: `names ${program}, which is not found`,
+    message: `is ${program}, which was not found`,
     hint: isPath
       ? `its path is relative to ${at.slice(1).replaceAll('/', '.')}.directory`
       : 'install it, or give its path',

@@ -48,8 +48,8 @@ function startedStore(kind: StoreKind, start: StoreStart, reader: SecretReader, 
   if (!placeholdersIn([start.command, start.environment]).includes('port') || !placeholdersIn(url).includes('port'))
     reader.faults.push({
       pointer: at,
-      message: 'nowhere holds {{port}} in the command, or in the URL',
-      hint: 'it is started on a free port: put {{port}} into both',
+      message: 'does not use {{port}} in both the command and the URL',
+      hint: 'it is started on a free port: use {{port}} in both',
     });
   const environment = Object.entries(start.environment ?? {}).map(([name, value]): [string, Variable] => [
     name,
@@ -71,8 +71,8 @@ function checkUrl(kind: StoreKind, pointer: string, url: string, reader: SecretR
   else if (!isLoopback(new URL(url).hostname))
     reader.faults.push({
       pointer,
-      message: `names a ${titleOf(kind)} that is not on this machine`,
-      hint: 'leave it out: what is asked of it is then not counted',
+      message: `is a ${titleOf(kind)} that is not on this machine`,
+      hint: 'omit it: its work is then not counted',
     });
 }
 

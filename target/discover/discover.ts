@@ -5,7 +5,7 @@ import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import { escapePointer } from '../../core/text/pointer.ts';
 import type { Place, Request, ServiceConfig } from '../config/schema.ts';
 import { isSuccess, type ServiceUser } from '../config/service.ts';
-import { holdingIn, type LoggedIn, loginCall, sent, shown } from '../flow/login.ts';
+import { type LoggedIn, loggedInFrom, loginCall, sent, shown } from '../flow/login.ts';
 import { callOf, NOTHING } from '../flow/requests.ts';
 
 export interface Asked {
@@ -96,12 +96,12 @@ async function findLogin(asked: Asked): Promise<Found> {
       const answer = await sent(endpoint, loginCall(form, user));
       statuses.add(answer.status);
       if (answer.status === 404 || answer.status === 405) break;
-      if (answer.status === 429) throw runError(`the login ${shown(path)} was answered with 429`, 'try again later');
+      if (answer.status === 429) throw runError(`the login ${shown(path)} returned 429`, 'try again later');
       if (answer.status >= 400) continue;
       const done = answer.status === 200 ? request : { ...request, status: answer.status };
       for (const credential of credentialsIn(answer)) {
         const login = { request: done, credential };
-        const session = holdingIn({ login }, user, answer);
+        const session = loggedInFrom({ login }, user, answer);
         if (session instanceof TollgateError) continue;
         const guarded = await findGuarded(asked, session);
         if (guarded !== null) return { login, session, ...guarded };
@@ -109,8 +109,8 @@ async function findLogin(asked: Asked): Promise<Found> {
     }
   }
   throw usageError(
-    `no login was found that lets a request in (answers: ${[...statuses].sort().join(', ')})`,
-    'name the paths with --login and --guarded, and check the username and the password; or write service.json by hand',
+    `no working login was found (responses: ${[...statuses].sort().join(', ')})`,
+    'give the paths with --login and --guarded, and check the username and the password; or write service.json by hand',
   );
 }
 
@@ -132,7 +132,7 @@ async function findLogout({ endpoint }: Asked, { login, guarded, session }: Foun
   for (const path of LOGOUTS) {
     const request: Request = { method: 'POST', path };
     const again = await sent(endpoint, loginCall({ login }, session.user));
-    const fresh = holdingIn({ login }, session.user, again);
+    const fresh = loggedInFrom({ login }, session.user, again);
     if (fresh instanceof TollgateError) return null;
     const { status } = await sent(endpoint, callOf(request, fresh));
     if (status >= 400) continue;

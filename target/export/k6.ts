@@ -92,7 +92,7 @@ export function k6Script(flow: Flow, { ratePerSecond, seconds, limits }: K6Optio
 //
 //   k6 run -e BASE_URL=${comment(flow.url)}${variables.join('')} FILE
 //
-// Load only what is yours.${unseen.length === 0 ? '' : `\n// Limits that k6 cannot see, and that npm run bench or npm run target judges:\n${unseen.join('\n')}`}
+// Only load servers that you own.${unseen.length === 0 ? '' : `\n// Limits that k6 cannot see, and that npm run bench or npm run target judges:\n${unseen.join('\n')}`}
 import http from 'k6/http';
 import { check, fail } from 'k6';
 import exec from 'k6/execution';
@@ -203,7 +203,7 @@ function client() {
   }
   const random = String(exec.vu.idInTest) + '-' + String(Date.now());
   const reply = send(LOGIN, { username: user.username, password: user.password, random }, 'login');
-  if (LOGIN.status.indexOf(reply.status) < 0) fail('the login of ' + user.username + ' was answered with ' + reply.status);
+  if (LOGIN.status.indexOf(reply.status) < 0) fail('the login of ' + user.username + ' returned ' + reply.status);
   const isCookie = CREDENTIAL !== null && CREDENTIAL.cookie !== undefined;
   held = { username: user.username, token: isCookie ? '' : textAt(reply, CREDENTIAL), csrf: textAt(reply, CSRF), random };
   return held;

@@ -9,14 +9,14 @@ import { inertLine } from '../../core/inert.ts';
 import { valueAt } from '../../core/text/pointer.ts';
 import type { Place, ServiceConfig } from '../config/schema.ts';
 import { isSuccess, type ServiceUser } from '../config/service.ts';
-import { callOf, cookieHeader, cookieOf, type Holding, NOTHING } from './requests.ts';
+import { type ClientCredentials, callOf, cookieHeader, cookieOf, NOTHING } from './requests.ts';
 
 /** What has to be known of a service to log in. */
 export interface LoginForm {
   readonly login: ServiceConfig['login'];
 }
 
-export interface LoggedIn extends Holding {
+export interface LoggedIn extends ClientCredentials {
   readonly user: ServiceUser;
   readonly expiresInSeconds: number | null;
   readonly reply: Answer;
@@ -48,10 +48,10 @@ export async function sent(endpoint: Endpoint, asked: Call, timeoutMs = TIMEOUT_
     throw runError(
       `${asked.method} ${shown(path)}: ${shown(messageOf(error))}`,
       error instanceof ProtocolError
-        ? 'the service must answer with HTTP/1.1, and with at most 64 KiB of headers and 16 MiB of body'
+        ? 'the service must use HTTP/1.1, and send at most 64 KiB of headers and 16 MiB of body'
         : /certificate|altname|self.signed/i.test(messageOf(error))
-          ? 'name its certificate, or who signed it, as certificate; on this machine --insecure-loopback does as well'
-          : 'is the service still running, and is this its port?',
+          ? 'set certificate to its certificate or issuer; on this machine, --insecure-loopback also works'
+          : 'check that the service is running on this port',
     );
   }
 }
@@ -78,13 +78,13 @@ export async function logIn(
   ask: Ask = sent,
 ): Promise<LoggedIn> {
   const reply = await ask(endpoint, loginCall(form, user));
-  const seen = holdingIn(form, user, reply);
+  const seen = loggedInFrom(form, user, reply);
   if (seen instanceof TollgateError) throw seen;
   return seen;
 }
 
 /** What the reply to a login gives its client, or why it gives nothing. */
-export function holdingIn({ login }: LoginForm, user: ServiceUser, reply: Answer): LoggedIn | TollgateError {
+export function loggedInFrom({ login }: LoginForm, user: ServiceUser, reply: Answer): LoggedIn | TollgateError {
   if (!isSuccess(login.request, reply.status)) return refusal(login.request.path, user, reply);
   const name = cookieOf(login);
   const cookies = jarOf(reply, name);
@@ -92,7 +92,7 @@ export function holdingIn({ login }: LoginForm, user: ServiceUser, reply: Answer
   if (name === null ? token === null : cookies[0]?.name !== name) return withoutCredential(login, reply);
   if (token !== null && !/^[\x21-\x7e]+$/.test(token))
     return runError(
-      `the login was answered with a token that holds blanks or other characters that no header can hold`,
+      `the login returned a token with blanks or other characters that a header cannot contain`,
       'correct login.credential',
     );
   const seconds = login.expiresInSeconds === undefined ? null : valueAt(reply.json, login.expiresInSeconds.json);
@@ -108,7 +108,7 @@ export function holdingIn({ login }: LoginForm, user: ServiceUser, reply: Answer
 }
 
 /** The cookies that a reply leaves set, the credential first. */
-export function jarOf(reply: Answer, first: string | null): Holding['cookies'] {
+export function jarOf(reply: Answer, first: string | null): ClientCredentials['cookies'] {
   const jar = new Map<string, string>();
   for (const { name, value, deletes } of reply.cookies) {
     jar.delete(name);
@@ -120,7 +120,7 @@ export function jarOf(reply: Answer, first: string | null): Holding['cookies'] {
 }
 
 /** Cookies of an answer replace those that a client held. */
-export function follow<T extends Holding>(holding: T, answer: Answer): T {
+export function follow<T extends ClientCredentials>(holding: T, answer: Answer): T {
   const jar = new Map(holding.cookies.map(({ name, value }) => [name, value]));
   for (const { name, value, deletes } of answer.cookies) {
     if (deletes) jar.delete(name);
@@ -138,7 +138,7 @@ export function textAt(place: Place, reply: Answer): string | null {
 
 function refusal(path: string, { username }: ServiceUser, reply: Answer): TollgateError {
   const { status } = reply;
-  const what = `the login of ${shown(username)} was answered with ${status}`;
+  const what = `the login of ${shown(username)} returned ${status}`;
   if (status >= 300 && status < 400) {
     const target = reply.header('location') ?? 'nowhere';
     return runError(
@@ -148,8 +148,8 @@ function refusal(path: string, { username }: ServiceUser, reply: Answer): Tollga
   }
   if (status === 401 || status === 403) return runError(what, 'correct the username or the password');
   if (status === 429) return runError(what, 'the service limits logins: raise its limit for this run');
-  if (status >= 500) return runError(what, 'see what the service prints');
-  return runError(what, 'correct login.request: its path, its body, or its status of success');
+  if (status >= 500) return runError(what, 'see the output of the service');
+  return runError(what, 'correct login.request: its path, body or expected status');
 }
 
 /** Names alone: values may be credentials. */
@@ -168,7 +168,7 @@ function withoutCredential({ credential }: ServiceConfig['login'], reply: Answer
     names === '' ? 'no JSON object' : `JSON with ${names}`,
   ];
   return runError(
-    `the login was answered with ${reply.status} and without ${wanted}: the reply holds ${shown(holds.join(' and '))}`,
+    `the login returned ${reply.status} and without ${wanted}: the reply has ${shown(holds.join(' and '))}`,
     'correct login.credential',
   );
 }

@@ -6,16 +6,16 @@ import { fill, fillAll, placeholdersIn, type Values } from '../config/placeholde
 import type { Request, ServiceConfig } from '../config/schema.ts';
 
 /** What a client holds after a login. */
-export interface Holding {
+export interface ClientCredentials {
   readonly cookies: readonly { readonly name: string; readonly value: string }[];
   readonly token: string | null;
   readonly csrf: string | null;
   readonly refreshToken: string | null;
 }
 
-export const NOTHING: Holding = { cookies: [], token: null, csrf: null, refreshToken: null };
+export const NOTHING: ClientCredentials = { cookies: [], token: null, csrf: null, refreshToken: null };
 
-export function valuesOf({ token, csrf, refreshToken }: Holding): Values {
+export function valuesOf({ token, csrf, refreshToken }: ClientCredentials): Values {
   return {
     ...(token === null ? {} : { token }),
     ...(csrf === null ? {} : { csrf }),
@@ -23,7 +23,7 @@ export function valuesOf({ token, csrf, refreshToken }: Holding): Values {
   };
 }
 
-export const cookieHeader = (cookies: Holding['cookies']): string =>
+export const cookieHeader = (cookies: ClientCredentials['cookies']): string =>
   cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 
 const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -34,10 +34,7 @@ function filledHeaders(request: Request, values: Values): Record<string, string>
     Object.entries(request.headers ?? {}).map(([name, text]) => {
       const value = fill(text, values);
       if (!HEADER_TEXT.test(value))
-        throw usageError(
-          `the header ${name} would hold a line break`,
-          'see where its placeholder takes its value from',
-        );
+        throw usageError(`the header ${name} would contain a line break`, 'check the source of its placeholder');
       return [name.toLowerCase(), value];
     }),
   );
@@ -46,7 +43,7 @@ function filledHeaders(request: Request, values: Values): Record<string, string>
 /**
  * A configured request for a client that holds these values. A token without a placeholder is sent as a bearer token.
  */
-export function callOf(request: Request, holding: Holding, more: Values = {}): Call {
+export function callOf(request: Request, holding: ClientCredentials, more: Values = {}): Call {
   const values = { ...valuesOf(holding), ...more };
   const headers = filledHeaders(request, values);
   const places = placeholdersIn(request);

@@ -12,7 +12,7 @@ import type { GateTarget } from '../../bench/gate/target.ts';
 import { TollgateError } from '../../core/errors.ts';
 import { ROUTES } from '../../servers/contract.ts';
 import type { ServiceUser } from '../config/service.ts';
-import { type Ask, holdingIn, type LoggedIn, sent } from '../flow/login.ts';
+import { type Ask, type LoggedIn, loggedInFrom, sent } from '../flow/login.ts';
 import { callOf, cookieOf } from '../flow/requests.ts';
 import type { ServiceFleet } from '../process/fleet.ts';
 import type { Subject } from './subject.ts';
@@ -77,7 +77,7 @@ export function createServiceTarget(
         random: crypto.randomUUID(),
       });
       const reply = await ask(endpoint(which), { ...asked, headers: { ...asked.headers, ...headers } });
-      const seen = holdingIn(service, user, reply);
+      const seen = loggedInFrom(service, user, reply);
       if (seen instanceof TollgateError) throw new Error(seen.message);
       const session = sessionOf(user, seen);
       for (const secret of [session.accessToken, ...session.cookies.map(({ value }) => value)])

@@ -35,7 +35,7 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
       faults.push('the secret of its tokens is in a dictionary');
     const bytes = Buffer.from(target.secrets.hmacKey, 'base64').length;
     if (target.canSign && bytes < LEAST_KEY_BYTES)
-      faults.push(`the secret has ${bytes * 8} bits, ${LEAST_KEY_BYTES * 8} are asked for`);
+      faults.push(`the secret has ${bytes * 8} bits; at least ${LEAST_KEY_BYTES * 8} are required`);
     return verdict(faults, `${keys.length} guesses at the secret of a token failed`);
   },
 
@@ -59,21 +59,21 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
     const faults = new Set<string>();
     for (const [name, value] of headers) {
       const { status } = await target.call(0, { ...ROUTES.me, headers: [[name, value]] });
-      if (status < 400) faults.add(`a malformed ${name} was answered with ${status}`);
+      if (status < 400) faults.add(`a malformed ${name} got ${status}`);
     }
     for (const which of [0, 1] as const) {
-      if (!isFor(await target.read(which, session), session.user)) faults.add('a session that was open before is gone');
+      if (!isFor(await target.read(which, session), session.user)) faults.add('an existing session was lost');
     }
-    return verdict([...faults], `${headers.length} malformed credentials were refused, and the service serves on`);
+    return verdict([...faults], `${headers.length} malformed credentials were refused, and the service still responds`);
   },
 
   49: async (target) => {
     const wrong: readonly (readonly [what: string, call: Call])[] = [
       [
-        'JSON that breaks off',
+        'truncated JSON',
         { method: 'POST', path: loginPath(target), body: { type: 'application/json', text: '{"a":' } },
       ],
-      ['a page that does not exist', { method: 'GET', path: '/tollgate/no/such/page' }],
+      ['an unknown path', { method: 'GET', path: '/tollgate/no/such/page' }],
       ['a broken percent-encoding', { method: 'GET', path: '/%zz' }],
       ['an invalid token', { method: 'GET', path: guardedPath(target), headers: { authorization: 'Bearer a.b.c' } }],
       [
@@ -86,7 +86,7 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
       const { text } = await target.ask(target.endpoint(0), asked);
       if (INSIDES.test(text)) faults.push(`the answer to ${what} reveals internals`);
     }
-    return verdict(faults, `${wrong.length} kinds of error were answered without internals`);
+    return verdict(faults, `${wrong.length} kinds of error revealed no internals`);
   },
 
   51: async (target) => {
@@ -147,7 +147,7 @@ export const OWN_CHECKS: readonly OwnCheck[] = [
       if ((await target.call(0, ROUTES.admin)).status < 400) faults.push('it was done without a credential');
       if ((await ask(ordinary)) < 400) faults.push('it was done for an ordinary user');
       const status = await ask(target.admin);
-      if (status !== 200) faults.push(`the administrator was answered with ${status}`);
+      if (status !== 200) faults.push(`the administrator got ${status}`);
       return verdict(faults, 'others were refused');
     },
   },

@@ -120,5 +120,5 @@ async function outcomeOf(
   const outcome = await runCheck(asked, target);
   const errors = target.serverErrors.length - before;
   if (outcome.verdict !== 'fail' || errors === 0 || check.id > CHECKS.length) return outcome;
-  return { ...outcome, detail: oneLine(`${outcome.detail} (${errors} answers meanwhile had a status of 5xx)`) };
+  return { ...outcome, detail: oneLine(`${outcome.detail} (${errors} responses had a 5xx status)`) };
 }

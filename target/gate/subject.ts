@@ -10,7 +10,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { isSuccess, type Service, type ServiceUser } from '../config/service.ts';
 import { lifetimeMs } from '../flow/life.ts';
 import { type Ask, follow, type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
-import { callOf, cookieOf, type Holding, NOTHING } from '../flow/requests.ts';
+import { type ClientCredentials, callOf, cookieOf, NOTHING } from '../flow/requests.ts';
 
 export interface Subject {
   readonly service: Service;
@@ -37,35 +37,32 @@ export async function meet(service: Service, endpoint: Endpoint, send: Ask = sen
   const { requests, users } = service;
   const [user] = users;
   if (user === undefined) throw usageError('there is no user to log in', 'add users');
-  const ask = (holding: Holding) => send(endpoint, callOf(requests.guarded, holding));
+  const ask = (holding: ClientCredentials) => send(endpoint, callOf(requests.guarded, holding));
   const path = `the guarded request ${shown(requests.guarded.path.replace(/\?.*$/, ''))}`;
 
   const anonymous = await ask(NOTHING);
   if (isFor(service, anonymous, user))
     throw runError(
-      `${path} was answered with ${anonymous.status} without a credential: it is not guarded`,
-      'name one that needs a login; where a refusal has the status of success, set identity',
+      `${path} returned ${anonymous.status} without a credential: it is not guarded`,
+      'use one that needs a login; if a refusal has the same status, set identity',
     );
   const session = await logIn(service, endpoint, user, send);
   const first = await ask(session);
   if (!isSuccess(requests.guarded, first.status))
     throw runError(
-      `${path} was answered with ${first.status} after a login`,
-      'correct requests.guarded: its path, its status of success, or how it carries the credential',
+      `${path} returned ${first.status} after a login`,
+      'correct requests.guarded: its path, expected status, or how it sends the credential',
     );
   if (!isFor(service, first, user))
-    throw runError(
-      `${path} was answered without the username at ${service.identity}`,
-      'correct identity, or leave it out',
-    );
+    throw runError(`${path} returned no username at ${service.identity}`, 'correct identity, or omit it');
   const second = await ask(session);
   if (!isFor(service, second, user)) {
     const followed = await ask(follow(session, first));
     throw runError(
       isFor(service, followed, user)
-        ? 'the service replaces its cookie with every answer and refuses the old one at once, so no request can be repeated'
-        : `${path} was answered with ${first.status}, and with ${second.status} when it was repeated`,
-      'let a credential be used more than once for this run',
+        ? 'the service replaces its cookie with every response and refuses the old one, so no request can be repeated'
+        : `${path} returned ${first.status}, and with ${second.status} when it was repeated`,
+      'allow credentials to be reused for this run',
     );
   }
   return describe(service, session);
@@ -173,9 +170,9 @@ function keyIn(what: string, text: string, read: (text: string) => KeyObject): K
   } catch (error) {
     // The parser's message may quote the key.
     void messageOf(error);
-    throw usageError(`${what} holds no key in PEM`, 'give the file as openssl writes it');
+    throw usageError(`${what} contains no PEM key`, 'use the PEM format of openssl');
   }
 }
 
 const wrongKey = (what: string) =>
-  usageError(`${what} is not the key of the service’s tokens`, 'give the key of the tested instance, or leave it out');
+  usageError(`${what} is not the key of the service’s tokens`, 'give the key of the tested instance, or omit it');

@@ -6,7 +6,7 @@ import { valueAt } from '../../core/text/pointer.ts';
 import { CSRF_HEADER, ROUTES } from '../../servers/contract.ts';
 import type { Request } from '../config/schema.ts';
 import { isSuccess, type Service } from '../config/service.ts';
-import { type Ask, holdingIn } from '../flow/login.ts';
+import { type Ask, loggedInFrom } from '../flow/login.ts';
 import { callOf, cookieOf } from '../flow/requests.ts';
 
 type Route = keyof typeof ROUTES;
@@ -178,7 +178,7 @@ export class Translator {
   #renewed(answer: Answer, request: Request): unknown {
     const form = { login: { ...this.#service.login, request } };
     const nobody = { username: '', password: '' };
-    const seen = holdingIn(form, nobody, answer);
+    const seen = loggedInFrom(form, nobody, answer);
     if (seen instanceof TollgateError) return undefined;
     const { token, refreshToken, csrf } = seen;
     return {

@@ -119,7 +119,7 @@ export function clientsOf(service: Service): ForeignClients {
 function refused({ name, requests }: Service, purpose: Purpose, status: number) {
   const { method = 'GET', path = '' } = requests[purpose] ?? {};
   return runError(
-    `${method} ${shown(path.replace(/\?.*$/, ''))} of ${name} was answered with ${status}`,
-    `correct requests.${purpose}: its path, its body, or its status of success`,
+    `${method} ${shown(path.replace(/\?.*$/, ''))} of ${name} returned ${status}`,
+    `correct requests.${purpose}: its path, body or expected status`,
   );
 }

@@ -11,7 +11,7 @@ import { afterEnding, runError } from '../../core/errors.ts';
 import type { Request } from '../config/schema.ts';
 import { isSuccess, type Service } from '../config/service.ts';
 import { type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
-import { callOf, type Holding, NOTHING } from '../flow/requests.ts';
+import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
 import { type ServiceFleet, startService } from '../process/fleet.ts';
 import { CommandGroup } from '../process/group.ts';
 import { type WatchedStores, watchStores } from '../store/watch.ts';
@@ -81,7 +81,7 @@ function fleetOf(
     credentials: [],
     users: [],
     async startWithKeys() {
-      throw runError(`${arm} gets its keys from its own configuration`, 'leave this experiment out');
+      throw runError(`${arm} gets its keys from its own configuration`, 'omit this experiment');
     },
     async replaceReplica(index) {
       await fleet.kill(index);
@@ -110,7 +110,7 @@ function replicaOf(
 ): Replica {
   const group = new CommandGroup(pid);
   const unknown = async () => {
-    throw runError(`${arm} does not tell what happens inside it`, 'leave this experiment out');
+    throw runError(`${arm} does not expose its internals`, 'omit this experiment');
   };
   return {
     arm,
@@ -178,26 +178,26 @@ async function preparedOne(
   service: Service,
   request: Request,
   endpoint: Endpoint,
-  holding: Holding,
+  holding: ClientCredentials,
 ): Promise<PreparedRequest> {
   const asked = callOf(request, holding, { random: crypto.randomUUID() });
   const what = `${asked.method} ${shown(asked.path.replace(/\?.*$/, ''))}`;
   if (asked.body !== undefined)
     throw runError(
-      `${what} of ${service.name} sends a form, which the load does not repeat`,
-      'measure one without a form',
+      `${what} of ${service.name} sends a form, which the load generator does not support`,
+      'use a request without a form',
     );
   const answer = await sent(endpoint, asked);
   await sleep(PAUSE_MS);
   const second = await sent(endpoint, asked);
   for (const { status } of [answer, second]) {
     if (!isSuccess(request, status))
-      throw runError(`${what} of ${service.name} was answered with ${status}`, 'correct its status in service.json');
+      throw runError(`${what} of ${service.name} returned ${status}`, 'correct its status in service.json');
   }
   if (/\bclose\b/i.test(second.all('connection').join()))
     throw runError(
-      `${service.name} closes the connection after an answer to ${what}, so each request would cost a connection too`,
-      'turn keep-alive on in the service',
+      `${service.name} closes the connection after a response to ${what}, so each request would include the cost of a connection`,
+      'enable keep-alive in the service',
     );
   const isPlain = answer.header('content-encoding') === null && second.header('content-encoding') === null;
   return {

@@ -19,9 +19,9 @@ it.each([
 it('asks for the name of every other host, and for a bound', () => {
   const urls = ['http://127.0.0.1:1', 'http://one.test', 'http://two.test:8080'].map((url) => new URL(url));
   expect(ownershipFaults(urls, { owned: [], maxRps: null })).toEqual([
-    'one.test is not this machine: say that it is yours with --i-own-this-host one.test',
-    'two.test is not this machine: say that it is yours with --i-own-this-host two.test',
-    'a host that is not this machine needs a bound: --max-rps 10, for example',
+    'one.test is not this machine: confirm that you own it with --i-own-this-host one.test',
+    'two.test is not this machine: confirm that you own it with --i-own-this-host two.test',
+    'a host that is not this machine needs a rate limit, such as --max-rps 10',
   ]);
   expect(ownershipFaults(urls, { owned: ['one.test', 'two.test'], maxRps: 5 })).toEqual([]);
   expect(ownershipFaults(urls, { owned: ['one.test', 'two.test', 'three.test'], maxRps: 5 })).toHaveLength(1);

@@ -25,10 +25,10 @@ export function ownershipFaults(urls: readonly URL[], { owned, maxRps }: Ownersh
   const others = otherHosts(urls);
   const faults = others
     .filter((host) => !owned.includes(host))
-    .map((host) => `${host} is not this machine: say that it is yours with --i-own-this-host ${host}`);
+    .map((host) => `${host} is not this machine: confirm that you own it with --i-own-this-host ${host}`);
   if (others.length > 0 && maxRps === null)
-    faults.push('a host that is not this machine needs a bound: --max-rps 10, for example');
+    faults.push('a host that is not this machine needs a rate limit, such as --max-rps 10');
   for (const host of owned)
-    if (!others.includes(host)) faults.push(`--i-own-this-host: ${host} is none of the service’s hosts`);
+    if (!others.includes(host)) faults.push(`--i-own-this-host: ${host} is not a host of the service`);
   return faults;
 }

@@ -6,11 +6,11 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, type Endpoint } from '../../bench/gate/http.ts';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { checker } from '../../core/results/validate.ts';
 import { Type } from '../../core/schema.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 
 const Challenge = Type.Object({
   path: Type.String({ pattern: '^/\\.well-known/tollgate-[a-f0-9]{32}$' }),
@@ -45,7 +45,7 @@ export function challengeFor(host: string, folder: string): Challenge {
     token: randomBytes(32).toString('hex'),
   };
   makeFolders(folder);
-  writeWhole(join(folder, FILE), `${JSON.stringify({ ...all, [host]: made }, null, 2)}\n`, {});
+  writeAtomically(join(folder, FILE), `${JSON.stringify({ ...all, [host]: made }, null, 2)}\n`, {});
   return made;
 }
 
@@ -60,7 +60,7 @@ export async function proveOwnership(host: string, endpoint: Endpoint, folder: s
   const wanted = Buffer.from(token);
   if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
   throw usageError(
-    `${host} has not proved to be yours: it has to answer ${path} with ${token}`,
+    `${host} has no proof of ownership: it must serve ${path} with ${token}`,
     'serve that as plain text with status 200, and run the command again',
   );
 }

@@ -11,13 +11,13 @@ const LINE = /.{1,64}/g;
 /** @throws ConnectionError where it shows none; TollgateError (usage) for another machine, where anybody could be in between */
 export function pinned({ host, port }: Endpoint): Promise<Endpoint> {
   if (!isLoopback(host))
-    throw usageError(`${host} is not this machine, so its certificate is checked`, 'leave --insecure-loopback out');
+    throw usageError(`${host} is not this machine, so its certificate is checked`, 'omit --insecure-loopback');
   return new Promise((resolve, reject) => {
     // Nothing is sent before the certificate is known; later requests go only to its owner.
     const socket = connect({ host, port, rejectUnauthorized: false, timeout: TIMEOUT_MS });
     const fail = (why: string) => {
       socket.destroy();
-      reject(new ConnectionError(`port ${port} shows no certificate: ${why}`));
+      reject(new ConnectionError(`port ${port} presents no certificate: ${why}`));
     };
     socket.once('timeout', () => fail(`no answer within ${TIMEOUT_MS} ms`));
     socket.once('error', ({ message }) => fail(message));

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesOf, type Endpoint, exchange } from '../../bench/gate/http.ts';
 import type { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { endOf } from '../../bench/processes/ending.ts';
-import { held, LET_GO } from '../../bench/processes/held.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
+import { RELEASE, waitForRelease } from '../../bench/processes/release.ts';
 import { afterEnding, messageOf, runError, type TollgateError } from '../../core/errors.ts';
 import { type Launch, onPort } from '../config/launch.ts';
 import type { StoreKind } from '../config/schema.ts';
@@ -64,7 +64,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   const { label, launch, port, janitor, accounts, tls } = options;
   const { command, environment } = onPort(launch, port, options.urls);
   // When it is let go, the janitor knows it and its control group is set, so that no process that it starts escapes them.
-  const [file, args] = held(command);
+  const [file, args] = waitForRelease(command);
   const child = spawn(file, args, {
     cwd: launch.directory,
     env: environmentOf(environment),
@@ -82,7 +82,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   const group = new CommandGroup(pid);
   const life = new Life(child, options, output);
   child.stdin?.on('error', () => {});
-  child.stdin?.end(LET_GO);
+  child.stdin?.end(RELEASE);
 
   let endpoint: Endpoint = {
     host: HOST,
@@ -125,7 +125,7 @@ class Life {
         `${label} ended with ${endOf(code, signal)}${output.lastWords()}`,
         code === 127 || code === 126
           ? `${part}.command cannot be run`
-          : 'see its last lines; start it by hand to see more',
+          : 'see its last lines of output, or start it by hand to see more',
       );
       if (!this.stopping) this.onDeath(this.death);
     });
@@ -160,7 +160,7 @@ async function untilReady(
       throw runError(
         `${label} was not ready within ${launch.readyWithinMs / 1000} s: ${seen}${output.lastWords()}`,
         ports.length > 0
-          ? `it listens on port ${ports.join(' and ')}: let it use the variable PORT, or put {{port}} into ${part}.command`
+          ? `it listens on port ${ports.join(' and ')}: make it use the variable PORT, or put {{port}} into ${part}.command`
           : `raise ${part}.readyWithinSeconds, or correct ${part}.${part === 'start' ? 'ready' : 'command'}`,
       );
     }
@@ -174,11 +174,9 @@ async function probe(endpoint: Endpoint, { ready }: Launch): Promise<string | nu
     if (ready === null) return await connects(endpoint);
     const answer = await exchange(endpoint, bytesOf(endpoint, { method: 'GET', path: ready.path }), PROBE_MS);
     if (answer === null) return `${ready.path} was not answered`;
-    return answer.status === ready.status
-      ? null
-      : `${ready.path} was answered with ${answer.status}, not ${ready.status}`;
+    return answer.status === ready.status ? null : `${ready.path} returned ${answer.status}, not ${ready.status}`;
   } catch {
-    return `nothing answers on port ${endpoint.port}`;
+    return `nothing responds on port ${endpoint.port}`;
   }
 }
 

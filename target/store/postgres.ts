@@ -86,7 +86,7 @@ export async function openCounters(
   const ask = async (text: string, values: unknown[]): Promise<unknown> => (await client.query(text, values)).rows;
   const version = Number((await client.query('SHOW server_version_num')).rows[0]?.server_version_num);
   if (version < REPORTS_WHEN_IDLE)
-    onNote('Postgres before 15 reports nothing while it is idle: the counts of its work may lack the last half second');
+    onNote('Postgres before 15 reports nothing while it is idle: its counts may miss the last half second');
   return {
     when: 'first-fork',
     async settled(signal) {
@@ -97,7 +97,7 @@ export async function openCounters(
         signal.throwIfAborted();
         if (performance.now() > untilMs) {
           onNote(
-            `${database} was never idle for 10 s, so that the counts of Postgres may lack a second, or hold others’ work`,
+            `${database} was never idle for 10 s, so the counts of Postgres may miss a second, or include other work`,
           );
           return;
         }
@@ -134,6 +134,6 @@ async function watcherOf(url: string, database: string): Promise<Client> {
   }
   throw environmentError(
     `the counters of Postgres cannot be read: ${inertLine(reason)}`,
-    'let the user of stores.postgres connect to the database postgres, or leave stores.postgres out',
+    'allow the user of stores.postgres to connect to the database postgres, or omit stores.postgres',
   );
 }

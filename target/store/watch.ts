@@ -45,7 +45,7 @@ export async function watchStores(
       if (kind !== 'postgres') continue;
       const cpu = cpuOf(url, pid(), onNote);
       accounts.push(cpu);
-      if (cpu.read() === null) onNote('The CPU time of Postgres cannot be read here, so no figure holds it.');
+      if (cpu.read() === null) onNote('The CPU time of Postgres cannot be read here, so no figure includes it.');
       opened.push(await openCounters(url, () => cpu.read(), onNote));
     }
     const redis = stores.find(({ kind }) => kind === 'redis');
@@ -68,6 +68,6 @@ export async function watchStores(
 function cpuOf(url: string, pid: number | null, onNote: (text: string) => void): StoreCpu {
   const first = pid ?? listenerOn(Number(new URL(url).port || 5432));
   const note =
-    'Processes of Postgres ended while it was watched, so its CPU time comes in part from clock ticks of 10 ms.';
+    'Processes of Postgres ended during the measurement, so part of its CPU time comes from clock ticks of 10 ms.';
   return new StoreCpu(first === null ? null : openTreeAccount(first), () => onNote(note));
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { knownRun } from '../../core/advise/testing/known-run.ts';
 import { KNOWN_PRICES } from '../../core/advise/testing/prices.ts';
+import { writeAtomically } from '../../core/atomic-file.ts';
 import { writeRun } from '../../core/results/run-file.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 
 const CLI = join(import.meta.dirname, '../../cli/main.ts');
 
@@ -29,7 +29,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tollgate-advise-loads-'));
   writeRun(folder, knownRun());
-  writeWhole(join(folder, 'prices.json'), JSON.stringify(KNOWN_PRICES));
+  writeAtomically(join(folder, 'prices.json'), JSON.stringify(KNOWN_PRICES));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -28,7 +28,7 @@ const advise = (...args: string[]) => adviseIn(folder, ...args);
 test('answers from the latest run, as text and for machines', () => {
   const { status, stdout, stderr } = advise('--clients', 'api', '--revoke-within', '5m');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toContain('jwt-refresh: of 2 arms that meet the needs it takes least CPU time.');
+  expect(stdout).toContain('jwt-refresh: of 2 arms that meet the requirements it takes the least CPU time.');
   const json = JSON.parse(advise('--clients', 'api', '--revoke-within', '5m', '--json').stdout);
   expect(json).toMatchObject({
     run: { runId: 'known', reference: false },
@@ -42,16 +42,16 @@ test('answers from the latest run, as text and for machines', () => {
 test('exits with 1 where nothing fits, and says which needs exclude each other', () => {
   const { status, stdout } = advise('--revoke-within', '0', '--store', 'none');
   expect(status).toBe(1);
-  expect(stdout).toContain('No arm of this run meets the needs.');
+  expect(stdout).toContain('No arm of this run meets the requirements.');
   expect(stdout.replace(/\s+/g, ' ')).toContain(
-    'None can at the same time keep state only where allowed and end every request in time',
+    'None can at the same time keep state only where allowed and refuse revoked credentials in time',
   );
 });
 
 test('says what a run without figures lacks, and the command for it', () => {
   const { status, stdout } = advise('--run', 'bare', '--clients', 'api', '--revoke-within', '5m');
   expect(status).toBe(0);
-  expect(stdout).toContain('This run does not show which takes least');
+  expect(stdout).toContain('This run does not show which takes the least');
   expect(stdout.replace(/\s+/g, ' ')).toContain('npm run bench -- --arms none,jwt-denylist,jwt-refresh');
 });
 
@@ -61,7 +61,7 @@ test('plans hosts, shards, network and money on the hosts of a file, and marks a
   const args = ['--clients', 'api', '--revoke-within', '5m', '--prices', file, '--at', '1e7,1e5'];
   const { status, stdout } = advise(...args);
   expect(status).toBe(0);
-  expect(stdout).toContain('Plan at scale: every number is a model’s');
+  expect(stdout).toContain('Plan at scale: every number comes from a model');
   expect(stdout.indexOf('Model: 100,000 requests')).toBeLessThan(stdout.indexOf('Model: 10 million requests'));
   const { plan } = JSON.parse(advise(...args, '--json').stdout);
   expect(plan).toMatchObject({ source: 'model', prices: KNOWN_PRICES });
@@ -115,12 +115,12 @@ test('writes a decision record once, and overwrites none', () => {
   expect(again.stderr).toContain('exists');
   const none = join(folder, '0002.md');
   const undecided = advise('--revoke-within', '0', '--store', 'none', '--adr', none);
-  expect(undecided.stderr).toContain('No arm is first');
+  expect(undecided.stderr).toContain('No arm ranks first');
   expect(existsSync(none)).toBe(false);
 });
 
 test('uses the defaults if it cannot ask, and is ended by a signal while it asks', async () => {
-  expect(advise().stderr).toContain('the defaults are taken');
+  expect(advise().stderr).toContain('the defaults apply');
   // A pseudo-terminal by util-linux, which every Linux here has.
   const child = spawn('script', ['-qec', `${process.execPath} ${CLI} advise`, '/dev/null'], { cwd: folder });
   let shown = '';

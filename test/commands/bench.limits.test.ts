@@ -49,7 +49,7 @@ it('lists a limit of which nothing was measured, and fails for it with --strict'
   const again = await bench('--resume', 'strict', ...config);
   expect(again.stderr).toMatch(/not checked: jwt-hs256/);
   expect(again.code).toBe(0);
-  expect(again.stderr).toContain('Nothing was left to measure');
+  expect(again.stderr).toContain('Nothing is left to measure');
   expect(again.stderr).not.toContain('security checks');
   expect(readFileSync(join(root, 'strict', 'journal.jsonl'), 'utf8')).toBe(journal);
 });

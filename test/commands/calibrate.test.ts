@@ -91,11 +91,11 @@ describe('the command', () => {
   it.each([
     ['--rate', '100'],
     ['--connections', '2'],
-  ])('fails where no answer succeeded: %s', async (...load) => {
+  ])('fails if no request succeeded: %s', async (...load) => {
     const { url } = await serve(undefined, 503);
     const { code, out, err } = await start('--url', url, ...load, '--seconds', '1').ended;
     expect(code).toBe(1);
-    expect(err).toMatch(/^no answer succeeded, so these are the times of errors/);
+    expect(err).toMatch(/^no request succeeded, so these are the times of errors/);
     expect(out).toMatch(/answered \(503: \d+\)/);
   });
 

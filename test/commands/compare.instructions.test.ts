@@ -36,7 +36,7 @@ it('is red for more instructions than the margin allows, and says it to people a
 
   const green = await withValgrind('--instructions-margin', '1').ended;
   expect(green.stdout).toMatch(/instructions_per_request +400,000 → 402,400 \(\+0\.60 %\) {2}margin 1 % {2}same/);
-  expect(green.stdout).toMatch(/interpreted code: .* not what the JIT makes of it/);
+  expect(green.stdout).toMatch(/interpreted code: .* not what the JIT compiles/);
   expect(green.code).toBe(0);
   expect(leftovers()).toEqual([]);
 });

@@ -93,8 +93,8 @@ describe('the cases', () => {
 
 describe('a server that is broken is found out', () => {
   it.each([
-    ['malformed-cookie-is-a-500', /answered with 500/],
-    ['malformed-token-is-a-500', /answered with 500/],
+    ['malformed-cookie-is-a-500', /it got 500/],
+    ['malformed-token-is-a-500', /it got 500/],
     ['cookie-signature-unchecked', /let in/],
     ['signature-unchecked', /let in/],
   ])('%s', async (name, problem) => {

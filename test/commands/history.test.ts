@@ -54,7 +54,7 @@ it('adds runs once each, draws them, and is red after a lasting change for the w
   }
   expect((await history('add', '.')).stdout).toMatch(/is in it already/);
   const calm = await history('check');
-  expect(calm).toMatchObject({ code: 0, stdout: 'No recent change for the worse in 5 runs.\n' });
+  expect(calm).toMatchObject({ code: 0, stdout: 'No recent regression in 5 runs.\n' });
   for (const [i, factor] of [1.2, 1.203, 1.199].entries()) {
     writeRun(10 + i, factor);
     await history('add', '.');
@@ -207,7 +207,7 @@ it('names every fault', async () => {
   const wrong = await history('chek', '--recent', '0', '--metric', 'cpu_tol_us', '--out', 'x.png');
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(/chek[\s\S]*did you mean cpu_toll_us\?[\s\S]*x\.png[\s\S]*--recent/);
-  expect((await history('check', '--file', 'none.jsonl')).stderr).toMatch(/none.jsonl holds no run yet/);
+  expect((await history('check', '--file', 'none.jsonl')).stderr).toMatch(/none.jsonl contains no run yet/);
   const folder = await history('check', '--file', '.');
   expect(folder).toMatchObject({ code: 2, stderr: expect.stringMatching(/--file: \. cannot be read: EISDIR/) });
   expect((await history('add', 'nowhere')).stderr).toMatch(/run\.json not found/);

@@ -73,7 +73,7 @@ it('notices flags that npm took for its own, and prints the command that was mea
   const env = { npm_lifecycle_event: 'claims', npm_config_figures: 'true', npm_config_json: 'true' };
   const { code, stderr } = await run(['claims', '3'], env);
   expect(code).toBe(2);
-  expect(stderr).toContain('npm took --figures, --json for itself');
+  expect(stderr).toContain('npm consumed --figures, --json');
   expect(stderr).toContain('npm run claims -- --figures --json');
 });
 

@@ -51,7 +51,7 @@ it('merges all that both measured into one run with its report', async () => {
   // Both and the Redis have the clock of this machine.
   for (const { clock } of run.shards ?? [])
     expect(Math.abs(clock?.offsetMs ?? Number.NaN)).toBeLessThanOrEqual((clock?.uncertaintyMs ?? 0) + 1);
-  expect(run.notes.join('\n')).toMatch(/by the clock that all of them asked; their clocks were up to/);
+  expect(run.notes.join('\n')).toMatch(/by a common clock; their clocks were up to/);
   expect(run.figures.find(({ metric }) => metric === 'cpu_ratio_to_baseline')?.forks).toBeGreaterThanOrEqual(2);
   expect(run.notes.join('\n')).toMatch(/Merged of 2 shards, on machines of one class/);
   expect(readFileSync(join(root, 'merged', 'shards.csv'), 'utf8')).toMatch(/^shard,experiment,.*^1,toll,.*^2,toll,/ms);
@@ -95,7 +95,7 @@ it('refuses what is no whole set of shards, all faults at once, and makes no fol
   const { code, stderr } = await cli('merge', 's1', 's2', 'twice', 'foreign', '--out', 'refused');
   expect(code).toBe(2);
   expect(stderr).toMatch(/foreign \(shard 1\/2\) is of another run: its seed is 6, that of the others 5/);
-  expect(stderr).toMatch(/shard 2\/2 is there 2 times: name only one of s2, twice/);
+  expect(stderr).toMatch(/shard 2\/2 was given 2 times: keep only one of s2, twice/);
   const lacking = await cli('merge', 's2', 'nowhere', '--out', 'refused', '--junit', 'no/such/folder.xml');
   expect(lacking.code).toBe(2);
   expect(lacking.stderr).toMatch(/nowhere: no run found/);
@@ -121,6 +121,6 @@ it('refuses flags of a shard that cannot be, before anything starts', async () =
   const { code, stderr } = await cli('bench', '--shard', '3/2', '--start-at', '2020-01-01T00:00:00Z', '--out', 'never');
   expect(code).toBe(2);
   expect(stderr).toMatch(/--shard: "3\/2" must be I\/N/);
-  expect(stderr).toMatch(/--start-at: 2020-01-01T00:00:00Z is past/);
+  expect(stderr).toMatch(/--start-at: 2020-01-01T00:00:00Z is in the past/);
   expect(existsSync(join(root, 'never'))).toBe(false);
 });

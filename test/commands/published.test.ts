@@ -52,5 +52,5 @@ it('names every fault of a command line before it starts anything', async () => 
   expect(code).toBe(2);
   expect(stderr).toContain('--only: "okta-siz" is unknown: did you mean okta-size?');
   expect(stderr).toContain('--seed: "-1" must be a whole number');
-  expect(stderr).toContain('--write takes all benchmarks');
+  expect(stderr).toContain('--write needs all benchmarks');
 });

@@ -59,10 +59,10 @@ test('Ctrl-C while the charts are drawn ends it with 130, and leaves no half-wri
 
 test.each([
   ['folders that hold no run', ['a', 'b'], /^tollgate: .*a.run\.json not found\n {2}name the folder/],
-  ['a folder for one run alone', ['.', '--out', 'x'], /^tollgate: --out is for several runs: .*\n {2}.*--help/],
+  ['a folder for one run alone', ['.', '--out', 'x'], /^tollgate: --out needs two or more runs.*\n {2}.*--help/],
   ['an unknown option', ['--nope'], /^tollgate: unknown option --nope: .*\n {2}.*--help/],
-  ['a folder without a run', [tmpdir()], /^tollgate: report: no run found in .*\n {2}name a folder/],
-  ['no folder, and no latest run', [], /^tollgate: report: no run found in .*latest\n {2}name a folder/],
+  ['a folder without a run', [tmpdir()], /^tollgate: report: no run found in .*\n {2}give a folder/],
+  ['no folder, and no latest run', [], /^tollgate: report: no run found in .*latest\n {2}give a folder/],
 ])('%s is answered with one line, what to do, and exit code 2', (_what, args, message) => {
   const { status, stdout, stderr } = report(...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -81,7 +81,7 @@ describe('npm run secrets', () => {
     );
     const found = await makeSecrets('--check');
     expect(found.code).toBe(1);
-    expect(found.output).toContain('hmacKey is text, which somebody thought of');
+    expect(found.output).toContain('hmacKey is text made up by a person');
     expect(found.output).not.toMatch(/correct horse|BEGIN/);
     expect(found.output).not.toContain(weak);
   });

@@ -72,7 +72,7 @@ describe('a page that follows the newest run', () => {
     const answer = () => ask(address, `localhost:${port}`);
     await expect
       .poll(async () => (await answer()).body, { timeout: 30_000 })
-      .toContain('Security checks before the load.');
+      .toContain('Running security checks before the load.');
     const page = await answer();
     expect(page.body).not.toContain(hostile);
     expect(page.body).toContain('&lt;img src=x onerror=alert(1)&gt;');

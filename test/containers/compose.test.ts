@@ -188,10 +188,10 @@ async function drive(mode: string, left = ''): Promise<{ readonly error: unknown
 it.each([
   ['no docker', 'absent', /^docker was not found$/, /install Docker/, 3],
   ['a daemon that does not run', 'no-daemon', /^the Docker daemon does not run/, /start it/, 3],
-  ['a docker without compose', 'no-compose', /^docker has no compose/, /compose plugin/, 3],
-  ['a container that does not get healthy', 'unhealthy', /^session did not get healthy/, /logs session/, 1],
+  ['a docker without compose', 'no-compose', /^docker compose is missing or too old/, /compose plugin/, 3],
+  ['a container that does not get healthy', 'unhealthy', /^session did not become healthy/, /logs session/, 1],
   ['a port that is in use', 'port-in-use', /^a port of the balancer is in use/, /docker ps/, 3],
-  ['a generator that fails', 'fails', /^the generator failed: .*0 of 1 replicas answer/, /exit code 3/, 1],
+  ['a generator that fails', 'fails', /^the generator failed: .*0 of 1 replicas are ready/, /exit code 3/, 1],
 ])('says in one line what is wrong, and removes what it started: %s', async (_, mode, message, hint, exitCode) => {
   const { error } = await drive(mode);
   expect(error).toMatchObject({

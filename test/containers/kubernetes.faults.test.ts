@@ -56,7 +56,7 @@ describe('survives', () => {
     if (note === null) expect(notes).toEqual([]);
     else {
       expect(notes.join('\n')).toMatch(note);
-      expect(results.flatMap((result) => result.notes).join()).toMatch(/no fresh start/);
+      expect(results.flatMap((result) => result.notes).join()).toMatch(/not freshly started/);
     }
     for (const fault of faults)
       expect(asked(new RegExp(`^${fault.method} .*${fault.path.source}`))).toBeGreaterThan(fault.times);
@@ -85,7 +85,7 @@ describe('survives', () => {
   });
 });
 
-describe('says in one line what is wrong, with the mend, and deletes the namespace', () => {
+describe('says in one line what is wrong, with a hint, and deletes the namespace', () => {
   const CASES: readonly (readonly [string, Scenario, readonly Fault[], RegExp, RegExp])[] = [
     [
       'a quota that the API refuses by',
@@ -99,7 +99,7 @@ describe('says in one line what is wrong, with the mend, and deletes the namespa
         },
       ],
       /a quota of the cluster refuses Secret tollgate-keys: .*exceeded quota: small/,
-      /fewer --shards/,
+      /reduce --shards/,
     ],
     [
       'a quota that the controllers meet',
@@ -111,7 +111,7 @@ describe('says in one line what is wrong, with the mend, and deletes the namespa
       },
       [],
       /a quota of the cluster refuses the pods of .*exceeded quota/,
-      /fewer --shards/,
+      /reduce --shards/,
     ],
     [
       'a role that may make no namespace',
@@ -125,7 +125,7 @@ describe('says in one line what is wrong, with the mend, and deletes the namespa
         },
       ],
       /refuses Namespace tollgate-.*cannot patch/,
-      /ask for a role/,
+      /request a role/,
     ],
     [
       'credentials that have expired',
@@ -163,21 +163,21 @@ describe('says in one line what is wrong, with the mend, and deletes the namespa
         },
       },
       [],
-      /no node takes pod generator-.*0\/1 nodes/,
+      /no node can run pod generator-.*0\/1 nodes/,
       /--overlay one-node/,
     ],
     [
       'replicas without a node',
       { unschedulable: { component: 'replica', message: '0/3 nodes are available: 3 Insufficient cpu.' } },
       [],
-      /no node takes pod replica-.*Insufficient cpu/,
-      /fewer --shards/,
+      /no node can run pod replica-.*Insufficient cpu/,
+      /reduce --shards/,
     ],
     [
       'a replica that is evicted while it is measured',
       { evictReplica: true },
       [],
-      /pod replica-.* was lost while it was measured: Evicted, The node was low on resource/,
+      /pod replica-.* was lost during the measurement: Evicted, The node was low on resource/,
       /run it again/,
     ],
     [
@@ -205,7 +205,7 @@ describe('says in one line what is wrong, with the mend, and deletes the namespa
           answer: { status: 429, message: 'too many requests' },
         },
       ],
-      /overloaded: ServiceAccount tollgate was refused again and again/,
+      /overloaded: ServiceAccount tollgate was refused repeatedly/,
       /try later/,
     ],
   ];

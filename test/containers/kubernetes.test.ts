@@ -71,11 +71,11 @@ it('deletes the namespace after Ctrl-C', async () => {
 it('names a namespace that does not go, with the command that removes it', async () => {
   const whole = await run({ stuck: true }, { limits: { deleteMs: 200 } });
   expect(whole.error).toMatchObject({
-    message: expect.stringMatching(/namespace tollgate-\w+ was not gone/),
-    hint: `see to it: kubectl delete namespace ${whole.left[0]}`,
+    message: expect.stringMatching(/namespace tollgate-\w+ was not deleted/),
+    hint: `delete it by hand: kubectl delete namespace ${whole.left[0]}`,
   });
   const broken = await run({ stuck: true, evictReplica: true }, { limits: { deleteMs: 200 } });
-  expect(broken.error).toMatchObject({ message: expect.stringMatching(/was lost while it was measured/) });
+  expect(broken.error).toMatchObject({ message: expect.stringMatching(/was lost during the measurement/) });
   expect(broken.notes.join()).toContain(`kubectl delete namespace ${broken.left[0]}`);
 });
 

@@ -174,7 +174,7 @@ describe('an outage', () => {
       const args = [...OUTAGE, '--arms', 'session-redis-lean', '--budget', '5s', '--out', directory];
       const { code, stderr } = await bench(args, { REDIS_URL: redis.url }).ended;
       expect(code).toBe(0);
-      expect(stderr).toContain('outage: faults of Redis are left out, because');
+      expect(stderr).toContain('outage: Redis faults are excluded, because');
       const run = readRun(directory);
       expect(run.notes.join(' ')).toContain('unset REDIS_URL');
       const faults = new Set(run.figures.map(({ factors }) => factors.fault));

@@ -240,9 +240,7 @@ it('gives up an upstream that does not answer in time, and a client that is gone
 });
 
 it('refuses a port that something else listens on, and leaves nothing behind', async () => {
-  await expect(start(a.port)).rejects.toThrow(
-    `the balancer cannot listen at port ${a.port} of ${HOST}: something else`,
-  );
+  await expect(start(a.port)).rejects.toThrow(`the balancer cannot listen on port ${a.port} of ${HOST}: it is in use`);
   expect(deaths).toEqual([]);
 });
 

@@ -85,7 +85,7 @@ describe('a Redis that takes what a run asks of it', () => {
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     expect(stderr).not.toContain('secret');
     expect(await verdictOn(`unix:${path}-elsewhere`)).toContain('does not answer');
-    expect(await verdictOn(`unix://${path}`)).toContain('asks for a password');
+    expect(await verdictOn(`unix://${path}`)).toContain('requires a password');
   });
 
   it('serves a fleet over TLS once its authority is known, and says how to make it known', async () => {
@@ -101,10 +101,10 @@ describe('a Redis that takes what a run asks of it', () => {
       'tls-auth-clients no',
     );
     const url = `rediss://localhost:${tlsPort}`;
-    expect(await verdictOn(url)).toMatch(/certificate of an authority that Node does not know.*NODE_EXTRA_CA_CERTS/);
+    expect(await verdictOn(url)).toMatch(/certificate from an authority that Node does not trust.*NODE_EXTRA_CA_CERTS/);
     const { code, stderr } = await gate(url, { NODE_EXTRA_CA_CERTS: files.certificate });
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-    expect(await verdictOn(urlOf(tlsPort))).toContain('rediss:// is for TLS');
+    expect(await verdictOn(urlOf(tlsPort))).toContain('rediss:// is only for TLS');
   });
 });
 
@@ -127,22 +127,22 @@ describe('a Redis that refuses is named with its own words and what to do', () =
       'user off off >secret ~* &* +@all',
     );
     const of = (user: string) => verdictOn(urlOf(port, `${user}:secret@`));
-    expect(await of('watched')).toMatch(/does not let this user .*INFO: NOPERM.*ACL SETUSER/);
-    expect(await of('elsewhere')).toMatch(/does not let this user .*SET: NOPERM.*~tollgate:\*/);
-    expect(await of('scriptless')).toMatch(/does not let this user .*EVAL/);
+    expect(await of('watched')).toMatch(/does not permit this user .*INFO: NOPERM.*ACL SETUSER/);
+    expect(await of('elsewhere')).toMatch(/does not permit this user .*SET: NOPERM.*~tollgate:\*/);
+    expect(await of('scriptless')).toMatch(/does not permit this user .*EVAL/);
     expect(await of('off')).toMatch(/refuses the user or the password/);
   });
 
   it('for a database that it does not have', async () => {
     const { port } = await configured('databases 4');
-    expect(await verdictOn(urlOf(port, '', '/99'))).toMatch(/no database of that number .*out of range.*such as \/0/);
+    expect(await verdictOn(urlOf(port, '', '/99'))).toMatch(/no database with that number .*out of range.*such as \/0/);
     expect(await verdictOn(urlOf(port, '', '/3'))).toContain('accepted');
   });
 
   it('for a replica, which takes no writes', async () => {
     const primary = await configured();
     const replica = await configured(`replicaof 127.0.0.1 ${primary.port}`);
-    expect(await verdictOn(urlOf(replica.port))).toMatch(/is a replica.*READONLY.*name its primary/);
+    expect(await verdictOn(urlOf(replica.port))).toMatch(/is a replica.*READONLY.*use its primary/);
   });
 
   it('for one that cannot save its data', async () => {
@@ -191,7 +191,7 @@ describe('a Redis that refuses is named with its own words and what to do', () =
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    expect(await verdictOn(urlOf(port))).toMatch(/protected mode, and takes connections.*requirepass/);
+    expect(await verdictOn(urlOf(port))).toMatch(/protected mode, and only accepts connections.*requirepass/);
     server.close();
   });
 });

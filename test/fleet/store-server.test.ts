@@ -49,8 +49,8 @@ describe('a program instead of redis-server', () => {
   it.each([
     ['is not on the PATH', () => 'no-such-server'],
     ['does not exist', () => join(folder, 'nothing')],
-    ['is no file', () => folder],
-    ['may not be executed', () => program('plain', '', 0o644)],
+    ['is not a file', () => folder],
+    ['is not executable', () => program('plain', '', 0o644)],
   ])('that %s is refused before it is started', async (what, path) => {
     await expect(checkStoreServer(path())).rejects.toThrow(what);
   });
@@ -60,15 +60,11 @@ describe('a program instead of redis-server', () => {
     [
       'is another process than the one that was started',
       () => program('fork', `#!/bin/sh\n${real} "$@"\ntrue\n`),
-      /as another process, whose CPU time would not be counted/,
+      /as another process, so its CPU time would not be counted/,
     ],
     ['is too old', () => standIn('old', 'redis_version:6.0.16\r\n'), /Redis 6\.0\.16, which has no GETEX/],
-    ['does not say what it is', () => standIn('mute', 'os:Linux\r\n'), /which version/],
-    [
-      'speaks another protocol',
-      () => standIn('http', '', "'HTTP/1.1 400 Bad Request'"),
-      /does not answer as Redis does/,
-    ],
+    ['does not say what it is', () => standIn('mute', 'os:Linux\r\n'), /its version/],
+    ['speaks another protocol', () => standIn('http', '', "'HTTP/1.1 400 Bad Request'"), /does not respond like Redis/],
     [
       'lacks a command',
       () => standIn('less', 'redis_version:7.4.0\r\n', "/getex/i.test(command) ? '-ERR unknown command' : '+OK'"),
@@ -89,7 +85,7 @@ describe('a program instead of redis-server', () => {
     const janitor = await Janitor.start();
     try {
       const source = { janitor, redisUrl: null, storeServer: { path, version: '' }, runId: 'test' };
-      await expect(provideRedis(source, 'arm')).rejects.toThrow(/deaf has started, but does not answer: /);
+      await expect(provideRedis(source, 'arm')).rejects.toThrow(/deaf has started, but does not respond: /);
       expect(existsSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}`)).toBe(false);
     } finally {
       await janitor.finish();

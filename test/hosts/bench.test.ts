@@ -117,7 +117,7 @@ describe.runIf(missing === null)('bench --hosts', () => {
     await underWay(directory);
     named('replica-3').cut();
     const { code, stderr } = await ended;
-    named('replica-3').mend();
+    named('replica-3').reconnect();
     expect(code).toBe(1);
     expect(stderr).toMatch(/host replica-3 was lost: it has not answered for 8 s/);
     expect(stderr.match(/was lost/g)).toHaveLength(1);
@@ -192,7 +192,9 @@ describe.runIf(missing === null)('bench --hosts', () => {
       const host = { name: 'balancer-1', roles: ['balancer'], node: process.version };
       expect(header?.environment.hosts[2]).toMatchObject(host);
       const notes = journalLines(directory, 'note').map(({ text }) => String(text));
-      expect(notes).toContainEqual(expect.stringMatching(/^scale: a balancer stands between .* no cost of an arm$/));
+      expect(notes).toContainEqual(
+        expect.stringMatching(/^scale: a balancer stands between .* not part of any arm’s cost$/),
+      );
       const { figures } = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as { figures: ScaleFigure[] };
       const found = figures.filter(({ metric }) => metric === 'balancer_cpu_us_per_request');
       expect(found.map(({ factors }) => factors.replicas).toSorted()).toEqual([1, 2]);

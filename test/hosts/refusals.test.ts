@@ -1,4 +1,4 @@
-/** What is wrong with hosts is told before any load: each in one line with its mend. */
+/** What is wrong with hosts is told before any load: each in one line with a hint. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,10 +82,10 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
     const [closed, key, none, old, full, ...others] = await refusalsOf([...GOOD, ...WRONG]);
     expect(others).toEqual([]);
     expect(closed).toMatch(/^host replica-closed does not answer ssh within 10 s \(ssh: .*\): start it, or open/);
-    expect(key).toMatch(/^host replica-key shows another host key than the one that is known.*: find out why/);
+    expect(key).toMatch(/^host replica-key has a different host key than before.*: find out why/);
     expect(none).toMatch(/^host replica-none has no Node\.js: \/nowhere\/node cannot be started .*: install Node\.js/);
     expect(old).toMatch(/^host replica-old has Node\.js 18\.20\.4, which is too old: 22\.19 or newer is needed: /);
-    expect(full).toMatch(/^host store-full has no room for the package: ENOSPC.*: free 50 MB/);
+    expect(full).toMatch(/^host store-full has no disk space for the package: ENOSPC.*: free 50 MB/);
     expect(network.left()).toEqual([]);
     // What was unpacked before the disk was full is gone again.
     expect(named('store-full').run('ls', join(named('store-full').cache, 'tollgate'))).toBe('');
@@ -96,7 +96,9 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
     nodes['replica-clock'] = nodeWith('clock', 'const now = Date.now; Date.now = () => now() + 120_000;');
     const refused = await refusalsOf([...GOOD, 'replica-clock']);
     expect(refused).toEqual([
-      expect.stringMatching(/^the clock of host replica-clock is 120 s ahead of the one here: .*: set the clock/),
+      expect.stringMatching(
+        /^the clock of host replica-clock is 120 s ahead of the one here: .*: synchronise the clock/,
+      ),
     ]);
   });
 
@@ -105,7 +107,7 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
     const refused = await refusalsOf([...GOOD, 'replica-wall']);
     const { address } = named('replica-wall');
     expect(refused).toEqual([
-      `host generator-1 cannot reach host replica-wall at ${address}: no answer within 3 s: permit TCP between their addresses in the firewall, at the ports from which Linux chooses (32768 to 60999)`,
+      `host generator-1 cannot reach host replica-wall at ${address}: no answer within 3 s: allow TCP between their addresses in the firewall, on the ephemeral ports of Linux (32768 to 60999)`,
     ]);
     expect(network.left()).toEqual([]);
   });
@@ -114,7 +116,7 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
     // Its sshd does.
     const refused = await refusalsOf([...GOOD, 'balancer-port'], { port: 22 });
     expect(refused).toEqual([
-      `host balancer-port cannot listen at port 22 of ${named('balancer-port').address}: something else does: name another port in "balancer" of hosts.json, or leave it out for any free one`,
+      `host balancer-port cannot listen on port 22 of ${named('balancer-port').address}: it is in use: set another port in "balancer" of hosts.json, or omit it to use any free one`,
     ]);
     expect(network.left()).toEqual([]);
   });

@@ -67,7 +67,7 @@ describe('the calibration', () => {
     expect(row).toMatchObject({ driver: 'paired load', judged: true });
     expect(row.truth).toBeGreaterThanOrEqual(1000);
     expect(row.truth).toBeLessThan(1500);
-    // A busy machine moves it by some per cent; a load that missed the burning, or took it for the control's, by all.
+    // A busy machine moves it by some percent; a load that missed the burning, or took it for the control's, by all.
     expect(Math.abs(row.error)).toBeLessThan(0.3 * row.truth);
     const counted = rows.filter(({ driver, quantity }) => driver === 'paired load' && quantity === 'answered');
     expect(counted).toMatchObject([{ measured: counted[0]?.truth, ok: true }]);

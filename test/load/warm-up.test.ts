@@ -128,9 +128,9 @@ describe('the warm-up', () => {
   });
 
   it.each([
-    ['another status', 'n => n > 1200 ? [500, "no"] : [200, "ok"]', 'status 500 in place of 200'],
-    ['another length', 'n => n > 1200 ? [200, "okay"] : [200, "ok"]', 'another body'],
-    ['another status from the first on', 'n => [401, "ok"]', 'status 401 in place of 200'],
+    ['another status', 'n => n > 1200 ? [500, "no"] : [200, "ok"]', 'status 500 instead of 200'],
+    ['another length', 'n => n > 1200 ? [200, "okay"] : [200, "ok"]', 'unexpected body'],
+    ['another status from the first on', 'n => [401, "ok"]', 'status 401 instead of 200'],
   ])('ends at an answer of %s', async (_, answer, fault) => {
     const { each } = await warmed([target([await start({ answer })])]);
     expect(each[0]).toMatchObject({ isWarm: false, fault: expect.stringContaining(fault) });

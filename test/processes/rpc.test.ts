@@ -34,7 +34,7 @@ describe('a process that is asked by its table', () => {
   it('refuses a request that does not fit, and its parent a reply that does not', async () => {
     const child = start();
     await expect(child.ask('double', -1)).rejects.toThrow('the sample failed at double: unexpected request at the top');
-    const lie = 'the sample answered lie in another form: /figures/0: must be number';
+    const lie = 'the sample returned an unexpected result for lie: /figures/0: must be number';
     await expect(child.ask('lie', null)).rejects.toThrow(lie);
   });
 

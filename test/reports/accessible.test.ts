@@ -1,4 +1,4 @@
-/** The report for those who see it otherwise: axe finds nothing to mend or to review; on paper nothing is cut or left out. */
+/** The report for those who see it otherwise: axe finds no violation and nothing to review; on paper nothing is cut or left out. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What axe finds to mend or to review in a page. */
+/** Violations and open questions that axe finds in a page. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';

@@ -1,4 +1,4 @@
-/** The live page in a real browser: it follows a journal that grows, and axe finds nothing to mend. */
+/** The live page in a real browser: it follows a journal that grows, and axe finds no violation. */
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,15 +58,15 @@ test('the page waits for a run, follows it while it measures, and shows its figu
   page.on('pageerror', (error) => wrong.push(error.message));
   await page.goto(live.address);
   const status = page.locator('#status');
-  await expect.poll(() => status.textContent(), { timeout: 20_000 }).toMatch(/^Waits for a run to begin in /);
+  await expect.poll(() => status.textContent(), { timeout: 20_000 }).toMatch(/^Waiting for a run to begin in /);
 
   mkdirSync(folder);
   writeFileSync(journal, text(LINES.slice(0, 1)));
-  await expect.poll(() => status.textContent(), { timeout: 20_000 }).toBe('Security checks before the load.');
+  await expect.poll(() => status.textContent(), { timeout: 20_000 }).toBe('Running security checks before the load.');
   // The last line is written half, as a look may find it.
   const [head, half] = [text(LINES.slice(1, TOLL_ENDED + 20)), LINES[TOLL_ENDED + 20] ?? ''];
   appendFileSync(journal, head + half.slice(0, 40));
-  await expect.poll(() => status.textContent(), { timeout: 20_000 }).toBe('The run is under way: scale.');
+  await expect.poll(() => status.textContent(), { timeout: 20_000 }).toBe('The run is in progress: scale.');
   const rows = page.locator('#progress tbody tr');
   expect(await rows.locator('td:nth-child(3)').allTextContents()).toEqual(['done', 'under way', 'to come']);
   // Figures of what has ended, with their intervals, in the table and the charts of the report.

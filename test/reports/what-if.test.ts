@@ -75,7 +75,7 @@ test('is restored by its address, money and inverse answer included', async () =
   };
   expect(await answered(page)).toBe(answerOf(needs));
   const heads = await page.locator('#what-if-head th').allTextContents();
-  expect(heads.slice(-2)).toEqual(['A month', 'Load of 3 replicas, requests a second']);
+  expect(heads.slice(-2)).toEqual(['A month', 'Capacity of 3 replicas, requests per second']);
   expect(await page.locator('#what-if-budget').inputValue()).toBe('9000');
   await page.locator('#what-if-price-replica').fill('');
   await page.locator('#what-if-price-node').fill('');
@@ -83,7 +83,7 @@ test('is restored by its address, money and inverse answer included', async () =
   expect(await page.locator('#what-if-head th').allTextContents()).not.toContain('A month');
   await page.locator('#what-if-store').selectOption('none');
   await slide(page, 'revokeWithinMs', 0);
-  expect(await answered(page)).toContain('No arm of this run meets the needs.');
+  expect(await answered(page)).toContain('No arm of this run meets the requirements.');
   expect(await page.locator('#what-if-fitting').isVisible()).toBe(false);
   expect(complaints).toEqual([]);
   await page.close();

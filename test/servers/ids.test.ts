@@ -29,7 +29,7 @@ describe.each(GENERATORS)('$name', ({ next, leastBits }) => {
 
   it('shows as many bits as it has, and tells nothing of the next', () => {
     expect(visibleBits(ids)).toBeGreaterThan(leastBits);
-    // 100,000 pairs of some 20 characters and more: chance alone stays within a few per cent.
+    // 100,000 pairs of some 20 characters and more: chance alone stays within a few percent.
     expect(Math.abs(successiveAgreement(ids) - 1)).toBeLessThan(0.05);
   });
 });

@@ -87,7 +87,7 @@ describe('a token that an authorization server signs', () => {
     expect(fetches()).toBe(2);
   });
 
-  it('is accepted while the server is away, and nobody can log in then', async () => {
+  it('is accepted while the server is unavailable, and nobody can log in then', async () => {
     const { issuer, logIn, read } = await served();
     const token = await logIn();
     expect(await read(token)).toBe(200);

@@ -27,7 +27,7 @@ it('asks Redis for nothing but the count where the arm itself has no Redis', asy
   expect(await bench.probe().keys('*')).toHaveLength(1);
 });
 
-it('lets requests pass while Redis, and with it the count, is away', async () => {
+it('lets requests pass while Redis, and with it the count, is unavailable', async () => {
   const redis = await startRedis();
   const arm = findArm('jwt-hs256');
   if (arm === undefined) throw new Error('no arm jwt-hs256');

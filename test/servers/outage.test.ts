@@ -13,7 +13,7 @@ const users = testUsers();
 const open: FastifyInstance[] = [];
 afterEach(() => Promise.all(open.splice(0).map((app) => app.close())));
 
-describe('when Redis is away', () => {
+describe('when Redis is unavailable', () => {
   it.each(['session-redis', 'session-redis-lean'])(
     '%s fails closed with 503, serves public routes, and recovers',
     async (name) => {

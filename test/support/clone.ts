@@ -64,7 +64,7 @@ export function makeClone(): Clone {
     patch: (file, from, to) => {
       const path = join(directory, file);
       const text = readFileSync(path, 'utf8');
-      if (!text.includes(from)) throw new Error(`${file} does not hold ${from}: mend the test`);
+      if (!text.includes(from)) throw new Error(`${file} does not contain ${from}: fix the test`);
       writeFileSync(path, text.replace(from, to));
     },
     commit,

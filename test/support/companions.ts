@@ -56,7 +56,7 @@ export async function companionsHere(
 }
 
 /** As processes, which can be frozen. The caller stops them. */
-export async function companionsApart(needs: Needs, secrets: Secrets): Promise<TestCompanions> {
+export async function companionProcesses(needs: Needs, secrets: Secrets): Promise<TestCompanions> {
   const started = await startCompanions(needs, { janitor: await testJanitor(), secrets, onDeath: () => {} });
   const faults = started.find((companion) => companion.faults !== undefined)?.faults;
   return {

@@ -17,7 +17,7 @@ export interface Comparisons {
   askTwice(): void;
 }
 
-/** Registers what makes, mends and removes the clone; call it once, at the top. */
+/** Registers hooks that create, repair and remove the clone; call it once, at the top. */
 export function comparisons(): Comparisons {
   let made: Clone | undefined;
   beforeAll(() => {

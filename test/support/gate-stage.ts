@@ -9,7 +9,7 @@ import { VARIANTS } from '../../bench/gate/stage/variants.ts';
 import type { GateFleet } from '../../bench/gate/target.ts';
 import type { Secrets } from '../../servers/configuration.ts';
 import { type FindArm, serve } from '../../servers/process/serve.ts';
-import { companionsApart, companionsHere } from './companions.ts';
+import { companionProcesses, companionsHere } from './companions.ts';
 import { startRedis } from './redis.ts';
 
 export interface StageParts {
@@ -30,7 +30,9 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
     const fleetUsers = passwords === undefined ? users : await makeUsers(8, passwords);
     // A Redis that is frozen must be nobody else's.
     const own = variantName === 'outage' && arm.usesRedis ? await startRedis() : null;
-    const companions = await (variantName === 'outage' ? companionsApart(arm, secrets) : companionsHere(arm, secrets));
+    const companions = await (variantName === 'outage'
+      ? companionProcesses(arm, secrets)
+      : companionsHere(arm, secrets));
     const redis = { url: own?.url ?? redisUrl, keyPrefix: `gate:${arm.name}:${fleets++}:` };
     const apps: FastifyInstance[] = [];
     const start = async (keys: Secrets): Promise<{ reached: Endpoint; behind: Endpoint | null }> => {

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { held, LET_GO } from '../../bench/processes/held.ts';
+import { RELEASE, waitForRelease } from '../../bench/processes/release.ts';
 import { testJanitor } from './janitor.ts';
 import { freePorts, ready, withFreshPorts } from './redis.ts';
 
@@ -74,13 +74,13 @@ async function startNode(
   directory: string,
 ): Promise<ClusterNode & { busPort: number }> {
   const janitor = await testJanitor();
-  const child = spawn(...held(['redis-server', '-'], 'input'), {
+  const child = spawn(...waitForRelease(['redis-server', '-'], 'input'), {
     cwd: directory,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   janitor.watch(child);
   child.stdin.on('error', () => {});
-  child.stdin.write(LET_GO);
+  child.stdin.write(RELEASE);
   child.stdin.end(
     [
       `port ${port}`,

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { redisServerPath } from '../../bench/fleet/redis/own.ts';
-import { held, LET_GO } from '../../bench/processes/held.ts';
+import { RELEASE, waitForRelease } from '../../bench/processes/release.ts';
 import { testJanitor } from './janitor.ts';
 
 export interface TestRedis {
@@ -75,13 +75,13 @@ async function startConfigured(
   const directory = await mkdtemp(join(tmpdir(), 'tollgate-test-redis-'));
   janitor.watchDirectory(directory);
   // The configuration goes over stdin, so that the password stands in no argument list.
-  const child = spawn(...held(['redis-server', '-'], 'input'), {
+  const child = spawn(...waitForRelease(['redis-server', '-'], 'input'), {
     cwd: directory,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   janitor.watch(child);
   child.stdin.on('error', () => {});
-  child.stdin.write(LET_GO);
+  child.stdin.write(RELEASE);
   child.stdin.end(
     [
       `port ${usedPort}`,

@@ -58,7 +58,7 @@ it('refuses a wrong file with every fault, and another host without its owner’
   const other = run({ ...rest, urls: ['http://shop.test'] }, env, '--gate-only');
   expect(other.status).toBe(2);
   expect(other.stderr).toContain(
-    'shop.test is not this machine: say that it is yours with --i-own-this-host shop.test',
+    'shop.test is not this machine: confirm that you own it with --i-own-this-host shop.test',
   );
   const builtIn = run({ ...value, name: 'none' }, env, '--gate-only');
   expect(builtIn.stderr).toContain('/name is none, the name of a built-in arm');

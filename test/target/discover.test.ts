@@ -69,8 +69,8 @@ it('finds a token by its place in the reply', async () => {
 it('says which flags name what is not found', async () => {
   const endpoint = await running('session');
   const wrong = { ...asked(endpoint), user: { username: 'alice', password: 'wrong' } };
-  await expect(discover(wrong)).rejects.toThrow('no login was found that lets a request in (answers: 401');
-  await expect(discover({ ...asked(endpoint), guarded: '/' })).rejects.toThrow('no login was found');
+  await expect(discover(wrong)).rejects.toThrow('no working login was found (responses: 401');
+  await expect(discover({ ...asked(endpoint), guarded: '/' })).rejects.toThrow('no working login was found');
 });
 
 it('writes a file that the command takes, and never over another', async () => {

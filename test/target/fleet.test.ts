@@ -101,14 +101,14 @@ it('says where a service listens that opened another port', async () => {
   const { message, hint } = await refusal(odd('other-port', { readyWithinSeconds: 1.5 }));
   expect(message).toMatch(/^replica 1 of odd was not ready within 1.5 s: nothing listens on port \d+$/);
   expect(hint).toMatch(
-    /^it listens on port \d+: let it use the variable PORT, or put \{\{port\}\} into start.command$/,
+    /^it listens on port \d+: make it use the variable PORT, or put \{\{port\}\} into start.command$/,
   );
 });
 
 it('says that a service did not get ready, and what its probe was answered', async () => {
   expect((await refusal(odd('never', { readyWithinSeconds: 0.5 }))).message).toMatch(/nothing listens on port/);
   const probed = odd('', { readyWithinSeconds: 5, ready: { path: '/healthz', status: 204 } });
-  expect((await refusal(probed)).message).toMatch(/\/healthz was answered with 200, not 204$/);
+  expect((await refusal(probed)).message).toMatch(/\/healthz returned 200, not 204$/);
 });
 
 it('kills a service that ignores SIGTERM, and says so', async () => {

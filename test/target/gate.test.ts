@@ -66,7 +66,7 @@ it('finds exactly the five planted faults', async () => {
   });
   const found = having(all, 'fail');
   expect(found).toHaveLength(5);
-  expect(found[0]).toMatch(/^1: alg "none" without a signature was answered with 200/);
+  expect(found[0]).toMatch(/^1: alg "none" without a signature got 200/);
   expect(found[1]).toBe('20: a second login kept the id of the first');
   expect(found[2]).toMatch(/^23: a copy of the credential was still accepted/);
   expect(found[3]).toMatch(/^30: 2 of \d+ requests were accepted/);

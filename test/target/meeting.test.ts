@@ -72,7 +72,7 @@ const serving = (login: RequestListener): Promise<number> =>
 it('says where a login gives no credential, by names alone', async () => {
   const port = await serving((_, response) => response.setHeader('set-cookie', 'other=s3cr3t').end('{"ok":true}'));
   expect(await faultOf(port)).toBe(
-    'the login was answered with 200 and without a cookie sid: the reply holds the cookies other and JSON with ok (correct login.credential)',
+    'the login returned 200 and without a cookie sid: the reply has the cookies other and JSON with ok (correct login.credential)',
   );
   expect(await faultOf(port, { credential: { json: '/data/token' } })).toMatch(/without a text at \/data\/token/);
 });
@@ -82,7 +82,7 @@ it('says where a login redirects, and takes it for success where the configurati
     response.writeHead(302, { location: '/home?s3cr3t', 'set-cookie': 'sid=s3cr3t' }).end(),
   );
   expect(await faultOf(port)).toBe(
-    'the login of alice was answered with 302, a redirect to /home (if that is its success, set login.request.status to 302; else correct /login or the password)',
+    'the login of alice returned 302, a redirect to /home (if that is its success, set login.request.status to 302; else correct /login or the password)',
   );
   expect(await faultOf(port, { status: 302 })).toBeNull();
 });
@@ -91,10 +91,10 @@ it.each([
   [401, 'correct the username or the password'],
   [404, 'correct login.request: its path'],
   [429, 'raise its limit for this run'],
-  [503, 'see what the service prints'],
+  [503, 'see the output of the service'],
 ])('says what to do about a login that is answered with %d', async (status, hint) => {
   const port = await serving((_, response) => response.writeHead(status).end());
-  expect(await faultOf(port)).toContain(`the login of alice was answered with ${status}`);
+  expect(await faultOf(port)).toContain(`the login of alice returned ${status}`);
   expect(await faultOf(port)).toContain(hint);
 });
 
@@ -119,7 +119,7 @@ it('reads chunked, compressed and closed answers', async () => {
 
 it('says that a guarded request is not guarded', async () => {
   const port = await portOf(createServer((_, response) => void response.end()));
-  expect(await faultOf(port)).toMatch(/^the guarded request \/me was answered with 200 without a credential/);
+  expect(await faultOf(port)).toMatch(/^the guarded request \/me returned 200 without a credential/);
 });
 
 it('says that a cookie is replaced with every answer', async () => {
@@ -132,7 +132,7 @@ it('says that a cookie is replaced with every answer', async () => {
       response.end();
     }),
   );
-  expect(await faultOf(port)).toMatch(/^the service replaces its cookie with every answer and refuses the old one/);
+  expect(await faultOf(port)).toMatch(/^the service replaces its cookie with every response and refuses the old one/);
 });
 
 it.each([
@@ -189,7 +189,7 @@ it('repeats no request of a service that closes the connection after each, or an
       response.setHeader('set-cookie', 'sid=s3cr3t').end();
     }),
   );
-  await expect(prepared(port)).rejects.toThrow(/closes the connection after an answer to GET \/me/);
+  await expect(prepared(port)).rejects.toThrow(/closes the connection after a response to GET \/me/);
   let asked = 0;
   const once = await portOf(
     createServer((request, response) => {
@@ -198,5 +198,5 @@ it('repeats no request of a service that closes the connection after each, or an
       response.setHeader('set-cookie', 'sid=s3cr3t').end();
     }),
   );
-  await expect(prepared(once)).rejects.toThrow(/GET \/me of shop was answered with 429/);
+  await expect(prepared(once)).rejects.toThrow(/GET \/me of shop returned 429/);
 });

@@ -23,7 +23,7 @@ it('sends a host one request until it answers with its token, which stays the sa
   try {
     const { path, token } = challengeFor('shop.test', folder);
     await expect(proveOwnership('shop.test', endpoint, folder)).rejects.toThrow(
-      `shop.test has not proved to be yours: it has to answer ${path} with ${token}`,
+      `shop.test has no proof of ownership: it must serve ${path} with ${token}`,
     );
     expect(asked).toEqual([path]);
     answer = challengeFor('other.test', folder).token;

@@ -79,7 +79,7 @@ it('counts what a request asks of Postgres, and sees it frozen and thawed', asyn
   // What was due shortly before the thaw is answered after it.
   expect(find('outage_accepted_pct', { ...frozen, route: 'me' })?.value).toBeLessThan(90);
   expect(find('recovery_ms', frozen)?.value).toBeGreaterThanOrEqual(0);
-  expect(notes.join('\n')).toMatch(/outage: rows, postgres-frozen: answered meanwhile with .*\d+ times/);
+  expect(notes.join('\n')).toMatch(/outage: rows, postgres-frozen: responses during the fault: .*\d+ times/);
 });
 
 it('brings a store back that it killed, with its data, and leaves neither store nor service behind', async () => {

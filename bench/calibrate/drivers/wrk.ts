@@ -22,7 +22,7 @@ export function parseWrk(report: string): DriveResult {
     }),
   );
   if (!Number.isFinite(count) || !Number.isFinite(achievedRate) || percentiles.length === 0) {
-    throw new WrkError(`wrk printed no report that can be read: ${JSON.stringify(report.slice(0, 80))}`);
+    throw new WrkError(`wrk printed no readable report: ${JSON.stringify(report.slice(0, 80))}`);
   }
   return {
     count,

@@ -59,7 +59,7 @@ export const QUIET_LOAD: Load = {
   closedConnections: 4,
 };
 
-/** What the server gave each by its own clock: since it was due, or since it arrived where nothing says when that was. */
+/** What the server gave by their own clocks: since it was due, or since it arrived where nothing says when that was. */
 export function asServed(percentile: number, { due, service }: Pick<Witness, 'due' | 'service'>): number {
   return (due ?? service).percentile(percentile);
 }

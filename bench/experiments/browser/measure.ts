@@ -4,7 +4,7 @@ import type { Victim } from '../../browser/attacks.ts';
 import { type RunningBrowser, startChromium, type ThirdPartyCookies } from '../../browser/chromium.ts';
 import { type Setup, setupsOf } from '../../browser/setups.ts';
 import { openStage } from '../../browser/stage.ts';
-import { whileSteady } from '../../browser/steady.ts';
+import { retryOnNetworkChange } from '../../browser/steady.ts';
 import { type Trial, trialsOf } from '../../browser/trials.ts';
 import { openVictim } from '../../browser/victim.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
@@ -50,7 +50,7 @@ async function attack(
       // Started while this one is attacked.
       if (next !== undefined) void stage.serve(next);
       const { browser: chromium } = await browserFor(setup.thirdPartyCookies);
-      const slices = await whileSteady(chromium, async (tried) => {
+      const slices = await retryOnNetworkChange(chromium, async (tried) => {
         const marker = `${round}-${i}-${tried}`;
         const victim = await openVictim(chromium, setup, served, `control-${marker}`);
         const carriedOut: NewSlice[] = [];

@@ -31,7 +31,7 @@ import { type Look, type NextLook, nextLook } from './search.ts';
 import { looksOf, MOST_TRIES, type Step } from './steps.ts';
 import { stepMs, verdictOf } from './verdict.ts';
 
-const TOGETHER = 'capacity: the load generator had no core of its own, so the latencies include its waiting';
+const TOGETHER = 'capacity: the load generator had no dedicated core, so latencies include its own waiting time';
 
 export async function measureCapacity(context: ExperimentContext): Promise<StoppedBy> {
   const plan = { ...SCHEDULE[context.config.profile], specs: capacitySpecs(context) };

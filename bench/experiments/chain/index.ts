@@ -15,7 +15,7 @@ const asksIssuer: ArmPredicate = (arm) => arm.serverState === 'issuer' && isPlai
 
 export const chain: Experiment = {
   name: CHAIN,
-  question: 'Where in a chain of services should checks stand, and what does each hop add?',
+  question: 'Where in a chain of services should credentials be checked, and what does each hop add?',
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 160, full: 330 },

@@ -20,8 +20,7 @@ import {
   whyNoChain,
 } from './plan.ts';
 
-const TOGETHER =
-  'chain: services could not be given a core of their own, so the load and the stores may slow them down';
+const TOGETHER = 'chain: services had no dedicated core, so the load generator and the stores may slow them down';
 /** RFC 9110 §7.6.2: how many services further a request goes. */
 const MAX_FORWARDS = 'max-forwards';
 /** Rounds of equal work, after which the CPU time of the services' threads shows whether they are warm. */
@@ -33,13 +32,12 @@ export async function measureChain(context: ExperimentContext): Promise<StoppedB
   const { arms, note } = context;
   for (const arm of arms) {
     const why = whyNoChain(arm);
-    if (why !== null) note(`chain: ${arm.name} is left out, because ${why}`);
+    if (why !== null) note(`chain: ${arm.name} is excluded, because ${why}`);
   }
-  if (!arms.some(({ baseline }) => baseline))
-    note('chain: without the baseline there is no chain to compare with; add it to --arms');
+  if (!arms.some(({ baseline }) => baseline)) note('chain: needs the baseline to compare with; add it to --arms');
   if (!context.ownsRedis && arms.some(({ usesRedis }) => usesRedis))
     note(
-      'chain: the CPU time of a Redis that Tollgate did not start is unknown, so its arms have latencies alone; unset REDIS_URL',
+      'chain: the CPU time of a Redis that Tollgate did not start is unknown, so its arms have only latencies; unset REDIS_URL',
     );
   const chains = chainsOf(arms);
   if (chains.length === 0) return 'plan';

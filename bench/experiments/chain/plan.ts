@@ -31,7 +31,7 @@ export const CHAIN_PLANS: Readonly<Record<Profile, ChainPlan>> = {
 
 /** @returns why an arm has no chain; null where it fits one */
 export function whyNoChain({ needsStickyRouting }: Pick<ArmInfo, 'needsStickyRouting'>) {
-  return needsStickyRouting ? 'only the replica that issued its credential accepts it' : null;
+  return needsStickyRouting ? 'its credential is only valid at the replica that issued it' : null;
 }
 
 export const fitsChain = (arm: Pick<ArmInfo, 'needsStickyRouting'>) => whyNoChain(arm) === null;

@@ -29,7 +29,7 @@ export async function measureDistance(context: ExperimentContext): Promise<Stopp
   const share = replicaShareOf(context);
   if (share !== null) {
     context.note(
-      `distance: the proxy that delays Redis occupies a core while it does so; on this machine each replica is therefore limited to ${share} of a core`,
+      `distance: the proxy that delays Redis occupies a core, so each replica is limited to ${share} of a core on this machine`,
     );
   }
   if (context.config.redis === 'cluster') {
@@ -87,7 +87,7 @@ class DistanceFork {
     for (let block = 0; block === 0 || time.leftSeconds() > blockSeconds; block++) {
       for (const [order, cell] of randomisedBlock(grid, random, fork, block).entries()) {
         if (signal.aborted) return;
-        progress({ step: `start ${fork + 1}: ${cell.arm}, Redis ${cell.factors.rtt_ms} ms away` });
+        progress({ step: `start ${fork + 1}: ${cell.arm}, round trip of ${cell.factors.rtt_ms} ms to Redis` });
         await this.#slice(cell, { fork, block, order });
       }
     }

@@ -29,7 +29,7 @@ it('is gone without where it is not installed, in one line that names what is le
   });
   expect(await withDatabase(context, TASKS)).toEqual({ tasks: ['json-parse', 'redis-get'], postgresUrl: null });
   expect(context.said).toEqual([
-    'postgres-select and postgres-select-and-update are left out: no PostgreSQL server was found (install it)',
+    'postgres-select and postgres-select-and-update are excluded: no PostgreSQL server was found (install it)',
   ]);
 });
 

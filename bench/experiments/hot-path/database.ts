@@ -20,7 +20,7 @@ export async function withDatabase(
   } catch (error) {
     if (!(error instanceof TollgateError) || error.exitCode !== EXIT.environment) throw error;
     const [left, others] = [tasks.filter(needsPostgres), tasks.filter((name) => !needsPostgres(name))];
-    context.say(`${left.join(' and ')} are left out: ${error.message} (${error.hint})`);
+    context.say(`${left.join(' and ')} are excluded: ${error.message} (${error.hint})`);
     return { tasks: others, postgresUrl: null };
   }
 }

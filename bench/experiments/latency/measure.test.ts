@@ -136,7 +136,7 @@ describe('a slice of latency that the machine disturbed', () => {
 
   it('gives way to the starts that the budget must still bear', async () => {
     const { recorded, stoppedBy, notes } = await run(() => true, 4 * 2 * SLICE_SECONDS);
-    expect(notes).toEqual([expect.stringMatching(/8 slices .* no time to measure them again/)]);
+    expect(notes).toEqual([expect.stringMatching(/8 slices .* no time to repeat them/)]);
     expect(recorded.map(({ fork, block }) => [fork, block])).toEqual(
       [0, 1, 2, 3].flatMap((fork) => [0, 1].map(() => [fork, 0])),
     );

@@ -29,7 +29,7 @@ import {
   WARM_UP_MS,
 } from './plan.ts';
 
-const TOGETHER = 'latency: the load generator had no core of its own, so the latencies include its waiting';
+const TOGETHER = 'latency: the load generator had no dedicated core, so latencies include its own waiting time';
 
 interface Repetitions {
   readonly again: number;
@@ -56,8 +56,7 @@ export async function measureLatency(context: ExperimentContext): Promise<Stoppe
 
 function repeatsNote({ again, disturbed }: Repetitions): string {
   const which = 'slices disturbed by the machine or the load generator';
-  if (again === 0)
-    return `latency: ${disturbed} ${which} are flagged, because the budget left no time to measure them again`;
+  if (again === 0) return `latency: ${disturbed} ${which} are flagged, because the budget left no time to repeat them`;
   const left = disturbed === 0 ? 'none remained disturbed' : `${disturbed} remained disturbed and are flagged`;
   return `latency: ${which} were measured again (repetitions: ${again}); ${left}`;
 }

@@ -10,7 +10,7 @@ import { analyseLayers, LAYERS_EXPERIMENT } from './analyse.ts';
 export const layers: Experiment = {
   name: LAYERS_EXPERIMENT,
   question:
-    'What do TLS, rate limits, security headers, metrics and traces add, and does the scheme still show beside them?',
+    'What do TLS, rate limits, security headers, metrics and traces add, and does the choice of scheme still matter?',
   inQuick: false,
   usesRedis: true,
   seconds: { quick: 40, full: 150 },

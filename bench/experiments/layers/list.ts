@@ -25,9 +25,14 @@ const headers: ServerSettings = { securityHeaders: true };
 /** The first is what the others are compared with. */
 export const LAYERS: readonly Layer[] = [
   { name: BARE, title: 'nothing', tls: false, settings: {} },
-  { name: TLS_LAYER, title: 'TLS 1.3 on connections that are kept', tls: true, settings: {} },
-  { name: 'rate-limit-local', title: 'a rate limit, counted in the process', tls: false, settings: limit('local') },
-  { name: 'rate-limit-redis', title: 'a rate limit, counted in Redis', tls: false, settings: limit('redis') },
+  { name: TLS_LAYER, title: 'TLS 1.3 on keep-alive connections', tls: true, settings: {} },
+  {
+    name: 'rate-limit-local',
+    title: 'a rate limit with counters in the process',
+    tls: false,
+    settings: limit('local'),
+  },
+  { name: 'rate-limit-redis', title: 'a rate limit with counters in Redis', tls: false, settings: limit('redis') },
   { name: 'headers', title: 'security headers', tls: false, settings: headers },
   { name: 'metrics', title: 'metrics for Prometheus', tls: false, settings: { metrics: true } },
   { name: TRACES_LAYER, title: 'a span for each request', tls: false, settings: {}, traced: true },

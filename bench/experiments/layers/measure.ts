@@ -17,7 +17,8 @@ import { missingForTraces, spansNote, startSink } from './traces.ts';
 export async function measureLayers(context: ExperimentContext): Promise<StoppedBy> {
   const planned = LAYERS_PLANS[context.config.profile];
   const missing = planned.layers.some(({ traced }) => traced) ? missingForTraces() : null;
-  if (missing !== null) context.note(`layers: no traces, since ${missing} is not installed; docs/watching.md says how`);
+  if (missing !== null)
+    context.note(`layers: traces excluded, because ${missing} is not installed; see docs/watching.md`);
   const plan = { ...planned, layers: planned.layers.filter(({ traced }) => !traced || missing === null) };
   const sink = plan.layers.some(({ traced }) => traced) ? await startSink() : null;
   try {

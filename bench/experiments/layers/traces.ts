@@ -51,5 +51,5 @@ export function spansNote(replicas: readonly SpanCounts[]): string | null {
   if (made === 0) return null;
   const arrived = replicas.reduce((sum, one) => sum + one.arrived, 0);
   const percent = Math.round((100 * arrived) / made);
-  return `of ${formatCount(made)} spans ${formatCount(arrived)} (${percent} %) had reached the collector; the others still waited, or the batch processor had dropped what it could not send in time, and the toll of traces holds no sending of these`;
+  return `of ${formatCount(made)} spans ${formatCount(arrived)} (${percent} %) had reached the collector; the others were still queued, or dropped by the batch processor, so the toll of traces does not include sending them`;
 }

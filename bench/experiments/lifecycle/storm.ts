@@ -89,7 +89,7 @@ export class LoginStorm {
     const shuffled = this.#context.random.derive(`storm ${fork}`).shuffle(this.#fleets);
     for (const [order, fleet] of shuffled.entries()) {
       if (this.#context.signal.aborted) return;
-      this.#context.progress({ step: `start ${fork + 1}: everybody logs in to ${fleet.spec.arm.name}` });
+      this.#context.progress({ step: `start ${fork + 1}: all users log in to ${fleet.spec.arm.name}` });
       await this.#part({ fleet, order, during: 'calm', inFlight: 0, durationMs: calmMs });
       await this.#part({ fleet, order, during: 'storm', inFlight, durationMs: stormMs });
     }

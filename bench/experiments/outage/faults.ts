@@ -30,7 +30,8 @@ export interface FaultKind {
 function faultsOf({ redis, spec, foreign }: Fleet): RedisFaults | null {
   if (foreign !== undefined) return foreign.store?.faults ?? null;
   if (redis === null) return null;
-  if (redis.faults === undefined) throw new TypeError(`the Redis of ${spec.key} is not ours to break`);
+  if (redis.faults === undefined)
+    throw new TypeError(`the Redis of ${spec.key} was not started by Tollgate, so it is not disturbed`);
   return redis.faults;
 }
 
@@ -109,7 +110,7 @@ export const FAULTS: readonly FaultKind[] = [
   },
   {
     name: 'redis-gone-briefly',
-    title: 'Redis killed and back at once with its data',
+    title: 'Redis killed and immediately restarted with its data',
     needsRedis: true,
     lastsMs: { quick: 400, full: 400 },
     watchMs: { quick: 1_600, full: 2_000 },

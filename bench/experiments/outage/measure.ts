@@ -28,13 +28,13 @@ export async function measureOutage(context: ExperimentContext): Promise<Stopped
   const arms = context.arms.filter(({ twinOf }) => twinOf === undefined);
   const variants = variantsOf(arms);
   for (const { name } of arms.filter((arm) => boundedOf(arm) !== null))
-    note(`outage: what ${name} keeps is believed for 1 s, so that it runs out within each fault`);
+    note(`outage: cached data of ${name} is valid for 1 s, so that it expires within each fault`);
   let skipped: readonly FaultKind[] = [];
   const plan = { ...OUTAGE_PLANS[config.profile], specs: variants.map(specOf) };
   const stoppedBy = await runForks(context, plan, async (running, _time, index) => {
     skipped = await new OutageFork(context, running, variants).measure(faultsFor(context, running));
     if (index === 0 && skipped.length > 0 && !context.signal.aborted)
-      note(`outage: not measured for lack of time: ${skipped.map(({ name }) => name).join(', ')}; raise --budget`);
+      note(`outage: not measured because of the budget: ${skipped.map(({ name }) => name).join(', ')}; raise --budget`);
   });
   return stoppedBy === 'plan' && skipped.length > 0 ? 'budget' : stoppedBy;
 }
@@ -45,7 +45,7 @@ function faultsFor({ note }: ExperimentContext, { fleets }: RunningFork): readon
   for (const { spec, foreign } of fleets)
     if (foreign?.store === null)
       note(
-        `outage: no store of ${spec.key} is broken, since Tollgate started none: give stores.redis "provided", or start`,
+        `outage: the stores of ${spec.key} are not disturbed, because Tollgate did not start them: set stores.redis to "provided", or use start`,
       );
   const own = fleets.filter(({ foreign }) => foreign === undefined);
   if (own.every(({ redis }) => redis === null || redis.faults !== undefined)) return possible;

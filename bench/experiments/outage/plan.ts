@@ -11,7 +11,7 @@ import type { FaultKind } from './faults.ts';
 export const OUTAGE = 'outage';
 
 export const FAULTS_LEFT_OUT =
-  'outage: faults of Redis are left out, because Tollgate breaks only a single Redis that it started itself; unset REDIS_URL and omit --redis';
+  'outage: Redis faults are excluded, because Tollgate only disturbs a single Redis that it started itself; unset REDIS_URL and omit --redis';
 
 /** Shown with the library's own settings of the Redis client as well. */
 const isShownWithDefaults: ArmPredicate = (arm) => isReference(arm) && arm.usesRedis;

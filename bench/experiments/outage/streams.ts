@@ -125,7 +125,7 @@ async function logOut({ arm, address }: Replica, { headers, stateChangeHeaders }
   try {
     const wire = requestBytes(address, { ...ROUTES.logout, headers: { ...headers, ...stateChangeHeaders } });
     const { status } = await connection.request(wire);
-    if (status !== 204) throw runError(`logout at a replica of ${arm} was answered with ${status}`, 'see npm run gate');
+    if (status !== 204) throw runError(`logout at a replica of ${arm} returned ${status}`, 'see npm run gate');
   } finally {
     connection.close();
   }

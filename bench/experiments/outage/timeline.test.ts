@@ -172,6 +172,6 @@ it('dates the recovery of a server that fails at once between its last failure a
 it('says what was answered during a fault, the most frequent first', () => {
   const record = { dueMs: [0, 10, 20, 30, 40], status: [200, 500, 0, 500, 200] };
   expect(answersDuring(record, { fromMs: 5, toMs: 35 })).toBe(
-    'answered meanwhile with 500 (2 times), no answer (1 times)',
+    'responses during the fault: 500 (2 times), no answer (1 times)',
   );
 });

@@ -62,9 +62,9 @@ export function timelineOf(requests: readonly Request[], { fromMs, toMs }: Fault
 export function answersDuring({ dueMs, status }: Pick<StreamRecord, 'dueMs' | 'status'>, fault: Fault): string {
   const during = status.filter((_, i) => phaseOf(dueMs[i] ?? 0, fault) === 'during');
   const counts = [...Map.groupBy(during, (each) => each)].toSorted(([, a], [, b]) => b.length - a.length);
-  if (counts.length === 0) return 'nothing was asked meanwhile';
+  if (counts.length === 0) return 'no requests were sent during the fault';
   const words = counts.map(([each, { length }]) => `${each === 0 ? 'no answer' : each} (${length} times)`);
-  return `answered meanwhile with ${words.join(', ')}`;
+  return `responses during the fault: ${words.join(', ')}`;
 }
 
 /** `returning`: between the two, neither away for sure nor back for sure. */

@@ -193,7 +193,7 @@ function within(points: readonly Fit[]): number[] {
 export async function findLimits(context: ExperimentContext): Promise<void> {
   const searches = context.arms.filter(({ baseline }) => !baseline).map((arm): Search => ({ arm, points: [] }));
   const coarse = Array.from({ length: POINTS }, (_, i) => i * STEP);
-  context.progress({ step: 'searching where credentials stop fitting' });
+  context.progress({ step: 'searching for the largest credential that fits' });
   const firstFork = context.nextFork();
   await pass(context, firstFork, searches, () => coarse);
   // Brackets are wider where only some logins of a number fit.

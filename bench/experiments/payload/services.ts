@@ -24,7 +24,7 @@ const specOf = (arm: ArmInfo): FleetSpec => ({
 /** Records a slice for each login of each user. */
 export async function weighServices(context: ExperimentContext, services: readonly ArmInfo[]): Promise<void> {
   const fork = context.nextFork();
-  context.progress({ step: `start ${fork + 1}: weighing the requests of each user` });
+  context.progress({ step: `start ${fork + 1}: measuring the request size of each user` });
   await context.withFork(fork, services.map(specOf), async ({ fleets }) => {
     for (const fleet of fleets) await weighUsers(context, fork, fleet);
   });
@@ -33,7 +33,7 @@ export async function weighServices(context: ExperimentContext, services: readon
 async function weighUsers(context: ExperimentContext, fork: number, fleet: Fleet): Promise<void> {
   const { foreign, replicas, spec } = fleet;
   const [replica] = replicas;
-  if (foreign === undefined || replica === undefined) throw new TypeError(`${spec.key} is no service`);
+  if (foreign === undefined || replica === undefined) throw new TypeError(`${spec.key} is not a service`);
   const { clients } = foreign;
   const { address } = replica;
   const lines: string[] = [];

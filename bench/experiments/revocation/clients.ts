@@ -98,7 +98,7 @@ async function acknowledged(
     const { status } = await connection.request(wire);
     if (status === 401 && kind !== 'disable') return false;
     if (status !== 204) {
-      throw runError(`${kind} at a replica of ${arm} was answered with ${status}`, 'see npm run gate for this arm');
+      throw runError(`${kind} at a replica of ${arm} returned ${status}`, 'see npm run gate for this arm');
     }
     return true;
   } finally {

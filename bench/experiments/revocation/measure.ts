@@ -18,7 +18,7 @@ export async function measureRevocation(context: ExperimentContext): Promise<Sto
   const arms = context.arms.filter((arm) => !arm.baseline && arm.twinOf === undefined);
   if (arms.length === 0) {
     context.note(
-      'revocation: not measured, because the baseline has no credentials to revoke; name other arms with --arms',
+      'revocation: not measured, because the baseline has no credentials to revoke; select other arms with --arms',
     );
     return 'plan';
   }
@@ -69,7 +69,7 @@ class ArmRevocations {
   async run(deadlineMs: number): Promise<void> {
     if (this.#clients.kinds.length === 0) {
       const { key } = this.#fleet.spec;
-      this.#context.note(`revocation: ${key} has no request that ends a credential: give requests.logout`);
+      this.#context.note(`revocation: ${key} has no request that ends a credential: add requests.logout`);
       return;
     }
     await Promise.all(Array.from({ length: this.#chains }, () => this.#chain(deadlineMs)));

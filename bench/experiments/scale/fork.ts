@@ -19,7 +19,7 @@ import { roundSeconds, seriesSeconds } from './starts.ts';
 
 /** A window of less is mostly ramp. */
 const SHORTEST_STRETCH = 0.4;
-const TOGETHER = 'scale: the load generator had no core of its own, so replicas may have waited for it';
+const TOGETHER = 'scale: the load generator had no dedicated core, so replicas may have waited for it';
 /** Warming up gets at most this part of a fork's time. */
 const WARM_UP_PART = 0.45;
 

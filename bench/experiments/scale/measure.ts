@@ -62,6 +62,6 @@ function noteMissing(context: ExperimentContext, grid: readonly ScaleCell[]): vo
   const missing = new Set(grid.map(titleOf)).difference(measured);
   if (missing.size > 0)
     context.note(
-      `scale: not measured for lack of time: ${[...missing].join(', ')}; raise --budget, or name fewer --arms`,
+      `scale: not measured because of the budget: ${[...missing].join(', ')}; raise --budget, or name fewer --arms`,
     );
 }

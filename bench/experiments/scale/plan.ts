@@ -42,7 +42,7 @@ export interface ScalePlan {
   readonly settleMs: number;
   /** In its first period a replica has the turn that it saved up and that of the period, so two periods where possible. */
   readonly rampMs: number;
-  /** The window with the most replicas; fewer replicas answer fewer requests, and get longer windows. */
+  /** The window with the most replicas; fewer replicas are ready fewer requests, and get longer windows. */
   readonly windowMs: number;
   readonly wallRampMs: number;
   readonly wallWindowMs: number;
@@ -186,7 +186,7 @@ export function variantsOf(arms: readonly ArmInfo[], { most, cluster }: VariantO
 
 /**
  * Every cell once: lines in random order, and in each of them its numbers of replicas in random order, one right after the
- * other. A machine's speed drifts by tens of per cent within seconds; over a line it is then nearly the same.
+ * other. A machine's speed drifts by tens of percent within seconds; over a line it is then nearly the same.
  */
 export function blockOrder(cells: readonly ScaleCell[], random: Random): readonly ScaleCell[] {
   const lines = Map.groupBy(cells, ({ key, factors: { replicas: _, ...others } }) => JSON.stringify([key, others]));

@@ -32,5 +32,5 @@ it('has no users who choose their replica where a balancer does, and says that i
   expect(balanced.series).toEqual(direct.series.difference(new Set(['spread'])));
   expect(balanced.notes).not.toContain('there is no load balancer');
   expect(balanced.notes).toContain('(round robin, 2 processes for each arm)');
-  expect(balanced.notes).toContain('in no cost of an arm');
+  expect(balanced.notes).toContain('not part of any arm’s cost');
 });

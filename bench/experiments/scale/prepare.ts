@@ -99,7 +99,7 @@ export function noteConditions(context: ExperimentContext, { plan, share, redisS
   }
   if (share !== null) context.note(`scale: each replica is limited to ${share} of a core`);
   context.note(
-    'scale: V8 was set to optimise sooner, so that many replicas warm up in time; use these costs to compare numbers of replicas, and those of toll for the cost of a request',
+    'scale: V8 was set to optimise sooner, so that many replicas warm up in time; use these costs only to compare numbers of replicas, and toll for the cost of a request',
   );
   const has = (series: ScaleCell['series']) => grid.some((cell) => cell.series === series);
   if (has('wall')) {
@@ -113,10 +113,10 @@ export function noteConditions(context: ExperimentContext, { plan, share, redisS
   }
   if (has('engines')) {
     context.note(
-      'scale: figures with the factor engine compare our own generator with wrk in turns; wrk counts every answer below status 400, compares no body, checks no certificate, and connects within its time',
+      'scale: figures with the factor engine alternate between our own generator and wrk; wrk counts every response below status 400, compares no bodies, checks no certificates, and its time includes connecting',
     );
     const proofs = context.arms.filter(({ senderConstrained }) => senderConstrained === true).map(({ name }) => name);
-    if (proofs.length > 0) context.note(`scale: ${proofs.join(', ')} not by wrk, which repeats one proof`);
+    if (proofs.length > 0) context.note(`scale: ${proofs.join(', ')} not with wrk, which repeats one proof`);
   }
   if (has('latency')) {
     context.note(

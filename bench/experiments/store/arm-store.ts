@@ -171,7 +171,7 @@ export class ArmStore {
     const sessions = Math.min(this.#plan.storm, Math.floor(filled / (live + 1)));
     if (sessions < LEAST_ENDED) return;
     this.#context.progress({
-      step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${sessions} expire beside ${sessions * live}`,
+      step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${sessions} expire next to ${sessions * live}`,
     });
     const wanted = sessions * (live + 1) * this.#sample.template.entries.length;
     const ended = this.#copies(0, sessions);

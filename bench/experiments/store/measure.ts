@@ -16,7 +16,7 @@ export async function measureStore(context: ExperimentContext): Promise<StoppedB
     return 'plan';
   }
   if (context.config.redis === 'cluster')
-    context.note('store: measured on a single Redis, because a cluster adds nothing per key');
+    context.note('store: measured on a single Redis, because a cluster adds no cost per key');
   const specs = storeSpecs(context);
   if (specs.length === 0) {
     context.note('store: not measured, because no arm stores anything in Redis');
@@ -38,7 +38,7 @@ async function measureFork(context: ExperimentContext, plan: StorePlan, running:
       await client.connect();
       const sample = await takeSample(fleet, client);
       if (sample === null) {
-        context.note(`store: ${fleet.spec.arm.name} keeps nothing of a login in Redis`);
+        context.note(`store: ${fleet.spec.arm.name} stores nothing of a login in Redis`);
         continue;
       }
       const most = mostCopies(sample.template);

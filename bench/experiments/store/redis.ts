@@ -31,8 +31,8 @@ export async function readEntry(client: Redis, key: string): Promise<EntryTempla
   const entry: unknown = { type, key, parts, ttlMs };
   if (entryTemplate.Check(entry)) return entry;
   throw runError(
-    `a login left a key of type ${type} with ${ttlMs} ms to live, which cannot be multiplied`,
-    'teach bench/experiments/store/template.ts about it',
+    `a login created a key of type ${type} with a TTL of ${ttlMs} ms, which cannot be copied`,
+    'add support for it in bench/experiments/store/template.ts',
   );
 }
 

@@ -14,7 +14,7 @@ import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { liveRatios, ratioEstimates } from './analyse.ts';
 import { TARGET_HALF_WIDTH, TOLL_PLANS, type TollFleet, type TollPlan, tollFleets } from './plan.ts';
 
-const TOGETHER = 'toll: servers could not be given a core of their own, so the load and Redis may slow them down';
+const TOGETHER = 'toll: servers had no dedicated core, so the load generator and Redis may slow them down';
 
 export function measureToll(context: ExperimentContext): Promise<StoppedBy> {
   const plan = TOLL_PLANS[context.config.profile];
@@ -151,7 +151,7 @@ class TollFork {
       const counters = countersOf(fleet).filter(({ when }) => when === 'each-fork' || index === 0);
       if (counters.length === 0) continue;
       if (counters.some(({ when }) => when === 'first-fork'))
-        this.#context.progress({ step: `start ${fork + 1}: counting what a request asks of the store` });
+        this.#context.progress({ step: `start ${fork + 1}: counting the store operations of a request` });
       const read = async (): Promise<Measures> => {
         await Promise.all(counters.map((each) => each.settled(signal)));
         return Object.assign({}, ...(await Promise.all(counters.map((each) => each.read()))));

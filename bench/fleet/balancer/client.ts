@@ -50,12 +50,12 @@ export async function startBalancer(options: BalancerOptions): Promise<FleetBala
       const child = new Child(BALANCER, {
         name,
         entry: await launch(BALANCER_FLAGS),
-        hint: 'what was measured so far is kept; --resume goes on from there',
+        hint: 'what was measured so far is kept; continue with --resume',
         onDeath,
       });
       children.push(child);
       const ports = await child.ask('start', { host, port, index, upstreams, choice }).catch((error: unknown) => {
-        throw isTaken(error) ? portTaken(name, host, port) : error;
+        throw isAddressInUse(error) ? portInUseError(name, host, port) : error;
       });
       port = ports.port;
       started.push({ pid: child.pid, address: { host, port: ports.ownPort } });
@@ -73,11 +73,11 @@ export async function startBalancer(options: BalancerOptions): Promise<FleetBala
   };
 }
 
-export const isTaken = (error: unknown) => error instanceof Error && error.message.includes('EADDRINUSE');
+export const isAddressInUse = (error: unknown) => error instanceof Error && error.message.includes('EADDRINUSE');
 
-export function portTaken(name: string, host: string, port: number) {
+export function portInUseError(name: string, host: string, port: number) {
   return environmentError(
-    `${name} cannot listen at port ${port} of ${host}: something else does`,
-    'name another port in "balancer" of hosts.json, or leave it out for any free one',
+    `${name} cannot listen on port ${port} of ${host}: it is in use`,
+    'set another port in "balancer" of hosts.json, or omit it to use any free one',
   );
 }

@@ -41,6 +41,6 @@ export interface CompanionOptions {
 export type StartCompanion = (options: CompanionOptions) => Promise<Companion>;
 
 /** The processes of companions: those started first, and their children, as `tree` finds them. A file has no process. */
-export function processesBeside(companions: readonly Companion[], tree: (pid: number) => number[]): number[] {
+export function processesOfCompanions(companions: readonly Companion[], tree: (pid: number) => number[]): number[] {
   return companions.flatMap(({ pid }) => (pid === null ? [] : tree(pid)));
 }

@@ -59,7 +59,7 @@ export async function startOwnServer({ janitor, onDeath, name, entry, start }: O
     child.once('exit', (code, signal) => {
       inTime();
       const message = `${name} (process ${child.pid}) ended with ${endOf(code, signal)}${words()}`;
-      const error = runError(message, 'what was measured so far is kept; --resume goes on from there');
+      const error = runError(message, 'what was measured so far is kept; continue with --resume');
       reject(error);
       if (!isExpected) onDeath(error);
     });

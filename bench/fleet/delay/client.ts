@@ -28,7 +28,7 @@ export async function startDelayProxy({ janitor, redisUrl, onDeath }: DelayProxy
   const child = new Child(DELAY_PROXY, {
     name: 'the proxy that delays Redis',
     entry: new URL('./process.ts', import.meta.url),
-    hint: 'what was measured so far is kept; --resume goes on from there',
+    hint: 'what was measured so far is kept; continue with --resume',
     janitor,
     onDeath,
   });

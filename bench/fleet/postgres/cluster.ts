@@ -29,7 +29,7 @@ export async function postgresOwner(): Promise<Owner> {
   } catch {
     throw environmentError(
       'PostgreSQL refuses to run as root, and there is no user named postgres',
-      'run Tollgate as another user, or install PostgreSQL from a package, which makes that user',
+      'run Tollgate as another user, or install PostgreSQL from a package, which creates that user',
     );
   }
 }
@@ -40,7 +40,7 @@ export function postgresPath(): string {
   if (server !== null) return server;
   throw environmentError(
     'no PostgreSQL server was found',
-    'run npm run setup -- postgres, or leave out the arms that keep their sessions in it',
+    'run npm run setup -- postgres, or omit the arms that store sessions in it',
   );
 }
 
@@ -98,8 +98,8 @@ export async function makeCluster({ janitor, user, password }: ClusterOptions): 
     rmSync(folder, { recursive: true, force: true });
     const [reason = ''] = /^initdb: .+$/m.exec(messageOf(error)) ?? [messageOf(error).split('\n')[0]];
     throw environmentError(
-      `the files of PostgreSQL cannot be made: ${reason}`,
-      `see that the user who runs it may write into ${tmpdir()}, and that the disk is not full`,
+      `the files of PostgreSQL cannot be created: ${reason}`,
+      `check that the user may write to ${tmpdir()}, and that the disk is not full`,
     );
   } finally {
     rmSync(passwordFile, { force: true });

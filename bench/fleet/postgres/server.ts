@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEnding, runError, type TollgateError } from '../../../core/errors.ts';
 import { deadline } from '../../processes/deadline.ts';
 import { endOf, kill, signalIfAlive } from '../../processes/ending.ts';
-import { held, LET_GO } from '../../processes/held.ts';
 import type { Janitor } from '../../processes/janitor.ts';
+import { RELEASE, waitForRelease } from '../../processes/release.ts';
 import { processTree } from '../../processes/trees/process-tree.ts';
 import { type Cluster, environmentOfPostgres, THROWAWAY_SETTINGS } from './cluster.ts';
 
@@ -45,7 +45,7 @@ export interface PostgresServerOptions {
 export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
   const { janitor, cluster, data, port, onDeath } = options;
   const settings = [...THROWAWAY_SETTINGS, ...SETTINGS].flatMap((setting) => ['-c', setting]);
-  const [file, args] = held([cluster.server, '-D', data, '-p', String(port), ...settings]);
+  const [file, args] = waitForRelease([cluster.server, '-D', data, '-p', String(port), ...settings]);
   const child = spawn(file, args, {
     ...cluster.owner,
     cwd: cluster.folder,
@@ -55,7 +55,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   });
   janitor.watch(child);
   child.stdin.on('error', () => {});
-  child.stdin.end(LET_GO);
+  child.stdin.end(RELEASE);
   let isExpected = false;
   try {
     await ready(child);
@@ -66,7 +66,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   child.once('exit', (code, signal) => {
     if (isExpected) return;
     const message = `PostgreSQL (process ${child.pid}) ended with ${endOf(code, signal)}`;
-    onDeath(runError(message, 'what was measured so far is kept; --resume goes on from there'));
+    onDeath(runError(message, 'what was measured so far is kept; continue with --resume'));
   });
   const pid = child.pid ?? 0;
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;

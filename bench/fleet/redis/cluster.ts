@@ -51,7 +51,8 @@ async function untilWhole(nodes: readonly Node[]): Promise<void> {
   const deadline = performance.now() + WHOLE_WITHIN_MS;
   for (const { client } of nodes) {
     while (!isWhole(String(await client.call('CLUSTER', 'INFO')), nodes.length)) {
-      if (performance.now() > deadline) throw new Error(`its nodes did not agree within ${WHOLE_WITHIN_MS / 1000} s`);
+      if (performance.now() > deadline)
+        throw new Error(`its nodes did not form a cluster within ${WHOLE_WITHIN_MS / 1000} s`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }

@@ -9,8 +9,8 @@ export function checkRedisUrl(text: string): void {
   const { at } = parseRedisUrl(text);
   if ('path' in at || isLoopback(at.host) || process.env.TOLLGATE_ALLOW_REMOTE === '1') return;
   throw environmentError(
-    `REDIS_URL names ${at.host}, which is not this machine`,
-    'use a Redis on loopback, or set TOLLGATE_ALLOW_REMOTE=1 if you may load that one',
+    `REDIS_URL refers to ${at.host}, which is not this machine`,
+    'use a Redis on loopback, or set TOLLGATE_ALLOW_REMOTE=1 if you are allowed to load that one',
   );
 }
 

@@ -12,8 +12,8 @@ import { authorityOf } from '../../load/connection/authority.ts';
 import { deadline } from '../../processes/deadline.ts';
 import { kill, killGroup } from '../../processes/ending.ts';
 import { findOnPath } from '../../processes/executables.ts';
-import { held, LET_GO } from '../../processes/held.ts';
 import type { Janitor } from '../../processes/janitor.ts';
+import { RELEASE, waitForRelease } from '../../processes/release.ts';
 import { redisFaults } from './faults.ts';
 import { instance, type RedisInstance, readVersion, watcher } from './redis.ts';
 
@@ -64,7 +64,7 @@ function listen(child: ChildProcess, resolve: () => void, reject: (error: Error)
     output = (output + text).slice(-4000);
   });
   child.once('error', reject);
-  child.once('exit', () => reject(new Error(last() === '' ? 'it ended at once' : last())));
+  child.once('exit', () => reject(new Error(last() === '' ? 'it exited immediately' : last())));
   return () => (last() === '' ? '' : `; its last line is: ${last()}`);
 }
 
@@ -100,7 +100,7 @@ export function redisServerPath(): string {
   if (server !== null) return server;
   throw environmentError(
     'no Redis or Valkey server was found on the PATH',
-    'run npm run setup, or install redis-server, or set REDIS_URL to one that you may use',
+    'run npm run setup, or install redis-server, or set REDIS_URL to an existing one',
   );
 }
 
@@ -124,11 +124,11 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
   for (let attempt = 0; attempt < attempts; attempt++) {
     const port = options.port ?? (await freePort(host));
     if (portFits !== undefined && !(await portFits(port))) continue;
-    const [file, args] = held([server, '-'], 'input');
+    const [file, args] = waitForRelease([server, '-'], 'input');
     const child = spawn(file, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: directory });
     janitor.watch(child);
     child.stdin.on('error', () => {});
-    child.stdin.write(LET_GO);
+    child.stdin.write(RELEASE);
     child.stdin.end(
       [
         `port ${port}`,
@@ -173,7 +173,7 @@ export async function startWatched(
   } catch (error) {
     client.disconnect();
     const failure = environmentError(
-      `${options.program ?? redisServerPath()} has started, but does not answer: ${messageOf(error)}`,
+      `${options.program ?? redisServerPath()} has started, but does not respond: ${messageOf(error)}`,
       'start it by hand to see why, or set REDIS_URL',
     );
     throw await afterEnding(failure, () => kill(server.child));

@@ -114,7 +114,7 @@ export async function probeRedis(text: string): Promise<string> {
 function otherwise(error: unknown, cause: Error | undefined, doing: string | undefined): TollgateError {
   if (error instanceof Error && error.name === 'ReplyError' && doing !== undefined) {
     return environmentError(
-      `the Redis at REDIS_URL does not do what the servers do (its answer to ${doing}: ${messageOf(error)})`,
+      `the Redis at REDIS_URL does not support what the servers need (its reply to ${doing}: ${messageOf(error)})`,
       `use ${LEAST_TEXT}; or unset REDIS_URL to let Tollgate start its own`,
     );
   }
@@ -133,8 +133,8 @@ function requireSuitable(info: string): void {
   if (isTooOld(version)) throw environmentError(`${version} at REDIS_URL has no GETEX`, `use ${LEAST_TEXT}`);
   if (/^(redis|server)_mode:cluster/m.test(info)) {
     throw environmentError(
-      'the Redis at REDIS_URL is a node of a cluster and holds a part of the keys',
-      'name a single server; or unset REDIS_URL, and --redis cluster starts a cluster of three nodes',
+      'the Redis at REDIS_URL is a node of a cluster and has only part of the keys',
+      'use a single server; or unset REDIS_URL, and start a cluster of three nodes with --redis cluster',
     );
   }
 }

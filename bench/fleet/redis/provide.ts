@@ -28,7 +28,7 @@ export async function provideRedis(source: RedisSource, label: string, cluster =
   const program = source.storeServer?.path;
   if (redisUrl === null)
     return cluster ? startRedisCluster(janitor, undefined, program) : startRedis(janitor, undefined, program);
-  if (cluster) throw environmentError('a Redis Cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
+  if (cluster) throw environmentError('--redis cluster starts its own Redis, but REDIS_URL is set', 'unset REDIS_URL');
   // Runs that begin within one second have one name; without a part by chance each would remove the other's keys.
   return useRedis(redisUrl, `${SHARED_PREFIX}${runId}:${randomBytes(6).toString('hex')}:${label}:`);
 }

@@ -13,12 +13,12 @@ interface Refusal {
 const REFUSALS: readonly Refusal[] = [
   {
     says: /DENIED|protected mode/i,
-    means: 'is in protected mode, and takes connections from its own machine alone',
-    hint: `give it a password (requirepass), name it by a loopback address, ${OWN}`,
+    means: 'is in protected mode, and only accepts connections from its own machine',
+    hint: `give it a password (requirepass), use a loopback address, ${OWN}`,
   },
   {
     says: /NOAUTH|HELLO must be called with the client already authenticated/,
-    means: 'asks for a password',
+    means: 'requires a password',
     hint: `put it into the URL, redis://:PASSWORD@HOST:PORT, or redis://USER:PASSWORD@HOST:PORT for a user of an ACL; ${OWN}`,
   },
   {
@@ -33,18 +33,18 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     says: /NOPERM|user executing the script can't/,
-    means: 'does not let this user do what the servers do',
-    hint: `allow it, as with ACL SETUSER USER on '~tollgate:*' +@all, name another user in REDIS_URL, ${OWN}`,
+    means: 'does not permit this user what the servers need',
+    hint: `allow it, as with ACL SETUSER USER on '~tollgate:*' +@all, use another user in REDIS_URL, ${OWN}`,
   },
   {
     says: /READONLY/,
-    means: 'is a replica, which takes no writes',
-    hint: `name its primary (INFO replication shows master_host), ${OWN}`,
+    means: 'is a replica, which accepts no writes',
+    hint: `use its primary (INFO replication shows master_host), ${OWN}`,
   },
   {
     says: /DB index is out of range|invalid DB index|SELECT is not allowed/i,
-    means: 'has no database of that number',
-    hint: 'end REDIS_URL in a lower number, such as /0; CONFIG GET databases says how many there are',
+    means: 'has no database with that number',
+    hint: 'use a lower number in REDIS_URL, such as /0; CONFIG GET databases shows how many there are',
   },
   {
     says: /MISCONF/,
@@ -58,13 +58,13 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     says: /MOVED|ASK |CLUSTERDOWN|CROSSSLOT/,
-    means: 'is a node of a cluster and holds a part of the keys',
-    hint: 'name a single server; or unset REDIS_URL, and --redis cluster starts a cluster of three nodes',
+    means: 'is a node of a cluster and has only part of the keys',
+    hint: 'use a single server; or unset REDIS_URL, and start a cluster of three nodes with --redis cluster',
   },
   {
     says: /MASTERDOWN/,
     means: 'is a replica that has lost its primary',
-    hint: `name the primary, ${OWN}`,
+    hint: `use the primary, ${OWN}`,
   },
   {
     says: /NOREPLICAS/,
@@ -78,13 +78,13 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     says: /max number of clients/i,
-    means: 'takes no more connections',
+    means: 'accepts no more connections',
     hint: `raise its maxclients, ${OWN}`,
   },
   {
     says: /self[- ]signed certificate|unable to (verify|get)|UNABLE_TO|SELF_SIGNED/i,
-    means: 'has a certificate of an authority that Node does not know',
-    hint: 'set NODE_EXTRA_CA_CERTS to the file of that authority (PEM), or NODE_USE_SYSTEM_CA=1 if the system knows it',
+    means: 'has a certificate from an authority that Node does not trust',
+    hint: 'set NODE_EXTRA_CA_CERTS to the certificate of that authority (PEM), or NODE_USE_SYSTEM_CA=1 if the system trusts it',
   },
   {
     says: /certificate has expired|CERT_/i,
@@ -94,17 +94,17 @@ const REFUSALS: readonly Refusal[] = [
   {
     says: /altnames|ERR_TLS_CERT_ALTNAME/i,
     means: 'has a certificate for another name',
-    hint: 'name the host in REDIS_URL as its certificate does',
+    hint: 'use the host name of the certificate in REDIS_URL',
   },
   {
     says: /certificate required|handshake failure/i,
-    means: 'asks for a certificate of the client, which Tollgate has none of',
+    means: 'requires a client certificate, which Tollgate does not have',
     hint: `set tls-auth-clients no, ${OWN}`,
   },
   {
     says: /wrong version number|packet length too long|EPROTO/i,
-    means: 'does not speak TLS at that port',
-    hint: 'write redis:// in place of rediss://, or name its tls-port',
+    means: 'does not speak TLS on that port',
+    hint: 'use redis:// instead of rediss://, or its tls-port',
   },
 ];
 
@@ -127,6 +127,6 @@ const shown = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGES
 export function unreachable(error: unknown): TollgateError {
   return environmentError(
     `the Redis at REDIS_URL does not answer (${shown(messageOf(error))})`,
-    'start it, correct REDIS_URL (rediss:// is for TLS, and for TLS alone), or unset it to let Tollgate start its own',
+    'start it, correct REDIS_URL (rediss:// is only for TLS), or unset it to let Tollgate start its own',
   );
 }

@@ -21,7 +21,7 @@ export interface StoreServer {
   readonly version: string;
 }
 
-const HINT = 'name the program of a Redis or Valkey server, or leave --store-server out to use the one on the PATH';
+const HINT = 'give the path of a Redis or Valkey server, or omit --store-server to use the one on the PATH';
 
 function refuse(path: string, what: string, hint = HINT): never {
   throw environmentError(`--store-server: ${path} ${what}`, hint);
@@ -33,8 +33,8 @@ function programOf(named: string): string {
   if (path === null) return refuse(named, 'is not on the PATH');
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return refuse(path, 'does not exist');
-  if (!stats.isFile()) return refuse(path, 'is no file');
-  if (!isExecutable(path)) return refuse(path, 'may not be executed', `allow it: chmod +x ${path}`);
+  if (!stats.isFile()) return refuse(path, 'is not a file');
+  if (!isExecutable(path)) return refuse(path, 'is not executable', `make it executable: chmod +x ${path}`);
   return path;
 }
 
@@ -50,7 +50,7 @@ export async function checkStoreServer(named: string): Promise<StoreServer> {
   try {
     const options = { janitor, directory, password: freshPassword(), program: path, attempts: 3 };
     const server = await startServer(options).catch((error) =>
-      refuse(path, `does not start as a store: ${messageOf(error)}`),
+      refuse(path, `does not start as a Redis server: ${messageOf(error)}`),
     );
     try {
       return { path, version: await versionIn(path, server.url, server.child.pid) };
@@ -79,14 +79,14 @@ async function versionIn(path: string, url: string, pid: number | undefined): Pr
     doing = 'INFO';
     const info = await client.info('server');
     const version = versionOf(info);
-    if (!/ \d+\.\d+/.test(version)) return refuse(path, 'does not say in INFO which version it is');
+    if (!/ \d+\.\d+/.test(version)) return refuse(path, 'does not report its version in INFO');
     if (isTooOld(version)) return refuse(path, `is ${version}, which has no GETEX`, `use ${LEAST_TEXT}`);
     const own = Number(/^process_id:(\d+)/m.exec(info)?.[1]);
     if (own !== pid)
       return refuse(
         path,
-        'starts its server as another process, whose CPU time would not be counted',
-        'name the server itself; a script has to end in exec',
+        'starts its server as another process, so its CPU time would not be counted',
+        'give the path of the server itself; a script has to end in exec',
       );
     for (const section of ['commandstats', 'cpu']) await client.info(section);
     for (const [command, ...args] of stepsOn(`probe:${randomBytes(6).toString('hex')}:`)) {
@@ -96,7 +96,7 @@ async function versionIn(path: string, url: string, pid: number | undefined): Pr
     return version;
   } catch (error) {
     if (error instanceof TollgateError) throw error;
-    return refuse(path, `does not answer as Redis does (to ${doing}: ${messageOf(cause ?? error)})`);
+    return refuse(path, `does not respond like Redis (to ${doing}: ${messageOf(cause ?? error)})`);
   } finally {
     client.disconnect();
   }

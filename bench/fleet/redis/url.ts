@@ -29,7 +29,10 @@ function decoded(part: string, name: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return refuse(`has a % in its ${name} that begins no code`, 'write % as %25, and : / ? # @ as %3A %2F %3F %23 %40');
+    return refuse(
+      `has a % in its ${name} that is not a percent-encoding`,
+      'write % as %25, and : / ? # @ as %3A %2F %3F %23 %40',
+    );
   }
 }
 
@@ -43,8 +46,7 @@ function databaseOf(text: string): number {
 function queryOf(query: URLSearchParams): Map<string, string> {
   const found = new Map(query);
   for (const name of found.keys()) {
-    if (!['db', 'username', 'password'].includes(name))
-      refuse('has an option that Tollgate does not know', 'use none but ?db=DATABASE');
+    if (!['db', 'username', 'password'].includes(name)) refuse('has an unknown option', 'use only ?db=DATABASE');
   }
   return found;
 }

@@ -36,7 +36,7 @@ export interface Forger {
   resigned(header: Json, claims: Json): string;
   /**
    * Presents each forgery at a replica.
-   * @returns a fault for each that was not answered with 401, and one if an unaltered token is refused, since a refusal then
+   * @returns a fault for each that did not get 401, and one if an unaltered token is refused, since a refusal then
    *   proves nothing: one that the gate signed itself, where it has the key
    */
   faults(forgeries: readonly Forgery[], which?: Which): Promise<string[]>;
@@ -63,10 +63,10 @@ export async function forgerOf(target: GateTarget): Promise<Forger> {
       const own = target.canSign ? writeToken(token.header, token.claims, make) : (secretOf(session) ?? '');
       const control = await statusOf(which, own);
       const whose = target.canSign ? "a token that the gate signed with the arm's key" : 'the token itself';
-      if (control !== 200) faults.push(`${whose} was answered with ${control}`);
+      if (control !== 200) faults.push(`${whose} got ${control}`);
       for (const [what, text] of forgeries) {
         const status = await statusOf(which, text);
-        if (status !== 401) faults.push(`${what} was answered with ${status}`);
+        if (status !== 401) faults.push(`${what} got ${status}`);
       }
       return faults;
     },

@@ -15,11 +15,11 @@ describe('the strength of keys', () => {
   });
 
   it.each([
-    ['short', randomBytes(31).toString('base64'), 'has 248 bits, 256 are asked for'],
+    ['short', randomBytes(31).toString('base64'), 'has 248 bits; at least 256 are required'],
     ['a word, repeated', base64('secret'.repeat(11).slice(0, 64)), 'is in a dictionary'],
     ['zeros', Buffer.alloc(32).toString('base64'), 'is in a dictionary'],
     ['two letters', base64('xy'.repeat(20)), 'repeats itself'],
-    ['a sentence', base64('the quick brown fox jumps over lazy dogs'), 'is text, which somebody thought of'],
+    ['a sentence', base64('the quick brown fox jumps over lazy dogs'), 'is text made up by a person'],
   ])('is not enough in what is %s', (_what, key, fault) => {
     expect(sharedSecretFaults(key)).toContain(fault);
   });
@@ -43,8 +43,8 @@ describe('the strength of keys', () => {
     };
     const faults = secretFaults(secrets);
     expect(faults).toEqual([
-      'hmacKey is text, which somebody thought of',
-      'cookieKey is text, which somebody thought of',
+      'hmacKey is text made up by a person',
+      'cookieKey is text made up by a person',
       'the RSA key pair is not an RSA key of 2048 bits or more',
       'the P-256 key pair has halves that do not belong together',
       'the Ed25519 key pair cannot be read',

@@ -17,13 +17,13 @@ export function sharedSecretFaults(base64: string): string[] {
   const bytes = Buffer.from(base64, 'base64');
   const faults: string[] = [];
   if (bytes.length < LEAST_SECRET_BYTES)
-    faults.push(`has ${bytes.length * 8} bits, ${LEAST_SECRET_BYTES * 8} are asked for`);
+    faults.push(`has ${bytes.length * 8} bits; at least ${LEAST_SECRET_BYTES * 8} are required`);
   // Check the text itself too, since some libraries use the characters as the key.
   if ([bytes, Buffer.from(base64)].some((key) => dictionary.has(key.toString('hex'))))
     faults.push('is in a dictionary');
   else if (new Set(bytes).size < Math.min(LEAST_DIFFERENT_BYTES, bytes.length / 2)) faults.push('repeats itself');
   // The bytes of a passphrase are always printable; 32 random bytes all are once in 10¹³ keys.
-  else if (bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) faults.push('is text, which somebody thought of');
+  else if (bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) faults.push('is text made up by a person');
   return faults;
 }
 

@@ -39,7 +39,7 @@ const csrf: Check = {
     const faults = new Set<string>();
     const refuse = async (what: string, path: string, headers: Record<string, string>, more: object) => {
       const { status } = await target.call(0, { method: 'POST', path, headers: { cookie, ...headers }, ...more });
-      if (status < 400 || status >= 500) faults.add(`${path} ${what} was answered with ${status}`);
+      if (status < 400 || status >= 500) faults.add(`${path} ${what} returned ${status}`);
     };
     const forged = [
       ['without a CSRF token', {}],
@@ -62,7 +62,7 @@ const csrf: Check = {
     }
     if (!(await isAlive(target, 0, session))) faults.add('a forged request ended the session');
     const own = await target.write(0, session);
-    if (own.status !== 200) faults.add(`the user’s own request was answered with ${own.status}`);
+    if (own.status !== 200) faults.add(`the user’s own request returned ${own.status}`);
     return verdict([...faults], 'refused without the session’s own token, and in every type that a form can send');
   },
 };
@@ -83,8 +83,8 @@ const plantedCsrf: Check = {
     const { status } = await target.write(0, { ...victim, csrfToken: planted.csrfToken });
     const own = await target.write(0, victim);
     const faults: string[] = [];
-    if (status < 400 || status >= 500) faults.push(`a request with it was answered with ${status}`);
-    if (own.status !== 200) faults.push(`the user’s own request was answered with ${own.status}`);
+    if (status < 400 || status >= 500) faults.push(`a request with it returned ${status}`);
+    if (own.status !== 200) faults.push(`the user’s own request returned ${own.status}`);
     return verdict(faults, 'refused, and the session’s own is accepted');
   },
 };
@@ -116,7 +116,7 @@ const byGet: Check = {
         ['GET', { 'x-http-method-override': 'POST', 'x-method-override': 'POST' }],
       ] as const) {
         const { status } = await target.call(0, { method, path, headers: { ...headersOf(who, 'write'), ...more } });
-        if (status < 400) faults.push(`${method} ${path.replace(/[?].*/, '')} was answered with ${status}`);
+        if (status < 400) faults.push(`${method} ${path.replace(/[?].*/, '')} returned ${status}`);
       }
     }
     if (!(await isAlive(target, 0, session))) faults.push('a GET ended the session or disabled the user');

@@ -23,8 +23,8 @@ const boundOf = ({ revocation }: ArmInfo): number | null => {
 
 function endsSoon(arm: ArmInfo): true | string {
   const boundMs = boundOf(arm);
-  if (boundMs === null) return 'a revoked credential lives until it expires, whatever is broken';
-  return boundMs <= LONGEST_BOUND_MS || 'a revoked credential lives too long to be waited for';
+  if (boundMs === null) return 'a revoked credential is valid until it expires in any case';
+  return boundMs <= LONGEST_BOUND_MS || 'a revoked credential stays valid too long to wait for';
 }
 
 /** @returns the faults of one replica, to which the credential was known before it was ended */
@@ -43,7 +43,7 @@ async function faultsAt(
   for (;;) {
     const { status, sentAtMs } = await target.read(which, session);
     if (status === 401) return [];
-    if (status !== 200 && status !== 503) return [`an ended credential was answered with ${status}`];
+    if (status !== 200 && status !== 503) return [`an ended credential got ${status}`];
     if (status === 200 && sentAtMs > endedAtMs + boundMs)
       return [`a credential that was ended meanwhile was accepted ${Math.round(sentAtMs - endedAtMs)} ms after it`];
     if (sentAtMs > untilMs) return ['requests still fail long after the connections were broken'];
@@ -55,12 +55,12 @@ async function roundOf(target: GateTarget, redis: RedisControl): Promise<string[
   const session = await target.login(0, target.freshUser());
   for (const which of REPLICAS) {
     const { status } = await onceServed(() => target.read(which, session), RECOVERS_WITHIN_MS);
-    if (status !== 200) throw new Error(`a fresh credential was answered with ${status}`);
+    if (status !== 200) throw new Error(`a fresh credential got ${status}`);
   }
   await redis.disconnectAll();
   const { status: ended } = await onceServed(() => target.write(0, session, '/logout'), RECOVERS_WITHIN_MS);
   const endedAtMs = performance.now();
-  if (ended !== 204) return [`logout was answered with ${ended} after the connections were broken`];
+  if (ended !== 204) return [`logout returned ${ended} after the connections were broken`];
   return (await Promise.all(REPLICAS.map((which) => faultsAt(target, which, session, endedAtMs)))).flat();
 }
 

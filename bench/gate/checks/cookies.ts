@@ -137,7 +137,7 @@ const duplicates: Check = {
         const [me, area] = [await ask(ROUTES.me.path), await ask(ROUTES.admin.path)];
         const winner = [user, admin].find((session) => isFor(me, session.user));
         winners.add(winner?.user.username ?? String(me.status));
-        if (winner === undefined && me.status !== 401) faults.add(`they were answered with ${me.status}`);
+        if (winner === undefined && me.status !== 401) faults.add(`they got ${me.status}`);
         const expected = winner === undefined ? 401 : winner === admin ? 200 : 403;
         if (area.status !== expected) faults.add('one decides who is asking, the other what is allowed');
         // The CSRF token of the ignored cookie must not work with the other one.

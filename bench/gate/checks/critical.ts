@@ -22,13 +22,13 @@ const critical: Check = {
     const transfers = async () =>
       (await Promise.all(home.map((which) => onceServed(() => target.write(which, session))))).map((a) => a.status);
     const before = await transfers();
-    if (before.some((status) => status !== 200)) return fail(`a transfer was answered with ${before.join(' and ')}`);
+    if (before.some((status) => status !== 200)) return fail(`a transfer returned ${before.join(' and ')}`);
     await target.disable(0, session.user);
     const after = await transfers();
     if (after.every((status) => status === 401)) return pass('a disabled user’s transfer was refused at once');
     if (after.every((status) => status === 200 || status === 401))
       return limit('a disabled user’s transfer was accepted');
-    return fail(`a disabled user’s transfer was answered with ${after.join(' and ')}`);
+    return fail(`a disabled user’s transfer returned ${after.join(' and ')}`);
   },
 };
 
@@ -54,11 +54,11 @@ const criticalAfterEnding: Check = {
       const other = await target.login(home[0] ?? 1, user);
       const byWhom = route === ROUTES.logout ? ended : other;
       const { status } = await target.write(home[0] ?? 1, byWhom, route.path);
-      if (status !== 204) return fail(`${route.path} was answered with ${status}`);
+      if (status !== 204) return fail(`${route.path} returned ${status}`);
       for (const which of home) {
         const transfer = await target.write(which, ended);
         if (transfer.status === 401) continue;
-        if (transfer.status !== 200) return fail(`a transfer after ${route.path} was answered with ${transfer.status}`);
+        if (transfer.status !== 200) return fail(`a transfer after ${route.path} returned ${transfer.status}`);
         accepted.push(route.path);
       }
     }

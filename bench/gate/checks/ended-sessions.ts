@@ -124,16 +124,16 @@ const lateWrite: Check = {
         async beforeBody() {
           await sleep(headMs);
           const { status, answeredAtMs } = await target.write(0, session, ROUTES.logout.path);
-          if (status !== 204) throw new Error(`logout was answered with ${status}`);
+          if (status !== 204) throw new Error(`logout returned ${status}`);
           sinceMs = answeredAtMs;
         },
       });
-      if (sinceMs === 0) return fail(`a request without its body was answered with ${late.status}`);
+      if (sinceMs === 0) return fail(`a request without its body returned ${late.status}`);
       const watched = { session, replicas: [0, 1] as const, byMs: declaredEndMs(target, session, sinceMs) };
       const ended = judgeLingering(target, 'the session', await watchEnd(target, [watched], sinceMs));
       // A request that came too late proves nothing, unless the session outlived it.
       if (late.status === 200 || ended.result === 'fail') return ended;
-      if (late.status !== 401) return fail(`a request in progress at logout was answered with ${late.status}`);
+      if (late.status !== 401) return fail(`a request in progress at logout returned ${late.status}`);
     }
     return fail('no request was in progress at logout: each was refused, as if it came after it');
   },

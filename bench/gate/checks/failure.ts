@@ -45,16 +45,16 @@ async function outageFaults(target: GateTarget, session: ClientSession): Promise
   const refuses = (what: string, status: number) => {
     if (status === 0) faults.push(`${what} was not answered within ${DEADLINE_MS / 1000} s`);
     else if (status < 400) faults.push(`${what} was done unchecked (${status})`);
-    else if (status !== 503) faults.push(`${what} was answered with ${status}, not 503`);
+    else if (status !== 503) faults.push(`${what} got ${status}, not 503`);
   };
   refuses('a transfer', transfer);
   refuses('the disabling of a user', disable);
   refuses('a login', login);
   if (me !== (survivesRedisOutage ? 200 : 503)) {
     const declared = survivesRedisOutage ? 'survives' : 'does not survive';
-    faults.push(`a light read was answered with ${me || 'nothing'}, and the arm says that it ${declared} this`);
+    faults.push(`a light read returned ${me || 'nothing'}, and the arm says that it ${declared} this`);
   }
-  if (health !== 200) faults.push(`the health check was answered with ${health}`);
+  if (health !== 200) faults.push(`the health check returned ${health}`);
   return faults;
 }
 
@@ -117,7 +117,7 @@ async function endedFaults(target: GateTarget, store: StoreControl, session: Cli
     store.thaw();
   }
   if (!(await recovers(() => target.tryLogin(0, target.admin))))
-    faults.add('logins still fail after the store has returned');
+    faults.add('logins still fail after the store recovered');
   await look('after the stall');
   return [...faults];
 }
@@ -130,20 +130,18 @@ const PIPE_MS = 150;
 
 /** Redis, or a companion in its place. */
 const asksAStore = (arm: ArmInfo): true | string =>
-  arm.usesRedis ||
-  (declaresBreakable(arm) && arm.serverState !== 'none') ||
-  'the arm keeps its state in no store that could fail';
+  arm.usesRedis || (declaresBreakable(arm) && arm.serverState !== 'none') || 'the arm has no store that could fail';
 
 const pemBody = (pem: string) => pem.split('\n')[1] ?? pem;
 
 /** If a token lives on until its expiry, only critical operations ask for its state; check 55 says for which arms. */
 const endsAtLogout = (arm: ArmInfo): true | string =>
-  criticalLimit(arm) === null || 'nothing is asked, so a credential ends when it expires';
+  criticalLimit(arm) === null || 'no store is queried, so a credential ends when it expires';
 
 export const FAILURE: readonly Check[] = [
   {
     id: 50,
-    name: 'fails closed, and in time, while its store does not answer',
+    name: 'fails closed, and in time, while its store is unresponsive',
     family: 'failure',
     refs: ['ASVS 16.5.2', 'ASVS 16.5.3'],
     quick: false,
@@ -157,7 +155,7 @@ export const FAILURE: readonly Check[] = [
         return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
       const session = await target.login(0, target.admin);
       const before = await target.write(0, session);
-      if (before.status !== 200) throw new Error(`a transfer was answered with ${before.status} before the outage`);
+      if (before.status !== 200) throw new Error(`a transfer returned ${before.status} before the outage`);
       store.freeze();
       let faults: string[];
       try {
@@ -166,7 +164,7 @@ export const FAILURE: readonly Check[] = [
         store.thaw();
       }
       if (!(await recovers(() => target.write(0, session))))
-        faults.push('requests still fail after the store has returned');
+        faults.push('requests still fail after the store recovered');
       return verdict(
         faults,
         'critical operations and logins were refused with 503 in time, and worked again with the store',
@@ -189,9 +187,9 @@ export const FAILURE: readonly Check[] = [
         return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
       const session = await target.login(0, target.freshUser());
       const ended = await target.write(0, session, '/logout');
-      if (ended.status >= 300) throw new Error(`the logout was answered with ${ended.status}`);
+      if (ended.status >= 300) throw new Error(`the logout returned ${ended.status}`);
       const after = await target.write(0, session);
-      if (after.status !== 401) throw new Error(`a transfer after logout was answered with ${after.status}`);
+      if (after.status !== 401) throw new Error(`a transfer after logout returned ${after.status}`);
       const faults = await endedFaults(target, store, session);
       return verdict(faults, 'transfers and logouts everywhere with an ended credential were refused throughout');
     },
@@ -232,7 +230,7 @@ export const FAILURE: readonly Check[] = [
       for (const issuer of REPLICAS) {
         const session = await target.login(issuer, target.freshUser());
         const own = await target.read(issuer, session);
-        if (!isFor(own, session.user)) throw new Error(`the issuer itself answered with ${own.status}`);
+        if (!isFor(own, session.user)) throw new Error(`the issuer itself returned ${own.status}`);
         const other: Which = issuer === 0 ? 1 : 0;
         const read = await target.read(other, session);
         statuses.add(isFor(read, session.user) ? 200 : read.status === 200 ? 500 : read.status);
@@ -242,7 +240,7 @@ export const FAILURE: readonly Check[] = [
       if (refused.length === 0) return verdict([], 'reads and transfers were answered by the other replica');
       if (statuses.size === 1 && statuses.has(401))
         return { result: 'limit', detail: 'the other replica refuses every credential' };
-      return verdict([`the other replica answered with ${refused.join(' and ')}`], '');
+      return verdict([`the other replica returned ${refused.join(' and ')}`], '');
     },
   },
 ];

@@ -62,7 +62,7 @@ async function faultsOf(what: string, status: number, attempts: readonly Attempt
   for (const [route, ask] of attempts) {
     for (const which of REPLICAS) {
       const answer = await ask(which);
-      if (answer.status !== status) faults.push(`${what}: ${route} was answered with ${answer.status}`);
+      if (answer.status !== status) faults.push(`${what}: ${route} returned ${answer.status}`);
     }
   }
   return [...new Set(faults)];
@@ -127,7 +127,7 @@ function usesOf(target: GateTarget, session: ClientSession): Attempt[] {
 async function refreshFaults(what: string, target: GateTarget, { refreshToken }: ClientSession): Promise<string[]> {
   if (refreshToken === null) return [];
   const { status } = await target.refresh(0, refreshToken);
-  return status === 200 ? [] : [`${what}: POST /refresh was answered with ${status}`];
+  return status === 200 ? [] : [`${what}: POST /refresh returned ${status}`];
 }
 
 async function run(target: GateTarget) {
@@ -155,7 +155,7 @@ async function run(target: GateTarget) {
     );
   else if (old.user.refreshToken !== null) faults.push('while the old key is kept, an old refresh token was refused');
   const logout = await rotated.write(1, leaving, ROUTES.logout.path);
-  if (logout.status !== 204) faults.push(`while the old key is kept, POST /logout was answered with ${logout.status}`);
+  if (logout.status !== 204) faults.push(`while the old key is kept, POST /logout returned ${logout.status}`);
 
   const final = await target.withKeys(withoutOld);
   const removed = allRoutes(final, unused, fresh.user);

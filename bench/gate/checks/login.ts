@@ -73,10 +73,10 @@ async function failuresAllowed(target: GateTarget, user: User, atMost: number): 
     const which: Which = failures % 2 === 0 ? 0 : 1;
     const { status, header } = await target.tryLogin(which, { username: user.username, password: WRONG });
     if (status === 429) {
-      if (!/^[1-9]\d*$/.test(header('retry-after') ?? '')) throw new Error('429 does not say when to try again');
+      if (!/^[1-9]\d*$/.test(header('retry-after') ?? '')) throw new Error('429 has no Retry-After');
       return failures;
     }
-    if (status !== 401) throw new Error(`a wrong password was answered with ${status}`);
+    if (status !== 401) throw new Error(`a wrong password got ${status}`);
   }
   return null;
 }
@@ -93,7 +93,7 @@ const spellings = (name: string): string[] => [
 ];
 
 const perReplica = (arm: ArmInfo): string | null =>
-  arm.usesRedis ? null : 'the counts are not shared, so each replica counts failed logins for itself';
+  arm.usesRedis ? null : 'the counts are not shared: each replica counts failed logins separately';
 
 const problem = Compile(Problem);
 /** Stack traces, file names and error classes, which should not reach a client. */
@@ -110,19 +110,19 @@ function wrongRequests(target: GateTarget): readonly (readonly [what: string, by
     [what, bytesOf(endpoint, { method: 'GET', path, headers })] as const;
   const json = 'application/json';
   return [
-    post('JSON that breaks off', ROUTES.login.path, json, '{"username":'),
+    post('truncated JSON', ROUTES.login.path, json, '{"username":'),
     post('JSON of the wrong shape', ROUTES.login.path, json, '{"username":{"$ne":null},"password":[]}'),
     post(
-      'an attempt at a prototype',
+      'a prototype pollution attempt',
       ROUTES.login.path,
       json,
       '{"__proto__":{"admin":true},"username":"a","password":"b"}',
     ),
     post('no body at all', ROUTES.login.path, json, ''),
     post('a body that is too large', ROUTES.login.path, json, JSON.stringify({ username: 'a'.repeat(40_000) })),
-    post('a media type that is not read', ROUTES.login.path, 'application/xml', '<login/>'),
-    post('a refresh of nothing', ROUTES.refresh.path, json, '{"refreshToken":"."}'),
-    get('a page that does not exist', '/no/such/page'),
+    post('an unsupported media type', ROUTES.login.path, 'application/xml', '<login/>'),
+    post('a refresh without a token', ROUTES.refresh.path, json, '{"refreshToken":"."}'),
+    get('an unknown path', '/no/such/page'),
     get('a broken percent-encoding', '/%zz'),
     get('no credential', ROUTES.me.path),
     get('an invalid token', ROUTES.me.path, { authorization: 'Bearer a.b.c' }),
@@ -136,9 +136,9 @@ function tellTale(what: string, answer: Answer | null): string[] {
   if (answer === null) return [`${what} was not answered`];
   const { status, text, json, header } = answer;
   const faults: string[] = [];
-  if (status < 400 || status >= 500) faults.push(`${what} was answered with ${status}`);
+  if (status < 400 || status >= 500) faults.push(`${what} got ${status}`);
   if (!problem.Check(json) || !header('content-type')?.startsWith('application/problem+json'))
-    faults.push(`${what} was not answered with a problem document`);
+    faults.push(`${what} did not return a problem document`);
   if (INSIDES.test(text)) faults.push(`the answer to ${what} reveals internals`);
   for (const name of TELLING_HEADERS) if (header(name) !== null) faults.push(`the answer to ${what} has ${name}`);
   return faults;
@@ -156,19 +156,20 @@ export const LOGIN: readonly Check[] = [
       const allowed = target.settings.failedLoginsPerUser ?? 0;
       const [user, neighbour] = [target.freshUser(), target.freshUser()];
       const failures = await failuresAllowed(target, user, 2 * allowed + 2);
-      if (failures === null) return fail(`${2 * allowed + 3} wrong passwords were tried and none was refused`);
+      if (failures === null) return fail(`none of ${2 * allowed + 3} wrong passwords was refused`);
       const right = await Promise.all(([0, 1] as const).map((which) => target.tryLogin(which, user)));
       if (failures < allowed) return fail(`a login was refused after ${failures} failures, ${allowed} are allowed`);
       const { status } = await target.tryLogin(0, neighbour);
-      if (status !== 200) return fail(`another user was answered with ${status} meanwhile`);
+      if (status !== 200) return fail(`meanwhile another user got ${status}`);
       for (const username of spellings(user.username)) {
         const respelled = await target.tryLogin(0, { username, password: user.password });
-        if (respelled.status === 200) return fail('the refused user was let in under another spelling of the name');
+        if (respelled.status === 200) return fail('the locked-out user could log in with another spelling of the name');
       }
-      if (failures > allowed) return limit(`two replicas let ${failures} wrong passwords pass, ${allowed} are set`);
+      if (failures > allowed)
+        return limit(`two replicas accepted ${failures} wrong passwords; the limit is ${allowed}`);
       // Otherwise a correct guess would be distinguishable from wrong ones.
       const let_in = right.filter((answer) => answer.status !== 429);
-      if (let_in.length > 0) return fail('the right password was let in while the user was refused');
+      if (let_in.length > 0) return fail('the correct password was accepted while the user was locked out');
       return pass(`after ${failures} failures over two replicas the user was refused at both, and nobody else`);
     },
   },
@@ -186,12 +187,12 @@ export const LOGIN: readonly Check[] = [
         const which: Which = failures % 2 === 0 ? 0 : 1;
         const { status } = await target.tryLogin(which, stranger(known, failures));
         if (status === 401) continue;
-        if (status !== 429) return fail(`a wrong password was answered with ${status}`);
+        if (status !== 429) return fail(`a wrong password got ${status}`);
         if (failures < allowed)
           return fail(`an address was refused after ${failures} failures, ${allowed} are allowed`);
         return failures === allowed
           ? pass(`after ${failures} failures with as many names the address was refused`)
-          : limit(`two replicas let ${failures} wrong passwords pass, ${allowed} are set`);
+          : limit(`two replicas accepted ${failures} wrong passwords; the limit is ${allowed}`);
       }
       return fail(`${2 * allowed + 1} names were tried from one address and none was refused`);
     },
@@ -211,15 +212,13 @@ export const LOGIN: readonly Check[] = [
         return seen.join(', ');
       };
       const [real, unknown] = [await statuses(known.username), await statuses(stranger(known, 9).username)];
-      return real === unknown
-        ? pass(`both are answered with ${real}`)
-        : fail(`a known name is answered with ${real}, an unknown one with ${unknown}`);
+      return real === unknown ? pass(`both get ${real}`) : fail(`a known name gets ${real}, an unknown one ${unknown}`);
     },
   },
   {
     ...common,
     id: 66,
-    name: 'evaluates no more guesses when they are sent at once',
+    name: 'evaluates no more guesses when they are sent simultaneously',
     refs: ['ASVS 6.3.1'],
     variant: 'limited',
     limitOf: perReplica,
@@ -230,12 +229,12 @@ export const LOGIN: readonly Check[] = [
         Array.from({ length: AT_ONCE }, (_, i) => target.tryLogin(i % 2 === 0 ? 0 : 1, { username, password: WRONG })),
       );
       const other = answers.find(({ status }) => status !== 401 && status !== 429);
-      if (other) return fail(`a guess was answered with ${other.status}`);
+      if (other) return fail(`a guess returned ${other.status}`);
       const told = answers.filter(({ status }) => status === 401).length;
-      if (told <= allowed) return pass(`of ${AT_ONCE} guesses sent at once, ${told} were answered as wrong`);
+      if (told <= allowed) return pass(`of ${AT_ONCE} simultaneous guesses, ${told} were evaluated`);
       return told <= 2 * allowed
-        ? limit(`of ${AT_ONCE} guesses sent at once, ${told} were answered as wrong, ${allowed} are set`)
-        : fail(`of ${AT_ONCE} guesses sent at once, ${told} were answered as wrong, ${allowed} are allowed`);
+        ? limit(`of ${AT_ONCE} simultaneous guesses, ${told} were evaluated; the limit is ${allowed}`)
+        : fail(`of ${AT_ONCE} simultaneous guesses, ${told} were evaluated; ${allowed} are allowed`);
     },
   },
   {
@@ -254,14 +253,14 @@ export const LOGIN: readonly Check[] = [
         ['a disabled user with a wrong password', await target.tryLogin(0, { ...gone, password: WRONG })],
         ['a disabled user with the right password', await target.tryLogin(0, gone)],
       ] as const;
-      const faults = wrong.status === 401 ? [] : [`a wrong password was answered with ${wrong.status}`];
+      const faults = wrong.status === 401 ? [] : [`a wrong password got ${wrong.status}`];
       for (const [who, answer] of others)
-        if (looks(answer) !== looks(wrong)) faults.push(`${who} is answered otherwise than a wrong password`);
+        if (looks(answer) !== looks(wrong)) faults.push(`${who} gets a different response than a wrong password`);
       const told = await timeToldEachTime(target, known);
       const percent = Math.round(Math.abs(told) * 100);
       if (Math.abs(told) > TELLING_PART)
-        faults.push(`unknown users are answered ${percent} % ${told > 0 ? 'sooner' : 'later'}`);
-      return verdict(faults, `the answers are the same, and their times differ by ${percent} % over ${PAIRS} pairs`);
+        faults.push(`unknown users get a response ${percent} % ${told > 0 ? 'sooner' : 'later'}`);
+      return verdict(faults, `the responses are the same, and their times differ by ${percent} % over ${PAIRS} pairs`);
     },
   },
   {
@@ -275,7 +274,7 @@ export const LOGIN: readonly Check[] = [
       const wrong = wrongRequests(target);
       const faults: string[] = [];
       for (const [what, bytes] of wrong) faults.push(...tellTale(what, await target.send(0, bytes)));
-      return verdict(faults, `${wrong.length} kinds of error were answered with only a problem document`);
+      return verdict(faults, `${wrong.length} kinds of error returned only a problem document`);
     },
   },
 ];

@@ -37,8 +37,8 @@ const lost: Check = {
     allOf(
       guards(arm),
       arm.usesRedis || 'the arm uses no Redis',
-      arm.revocation !== 'at-expiry' || 'light reads do not ask the store',
-      (arm.family === 'session' && arm.stores?.includes('session')) || 'what the store holds is no session',
+      arm.revocation !== 'at-expiry' || 'light reads do not query the store',
+      (arm.family === 'session' && arm.stores?.includes('session')) || 'the store contains no session',
     ),
   async run(target) {
     const { redis } = target;
@@ -54,7 +54,7 @@ const lost: Check = {
       for (const when of ['first', 'later']) {
         const status = await settledStatus(target, which, session);
         if (status === ACCEPTED) faults.push(`replica ${which + 1} accepted it (${when} read)`);
-        else if (status !== 401) faults.push(`replica ${which + 1} answered with ${status} (${when} read)`);
+        else if (status !== 401) faults.push(`replica ${which + 1} returned ${status} (${when} read)`);
       }
     }
     if (faults.length === 0 && !(await canLogIn(target))) faults.push('logins still fail after the loss');

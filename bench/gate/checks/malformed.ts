@@ -98,32 +98,32 @@ const malformed: Check = {
 
     for (const [name, value] of headers) {
       const me = await target.call(0, { ...ROUTES.me, headers: [[name, value]] });
-      if (!isRefusal(me.status)) faults.add(`a malformed ${name} was answered with ${me.status}`);
+      if (!isRefusal(me.status)) faults.add(`a malformed ${name} got ${me.status}`);
       const open = await target.call(0, { ...ROUTES.public, headers: [[name, value]] });
       if (open.status !== 200 && !isRefusal(open.status))
         faults.add(`a public route answered a malformed ${name} with ${open.status}`);
       const login = await target.tryLogin(0, session.user, [[name, value]]);
       if (login.status !== 200 && !isRefusal(login.status))
-        faults.add(`a login with a malformed ${name} was answered with ${login.status}`);
+        faults.add(`a login with a malformed ${name} returned ${login.status}`);
     }
     const larger = [oversized('cookie', `${cookieName}=a;`), oversized('authorization', 'Bearer a')];
     for (const call of [...larger, ...malformedBodies]) {
       const answer = await target.send(0, bytesOf(target.endpoint(0), call));
       if (answer !== null && !isRefusal(answer.status))
-        faults.add(`a malformed ${call.method} ${call.path} was answered with ${answer.status}`);
+        faults.add(`a malformed ${call.method} ${call.path} returned ${answer.status}`);
     }
     for (const text of brokenHttp) {
       const answer = await target.send(0, Buffer.from(text, 'latin1'));
-      if (answer !== null && !isRefusal(answer.status)) faults.add(`broken HTTP was answered with ${answer.status}`);
+      if (answer !== null && !isRefusal(answer.status)) faults.add(`broken HTTP returned ${answer.status}`);
     }
     for (const which of [0, 1] as const) {
-      if (!(await serves(target, which))) faults.add('a replica does not serve any more');
+      if (!(await serves(target, which))) faults.add('a replica no longer responds');
     }
     for (const which of homeOf(target.arm, 0)) {
-      if (!(await isAlive(target, which, session))) faults.add('a session that was open before is gone');
+      if (!(await isAlive(target, which, session))) faults.add('an existing session was lost');
     }
     const tried = headers.length * 3 + larger.length + malformedBodies.length + brokenHttp.length;
-    return verdict([...faults], `${tried} malformed requests were refused, both replicas serve on`);
+    return verdict([...faults], `${tried} malformed requests were refused; both replicas still respond`);
   },
 };
 

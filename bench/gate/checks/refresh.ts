@@ -21,7 +21,7 @@ function refreshTokenOf({ refreshToken }: ClientSession): string {
 /** Exchanges the refresh token for the next. @throws Error if it is refused */
 async function traded(target: GateTarget, which: Which, session: ClientSession): Promise<ClientSession> {
   const reply = await target.refresh(which, refreshTokenOf(session));
-  if (reply.status !== 200) throw new Error(`a valid refresh token was answered with ${reply.status}`);
+  if (reply.status !== 200) throw new Error(`a valid refresh token got ${reply.status}`);
   return clientSessionFrom(session.user, reply);
 }
 
@@ -48,7 +48,7 @@ async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
     if (reply.status === 200) {
       if (lastedMs > absoluteTimeoutMs) {
         return fail(
-          `a refresh token was traded ${Math.round(lastedMs)} ms after login, ${absoluteTimeoutMs} ms are set`,
+          `a refresh token was accepted ${Math.round(lastedMs)} ms after login; the limit is ${absoluteTimeoutMs} ms`,
         );
       }
       if (reply.answeredAtMs - usedAtMs > idleTimeoutMs) return null;
@@ -56,7 +56,7 @@ async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
       usedAtMs = reply.answeredAtMs;
       continue;
     }
-    if (reply.status !== 401) return fail(`a refresh token was answered with ${reply.status}`);
+    if (reply.status !== 401) return fail(`a refresh token got ${reply.status}`);
     if (reply.answeredAtMs - usedAtMs >= idleTimeoutMs * 0.9) return null;
     if (reply.answeredAtMs - firstMs >= absoluteTimeoutMs) {
       return pass(`a family in steady use ended after ${absoluteTimeoutMs} ms`);
@@ -81,10 +81,10 @@ export const REFRESH: readonly Check[] = [
       if (second.refreshToken === first.refreshToken) faults.push('the new refresh token is the old one');
       if (second.accessToken === first.accessToken) faults.push('the new access token is the old one');
       const read = await readOnceServed(target, 0, second);
-      if (!isFor(read, first.user)) faults.push(`the new access token was answered with ${read.status}`);
+      if (!isFor(read, first.user)) faults.push(`the new access token got ${read.status}`);
       await afterGrace(target);
       const { status } = await target.refresh(0, refreshTokenOf(first));
-      if (status !== 401) faults.push(`a used refresh token was answered with ${status}`);
+      if (status !== 401) faults.push(`a used refresh token got ${status}`);
       return verdict(faults, 'a refresh token was accepted once and then refused');
     },
   },
@@ -102,13 +102,13 @@ export const REFRESH: readonly Check[] = [
       const elsewhere = await target.login(0, first.user);
       // Either the thief or the victim reuses the token; the server cannot know which, and ends the family.
       const reuse = await target.refresh(1, refreshTokenOf(first));
-      const faults = reuse.status === 401 ? [] : [`a token that was used long ago was answered with ${reuse.status}`];
+      const faults = reuse.status === 401 ? [] : [`a token that was used long ago got ${reuse.status}`];
       for (const which of REPLICAS) {
         const { status } = await target.refresh(which, refreshTokenOf(third));
-        if (status !== 401) faults.push(`after a reuse the newest token of its family was answered with ${status}`);
+        if (status !== 401) faults.push(`after a reuse the newest token of its family got ${status}`);
       }
       const { status } = await target.refresh(0, refreshTokenOf(elsewhere));
-      if (status !== 200) faults.push(`another login of the same user was answered with ${status}`);
+      if (status !== 200) faults.push(`another login of the same user returned ${status}`);
       return verdict(faults, 'a reuse ended its family, and no other');
     },
   },
@@ -142,7 +142,7 @@ export const REFRESH: readonly Check[] = [
       const faults: string[] = [];
       const refused = replies.filter(({ status }) => status !== 200);
       if (refused.length > 0) {
-        faults.push(`${refused.length} of ${TABS} parallel refreshes were answered with ${refused[0]?.status}`);
+        faults.push(`${refused.length} of ${TABS} parallel refreshes got ${refused[0]?.status}`);
       }
       const successors = new Set(
         replies.filter(({ status }) => status === 200).map(({ json }) => (json as LoginReply).refreshToken),
@@ -150,7 +150,7 @@ export const REFRESH: readonly Check[] = [
       if (successors.size !== 1) faults.push(`parallel refreshes got ${successors.size} successors`);
       for (const successor of [...successors].slice(0, 1)) {
         const { status } = await target.refresh(1, successor ?? '');
-        if (status !== 200) faults.push(`the successor was answered with ${status}`);
+        if (status !== 200) faults.push(`the successor got ${status}`);
       }
       return verdict(faults, `${TABS} parallel refreshes on two replicas got one successor, and it is good`);
     },
@@ -165,11 +165,11 @@ export const REFRESH: readonly Check[] = [
       const first = await target.login(0, target.freshUser());
       const session = await traded(target, 0, first);
       const logout = await target.write(0, session, '/logout');
-      const faults = logout.status === 204 ? [] : [`the logout was answered with ${logout.status}`];
+      const faults = logout.status === 204 ? [] : [`the logout returned ${logout.status}`];
       for (const which of REPLICAS) {
         for (const { refreshToken } of [session, first]) {
           const { status } = await target.refresh(which, refreshToken ?? '');
-          if (status !== 401) faults.push(`after logout a refresh token was answered with ${status}`);
+          if (status !== 401) faults.push(`after logout a refresh token got ${status}`);
         }
       }
       const left = await target.read(1, session);
@@ -193,11 +193,11 @@ export const REFRESH: readonly Check[] = [
       for (const [what, text] of forged) {
         for (const which of REPLICAS) {
           const { status } = await target.refresh(which, text);
-          if (status !== 401) faults.push(`${what}: answered with ${status}`);
+          if (status !== 401) faults.push(`${what}: got ${status}`);
         }
       }
       const { status } = await target.refresh(0, token);
-      if (status !== 200) faults.push(`after these attempts the real token was answered with ${status}`);
+      if (status !== 200) faults.push(`after these attempts the real token got ${status}`);
       return verdict([...new Set(faults)], `${forged.length} forgeries were refused, and they ended nobody’s family`);
     },
   },
@@ -221,7 +221,7 @@ export const REFRESH: readonly Check[] = [
         for (const session of sessions) {
           for (const which of REPLICAS) {
             const { status } = await target.refresh(which, refreshTokenOf(session));
-            if (status !== 401) faults.push(`after ${way} a refresh token was answered with ${status}`);
+            if (status !== 401) faults.push(`after ${way} a refresh token got ${status}`);
           }
         }
       }

@@ -30,19 +30,19 @@ async function accepted(target: GateTarget, clients: readonly (readonly [what: s
   const faults: string[] = [];
   for (const [what, client] of clients) {
     const { status } = await target.read(1, client);
-    if (status !== 401) faults.push(`${what}: answered with ${status}`);
+    if (status !== 401) faults.push(`${what}: got ${status}`);
   }
   return faults;
 }
 
 const authentic: Check = {
   id: 74,
-  name: 'a copy of a session is believed as it was signed, and with its own session only',
+  name: 'a copy of a session is trusted only as signed, and only with its own session',
   family: 'session',
   refs: ['ASVS 7.2.1', 'ASVS 9.1.1'],
   quick: true,
   variant: 'standard',
-  appliesTo: (arm) => allOf(guards(arm), arm.boundSetting === 'cookieCacheMs' || 'the client holds no copy'),
+  appliesTo: (arm) => allOf(guards(arm), arm.boundSetting === 'cookieCacheMs' || 'the client has no copy'),
   async run(target) {
     const own = await target.login(0, target.freshUser());
     const other = await target.login(0, target.freshUser());
@@ -61,7 +61,7 @@ const authentic: Check = {
     ];
     const again = await target.login(0, own.user);
     const { status } = await target.write(0, own, '/logout');
-    if (status !== 204) return fail(`logout was answered with ${status}`);
+    if (status !== 204) return fail(`logout returned ${status}`);
     const altered = copies.flatMap((copy, i) =>
       alterations(copy.value, others[i] ?? '').map(
         ([what, value]) => [what, withCopies(own, (old, j) => (i === j ? value : old.value))] as const,
@@ -74,10 +74,7 @@ const authentic: Check = {
       ['no copy', { ...own, cookies: own.cookies.slice(0, 1) }],
     ] as const;
     faults.push(...(await accepted(target, [...altered, ...mixed])));
-    return verdict(
-      faults,
-      `${altered.length} alterations and ${mixed.length + 2} combinations were believed by nobody`,
-    );
+    return verdict(faults, `${altered.length} alterations and ${mixed.length + 2} combinations were refused`);
   },
 };
 

@@ -83,7 +83,7 @@ const logout: Check = {
       const answer = await target.write(0, session, ROUTES.logout.path);
       const sinceMs = answer.answeredAtMs;
       ended();
-      if (answer.status !== 204) return fail(`logout was answered with ${answer.status}`);
+      if (answer.status !== 204) return fail(`logout returned ${answer.status}`);
       const isCleared = session.cookies.every(({ name }) =>
         answer.cookies.some((cookie) => cookie.name === name && cookie.deletes),
       );
@@ -113,7 +113,7 @@ const logoutAll: Check = {
       const { first, both } = await twoSessions(target);
       const { status, answeredAtMs } = await target.write(0, first, ROUTES.logoutAll.path);
       ended();
-      if (status !== 204) return fail(`logout everywhere was answered with ${status}`);
+      if (status !== 204) return fail(`logout everywhere returned ${status}`);
       if (!(await isAlive(target, 0, stranger))) return fail('it ended another user’s session');
       const seen = await watchEnd(target, bounded(target, both, answeredAtMs), answeredAtMs);
       return judgeLingering(target, 'one of two sessions', seen);
@@ -142,9 +142,9 @@ const disabled: Check = {
         await watchEnd(target, bounded(target, both, sinceMs), sinceMs),
       );
       const [here, there] = logins.map(({ status }) => status);
-      if (here !== 401) return fail(`a new login of the disabled user was answered with ${here}`);
+      if (here !== 401) return fail(`a new login of the disabled user returned ${here}`);
       if (seen.result === 'fail' || there === 401) return seen;
-      if (there !== 200) return fail(`a new login of the disabled user was answered with ${there}`);
+      if (there !== 200) return fail(`a new login of the disabled user returned ${there}`);
       // Without shared state the other replica cannot know.
       const isShared =
         target.arm.usesRedis || (target.arm.serverState !== 'none' && target.arm.serverState !== 'process');
@@ -170,7 +170,7 @@ const byAdminOnly: Check = {
     const path = pathOfDisable(victim.user.record.id);
     const faults: string[] = [];
     const expect = (who: string, status: number, expected: number) => {
-      if (status !== expected) faults.push(`${who} was answered with ${status}, not ${expected}`);
+      if (status !== expected) faults.push(`${who} got ${status}, not ${expected}`);
     };
     expect('an ordinary user', (await target.write(0, attacker, path)).status, 403);
     expect('an unauthenticated client', (await target.call(0, { method: 'POST', path })).status, 401);
@@ -209,7 +209,7 @@ const bothKinds: Check = {
       );
       const asker = await target.login(0, user, { credential: asking });
       const { status } = await target.write(0, asker, ROUTES.logoutAll.path);
-      if (status !== 204) faults.push(`logout everywhere with a ${asking} was answered with ${status}`);
+      if (status !== 204) faults.push(`logout everywhere with a ${asking} returned ${status}`);
       for (const { credential, session } of sessions) {
         for (const which of [0, 1] as const) {
           const answer = await target.read(which, session);

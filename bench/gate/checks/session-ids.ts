@@ -40,7 +40,7 @@ export function guessFaults(ids: readonly string[]): string[] {
   const generator = hashedCounter(ids);
   return [
     ...(new Set(ids).size === ids.length ? [] : [`${ids.length - new Set(ids).size} of ${ids.length} ids came twice`]),
-    ...(bits >= LEAST_BITS ? [] : [`the ids show ${bits} bits, ${LEAST_BITS} are asked for`]),
+    ...(bits >= LEAST_BITS ? [] : [`the ids show ${bits} bits; at least ${LEAST_BITS} are required`]),
     ...(agreement < 1.5
       ? []
       : [`successive ids resemble each other ${formatFixed(agreement, 1)} times as often as chance`]),
@@ -156,7 +156,7 @@ const altered: Check = {
     const faults: string[] = [];
     for (const [what, text] of all) {
       const { status } = await target.read(0, withSecret(session, text));
-      if (status !== 401) faults.push(`${what}: answered with ${status}`);
+      if (status !== 401) faults.push(`${what}: got ${status}`);
     }
     await useAll(target, [{ session, replicas: [0] }]);
     return verdict(faults, `${all.length} alterations were refused`);

@@ -31,7 +31,7 @@ async function use(target: GateTarget, fresh: ClientSession, everyMs: number, un
     const answer = await readOnceServed(target, 0, session);
     longestPauseMs = Math.max(longestPauseMs, answer.answeredAtMs - lastSentMs);
     if (answer.status === 401) return { session, lastSentMs, longestPauseMs, isRefused: true };
-    if (!isFor(answer, session.user)) throw new Error(`a session in use was answered with ${answer.status}`);
+    if (!isFor(answer, session.user)) throw new Error(`a session in use got ${answer.status}`);
     lastSentMs = answer.sentAtMs;
     session = follow(session, answer);
   }
@@ -64,8 +64,7 @@ const idle: Check = {
       await sleep(idleTimeoutMs + 100);
       const answer = await target.read(0, used.session);
       const idleMs = Math.round(answer.sentAtMs - lastAnsweredMs);
-      if (answer.status !== 401)
-        return fail(`a session was answered with ${answer.status} after ${idleMs} ms without use`);
+      if (answer.status !== 401) return fail(`a session got ${answer.status} after ${idleMs} ms without use`);
       // After a stall it may have reached its absolute timeout as well, and then the refusal proves nothing.
       if (answer.answeredAtMs >= earliestEndMs(target, fresh)) continue;
       return pass(`kept in use beyond the idle timeout of ${idleTimeoutMs} ms, refused after ${idleMs} ms without use`);

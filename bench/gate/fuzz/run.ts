@@ -84,7 +84,7 @@ async function goodCredential({ arm, endpoint, users }: FuzzTarget, n: number): 
   const session = clientSessionFrom(user, reply);
   const { cookie = null } = headersOf(session);
   const me = await ask({ method: 'GET', path: '/me', headers: headersOf(session) });
-  if (me.status !== 200) throw new Error(`a good credential of ${arm.name} was answered with ${me.status}`);
+  if (me.status !== 200) throw new Error(`a good credential of ${arm.name} got ${me.status}`);
   const csrfHeader = session.csrfToken === null ? null : ([CSRF_HEADER, session.csrfToken] as const);
   const { accessToken: bearer } = session;
   if (key === null) return { cookie, bearer, csrfHeader };
@@ -96,9 +96,9 @@ export function problemOf({ mayPass }: FuzzCase, answer: Answer | null, arm: Arm
   // A server may close the connection without an answer if the request was not HTTP.
   if (answer === null) return null;
   const { status } = answer;
-  if (status >= 500) return `it was answered with ${status}`;
+  if (status >= 500) return `it got ${status}`;
   if (status >= 200 && status < 300) return mayPass || arm.baseline ? null : `it was let in (${status})`;
-  return status >= 400 ? null : `it was answered with ${status}`;
+  return status >= 400 ? null : `it got ${status}`;
 }
 
 /**

@@ -41,8 +41,8 @@ it('tells every fault of the form at once, with its place', () => {
   expect(faults.map((fault) => fault.split(' ').slice(0, 3).join(' '))).toEqual(
     expect.arrayContaining([
       '/sharehosts is unknown',
-      '/hosts/0/ssh has another',
-      '/hosts/0/roles/0 has another',
+      '/hosts/0/ssh has an',
+      '/hosts/0/roles/0 has an',
       '/hosts/1/address is missing',
       '/hosts/1/roles is missing',
       '/hosts/1/rolls is unknown',
@@ -54,12 +54,12 @@ it('tells every fault of the form at once, with its place', () => {
 it('tells every fault of sense at once', () => {
   const both = { ...GENERATOR, roles: ['generators', 'replicas'] };
   expect(faultsOf({ hosts: [both, { ...REPLICA, address: '127.0.0.1' }, both], sshConfig: 'nowhere' })).toEqual([
-    '/hosts/2/name is that of /hosts/0 too (give one host all its roles)',
-    '/hosts/2/address is that of /hosts/0 too (give one host all its roles)',
-    expect.stringMatching(/^\/hosts\/0\/roles put a generator beside a replica/),
+    '/hosts/2/name is also that of /hosts/0 (give one host all its roles)',
+    '/hosts/2/address is also that of /hosts/0 (give one host all its roles)',
+    expect.stringMatching(/^\/hosts\/0\/roles put a generator next to a replica/),
     expect.stringMatching(/^\/hosts\/1\/address cannot be reached from another host/),
-    expect.stringMatching(/^\/hosts\/2\/roles put a generator beside a replica/),
-    expect.stringMatching(/^\/sshConfig names a file that does not exist/),
+    expect.stringMatching(/^\/hosts\/2\/roles put a generator next to a replica/),
+    expect.stringMatching(/^\/sshConfig is a file that does not exist/),
   ]);
   expect(faultsOf({ hosts: [both, REPLICA], shareHosts: true })).toEqual([]);
   expect(faultsOf({ hosts: [REPLICA, { ...REPLICA, name: 'replica-2', address: '10.0.0.3' }] })).toEqual([
@@ -77,7 +77,7 @@ it('puts one balancer between generators and replicas, with usual settings or th
   expect(planOf({ hosts, balancer })).toEqual(balancer);
   expect(faultsOf({ hosts, balancer: { choice: 'random', port: 0, retries: 1 } })).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^\/balancer\/choice has another/),
+      expect.stringMatching(/^\/balancer\/choice has an unexpected form/),
       expect.stringMatching(/^\/balancer\/port/),
       expect.stringMatching(/^\/balancer\/retries is unknown/),
     ]),
@@ -87,20 +87,20 @@ it('puts one balancer between generators and replicas, with usual settings or th
 it('refuses a balancer that has nothing behind it, is not the only one, or shares a host without permission', () => {
   const second = { ...BALANCER, name: 'lb-2', address: '10.0.0.10' };
   expect(faultsOf({ hosts: [...RIGHT.hosts, BALANCER, second] })).toEqual([
-    '/hosts/3/roles name a second balancer beside that of /hosts/2 (give one host the role)',
+    '/hosts/3/roles name a second balancer in addition to /hosts/2 (give one host the role)',
   ]);
   expect(faultsOf({ hosts: [GENERATOR, BALANCER] })).toEqual([
     '/hosts have no host for replicas, so the balancer has nothing behind it (add the role to one)',
   ]);
   expect(faultsOf({ ...RIGHT, balancer: {} })).toEqual([
-    '/balancer is for a role that no host has (give one host the role balancer, or leave it out)',
+    '/balancer configures a role that no host has (give one host the role balancer, or leave it out)',
   ]);
   const sharing = (role: string) => [...RIGHT.hosts, { ...BALANCER, roles: ['balancer', role] }];
   expect(faultsOf({ hosts: sharing('generators') })).toEqual([
-    '/hosts/2/roles put a generator beside the balancer, so that each waits for the other (give them hosts of their own, or set "shareHosts": true)',
+    '/hosts/2/roles put a generator next to the balancer, so they compete for its cores (give them separate hosts, or set "shareHosts": true)',
   ]);
   expect(faultsOf({ hosts: sharing('replicas') })).toEqual([
-    expect.stringMatching(/^\/hosts\/2\/roles put the balancer beside a replica/),
+    expect.stringMatching(/^\/hosts\/2\/roles put the balancer next to a replica/),
   ]);
   expect(faultsOf({ hosts: sharing('generators'), shareHosts: true })).toEqual([]);
 });

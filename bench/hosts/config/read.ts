@@ -46,7 +46,7 @@ export function readHosts(path: string): HostsPlan {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new UsageError(
       [missing ? `--hosts: ${path} not found` : `--hosts: ${path} cannot be read: ${messageOf(error)}`],
-      'name a hosts.json; docs/hosts.md shows one',
+      'give the path of a hosts.json; docs/hosts.md shows one',
     );
   }
   return parseHosts(path, text);
@@ -93,35 +93,35 @@ function faultsOfSense({ hosts, shareHosts, balancer, sshConfig }: HostsConfig, 
     hosts.forEach((host, i) => {
       const first = seen.get(host[key]);
       if (first !== undefined)
-        add(`/hosts/${i}/${key}`, `is that of /hosts/${first} too`, 'give one host all its roles');
+        add(`/hosts/${i}/${key}`, `is also that of /hosts/${first}`, 'give one host all its roles');
       else seen.set(host[key], i);
     });
   }
   hosts.forEach(({ address, roles }, i) => {
     const fault = faultOfAddress(address);
-    if (fault !== null) add(`/hosts/${i}/address`, fault, 'name a private address, such as 10.0.0.1');
+    if (fault !== null) add(`/hosts/${i}/address`, fault, 'use a private address, such as 10.0.0.1');
     const busy = BUSY.filter(({ role }) => roles.includes(role)).map(({ called }) => called);
     if (shareHosts !== true && busy.length > 1) {
       add(
         `/hosts/${i}/roles`,
-        `put ${busy.join(' beside ')}, so that each waits for the other`,
-        'give them hosts of their own, or set "shareHosts": true',
+        `put ${busy.join(' next to ')}, so they compete for its cores`,
+        'give them separate hosts, or set "shareHosts": true',
       );
     }
   });
   const balancers = hosts.flatMap(({ roles }, i) => (roles.includes('balancer') ? [i] : []));
   for (const i of balancers.slice(1)) {
-    add(`/hosts/${i}/roles`, `name a second balancer beside that of /hosts/${balancers[0]}`, 'give one host the role');
+    add(`/hosts/${i}/roles`, `name a second balancer in addition to /hosts/${balancers[0]}`, 'give one host the role');
   }
   if (balancer !== undefined && balancers.length === 0)
-    add('/balancer', 'is for a role that no host has', 'give one host the role balancer, or leave it out');
+    add('/balancer', 'configures a role that no host has', 'give one host the role balancer, or leave it out');
   for (const role of ['replicas', 'generators'] as const) {
     if (hosts.some(({ roles }) => roles.includes(role))) continue;
     const behind = role === 'replicas' && balancers.length > 0 ? ', so the balancer has nothing behind it' : '';
     add('/hosts', `have no host for ${role}${behind}`, 'add the role to one');
   }
   if (sshConfig !== undefined && !existsSync(resolve(folder, sshConfig)))
-    add('/sshConfig', 'names a file that does not exist', 'name one, or leave it out');
+    add('/sshConfig', 'is a file that does not exist', 'give an existing file, or omit it');
   return faults;
 }
 
@@ -133,8 +133,8 @@ const BUSY: readonly { readonly role: Role; readonly called: string }[] = [
 ];
 
 function faultOfAddress(address: string): string | null {
-  if (isIP(address) === 0) return 'is no IP address';
-  if (isIP(address) === 6) return 'is an IPv6 address, which Tollgate does not listen at yet';
+  if (isIP(address) === 0) return 'is not an IP address';
+  if (isIP(address) === 6) return 'is an IPv6 address, which Tollgate does not support yet';
   if (address.startsWith('127.') || address === '0.0.0.0') return 'cannot be reached from another host';
   return null;
 }

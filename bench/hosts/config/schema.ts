@@ -16,13 +16,12 @@ export const HostConfig = Type.Object(
   {
     name: Type.String({
       pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$',
-      description: 'what messages and results call the host, such as replica-1',
+      description: 'the name of the host in messages and results, such as replica-1',
     }),
     ssh: Type.Optional(
       Type.String({
         pattern: '^[A-Za-z0-9_][A-Za-z0-9._@%:+-]{0,254}$',
-        description:
-          'a destination of ssh, such as bench@10.0.0.1 or a Host of its configuration; the name when left out',
+        description: 'an ssh destination, such as bench@10.0.0.1 or a Host of its configuration; the name if omitted',
       }),
     ),
     address: Type.String({
@@ -33,12 +32,12 @@ export const HostConfig = Type.Object(
     roles: Type.Array(Role, {
       minItems: 1,
       uniqueItems: true,
-      description: 'what runs on it: a list of "replicas", "stores", "balancer" and "generators"',
+      description: 'the roles of the host: a list of "replicas", "stores", "balancer" and "generators"',
     }),
     node: Type.Optional(
       Type.String({
         pattern: '^[^\\x00-\\x1f]{1,255}$',
-        description: 'the path of Node.js on the host; node on its PATH when left out',
+        description: 'the path of Node.js on the host; node on its PATH if omitted',
       }),
     ),
   },
@@ -52,22 +51,21 @@ export const BalancerConfig = Type.Object(
     choice: Type.Optional(
       Type.Union(ChoiceSchema.anyOf, {
         description:
-          '"round-robin": each replica in turn; "least-connections": the one with the fewest requests under way; the first when left out',
+          '"round-robin": each replica in turn; "least-connections": the one with the fewest active requests; round-robin if omitted',
       }),
     ),
     processes: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 64,
-        description:
-          'processes that share the port of the balancer; one for each core of its host, and at most 4, when left out',
+        description: 'processes that share the port of the balancer; if omitted, one per core of its host, at most 4',
       }),
     ),
     port: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 65_000,
-        description: 'the port of the first arm, from which the others count up; any free ones when left out',
+        description: 'the port of the first arm; each further arm has the next one; any free ports if omitted',
       }),
     ),
   },
@@ -80,14 +78,14 @@ export const HostsConfig = Type.Object(
     hosts: Type.Array(HostConfig, { minItems: 2, maxItems: 64, description: 'a list of at least two hosts' }),
     shareHosts: Type.Optional(
       Type.Boolean({
-        description: 'true permits generators, replicas and the balancer to share hosts; false when left out',
+        description: 'true permits generators, replicas and the balancer to share hosts; false if omitted',
       }),
     ),
     balancer: Type.Optional(BalancerConfig),
     sshConfig: Type.Optional(
       Type.String({
         minLength: 1,
-        description: 'a configuration file for ssh, relative to hosts.json; that of the user when left out',
+        description: 'an ssh configuration file, relative to hosts.json; that of the user if omitted',
       }),
     ),
   },

@@ -43,7 +43,7 @@ function boot(load: NodeJS.Require, host: NodeJS.Process, run: (url: string) => 
   };
   const unpack = (bytes: Buffer) => {
     const sum = load('crypto').createHash('sha256').update(bytes).digest('hex') as string;
-    if (sum !== hash) throw new Error('the package arrived damaged');
+    if (sum !== hash) throw new Error('the package was damaged in transit');
     const whole = load('zlib').gunzipSync(bytes) as Buffer;
     let at = whole.indexOf(10) + 1;
     const files = JSON.parse(whole.toString('utf8', 0, at)) as [string, number][];

@@ -28,7 +28,7 @@ const hello = checker(Hello);
 const unpacked = checker(Unpacked);
 const ready = checker(AgentReady);
 
-/** @throws TollgateError that names the host and the mend; its ssh has ended then */
+/** @throws TollgateError that names the host and a hint; its ssh has ended then */
 export async function connectHost(host: HostEntry, options: ConnectOptions): Promise<LineProcess> {
   const { sshConfig, bundle, janitor, signal, onCopy } = options;
   // In a session of its own: Ctrl-C is for this process, which then ends the agent in order.
@@ -52,7 +52,7 @@ export async function connectHost(host: HostEntry, options: ConnectOptions): Pro
     if ('busy' in state) {
       throw environmentError(
         `host ${host.name} is in use by another run of Tollgate since ${inertLine(state.busy)}`,
-        'wait until that has ended; its agent ends with it',
+        'wait until that run ends',
       );
     }
     return opening.finish();
@@ -66,7 +66,7 @@ export async function connectHost(host: HostEntry, options: ConnectOptions): Pro
 function copyFault({ name }: HostEntry, reason: string): TollgateError {
   const said = inertLine(reason);
   return /ENOSPC|EDQUOT/.test(reason)
-    ? environmentError(`host ${name} has no room for the package: ${said}`, 'free 50 MB in its ~/.cache')
+    ? environmentError(`host ${name} has no disk space for the package: ${said}`, 'free 50 MB in its ~/.cache')
     : environmentError(`the package cannot be unpacked on host ${name}: ${said}`, 'look at its ~/.cache/tollgate');
 }
 

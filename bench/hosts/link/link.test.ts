@@ -35,9 +35,9 @@ it('calls ssh so that it asks nobody and checks the host key, and quotes for the
 it.each([
   [
     'No ED25519 host key is known for 10.0.0.2 and you have requested strict checking.\nHost key verification failed.',
-    /shows a host key that is not known here/,
+    /has an unknown host key/,
   ],
-  ['bench@10.0.0.2: Permission denied (publickey).', /does not let you in/],
+  ['bench@10.0.0.2: Permission denied (publickey).', /refuses the login/],
   ['ssh: Could not resolve hostname nowhere: Name or service not known', /has a name that cannot be resolved/],
   ['ssh: connect to host 10.0.0.2 port 22: Connection refused', /has no ssh server at that port/],
   ['ssh: connect to host 10.0.0.2 port 22: No route to host', /does not answer ssh within 10 s/],

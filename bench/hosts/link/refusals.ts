@@ -69,6 +69,6 @@ export function clockFault({ name }: HostEntry, { offsetMs, uncertaintyMs }: Clo
   const seconds = Math.round(Math.abs(offsetMs) / 1000);
   return environmentError(
     `the clock of host ${name} is ${seconds} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the one here: replicas would refuse each other's credentials`,
-    'set the clock, as NTP or chrony do',
+    'synchronise the clock, for instance with chrony',
   );
 }

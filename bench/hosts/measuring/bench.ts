@@ -115,7 +115,7 @@ function placesOn(hosts: Hosts): Places {
   let logins = 0;
   const turn = (among: readonly Host[], i: number): Host => {
     const host = among[i % among.length];
-    if (host === undefined) throw new Error('no host has the role that is needed');
+    if (host === undefined) throw new Error('no host has the required role');
     return host;
   };
   return {

@@ -51,7 +51,7 @@ export class HostGenerators implements Generator {
   static async start(hosts: Hosts): Promise<HostGenerators> {
     const start = async (host: Host, name: string): Promise<Worker> => {
       const process = await host.launch('load');
-      const hint = 'is a replica gone or overloaded? run it again';
+      const hint = 'check whether a replica ended or is overloaded, and run it again';
       const child = new Child(LOAD, { name: `${name} on ${host.name}`, entry: process, hint, deadlineMs: DEADLINE_MS });
       return { host, process, child };
     };

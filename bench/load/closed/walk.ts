@@ -6,7 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { type Address, Connection } from '../connection/connection.ts';
-import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
+import { isAsExpected, type ReadyRequest, toReadyRequest } from '../connection/ready-request.ts';
 import type { Response } from '../connection/response.ts';
 import { elapsed } from '../elapsed.ts';
 import { LoadAccount } from '../load-account.ts';
@@ -180,7 +180,7 @@ export async function saturate(
     const request = requests[assigned.user] as PreparedRequest; // a target has at least one
     const destinations = assigned.addresses.map((index): Destination => {
       const address = addresses[index] as Address;
-      return { address, request: makeReady(address, request), good: null };
+      return { address, request: toReadyRequest(address, request), good: null };
     });
     return Walker.open(slice, destinations);
   });

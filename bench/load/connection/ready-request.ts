@@ -12,7 +12,7 @@ export interface ReadyRequest {
   readonly body: Buffer | null;
 }
 
-export function makeReady(address: Address, request: PreparedRequest): ReadyRequest {
+export function toReadyRequest(address: Address, request: PreparedRequest): ReadyRequest {
   return {
     bytes: renewableRequest(address, request),
     status: request.expectedStatus,

@@ -55,7 +55,7 @@ class Proven implements Renewable {
   constructor(bytes: Buffer, key: string) {
     const found = bytes.indexOf(MARK);
     const headEnd = bytes.indexOf(HEAD_END);
-    if (found < 0 || found >= headEnd) throw new Error('the request holds no proof to renew');
+    if (found < 0 || found >= headEnd) throw new Error('the request contains no proof to renew');
     this.#bytes = bytes;
     this.#key = key;
     this.#at = found + MARK.length;
@@ -86,7 +86,7 @@ class Proven implements Renewable {
   #make(): Buffer {
     const bytes = Buffer.from(this.#bytes);
     const proof = signProof(this.#key, this.#claims);
-    if (proof.length !== this.#end - this.#at) throw new Error('a proof has another length than the one before');
+    if (proof.length !== this.#end - this.#at) throw new Error('a proof has a different length than the previous one');
     bytes.write(proof, this.#at, 'latin1');
     return bytes;
   }

@@ -41,7 +41,7 @@ export function requestBytes(address: Address, spec: RequestSpec): Buffer {
   for (const [name, value] of headersFor(host, address, spec)) {
     if (!HEADER_TEXT.test(name + value)) {
       throw new Error(
-        `header ${JSON.stringify(name)} holds a line break or another character that is not allowed in a header`,
+        `header ${JSON.stringify(name)} contains a line break or another character that is not allowed in a header`,
       );
     }
     lines.push(`${name}: ${value}`);

@@ -77,7 +77,7 @@ it('leaves no connection open where one of the targets takes none', async () => 
   good.close();
 });
 
-it('counts as failed what is sent to a server that takes no more connections', async () => {
+it('counts as failed what is sent to a server that accepts no more connections', async () => {
   const servers = [await startServer(5), await startServer(Number.POSITIVE_INFINITY)];
   const load = await PairedLoad.open(servers.map(({ target }) => target));
   try {

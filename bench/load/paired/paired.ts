@@ -5,7 +5,7 @@
  */
 import type { Random } from '../../../core/stats/random.ts';
 import { Connection, ConnectionError } from '../connection/connection.ts';
-import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
+import { isAsExpected, type ReadyRequest, toReadyRequest } from '../connection/ready-request.ts';
 import type { LoadOptions, PreparedRequest, Target } from '../protocol.ts';
 import type { Tally } from '../replies.ts';
 import type { Counts } from '../tally.ts';
@@ -44,7 +44,7 @@ interface OpenTarget {
 async function openConnection(target: Target, index: number, prepared: PreparedRequest): Promise<OpenConnection> {
   const address = target.addresses[index % target.addresses.length];
   if (address === undefined) throw new Error(`target ${target.key} has no address`);
-  return { connection: await Connection.open(address), prepared, request: makeReady(address, prepared) };
+  return { connection: await Connection.open(address), prepared, request: toReadyRequest(address, prepared) };
 }
 
 /** One request on each of the first `size` connections; resolves when all are answered or failed. */

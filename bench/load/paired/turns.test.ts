@@ -53,7 +53,7 @@ it('names the participant that does not answer, and waits for one that is slow',
     { key: 'b', processes, turn: silent },
   ];
   const load = takeTurns(participants, { rounds: 1, silentMs: 300 }, createRandom(1));
-  await expect(load).rejects.toThrow('b gave no answer for 0.3 s');
+  await expect(load).rejects.toThrow('b did not respond for 0.3 s');
   const [tally] = await takeTurns(participants.slice(0, 1), { rounds: 1, silentMs: 300 }, createRandom(1));
   expect(tally?.requests).toBe(25);
   await rests();

@@ -52,7 +52,7 @@ async function whileAnswered(silentMs: number, key: string, counts: Counts, turn
   let before = answers();
   let timer = setTimeout(look, silentMs);
   function look(): void {
-    if (answers() === before) silence.reject(new Error(`${key} gave no answer for ${silentMs / 1000} s`));
+    if (answers() === before) silence.reject(new Error(`${key} did not respond for ${silentMs / 1000} s`));
     before = answers();
     timer = setTimeout(look, silentMs);
   }

@@ -5,7 +5,7 @@
 import autocannon from 'autocannon';
 import { cannonFor } from '../closed/cannon.ts';
 import { type Address, Connection } from '../connection/connection.ts';
-import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
+import { isAsExpected, type ReadyRequest, toReadyRequest } from '../connection/ready-request.ts';
 import type { Target } from '../protocol.ts';
 
 export interface PooledConnection {
@@ -210,7 +210,7 @@ export async function sequenceConnections(
       const address = i % addresses.length;
       const to = addresses[address] as Address;
       const user = Math.floor(i / addresses.length) % users;
-      const own = requests.slice(user * sequence, (user + 1) * sequence).map((request) => makeReady(to, request));
+      const own = requests.slice(user * sequence, (user + 1) * sequence).map((request) => toReadyRequest(to, request));
       return new SequenceConnection(await Connection.open(to), { address, to, requests: own, first: i }, listener);
     }),
   );

@@ -45,10 +45,10 @@ describe('counting answers', () => {
   });
 
   it.each([
-    ['another status', answer('hello', { status: '500 Oops' }), 'status 500 in place of 200'],
-    ['another length', answer('hell'), 'another body'],
-    ['a length that begins with the same digits', answer('hello'.repeat(11)), 'another body'],
-    ['fewer bytes than it says', answer('hello').slice(0, -1) + answer('hello'), /not an HTTP|another body/],
+    ['another status', answer('hello', { status: '500 Oops' }), 'status 500 instead of 200'],
+    ['another length', answer('hell'), 'unexpected body'],
+    ['a length that begins with the same digits', answer('hello'.repeat(11)), 'unexpected body'],
+    ['fewer bytes than it says', answer('hello').slice(0, -1) + answer('hello'), /not an HTTP|unexpected body/],
     ['more bytes than it says', `${answer('hello')}!${answer('hello')}`, 'not an HTTP/1.1 response'],
     ['the end of the connection', answer('hello', { extra: 'connection: close\r\n' }), 'ends the connection'],
   ])('finds %s, first or later', (_, wrong, message) => {

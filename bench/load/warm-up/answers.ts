@@ -120,11 +120,11 @@ export class AnswerCounter {
       const { status } = this.#expected;
       throw new ProtocolError(
         response.status === status
-          ? `an answer has another body than it must have (${response.bytes} bytes in all)`
-          : `an answer has status ${response.status} in place of ${status}`,
+          ? `a response has an unexpected body (${response.bytes} bytes in total)`
+          : `a response has status ${response.status} instead of ${status}`,
       );
     }
-    if (response.closes) throw new ProtocolError('the server ends the connection after an answer');
+    if (response.closes) throw new ProtocolError('the server closes the connection after a response');
     this.#form = formOf(data.subarray(0, response.bytes));
     return response.bytes;
   }

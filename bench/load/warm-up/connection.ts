@@ -75,7 +75,7 @@ export class WarmUpConnection {
       return;
     }
     if (answers > this.#inFlight) {
-      this.#fail('the server sent more answers than it was asked for');
+      this.#fail('the server sent more responses than requests');
       return;
     }
     this.#inFlight -= answers;

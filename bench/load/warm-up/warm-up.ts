@@ -4,7 +4,7 @@
  */
 import { readUsableCores } from '../../processes/usable-cores.ts';
 import { authorityOf } from '../connection/authority.ts';
-import { makeReady, type ReadyRequest } from '../connection/ready-request.ts';
+import { type ReadyRequest, toReadyRequest } from '../connection/ready-request.ts';
 import type { Target } from '../protocol.ts';
 import { type ColdReplica, type WarmedReplica, type WarmUpLimits, warmReplica } from './replica.ts';
 
@@ -46,7 +46,7 @@ export function replicasOf(targets: readonly Target[]): readonly Shared[] {
       replica.keys.add(key);
       // As in every load: connection i goes to address i mod N.
       const own = requests.filter((_, index) => index % addresses.length === i);
-      replica.requests.push(...(own.length > 0 ? own : requests).map((request) => makeReady(address, request)));
+      replica.requests.push(...(own.length > 0 ? own : requests).map((request) => toReadyRequest(address, request)));
     }
   }
   return [...replicas.values()];

@@ -49,7 +49,7 @@ export function startWrk({ args, seconds, cores = [], signal }: WrkCommand): Sta
   const output = outputOf(child).catch((error: unknown) => {
     signal.throwIfAborted();
     throw deadline.aborted
-      ? runError('wrk did not end in time', 'is a server gone or overloaded? run it again')
+      ? runError('wrk did not end in time', 'check whether a server ended or is overloaded, and run it again')
       : error;
   });
   // The caller may look at the process before it awaits this.
@@ -69,5 +69,5 @@ async function outputOf(child: ChildProcess): Promise<string> {
   const [code] = await once(child, 'close');
   if (code === 0) return output;
   const reason = complaint.trim() === '' ? '' : `: ${JSON.stringify(complaint.trim())}`;
-  throw runError(`wrk ended with ${code}${reason}`, 'see whether it works: npm run bench:wrk');
+  throw runError(`wrk ended with ${code}${reason}`, 'check that it works: npm run bench:wrk');
 }

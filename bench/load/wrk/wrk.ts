@@ -45,7 +45,7 @@ export async function wrkSlice(target: Target, options: WrkOptions): Promise<Tal
     const fromMs = performance.now();
     const { output, cores } = await run(script, target, options);
     const report = readReport(output);
-    if (report === null) throw runError('wrk printed no report', 'see whether it works: npm run bench:wrk');
+    if (report === null) throw runError('wrk printed no report', 'check that it works: npm run bench:wrk');
     const { requests, durationMs, bytes, refused, failed } = report;
     const counts = new Counts();
     Object.assign(counts, { requests, unexpected: refused, failed, responseBytes: bytes });

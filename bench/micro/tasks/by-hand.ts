@@ -35,6 +35,6 @@ export function signedText(key: Buffer, text: string): string {
 export function textOf(signed: string, matches: (text: string, signature: string) => boolean): string {
   const dot = signed.length - SIGNATURE_LENGTH - 1;
   const text = signed.slice(0, dot);
-  if (!matches(text, signed.slice(dot + 1))) throw new Error('What was signed a moment ago was refused.');
+  if (!matches(text, signed.slice(dot + 1))) throw new Error('A new signature was rejected.');
   return text;
 }

@@ -13,8 +13,7 @@ export async function concurrent(
   const step = async () => {
     next = next + 1 === INPUTS ? 0 : next + 1;
     const accepted = await operation(next);
-    if (accepted !== expected)
-      throw new Error(expected ? 'it refuses what is genuine' : 'it accepts what it must refuse');
+    if (accepted !== expected) throw new Error(expected ? 'it rejects valid input' : 'it accepts invalid input');
     context.keep(accepted);
   };
   await step();

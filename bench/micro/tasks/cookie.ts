@@ -34,7 +34,7 @@ const signedIds = (app: FastifyInstance) => sessionIds(INPUTS).map((id) => app.s
 
 const unsignByHand: MicroTask = {
   name: 'cookie-unsign-by-hand',
-  title: 'check a signed session id with two one-shot SHA-256, as the hand-tuned session does',
+  title: 'check a signed session id with two one-shot SHA-256 (hand-tuned session)',
   needs: null,
   setup: (context) => {
     const key = hmacKey();
@@ -52,7 +52,7 @@ const unsignByPlugin: MicroTask = {
     const app = await application();
     const unsign = (signed: string) => {
       const result = app.unsignCookie(signed);
-      if (!result.valid) throw new Error('A cookie signed a moment ago was refused.');
+      if (!result.valid) throw new Error('A newly signed cookie was rejected.');
       return result.value;
     };
     return { ...cycleVerifying(signedIds(app), context, unsign, underAnother), teardown: () => app.close() };

@@ -49,7 +49,7 @@ export const dpopTasks: readonly MicroTask[] = [
   {
     name: 'dpop-proof-verify',
     title:
-      'verify an ES256 proof with jose and the key in it, and name that key; the time of other threads is not counted',
+      'verify an ES256 proof with jose and the key in it, and compute its thumbprint; the time of other threads is not counted',
     needs: null,
     async setup(context) {
       const clients = await Promise.all(Array.from({ length: KEYS }, newClient));
@@ -69,7 +69,7 @@ export const dpopTasks: readonly MicroTask[] = [
     needs: null,
     async setup(context) {
       const { sign, thumbprint } = await newClient();
-      if (!(await isProof(sign(claimsOf()), thumbprint))) throw new Error('what it signs is no proof');
+      if (!(await isProof(sign(claimsOf()), thumbprint))) throw new Error('it does not sign a proof');
       return cycle(Array.from({ length: INPUTS }, claimsOf), context, sign, 8);
     },
   },

@@ -38,7 +38,7 @@ function sealed(encryption: Encryption, key: Key): Promise<string[]> {
 
 function opener(encryption: Encryption, key: Key): (token: string) => Promise<unknown> {
   const keyOf = ({ kid }: { readonly kid?: string }) => {
-    if (kid !== KEY_ID) throw new Error('A token that was sealed a moment ago names another key.');
+    if (kid !== KEY_ID) throw new Error('A newly sealed token has a different key id.');
     return key;
   };
   const demands = {
@@ -67,9 +67,9 @@ async function proven(tokens: readonly string[], open: (token: string) => Promis
       () => false,
     );
   for (const [i, one] of tokens.slice(0, PROVED).entries()) {
-    if (!(await isAccepted(one))) throw new Error('it refuses what is genuine');
+    if (!(await isAccepted(one))) throw new Error('it rejects valid input');
     for (const each of mixed(one, tokens[i + 1] ?? one)) {
-      if (await isAccepted(each)) throw new Error('it accepts what was altered');
+      if (await isAccepted(each)) throw new Error('it accepts altered input');
     }
   }
 }

@@ -53,20 +53,20 @@ const isAccepted = (token: string, set: LocalJWKSet) =>
 export const jwksTasks: readonly MicroTask[] = [
   {
     name: 'rs256-verify-jwks',
-    title: 'verify an RS256 token with jose and the key that it names; the time of other threads is not counted',
+    title: 'verify an RS256 token with jose and the key of its kid; the time of other threads is not counted',
     needs: null,
     async setup(context) {
       const { keySet, tokens } = prepare(KEY_ID);
       const set = createLocalJWKSet(keySet);
       const [one = '', other = ''] = tokens;
       const mixed = `${one.slice(0, one.lastIndexOf('.'))}${other.slice(other.lastIndexOf('.'))}`;
-      if (await isAccepted(mixed, set)) throw new Error('it accepts what was altered');
+      if (await isAccepted(mixed, set)) throw new Error('it accepts altered input');
       return concurrent(context, true, (index) => isAccepted(tokens[index] ?? '', set));
     },
   },
   {
     name: 'jwks-unknown-key',
-    title: 'refuse an RS256 token that names a key that is not in the set, with jose, without a fetch',
+    title: 'reject an RS256 token with an unknown key id, with jose, without a fetch',
     needs: null,
     async setup(context) {
       const { keySet, tokens } = prepare('unknown');
@@ -76,7 +76,7 @@ export const jwksTasks: readonly MicroTask[] = [
   },
   {
     name: 'jwks-rotation',
-    title: 'take a new key set into use with jose: parse it, and verify the first token, which imports its key',
+    title: 'switch to a new key set with jose: parse it, and verify the first token, which imports its key',
     needs: null,
     async setup(context) {
       const { keySet, tokens } = prepare(KEY_ID);

@@ -74,8 +74,7 @@ const BASE64URL = /^[A-Za-z0-9_-]*$/;
 
 const verifyByHand: MicroTask = {
   name: 'hs256-verify-by-hand',
-  title:
-    'verify an HS256 token of a known header with two one-shot SHA-256 and one JSON.parse, as the hand-tuned token does',
+  title: 'verify an HS256 token of a known header with two one-shot SHA-256 and one JSON.parse (hand-tuned token)',
   needs: null,
   setup: (context) => {
     const key = hmacKey();
@@ -85,13 +84,13 @@ const verifyByHand: MicroTask = {
     const matches = signatureChecker(key);
     const decoded = Buffer.alloc(2_048);
     const verify = (token: string) => {
-      if (!token.startsWith(header)) throw new Error('A token of another header.');
+      if (!token.startsWith(header)) throw new Error('The token has a different header.');
       const payload = textOf(token, matches).slice(header.length);
-      if (!BASE64URL.test(payload)) throw new Error('A token of other letters.');
+      if (!BASE64URL.test(payload)) throw new Error('The token is not base64url.');
       const bytes = decoded.write(payload, 0, 'base64url');
       const found = JSON.parse(decoded.toString('utf8', 0, bytes));
       if (found.iss !== ISSUER || found.aud !== AUDIENCE || found.exp * 1000 <= Date.now()) {
-        throw new Error('A token issued a moment ago was refused.');
+        throw new Error('A newly issued token was rejected.');
       }
       return found;
     };
@@ -114,7 +113,7 @@ export const jwtTasks: readonly MicroTask[] = [
   verifyTask('eddsa-verify', 'verify an EdDSA token with fast-jwt, a different one each time', 'EdDSA', false),
   verifyTask(
     'hs256-verify-cached',
-    'find an HS256 token in fast-jwt’s cache of verified ones: what a benchmark of few tokens really measures',
+    'find an HS256 token in fast-jwt’s cache of verified tokens, which is what a benchmark with few tokens measures',
     'HS256',
     true,
   ),

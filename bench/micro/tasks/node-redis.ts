@@ -75,7 +75,7 @@ async function setup(context: TaskContext): Promise<ReadyTask> {
 export const nodeRedisTasks: readonly MicroTask[] = [
   {
     name: NAME,
-    title: 'GETEX a session through node-redis, ten in flight, sent together by the library itself',
+    title: 'GETEX a session through node-redis, ten in flight, pipelined by the library',
     needs: 'redis',
     setup,
   },

@@ -45,7 +45,8 @@ const signedPart = (message: Buffer) => preAuthEncode([PUBLIC_HEADER, message, N
 
 /** The token without its version. @throws Error for another version, or one with a footer */
 function bodyOf(token: string, version: string): Buffer {
-  if (!token.startsWith(version) || token.includes('.', version.length)) throw new Error('A token of another version.');
+  if (!token.startsWith(version) || token.includes('.', version.length))
+    throw new Error('The token has a different version.');
   return Buffer.from(token.slice(version.length), 'base64url');
 }
 
@@ -60,7 +61,7 @@ export function verifyPublic(token: string, key: KeyObject): string {
   const body = bodyOf(token, PUBLIC);
   const message = body.subarray(0, -SIGNATURE_BYTES);
   if (!verify(null, signedPart(message), key, body.subarray(-SIGNATURE_BYTES)))
-    throw new Error('Not signed by the key.');
+    throw new Error('The signature is invalid.');
   return message.toString();
 }
 
@@ -105,7 +106,7 @@ export function localTokens(key: Buffer, sodium = loadSodium()): LocalTokens {
       const nonce = body.subarray(0, NONCE_BYTES);
       const cipher = body.subarray(NONCE_BYTES, -TAG_BYTES);
       if (!timingSafeEqual(tagOf(nonce, cipher), body.subarray(-TAG_BYTES)))
-        throw new Error('Not encrypted by the key.');
+        throw new Error('The token cannot be decrypted.');
       return streamed(cipher, nonce).toString();
     },
   };

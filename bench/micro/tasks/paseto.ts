@@ -21,7 +21,7 @@ function payloads(): string[] {
 function demanded(text: string): unknown {
   const found = JSON.parse(text);
   if (found.iss !== ISSUER || found.aud !== AUDIENCE || !(Date.parse(found.exp) > Date.now())) {
-    throw new Error('A token issued a moment ago was refused.');
+    throw new Error('A newly issued token was rejected.');
   }
   return found;
 }

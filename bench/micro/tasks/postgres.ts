@@ -83,7 +83,7 @@ export const postgresTasks: readonly MicroTask[] = [
   postgresTask('postgres-select', 'read a session from PostgreSQL with a prepared statement, ten in flight', false),
   postgresTask(
     'postgres-select-and-update',
-    'read a session from PostgreSQL, and note its use there, ten in flight',
+    'read a session from PostgreSQL and update its last use, ten in flight',
     true,
   ),
 ];

@@ -38,7 +38,7 @@ function opener(sodium: Sodium, key: Buffer): (cookie: string) => Buffer {
     const nonce = Buffer.from(cookie.slice(at + 1), 'base64');
     const message = Buffer.allocUnsafe(cipher.length - sodium.crypto_secretbox_MACBYTES);
     if (!sodium.crypto_secretbox_open_easy(message, cipher, nonce, key)) {
-      throw new Error('A cookie that was sealed a moment ago was refused.');
+      throw new Error('A newly sealed cookie was rejected.');
     }
     return message;
   };

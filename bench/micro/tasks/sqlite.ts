@@ -48,7 +48,7 @@ export const sqliteTasks: readonly MicroTask[] = [
   },
   {
     name: 'sqlite-select-and-update',
-    title: 'read a session from a SQLite file, and note its use there',
+    title: 'read a session from a SQLite file and update its last use',
     needs: null,
     setup: (context) => setup(context, true),
   },

@@ -39,6 +39,6 @@ describe('the offset of a clock', () => {
 
 it('names its own variable where the URL cannot be used', async () => {
   await expect(askClock('http://127.0.0.1')).rejects.toThrow(/http:/);
-  await expect(askClock('redis://10.0.0.7:6379')).rejects.toThrow(/TOLLGATE_CLOCK_URL names 10\.0\.0\.7/);
+  await expect(askClock('redis://10.0.0.7:6379')).rejects.toThrow(/TOLLGATE_CLOCK_URL refers to 10\.0\.0\.7/);
   await expect(askClock('redis://127.0.0.1:1')).rejects.toThrow(/Redis at TOLLGATE_CLOCK_URL does not answer/);
 });

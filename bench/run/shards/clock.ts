@@ -80,6 +80,6 @@ export function refuseWrongClock({ offsetMs, uncertaintyMs }: ClockOffset, start
   const seconds = Math.round(Math.abs(offsetMs) / 1000);
   throw runError(
     `this clock is ${seconds} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the one at ${CLOCK_URL}, so that its load would not meet that of the other shards`,
-    'set the clock, as NTP or chrony do, or begin without --start-at',
+    'synchronise the clock, for instance with chrony, or start without --start-at',
   );
 }

@@ -147,7 +147,7 @@ describe('merged journals', () => {
   });
 
   it('cannot be continued', () => {
-    expect(resumeFaults(merged(shardsOf(2)), [])).toContain('it is merged: continue the shard that was broken off');
+    expect(resumeFaults(merged(shardsOf(2)), [])).toContain('it is merged: continue the interrupted shard');
   });
 });
 

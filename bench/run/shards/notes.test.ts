@@ -12,26 +12,28 @@ it('names the class of machines, or each class with its shards', () => {
   expect(unlike).toMatch(
     /on machines of 2 classes \(1, 3: test, 2 cores.*; 2: test, 8 cores.*times and rates are means/,
   );
-  expect(unlike).toMatch(/Of 100 figures that several shards have, 2 differ/);
+  expect(unlike).toMatch(/Of 100 figures in several shards, 2 differ/);
 });
 
 it('says how far starts and clocks are apart, and where that is not known', () => {
-  expect(said(of(1), of(2))).toMatch(/began each by itself; how far their clocks are apart was not measured/);
+  expect(said(of(1), of(2))).toMatch(/started independently; the offsets of their clocks were not measured/);
   const clock = (offsetMs: number) => ({ offsetMs, uncertaintyMs: 2, roundTrips: 20 });
   expect(said(of(1, { lateMs: 1 }), of(2, { lateMs: 25 }))).toMatch(
-    /began 1\.0 to 25 ms after --start-at, each by its own/,
+    /began 1\.0 to 25 ms after --start-at, by their own/,
   );
   // By the common clock the second began 50 ms before the first, and its own clock alone would have said 100.
   expect(said(of(1, { lateMs: 101, clock: clock(0) }), of(2, { lateMs: 1, clock: clock(-50) }))).toMatch(
-    /began 51 to 101 ms after --start-at, by the clock that all of them asked; their clocks were up to 50 ms apart, each known to ± 2\.0 ms/,
+    /began 51 to 101 ms after --start-at, by a common clock; their clocks were up to 50 ms apart, each known to ± 2\.0 ms/,
   );
   expect(said(of(1, { lateMs: 1, clock: clock(5) }), of(2, { lateMs: 1 }))).toMatch(/the clocks of 1 of them were/);
 });
 
 it('says which shards were continued, and which ran code that nobody can name', () => {
-  expect(said(of(1), { ...of(2), isResumed: true })).toMatch(/Continued after a break.*: 2\./);
-  expect(said(of(1), of(2))).not.toMatch(/Continued|not committed/);
-  expect(said(of(1), of(3, { environment: { gitDirty: true } }))).toMatch(/^Code that was not committed.*: 3\.$/m);
+  expect(said(of(1), { ...of(2), isResumed: true })).toMatch(/Resumed after an interruption.*: 2\./);
+  expect(said(of(1), of(2))).not.toMatch(/Resumed|uncommitted/);
+  expect(said(of(1), of(3, { environment: { gitDirty: true } }))).toMatch(
+    /^Measured with uncommitted changes.*: 3\.$/m,
+  );
 });
 
 it('says of gaps what is missing, late or unfinished, and what that does to figures', () => {
@@ -40,7 +42,7 @@ it('says of gaps what is missing, late or unfinished, and what that does to figu
   const notes = gapNotes(judgeShards([late, of(2, { stoppedBy: 'interrupted', interrupted: true })])).join('\n');
   expect(notes).toMatch(/1 of 3 shards are merged/);
   expect(notes).toMatch(/Missing: 3\./);
-  expect(notes).toMatch(/Left out, since it began late: shard 1\/3/);
+  expect(notes).toMatch(/Excluded, because it started late: shard 1\/3/);
   expect(notes).toMatch(/Not finished: 2\./);
   expect(notes).toMatch(/intervals are wider/);
 });

@@ -12,9 +12,9 @@ export function gapNotes({ kept, late, absent, gaps }: Refusals): string[] {
   return [
     `${kept.length} of ${count} shards are merged.`,
     ...(absent.length === 0 ? [] : [`Missing: ${listed(absent)}.`]),
-    ...late.map(({ shard }) => `Left out, since it began late: ${shardName(shard)}.`),
+    ...late.map(({ shard }) => `Excluded, because it started late: ${shardName(shard)}.`),
     ...(halves.length === 0 ? [] : [`Not finished: ${listed(halves.map(({ shard }) => shard.index))}.`]),
-    'Figures rest on fewer fresh starts, so intervals are wider. Nothing stands in for what is missing: where machines differ, times and rates are means over those that are there.',
+    'Figures rest on fewer fresh starts, so intervals are wider. If machines differ, times and rates are means over the machines present.',
   ];
 }
 
@@ -28,15 +28,15 @@ export function agreementNotes(shards: readonly NamedShard[], compared: number, 
     classes.length === 1
       ? `Merged of ${shards.length} shards, on machines of one class: ${classes[0]?.[0]}.`
       : `Merged of ${shards.length} shards, on machines of ${classes.length} classes (${machines.join('; ')}). Ratios compare arms within each machine; times and rates are means over machines, and are flagged.`,
-    `Of ${compared} figures that several shards have, ${different} differ between shards by more than chance explains (5 % over all of them).`,
+    `Of ${compared} figures in several shards, ${different} differ by more than chance explains (5 % over all of them).`,
     clockNote(shards),
     ...(resumed.length === 0
       ? []
-      : [`Continued after a break, and so in part not at the time of the others: ${listed(resumed)}.`]),
+      : [`Resumed after an interruption, so not entirely at the same time as the others: ${listed(resumed)}.`]),
     ...(dirty.length === 0
       ? []
       : [
-          `Code that was not committed, so that nobody can tell whether it was the same: ${listed(dirty.map(({ shard }) => shard.index))}.`,
+          `Measured with uncommitted changes, so the code may differ: ${listed(dirty.map(({ shard }) => shard.index))}.`,
         ]),
   ];
 }
@@ -44,12 +44,12 @@ export function agreementNotes(shards: readonly NamedShard[], compared: number, 
 function clockNote(shards: readonly NamedShard[]): string {
   const offsets = shards.flatMap(({ began }) => began?.clock ?? []);
   const late = shards.flatMap(({ began }) => (began === null ? [] : (latenessOf(began) ?? [])));
-  const by = offsets.length === shards.length ? 'by the clock that all of them asked' : 'each by its own clock';
+  const by = offsets.length === shards.length ? 'by a common clock' : 'by their own clocks';
   const starts =
     late.length === 0
-      ? 'The shards began each by itself'
+      ? 'The shards started independently'
       : `The load of the shards began ${ms(Math.min(...late))} to ${ms(Math.max(...late))} ms after --start-at, ${by}`;
-  if (offsets.length === 0) return `${starts}; how far their clocks are apart was not measured.`;
+  if (offsets.length === 0) return `${starts}; the offsets of their clocks were not measured.`;
   const all = offsets.map(({ offsetMs }) => offsetMs);
   const unsure = Math.max(...offsets.map(({ uncertaintyMs }) => uncertaintyMs));
   const whose = offsets.length === shards.length ? 'their clocks' : `the clocks of ${offsets.length} of them`;

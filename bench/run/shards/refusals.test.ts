@@ -80,12 +80,15 @@ it('refuses whole runs and merged ones', () => {
       isMerged: true,
     },
   );
-  expect(faults).toEqual([expect.stringContaining('whole is a whole run'), expect.stringContaining('both is merged')]);
+  expect(faults).toEqual([
+    expect.stringContaining('whole is a whole run'),
+    expect.stringContaining('both is already merged'),
+  ]);
 });
 
 it('refuses a shard that is there twice, with both names', () => {
   const again = { ...surveyed(of(2)), folder: 'again' };
-  expect(judge(of(1), of(2), again, of(3)).faults).toEqual(['shard 2/3 is there 2 times: name only one of s2, again']);
+  expect(judge(of(1), of(2), again, of(3)).faults).toEqual(['shard 2/3 was given 2 times: keep only one of s2, again']);
 });
 
 it('names what is missing, and how to measure it', () => {
@@ -106,7 +109,7 @@ it('names a shard that was broken off, and one that failed, but keeps what they 
     of(3),
   );
   expect(gaps).toEqual([
-    expect.stringMatching(/^s1 \(shard 1\/3\) was broken off in toll: .*--resume/),
+    expect.stringMatching(/^s1 \(shard 1\/3\) was interrupted in toll: .*--resume/),
     expect.stringMatching(/^s2 \(shard 2\/3\) failed in toll: .*--resume/),
   ]);
   expect(kept).toHaveLength(3);
@@ -114,7 +117,7 @@ it('names a shard that was broken off, and one that failed, but keeps what they 
 
 it('names a shard that ended without a word', () => {
   const silent = { ...surveyed(of(2)), stopped: new Map(), ends: [] };
-  expect(judge(of(1), silent, of(3)).gaps).toEqual([expect.stringContaining('s2 (shard 2/3) was broken off')]);
+  expect(judge(of(1), silent, of(3)).gaps).toEqual([expect.stringContaining('s2 (shard 2/3) was interrupted')]);
 });
 
 it('leaves a shard out that began late', () => {

@@ -35,8 +35,8 @@ export interface Refusals {
 /** @param runs in the order in which they were named; at least one */
 export function judgeShards(runs: readonly NamedRun[]): Refusals {
   const faults = runs.flatMap(({ folder, shard, isMerged }) => {
-    if (isMerged) return [`${folder} is merged already: name the shards that it was made of`];
-    return shard === null ? [`${folder} is a whole run and no shard: measure shards with bench --shard i/n`] : [];
+    if (isMerged) return [`${folder} is already merged: give the shards that it was made from`];
+    return shard === null ? [`${folder} is a whole run, not a shard: measure shards with bench --shard i/n`] : [];
   });
   const shards = runs.filter((run): run is NamedShard => run.shard !== null && !run.isMerged);
   const foreign = foreignShards(shards);
@@ -71,11 +71,11 @@ function unfinishedFault({ folder, shard, ...surveyed }: NamedShard): string {
   );
   const left = unfinishedOf(surveyed);
   const what =
-    failed.length > 0 ? `failed in ${failed.join(', ')}` : `was broken off in ${left.join(', ') || 'its end'}`;
+    failed.length > 0 ? `failed in ${failed.join(', ')}` : `was interrupted in ${left.join(', ') || 'its end'}`;
   return `${folder} (${shardName(shard)}) ${what}: continue it there with npm run bench -- --resume DIR`;
 }
 
-/** The mend is a command line of a shard that is there, with another number. */
+/** The hint is the command line of an existing shard, with another number. */
 function missingFault(shards: readonly NamedShard[], absent: readonly number[]): string[] {
   const [one] = shards;
   if (one === undefined || absent.length === 0) return [];
@@ -105,7 +105,7 @@ function doubledFaults(shards: readonly NamedShard[]): string[] {
     const [first] = same;
     if (first === undefined || same.length === 1) return [];
     return [
-      `${shardName(first.shard)} is there ${same.length} times: name only one of ${same.map(({ folder }) => folder).join(', ')}`,
+      `${shardName(first.shard)} was given ${same.length} times: keep only one of ${same.map(({ folder }) => folder).join(', ')}`,
     ];
   });
 }
@@ -170,9 +170,9 @@ function difference(what: string, own: unknown, others: unknown): string {
   const isShort = [own, others].every((value) => value === null || typeof value !== 'object');
   const lists = [own, others].every((value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));
   const shown = (value: unknown) => (Array.isArray(value) ? value.join(',') || 'none' : String(value ?? 'none'));
-  const mend = 'leave it out, or measure it again as the others were';
+  const hint = 'omit it, or repeat it with the settings of the others';
   const [are, those] = PLURAL.test(what) ? ['are', 'those'] : ['is', 'that'];
   return isShort || lists
-    ? `its ${what} ${are} ${shown(own)}, ${those} of the others ${shown(others)}; ${mend}`
-    : `its ${what} ${are} not ${those} of the others; ${mend}`;
+    ? `its ${what} ${are} ${shown(own)}, ${those} of the others ${shown(others)}; ${hint}`
+    : `its ${what} ${are} not ${those} of the others; ${hint}`;
 }

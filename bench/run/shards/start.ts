@@ -50,8 +50,8 @@ export async function awaitStart(
   const lateSeconds = (clock.now() - startMs) / 1000;
   if (lateSeconds > LATE_SECONDS) {
     throw runError(
-      `--start-at was ${Math.round(lateSeconds)} s ago when the security checks had ended: no load was sent`,
-      'begin all shards again with a later --start-at: a minute, and some seconds for each arm, are enough',
+      `--start-at was ${Math.round(lateSeconds)} s ago when the security checks ended: no load was sent`,
+      'start all shards again with a later --start-at: allow a minute, and a few seconds for each arm',
     );
   }
   for (let left = startMs - clock.now(); left > 0 && !signal.aborted; left = startMs - clock.now()) {

@@ -46,7 +46,7 @@ export function surveyJournal(path: string): Surveyed {
     else if (line.kind === 'experiment-ended') stopped.set(line.experiment, line);
     else if (line.kind === 'run-ended') ends.push(line);
   }
-  if (header === null) throw new JournalError('its first line, which says what was run, is missing or damaged');
+  if (header === null) throw new JournalError('its first line, the header, is missing or damaged');
   return { header, shard: header.config.shard ?? null, isMerged, began, stopped, ends, isResumed };
 }
 

@@ -18,13 +18,13 @@ export const watch: Command = {
   positionals: [
     {
       name: '[DIR]',
-      help: 'The folder of a run, which need not have begun (default: the one in results/ that was written to last).',
+      help: 'The folder of a run, which may not exist yet (default: the latest one in results/).',
     },
   ],
   examples: [
-    { args: '', does: 'the run under way, or the last one, and each that begins after it' },
+    { args: '', does: 'the current or last run, and every later one' },
     { args: 'results/full --port 8090', does: 'one run, on a port of your choice' },
-    { args: '--cores 7 --every 20s', does: 'newer figures, where the run leaves a core free (bench --cores 0-6)' },
+    { args: '--cores 7 --every 20s', does: 'more frequent figures, if the run leaves a core free (bench --cores 0-6)' },
   ],
   notes: async () => [
     'Progress, errors and flags follow the journal; the figures with their intervals and charts are made now and then, at the',

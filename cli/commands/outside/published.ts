@@ -3,9 +3,9 @@ import { arch, cpus, loadavg, type as system } from 'node:os';
 import { join } from 'node:path';
 import { Janitor } from '../../../bench/processes/janitor.ts';
 import { readUsableCores } from '../../../bench/processes/usable-cores.ts';
+import { writeAtomically } from '../../../core/atomic-file.ts';
 import { EXIT } from '../../../core/errors.ts';
 import { formatSeconds } from '../../../core/text/format.ts';
-import { writeWhole } from '../../../core/whole-file.ts';
 import type { PublishedBenchmark } from '../../../published/benchmark.ts';
 import { FINDINGS, type Finding } from '../../../published/finding.ts';
 import { MEASURED_FILE, type Measured } from '../../../published/measured.ts';
@@ -95,22 +95,22 @@ async function measure(
 /** Loaded when it is needed: the pages know the whole repository. */
 async function write(measured: Measured): Promise<void> {
   const { writePublished } = await import('../../docs/published.ts');
-  writeWhole(join(ROOT, MEASURED_FILE), `${JSON.stringify(measured, null, 2)}\n`);
+  writeAtomically(join(ROOT, MEASURED_FILE), `${JSON.stringify(measured, null, 2)}\n`);
   printNote(`Written to ${MEASURED_FILE} and ${writePublished()}`);
 }
 
 export const published: Command = {
   flags: {
-    only: { value: 'LIST', help: 'Replay these benchmarks alone (default: all).' },
-    list: { help: 'List the benchmarks, and replay nothing.' },
-    write: { help: 'Also keep the figures and renew docs/published.md; it takes all benchmarks.' },
+    only: { value: 'LIST', help: 'Repeat only these benchmarks (default: all).' },
+    list: { help: 'List the benchmarks, and run nothing.' },
+    write: { help: 'Also save the figures and update docs/published.md; needs all benchmarks.' },
     seed: { value: 'N', help: `Make every random order repeatable (default: ${DEFAULT_SEED}).` },
     ...STORE_SERVER,
     json: JSON_OUTPUT,
   },
   examples: [
-    { args: '', does: 'every replay, in about three minutes' },
-    { args: '--list', does: 'what is replayed, and who is ahead in the source' },
+    { args: '', does: 'every benchmark, in about three minutes' },
+    { args: '--list', does: 'the benchmarks, and the winner in each source' },
     { args: '--only okta-size', does: 'one benchmark, in a few seconds' },
   ],
   notes: async () => [
@@ -123,7 +123,7 @@ export const published: Command = {
     const only = values.only === undefined ? null : readNames('only', values.only, NAMES, faults);
     const seed = values.seed === undefined ? DEFAULT_SEED : readInteger('seed', values.seed, 0, MOST_SEED, faults);
     if (switches.has('write') && (only !== null || switches.has('list'))) {
-      faults.push('--write takes all benchmarks: leave out --only and --list');
+      faults.push('--write needs all benchmarks: omit --only and --list');
     }
     refuseFaults();
     const benchmarks = PUBLISHED.filter(({ name }) => only === null || only.includes(name));

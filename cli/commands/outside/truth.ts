@@ -29,9 +29,9 @@ function lines(results: readonly SourceResult[]): string[] {
 
 export const truth: Command = {
   flags: { json: JSON_OUTPUT },
-  examples: [{ args: '', does: 'the score card, in a second or two' }],
+  examples: [{ args: '', does: 'the score card, in one or two seconds' }],
   notes: async () => [
-    'Each line is a publication, or the output of another program: how many of its facts hold here, and the largest error as',
+    'Each line is a publication, or the output of another program: how many of its facts are reproduced, and the largest error as',
     'a share of half a unit in the last digit that was printed. It exits with 1 if a fact does not hold.',
   ],
   async run({ switches, refuseFaults }) {

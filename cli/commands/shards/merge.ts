@@ -10,6 +10,7 @@ import { type JournalOfShard, mergeJournals } from '../../../bench/run/shards/me
 import { agreementNotes, gapNotes } from '../../../bench/run/shards/notes.ts';
 import { judgeShards, type NamedRun, type Refusals } from '../../../bench/run/shards/refusals.ts';
 import { surveyJournal } from '../../../bench/run/shards/survey.ts';
+import { writeAtomically } from '../../../core/atomic-file.ts';
 import { EXIT, type ExitCode, messageOf, UsageError } from '../../../core/errors.ts';
 import { readGate, writeGate } from '../../../core/results/gate-file.ts';
 import { readJournalFile } from '../../../core/results/journal.ts';
@@ -17,7 +18,6 @@ import { JsonFileError } from '../../../core/results/json-file.ts';
 import { readRun } from '../../../core/results/run-file.ts';
 import type { Figure, Header } from '../../../core/results/schema.ts';
 import { brokenOf, type Threshold } from '../../../core/thresholds/judge.ts';
-import { writeWhole } from '../../../core/whole-file.ts';
 import { buildReport } from '../../build-report.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { BENCH_FLAGS } from '../../options/bench.ts';
@@ -35,7 +35,7 @@ export const merge: Command = {
   flags: {
     out: { value: 'DIR', help: 'Write the merged run here (default: results/<UTC timestamp>-merged).' },
     'allow-missing': {
-      help: 'Merge what is there where shards are missing, unfinished or late: late ones are left out, intervals are wider, and the run is flagged (default: refuse).',
+      help: 'Merge even if shards are missing, unfinished or late: late shards are excluded, intervals are wider, and the run is flagged (default: refuse).',
     },
     config: BENCH_FLAGS.config,
     strict: STRICT,
@@ -45,7 +45,7 @@ export const merge: Command = {
   positionals: [{ name: 'DIR …', help: 'The folders of all shards, in any order.', repeats: true }],
   examples: [
     { args: 'results/*-shard-*-of-3', does: 'the shards that bench --shard 1/3 to 3/3 left' },
-    { args: 'one two --allow-missing --out results/merged', does: 'two of three, into a folder of that name' },
+    { args: 'one two --allow-missing --out results/merged', does: 'two of three shards, into the given folder' },
   ],
   stopsInOrder: true,
   run: (invocation) => mergeFolders('merge', invocation, invocation.positionals),
@@ -111,7 +111,7 @@ async function mergeInto(
     differences,
     notes: [...gapNotes(judged), ...agreementNotes(shards, comparison.compared, differences.length)],
   });
-  writeWhole(join(directory, 'shards.csv'), table.text());
+  writeAtomically(join(directory, 'shards.csv'), table.text());
   const gate = mergedGate(shards.flatMap(({ folder }) => readGate(resolve(folder)) ?? []));
   if (gate !== null) writeGate(directory, gate);
   if (signal.aborted) return EXIT.interrupted;
@@ -151,7 +151,7 @@ function refuse({ faults, gaps, kept }: Refusals, allowsMissing: boolean): void 
   if (all.length === 0) return;
   const canAllow = faults.length === 0 && kept.length > 0;
   const hint = canAllow
-    ? 'mend that, or merge what is there with --allow-missing: late shards are left out, and the run is flagged'
+    ? 'fix that, or use --allow-missing: late shards are excluded, and the run is flagged'
     : 'nothing was merged';
   throw new UsageError(all, hint);
 }

@@ -1,7 +1,7 @@
 /** `npm run frameworks`: makes docs/frameworks.md from real runs of the examples. */
 import { join } from 'node:path';
+import { writeAtomically } from '../../../core/atomic-file.ts';
 import { EXIT } from '../../../core/errors.ts';
-import { writeWhole } from '../../../core/whole-file.ts';
 import { EXAMPLES } from '../../../scripts/frameworks/examples.ts';
 import { measureFrameworks } from '../../../scripts/frameworks/run.ts';
 import type { Command } from '../../command.ts';
@@ -14,13 +14,13 @@ const NAMES = EXAMPLES.map(({ name }) => name);
 
 export const frameworks: Command = {
   flags: {
-    examples: { value: 'LIST', help: 'Run these alone, and print the page instead of writing it (default: all).' },
+    examples: { value: 'LIST', help: 'Run only these, and print the page instead of writing it (default: all).' },
     budget: { value: 'TIME', help: 'Measure each for this time (default: 30s).' },
     ...STORE_SERVER,
   },
   examples: [
     { args: '', does: 'writes docs/frameworks.md, in about ten minutes' },
-    { args: '--examples express-session --budget 20s', does: 'prints the page of one example' },
+    { args: '--examples express-session --budget 20s', does: 'prints the page for one example' },
   ],
   notes: async () => ['Examples:', ...NAMES.map((name) => `  ${name}`)],
   async run({ values, faults, refuseFaults }) {
@@ -31,7 +31,7 @@ export const frameworks: Command = {
     refuseFaults();
     const page = await measureFrameworks(names, { budget, storeServer: await storeServerOf({ values }) });
     if (names.length > 0) print(page);
-    else writeWhole(join(ROOT, 'docs', 'frameworks.md'), page);
+    else writeAtomically(join(ROOT, 'docs', 'frameworks.md'), page);
     return EXIT.done;
   },
 };

@@ -27,9 +27,9 @@ describe('a reference', () => {
     ['quick', { ...full, config: { ...full.config, profile: 'quick' } }, /not a run of the full profile/],
     ['narrower', { ...full, config: { ...full.config, experiments: ['toll'] } }, /leaves out .*browser.* and store/],
     ['unfinished', { ...full, complete: false }, /did not finish.*--resume/],
-    ['dirty', { ...full, environment: { ...full.environment, gitDirty: true } }, /in no commit/],
-    ['of an unknown state', { ...full, environment: { ...full.environment, gitDirty: null } }, /in no commit/],
-    ['of no commit', { ...full, environment: { ...full.environment, gitCommit: null } }, /does not know its commit/],
+    ['dirty', { ...full, environment: { ...full.environment, gitDirty: true } }, /uncommitted changes/],
+    ['of an unknown state', { ...full, environment: { ...full.environment, gitDirty: null } }, /uncommitted changes/],
+    ['of no commit', { ...full, environment: { ...full.environment, gitCommit: null } }, /its commit is unknown/],
     ['damaged', { ...full, damagedLines: [{ line: 1, reason: 'x' }] }, /damaged/],
     ['unsafe', { ...full, flags: ['gate-failed'] }, /--unsafe/],
   ])('may be no run that is %s', (_, run, reason) => {

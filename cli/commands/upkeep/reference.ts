@@ -26,9 +26,9 @@ const PACKAGE = new URL('../../../package.json', import.meta.url);
 export const reference: Command = {
   flags: {},
   positionals: [{ name: 'DIR', help: 'The folder of a finished run of the full profile, made from a clean commit.' }],
-  examples: [{ args: 'results/full', does: 'replaces reports/reference by that run' }],
+  examples: [{ args: 'results/full', does: 'replaces reports/reference with that run' }],
   notes: async () => [
-    'For a reference that says as much as it can: a quiet machine, and npm run bench -- --profile full --out results/full',
+    'For a useful reference, use a quiet machine and npm run bench -- --profile full --out results/full',
   ],
   async run({ positionals: [given], faults, refuseFaults }) {
     if (given === undefined) faults.push('DIR missing: name the folder of a full run');
@@ -71,9 +71,9 @@ export function referenceFaults(run: Run): string[] {
   if (profile === 'full' && missing.length > 0)
     faults.push(`it leaves out ${list(missing)}: repeat it without --experiments`);
   if (!run.complete) faults.push('it did not finish: continue it with npm run bench -- --resume');
-  if (run.environment.gitCommit === null) faults.push('it does not know its commit: run it in a clone');
+  if (run.environment.gitCommit === null) faults.push('its commit is unknown: run it in a git clone');
   else if (run.environment.gitDirty !== false)
-    faults.push('it was measured with changes that are in no commit: commit them, and repeat it');
+    faults.push('it was measured with uncommitted changes: commit them, and repeat it');
   if (run.damagedLines.length > 0) faults.push('its journal is damaged: repeat it');
   if (run.flags.includes('gate-failed'))
     faults.push('it timed arms that fail a security check: repeat it without --unsafe');

@@ -15,7 +15,7 @@ const FILES = ['run.json', 'report.html', 'summary.md', 'figures.csv', 'charts']
 export const sample: Command = {
   flags: {},
   positionals: [{ name: '[DIR]', help: `The folder of a finished run (default: ${LATEST}).` }],
-  examples: [{ args: 'results/full', does: 'replaces reports/sample by that run' }],
+  examples: [{ args: 'results/full', does: 'replaces reports/sample with that run' }],
   async run({ positionals: [given = LATEST], faults, refuseFaults, commands }) {
     const source = resolve(given);
     const missing = FILES.filter((name) => !existsSync(join(source, name)));

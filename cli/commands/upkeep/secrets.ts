@@ -19,22 +19,22 @@ const MOST_USERS = 10_000;
 const DEFAULT_FOLDER = join(ROOT, 'deploy', 'secrets');
 
 const FLAGS = {
-  users: { value: 'N', help: `Make this many ordinary users, at most ${MOST_USERS} (default: 10).` },
+  users: { value: 'N', help: `Create this many ordinary users, at most ${MOST_USERS} (default: 10).` },
   out: { value: 'DIR', help: 'Write the files here (default: deploy/secrets).' },
   force: { help: 'Replace existing secrets; running replicas keep the old ones until they are restarted.' },
-  check: { help: 'Write nothing; judge the existing keys: their length, kind, and whether they can be guessed.' },
+  check: { help: 'Write nothing; check the length, type and strength of the existing keys.' },
 } as const satisfies FlagTable;
 
 export const secrets: Command = {
   flags: FLAGS,
   examples: [
     { args: '', does: 'what docker-compose.yml needs' },
-    { args: '--check', does: 'fails if a key is not fit to sign with' },
+    { args: '--check', does: 'fails if a key is too weak to sign with' },
   ],
   notes: async () => [
     'Files, readable by you alone:',
     '  tollgate.json  keys, and users with hashed passwords, for the replicas',
-    '  users.json     usernames and passwords of those who log in; the last is an administrator',
+    '  users.json     usernames and passwords; the last user is an administrator',
     '  compose.env    the Redis password and your user id, for docker compose --env-file',
   ],
   async run({ values, switches, faults, refuseFaults }) {
@@ -43,8 +43,8 @@ export const secrets: Command = {
     const folder = values.out ?? DEFAULT_FOLDER;
     const path = join(folder, 'tollgate.json');
     if (switches.has('check')) {
-      judgeSecrets(readJson(path, FORMAT).secrets, 'make new ones with --force');
-      printNote(`The keys in ${relative('.', path)} are fit to sign with.`);
+      judgeSecrets(readJson(path, FORMAT).secrets, 'replace them with --force');
+      printNote(`The keys in ${relative('.', path)} are strong enough to sign with.`);
       return EXIT.done;
     }
     if (existsSync(path) && !switches.has('force')) {

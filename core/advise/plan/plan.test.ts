@@ -111,8 +111,8 @@ test('what was not measured is left out by name, and money with it where it has 
   const found = planFor(bare, cost, NEEDS, KNOWN_PRICES, 1e5);
   expect(found).toMatchObject({ perMonth: null, inBytesPerSecond: null, redisBytes: null });
   expect(found.cautions).toEqual([
-    expect.stringContaining('network is left out'),
-    expect.stringContaining('memory of Redis is left out'),
+    expect.stringContaining('network is excluded'),
+    expect.stringContaining('Redis memory is excluded'),
   ]);
   const free = { ...KNOWN_PRICES, traffic: { inPerGb: 0, outPerGb: 0 } };
   expect(planFor(bare, cost, NEEDS, free, 1e5).perMonth?.value).toBe(90 + 3 * 220 + 2 * 300);
@@ -121,5 +121,5 @@ test('what was not measured is left out by name, and money with it where it has 
 test('more nodes than Redis Cluster is made for are said to be', () => {
   expect(plan('session-redis', 1e7).cautions).toEqual([]);
   const crowd = plan('session-redis', 1e7, { needs: { ...NEEDS, users: 1e9 } });
-  expect(crowd.cautions).toEqual([expect.stringContaining('more Redis nodes than the 1000')]);
+  expect(crowd.cautions).toEqual([expect.stringContaining('more Redis nodes than the maximum of 1000')]);
 });

@@ -123,7 +123,7 @@ export function planFor(
   if (balancer !== undefined) {
     const { requestsPerSecond: most } = balancer;
     const demands: Demand[] = [];
-    // Each way it carries what clients send and what replicas answer.
+    // Each way it carries what clients send and what replicas are ready.
     if (both !== null) demands.push({ resource: 'network', hosts: links(both, balancer.networkGbit) });
     if (most !== undefined) {
       const share = requestsPerSecond / (most * utilisation);
@@ -219,10 +219,10 @@ function cautionsOf(known: {
   readonly nodes: number;
 }): string[] {
   return [
-    ...(known.hasTraffic ? [] : ['bytes of requests were not measured: network is left out']),
-    ...(known.hasBytes ? [] : ['what a login stores was not measured: memory of Redis is left out']),
+    ...(known.hasTraffic ? [] : ['bytes of requests were not measured: network is excluded']),
+    ...(known.hasBytes ? [] : ['the memory of a login was not measured: Redis memory is excluded']),
     ...(known.nodes > MOST_CLUSTER_NODES
-      ? [`more Redis nodes than the ${MOST_CLUSTER_NODES} of which the specification of Redis Cluster speaks`]
+      ? [`more Redis nodes than the maximum of ${MOST_CLUSTER_NODES} in the Redis Cluster specification`]
       : []),
   ];
 }
@@ -233,11 +233,11 @@ export function assumptionsOf(
 ): string[] {
   const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;
   return [
-    'A request costs as much CPU time on these hosts, and at any load, as where it was measured.',
-    `CPU, network and memory of Redis are used up to ${percent(needs.utilisation)}; load and keys are spread evenly.`,
+    'A request costs the same CPU time on these hosts, and at any load, as in the measurement.',
+    `CPU, network and Redis memory are used up to ${percent(needs.utilisation)}; load and keys are spread evenly.`,
     `Users grow with the load: ${needs.users.toLocaleString('en-US')} for ${needs.requestsPerSecond.toLocaleString('en-US')} requests a second. ${percent(needs.criticalShare)} of the requests are critical.`,
     'Each replica has one core, and so has each Redis shard, which runs commands on one thread.',
-    'All requests are as light as the one that was measured: the work of your own routes comes on top.',
-    'Traffic between replicas and Redis, between zones and of standby copies, and memory of replicas, are left out.',
+    'All requests are as light as the measured one: the work of your own routes is extra.',
+    'Excluded: traffic between replicas and Redis, between zones and to standby copies, and memory of replicas.',
   ];
 }

@@ -28,10 +28,10 @@ test('every fault is told with the pointer of its place', () => {
     expect.arrayContaining([
       expect.stringMatching(/^\/curency is unknown \(did you mean currency/),
       expect.stringMatching(/^\/hosts\/replica\/a~1b is unknown/),
-      expect.stringMatching(/^\/hosts\/replica\/memoryGb is missing \(memory that one host has/),
+      expect.stringMatching(/^\/hosts\/replica\/memoryGb is missing \(memory per host/),
       expect.stringMatching(/^\/hosts\/replica\/cores must be >= 1 \(/),
       expect.stringMatching(/^\/hosts\/redis\/perMonth must be >= 0 \(/),
-      expect.stringMatching(/^\/hosts\/redis\/name has another form \(/),
+      expect.stringMatching(/^\/hosts\/redis\/name has an unexpected form \(/),
       expect.stringMatching(/^\/traffic\/inPerGb must be number \(/),
     ]),
   );

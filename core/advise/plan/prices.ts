@@ -9,8 +9,8 @@ import { Type } from '../../schema.ts';
 import { faultFinder, faultText } from '../../text/schema-faults.ts';
 
 const closed = { additionalProperties: false } as const;
-const name = Type.String({ pattern: '^[\\w .+-]{1,40}$', description: 'as the plan shall call it' });
-const perMonth = Type.Number({ minimum: 0, maximum: 1e9, description: 'price of one, for a month' });
+const name = Type.String({ pattern: '^[\\w .+-]{1,40}$', description: 'name in the plan' });
+const perMonth = Type.Number({ minimum: 0, maximum: 1e9, description: 'price per month' });
 const networkGbit = Type.Number({
   exclusiveMinimum: 0,
   maximum: 1e5,
@@ -18,8 +18,8 @@ const networkGbit = Type.Number({
 });
 const host = {
   name,
-  cores: Type.Integer({ minimum: 1, maximum: 1024, description: 'cores that one host has' }),
-  memoryGb: Type.Number({ exclusiveMinimum: 0, maximum: 1e5, description: 'memory that one host has, in 10⁹ bytes' }),
+  cores: Type.Integer({ minimum: 1, maximum: 1024, description: 'cores per host' }),
+  memoryGb: Type.Number({ exclusiveMinimum: 0, maximum: 1e5, description: 'memory per host, in 10⁹ bytes' }),
   networkGbit,
   perMonth,
 };
@@ -27,18 +27,18 @@ const host = {
 export const PriceList = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
-    currency: Type.String({ pattern: '^[A-Za-z€$£¥]{1,8}$', description: 'of all prices, such as EUR' }),
+    currency: Type.String({ pattern: '^[A-Za-z€$£¥]{1,8}$', description: 'currency of all prices, such as EUR' }),
     hosts: Type.Object(
       {
-        replica: Type.Object(host, { ...closed, description: 'runs replicas, one on each core' }),
+        replica: Type.Object(host, { ...closed, description: 'runs one replica per core' }),
         redis: Type.Object(
           {
             ...host,
             copies: Type.Optional(
-              Type.Integer({ minimum: 0, maximum: 5, description: 'standby copies of each shard; none if left out' }),
+              Type.Integer({ minimum: 0, maximum: 5, description: 'standby copies of each shard; none if omitted' }),
             ),
           },
-          { ...closed, description: 'runs Redis, one shard on each core at most' },
+          { ...closed, description: 'runs at most one Redis shard per core' },
         ),
         balancer: Type.Optional(
           Type.Object(
@@ -46,11 +46,11 @@ export const PriceList = Type.Object(
               name,
               networkGbit,
               requestsPerSecond: Type.Optional(
-                Type.Number({ minimum: 1, maximum: 1e9, description: 'that one bears; no limit if left out' }),
+                Type.Number({ minimum: 1, maximum: 1e9, description: 'maximum load of one; no limit if omitted' }),
               ),
               perMonth,
             },
-            { ...closed, description: 'stands before the replicas; no balancers are planned if left out' },
+            { ...closed, description: 'load balancer in front of the replicas; none is planned if omitted' },
           ),
         ),
       },
@@ -96,7 +96,7 @@ export function readPrices(path: string): PriceList {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new UsageError([`--prices: ${path} cannot be read (${code})`], 'name another file, or three prices');
+    throw new UsageError([`--prices: ${path} cannot be read (${code})`], 'choose another file, or give three prices');
   }
   const parsed = text.length > MOST_BYTES ? ['the file is too long for a list of prices'] : parsePrices(text);
   if ('currency' in parsed) return parsed;

@@ -74,7 +74,7 @@ export interface KnownRunOptions {
   /** Figures of one block each, so that their spread is unknown. */
   readonly oneSample?: boolean;
   readonly experiments?: readonly string[];
-  /** The share of requests that each arm accepted during each fault, in per cent. */
+  /** The share of requests that each arm accepted during each fault, in percent. */
   readonly accepted?: Partial<Record<KnownArm, Readonly<Record<string, number>>>>;
 }
 

@@ -133,7 +133,7 @@ it('is alarmed by a recent change for the worse only', () => {
   expect(recentWorsening(worse, 5)).toBeNull();
   expect(recentWorsening(series([...noisy(22, 9), ...noisy(20, 6)]), 10)).toBeNull();
   expect(recentWorsening(series(noisy(20, 15)), 10)).toBeNull();
-  // Worse, and mended since.
+  // Worse, and fixed since.
   expect(recentWorsening(series([...noisy(20, 9), ...noisy(24, 5), ...noisy(20, 5)]), 30)).toBeNull();
 });
 

@@ -11,7 +11,7 @@ export type Watchable = Pick<Figure, 'experiment' | 'arm' | 'factors' | 'metric'
 /** Paired ratios, which drift least, and counts, which do not drift at all. */
 const OF_TOLL: readonly Metric[] = ['total_cpu_ratio_to_baseline', 'request_bytes', 'redis_commands_per_request'];
 
-/** The load at which `latency` is watched, in per cent of capacity. */
+/** The load at which `latency` is watched, in percent of capacity. */
 const WATCHED_LOAD = 50;
 
 /** Those of `all` that are to be watched, in their order. */
@@ -46,7 +46,7 @@ function isDifference(metric: Metric): boolean {
 }
 
 /** Whether a metric says something that no other one says, and of which a relative change means something. */
-export function standsByItself(metric: Metric): boolean {
+export function isIndependentMetric(metric: Metric): boolean {
   return !isDifference(metric) && !isComparison(metric) && SECOND_TO[metric] !== true;
 }
 
@@ -57,7 +57,7 @@ export function standsByItself(metric: Metric): boolean {
 export function isTrackable(figure: Figure): boolean {
   const { metric, source, low, high, value, factors } = figure;
   if (source !== 'measured' || METRICS[metric].better === 'neither') return false;
-  if (!standsByItself(metric)) return false;
+  if (!isIndependentMetric(metric)) return false;
   // Timed from the actual send: the same requests without their wait.
   if (factors.timing === 'service') return false;
   const isItsOwnMeasure = value === 1 && low === 1 && high === 1 && METRICS[metric].unit !== 'commands';

@@ -6,7 +6,7 @@ export const BROWSER_METRICS = {
     unit: '',
     better: 'smaller',
     meaning:
-      'share of trials in which an attack in a real browser succeeded: 1 always, 0 never, judged by the server’s own record; the factor stopped_by names what stopped it',
+      'share of trials in which an attack in a real browser succeeded, according to the server’s record: 1 always, 0 never; the factor stopped_by names what stopped it',
   },
   credential_sent: {
     unit: '',

@@ -40,7 +40,7 @@ export const CHAIN_METRICS = {
     unit: 'µs',
     better: 'neither',
     meaning:
-      'what the last measured hop adds to the toll of a chain minus what the hop before it adds; 0 where the toll grows in a line',
+      'what the last measured hop adds to the toll of a chain minus what the previous hop adds; 0 if the toll grows linearly',
   },
   model_chain_toll_us: {
     unit: 'µs',
@@ -57,7 +57,7 @@ export const CHAIN_METRICS = {
   chain_break_even_services: {
     unit: 'services',
     better: 'smaller',
-    meaning: `number of services behind one edge from which on that difference is below 0: where a line through the measured differences crosses 0, at least 1; absent if it is not below 0 beyond doubt at ${MOST_SERVICES} services`,
+    meaning: `number of services behind one edge above which that difference is negative: where a line through the measured differences crosses 0, at least 1; absent if it is not significantly negative at ${MOST_SERVICES} services`,
   },
   chain_latency_us: {
     unit: 'µs',

@@ -6,14 +6,14 @@ export const CLIENT_METRICS = {
     unit: '×',
     better: 'smaller',
     meaning:
-      'CPU time per request in the replica with another way to ask the store, as a multiple of the plain arm’s (against) in the same blocks',
+      'CPU time per request in the replica with a different store client, as a multiple of the plain arm’s (against) in the same blocks',
     paired: { as: 'ratio', of: 'cpu_us_per_request' },
   },
   client_redis_cpu_ratio: {
     unit: '×',
     better: 'smaller',
     meaning:
-      'CPU time of Redis per request with another way to ask it, as a multiple of the plain arm’s (against) in the same blocks',
+      'CPU time of Redis per request with a different client, as a multiple of the plain arm’s (against) in the same blocks',
     paired: { as: 'ratio', of: 'redis_cpu_us_per_request' },
   },
 } as const satisfies Record<string, MetricInfo>;

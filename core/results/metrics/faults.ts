@@ -13,7 +13,7 @@ export const FAULT_METRICS = {
     unit: 'ms',
     better: 'smaller',
     meaning:
-      'of a service: the same on the replica that was asked to revoke (factor `replica`: `asked`), and on the slowest other one',
+      'for a service: the same on the replica that was asked to revoke (factor `replica`: `asked`), and on the slowest other one',
   },
   revocation_bound_ms: {
     unit: 'ms',
@@ -34,23 +34,23 @@ export const FAULT_METRICS = {
     unit: 'ms',
     better: 'smaller',
     meaning:
-      'time from the return of what was broken until the first answer to an authenticated request that was sent after it, from which on none failed with an error, 503 or timeout; refusing a lost session counts as an answer',
+      'time from the return of the broken component until the first response to an authenticated request that was sent after it, provided that none failed later with an error, 503 or timeout; refusing a lost session counts as a response',
   },
   outage_away_ms: {
     unit: 'ms',
     better: 'smaller',
     meaning:
-      'how long what was broken was away; a client that tries again at growing intervals finds it later after longer',
+      'how long the broken component was unavailable; the longer that is, the later a client that retries at growing intervals reconnects',
   },
   requests_held: {
     unit: 'requests',
     better: 'smaller',
-    meaning: 'authenticated requests that waited for an answer when what was broken returned',
+    meaning: 'authenticated requests that were waiting when the broken component returned',
   },
   held_settled_ms: {
     unit: 'ms',
     better: 'smaller',
-    meaning: `time from the return until the last of the requests that waited for it was answered, or given up by its client after ${CLIENT_DEADLINE_MS / 1000} s`,
+    meaning: `time from the return until the last of the waiting requests was answered, or timed out in its client after ${CLIENT_DEADLINE_MS / 1000} s`,
   },
   requests_lost: {
     unit: 'requests',
@@ -85,6 +85,6 @@ export const FAULT_METRICS = {
   requests_hung: {
     unit: 'requests',
     better: 'smaller',
-    meaning: 'requests without any outcome at the end: neither answered, failed nor timed out',
+    meaning: 'requests without an outcome at the end: neither answered, failed nor timed out',
   },
 } as const satisfies Record<string, MetricInfo>;

@@ -5,7 +5,7 @@ export const HOT_PATH_METRICS = {
   primitive_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'wall-clock time of one operation, alone in its process',
+    meaning: 'wall-clock time of one operation, isolated in a process',
     quotient: { numerator: { sum: ['wall_us_per_operation'], by: 'requests' }, denominator: 'requests' },
   },
   primitive_cpu_us: {
@@ -17,7 +17,7 @@ export const HOT_PATH_METRICS = {
   toll_explained_us: {
     unit: 'µs',
     better: 'neither',
-    meaning: 'the part of the CPU toll that one primitive operation accounts for',
+    meaning: 'the part of the CPU toll that one primitive operation explains',
   },
   toll_unexplained_us: {
     unit: 'µs',
@@ -29,7 +29,7 @@ export const HOT_PATH_METRICS = {
     unit: '×',
     better: 'smaller',
     meaning:
-      'the CPU toll divided by the CPU time of the scheme’s core operation alone in its process: one read of the store, or one verification',
+      'the CPU toll divided by the CPU time of the scheme’s core operation isolated in a process: one read of the store, or one verification',
   },
   primitive_in_place_us: {
     unit: 'µs',
@@ -54,7 +54,7 @@ export const HOT_PATH_METRICS = {
     unit: '×',
     better: 'smaller',
     meaning:
-      'the CPU toll divided by the CPU time of all operations of the arm together in a server; each is relative to the baseline measured next to it. The part above 1 is between the operations: plugin, hooks, header parsing',
+      'the CPU toll divided by the CPU time of all operations of the arm together in a server; each is relative to the baseline measured next to it. The part above 1 is spent between the operations: plugin, hooks, header parsing',
   },
   profile_us: {
     unit: 'µs',

@@ -24,14 +24,14 @@ export const LIFECYCLE_METRICS = {
     unit: 'µs',
     better: 'smaller',
     meaning:
-      'CPU time of the replica for one login or logout minus the baseline’s in the same blocks; the baseline hashes the password too',
+      'CPU time of the replica for one login or logout minus the baseline’s in the same blocks; the baseline also hashes the password',
     paired: { as: 'difference', of: 'cpu_us_per_operation' },
   },
   operations_per_second: {
     unit: 'op/s',
     better: 'bigger',
     meaning:
-      'logins, refreshes or logouts answered as expected per second; the factor `in_flight` is how many run at a time',
+      'logins, refreshes or logouts answered as expected per second; the factor `in_flight` is the number running concurrently',
     quotient: { numerator: 'answered', denominator: 'seconds' },
   },
   password_hash_us: {

@@ -10,8 +10,7 @@ export const MODEL_METRICS = {
   usl_sigma: {
     unit: '',
     better: 'smaller',
-    meaning:
-      'contention in the fitted Universal Scalability Law: the share of work that only one replica can do at a time',
+    meaning: 'contention in the fitted Universal Scalability Law: the share of work that is serialised across replicas',
   },
   usl_kappa: {
     unit: '',
@@ -33,13 +32,14 @@ export const MODEL_METRICS = {
   prediction_error_pct: {
     unit: '%',
     better: 'smaller',
-    meaning: 'how far a model’s prediction is above (+) or below (−) the measured value, at points left out of its fit',
+    meaning:
+      'how far a model’s prediction is above (+) or below (−) the measured value, at points excluded from its fit',
   },
   needed_replicas: {
     unit: 'cores',
     better: 'smaller',
     meaning:
-      'replicas of one core each that a load would need at the given utilisation, not rounded up; extrapolated from service demands',
+      'number of single-core replicas that a load would need at the given utilisation, not rounded up; extrapolated from service demands',
   },
   needed_redis_cores: {
     unit: 'cores',
@@ -71,7 +71,7 @@ export const MODEL_METRICS = {
   core_over_token_rps: {
     unit: 'req/s',
     better: 'neither',
-    meaning: 'load from which the arm needs one whole core more than the cheapest token; extrapolated',
+    meaning: 'load above which the arm needs one more core than the cheapest token; extrapolated',
   },
   redis_wall_rps: {
     unit: 'req/s',
@@ -81,7 +81,7 @@ export const MODEL_METRICS = {
   redis_wall_replicas: {
     unit: 'replicas',
     better: 'bigger',
-    meaning: 'number of replicas, each with as much CPU time as Redis may use, that saturate it',
+    meaning: 'number of replicas that saturate Redis, each with the same CPU time as Redis',
   },
   simulation_gap_pct: {
     unit: '%',
@@ -91,6 +91,6 @@ export const MODEL_METRICS = {
   model_latency_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'latency at a quantile in the simulated queueing network, which has no machine pauses',
+    meaning: 'latency at a quantile in the simulated queueing network, which has no machine stalls',
   },
 } as const satisfies Record<string, MetricInfo>;

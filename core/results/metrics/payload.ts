@@ -6,19 +6,19 @@ export const PAYLOAD_METRICS = {
     unit: 'roles',
     better: 'bigger',
     meaning:
-      'most roles with which the credential of every login still fits; the upper end is where that of some login did: limit `cookie` is the 4,096 bytes of a browser’s cookie, limit `header` the 16 KiB of headers above which Node answers 431',
+      'most roles with which the credential of every login fits; the upper end is the most with which that of any login fits: limit `cookie` is the 4,096 bytes of a browser’s cookie, limit `header` the 16 KiB of headers above which Node answers 431',
   },
   credential_bytes: {
     unit: 'B',
     better: 'smaller',
-    meaning: 'of a service: bytes of the token, or of the name and value of the cookie, of one user (factor `user`)',
+    meaning: 'for a service: bytes of the token, or of the name and value of the cookie, of one user (factor `user`)',
     quotient: { numerator: 'credential_bytes', denominator: 'requests' },
   },
   crossing_roles: {
     unit: 'roles',
     better: 'neither',
     meaning:
-      'number of roles from which the arm costs more than the arm in the factor `than`, from straight lines through the measured points; absent where the lines do not cross in the measured range',
+      'number of roles above which the arm costs more than the arm in the factor `than`, from straight lines through the measured points; absent where the lines do not cross in the measured range',
   },
   cpu_gap_us: {
     unit: 'µs',

@@ -12,8 +12,7 @@ export const REQUEST_METRICS = {
   cold_turn_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning:
-      'CPU time that a server pays once when it comes back to a core whose caches hold other processes’ data, c of c + b·n',
+    meaning: 'CPU time that a server spends once when it returns to a core with cold caches, c of c + b·n',
     quotient: { numerator: { sum: ['cold_replica_cpu_ns'], dividedBy: 1000 }, denominator: 'cold_turns' },
   },
   cpu_toll_us: {
@@ -51,20 +50,19 @@ export const REQUEST_METRICS = {
   redis_cpu_us_per_request: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time of Redis per request; in paired load that of a busy one; 0 where it ran no command',
+    meaning: 'CPU time of Redis per request; in paired load that of a busy one; 0 if it executed no commands',
     quotient: { numerator: { sum: ['busy_redis_cpu_ns'], dividedBy: 1000 }, denominator: 'busy_requests' },
   },
   companion_cpu_us_per_request: {
     unit: 'µs',
     better: 'smaller',
-    meaning:
-      'CPU time per request of the processes that the arm needs beside replicas and Redis; in paired load that of busy ones',
+    meaning: 'CPU time per request of the arm’s companion processes; in paired load that of busy ones',
     quotient: { numerator: { sum: ['busy_companion_cpu_ns'], dividedBy: 1000 }, denominator: 'busy_requests' },
   },
   total_cpu_us_per_request: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time of replica, Redis and all other processes that the arm needs, per request',
+    meaning: 'CPU time of replica, Redis and companions, per request',
     quotient: {
       numerator: {
         sum: ['busy_replica_cpu_ns', 'busy_redis_cpu_ns', 'busy_companion_cpu_ns'],
@@ -77,14 +75,14 @@ export const REQUEST_METRICS = {
     unit: '×',
     better: 'smaller',
     meaning:
-      'CPU time per request of replica, Redis and all else that the arm needs, as a multiple of the baseline’s in the same blocks',
+      'CPU time per request of replica, Redis and companions, as a multiple of the baseline’s in the same blocks',
     paired: { as: 'ratio', of: 'total_cpu_us_per_request' },
   },
   total_cpu_ratio_to_arm: {
     unit: '×',
     better: 'neither',
     meaning:
-      'CPU time per request of replica, Redis and all else that the arm needs, as a multiple of another guarded arm’s (against) in the same blocks',
+      'CPU time per request of replica, Redis and companions, as a multiple of another guarded arm’s (against) in the same blocks',
     paired: { as: 'ratio', of: 'total_cpu_us_per_request' },
   },
   redis_commands_per_request: {
@@ -115,7 +113,7 @@ export const REQUEST_METRICS = {
   postgres_cpu_us_per_request: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time of Postgres per request, all its processes; absent where they cannot be read',
+    meaning: 'CPU time of Postgres per request, all its processes; absent if they cannot be read',
     quotient: { numerator: { sum: ['postgres_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
   request_bytes: {
@@ -158,7 +156,7 @@ export const REQUEST_METRICS = {
   machine_lateness_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'how late the machine woke an idle process, at a quantile, while the latency beside it was measured',
+    meaning: 'how late the machine woke an idle process, at a quantile, during the latency measurement',
   },
   asked_rate_rps: { unit: 'req/s', better: 'neither', meaning: 'requests scheduled per second by the open loop' },
   rate_in_time_pct: {
@@ -170,26 +168,26 @@ export const REQUEST_METRICS = {
   unanswered_pct: {
     unit: '%',
     better: 'smaller',
-    meaning: 'share of scheduled requests that failed or were not answered before they timed out',
+    meaning: 'share of scheduled requests that failed or timed out',
     quotient: { numerator: { sum: ['failed'], times: 100 }, denominator: 'scheduled' },
   },
   throughput_ratio_to_arm: {
     unit: '×',
     better: 'neither',
     meaning:
-      'throughput of N replicas at saturation, as a multiple of that of as many of another guarded arm’s (against) in the same blocks',
+      'throughput of N replicas at saturation, as a multiple of that of N replicas of another guarded arm (against) in the same blocks',
   },
   engine_throughput_rps: {
     unit: 'req/s',
     better: 'bigger',
     meaning:
-      'throughput of N replicas at saturation by the load generator that the factor `engine` names, where two took turns',
+      'throughput of N replicas at saturation with the load generator in the factor `engine`, when two were alternated',
   },
   throughput_ratio_to_engine: {
     unit: '×',
     better: 'neither',
     meaning:
-      'throughput of N replicas at saturation by our own load generator, as a multiple of that by another (engine) in the same blocks',
+      'throughput of N replicas at saturation by our own load generator, as a multiple of that with another one (engine) in the same blocks',
   },
   scaling_efficiency: {
     unit: '×',
@@ -205,8 +203,7 @@ export const REQUEST_METRICS = {
   replica_utilisation: {
     unit: '%',
     better: 'neither',
-    meaning:
-      'CPU time of the replicas over the time their CPU shares allow; in `latency`, over that of a saturated one',
+    meaning: 'CPU time of the replicas over their CPU shares; in `latency`, over that of a saturated one',
     quotient: {
       numerator: { sum: ['replica_cpu_ns'], times: 100 },
       denominator: { sum: ['elapsed_ns'], by: 'allowed_cores' },
@@ -215,7 +212,7 @@ export const REQUEST_METRICS = {
   balancer_cpu_us_per_request: {
     unit: 'µs',
     better: 'neither',
-    meaning: 'CPU time per request of the balancer between generators and replicas; in no cost of an arm',
+    meaning: 'CPU time per request of the balancer between generators and replicas; not part of any arm’s cost',
     quotient: { numerator: { sum: ['balancer_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
   balancer_utilisation: {

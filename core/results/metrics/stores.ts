@@ -11,7 +11,7 @@ export const STORE_METRICS = {
   redis_share_utilisation: {
     unit: '%',
     better: 'neither',
-    meaning: 'CPU time of Redis over the time that its CPU share allows; all nodes together for a cluster',
+    meaning: 'CPU time of Redis over its CPU share; all nodes together for a cluster',
     quotient: {
       numerator: { sum: ['redis_cpu_ns'], times: 100 },
       denominator: { sum: ['elapsed_ns'], by: 'redis_share_cores' },
@@ -59,23 +59,23 @@ export const STORE_METRICS = {
     unit: 'ms',
     better: 'smaller',
     meaning:
-      'time from the moment at which many keys expire together until Redis has removed all of them; without the factor `live_per_ended`, in a Redis that stores nothing else',
+      'time from the simultaneous expiry of many keys until Redis has removed all of them; without the factor `live_per_ended`, in an otherwise empty Redis',
   },
   expired_gone_pct: {
     unit: '%',
     better: 'bigger',
     meaning:
-      'share of entries that ended together which Redis had removed at the end of the watch, with so many live ones for each (factor `live_per_ended`) and `active-expire-effort` (factor `expire_effort`; 1 is the default)',
+      'share of simultaneously expired entries that Redis had removed at the end of observation, by the number of live entries for each (factor `live_per_ended`) and `active-expire-effort` (factor `expire_effort`; 1 is the default)',
   },
   expiry_watched_ms: {
     unit: 'ms',
     better: 'neither',
-    meaning: 'how long they were watched: until all were removed, or to the end of the watch',
+    meaning: 'how long they were observed: until all were removed, or until the end of observation',
   },
   evicted_live_pct: {
     unit: '%',
     better: 'smaller',
     meaning:
-      'share of the keys that a full Redis evicted with `volatile-ttl` which belonged to sessions that had not ended, while there were more ended ones than room was needed for; with so many live ones for each ended one (factor `live_per_ended`) and `maxmemory-samples` (factor `eviction_samples`; 5 is the default)',
+      'share of the keys evicted by a full Redis with `volatile-ttl` that belonged to live sessions, although there were enough ended ones to evict; by the number of live sessions for each ended one (factor `live_per_ended`) and `maxmemory-samples` (factor `eviction_samples`; 5 is the default)',
   },
 } as const satisfies Record<string, MetricInfo>;

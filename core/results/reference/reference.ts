@@ -6,8 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import type { Static } from 'typebox';
+import { writeAtomically } from '../../atomic-file.ts';
 import { Type } from '../../schema.ts';
-import { writeWhole } from '../../whole-file.ts';
 import { JsonFileError, type JsonFormat, parseJson } from '../json-file.ts';
 import { withArmFacts } from '../old/arms.ts';
 import { Run } from '../schema.ts';
@@ -71,7 +71,7 @@ const FORMAT: JsonFormat<Reference> = {
   },
   hints: {
     missing: 'make it with npm run reference -- DIR',
-    damaged: 'make it again: npm run reference -- DIR',
+    damaged: 'recreate it: npm run reference -- DIR',
     version: 'make it again with this version: npm run reference -- DIR',
   },
 };
@@ -125,6 +125,6 @@ export function writeReference(reference: Reference, path = REFERENCE_FILE): num
   if (bytes.length > MOST_REFERENCE_BYTES) {
     throw new TypeError(`the reference run takes ${bytes.length} bytes, and may take ${MOST_REFERENCE_BYTES}`);
   }
-  writeWhole(path, bytes);
+  writeAtomically(path, bytes);
   return bytes.length;
 }

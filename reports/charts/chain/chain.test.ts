@@ -30,14 +30,14 @@ test('says what each further hop adds, by where the checks stand', () => {
 test('quotes the tolls themselves where nothing says how they grow', () => {
   const first = rows.filter(({ metric, factors }) => metric === 'chain_toll_us' && factors.hops === 1);
   expect(chainChart.sentence(viewOf(first))).toContain(
-    'Checks cost, over one number of hops: session-redis at the edge',
+    'Cost of the checks, measured at one number of hops: session-redis at the edge',
   );
 });
 
 test('does not say how tolls grow from one measurement of each', () => {
   const once = rows.map((row) => ({ ...row, low: row.value, high: row.value, blocks: 1 }));
   expect(chainChart.sentence(viewOf(once))).toBe(
-    'Each number of hops was measured once, which does not show what a further hop adds.',
+    'Each number of hops was measured only once, so the cost of a further hop is unknown.',
   );
 });
 

@@ -61,7 +61,7 @@ function linesOf(view: ReportView): Line[] {
     const measured = points.at(-1)?.x ?? 0;
     const beyond = figuresOfChain(view, chain, 'model_chain_toll_us')
       .filter((figure) => hopsOf(figure) > measured)
-      .map((figure) => pointOf(`${name}, by the model`, figure));
+      .map((figure) => pointOf(`${name}, model`, figure));
     const places = placesOn(view, chain, [...points, ...beyond]);
     return { name: `${arm}, ${SHORT[checks]}`, arm, colour, points, beyond, places };
   });
@@ -83,13 +83,13 @@ function growthSentence(view: ReportView): string {
     .filter(({ slope }) => !isLoneSample(slope))
     .map(({ slope, name }) => `${formatEstimate(slope)} (${name})`);
   if (grown.length > 0) return `Each further hop adds, in CPU time of all processes: ${list(grown)}.`;
-  if (slopes.length > 0) return 'Each number of hops was measured once, which does not show what a further hop adds.';
+  if (slopes.length > 0) return 'Each number of hops was measured only once, so the cost of a further hop is unknown.';
   const first = chains.flatMap((chain) =>
     tolls(view, chain).map((figure) => `${chain.name} ${formatEstimate(figure)}`),
   );
   return first.length === 0
     ? 'Only the baseline was measured.'
-    : `Checks cost, over one number of hops: ${list(first)}.`;
+    : `Cost of the checks, measured at one number of hops: ${list(first)}.`;
 }
 
 /** A logarithmic axis has no 0, which a toll or its interval may reach. */
@@ -141,7 +141,7 @@ export const chainChart: Chart = {
   id: 'chain',
   title: 'Checks in a chain of services',
   experiment: 'chain',
-  note: 'CPU time of all processes (services, store, auth service) for one request of a user, beyond the same chain without authentication; a hop is a service that it passes. “Edge”: checked there alone; the identity is passed on signed (HMAC-SHA-256) and verified at each inner service. “Each hop”: the credential is checked at every service. “Service”: every service asks an auth service. Dashed: the model, a line through the measured hops, with its interval. Hollow: flagged. An arm with an edge of its own has it in front of the first service; its CPU time is counted. Ring: the break-even, the number of services from which that edge costs less than asking the authorization server at each of them.',
+  note: 'CPU time of all processes (services, store, auth service) for one request of a user, beyond the same chain without authentication; a hop is a service that it passes. “Edge”: checked there alone; the identity is passed on signed (HMAC-SHA-256) and verified at each inner service. “Each hop”: the credential is checked at every service. “Service”: every service asks an auth service. Dashed: the model, a line through the measured hops, with its interval. Hollow: flagged. If an arm has its own edge, it is in front of the first service and its CPU time is included. Ring: the break-even, the number of services from which that edge costs less than asking the authorization server at each of them.',
   figures: (view) => [
     ...checkedChains(view).flatMap((chain) => [
       ...tolls(view, chain),

@@ -54,7 +54,7 @@ test('says how many round trips a request waits for, and which distance was meas
 
 test('says what arms answer when Redis is furthest, without an order, and how far the model was off', () => {
   expect(distanceThroughput.sentence(view)).toContain(
-    'With 16 requests in flight and Redis 1.5 ms away, the estimates go',
+    'With 16 requests in flight and a round trip of 1.5 ms to Redis, the estimates go',
   );
   expect(distanceThroughput.sentence(view)).toContain('no order is given');
   expect(distanceThroughput.sentence(view)).toContain('The model is off by 4 % (median) and 4 % (worst).');

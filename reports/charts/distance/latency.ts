@@ -27,7 +27,7 @@ function sentence(view: ReportView): string {
   const still = [...trips.filter(({ low }) => low <= 0).map(({ arm }) => arm), ...without];
   const who =
     waiting.length === 0
-      ? 'No arm was seen waiting for round trips to Redis.'
+      ? 'No arm measurably waits for round trips to Redis.'
       : `Round trips to Redis that a request waits for: ${list(waiting)}.`;
   const others = waiting.length === 0 || still.length === 0 ? '' : ` Without a measurable wait: ${list(still)}.`;
   const got = measuredRtts(view).filter((figure) => rttOf(figure) === furthest);

@@ -30,7 +30,7 @@ function sentence(view: ReportView): string {
   const there = all.filter((figure) => rttOf(figure) === furthest).map((figure) => ({ ...figure, name: figure.arm }));
   const compared = compareSentence(there, words, { biggerFirst: true });
   if (compared === null) return 'No throughput was measured.';
-  return `With ${mostInFlight(view)} requests in flight and Redis ${furthest} ms away, ${compared}.${errorSentence(view)}`;
+  return `With ${mostInFlight(view)} requests in flight and a round trip of ${furthest} ms to Redis, ${compared}.${errorSentence(view)}`;
 }
 
 /** Whether distance costs throughput, or only time. */

@@ -89,7 +89,7 @@ test('a tail that the machine’s own lateness reaches is said to be lost in it'
   const figures = [felt('jwt-hs256', 90, 2_000), felt('session-redis', 90, 9_000)];
   const sentence = (machine: number) =>
     latencyPercentiles.sentence(viewOf([...figures, late('jwt-hs256', 90, machine), late('session-redis', 90, 800)]));
-  expect(sentence(1_500)).toContain(`Meanwhile the machine itself woke processes up to 1.50${THIN}ms late (p99).`);
+  expect(sentence(1_500)).toContain(`During this, the machine itself woke processes up to 1.50${THIN}ms late (p99).`);
   expect(sentence(3_000)).toContain(
     'late (p99), so the contribution of jwt-hs256 is hidden by the machine’s own stalls.',
   );

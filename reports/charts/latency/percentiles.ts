@@ -65,7 +65,7 @@ function machineSentence(machine: readonly ArmFigure[], corrected: readonly ArmF
     drowned.length === 0
       ? ''
       : `, so the contribution of ${list(drowned.map(({ arm }) => arm))} is hidden by the machine’s own stalls`;
-  return ` Meanwhile the machine itself woke processes up to ${formatValue(inMs(worst))} late (p${TOLD})${whose}.`;
+  return ` During this, the machine itself woke processes up to ${formatValue(inMs(worst))} late (p${TOLD})${whose}.`;
 }
 
 /** The whole distribution at one load, the part that users remember at the right. */

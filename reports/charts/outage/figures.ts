@@ -20,8 +20,8 @@ export const FAULTS = [
   },
   {
     name: 'redis-gone-briefly',
-    title: 'Redis killed and back at once with its data',
-    when: 'While Redis was briefly gone, until it was back with its data',
+    title: 'Redis killed and immediately restarted with its data',
+    when: 'While Redis was briefly down, until it was back with its data',
   },
   {
     name: 'companion-frozen',

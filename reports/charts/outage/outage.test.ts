@@ -80,6 +80,6 @@ test('the sentence says after how long an absence, and with which client, the wa
   ];
   const chart = outageCharts.find(({ id }) => id === 'outage-redis-restarted-with-data');
   expect(chart?.sentence(buildView({ ...sampleRun(), figures }))).toMatch(
-    /\. Back after 2\.3\ss, session-redis · defaults, with ioredis' default settings, was last to answer a request sent after the return: it took 1\.\d+\ss; of 231 requests that waited for its return, the last was answered, or given up after 3\ss, 1\.\d+\ss after it\.$/,
+    /\. Back after 2\.3\ss, session-redis · defaults, with ioredis' default settings, was last to answer a request sent after the return: it took 1\.\d+\ss; of 231 requests that waited for its return, the last was answered, or timed out after 3\ss, 1\.\d+\ss after it\.$/,
   );
 });

@@ -103,7 +103,7 @@ function returnOf(view: ReportView, fault: string, nameOf: (figure: ArmFigure) =
   const waiting =
     held === undefined || settled === undefined || held.value < 1
       ? ''
-      : `; of ${counted(Math.round(held.value), 'request')} that waited for its return, the last was answered, or given up after ${formatDuration(CLIENT_DEADLINE_MS)}, ${formatDuration(settled.value)} after it`;
+      : `; of ${counted(Math.round(held.value), 'request')} that waited for its return, the last was answered, or timed out after ${formatDuration(CLIENT_DEADLINE_MS)}, ${formatDuration(settled.value)} after it`;
   const client = last.factors.redis_client === 'defaults' ? ", with ioredis' default settings," : '';
   return ` ${after}, ${nameOf(last)}${client} was last to answer a request sent after the return: it took ${formatDuration(last.value)}${waiting}.`;
 }
@@ -173,7 +173,7 @@ export const outageCharts: readonly Chart[] = FAULTS.map((fault) => ({
   id: `outage-${fault.name}`,
   title: `Outage: ${fault.title}`,
   experiment: 'outage',
-  note: `Outcome of authenticated requests with a valid credential, by the time each was due; from the first fresh start. “defaults”: ioredis with its default settings, which hold commands and connect again after pauses that double from 50 ms to 5 s, instead of Tollgate's, which fail after 1 s and pause for 250 ms at most. Clients give up after ${CLIENT_DEADLINE_MS / 1000} s. “fail-open”: reads are accepted while the denylist does not answer.`,
+  note: `Outcome of authenticated requests with a valid credential, by the time each was due; from the first fresh start. “defaults”: ioredis with its default settings, which queue commands and reconnect after pauses that double from 50 ms to 5 s, instead of Tollgate's, which fail after 1 s and pause for at most 250 ms. Clients give up after ${CLIENT_DEADLINE_MS / 1000} s. “fail-open”: reads are accepted while the denylist does not answer.`,
   figures: (view: ReportView) => [
     ...outageFigures(view, 'outage_accepted_pct', { fault: fault.name, route: 'me' }),
     ...outageFigures(view, 'recovery_ms', { fault: fault.name }),

@@ -88,7 +88,7 @@ export const primitivesInPlace: Chart = {
   title: 'The same operations inside a server',
   experiment: 'hot-path',
   appendix: true,
-  note: 'Dot: CPU time that the operation adds to each request of a server that does nothing else; for an arm, all its operations together. Ring: CPU time alone in a process, or the sum of these. Thick line: the confidence interval.',
+  note: 'Dot: CPU time that the operation adds to each request of a server that does nothing else; for an arm, the sum of its operations. Ring: CPU time isolated in a process, or the sum of these. Thick line: the confidence interval.',
   figures: (view) => [
     ...inPlace(view).map(({ cost }) => cost),
     ...parts(view).map(({ cost }) => cost),

@@ -19,7 +19,7 @@ function primitivesOf(view: ReportView) {
 /** Each operation of the hot path, timed alone: the dot is wall-clock time, the ring is CPU time. */
 export const primitives: Chart = {
   id: 'primitives',
-  title: 'Operations that authentication consists of, timed alone',
+  title: 'Operations of authentication, timed in isolation',
   experiment: 'hot-path',
   appendix: true,
   note: 'Dot: wall-clock time. Ring: CPU time. Thick line: the confidence interval.',

@@ -70,5 +70,5 @@ test('the largest fleet has its own costs, from its own blocks, as multiples of 
 test('if no two arms are known to differ in cost, none is named', () => {
   const same = [...session, ...lean, pair('session-redis', 'session-redis-lean', 1.01, 0.05)];
   expect(frontierSentences(viewOf(same))).toEqual([]);
-  expect(frontier.sentence(viewOf(same))).toMatch(/^No two arms that have both/);
+  expect(frontier.sentence(viewOf(same))).toMatch(/^No two arms with both/);
 });

@@ -30,12 +30,12 @@ function sentenceOf(level: Level): string | null {
     others.length === 0
       ? ''
       : others.length <= MOST_OTHERS
-        ? ` For each of the others, ${list(others)}, one of these costs less and ends no later.`
-        : ` For each of the ${others.length} others, one of these costs less and ends no later.`;
-  return `${where(level)}, no other arm is known to beat these both in CPU time per request and in how soon a revoked credential ends: ${list(each)}.${rest}`;
+        ? ` For each of the others, ${list(others)}, one of these costs less and revokes no later.`
+        : ` For each of the ${others.length} others, one of these costs less and revokes no later.`;
+  return `${where(level)}, no other arm is known to beat these in both CPU time per request and time until a revoked credential is refused: ${list(each)}.${rest}`;
 }
 
-const NO_ORDER = 'No two arms that have both a lag and a cost are known to differ in cost, so none beats another.';
+const NO_ORDER = 'No two arms with both a lag and a cost are known to differ in cost, so none beats another.';
 
 /** Sentences for a summary, one for each size of fleet that was measured. */
 export function frontierSentences(view: ReportView): string[] {
@@ -47,12 +47,12 @@ const figuresOf = ({ points }: Level) =>
   points.length < 2 ? [] : points.flatMap(({ lag, figure }) => (figure === null ? [lag.max] : [lag.max, figure]));
 
 const NOTE =
-  'Left is cheaper, lower ends sooner. Lines: intervals of cost, and of the time until the first refusal. Large dots: no other arm is known to cost less and to end no later. Costs are compared in the same blocks. The lag is that of the slowest replica.';
+  'Further left is cheaper, further down is faster to revoke. Lines: intervals of cost, and of the time until the first refusal. Large dots: no other arm is known to cost less and revoke no later. Costs are compared in the same blocks. The lag is that of the slowest replica.';
 
 /** The frontier on one replica. */
 export const frontier: Chart = {
   id: 'frontier',
-  title: 'What ending a credential soon costs',
+  title: 'The cost of fast revocation',
   experiment: 'revocation',
   note: NOTE,
   figures: (view) => figuresOf(singleLevel(view)),

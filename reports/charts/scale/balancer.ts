@@ -21,14 +21,14 @@ export const scaleBalancer: Chart = {
   title: 'CPU time of the balancer by replicas',
   experiment: 'scale',
   appendix: true,
-  note: 'In no cost of an arm. Grey: the other arms. Hollow: flagged.',
+  note: 'Not part of any arm’s cost. Grey: the other arms. Hollow: flagged.',
   figures: balancerFigures,
   sentence(view) {
     const { replicas, figures } = atMostReplicas(balancerFigures(view));
     const named = figures.map((figure) => ({ ...figure, name: figure.arm }));
     const sentence = compareSentence(named, words);
-    if (sentence === null) return 'No balancer stood between load generators and replicas.';
-    return `For a request with ${counted(replicas, 'replica')} behind the balancer: ${sentence}.`;
+    if (sentence === null) return 'There was no load balancer between load generators and replicas.';
+    return `Per request with ${counted(replicas, 'replica')} behind the balancer: ${sentence}.`;
   },
   draw(view, canvas) {
     const series = armSeries(view, balancerFigures(view), 'replicas');

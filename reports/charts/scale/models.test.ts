@@ -63,7 +63,7 @@ describe('errors where a model was not fitted', () => {
 
   test('stand in the chart’s sentence for each model', () => {
     expect(scaleModels.sentence(buildView(sampleRun()))).toBe(
-      'For fleets left out of the fit, the scalability law was off by 9 % (median) and 10 % (worst of 4); the queueing network was off by 4 % (median) and 4 % (worst of 4).',
+      'For fleets excluded from the fit, the scalability law was off by 9 % (median) and 10 % (worst of 4); the queueing network was off by 4 % (median) and 4 % (worst of 4).',
     );
   });
 });

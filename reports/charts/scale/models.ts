@@ -25,12 +25,12 @@ export function modelChartFigures(view: ReportView, all: readonly ScaleSeries[])
 
 export function modelSentence(view: ReportView, all: readonly ScaleSeries[]): string {
   const errors = heldOutErrors(view.run, all);
-  if (errors.length === 0) return 'No model was tested on a fleet that it was not fitted to.';
+  if (errors.length === 0) return 'No model was tested on a fleet outside its fit.';
   const clauses = errors.map(
     ({ name, median, worst, count }) =>
       `the ${name} was off by ${formatNumber(median, 0)} % (median) and ${formatNumber(worst, 0)} % (worst of ${count})`,
   );
-  return `For fleets left out of the fit, ${clauses.join('; ')}.`;
+  return `For fleets excluded from the fit, ${clauses.join('; ')}.`;
 }
 
 /** A panel for each series that a model was made for; null where there is none. */

@@ -35,7 +35,7 @@ export const scaleThroughput: Chart = {
   id: 'scale-throughput',
   title: 'Throughput by number of replicas',
   experiment: 'scale',
-  note: 'A replica is one server process. Where replicas were held to a share of a core, amounts are divided by the cores that the fleet was given, so a level line scales perfectly. Dashed: the ideal, from the smallest fleet. The baseline is left out; its figures are in the table of all figures. Hollow: flagged.',
+  note: 'A replica is one server process. If replicas were limited to a share of a core, values are divided by the total share of the fleet, so a horizontal line means perfect scaling. Dashed: the ideal, from the smallest fleet. The baseline is omitted; its figures are in the table of all figures. Hollow: flagged.',
   scales: ['linear', 'log'],
   figures: (view) => guarded(view, 'throughput_rps'),
   sentence(view) {

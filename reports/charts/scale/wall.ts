@@ -27,7 +27,7 @@ function sentence(view: ReportView): string {
 /** Throughput with a Redis so small that its limit lies in the measured range. */
 export const scaleWall: Chart = {
   id: 'scale-wall',
-  title: 'Where Redis saturates: limited to a small share of a core',
+  title: 'Where Redis saturates when limited to a small share of a core',
   experiment: 'scale',
   note: 'Both axes are logarithmic. Redis is limited to a small share of a core so that a few replicas can saturate it; with a whole core the limit is higher in proportion. Band: 95 % interval. Hollow: flagged.',
   figures: (view) => modelChartFigures(view, wallSeries(view)),

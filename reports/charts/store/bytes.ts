@@ -65,7 +65,7 @@ export const storeBytes: Chart = {
   id: 'store-bytes',
   title: 'Redis memory per session, denied token or token family',
   experiment: 'store',
-  note: 'The entries that one login or logout leaves in Redis, with indexes and expiry, copied under fresh ids. Solid: growth of used memory divided by their number, including hash tables that double in size; dashed: the keys alone, by MEMORY USAGE. Dotted: 300 and 700 B, the range of published but unmeasured estimates for a session. Hollow: flagged.',
+  note: 'The entries that one login or logout leaves in Redis, with indexes and expiry, copied with new ids. Solid: growth of used memory divided by their number, including hash tables that double in size; dashed: the keys alone, by MEMORY USAGE. Dotted: 300 and 700 B, the range of published but unmeasured estimates for a session. Hollow: flagged.',
   figures: (view) => [...grown(view), ...estimated(view)],
   sentence,
   draw(view, canvas) {

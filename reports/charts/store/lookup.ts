@@ -38,7 +38,7 @@ function storms(view: ReportView): string {
     tails('storm').length === 0 || tails('calm').length === 0
       ? ''
       : `, and p99 of other lookups rises from ${span(tails('calm'))} to ${span(tails('storm'))}`;
-  return ` When ${sizeLabel(most)} entries expire at once in a Redis that stores nothing else, it takes ${span(largest)} to remove them${meanwhile}.`;
+  return ` When ${sizeLabel(most)} entries expire at once in an otherwise empty Redis, it takes ${span(largest)} to remove them${meanwhile}.`;
 }
 
 /**
@@ -57,11 +57,11 @@ function besides(view: ReportView): string {
       const watched = of('expiry_watched_ms', effort).filter((figure) => sessionsOf(figure) === most);
       if (largest.length === 0 || watched.length === 0) return null;
       const within = formatDuration(Math.max(...watched.map(({ value }) => value)));
-      return { most, text: `${sharesOf(largest)} were gone after ${within}` };
+      return { most, text: `${sharesOf(largest)} were removed after ${within}` };
     };
     const [plain, eager] = [told('1'), told('10')];
     if (plain === null) return '';
-    const cure = eager === null ? '' : `; with active-expire-effort 10 in place of 1, ${eager.text}`;
+    const cure = eager === null ? '' : `; with active-expire-effort 10 instead of 1, ${eager.text}`;
     return ` Of ${sizeLabel(plain.most)} that ended with ${words}, ${plain.text}${cure}.`;
   }).join('');
 }
@@ -76,12 +76,12 @@ function evictions(view: ReportView): string {
       ([samples, figures]) => `${sharesOf(figures.filter((figure) => sessionsOf(figure) === most))} with ${samples}`,
     );
   if (told.length === 0) return '';
-  return ` Of the keys that a full Redis evicted by volatile-ttl, these were of sessions that lived, by maxmemory-samples: ${told.join(', ')}.`;
+  return ` Share of live sessions among the keys that a full Redis evicted by volatile-ttl, by maxmemory-samples: ${told.join(', ')}.`;
 }
 
 const LIVE = [
-  { level: '1', words: 'as many live ones beside them' },
-  { level: '9', words: 'nine live ones beside each' },
+  { level: '1', words: 'one live entry for each' },
+  { level: '9', words: 'nine live entries for each' },
 ] as const;
 
 /** `0.9 %` of one arm or alike, `0.9 to 2 %` of several. */

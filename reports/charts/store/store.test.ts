@@ -52,7 +52,7 @@ test('says what a lookup costs among few and many, and what a storm of expiry do
   const sentence = storeLookup.sentence(view);
   expect(sentence).toMatch(/among 10³ from 2\.00.µs .*among 10⁵ from 3\.00.µs/);
   expect(sentence).toMatch(
-    /When 10⁵ entries expire at once in a Redis that stores nothing else, it takes 900.ms \[.*\] \(session-redis\) to remove them/,
+    /When 10⁵ entries expire at once in an otherwise empty Redis, it takes 900.ms \[.*\] \(session-redis\) to remove them/,
   );
   expect(sentence).toMatch(/p99 of other lookups rises from 1,200.µs .* to 9,000.µs/);
 });
@@ -73,11 +73,11 @@ test('says what share of those that ended was removed among live ones, in what t
     beside('expiry_ms', 210, 9, 10),
   ];
   const sentence = storeLookup.sentence(buildView({ ...sampleRun(), figures: [...view.run.figures, ...more] }));
-  expect(sentence).toMatch(/in a Redis that stores nothing else, it takes 900.ms/);
+  expect(sentence).toMatch(/in an otherwise empty Redis, it takes 900.ms/);
   expect(sentence).toMatch(
-    /Of 10⁴ that ended with nine live ones beside each, 0\.9 % were gone after 3.s; with active-expire-effort 10 in place of 1, 100 % were gone after 210.ms\./,
+    /Of 10⁴ that ended with nine live entries for each, 0\.9 % were removed after 3.s; with active-expire-effort 10 instead of 1, 100 % were removed after 210.ms\./,
   );
-  expect(sentence).toMatch(/Of 10⁴ that ended with as many live ones beside them, 89 % were gone after 3.s\./);
+  expect(sentence).toMatch(/Of 10⁴ that ended with one live entry for each, 89 % were removed after 3.s\./);
 });
 
 test('both are drawn on every canvas, and not at all without figures', async () => {

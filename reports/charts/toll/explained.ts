@@ -57,7 +57,7 @@ export const tollExplained: Chart = {
   id: 'toll-explained',
   title: 'What the toll consists of',
   experiment: 'hot-path',
-  note: 'Each part is one operation, timed alone in a process. Left of zero: the operations add up to more than the toll. ×: the toll divided by the scheme’s core operation, the one read of the store or the one verification that it needs at least.',
+  note: 'Each part is one operation, timed in isolation. Left of zero: the operations add up to more than the toll. ×: the toll divided by the scheme’s core operation, the one read of the store or the one verification that it cannot avoid.',
   figures: (view) =>
     explained(view).flatMap(({ parts, unexplained, toPrimitive }) => [
       ...parts,
@@ -72,7 +72,7 @@ export const tollExplained: Chart = {
     const over =
       overdrawn.length === 0
         ? ''
-        : ` For ${list(overdrawn)} the operations, timed alone, add up to more than the toll.`;
+        : ` For ${list(overdrawn)} the operations, timed in isolation, add up to more than the toll.`;
     const nearest = nearestSentence(rows);
     const main = `The largest unexplained part is that of ${most.arm}: ${formatEstimate(most.unexplained)} of its toll is not in these operations but in plugin code, hooks, header parsing and garbage collection.`;
     return rest(most) <= 0

@@ -42,7 +42,7 @@ function rowsOf(view: ReportView): RankedRow[] {
   return arms.flatMap(({ arm }): RankedRow[] => {
     const colour = view.arms.find(({ name }) => name === arm)?.colour ?? '';
     if (arm === reference) {
-      const tip = `${titled(view, arm)}: 1.00×, since the others are compared with it`;
+      const tip = `${titled(view, arm)}: 1.00×, the reference for the others`;
       return [{ ...UNIT, label: arm, arm, colour, tip, text: '1.00× by definition' }];
     }
     const pair = costs.between(arm, reference);
@@ -89,7 +89,7 @@ export const tollPairs: Chart = {
   id: 'toll-pairs',
   title: 'Compared block by block',
   experiment: 'toll',
-  note: 'CPU time per request as a multiple of one arm’s, whose row is the 1.00 that all others are measured by (dashed line). Every two arms are compared within the same blocks, which are short turns of equal load. Thick line: the confidence interval of this ratio. “=”: no difference was found. Outcomes allow for the number of comparisons (Holm, 5 % level); intervals are those of one comparison.',
+  note: 'CPU time per request as a multiple of one arm’s, whose row is 1.00 (dashed line). All pairs are compared within the same blocks, which are short turns of equal load. Thick line: the confidence interval of this ratio. “=”: no difference was found. Outcomes allow for the number of comparisons (Holm, 5 % level); intervals are those of one comparison.',
   figures: (view) => pairsOf(view).map(({ ratio }) => ratio),
   sentence(view) {
     const pairs = pairsOf(view);

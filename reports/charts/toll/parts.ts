@@ -87,7 +87,7 @@ export const tollParts: Chart = {
             tipOf('the baseline', baseline),
             tipOf(`${arm}, toll in the replica`, tollFigure),
             redis === null ? '' : tipOf(`${arm}, in Redis`, redis),
-            companion === null ? '' : tipOf(`${arm}, in processes beside`, companion),
+            companion === null ? '' : tipOf(`${arm}, in companion processes`, companion),
           ],
         };
       }),
@@ -96,7 +96,7 @@ export const tollParts: Chart = {
         { name: 'toll in the replica', colour: PART_COLOURS[0] },
         { name: 'CPU in Redis', colour: PART_COLOURS[1] },
         ...(rows.some(({ companion }) => companion !== null)
-          ? [{ name: 'CPU in processes beside', colour: PART_COLOURS[2] }]
+          ? [{ name: 'CPU in companion processes', colour: PART_COLOURS[2] }]
           : []),
       ],
       canvas,

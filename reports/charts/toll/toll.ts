@@ -32,7 +32,7 @@ export const toll: Chart = {
   id: 'toll',
   title: 'Cost of one authenticated request',
   experiment: 'toll',
-  note: 'CPU time of the replica (the server process) and of the servers that it asks: Redis, an authorization server or a database. Dot: the estimate. Thick line: its confidence interval. Dashed: the baseline, the same request without authentication. ×: multiple of the baseline. These intervals hold the machine’s slow and fast moments as well, so two that overlap may still belong to arms that differ: compare arms by their ratio in the same blocks.',
+  note: 'CPU time of the replica (the server process) and of the servers that it calls: Redis, an authorization server or a database. Dot: the estimate. Thick line: its confidence interval. Dashed: the baseline, the same request without authentication. ×: multiple of the baseline. These intervals include the drift of the machine, so arms whose intervals overlap may still differ: compare arms by their ratio in the same blocks.',
   figures: arms,
   sentence(view) {
     const guarded = arms(view).filter((figure) => figure.arm !== view.baseline?.name);

@@ -22,7 +22,7 @@ export const serverControl: Claim = {
     const say = (some: readonly { arm: string; lag: Figure }[]) =>
       list(some.map(({ arm, lag }) => `${arm} ${lagText(lag)}`));
     const grounds = {
-      because: `When every replica refused the credential, after logout, logout everywhere or disabling the user: ${say(lags)}.`,
+      because: `Time until every replica refused the credential, after logout, logout everywhere or disabling the user: ${say(lags)}.`,
       figures: lags.map(({ arm, lag }) => ({ label: `${arm}, longest lifetime after revocation`, figure: lag })),
     };
     if (!kept.every(({ lag }) => endsAtOnce(lag)))

@@ -30,7 +30,7 @@ export const logoutSimple: Claim = {
     const parts = [
       `a logout ends the session ${lagText(lag)} on every replica`,
       ...(commands === null ? [] : [`it takes ${formatValue(commands)} Redis commands`]),
-      ...(expires ? ['security checks saw it expire when idle and at its absolute limit'] : []),
+      ...(expires ? ['security checks confirmed that it expires when idle and at its absolute limit'] : []),
     ];
     const grounds = { because: `With ${plain} ${list(parts)}.`, figures };
     if (!endsAtOnce(lag)) return doesNotHold(grounds);

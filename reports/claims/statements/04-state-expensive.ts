@@ -12,7 +12,7 @@ const GROWN = 1.5;
 export const stateExpensive: Claim = {
   number: 4,
   id: 'state-expensive',
-  statement: 'Many users make session state expensive.',
+  statement: 'Session state is expensive with many users.',
   experiments: ['store'],
   charts: ['store-bytes', 'store-lookup'],
   judge(evidence) {

@@ -9,7 +9,7 @@ const textOf = ({ arm, factors }: Figure) =>
 export const acrossOrigins: Claim = {
   number: 10,
   id: 'across-origins',
-  statement: 'Tokens work across origins, cookies hardly do.',
+  statement: 'Tokens work across origins; cookies mostly do not.',
   experiments: ['browser'],
   charts: ['browser'],
   judge(evidence) {

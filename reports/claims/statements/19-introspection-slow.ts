@@ -25,15 +25,15 @@ export const introspectionSlow: Claim = {
     const ratioOf = (ratio: { value: number; low: number; high: number }) => formatEstimate({ ...ratio, unit: '×' });
     const figures = [shownPair(each), ...(behind === null ? [] : [shownPair(behind)])];
     const withCache =
-      behind === null ? '' : ` With answers kept in the replica (${cached}) it takes ${ratioOf(behind.ratio)}.`;
+      behind === null ? '' : ` With responses cached in the replica (${cached}) it takes ${ratioOf(behind.ratio)}.`;
     const grounds = {
-      because: `Asked on each request, ${plain} takes ${ratioOf(each.ratio)} the CPU time of ${session}, with that of the authorization server, Redis and replicas.${withCache}`,
+      because: `With introspection on each request, ${plain} takes ${ratioOf(each.ratio)} the CPU time of ${session}, including the authorization server, Redis and replicas.${withCache}`,
       figures,
-      turns: `This changes where an introspection costs less than ${TOO_SLOW} × a session, or more, as over TLS and another network.`,
+      turns: `This changes if an introspection costs less than ${TOO_SLOW} × a session, or more, for instance over TLS and another network.`,
     };
     if (each.ratio.high < TOO_SLOW) return doesNotHold(grounds);
     if (each.ratio.low <= TOO_SLOW) return inconclusive(grounds);
-    if (behind !== null && behind.ratio.high < TOO_SLOW) return holdsOnlyIf('answers are not cached', grounds);
+    if (behind !== null && behind.ratio.high < TOO_SLOW) return holdsOnlyIf('responses are not cached', grounds);
     return holds(grounds);
   },
 };

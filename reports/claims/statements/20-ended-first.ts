@@ -11,7 +11,7 @@ const DEFAULT_SAMPLES = 5;
 export const endedFirst: Claim = {
   number: 20,
   id: 'ended-first',
-  statement: 'When Redis is full, sessions that have ended make room for new ones.',
+  statement: 'When Redis is full, ended sessions are evicted first.',
   experiments: ['store'],
   charts: ['store-bytes', 'store-lookup'],
   judge(evidence) {
@@ -26,13 +26,13 @@ export const endedFirst: Claim = {
     const cure = figures.find(({ high }) => high < NEGLIGIBLE);
     const at = (samples: unknown) => `maxmemory-samples ${samples}`;
     const grounds = {
-      because: `With volatile-ttl and one ended session among ${1 + Number(plain.factors.live_per_ended)}, more than room was needed for, ${formatEstimate(plain)} of the evicted keys belonged to users who were still logged in. Redis compares ${DEFAULT_SAMPLES} keys taken by chance, and most samples hold no ended one.`,
+      because: `With volatile-ttl and one ended session among ${1 + Number(plain.factors.live_per_ended)}, more than had to be evicted, ${formatEstimate(plain)} of the evicted keys belonged to users who were still logged in. Redis compares ${DEFAULT_SAMPLES} random keys, and most samples contain no ended session.`,
       figures: figures.map((figure) => ({
         label: `${session}, evicted keys of live sessions, ${at(figure.factors.eviction_samples)}`,
         figure,
       })),
       turns:
-        'This changes with the share of ended sessions in memory: where every second one has ended, nearly every sample holds one.',
+        'This changes with the share of ended sessions in memory: if half of them have ended, nearly every sample contains one.',
     };
     if (plain.high < NEGLIGIBLE) return holds(grounds);
     if (plain.low <= NEGLIGIBLE) return inconclusive(grounds);

@@ -34,7 +34,7 @@ it('is decided by the interval of the cost against a session, all processes incl
 
 it('holds only without a cache where a cache brings it below', () => {
   const verdict = (bounds: Bounds) => judged(over(PLAIN, [3, 3.2]), over(CACHED, bounds));
-  expect(verdict([1, 1.9])?.condition).toBe('answers are not cached');
+  expect(verdict([1, 1.9])?.condition).toBe('responses are not cached');
   expect(verdict([1, 2])?.verdict).toBe('holds');
 });
 

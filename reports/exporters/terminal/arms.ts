@@ -24,11 +24,11 @@ function coldSentence({ run }: ReportView): string[] {
   const known = figures.filter(({ low }) => low > 0).toSorted((a, b) => a.value - b.value);
   const [least, most] = [known[0], known.at(-1)];
   if (least === undefined || most === undefined) {
-    return ['What coming back to a cold cache costs a server once is not known: the intervals hold 0.'];
+    return ['The one-time cost of returning to a cold cache is unknown: the intervals contain 0.'];
   }
   const of = (figure: typeof least) => `${formatValue(figure)} (${figure.arm})`;
   const range = least === most ? of(least) : `from ${of(least)} to ${of(most)}`;
-  return [`Coming back to a cold cache costs a server once, ${range}, besides the above.`];
+  return [`Returning to a cold cache adds a one-time cost to the above: ${range}.`];
 }
 
 /** The table of arms, cheapest first, and what each is. */
@@ -135,7 +135,7 @@ export function scaleTable(view: ReportView, output: Output): string[] {
   const limits = view.run.notes.flatMap((note) => limited.exec(note)?.[1] ?? []);
   const explained = limits.flatMap((limit) =>
     wrap(
-      `Here ${limit}, so that several share this machine as they would several. Compare numbers of replicas; the rates do not follow from the costs above.`,
+      `Here ${limit}, so that several replicas on this machine behave like replicas on several machines. Compare numbers of replicas; the rates do not follow from the costs above.`,
       output.width - 2,
     ),
   );

@@ -61,8 +61,8 @@ test('a toll is compared with its operations alone, and in a server where that w
     ['Sum of', 'Rest of the', 'Toll ÷ core'],
     ['Arm', 'operations', 'toll', 'operation'],
     ['jwt-hs256', '10.0', '4.0 [3.0–5.0]', '2.0 [1.0–3.0]'],
-    ['A negative rest: the operations cost more alone than inside the server.'],
-    ['Core operation: the one lookup or verification that the arm cannot do without.'],
+    ['A negative rest means that the operations cost more in isolation than inside the server.'],
+    ['Core operation: the one lookup or verification that the arm cannot avoid.'],
     ['Operations of each arm'],
     ['jwt-hs256: hs256-verify + jwt-decode'],
   ]);

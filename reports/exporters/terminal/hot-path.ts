@@ -23,7 +23,7 @@ export function primitivesTable({ run, flags }: ReportView, output: Output): str
     return shown.map((one) => figures.find(({ factors }) => factors.primitive === one.factors.primitive) ?? null);
   };
   const lines = titled(
-    'Building blocks, each timed alone, slowest first (experiment hot-path)',
+    'Operations timed in isolation, slowest first (experiment hot-path)',
     textColumn(
       'Operation',
       shown.map(({ factors }) => String(factors.primitive)),
@@ -66,7 +66,7 @@ export function explainedTable({ run, flags }: ReportView, output: Output): stri
     figures.reduce((total, { value }) => total + value, 0);
   const ratiosShown = figuresOf(run, 'hot-path', RATIOS[0][0]).length > 0;
   const lines = titled(
-    'How much of each toll these operations add up to, CPU time in µs (experiment hot-path)',
+    'How much of each toll these operations explain, CPU time in µs (experiment hot-path)',
     textColumn(
       'Arm',
       rows.map(({ arm }) => arm),
@@ -93,8 +93,8 @@ export function explainedTable({ run, flags }: ReportView, output: Output): stri
     hang(`${row.arm}: `, row.parts.map(({ factors }) => factors.primitive).join(' + '), output.width - 2),
   );
   const notes = [
-    'A negative rest: the operations cost more alone than inside the server.',
-    ...(ratiosShown ? ['Core operation: the one lookup or verification that the arm cannot do without.'] : []),
+    'A negative rest means that the operations cost more in isolation than inside the server.',
+    ...(ratiosShown ? ['Core operation: the one lookup or verification that the arm cannot avoid.'] : []),
   ].flatMap((note) => wrap(note, output.width - 2));
   return [
     ...lines,

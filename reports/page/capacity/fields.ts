@@ -70,14 +70,14 @@ export const SLIDERS: readonly Slider[] = [
     label: 'A revoked credential is refused',
     values: DEADLINES,
     text: deadlineText,
-    none: 'whenever it expires',
+    none: 'when it expires',
   },
   {
     key: 'criticalWithinMs',
     label: 'By critical operations',
     values: DEADLINES,
     text: deadlineText,
-    none: 'whenever it expires',
+    none: 'when it expires',
   },
   {
     key: 'criticalShare',
@@ -88,7 +88,7 @@ export const SLIDERS: readonly Slider[] = [
   },
   {
     key: 'rttMs',
-    label: 'From server to Redis and back',
+    label: 'Round-trip time to Redis',
     values: series(0.1, 100, [1, 2, 3, 5]),
     text: durationText,
     none: '',
@@ -117,7 +117,7 @@ export interface Choice {
 export const CHOICES: readonly Choice[] = [
   { key: 'keepFromScripts', label: 'No script in the page may read the credential' },
   { key: 'crossOrigin', label: 'Pages of another site call it' },
-  { key: 'verifiedElsewhere', label: 'Services that must not issue credentials verify them' },
+  { key: 'verifiedElsewhere', label: 'Services that must not issue credentials can verify them' },
   { key: 'sticky', label: 'Users may be bound to one replica' },
   { key: 'handTuned', label: 'Consider hand-written code' },
 ];

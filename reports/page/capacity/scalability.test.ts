@@ -138,7 +138,7 @@ describe('the controls', () => {
     expect(said('users', 2e6)).toBe('2 million');
     expect(said('revokeWithinMs', 0)).toBe('at once');
     expect(said('revokeWithinMs', 300_000)).toBe('within 5 min');
-    expect(said('revokeWithinMs', null)).toBe('whenever it expires');
+    expect(said('revokeWithinMs', null)).toBe('when it expires');
     expect(said('p99Ms', null)).toBe('no limit');
     expect(said('criticalShare', 0.05)).toBe('5 % of requests');
   });

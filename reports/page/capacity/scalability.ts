@@ -20,7 +20,7 @@ function sureness(view: ReportView): string {
   const pct = (value: number) => `${formatNumber(value, 0)} %`;
   const off = found.count === 1 ? pct(found.worst) : `${pct(found.median)} (median) and ${pct(found.worst)} (worst)`;
   const fleets = found.count === 1 ? 'one fleet' : `${found.count} fleets`;
-  return `For ${fleets} left out of the fit, the predicted throughput was off by ${off}.`;
+  return `For ${fleets} excluded from the fit, the predicted throughput was off by ${off}.`;
 }
 
 /** Coefficients, errors and walls of every series that has a model. */
@@ -65,7 +65,7 @@ function modelTable(view: ReportView): SafeHtml | null {
 <thead><tr><th scope="col">Series</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
-<p class="note">The law is the Universal Scalability Law, the network a queueing network. σ, κ and the peak are fitted to all fleets of a series; the peak is given only if the interval of κ excludes 0. Each error is for a fleet that was left out of the fit; the number before it is that fleet’s size. For these fits the law keeps only terms that the smaller fleets show to differ from 0. If no fleet kept Redis at least half busy, the prediction for a full Redis uses the measured cost per request. Batches make requests cheaper as Redis gets busier, so the real limit is then higher than predicted.</p></details>`;
+<p class="note">The law is the Universal Scalability Law, the network a queueing network. σ, κ and the peak are fitted to all fleets of a series; the peak is given only if the interval of κ excludes 0. Each error is for a fleet that was excluded from the fit; the number before it is that fleet’s size. For these fits the law keeps only terms that the smaller fleets show to differ from 0. If no fleet kept Redis at least half busy, the prediction for a full Redis uses the measured cost per request. Batches make requests cheaper as Redis gets busier, so the real limit is then higher than predicted.</p></details>`;
 }
 
 function shareNote({ setting }: ScaleSeries): SafeHtml | null {
@@ -87,7 +87,7 @@ export const scalability: Section = {
     const shares = run.arms.filter(({ cpuUs }) => cpuUs?.experiment === 'scale').map(({ name }) => name);
     const models = modelTable(view);
     if (panel === null && models === null) return null;
-    const about = html`<p>Which arm meets your needs, and what a load needs of it: by the model that <code>npm run advise</code> runs too. Arms are put in order by their paired comparison, or by money where you give prices. The rest is extrapolated from the measured CPU time, bytes and memory: a request is taken to cost the same on your machines, each replica to have one core, and load to be spread evenly. A Redis node holds up to ${formatNumber(USUAL.redisNodeBytes / 1e9, 0)} GB. The 99th percentile is a model’s, of two queues in a row, unless the run measured latency at that utilisation. ${sureness(view)}${shares.length === 0 ? null : ` The cost of ${list(shares)} was measured on a share of a core, where a request costs more.`}</p>
+    const about = html`<p>Which arm meets your requirements, and what it needs for a load, from the same model as <code>npm run advise</code>. Arms are ranked by their paired comparison, or by price if you enter prices. The rest is extrapolated from the measured CPU time, bytes and memory: this assumes that a request costs the same on your machines, that each replica has one core, and that load is spread evenly. A Redis node holds up to ${formatNumber(USUAL.redisNodeBytes / 1e9, 0)} GB. The 99th percentile comes from a model of two queues in series, unless the run measured latency at that utilisation. ${sureness(view)}${shares.length === 0 ? null : ` The cost of ${list(shares)} was measured on a share of a core, where a request costs more.`}</p>
 `;
     return html`${panel === null ? null : html`${about}${panel}`}${models}`;
   },

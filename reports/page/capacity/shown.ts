@@ -8,7 +8,7 @@ import { carries } from '../../../core/advise/inverse.ts';
 import type { Needs } from '../../../core/advise/needs.ts';
 import type { Reason } from '../../../core/advise/rules.ts';
 import { answerTexts, lagText, sourceText } from '../../../core/advise/sentences.ts';
-import { amountText, bytesText, latencyText, moneyText, rangeText, wholeText } from '../../../core/advise/words.ts';
+import { amountText, bytesText, integerText, latencyText, moneyText, rangeText } from '../../../core/advise/words.ts';
 
 export interface ShownReason {
   readonly text: string;
@@ -61,8 +61,8 @@ export function shownFor(run: RunEvidence, needs: Needs, replicas: number): Show
   const wantsLoad = replicas > 0 || needs.budget !== null;
   const loadHead =
     replicas > 0
-      ? `Load of ${amountText(replicas)} ${replicas === 1 ? 'replica' : 'replicas'}, requests a second`
-      : 'Load of the budget, requests a second';
+      ? `Capacity of ${amountText(replicas)} ${replicas === 1 ? 'replica' : 'replicas'}, requests per second`
+      : 'Capacity within the budget, requests per second';
   const hasCompanions = advice.ranked.some(({ sizing }) => sizing !== null && sizing.companions.high > 0);
   const rows = advice.ranked.map(({ name, place, sizing, lag }) => {
     const arm = run.arms.find((one) => one.name === name);
@@ -70,11 +70,11 @@ export function shownFor(run: RunEvidence, needs: Needs, replicas: number): Show
     const size = (show: (of: NonNullable<typeof sizing>) => string) => (sizing === null ? ABSENT : show(sizing));
     const cells = [
       place === null ? 'not compared' : String(place),
-      size((of) => rangeText(of.replicas, wholeText)),
+      size((of) => rangeText(of.replicas, integerText)),
       ...(hasCompanions
-        ? [size((of) => (of.companions.high === 0 ? 'none' : rangeText(of.companions, wholeText)))]
+        ? [size((of) => (of.companions.high === 0 ? 'none' : rangeText(of.companions, integerText)))]
         : []),
-      size((of) => (of.redisNodes.high === 0 ? 'none' : rangeText(of.redisNodes, wholeText))),
+      size((of) => (of.redisNodes.high === 0 ? 'none' : rangeText(of.redisNodes, integerText))),
       size((of) => (of.redisBytes === null ? ABSENT : of.redisBytes.high === 0 ? 'none' : bytesText(of.redisBytes))),
       size((of) => (of.wireBytesPerSecond === null ? ABSENT : bytesText(of.wireBytesPerSecond, 'B/s'))),
       size((of) => latencyText(of.p99Ms)),

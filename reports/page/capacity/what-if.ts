@@ -31,17 +31,17 @@ export function whyDead({ key }: Slider, run: RunEvidence): string | null {
   const { arms } = run;
   const isUsed = ({ storedBytes }: ArmEvidence) => Object.keys(storedBytes).length > 0;
   if (key === 'users' && !arms.some((arm) => isUsed(arm) || cachedMs(arm) !== null))
-    return 'Users: memory was not measured in this run (experiment store), so their number changes nothing.';
+    return 'Users: memory was not measured in this run (experiment store), so their number has no effect.';
   if (
     key === 'rttMs' &&
     !arms.some(({ redisCommands, declares }) => (redisCommands?.value ?? 0) > 0.5 || declares?.rechecksCredential)
   )
-    return 'Distance to Redis: no arm of this run asks Redis, so it changes nothing.';
+    return 'Distance to Redis: no arm of this run uses Redis, so it has no effect.';
   if (key === 'criticalShare' && !arms.some(({ declares }) => declares?.rechecksCredential))
-    return 'Critical operations: no arm of this run treats them in another way, so their share changes nothing.';
+    return 'Critical operations: no arm of this run treats them differently, so their share has no effect.';
   const isDeadline = key === 'revokeWithinMs' || key === 'criticalWithinMs';
   if (isDeadline && arms.every(({ declares }) => declares === null))
-    return 'Revocation: the run does not record what its arms promise, so a deadline changes nothing.';
+    return 'Revocation: the run does not record what its arms promise, so a deadline has no effect.';
   return null;
 }
 
@@ -59,7 +59,7 @@ function checkbox(id: string, label: string, isOn: boolean): SafeHtml {
 }
 
 const OUTAGE_LABELS = { refuse: 'requests may be refused', answer: 'reads must be answered' } as const;
-const STORE_LABELS = { redis: 'anywhere', process: 'in the processes alone', none: 'nowhere' } as const;
+const STORE_LABELS = { redis: 'anywhere', process: 'only in the processes', none: 'nowhere' } as const;
 
 function select<T extends string>(
   id: string,
@@ -86,8 +86,8 @@ function controls(run: RunEvidence, start: Needs): SafeHtml {
 <div class="controls">${SLIDERS.filter((slider) => whyDead(slider, run) === null).map((slider) => sliderControl(slider, start))}</div>
 <fieldset><legend>Clients</legend>${CLIENTS.map((client) => checkbox(`client-${client}`, client === 'api' ? 'API, without a cookie jar' : client === 'browser' ? 'Browser' : 'Mobile app', start.clients.includes(client)))}</fieldset>
 <fieldset><legend>Conditions</legend>${CHOICES.map(({ key, label }) => checkbox(key, label, start[key]))}</fieldset>
-<div class="fields">${select('outage', 'While Redis is away', OUTAGES, OUTAGE_LABELS, start.outage)}${select('store', 'Servers may keep state', STORES, STORE_LABELS, start.store)}
-${amount('price-replica', 'A replica, a month')}${amount('price-node', 'A Redis node, a month')}${amount('price-gigabyte', 'A gigabyte of traffic')}${amount('budget', 'Budget, a month')}${amount('replicas', 'Load of how many replicas')}</div>
+<div class="fields">${select('outage', 'While Redis is unavailable', OUTAGES, OUTAGE_LABELS, start.outage)}${select('store', 'Servers may keep state', STORES, STORE_LABELS, start.store)}
+${amount('price-replica', 'A replica, a month')}${amount('price-node', 'A Redis node, a month')}${amount('price-gigabyte', 'A gigabyte of traffic')}${amount('budget', 'Budget, a month')}${amount('replicas', 'Capacity of this many replicas')}</div>
 ${dead.map((why) => html`<p class="note">${why}</p>`)}
 </form>
 `;
@@ -121,7 +121,7 @@ function results(shown: Shown, flips: readonly string[], charts: readonly DrawnC
   );
   const missing = shown.missing.map(({ what, command }) => html`<li>${what}: <code>${command}</code></li>`);
   return html`<p id="what-if-answer" role="status"><strong>${verdict}</strong>${more.map((text) => ` ${text}`)}</p>
-<div id="what-if-fitting" class="scroll"${shown.rows.length === 0 ? html` hidden` : null} tabindex="0" role="region" aria-label="Arms that meet the needs, and what the load needs of each"><table class="what-if-table">
+<div id="what-if-fitting" class="scroll"${shown.rows.length === 0 ? html` hidden` : null} tabindex="0" role="region" aria-label="Arms that meet the requirements, and what each needs for the load"><table class="what-if-table">
 <thead id="what-if-head"><tr>${heads}</tr></thead>
 <tbody id="what-if-rows">${rows}</tbody>
 </table></div>
@@ -129,7 +129,7 @@ ${block('out', 'Ruled out', reasons(shown.ruledOut, charts))}
 ${block('cautions', 'To be done', reasons(shown.cautions, charts))}
 ${block(
   'flips',
-  'What would change the first place, the nearest number first',
+  'What would change the first place, the smallest change first',
   flips.map((text) => html`<li>${text}</li>`),
 )}
 ${block('missing', 'Not measured', missing)}`;

@@ -7,7 +7,7 @@ import { figureCell } from '../figure.ts';
 export function capacityDetails(view: ReportView): SafeHtml | null {
   const answers = capacityAnswers(view);
   if (answers.length === 0) return null;
-  return html`<p>Load with ${objectiveOfRun(view)}. The peak has nothing to spare; plan with the recommended rate.</p>
+  return html`<p>Load with ${objectiveOfRun(view)}. The peak leaves no headroom; plan with the recommended rate.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Load that meets the objective, by arm"><table>
 <thead><tr><th scope="col">Arm</th><th scope="col">Replicas</th><th scope="col">Recommended</th><th scope="col">Peak</th><th scope="col">Per busy core</th><th scope="col">By the model</th><th scope="col">What broke first</th></tr></thead>
 <tbody>${answers.map(

@@ -23,8 +23,8 @@ export function chainDetails(view: ReportView): SafeHtml | null {
     return html`<tr><th scope="row" class="text">${chain.name}</th>${hops.map((at) => of('chain_toll_us', at))}${of('chain_ratio', most)}${of('chain_toll_per_hop_us')}${of('chain_toll_bend_us')}${furthest > most ? of('model_chain_toll_us', furthest) : null}${of('chain_latency_toll_us', most)}</tr>
 `;
   });
-  return html`<p>Each chain is compared with the same chain without authentication, in the same blocks. CPU time is that of all processes: services, store and auth service. Where the bend is not 0, the toll does not grow in a line, and the model is off beyond the measured hops: an edge signs the identity only if it passes it on.</p>
-<details open><summary>What checks add to a request, by where they stand</summary>
+  return html`<p>Each chain is compared with the same chain without authentication, in the same blocks. CPU time is that of all processes: services, store and auth service. If the bend is not 0, the toll does not grow linearly, and the model is inaccurate beyond the measured hops: an edge signs the identity only if it passes it on.</p>
+<details open><summary>What checks add to a request, by where they are made</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Tolls of chains by hops"><table>
 <thead><tr><th scope="col">Checked</th>${hops.map((at) => html`<th scope="col">${counted(at, 'hop')}</th>`)}<th scope="col">× no check, ${most} hops</th><th scope="col">Each further hop</th><th scope="col">Bend</th>${furthest > most ? html`<th scope="col">${furthest} hops, model</th>` : null}<th scope="col">Latency, ${most} hops, low load</th></tr></thead>
 <tbody>${rows}</tbody>
@@ -42,8 +42,8 @@ function edgeTable(view: ReportView): SafeHtml | null {
 `;
   });
   return html`
-<details open><summary>From how many services on an edge that exchanges the credential pays</summary>
-<p>The difference in CPU time over as many services, in the same blocks: below 0 the edge costs less. The break-even is where a line through the differences crosses 0; where the line does not lie below 0 beyond doubt at ${MOST_SERVICES} services, there is none.</p>
+<details open><summary>Break-even of an edge that exchanges the credential</summary>
+<p>The difference in CPU time over as many services, in the same blocks: below 0 the edge costs less. The break-even is where a line through the differences crosses 0; if the line is not significantly below 0 at ${MOST_SERVICES} services, there is none.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Break-even of an edge"><table>
 <thead><tr><th scope="col">Compared</th>${hops.map((at) => html`<th scope="col">${counted(at, 'service')}</th>`)}<th scope="col">Break-even</th></tr></thead>
 <tbody>${rows}</tbody>

@@ -21,7 +21,7 @@ export function clientDetails(view: ReportView): SafeHtml | null {
       view.flags,
     );
   return html`<details><summary>What does the Redis client change?</summary>
-<p>These arms differ in nothing but how they ask Redis. A client that sends the commands of concurrent requests in one write saves Redis a wake-up and a read for each of them; with one request in flight there is nothing to send together. × compares with <code>${plain}</code> in the same blocks.</p>
+<p>These arms differ only in their Redis client. A client that sends the commands of concurrent requests in one write saves Redis a wake-up and a read for each of them; with one request in flight there is nothing to combine. × compares with <code>${plain}</code> in the same blocks.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Redis clients, by requests in flight"><table>
 <thead><tr><th scope="col">Arm</th><th scope="col">In flight</th><th scope="col">Redis CPU per request</th><th scope="col">×</th><th scope="col">Replica CPU per request</th><th scope="col">×</th></tr></thead>
 <tbody>${arms.flatMap(({ name }) =>

@@ -81,7 +81,7 @@ export function lifecycleDetails(view: ReportView): SafeHtml | null {
   if (rows.length === 0) return null;
   const refreshed = rows.filter(({ operation }) => operation === 'refresh').map(({ name }) => name);
   return html`${hashSentence(view)}
-<p>${refreshed.length === 0 ? null : html`Only <code>${list(refreshed)}</code> ${refreshed.length === 1 ? 'has' : 'have'} a refresh operation, so the baseline has nothing to compare it with. `}Logging out with a plain token is a request without effect: the token remains valid.</p>
+<p>${refreshed.length === 0 ? null : html`Only <code>${list(refreshed)}</code> ${refreshed.length === 1 ? 'has' : 'have'} a refresh operation, so the baseline has nothing to compare it with. `}Logging out with a plain token has no effect: the token remains valid.</p>
 <details open><summary>Costs by arm and operation</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Login, refresh and logout by arm"><table>
 <thead><tr><th scope="col">Arm</th><th scope="col" class="text">Operation</th>${COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>

@@ -32,7 +32,7 @@ export function revocationDetails(view: ReportView): SafeHtml | null {
     return html`<tr><th scope="row"><code>${arm}</code></th><td class="text">${kind.head}</td>${cell(of('read', 'p50'))}${cell(of('read', 'max'))}${cell(of('critical', 'max'))}${cell(bound)}${cell(within ?? null)}</tr>
 `;
   });
-  return html`<p>A credential in steady use on every replica was revoked at a random moment, and its use continued. The lag is the time from the response to the revocation until the last request that was still accepted, on the slowest replica. Its interval ends at the first request after which all were refused. 0 means that no request sent after the response was accepted.</p>
+  return html`<p>A credential in steady use on every replica was revoked at a random moment, while it remained in use. The lag is the time from the response to the revocation until the last request that was still accepted, on the slowest replica. Its interval ends at the first request after which all were refused. 0 means that no request sent after the response was accepted.</p>
 <p>A credential that ends only by expiry, such as a plain token, was measured with a lifetime of three seconds and scaled to the deployed lifetime: revoked at a random moment, it remains valid for the rest of its life. Such figures have the source “model”. The declared bound is for reads; a critical operation may be refused sooner.</p>
 <details open><summary>Lag by arm and kind of revocation</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Revocation lag"><table>

@@ -19,10 +19,10 @@ test('the price of coming back stands in the details of the toll, arm by arm, wi
 test('the terminal says it in one sentence, and nothing where it was not measured', () => {
   const told = (figures: typeof costs) => armsTable(viewOf(figures), PLAIN).join(' ').replaceAll(/\s+/g, ' ');
   expect(told([...costs, ...cold])).toContain(
-    'Coming back to a cold cache costs a server once, from 250 µs (none) to 340 µs (session-redis), besides the above.',
+    'Returning to a cold cache adds a one-time cost to the above: from 250 µs (none) to 340 µs (session-redis).',
   );
   const noise = figure('none', 'cold_turn_us', -30, { spread: 9 });
-  expect(told([...costs, noise])).toContain('is not known: the intervals hold 0.');
-  expect(told([...costs, ...cold.slice(0, 1), noise])).toContain('once, 340 µs (session-redis), besides the above.');
+  expect(told([...costs, noise])).toContain('is unknown: the intervals contain 0.');
+  expect(told([...costs, ...cold.slice(0, 1), noise])).toContain('to the above: 340 µs (session-redis).');
   expect(told(costs)).not.toMatch(/coming back/i);
 });

@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
+import { writeAtomically } from '../../../core/atomic-file.ts';
 import { compileCache } from '../../../core/compile-cache.ts';
 import { makeFolders } from '../../../core/folders.ts';
-import { writeWhole } from '../../../core/whole-file.ts';
 
 export class ScriptError extends Error {
   override readonly name = 'ScriptError';
@@ -57,7 +57,7 @@ function kept(path: string): string | null {
 function keep(folder: string, path: string, script: string): void {
   try {
     makeFolders(folder);
-    writeWhole(path, `${sha256(script).digest('hex')}\n${script}`);
+    writeAtomically(path, `${sha256(script).digest('hex')}\n${script}`);
   } catch {
     // If the folder cannot be written, nothing is kept; Node does the same.
   }

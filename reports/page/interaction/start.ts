@@ -3,7 +3,7 @@ import { switchArms } from './arms.ts';
 import type { Page } from './dom.ts';
 import { markOverflow } from './overflow.ts';
 import { switchScales } from './scales.ts';
-import { tellFigures } from './tips.ts';
+import { showFigureTips } from './tips.ts';
 
 declare const document: Page;
 declare const innerWidth: number;
@@ -12,4 +12,4 @@ declare function addEventListener(type: 'resize', listener: () => void): void;
 switchArms(document);
 switchScales(document);
 markOverflow(document, (listener) => addEventListener('resize', listener));
-tellFigures(document, () => innerWidth);
+showFigureTips(document, () => innerWidth);

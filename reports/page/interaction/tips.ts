@@ -35,7 +35,7 @@ export function nearest(marks: readonly Part[], x: number, y: number): Part | nu
   return best;
 }
 
-export function tellFigures(page: Page, width: () => number): void {
+export function showFigureTips(page: Page, width: () => number): void {
   const tip = page.createElement('div');
   tip.className = 'tip';
   tip.setAttribute('role', 'status');
@@ -79,7 +79,7 @@ export function tellFigures(page: Page, width: () => number): void {
     plot.tabIndex = 0;
     plot.setAttribute('role', 'group');
     const title = plot.querySelector('svg')?.getAttribute('aria-label') ?? 'chart';
-    plot.setAttribute('aria-label', `${title}: arrow keys go from point to point`);
+    plot.setAttribute('aria-label', `${title}: use the arrow keys to move between points`);
     plot.addEventListener('pointermove', (event) => at(plot, event));
     plot.addEventListener('pointerdown', (event) => at(plot, event));
     plot.addEventListener('pointerleave', (event) => (event.pointerType === 'mouse' ? hide() : undefined));

@@ -52,11 +52,11 @@ export function readIdentity(text: string): Identity {
   const { id, username, roles } = JSON.parse(text) as Readonly<Record<string, unknown>>;
   const isText = (value: unknown): value is string => typeof value === 'string';
   if (isText(id) && isText(username) && Array.isArray(roles) && roles.every(isText)) return { id, username, roles };
-  throw new Error('The auth service answered in another form.');
+  throw new Error('The response of the auth service has an unexpected form.');
 }
 
 /** Asks an auth service for each request, by the client's credential. It fails closed. @param url of a replica of the arm */
-export function askedOf(url: string): SchemeFactory {
+export function authServiceScheme(url: string): SchemeFactory {
   return () => {
     const http = createHttpClient({
       origin: url,
@@ -68,7 +68,7 @@ export function askedOf(url: string): SchemeFactory {
       try {
         const { status, text } = await http.request({ method: 'GET', path: ROUTES.me.path, headers });
         if (status === 401) return null;
-        if (status !== 200) throw new Error(`The auth service answered with ${status}.`);
+        if (status !== 200) throw new Error(`The auth service returned ${status}.`);
         return readIdentity(text);
       } catch (cause) {
         throw new StoreUnavailable(cause);

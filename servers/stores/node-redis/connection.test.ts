@@ -7,7 +7,7 @@ const failureOf = (asked: Promise<unknown>) => asked.then(String, ({ message }: 
 
 it('holds what is asked after a failure in the same event-loop iteration to a deadline, too', async () => {
   const inTime = sharedDeadline(20);
-  // As a client fails at once while its connection is away, and sends the next command when it is back.
+  // As a client fails at once while its connection is unavailable, and sends the next command when it is back.
   expect(await failureOf(inTime(Promise.reject(new Error('offline'))))).toBe('offline');
   expect(await failureOf(inTime(never()))).toBe(LATE);
 });

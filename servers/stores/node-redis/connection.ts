@@ -6,7 +6,7 @@ export const ANSWER_WITHIN_MS = 1_000;
 const START_WITHIN_MS = 5_000;
 const retryMs = (attempt: number) => Math.min(25 * (attempt + 1), 250);
 
-/** Settings that fail fast: no queue while Redis is away, and a short time to connect. It reconnects for ever. */
+/** Settings that fail fast: no queue while Redis is unavailable, and a short time to connect. It reconnects for ever. */
 export const NODE_REDIS = {
   disableOfflineQueue: true,
   maintNotifications: 'disabled',

@@ -97,7 +97,7 @@ async function openPool(url: string): Promise<Pool> {
     } catch (cause) {
       if (performance.now() > untilMs) {
         await closed(pool);
-        const message = 'PostgreSQL cannot be used: see that it runs, and that its user may make tables.';
+        const message = 'PostgreSQL cannot be used: check that it runs, and that its user may create tables.';
         throw new StartError('COMPANION_UNREACHABLE', message, { cause });
       }
       await sleep(RETRY_MS);

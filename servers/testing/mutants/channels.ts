@@ -33,7 +33,7 @@ export const CHANNEL_MUTANTS: readonly Mutant[] = [
     name: 'push-without-bound',
     arm: 'jwt-denylist-push',
     check: 50,
-    hole: 'While Redis is away, a list of any age is used.',
+    hole: 'While Redis is unavailable, a list of any age is used.',
     scheme: (_real, context) =>
       pushedTokens((redis, options) => ({ ...pushedDenylist(redis, options), isCurrent: () => true }))(context),
   },

@@ -88,7 +88,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       }),
     alsoFails: {
       57: 'the limit by address has the same counter',
-      66: 'guesses sent at once are counted by each replica for itself',
+      66: 'simultaneous guesses are counted by each replica separately',
     },
   },
   {
@@ -126,7 +126,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'guesses-at-once-unlimited',
     arm: 'session-redis-lean',
     check: 66,
-    hole: 'The limit is looked at before the password check only, so guesses that are sent at once all pass it.',
+    hole: 'The limit is looked at before the password check only, so simultaneous guesses all pass it.',
     scheme: (real) =>
       withScope(real, (scope) => {
         const register = scope.register.bind(scope) as (plugin: unknown, options?: object) => PromiseLike<unknown>;
@@ -142,7 +142,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'unknown-user-by-status',
     arm: 'jwt-hs256',
     check: 48,
-    hole: 'A login of an unknown user is answered with 404.',
+    hole: 'A login of an unknown user returns 404.',
     scheme: (real, _context, users) =>
       beforeLogin(real, ({ username }) => {
         if (!knows(users, username)) throw new HttpError(404, 'The username or password is wrong.');

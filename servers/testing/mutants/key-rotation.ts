@@ -146,7 +146,7 @@ export const KEY_ROTATION_MUTANTS: readonly Mutant[] = [
         authenticate: (request, reply, done) =>
           lenient.authenticate(request, reply, (error) => {
             const token = error === undefined ? readBearer(request) : null;
-            // While Redis is away the request goes on as it would without this.
+            // While Redis is unavailable the request goes on as it would without this.
             if (token !== null) client.set(at(token), '1').catch(() => {});
             done(error);
           }),

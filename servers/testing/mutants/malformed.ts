@@ -14,7 +14,7 @@ export const MALFORMED_MUTANTS: readonly Mutant[] = [
         real.authenticate(request, reply, done);
       },
     }),
-    alsoFails: { 49: 'a malformed cookie is answered with a 500' },
+    alsoFails: { 49: 'a malformed cookie gets a 500' },
   },
   {
     name: 'malformed-token-is-a-500',
@@ -29,6 +29,6 @@ export const MALFORMED_MUTANTS: readonly Mutant[] = [
         real.authenticate(request, reply, done);
       },
     }),
-    alsoFails: { 49: 'a malformed token is answered with a 500' },
+    alsoFails: { 49: 'a malformed token gets a 500' },
   },
 ];

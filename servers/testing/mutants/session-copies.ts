@@ -50,7 +50,7 @@ export const SESSION_COPY_MUTANTS: readonly Mutant[] = [
     name: 'copy-signature-unchecked',
     arm: 'session-cookie-cache',
     check: 74,
-    hole: 'The copy of a session is believed whatever its signature, so a client may write its own.',
+    hole: 'The copy of a session is trusted whatever its signature, so a client may write its own.',
     scheme: (real, context) =>
       believing(real, context, (request) => {
         const copy = copyIn(request, context);
@@ -99,7 +99,7 @@ export const SESSION_COPY_MUTANTS: readonly Mutant[] = [
     name: 'copy-never-too-old',
     arm: 'session-cookie-cache',
     check: 31,
-    hole: 'The copy of a session is believed for longer than the arm declares.',
+    hole: 'The copy of a session is trusted for longer than the arm declares.',
     settings: { cookieCacheMs: 3_600_000, idleTimeoutMs: 3_600_000 },
     alsoFails: UNNOTICED,
   },

@@ -100,7 +100,7 @@ else if (command === 'up') {
     writeFileSync(join(folder, 'hangs'), '');
     process.on('SIGTERM', () => process.exit(143));
     setInterval(() => {}, 1000);
-  } else fail('error: none is not ready at balancer: 0 of 1 replicas answer', 3);
+  } else fail('error: none is not ready at balancer: 0 of 1 replicas are ready', 3);
 } else if (command === 'down') {
   if (mode === 'left') fail('error while removing network: has active endpoints');
   down();

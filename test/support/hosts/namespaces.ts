@@ -91,7 +91,7 @@ export interface TestHost {
   run(program: string, ...args: readonly string[]): string;
   /** Takes its cable out. */
   cut(): void;
-  mend(): void;
+  reconnect(): void;
   /** Holds back everything that it sends. */
   delay(ms: number): void;
   /** Drops what it would send to an address, as a firewall does. */
@@ -146,7 +146,7 @@ function host(name: string, index: number, address: string, folder: string): Sta
     },
     run,
     cut: () => void ip('link', 'set', cable, 'down'),
-    mend: () => void ip('link', 'set', cable, 'up'),
+    reconnect: () => void ip('link', 'set', cable, 'up'),
     delay: (ms) => void run('tc', 'qdisc', 'replace', 'dev', 'eth0', 'root', 'netem', 'delay', `${ms}ms`),
     drop: (other) => void run('ip', 'route', 'add', 'blackhole', `${other}/32`),
     fill: (megabytes) => void run('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', host.cache),

@@ -80,7 +80,7 @@ export function throughputOf(sums: ReadonlyMap<number, Sums>, replicas: number):
   return own === undefined ? Number.NaN : own.answered / own.seconds;
 }
 
-/** The error of a prediction, in per cent of the measured value. */
+/** The error of a prediction, in percent of the measured value. */
 export function errorPct(predicted: number, measured: number): number {
   return 100 * (predicted / measured - 1);
 }

@@ -51,11 +51,11 @@ async function faultsOf(client: BoundClient, attempts: readonly Attempt[], refus
   const faults: string[] = [];
   for (const [what, send] of attempts) {
     const { status } = await send();
-    if (status !== refusal) faults.push(`${what} was answered with ${status}`);
+    if (status !== refusal) faults.push(`${what} got ${status}`);
   }
   for (const which of [0, 1] as const) {
     const { status } = await client.read(client.proof({}, {}, which), which);
-    if (status !== 200) faults.push(`the token with a right proof was answered with ${status}`);
+    if (status !== 200) faults.push(`the token with a right proof got ${status}`);
   }
   return faults;
 }
@@ -84,8 +84,8 @@ function wrongRequests({ proof, read }: BoundClient, endpoint: Endpoint): readon
     claimed('a proof without a method', () => ({ htm: undefined })),
     claimed('a proof for no token', () => ({ ath: undefined })),
     claimed('a proof for another token', () => ({ ath: 'A'.repeat(43) })),
-    claimed('a proof of an hour ago', () => ({ iat: now() - HOUR_SECONDS })),
-    claimed('a proof of the next hour', () => ({ iat: now() + HOUR_SECONDS })),
+    claimed('a proof from an hour ago', () => ({ iat: now() - HOUR_SECONDS })),
+    claimed('a proof from an hour ahead', () => ({ iat: now() + HOUR_SECONDS })),
     claimed('a proof without a time', () => ({ iat: undefined })),
   ];
 }
@@ -103,11 +103,11 @@ function wrongForms({ key, proof, read }: BoundClient): readonly Attempt[] {
     changed('a proof of another type', { header: { typ: 'JWT' } }),
     changed('a proof of the type of access tokens', { header: { typ: 'at+jwt' } }),
     changed('a proof without a type', { header: { typ: undefined } }),
-    changed('a proof that gives the private key away', { header: { jwk: privateJwkOf(key) } }),
+    changed('a proof that contains the private key', { header: { jwk: privateJwkOf(key) } }),
     changed('a proof without a key', { header: { jwk: undefined } }),
     changed('a proof with a symmetric key', SYMMETRIC),
     changed('a proof without a signature', { header: { alg: 'none' }, sign: () => '' }),
-    changed('a proof with an extension that nobody knows', { header: { crit: ['x-gate'], 'x-gate': 1 } }),
+    changed('a proof with an unknown extension', { header: { crit: ['x-gate'], 'x-gate': 1 } }),
     changed('a proof without an id', { claims: { jti: undefined } }),
     ['two proofs in one header', () => read(`${proof()}, ${proof()}`)],
   ];
@@ -139,14 +139,14 @@ export const BOUND_TOKENS: readonly Check[] = [
   {
     ...common,
     id: 81,
-    name: 'a proof counts once, on all replicas together',
+    name: 'a proof is accepted once across all replicas',
     refs: ['RFC 9449 §11.1'],
     async run(target) {
       const client = await clientOf(target);
       const faults: string[] = [];
       const used = client.proof();
       const first = await client.read(used);
-      if (first.status !== 200) faults.push(`a right proof was answered with ${first.status}`);
+      if (first.status !== 200) faults.push(`a right proof got ${first.status}`);
       // A proof names one host and port, so what is presented elsewhere says so: an attacker chooses the Host header.
       const headers = [
         ['host', authorityOf(target.endpoint(0))],
@@ -155,8 +155,7 @@ export const BOUND_TOKENS: readonly Check[] = [
       ] as const;
       for (const which of [0, 1] as const) {
         const replay = await rawRead(target, which, headers);
-        if (replay.status !== 401)
-          faults.push(`a used proof was answered with ${replay.status} by replica ${which + 1}`);
+        if (replay.status !== 401) faults.push(`a used proof got ${replay.status} from replica ${which + 1}`);
       }
       const together = client.proof();
       const statuses = (await Promise.all([0, 1, 2, 3].map(() => client.read(together)))).map(({ status }) => status);
@@ -168,7 +167,7 @@ export const BOUND_TOKENS: readonly Check[] = [
   {
     ...common,
     id: 82,
-    name: 'a proof counts for one request, one token and a short time',
+    name: 'a proof is valid for one request, one token and a short time',
     refs: ['RFC 9449 §4.3', 'RFC 9449 §11.1'],
     async run(target) {
       const client = await clientOf(target);
@@ -179,7 +178,7 @@ export const BOUND_TOKENS: readonly Check[] = [
   {
     ...common,
     id: 83,
-    name: 'a proof is one, signed once by a public key, and nothing else',
+    name: 'a proof must have the exact form of RFC 9449',
     refs: ['RFC 9449 §4.2', 'RFC 9449 §4.3', 'RFC 8725 §3.11'],
     async run(target) {
       const client = await clientOf(target);
@@ -190,7 +189,7 @@ export const BOUND_TOKENS: readonly Check[] = [
   {
     ...common,
     id: 84,
-    name: 'a login without a right proof gives no token',
+    name: 'a login without a valid proof yields no token',
     refs: ['RFC 9449 §5', 'ASVS 10.4.14'],
     async run(target) {
       const client = await clientOf(target);
@@ -212,8 +211,8 @@ export const BOUND_TOKENS: readonly Check[] = [
         ],
       ];
       const faults = await faultsOf(client, attempts, 400);
-      if (status !== 200) faults.push(`a login with a right proof was answered with ${status}`);
-      return verdict(faults, `${attempts.length} logins without a right proof gave no token`);
+      if (status !== 200) faults.push(`a login with a right proof returned ${status}`);
+      return verdict(faults, `${attempts.length} logins without a valid proof yielded no token`);
     },
   },
 ];

@@ -11,7 +11,7 @@ import { type GateTarget, isFor } from '../../target.ts';
 import type { Which } from '../../which.ts';
 
 const hasEdge = (arm: ArmInfo): true | string =>
-  allOf(guards(arm), arm.hasEdge === true || 'no edge stands in front of its replicas');
+  allOf(guards(arm), arm.hasEdge === true || 'its replicas have no edge');
 
 const common = { family: 'token', appliesTo: hasEdge } as const;
 const LIFETIME_SECONDS = 60;
@@ -63,7 +63,7 @@ export const EDGE: readonly Check[] = [
   {
     ...common,
     id: 85,
-    name: 'an edge sends on no token that a client brought',
+    name: 'an edge does not forward a token from a client',
     refs: ['RFC 9700 §4.13', 'ASVS 4.1.3'],
     quick: true,
     variant: 'standard',
@@ -74,7 +74,7 @@ export const EDGE: readonly Check[] = [
       const faults: string[] = [];
       const control = await target.callBehind(0, me(bearer(token)));
       // The edge's refusal proves something only of a token that the replica would accept.
-      if (!isFor(control, victim)) faults.push(`behind the edge the token was answered with ${control.status}`);
+      if (!isFor(control, victim)) faults.push(`behind the edge the token got ${control.status}`);
       const attempts: readonly (readonly [what: string, call: Call])[] = [
         ['a signed token', me(bearer(token))],
         ['a signed token under a scheme in lower case', me({ authorization: `bearer ${token}` })],
@@ -88,7 +88,7 @@ export const EDGE: readonly Check[] = [
       for (const which of [0, 1] as const) {
         for (const [what, call] of attempts) {
           const { status } = await target.call(which, call);
-          if (status !== 401) faults.push(`${what} was answered with ${status}`);
+          if (status !== 401) faults.push(`${what} got ${status}`);
         }
         const twice = await target.call(
           which,
@@ -137,10 +137,10 @@ export const EDGE: readonly Check[] = [
       for (const which of [0, 1] as const) {
         for (const [what, headers] of attempts) {
           const { status } = await target.callBehind(which, me(headers));
-          if (status !== 401) faults.push(`${what} was answered with ${status}`);
+          if (status !== 401) faults.push(`${what} got ${status}`);
         }
         const control = await target.callBehind(which, me(bearer(sign())));
-        if (!isFor(control, user)) faults.push(`a token for services was answered with ${control.status}`);
+        if (!isFor(control, user)) faults.push(`a token for services got ${control.status}`);
       }
       return verdict([...new Set(faults)], `${attempts.length} other credentials were refused behind the edge`);
     },
@@ -148,7 +148,7 @@ export const EDGE: readonly Check[] = [
   {
     ...common,
     id: 87,
-    name: 'what only an edge may say counts for nothing from a client',
+    name: 'headers that only an edge may send are ignored from a client',
     refs: ['RFC 9700 §4.13', 'RFC 9110 §7.6.1', 'ASVS 4.1.3'],
     quick: false,
     variant: 'addressed',
@@ -158,9 +158,9 @@ export const EDGE: readonly Check[] = [
       const opaque = await opaqueOf(target, user);
       for (const [name, value] of saidOf(target.admin)) {
         const named = await target.call(0, me({ ...bearer(opaque), [name]: value }));
-        if (!isFor(named, user)) return fail(`with ${name} the token of a user was answered with ${named.status}`);
+        if (!isFor(named, user)) return fail(`with ${name} the token of a user got ${named.status}`);
         const { status } = await target.call(0, me({ [name]: value }));
-        if (status !== 401) return fail(`${name} in place of a token was answered with ${status}`);
+        if (status !== 401) return fail(`${name} in place of a token got ${status}`);
       }
       const allowed = target.settings.failedLoginsPerAddress ?? 0;
       const forms: readonly ((address: string) => Record<string, string>)[] = [
@@ -174,13 +174,13 @@ export const EDGE: readonly Check[] = [
         const form = forms[failures % forms.length];
         const headers = form?.(`198.51.100.${failures + 1}`) ?? {};
         const { status } = await target.tryLogin(FIRST, stranger(failures), headers);
-        if (failures < allowed && status !== 401) return fail(`a wrong password was answered with ${status}`);
+        if (failures < allowed && status !== 401) return fail(`a wrong password got ${status}`);
         if (failures >= allowed && status !== 429)
           return fail(
-            `${failures + 1} failed logins by one client passed, under other addresses each: ${allowed} are set`,
+            `${failures + 1} failed logins by one client were allowed under different addresses; the limit is ${allowed}`,
           );
       }
-      return pass(`after ${allowed} failed logins a client was refused, whatever it said of its address`);
+      return pass(`after ${allowed} failed logins a client was refused, whatever address it claimed`);
     },
   },
 ];

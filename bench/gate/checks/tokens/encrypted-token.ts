@@ -55,11 +55,10 @@ function refuses(
       const forgeries = forge(holder, target);
       const faults: string[] = [];
       const control = await statusOf(holder.rewritten(token.header, token.claims));
-      if (control !== 200)
-        faults.push(`a token that the gate encrypted with the arm's key was answered with ${control}`);
+      if (control !== 200) faults.push(`a token that the gate encrypted with the arm's key got ${control}`);
       for (const [what, text] of forgeries) {
         const status = await statusOf(text);
-        if (status !== 401) faults.push(`${what} was answered with ${status}`);
+        if (status !== 401) faults.push(`${what} got ${status}`);
       }
       return verdict(faults, `${forgeries.length} forgeries were refused`);
     },
@@ -167,23 +166,23 @@ function wrongClaims({ token: { header, claims }, rewritten }: Holder): Forgery[
     ['a token that expired in 1970', { ...claims, exp: 0 }],
     ['a token without exp', without(claims, 'exp')],
     ['a token with exp as text', { ...claims, exp: String(now + 3_600) }],
-    ['a token for in a year', { ...claims, nbf: now + 31_536_000 }],
+    ['a token that is not yet valid for a year', { ...claims, nbf: now + 31_536_000 }],
     ['a token of another issuer', { ...claims, iss: 'https://issuer.example' }],
     ['a token without iss', without(claims, 'iss')],
     ['a token for another audience', { ...claims, aud: 'another-service' }],
     ['a token without aud', without(claims, 'aud')],
     ['a token without a subject', without(claims, 'sub')],
     ['a token without an id', without(claims, 'jti')],
-    ['roles that are no texts', { ...claims, roles: [1, {}, null] }],
-    ['roles as one text', { ...claims, roles: 'admin' }],
-    ['a subject that is no text', { ...claims, sub: 7 }],
+    ['roles that are not strings', { ...claims, roles: [1, {}, null] }],
+    ['roles as a single string', { ...claims, roles: 'admin' }],
+    ['a subject that is not a string', { ...claims, sub: 7 }],
   ];
   return [
     ...wrong.map(([what, changedClaims]): Forgery => [what, rewritten(header, changedClaims)]),
     ['a token of another type', rewritten({ ...header, typ: 'at+jwt' }, claims)],
     ['a token without a type', rewritten(without(header, 'typ'), claims)],
-    ['claims that are no object', rewritten(header, Buffer.from('[]'))],
-    ['claims that are no JSON', rewritten(header, Buffer.from('{"sub":'))],
+    ['claims that are not an object', rewritten(header, Buffer.from('[]'))],
+    ['claims that are not JSON', rewritten(header, Buffer.from('{"sub":'))],
   ];
 }
 

@@ -13,7 +13,7 @@ const FAMILY = 'token';
 const AT_ONCE = 4;
 
 const isOpaque = (arm: ArmInfo): true | string =>
-  allOf(guards(arm), (arm.stores ?? []).includes('opaque-token') || 'no opaque token is handed out');
+  allOf(guards(arm), (arm.stores ?? []).includes('opaque-token') || 'no opaque token is issued');
 
 async function tokenOf(target: GateTarget, which: Which, user = target.freshUser()): Promise<string> {
   const { reply } = await target.login(which, user);
@@ -37,11 +37,11 @@ function neverIssued(token: string): readonly (readonly [what: string, token: st
   const swapped = token[0] === 'A' ? 'B' : 'A';
   const random = randomBytes(Math.ceil((3 * token.length) / 4)).toString('base64url');
   return [
-    ['a token by chance', random.slice(0, token.length)],
+    ['a random token', random.slice(0, token.length)],
     ['a token with another first letter', swapped + token.slice(1)],
     ['a token in upper case', token.toUpperCase()],
     ['a token that is cut short', token.slice(0, -1)],
-    ['a token with a letter too many', `${token}A`],
+    ['a token with an extra letter', `${token}A`],
     ['a token twice', `${token},${token}`],
     ['a token with a second parameter', `${token}&token=${token}`],
     ['an escaped token', `%${token.charCodeAt(0).toString(16)}${token.slice(1)}`],
@@ -95,12 +95,12 @@ export const INTROSPECTION: readonly Check[] = [
         for (const which of [0, 1] as const) {
           const headers = { authorization: `Bearer ${forged}` };
           const { status } = await target.call(which, { method: 'GET', path: '/me', headers });
-          if (status !== 401) faults.push(`${what} was answered with ${status}`);
+          if (status !== 401) faults.push(`${what} got ${status}`);
         }
       }
       const kept = await target.call(0, { method: 'GET', path: '/me', headers: { authorization: `Bearer ${token}` } });
-      if (kept.status !== 200) faults.push(`after them the token itself was answered with ${kept.status}`);
-      return verdict([...new Set(faults)], 'tokens that were never issued, in eight forms, were refused');
+      if (kept.status !== 200) faults.push(`after them the token itself got ${kept.status}`);
+      return verdict([...new Set(faults)], 'eight kinds of tokens that were never issued were refused');
     },
   },
   {

@@ -53,17 +53,17 @@ async function purposeFaults(target: GateTarget, { session, token, sign }: Forge
   if (refreshToken === null || accessToken === null) return ['the login gave no pair of tokens'];
   for (const which of REPLICAS) {
     const read = await target.read(which, withSecret(session, refreshToken));
-    if (read.status !== 401) faults.push(`a refresh token as access token was answered with ${read.status}`);
+    if (read.status !== 401) faults.push(`a refresh token as access token got ${read.status}`);
     const renewed = await target.refresh(which, accessToken);
-    if (renewed.status !== 401) faults.push(`an access token as refresh token was answered with ${renewed.status}`);
+    if (renewed.status !== 401) faults.push(`an access token as refresh token got ${renewed.status}`);
   }
   // A token of the same key for another purpose, such as a confirmation link: it has no roles.
   const { sub, jti, iss, aud, exp, iat } = token.claims;
   const other = writeToken(token.header, { sub, jti, iss, aud, exp, iat, purpose: 'confirm' }, sign);
   const { status } = await target.read(0, withSecret(session, other));
-  if (status !== 401) faults.push(`a token of another purpose was answered with ${status}`);
+  if (status !== 401) faults.push(`a token of another purpose got ${status}`);
   const control = await target.refresh(0, refreshToken);
-  if (control.status !== 200) faults.push(`the refresh token itself was answered with ${control.status}`);
+  if (control.status !== 200) faults.push(`the refresh token itself got ${control.status}`);
   return faults;
 }
 
@@ -87,8 +87,8 @@ export const TOKEN_CLAIMS: readonly Check[] = [
   refusesClaims(
     { id: 13, name: 'refuses tokens before their time', refs: ['ASVS 9.2.1', 'RFC 7519 §4.1.5'] },
     (claims, now) => [
-      ['a token for in a minute', { ...claims, nbf: now + 60 }],
-      ['a token for in a year', { ...claims, nbf: now + 31_536_000 }],
+      ['a token that is not yet valid for a minute', { ...claims, nbf: now + 60 }],
+      ['a token that is not yet valid for a year', { ...claims, nbf: now + 31_536_000 }],
     ],
   ),
   refusesClaims({ id: 14, name: 'refuses tokens of other issuers', refs: ['RFC 8725 §3.8'] }, (claims) => [
@@ -136,7 +136,7 @@ export const TOKEN_CLAIMS: readonly Check[] = [
           faults.add(
             answer.status === 200
               ? "one user's token was answered for another"
-              : `a verified token was answered with ${answer.status}`,
+              : `a verified token got ${answer.status}`,
           );
         }
       }
@@ -145,7 +145,7 @@ export const TOKEN_CLAIMS: readonly Check[] = [
       for (const which of REPLICAS) {
         for (const session of all) {
           const { status } = await target.read(which, session);
-          if (status !== 401) faults.add(`an expired token that was verified before was answered with ${status}`);
+          if (status !== 401) faults.add(`an expired token that was verified before got ${status}`);
         }
       }
       return verdict([...faults], 'verified tokens kept their users apart, and ended in time');

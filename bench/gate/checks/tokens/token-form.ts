@@ -40,9 +40,9 @@ function withOddClaims({ token, sign, resigned }: Forger): Forgery[] {
     ['a negative expiry', resigned({}, { exp: -1 })],
     ['a token issued tomorrow', resigned({}, { iat: now + DAY_SECONDS, exp: now + 2 * DAY_SECONDS })],
     ['a time of issue as text', resigned({}, { iat: String(now) })],
-    ['roles that are no texts', resigned({}, { roles: [1, {}, null] })],
-    ['roles as one text', resigned({}, { roles: 'admin' })],
-    ['a subject that is no text', resigned({}, { sub: 7 })],
+    ['roles that are not strings', resigned({}, { roles: [1, {}, null] })],
+    ['roles as a single string', resigned({}, { roles: 'admin' })],
+    ['a subject that is not a string', resigned({}, { sub: 7 })],
   ];
 }
 

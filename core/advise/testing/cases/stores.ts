@@ -1,4 +1,4 @@
-/** Where state may be kept, and what happens while it is away. */
+/** Where state may be kept, and what happens while it is unavailable. */
 import { evidenceOf } from '../../from-run.ts';
 import { knownRun } from '../known-run.ts';
 import { API, BROWSER, type Case, MINUTES, within } from './case.ts';
@@ -26,7 +26,7 @@ export const STORES: readonly Case[] = [
       'OWASP JWT Cheat Sheet, token storage: a hardened cookie where scripts must not read it; 40 µs are less than 45',
   },
   {
-    needs: 'revocation at once, also while Redis is away, on many replicas',
+    needs: 'revocation at once, also while Redis is unavailable, on many replicas',
     given: { ...BROWSER, ...within(0), outage: 'answer', requestsPerSecond: 40_000 },
     first: [],
     certainty: 'none',

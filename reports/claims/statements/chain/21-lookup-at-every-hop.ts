@@ -20,7 +20,7 @@ export const lookupAtEveryHop: Claim = {
     const passed =
       edge === null
         ? ''
-        : ` Where the edge alone asks for ${arms.session} and passes a signed identity on, a further hop costs ${formatEstimate(edge)}.`;
+        : ` If only the edge looks up ${arms.session} and passes on a signed identity, a further hop costs ${formatEstimate(edge)}.`;
     const grounds = {
       because: `Checked at every hop, each further hop costs ${formatEstimate(session)} of CPU time with ${arms.session}, its store included, and ${formatEstimate(token)} with ${arms.token}.${passed}`,
       figures: [

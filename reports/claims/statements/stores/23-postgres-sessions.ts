@@ -21,7 +21,7 @@ function besideRedis(evidence: Evidence, arm: string): PairedRatio | null {
 export const postgresSessions: Claim = {
   number: 23,
   id: 'postgres-sessions',
-  statement: 'PostgreSQL is fine for sessions; they need no Redis.',
+  statement: 'PostgreSQL is sufficient for sessions; Redis is not needed.',
   experiments: ['toll'],
   charts: ['toll', 'toll-parts'],
   judge(evidence) {
@@ -38,23 +38,23 @@ export const postgresSessions: Claim = {
     const redisText =
       redis === null
         ? ''
-        : ` The core of one Redis carries ${formatEstimate({ ...redis.rps, unit: '' })} with ${redis.cpu.arm}.`;
+        : ` The core of one Redis sustains ${formatEstimate({ ...redis.rps, unit: '' })} with ${redis.cpu.arm}.`;
     const busy = `${USUAL.utilisation * 100} % busy`;
     const grounds = {
-      because: `A request takes ${formatEstimate(cpu)} of PostgreSQL's CPU time, so ${formatEstimate({ ...rps, unit: '' })} requests a second keep one of its cores ${busy}: ${roundedCount(rps.value * SECONDS_BETWEEN_REQUESTS)} users who send one every ${SECONDS_BETWEEN_REQUESTS} s.${redisText} In pairs, ${costSentence(pair, costs)}.`,
+      because: `A request takes ${formatEstimate(cpu)} of PostgreSQL's CPU time, so ${formatEstimate({ ...rps, unit: '' })} requests per second keep one of its cores ${busy}: ${roundedCount(rps.value * SECONDS_BETWEEN_REQUESTS)} users who send one every ${SECONDS_BETWEEN_REQUESTS} s.${redisText} In pairs, ${costSentence(pair, costs)}.`,
       figures: [
         { label: `${arm}, CPU time of PostgreSQL per request`, figure: cpu },
         ...(redis === null ? [] : [{ label: `${redis.cpu.arm}, Redis CPU time per request`, figure: redis.cpu }]),
         shownPair(pair),
       ],
-      turns: `This changes at ${roundedCount(rps.value)} requests a second, when that core is ${busy}. More cores carry more, since every connection has a separate process. If every use of a session is noted, each request also writes, and a core carries less; the same holds if the database has other work.`,
+      turns: `This changes at ${roundedCount(rps.value)} requests per second, when that core is ${busy}. More cores sustain more, since every connection has a separate process. If every use of a session is recorded, each request also writes, and a core sustains less; the same applies if the database has other work.`,
     };
     if (rps.high < TOO_FEW) return doesNotHold(grounds);
     if (rps.low < TOO_FEW) return inconclusive(grounds);
     // If a core of PostgreSQL carries as much as one of Redis, at no more cost, the claim holds.
     if (pair.outcome !== 'more' && redis !== null && rps.low >= redis.rps.high) return holds(grounds);
     return holdsOnlyIf(
-      `each core of PostgreSQL gets at most about ${roundedCount(rps.low)} requests a second`,
+      `each core of PostgreSQL serves at most about ${roundedCount(rps.low)} requests per second`,
       grounds,
     );
   },

@@ -13,7 +13,7 @@ const NEARLY_FREE_COMMANDS = 0.1;
 export const clientSideCaching: Claim = {
   number: 24,
   id: 'client-side-caching',
-  statement: 'Client-side caching gives both: sessions under the server’s control, and lookups that are nearly free.',
+  statement: 'Client-side caching gives both: sessions under the server’s control, and almost no lookups.',
   experiments: ['toll', 'revocation'],
   charts: ['toll', 'commands', 'revocation', 'frontier'],
   judge(evidence) {

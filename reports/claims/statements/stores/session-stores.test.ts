@@ -47,8 +47,8 @@ describe('sessions in PostgreSQL', () => {
     // 700,000 µs, which are 70 % of a second, over 70 µs.
     const found = judged(costlier, redisCpu, cpu([69.9, 70]));
     expect(found?.verdict).toBe('holds only if');
-    expect(found?.condition).toContain('at most about 10,000 requests a second');
-    expect(found?.turns).toContain('noted');
+    expect(found?.condition).toContain('at most about 10,000 requests per second');
+    expect(found?.turns).toContain('recorded');
   });
 
   it('do not hold if one core carries less than a medium user base sends, and are undecided in between', () => {

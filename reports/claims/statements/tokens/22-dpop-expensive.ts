@@ -18,7 +18,7 @@ function smallBeside(evidence: Evidence, bound: string, session: string): string
   if (low <= 0) return '';
   const times = 1 / SMALL_PART;
   const work = formatEstimate({ value: times * value, low: times * low, high: times * high, unit: 'µs' });
-  return ` In a service whose own work takes ${work} of CPU time or more per request, the difference to a session is less than a tenth.`;
+  return ` In a service whose own work takes ${work} of CPU time or more per request, the difference from a session is less than a tenth.`;
 }
 
 /** Its cost on the wire, compared with the plain token. */
@@ -49,12 +49,12 @@ export const dpopExpensive: Claim = {
       formatEstimate({ value, low, high, unit: '×' });
     const withPlain = alone === null ? '' : `, and ${ratioOf(alone.ratio)} that of ${plain}`;
     const isRefused = evidence.passed(bound, /stolen token/) > 0;
-    const bought = isRefused ? ' For that, a stolen token alone was refused, as the gate showed.' : '';
+    const bought = isRefused ? ' In return, a stolen token alone was refused, as the security checks showed.' : '';
     const bytes = bytesText(evidence, bound, plain);
     const grounds = {
       because: `With a proof for each request, ${bound} takes ${ratioOf(beside.ratio)} the CPU time of ${session}${withPlain}, Redis included.${bytes}${bought}`,
       figures: [shownPair(beside), ...(alone === null ? [] : [shownPair(alone)])],
-      turns: `This changes where a verified proof costs less than ${TOO_EXPENSIVE} × a session, or more: for each request a key is imported, and an ES256 signature verified.${smallBeside(evidence, bound, session)}`,
+      turns: `This changes if a verified proof costs less than ${TOO_EXPENSIVE} × a session, or more: each request imports a key and verifies an ES256 signature.${smallBeside(evidence, bound, session)}`,
     };
     if (beside.ratio.high < TOO_EXPENSIVE) return doesNotHold(grounds);
     return beside.ratio.low > TOO_EXPENSIVE ? holds(grounds) : inconclusive(grounds);

@@ -75,7 +75,7 @@ function priceText(evidence: Evidence, edge: string): string {
 export const phantomCheaper: Claim = {
   number: 25,
   id: 'phantom-cheaper',
-  statement: 'An edge that exchanges opaque tokens (phantom tokens) is cheaper than introspection of each request.',
+  statement: 'An edge that exchanges opaque tokens (phantom tokens) is cheaper than introspection on each request.',
   experiments: ['toll', 'chain'],
   charts: ['toll', 'toll-parts', 'chain'],
   judge(evidence) {
@@ -101,8 +101,8 @@ export const phantomCheaper: Claim = {
       ],
       turns:
         breakEven === null
-          ? 'This changes with the number of services that a request reaches: the edge is paid once, and each further service verifies a signature instead of introspecting. The experiment chain measures from how many on that pays. It also changes if there is a gateway anyway: its hop then costs nothing more.'
-          : 'This changes with the cost of a verification and of a question to the authorization server, and if there is a gateway anyway: its hop then costs nothing more.',
+          ? 'This changes with the number of services that a request reaches: the edge is paid once, and each further service verifies a signature instead of introspecting. The experiment chain measures the break-even. It also changes if there is a gateway anyway: its hop then adds no cost.'
+          : 'This changes with the cost of a verification and of an introspection, and if there is a gateway anyway: its hop then adds no cost.',
     };
     if (one.outcome === 'less') return holds(grounds);
     if (found !== null && breakEven !== null && paysFrom(found) > 1) {

@@ -5,14 +5,17 @@
  */
 
 /** What the parent writes, once the janitor knows the process, before all that the program is to read. */
-export const LET_GO = '\n';
+export const RELEASE = '\n';
 
 /**
  * @param command the program and its arguments
  * @param input whether the program reads what follows the line; by default it reads nothing
  * @returns the file and the arguments for `spawn`, whose standard input has to be a pipe
  */
-export function held(command: readonly string[], input: 'input' | 'no input' = 'no input'): [string, string[]] {
+export function waitForRelease(
+  command: readonly string[],
+  input: 'input' | 'no input' = 'no input',
+): [string, string[]] {
   const redirected = input === 'input' ? '' : ' </dev/null';
   return ['/bin/sh', ['-c', `read -r _ || exit; exec "$@"${redirected}`, 'sh', ...command]];
 }

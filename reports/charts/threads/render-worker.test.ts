@@ -6,7 +6,7 @@ import { buildView } from '../../view/view.ts';
 import { CHARTS } from '../index.ts';
 import { WIDE } from '../shapes/chart.ts';
 import { type RenderTask, renderTask } from '../shapes/render.ts';
-import { RenderBeside } from './render-beside.ts';
+import { RenderWorker } from './render-worker.ts';
 
 const view = buildView(sampleRun());
 /** Some of a report, enough for two threads. */
@@ -19,8 +19,8 @@ const spec = { mark: 'no mark at all' } as unknown as RenderTask['drawing']['spe
 const broken: RenderTask = { title: 'Broken', drawing: { width: 100, height: 100, left: 0, top: 0, spec } };
 
 /** @param renderHere in place of the main thread's rendering; the other thread has modules of its own */
-async function withBeside<T>(use: (beside: RenderBeside) => Promise<T>, renderHere?: typeof renderTask): Promise<T> {
-  const beside = RenderBeside.start(renderHere);
+async function withBeside<T>(use: (beside: RenderWorker) => Promise<T>, renderHere?: typeof renderTask): Promise<T> {
+  const beside = RenderWorker.start(renderHere);
   if (beside === null) throw new Error('this test needs two cores');
   try {
     return await use(beside);

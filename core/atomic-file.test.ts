@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { unwritable, writeAtomically } from './atomic-file.ts';
 import { EXIT } from './errors.ts';
-import { unwritable, writeWhole } from './whole-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -23,8 +23,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 it('writes a new file, replaces an old one, and leaves nothing beside it', () => {
   const path = join(folder, 'a.txt');
-  writeWhole(path, 'one');
-  writeWhole(path, 'two');
+  writeAtomically(path, 'one');
+  writeAtomically(path, 'two');
   expect(readFileSync(path, 'utf8')).toBe('two');
   expect(readdirSync(folder)).toEqual(['a.txt']);
 });
@@ -33,7 +33,7 @@ it('sets exactly the permissions asked for, also on a file that was readable bef
   const path = join(folder, 'key');
   writeFileSync(path, 'old');
   chmodSync(path, 0o644);
-  writeWhole(path, 'new', { mode: 0o600 });
+  writeAtomically(path, 'new', { mode: 0o600 });
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
@@ -41,14 +41,14 @@ it('replaces a link, and does not write through it', () => {
   const elsewhere = join(folder, 'elsewhere');
   writeFileSync(elsewhere, 'kept');
   symlinkSync(elsewhere, join(folder, 'link'));
-  writeWhole(join(folder, 'link'), 'new');
+  writeAtomically(join(folder, 'link'), 'new');
   expect(readFileSync(elsewhere, 'utf8')).toBe('kept');
 });
 
 it('keeps the old file and names the path if it cannot write', () => {
   mkdirSync(join(folder, 'taken'));
-  expect(() => writeWhole(join(folder, 'taken'), 'x')).toThrow(/taken cannot be written/);
-  expect(() => writeWhole(join(folder, 'no', 'file'), 'x')).toThrow(/no.file cannot be written \(ENOENT/);
+  expect(() => writeAtomically(join(folder, 'taken'), 'x')).toThrow(/taken cannot be written/);
+  expect(() => writeAtomically(join(folder, 'no', 'file'), 'x')).toThrow(/no.file cannot be written \(ENOENT/);
   expect(readdirSync(folder)).toEqual(['taken']);
 });
 

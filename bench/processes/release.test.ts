@@ -2,20 +2,21 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { held, LET_GO } from './held.ts';
+import { RELEASE, waitForRelease } from './release.ts';
 
-const start = (...parts: Parameters<typeof held>): ChildProcessWithoutNullStreams => spawn(...held(...parts));
+const start = (...parts: Parameters<typeof waitForRelease>): ChildProcessWithoutNullStreams =>
+  spawn(...waitForRelease(...parts));
 
 it('begins only when it is let go, and reads what follows', async () => {
   const cat = start(['cat'], 'input');
-  cat.stdin.write(LET_GO);
+  cat.stdin.write(RELEASE);
   cat.stdin.end('port 1\nbind 2\n');
   expect(await text(cat.stdout)).toBe('port 1\nbind 2\n');
 });
 
 it('is the program itself, with its arguments as they are', async () => {
   const shell = start(['sh', '-c', 'echo $$ "$0" "$1"; cat', 'a b', "'$HOME'"]);
-  shell.stdin.end(`${LET_GO}not read`);
+  shell.stdin.end(`${RELEASE}not read`);
   expect(await text(shell.stdout)).toBe(`${shell.pid} a b '$HOME'\n`);
 });
 

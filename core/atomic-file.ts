@@ -19,7 +19,7 @@ export interface WriteOptions {
  * replaced. It is synchronous, so that no signal can come between, and nothing half-written is left behind.
  * @throws TollgateError naming the file
  */
-export function writeWhole(path: string, content: string | Uint8Array, { mode, owner }: WriteOptions = {}): void {
+export function writeAtomically(path: string, content: string | Uint8Array, { mode, owner }: WriteOptions = {}): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     // Exclusive creation neither overwrites a file nor follows a link that someone else has put there.

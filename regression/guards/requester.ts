@@ -12,7 +12,7 @@ import { lengthsOf, type RequestLengths } from './lengths.ts';
 const ADDRESS = { host: '127.0.0.1', port: 10_000 };
 
 /** Asks for `GET /me` with one credential, one request at a time. */
-export class Asker {
+export class Requester {
   /** Bytes of a request with each login's credential. */
   readonly lengths: RequestLengths;
   readonly #connection: Connection;
@@ -49,7 +49,7 @@ export class Asker {
 }
 
 /** @throws ConnectionError */
-export async function openAsker({ replicas, credentials }: Fleet): Promise<Asker> {
+export async function openRequester({ replicas, credentials }: Fleet): Promise<Requester> {
   const ask = ({ headers }: Credential, address: Address) => renewableRequest(address, { ...ROUTES.me, headers });
   // With one address, whatever port the server got.
   const length = (credential: Credential) => ask(credential, ADDRESS).length;
@@ -58,5 +58,5 @@ export async function openAsker({ replicas, credentials }: Fleet): Promise<Asker
   if (!replica || !credential) throw new Error('a fleet has a replica and a credential');
   const connection = await Connection.open(replica.address);
   const lengths = lengthsOf(credentials.map((one) => ask(one, ADDRESS).next().toString('latin1')));
-  return new Asker(connection, ask(credential, replica.address), credential.meBody, lengths);
+  return new Requester(connection, ask(credential, replica.address), credential.meBody, lengths);
 }

@@ -23,7 +23,7 @@ import(workerData.entry);
 /** A thread that is silent for so long after the last task has begun is given up: a chart takes a fraction of a second. */
 const GIVEN_UP_MS = 30_000;
 
-export class RenderBeside {
+export class RenderWorker {
   readonly #worker: Worker;
   /** What the thread has made, as soon as it ends; empty if it fails. */
   readonly #rendered: Promise<Rendered>;
@@ -46,8 +46,8 @@ export class RenderBeside {
    * @param renderHere what the main thread does with its share of the tasks
    * @returns null on a single core, where a second thread would only take turns with the first
    */
-  static start(renderHere = renderTask): RenderBeside | null {
-    return availableParallelism() > 1 ? new RenderBeside(renderHere) : null;
+  static start(renderHere = renderTask): RenderWorker | null {
+    return availableParallelism() > 1 ? new RenderWorker(renderHere) : null;
   }
 
   /**
