@@ -34,6 +34,15 @@ export function readSetCookie(line: string, nowMs = Date.now()): SetCookie | nul
   };
 }
 
+/** A cookie's value without its percent-encoding; the value as it is where it has none. */
+export function decodedValue(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
 /** Max-Age takes precedence over Expires. */
 function isDeletion(attributes: ReadonlyMap<string, string>, nowMs: number): boolean {
   const maxAge = attributes.get('max-age');

@@ -1,7 +1,7 @@
 /** Placeholders such as `{{token}}` in the requests of a service and in its command. Pure. */
 
 /** What a request may need of the client that sends it. */
-export const PLACEHOLDERS = ['username', 'password', 'token', 'csrf', 'refreshToken', 'random'] as const;
+export const PLACEHOLDERS = ['username', 'password', 'basic', 'token', 'csrf', 'refreshToken', 'random'] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 export type Values = Readonly<Partial<Record<Placeholder | 'port', string>>>;

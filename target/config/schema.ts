@@ -4,13 +4,7 @@
  */
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
-
-const closed = { additionalProperties: false } as const;
-
-/** `""` is the whole document (RFC 6901). */
-const POINTER = '^(/([^~]|~[01])*)*$';
-const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
-const COOKIE_NAME = HEADER_NAME;
+import { closed, Login, PATH, POINTER, Request, Status } from './request-schema.ts';
 
 export const Secret = Type.Union(
   [
@@ -20,69 +14,6 @@ export const Secret = Type.Union(
   { description: 'give the source of a secret: {"env": "NAME"} or {"file": "path"}' },
 );
 export type Secret = Static<typeof Secret>;
-
-const Status = Type.Integer({ minimum: 100, maximum: 599, description: 'an HTTP status, such as 200' });
-
-const Headers = Type.Record(Type.String({ pattern: HEADER_NAME }), Type.String(), {
-  description: 'headers by name; values may contain placeholders such as {{token}}',
-});
-
-export const Request = Type.Object(
-  {
-    method: Type.Optional(
-      Type.String({ pattern: '^[A-Z]{3,10}$', description: 'a method in capitals; GET if omitted' }),
-    ),
-    path: Type.String({
-      pattern: '^/[\\x21-\\x7e]*$',
-      maxLength: 4096,
-      description: 'a path that starts with / and has no spaces, such as /account?full=1',
-    }),
-    headers: Type.Optional(Headers),
-    json: Type.Optional(Type.Unknown({ description: 'a JSON body; its strings may contain placeholders' })),
-    form: Type.Optional(
-      Type.Record(Type.String(), Type.String(), {
-        description: 'form fields by name; values may contain placeholders',
-      }),
-    ),
-    status: Type.Optional(
-      Type.Union([Status, Type.Array(Status, { minItems: 1 })], {
-        description: 'the expected status, or a list of them; 200 if omitted',
-      }),
-    ),
-  },
-  closed,
-);
-export type Request = Static<typeof Request>;
-
-/** Where a reply holds a value. */
-const Place = Type.Union(
-  [
-    Type.Object(
-      { json: Type.String({ pattern: POINTER, description: 'a JSON pointer, such as /data/token' }) },
-      closed,
-    ),
-    Type.Object(
-      { header: Type.String({ pattern: HEADER_NAME, description: 'the name of a response header' }) },
-      closed,
-    ),
-    Type.Object({ cookie: Type.String({ pattern: COOKIE_NAME, description: 'the name of a cookie' }) }, closed),
-  ],
-  { description: 'one of {"json": "/pointer"}, {"header": "name"} or {"cookie": "name"}' },
-);
-export type Place = Static<typeof Place>;
-
-const Login = Type.Object(
-  {
-    request: Request,
-    credential: Place,
-    csrf: Type.Optional(Place),
-    refreshToken: Type.Optional(Place),
-    expiresInSeconds: Type.Optional(
-      Type.Object({ json: Type.String({ pattern: POINTER, description: 'a JSON pointer to a number' }) }, closed),
-    ),
-  },
-  { ...closed, description: 'how a user logs in, and where the response has the credential' },
-);
 
 export const Label = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9 _-]{0,29}$',
@@ -176,7 +107,7 @@ const Start = Type.Object(
       Type.Object(
         {
           path: Type.String({
-            pattern: '^/[\\x21-\\x7e]*$',
+            pattern: PATH,
             description: 'a path that responds once the service is ready',
           }),
           status: Type.Optional(Status),

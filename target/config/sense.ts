@@ -1,8 +1,10 @@
 /** Faults of a configuration whose shape is right: parts that do not fit together. Pure. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '../../core/text/schema-faults.ts';
 import { PLACEHOLDERS, type Placeholder, placeholdersIn } from './placeholders.ts';
-import { PURPOSES, type Purpose, type Request } from './schema.ts';
+import type { Request } from './request-schema.ts';
+import { PURPOSES, type Purpose, type ServiceConfig } from './schema.ts';
 import type { Shaped } from './shape.ts';
 
 /** The client sends these by itself. */
@@ -106,12 +108,13 @@ function userFaults({ config, isKnown, isRight }: Shaped): Fault[] {
   return faults;
 }
 
-function loginFaults({ config, isRight }: Shaped): Fault[] {
+function loginFaults(shaped: Shaped): Fault[] {
+  const { config, isRight } = shaped;
   if (!isRight('/login/request')) return [];
   const { request } = config.login;
   const used = placeholdersIn(request);
   const faults = (['username', 'password'] as const).flatMap((name): Fault[] =>
-    used.includes(name)
+    used.includes(name) || used.includes('basic') || (name === 'username' && sendsKey(request))
       ? []
       : [
           {
@@ -127,10 +130,38 @@ function loginFaults({ config, isRight }: Shaped): Fault[] {
       message: 'is GET, which puts the password in the URL',
       hint: 'use POST for a login',
     });
-  return [...faults, ...oneRequestFaults('/login/request', request, OF_LOGIN)];
+  return [...faults, ...oneRequestFaults('/login/request', request, OF_LOGIN), ...besideLoginFaults(shaped)];
 }
 
-const OF_LOGIN: readonly Placeholder[] = ['username', 'password', 'random'];
+const OF_LOGIN: readonly Placeholder[] = ['username', 'password', 'basic', 'csrf', 'random'];
+
+/** Whether it sends the password as a key, which says by itself whose it is. */
+function sendsKey({ headers = {}, json, form = {} }: Request): boolean {
+  const fields = typeof json === 'object' && json !== null ? Object.entries(json) : [];
+  return [...Object.entries(headers), ...fields, ...Object.entries(form)].some(
+    ([name, value]) => placeholdersIn(value).includes('password') && /key|token|assertion|authorization/i.test(name),
+  );
+}
+
+/** Faults of the requests that precede and follow the login. */
+function besideLoginFaults({ config, isRight }: Shaped): Fault[] {
+  const { before, after, csrf, request } = config.login;
+  const faults: Fault[] = [];
+  if (isRight('/login/before')) {
+    if (before !== undefined) faults.push(...oneRequestFaults('/login/before/request', before.request, ['random']));
+    if (placeholdersIn(request).includes('csrf') && before?.csrf === undefined)
+      faults.push({
+        pointer: '/login/request',
+        message: 'has {{csrf}}, and login.before does not say where that stands',
+        hint: 'add login.before, such as {"request": {"path": "/login"}, "csrf": {"html": "_csrf"}}',
+      });
+  }
+  if (after === undefined || !isRight('/login/after')) return faults;
+  faults.push(...oneRequestFaults('/login/after/request', after.request, PLACEHOLDERS));
+  if (csrf !== undefined)
+    faults.push({ pointer: '/login/csrf', message: 'is given beside login.after', hint: 'leave one of them out' });
+  return faults;
+}
 
 function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
   if (!isKnown('/requests')) return [];
@@ -143,7 +174,8 @@ function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     faults.push(...oneRequestFaults(at, request, placeholdersFor(purpose)));
     const used = placeholdersIn(request);
     for (const name of ['csrf', 'refreshToken'] as const) {
-      if (used.includes(name) && isKnown(`/login/${name}`) && config.login[name] === undefined)
+      if (!used.includes(name) || !isKnown(`/login/${name}`, '/login/after')) continue;
+      if (config.login[name] === undefined && (name !== 'csrf' || config.login.after === undefined))
         faults.push({
           pointer: at,
           message: `has {{${name}}}, but login.${name} is missing`,
@@ -157,9 +189,15 @@ function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
         hint: 'cookies are sent automatically: omit {{token}}',
       });
   }
+  if (isRight('/requests/guarded') && isKnown('/identity') && judgesByJsonAlone(config))
+    faults.push({
+      pointer: '/requests/guarded/holds/json',
+      message: 'is given without identity',
+      hint: 'give identity as well, a JSON pointer to the username: the load tells replies by it',
+    });
   if (!isRight('/requests/guarded', '/requests/public')) return faults;
   const { guarded, public: open } = requests;
-  if (open !== undefined && open.path === guarded.path && (open.method ?? 'GET') === (guarded.method ?? 'GET'))
+  if (open !== undefined && isDeepStrictEqual(whatIsAsked(open), whatIsAsked(guarded)))
     faults.push({
       pointer: '/requests/public',
       message: 'is the same request as guarded',
@@ -167,6 +205,12 @@ function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     });
   return faults;
 }
+
+/** What tells one request from another: with GraphQL, only the body does. */
+const whatIsAsked = ({ method = 'GET', path, json, form }: Request) => ({ method, path, json, form });
+
+const judgesByJsonAlone = ({ requests: { guarded }, identity }: ServiceConfig): boolean =>
+  guarded.holds !== undefined && 'json' in guarded.holds && identity === undefined;
 
 function placeholdersFor(purpose: Purpose): readonly Placeholder[] {
   return purpose === 'public' ? ['random'] : PLACEHOLDERS;

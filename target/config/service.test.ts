@@ -217,3 +217,42 @@ it('comes with its schema', () => {
   const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../service.schema.json'), 'utf8'));
   expect(written).toEqual(JSON.parse(JSON.stringify(serviceSchema())));
 });
+
+const problemsOf = (login: object, requests: object = RIGHT.requests, more: object = {}) =>
+  faultsOf({ ...RIGHT, login: { ...RIGHT.login, ...login }, requests, ...more });
+const post = (form: object) => ({ method: 'POST', path: '/login', form });
+
+it('takes a login with a page before it, with Basic credentials, or with a key', () => {
+  const before = { request: { path: '/login' }, csrf: { html: '_csrf' } };
+  const form = post({ user: '{{username}}', pass: '{{password}}', _csrf: '{{csrf}}' });
+  expect(problemsOf({ before, request: form })).toEqual([]);
+  expect(problemsOf({ request: form })).toEqual([
+    '/login/request has {{csrf}}, and login.before does not say where that stands (add login.before, such as {"request": {"path": "/login"}, "csrf": {"html": "_csrf"}})',
+  ]);
+  const grant = { ...post({ grant_type: 'client_credentials' }), headers: { authorization: 'Basic {{basic}}' } };
+  expect(problemsOf({ request: grant })).toEqual([]);
+  expect(problemsOf({ request: { ...post({}), headers: { 'x-api-key': '{{password}}' } } })).toEqual([]);
+  expect(problemsOf({ request: post({ pass: '{{password}}' }) })).toHaveLength(1);
+});
+
+it('takes the CSRF token from a request after the login', () => {
+  const requests = { ...RIGHT.requests, critical: { method: 'POST', path: '/buy', json: { t: '{{csrf}}' } } };
+  const after = { request: { path: '/csrf' }, csrf: { json: '/token' } };
+  expect(problemsOf({ after }, requests)).toEqual([]);
+  expect(problemsOf({}, requests)).toHaveLength(1);
+  expect(problemsOf({ after, csrf: { json: '/token' } }, requests)).toEqual([
+    '/login/csrf is given beside login.after (leave one of them out)',
+  ]);
+});
+
+it('tells GraphQL requests by their bodies, and asks for identity where the reply alone tells success', () => {
+  const ask = (query: string) => ({ method: 'POST', path: '/graphql', json: { query } });
+  const guarded = ask('{me{name}}');
+  expect(problemsOf({}, { guarded, public: ask('{hello}') })).toEqual([]);
+  expect(problemsOf({}, { guarded, public: guarded })).toHaveLength(1);
+  const held = { guarded: { ...guarded, holds: { json: '/data/me' } } };
+  expect(problemsOf({}, held)).toEqual([
+    '/requests/guarded/holds/json is given without identity (give identity as well, a JSON pointer to the username: the load tells replies by it)',
+  ]);
+  expect(problemsOf({}, held, { identity: '/data/me/name' })).toEqual([]);
+});

@@ -8,7 +8,7 @@ import { Type } from '../../core/schema.ts';
 import { type Fault, faultText } from '../../core/text/schema-faults.ts';
 import type { Launch, Variable } from './launch.ts';
 import { placeholdersIn } from './placeholders.ts';
-import { Label, type Request, type ServiceConfig } from './schema.ts';
+import { Label, type ServiceConfig } from './schema.ts';
 import { SecretReader, type Surroundings } from './secrets.ts';
 import { faultsOfSense } from './sense.ts';
 import { readShape, type Shaped } from './shape.ts';
@@ -199,9 +199,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a status is the configured success of a request. */
-export function isSuccess(request: Request, status: number): boolean {
-  return [request.status ?? 200].flat().includes(status);
 }

@@ -3,10 +3,13 @@
 import type { Answer, Endpoint } from '../../bench/gate/http.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import { escapePointer } from '../../core/text/pointer.ts';
-import type { Place, Request, ServiceConfig } from '../config/schema.ts';
-import { isSuccess, type ServiceUser } from '../config/service.ts';
-import { type LoggedIn, loggedInFrom, loginCall, sent, shown } from '../flow/login.ts';
-import { callOf, NOTHING } from '../flow/requests.ts';
+import type { Place, Request } from '../config/request-schema.ts';
+import type { ServiceConfig } from '../config/schema.ts';
+import type { ServiceUser } from '../config/service.ts';
+import { heldBefore, type LoggedIn, loggedInFrom, logIn, loginCall, sent, shown } from '../flow/login.ts';
+import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
+import { isSuccess } from '../flow/success.ts';
+import { loginIn } from './form.ts';
 
 export interface Asked {
   readonly url: URL;
@@ -19,17 +22,33 @@ export interface Asked {
   readonly passwordVariable: string;
 }
 
-const LOGINS = ['/login', '/api/login', '/auth/login', '/api/auth/login', '/session', '/signin'];
-const GUARDED = ['/me', '/account', '/profile', '/user', '/api/me', '/api/user', '/api/profile', '/auth/me'];
-const LOGOUTS = ['/logout', '/api/logout', '/auth/logout', '/api/auth/logout', '/signout'];
+/** Below these, and below the path of the URL. */
+const PREFIXES = ['', '/api', '/auth', '/api/auth', '/api/v1', '/api/v1/auth', '/v1', '/users', '/api/users'];
+const NOUNS = { login: ['/login', '/signin', '/sign-in', '/session', '/sessions'], logout: ['/logout', '/signout'] };
+const LOGINS = [...PREFIXES.flatMap((prefix) => NOUNS.login.map((path) => prefix + path)), '/login/'];
+const TOKENS = ['/oauth/token', '/oauth2/token', '/connect/token', '/token', '/api/token'];
+const GUARDED = [
+  ...PREFIXES.flatMap((prefix) => ['/me', '/account', '/profile', '/user'].map((path) => prefix + path)),
+  ...['/dashboard', '/userinfo', '/whoami', '/protected', '/profile/', '/account/', '/v1/whoami', '/home'],
+];
+const LOGOUTS = [...PREFIXES.flatMap((prefix) => NOUNS.logout.map((path) => prefix + path)), '/logout/'];
 const PUBLIC = ['/', '/healthz', '/health', '/public'];
 const NAMES = ['username', 'email', 'user', 'login'];
 
+type Body = Pick<Request, 'json' | 'form' | 'headers'>;
+
 /** Bodies of a login, the most usual first. */
-function bodies(): Pick<Request, 'json' | 'form'>[] {
+function bodies(): Body[] {
   const fields = NAMES.map((name) => ({ [name]: '{{username}}', password: '{{password}}' }));
   return [...fields.map((json) => ({ json })), ...fields.map((form) => ({ form }))];
 }
+
+/** What an OAuth token endpoint takes (RFC 6749 §2.3.1, §4.3, §4.4). */
+const GRANTS: readonly Body[] = [
+  { form: { grant_type: 'client_credentials', client_id: '{{username}}', client_secret: '{{password}}' } },
+  { headers: { authorization: 'Basic {{basic}}' }, form: { grant_type: 'client_credentials' } },
+  { form: { grant_type: 'password', username: '{{username}}', password: '{{password}}' } },
+];
 
 const paths = (value: unknown, at = ''): [pointer: string, text: string][] => {
   if (typeof value === 'string') return [[at, value]];
@@ -38,7 +57,7 @@ const paths = (value: unknown, at = ''): [pointer: string, text: string][] => {
 };
 
 /** Where a reply to a login may hold the credential: a token by its form or name, else a cookie that scripts cannot read. */
-export function credentialsIn({ json, cookies }: Answer): Place[] {
+export function credentialsIn({ json, cookies }: Answer, held: ClientCredentials['cookies'] = []): Place[] {
   const texts = paths(json).filter(([pointer, text]) => text.length >= 16 && !/refresh|csrf/i.test(pointer));
   const isToken = ([pointer, text]: [string, string]) =>
     /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text) || /token|jwt/i.test(pointer);
@@ -47,11 +66,15 @@ export function credentialsIn({ json, cookies }: Answer): Place[] {
   return [
     ...texts.filter(isToken).map(([pointer]): Place => ({ json: pointer })),
     ...ordered.map(({ name }): Place => ({ cookie: name })),
+    // A session that began before the login, and that the login did not replace.
+    ...held.filter(({ name }) => !cookies.some((cookie) => cookie.name === name)).map(({ name }) => ({ cookie: name })),
   ];
 }
 
+type Login = ServiceConfig['login'];
+
 interface Found {
-  readonly login: ServiceConfig['login'];
+  readonly login: Login;
   readonly guarded: Request;
   readonly session: LoggedIn;
   readonly reply: Answer;
@@ -64,7 +87,7 @@ export async function discover(asked: Asked): Promise<ServiceConfig> {
   const { login, guarded, session, reply } = found;
   const identity = paths(reply.json).find(([, text]) => text === user.username)?.[0] ?? null;
   const open = await firstOf(
-    PUBLIC.map((path): Request => ({ path })),
+    below(asked, PUBLIC).map((path): Request => ({ path })),
     async (request) => {
       if (request.path === guarded.path) return false;
       return (await sent(endpoint, callOf(request, NOTHING))).status === 200;
@@ -86,26 +109,34 @@ export async function discover(asked: Asked): Promise<ServiceConfig> {
   };
 }
 
+/** Logins to try at a path, the most usual first: that of its page, if it has one with a form. */
+async function* loginsAt({ endpoint }: Asked, path: string): AsyncGenerator<Pick<Login, 'request' | 'before'>> {
+  const page = await sent(endpoint, callOf({ path }, NOTHING));
+  const own = page.status === 200 ? loginIn(path, page.text) : null;
+  if (own !== null) yield own;
+  const isToken = TOKENS.some((token) => path.endsWith(token));
+  for (const body of isToken ? GRANTS : bodies()) yield { request: { method: 'POST', path, ...body } };
+}
+
 async function findLogin(asked: Asked): Promise<Found> {
   const { endpoint, user } = asked;
   const statuses = new Set<number>();
-  for (const path of asked.login === null ? LOGINS : [asked.login]) {
-    for (const body of bodies()) {
-      const request: Request = { method: 'POST', path, ...body };
-      const form = { login: { request, credential: { cookie: 'none' } } };
-      const answer = await sent(endpoint, loginCall(form, user));
+  for (const path of asked.login === null ? below(asked, [...LOGINS, ...TOKENS]) : [asked.login]) {
+    for await (const { request, before } of loginsAt(asked, path)) {
+      const form = { login: { request, credential: { cookie: 'none' }, ...(before === undefined ? {} : { before }) } };
+      const held = await heldBefore(form, NOTHING, (call) => sent(endpoint, call));
+      const answer = await sent(endpoint, loginCall(form, user, held));
       statuses.add(answer.status);
       if (answer.status === 404 || answer.status === 405) break;
       if (answer.status === 429) throw runError(`the login ${shown(path)} returned 429`, 'try again later');
       if (answer.status >= 400) continue;
-      const done = answer.status === 200 ? request : { ...request, status: answer.status };
-      for (const credential of credentialsIn(answer)) {
-        const login = { request: done, credential };
-        const session = loggedInFrom({ login }, user, answer);
-        if (session instanceof TollgateError) continue;
-        const guarded = await findGuarded(asked, session);
-        if (guarded !== null) return { login, session, ...guarded };
-      }
+      const found = await foundWith(
+        asked,
+        { ...form.login, request: withStatus(request, answer.status) },
+        answer,
+        held,
+      );
+      if (found !== null) return found;
     }
   }
   throw usageError(
@@ -114,30 +145,65 @@ async function findLogin(asked: Asked): Promise<Found> {
   );
 }
 
+const withStatus = (request: Request, status: number): Request => (status === 200 ? request : { ...request, status });
+
+const below = ({ url }: Asked, paths: readonly string[]): string[] => {
+  const base = url.pathname.replace(/\/+$/, '');
+  return paths.map((path) => base + path);
+};
+
+/** The credential in the reply to a login, and what it lets in. */
+async function foundWith(asked: Asked, form: Login, answer: Answer, held: ClientCredentials): Promise<Found | null> {
+  const { user } = asked;
+  for (const credential of credentialsIn(answer, held.cookies)) {
+    const login = { ...form, credential };
+    const session = loggedInFrom({ login }, user, answer, held.cookies);
+    if (session instanceof TollgateError) continue;
+    const guarded = await findGuarded(asked, session);
+    if (guarded === null) continue;
+    // A client sends all its cookies: the credential is the first of them that the request cannot do without.
+    if ('cookie' in credential && (await isAccepted(asked, guarded.guarded, without(session, credential.cookie))))
+      continue;
+    return { login, session, ...guarded };
+  }
+  return null;
+}
+
+const without = (session: LoggedIn, name: string): LoggedIn => ({
+  ...session,
+  cookies: session.cookies.filter((cookie) => cookie.name !== name),
+});
+
+const isAccepted = async ({ endpoint }: Asked, request: Request, holding: ClientCredentials): Promise<boolean> =>
+  isSuccess(request, await sent(endpoint, callOf(request, holding)));
+
 async function findGuarded(
-  { endpoint, guarded }: Asked,
+  asked: Asked,
   session: LoggedIn,
 ): Promise<{ readonly guarded: Request; readonly reply: Answer } | null> {
-  for (const path of guarded === null ? GUARDED : [guarded]) {
+  const { endpoint, guarded } = asked;
+  for (const path of guarded === null ? below(asked, GUARDED) : [guarded]) {
     const request: Request = { path };
-    if ((await sent(endpoint, callOf(request, NOTHING))).status === 200) continue;
+    if (await isAccepted(asked, request, NOTHING)) continue;
     const reply = await sent(endpoint, callOf(request, session));
-    if (isSuccess(request, reply.status)) return { guarded: request, reply };
+    if (isSuccess(request, reply)) return { guarded: request, reply };
   }
   return null;
 }
 
 /** One that ends a session: whatever else is at such a path is left out. */
-async function findLogout({ endpoint }: Asked, { login, guarded, session }: Found): Promise<Request | null> {
-  for (const path of LOGOUTS) {
-    const request: Request = { method: 'POST', path };
-    const again = await sent(endpoint, loginCall({ login }, session.user));
-    const fresh = loggedInFrom({ login }, session.user, again);
-    if (fresh instanceof TollgateError) return null;
+async function findLogout(asked: Asked, { login, guarded, session }: Found): Promise<Request | null> {
+  const { endpoint } = asked;
+  const posted = below(asked, LOGOUTS).map((path): Request => ({ method: 'POST', path }));
+  const deleted = { method: 'DELETE', path: login.request.path };
+  const linked = below(asked, LOGOUTS).map((path): Request => ({ path }));
+  let fresh: LoggedIn | null = null;
+  for (const request of [...posted, deleted, ...linked]) {
+    fresh ??= await logIn({ login }, endpoint, session.user);
     const { status } = await sent(endpoint, callOf(request, fresh));
     if (status >= 400) continue;
-    const after = await sent(endpoint, callOf(guarded, fresh));
-    if (!isSuccess(guarded, after.status)) return status === 200 ? request : { ...request, status };
+    if (!(await isAccepted(asked, guarded, fresh))) return withStatus(request, status);
+    fresh = null;
   }
   return null;
 }

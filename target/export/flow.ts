@@ -1,6 +1,7 @@
 /** What a load generator of somebody else has to send: taken from a configuration, or made for a built-in arm. Pure. */
 import { type ArmInfo, ROUTES } from '../../servers/contract.ts';
-import type { Request, Secret, ServiceConfig } from '../config/schema.ts';
+import type { Request } from '../config/request-schema.ts';
+import type { Secret, ServiceConfig } from '../config/schema.ts';
 
 /** A user whose password is in a variable of the generator's environment. */
 export interface FlowUser {

@@ -1,6 +1,6 @@
 /** A script for k6 that sends the flow of a service at a rate, and fails where a limit is broken. Pure. */
 import type { Threshold } from '../../core/thresholds/judge.ts';
-import type { Request } from '../config/schema.ts';
+import type { CsrfPlace, Request } from '../config/request-schema.ts';
 import type { Flow } from './flow.ts';
 
 export interface K6Options {
@@ -47,6 +47,9 @@ function statuses({ status = 200 }: Request): readonly number[] {
 }
 
 const forScript = (request: Request) => ({ ...request, method: request.method ?? 'GET', status: statuses(request) });
+
+const besideLogin = (part: { readonly request: Request; readonly csrf?: CsrfPlace } | undefined) =>
+  part === undefined ? null : { ...part, request: forScript(part.request) };
 
 function usersOf({ users, login }: Flow): string {
   if (login === null) return '[]';
@@ -96,6 +99,7 @@ export function k6Script(flow: Flow, { ratePerSecond, seconds, limits }: K6Optio
 import http from 'k6/http';
 import { check, fail } from 'k6';
 import exec from 'k6/execution';
+import { b64encode } from 'k6/encoding';
 
 export const options = ${json({ noCookiesReset: true, scenarios, thresholds })};
 
@@ -111,13 +115,18 @@ const BASE_URL = (__ENV.BASE_URL || ${json(flow.url)}).replace(/[/]$/, '');
 const USERS = ${usersOf(flow)};
 /** @type {{ json?: string, header?: string, cookie?: string } | null} */
 const CREDENTIAL = ${json(flow.login?.credential ?? null)};
-/** @type {{ json?: string, header?: string, cookie?: string } | null} */
+/** @typedef {{ json?: string, header?: string, cookie?: string, html?: string }} Place */
+/** @type {Place | null} */
 const CSRF = ${json(flow.login?.csrf ?? null)};
+/** @type {{ request: Asked, csrf?: Place } | null} */
+const BEFORE = ${json(besideLogin(flow.login?.before))};
+/** @type {{ request: Asked, csrf?: Place } | null} */
+const AFTER = ${json(besideLogin(flow.login?.after))};
 /** @type {string | null} */
 const IDENTITY = ${json(flow.identity)};
 /**
  * @typedef {{ method: string, path: string, headers?: Record<string, string>, json?: any, form?: Record<string, string>,
- *   status: number[] }} Asked
+ *   status: number[], holds?: { json?: string, text?: string, location?: string } }} Asked
  */
 /** @type {Asked | null} */
 const LOGIN = ${json(flow.login === null ? null : forScript(flow.login.request))};
@@ -156,16 +165,31 @@ function bodyOf(reply) {
 
 /**
  * @param {import('k6/http').RefinedResponse<any>} reply
- * @param {{ json?: string, header?: string, cookie?: string } | null} place
+ * @param {Place | null | undefined} place
  * @returns {string}
  */
 function textAt(reply, place) {
-  if (place === null) return '';
+  if (!place) return '';
+  if (place.html !== undefined) {
+    const found = reply.html('[name="' + place.html + '"]');
+    return found.attr('value') || found.attr('content') || '';
+  }
   if (place.json !== undefined) return String(valueAt(bodyOf(reply), place.json) || '');
   if (place.cookie !== undefined) return ((reply.cookies[place.cookie] || [])[0] || { value: '' }).value;
   const wanted = (place.header || '').toLowerCase();
   const name = Object.keys(reply.headers).find((header) => header.toLowerCase() === wanted);
   return (name === undefined ? '' : reply.headers[name] || '').replace(/^Bearer +/i, '');
+}
+
+/** @param {Asked} asked @param {import('k6/http').RefinedResponse<any>} reply @returns {boolean} */
+function succeeds(asked, reply) {
+  const { status, holds } = asked;
+  if (status.indexOf(reply.status) < 0) return false;
+  if (holds === undefined) return true;
+  if (holds.text !== undefined) return String(reply.body || '').indexOf(holds.text) >= 0;
+  if (holds.json !== undefined) return Boolean(valueAt(bodyOf(reply), holds.json));
+  const path = (reply.headers.Location || '').replace(/^[a-z]+:[/][/][^/]*/, '');
+  return (holds.location || '').indexOf('?') < 0 ? path.replace(/[?#].*$/, '') === holds.location : path === holds.location;
 }
 
 /** @param {Asked} asked @param {Record<string, string>} values @param {string} purpose */
@@ -201,11 +225,16 @@ function client() {
     held = {};
     return held;
   }
+  const { username, password } = user;
   const random = String(exec.vu.idInTest) + '-' + String(Date.now());
-  const reply = send(LOGIN, { username: user.username, password: user.password, random }, 'login');
-  if (LOGIN.status.indexOf(reply.status) < 0) fail('the login of ' + user.username + ' returned ' + reply.status);
+  const basic = b64encode(username + ':' + password);
+  const page = BEFORE === null ? null : send(BEFORE.request, { random }, 'login');
+  const before = page === null || BEFORE === null ? '' : textAt(page, BEFORE.csrf);
+  const reply = send(LOGIN, { username, password, basic, random, csrf: before }, 'login');
+  if (!succeeds(LOGIN, reply)) fail('the login of ' + user.username + ' returned ' + reply.status);
   const isCookie = CREDENTIAL !== null && CREDENTIAL.cookie !== undefined;
-  held = { username: user.username, token: isCookie ? '' : textAt(reply, CREDENTIAL), csrf: textAt(reply, CSRF), random };
+  held = { username, password, basic, token: isCookie ? '' : textAt(reply, CREDENTIAL), csrf: textAt(reply, CSRF), random };
+  if (AFTER !== null) held.csrf = textAt(send(AFTER.request, held, 'login'), AFTER.csrf);
   return held;
 }
 
@@ -213,7 +242,7 @@ export function guarded() {
   const values = client();
   const reply = send(GUARDED, values, 'guarded');
   check(reply, {
-    'the guarded request succeeds': ({ status }) => GUARDED.status.indexOf(status) >= 0,
+    'the guarded request succeeds': (answer) => succeeds(GUARDED, answer),
     'it is for its user': (answer) =>
       IDENTITY === null || LOGIN === null || valueAt(bodyOf(answer), IDENTITY) === values.username,
   });
@@ -221,8 +250,8 @@ export function guarded() {
 
 export function open() {
   if (PUBLIC === null) return;
-  const { status: wanted } = PUBLIC;
-  check(send(PUBLIC, {}, 'public'), { 'the public request succeeds': ({ status }) => wanted.indexOf(status) >= 0 });
+  const asked = PUBLIC;
+  check(send(asked, {}, 'public'), { 'the public request succeeds': (answer) => succeeds(asked, answer) });
 }
 `;
 }

@@ -1,15 +1,19 @@
 /** Logs a user in at a service; if that gives no credential, one line says what is wrong. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decodedValue } from '../../bench/gate/cookies.ts';
 import { type Answer, type Call, call, type Endpoint } from '../../bench/gate/http.ts';
 import { ConnectionError } from '../../bench/load/connection/connection.ts';
 import { ProtocolError } from '../../bench/load/connection/response.ts';
 import { messageOf, runError, TollgateError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { valueAt } from '../../core/text/pointer.ts';
-import type { Place, ServiceConfig } from '../config/schema.ts';
-import { isSuccess, type ServiceUser } from '../config/service.ts';
+import type { CsrfPlace, Request } from '../config/request-schema.ts';
+import type { ServiceConfig } from '../config/schema.ts';
+import type { ServiceUser } from '../config/service.ts';
+import { fieldIn } from './page.ts';
 import { type ClientCredentials, callOf, cookieHeader, cookieOf, NOTHING } from './requests.ts';
+import { isSuccess } from './success.ts';
 
 /** What has to be known of a service to log in. */
 export interface LoginForm {
@@ -31,8 +35,13 @@ export const shown = (text: string): string => {
   return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN - 1)}…` : line;
 };
 
-export function loginCall({ login }: LoginForm, { username, password }: ServiceUser): Call {
-  return callOf(login.request, NOTHING, { username, password, random: crypto.randomUUID() });
+/** @param held what the client got from the request before the login */
+export function loginCall(
+  { login }: LoginForm,
+  { username, password }: ServiceUser,
+  held: ClientCredentials = NOTHING,
+): Call {
+  return callOf(login.request, held, { username, password, random: crypto.randomUUID() });
 }
 
 /**
@@ -70,24 +79,95 @@ export function paced(maxRps: number): Ask {
   };
 }
 
+/** How a login is sent, where a check asks for more than a client does. */
+export interface LoginOptions {
+  readonly ask?: Ask;
+  /** Added to the login, and to the request before it; cookies among them are held as a browser would. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** @throws TollgateError in one line that says what is wrong */
 export async function logIn(
   form: LoginForm,
   endpoint: Endpoint,
   user: ServiceUser,
-  ask: Ask = sent,
+  { ask = sent, headers = {} }: LoginOptions = {},
 ): Promise<LoggedIn> {
-  const reply = await ask(endpoint, loginCall(form, user));
-  const seen = loggedInFrom(form, user, reply);
+  const { cookie = '', ...others } = headers;
+  const withOthers = (asked: Call): Call => ({ ...asked, headers: { ...Object.fromEntries(pairs(asked)), ...others } });
+  const given = { ...NOTHING, cookies: cookiesIn(cookie) };
+  const held = await heldBefore(form, given, (asked) => ask(endpoint, withOthers(asked)));
+  const reply = await ask(endpoint, withOthers(loginCall(form, user, held)));
+  const seen = loggedInFrom(form, user, reply, held.cookies);
   if (seen instanceof TollgateError) throw seen;
-  return seen;
+  const { after } = form.login;
+  if (after === undefined) return seen;
+  const answer = await ask(endpoint, callOf(after.request, seen, { random: crypto.randomUUID() }));
+  return { ...follow(seen, answer), csrf: tokenOf('login.after', after, answer) };
 }
 
-/** What the reply to a login gives its client, or why it gives nothing. */
-export function loggedInFrom({ login }: LoginForm, user: ServiceUser, reply: Answer): LoggedIn | TollgateError {
-  if (!isSuccess(login.request, reply.status)) return refusal(login.request.path, user, reply);
+const pairs = ({ headers = {} }: Call): (readonly [string, string])[] =>
+  Array.isArray(headers) ? [...headers] : Object.entries(headers);
+
+/** The cookies of a request's header. */
+function cookiesIn(header: string): ClientCredentials['cookies'] {
+  return header.split('; ').flatMap((pair) => {
+    const at = pair.indexOf('=');
+    return at <= 0 ? [] : [{ name: pair.slice(0, at), value: pair.slice(at + 1) }];
+  });
+}
+
+/**
+ * Sends the request that a login needs before it, if it needs one.
+ * @returns what the client then holds
+ * @throws TollgateError in one line if it does not succeed, or its reply does not hold the CSRF token
+ */
+export async function heldBefore(
+  { login: { before } }: LoginForm,
+  given: ClientCredentials,
+  ask: (asked: Call) => Promise<Answer>,
+): Promise<ClientCredentials> {
+  if (before === undefined) return given;
+  const answer = await ask(callOf(before.request, given, { random: crypto.randomUUID() }));
+  const held = follow(given, answer);
+  return { ...held, csrf: tokenOf('login.before', before, answer) };
+}
+
+/**
+ * The CSRF token in the reply to a request beside the login; null if the configuration asks for none.
+ * @throws TollgateError in one line if the request failed, or the token is not there
+ */
+function tokenOf(
+  part: string,
+  { request, csrf }: { readonly request: Request; readonly csrf?: CsrfPlace },
+  answer: Answer,
+): string | null {
+  const what = `${request.method ?? 'GET'} ${shown(request.path.replace(/\?.*$/, ''))}`;
+  if (!isSuccess(request, answer))
+    throw runError(`${what} returned ${answer.status}`, `correct ${part}.request: its path, or its status`);
+  if (csrf === undefined) return null;
+  const seen = textAt(csrf, answer);
+  const text = seen !== null && 'cookie' in csrf ? decodedValue(seen) : seen;
+  if (text === null) throw runError(`the answer to ${what} has no ${placeText(csrf)}`, `correct ${part}.csrf`);
+  return text;
+}
+
+const placeText = (place: CsrfPlace): string => {
+  if ('html' in place) return `form field or meta element ${place.html}`;
+  if ('cookie' in place) return `cookie ${place.cookie}`;
+  return 'json' in place ? `text at ${place.json}` : `header ${place.header}`;
+};
+
+/** What the reply to a login gives its client, or why it gives nothing. @param held the cookies that it had before */
+export function loggedInFrom(
+  { login }: LoginForm,
+  user: ServiceUser,
+  reply: Answer,
+  held: ClientCredentials['cookies'] = [],
+): LoggedIn | TollgateError {
+  if (!isSuccess(login.request, reply)) return refusal(login.request, user, reply);
   const name = cookieOf(login);
-  const cookies = jarOf(reply, name);
+  const cookies = jarOf(reply, name, held);
   const token = name === null ? textAt(login.credential, reply) : null;
   if (name === null ? token === null : cookies[0]?.name !== name) return withoutCredential(login, reply);
   if (token !== null && !/^[\x21-\x7e]+$/.test(token))
@@ -100,16 +180,28 @@ export function loggedInFrom({ login }: LoginForm, user: ServiceUser, reply: Ans
     user,
     cookies,
     token,
-    csrf: login.csrf === undefined ? null : textAt(login.csrf, reply),
+    csrf: csrfIn(login, cookies, reply),
     refreshToken: login.refreshToken === undefined ? null : textAt(login.refreshToken, reply),
     expiresInSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : null,
     reply,
   };
 }
 
-/** The cookies that a reply leaves set, the credential first. */
-export function jarOf(reply: Answer, first: string | null): ClientCredentials['cookies'] {
-  const jar = new Map<string, string>();
+/** A cookie that holds the CSRF token may have come with an earlier reply, and scripts read it decoded. */
+function csrfIn({ csrf }: LoginForm['login'], cookies: ClientCredentials['cookies'], reply: Answer): string | null {
+  if (csrf === undefined) return null;
+  if (!('cookie' in csrf)) return textAt(csrf, reply);
+  const value = cookies.find(({ name }) => name === csrf.cookie)?.value;
+  return value === undefined ? null : decodedValue(value);
+}
+
+/** The cookies that a client has once it has a reply, the credential first. @param held those that it had before */
+export function jarOf(
+  reply: Answer,
+  first: string | null,
+  held: ClientCredentials['cookies'] = [],
+): ClientCredentials['cookies'] {
+  const jar = new Map(held.map(({ name, value }) => [name, value]));
   for (const { name, value, deletes } of reply.cookies) {
     jar.delete(name);
     if (!deletes) jar.set(name, value);
@@ -129,18 +221,26 @@ export function follow<T extends ClientCredentials>(holding: T, answer: Answer):
   return { ...holding, cookies: [...jar].map(([name, value]) => ({ name, value })) };
 }
 
-export function textAt(place: Place, reply: Answer): string | null {
+export function textAt(place: CsrfPlace, reply: Answer): string | null {
+  if ('html' in place) return fieldIn(reply.text, place.html);
   if ('header' in place) return reply.header(place.header)?.replace(/^Bearer\s+/i, '') || null;
   if ('cookie' in place) return reply.cookies.findLast(({ name }) => name === place.cookie)?.value || null;
   const value = valueAt(reply.json, place.json);
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function refusal(path: string, { username }: ServiceUser, reply: Answer): TollgateError {
+function refusal(request: Request, { username }: ServiceUser, reply: Answer): TollgateError {
+  const { path } = request;
   const { status } = reply;
   const what = `the login of ${shown(username)} returned ${status}`;
+  const isOfStatus = [request.status ?? 200].flat().includes(status);
   if (status >= 300 && status < 400) {
     const target = reply.header('location') ?? 'nowhere';
+    if (isOfStatus)
+      return runError(
+        `${what}, a redirect to ${shown(target.replace(/[?#].*$/, ''))}`,
+        'correct the username or the password, or login.request.holds',
+      );
     return runError(
       `${what}, a redirect to ${shown(target.replace(/[?#].*$/, ''))}`,
       `if that is its success, set login.request.status to ${status}; else correct ${path} or the password`,
@@ -149,6 +249,11 @@ function refusal(path: string, { username }: ServiceUser, reply: Answer): Tollga
   if (status === 401 || status === 403) return runError(what, 'correct the username or the password');
   if (status === 429) return runError(what, 'the service limits logins: raise its limit for this run');
   if (status >= 500) return runError(what, 'see the output of the service');
+  if (isOfStatus)
+    return runError(
+      `${what}, and without what it holds on success`,
+      'correct the username or the password, or login.request.holds',
+    );
   return runError(what, 'correct login.request: its path, body or expected status');
 }
 

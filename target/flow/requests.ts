@@ -3,7 +3,8 @@
 import type { Call } from '../../bench/gate/http.ts';
 import { usageError } from '../../core/errors.ts';
 import { fill, fillAll, placeholdersIn, type Values } from '../config/placeholders.ts';
-import type { Request, ServiceConfig } from '../config/schema.ts';
+import type { Request } from '../config/request-schema.ts';
+import type { ServiceConfig } from '../config/schema.ts';
 
 /** What a client holds after a login. */
 export interface ClientCredentials {
@@ -11,12 +12,15 @@ export interface ClientCredentials {
   readonly token: string | null;
   readonly csrf: string | null;
   readonly refreshToken: string | null;
+  /** Whose it is, if that is known. */
+  readonly user?: { readonly username: string; readonly password: string };
 }
 
 export const NOTHING: ClientCredentials = { cookies: [], token: null, csrf: null, refreshToken: null };
 
-export function valuesOf({ token, csrf, refreshToken }: ClientCredentials): Values {
+export function valuesOf({ token, csrf, refreshToken, user }: ClientCredentials): Values {
   return {
+    ...(user === undefined ? {} : { username: user.username, password: user.password }),
     ...(token === null ? {} : { token }),
     ...(csrf === null ? {} : { csrf }),
     ...(refreshToken === null ? {} : { refreshToken }),
@@ -44,7 +48,11 @@ function filledHeaders(request: Request, values: Values): Record<string, string>
  * A configured request for a client that holds these values. A token without a placeholder is sent as a bearer token.
  */
 export function callOf(request: Request, holding: ClientCredentials, more: Values = {}): Call {
-  const values = { ...valuesOf(holding), ...more };
+  const known = { ...valuesOf(holding), ...more };
+  const { username, password } = known;
+  // RFC 7617, and the client_secret_basic of RFC 6749.
+  const basic = Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64');
+  const values = username === undefined || password === undefined ? known : { ...known, basic };
   const headers = filledHeaders(request, values);
   const places = placeholdersIn(request);
   if (holding.token !== null && !places.includes('token')) headers.authorization ??= `Bearer ${holding.token}`;

@@ -6,14 +6,14 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { User } from '../../bench/fleet/secrets.ts';
-import { type ClientSession, headersOf } from '../../bench/gate/client-session.ts';
+import { type ClientSession, clientSessionFrom, headersOf, secretOf } from '../../bench/gate/client-session.ts';
 import { type Endpoint, exchange } from '../../bench/gate/http.ts';
 import type { GateTarget } from '../../bench/gate/target.ts';
-import { TollgateError } from '../../core/errors.ts';
+import type { Which } from '../../bench/gate/which.ts';
 import { ROUTES } from '../../servers/contract.ts';
-import type { ServiceUser } from '../config/service.ts';
-import { type Ask, type LoggedIn, loggedInFrom, sent } from '../flow/login.ts';
-import { callOf, cookieOf } from '../flow/requests.ts';
+import type { Service, ServiceUser } from '../config/service.ts';
+import { type Ask, jarOf, type LoggedIn, logIn, sent } from '../flow/login.ts';
+import { cookieOf } from '../flow/requests.ts';
 import type { ServiceFleet } from '../process/fleet.ts';
 import type { Subject } from './subject.ts';
 import { requestFor, type ServerError, Translator } from './translate.ts';
@@ -23,6 +23,8 @@ export interface ServiceTarget extends GateTarget {
   /** Every answer of 5xx so far. */
   readonly serverErrors: readonly ServerError[];
   readonly subject: Subject;
+  /** Exchanges the refresh token. @returns null if it is refused. @throws Error if the reply holds no credential */
+  renew(which: Which, session: ClientSession): Promise<ClientSession | null>;
 }
 
 /** @param serverErrors gets every answer of 5xx from now on */
@@ -41,6 +43,19 @@ export function createServiceTarget(
   const names = new Map<string, string>();
   let drawn = 0;
   const endpoint = (which: 0 | 1): Endpoint => (which === 0 ? first : second);
+
+  // Without an id, all tokens that one user gets within one second are equal: one that was ended, or that is to outlive another.
+  const { token } = subject;
+  const endsTokens = service.requests.logout !== undefined || service.requests.logoutAll !== undefined;
+  const ended = new Set<string>();
+  let latest: string | null = null;
+
+  const known = (session: ClientSession): ClientSession => {
+    // Other cookies may have equal values for all users.
+    const secrets = [session.refreshToken, secretOf(session)];
+    for (const secret of secrets) if (secret !== null) names.set(secret, session.user.username);
+    return session;
+  };
 
   const translate = new Translator(service, names, serverErrors, ask);
   const target: ServiceTarget = {
@@ -71,23 +86,33 @@ export function createServiceTarget(
       target.call(which, { ...ROUTES.login, headers, json: { username, password } }),
     async login(which, user, { headers = {} } = {}) {
       await pauseBefore(subject, headers);
-      const asked = callOf(service.login.request, NO_LOGIN, {
-        username: user.username,
-        password: user.password,
-        random: crypto.randomUUID(),
-      });
-      const reply = await ask(endpoint(which), { ...asked, headers: { ...asked.headers, ...headers } });
-      const seen = loggedInFrom(service, user, reply);
-      if (seen instanceof TollgateError) throw new Error(seen.message);
-      const session = sessionOf(user, seen);
-      for (const secret of [session.accessToken, ...session.cookies.map(({ value }) => value)])
-        if (secret !== null) names.set(secret, user.username);
-      return session;
+      const attempt = async () =>
+        sessionOf(user, await logIn(service, endpoint(which), userIn(service, user), { ask, headers }));
+      let session = await attempt();
+      const mayBeEqual = token !== null && token.claims.jti === undefined && endsTokens;
+      const secret = secretOf(session);
+      if (mayBeEqual && secret !== null && (ended.has(secret) || secret === latest)) {
+        await nextSecond();
+        session = await attempt();
+      }
+      latest = secretOf(session);
+      return known(session);
+    },
+    async renew(which, session) {
+      const reply = await target.refresh(which, session.refreshToken ?? '');
+      if (reply.status !== 200) return null;
+      if (reply.json === undefined)
+        throw new Error('the reply to the refresh holds no credential: login.renewed says where it is');
+      const { cookies, ...renewed } = clientSessionFrom(session.user, reply);
+      return known({ ...renewed, cookies: jarOf(reply, cookieOf(service.login), [...session.cookies, ...cookies]) });
     },
     read: (which, session, path = ROUTES.me.path) =>
       target.call(which, { method: 'GET', path, headers: headersOf(session) }),
-    write: (which, session, path = ROUTES.transfer.path) =>
-      target.call(which, { method: 'POST', path, headers: headersOf(session, 'write') }),
+    write(which, session, path = ROUTES.transfer.path) {
+      if (path === ROUTES.logout.path || path === ROUTES.logoutAll.path) ended.add(secretOf(session) ?? '');
+      const asked = { method: 'POST', path, headers: headersOf(session, 'write') };
+      return translate.call(endpoint(which), asked, undefined, session);
+    },
     refresh: (which, refreshToken) => target.call(which, { ...ROUTES.refresh, json: { refreshToken } }),
     async disable() {
       throw new Error('the service has no request that disables a user');
@@ -104,7 +129,6 @@ export function createServiceTarget(
   return target;
 }
 
-const NO_LOGIN = { cookies: [], token: null, csrf: null, refreshToken: null };
 const UNKNOWN_LIFE_MS = 24 * 3_600_000;
 
 function userOf({ username, password }: ServiceUser): User {
@@ -119,9 +143,17 @@ function sessionOf(
   return { user, cookies, accessToken: token, refreshToken, csrfToken: csrf, expiresInSeconds, reply };
 }
 
-/** Tokens without an id that one user gets within one second are equal, and no sign that a login kept the old one. */
+/** What a login sends: the user of the configuration. */
+function userIn({ users, admin }: Service, { username, password }: User): ServiceUser {
+  const all = admin === null ? users : [...users, admin];
+  return all.find((user) => user.username === username) ?? { username, password };
+}
+
+export const nextSecond = (): Promise<void> => sleep(1_000 - (Date.now() % 1_000) + 5);
+
+/** Equal tokens of one second are no sign that a login kept the old one. */
 async function pauseBefore({ token, service }: Subject, headers: object): Promise<void> {
   if (token === null || token.claims.jti !== undefined || cookieOf(service.login) === null) return;
   if (!('cookie' in headers)) return;
-  await sleep(1_000 - (Date.now() % 1_000) + 5);
+  await nextSecond();
 }

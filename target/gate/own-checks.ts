@@ -5,7 +5,7 @@
 import { forgerOf } from '../../bench/gate/attacks/forge.ts';
 import { hmacWith, readToken } from '../../bench/gate/attacks/tokens.ts';
 import { guessableKeys } from '../../bench/gate/attacks/weak-secrets.ts';
-import { type Check, fail, type Outcome, pass, verdict } from '../../bench/gate/check.ts';
+import { fail, pass, verdict } from '../../bench/gate/check.ts';
 import { INSIDES } from '../../bench/gate/checks/login.ts';
 import { malformedHeaders } from '../../bench/gate/checks/malformed.ts';
 import { secretOf } from '../../bench/gate/client-session.ts';
@@ -13,14 +13,19 @@ import type { Answer, Call } from '../../bench/gate/http.ts';
 import { isFor } from '../../bench/gate/target.ts';
 import { ROUTES } from '../../servers/contract.ts';
 import type { ServiceTarget } from './adapter.ts';
-
-type Run = (target: ServiceTarget) => Promise<Outcome>;
+import { COOKIES_IN_PLACE } from './cookie-checks.ts';
+import { LOGIN_CHECKS } from './login-checks.ts';
+import { type OwnCheck, own, type Run } from './own-check.ts';
+import { REFRESH_IN_PLACE } from './refresh-checks.ts';
 
 /** RFC 7518 §3.2. */
 const LEAST_KEY_BYTES = 32;
 
 /** Replacements for the gate's own run of a check, by its number. */
 export const IN_PLACE: Readonly<Record<number, Run>> = {
+  ...COOKIES_IN_PLACE,
+  ...REFRESH_IN_PLACE,
+
   11: async (target) => {
     if (target.arm.tokenAlgorithm?.startsWith('HS') !== true) return pass('tokens are signed with a key pair');
     const { session } = await forgerOf(target);
@@ -84,7 +89,7 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
     const faults: string[] = [];
     for (const [what, asked] of wrong) {
       const { text } = await target.ask(target.endpoint(0), asked);
-      if (INSIDES.test(text)) faults.push(`the answer to ${what} reveals internals`);
+      if (INSIDES.test(withoutUrls(text, asked.path))) faults.push(`the answer to ${what} reveals internals`);
     }
     return verdict(faults, `${wrong.length} kinds of error revealed no internals`);
   },
@@ -102,6 +107,10 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
   },
 };
 
+/** A page links to paths such as /app/style.css, and an error names what was asked for: neither is a file of the server. */
+const withoutUrls = (text: string, path: string): string =>
+  text.replaceAll(path, '').replace(/\b(?:href|src|srcset|action|content)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, '');
+
 const loginPath = ({ subject }: ServiceTarget) => subject.service.login.request.path;
 const guardedPath = ({ subject }: ServiceTarget) => subject.service.requests.guarded.path.replace(/[?].*$/, '');
 const cookieName = ({ subject }: ServiceTarget) => {
@@ -109,16 +118,11 @@ const cookieName = ({ subject }: ServiceTarget) => {
   return 'cookie' in credential ? credential.cookie : 'sid';
 };
 
-const own = { family: 'service', quick: true, variant: 'standard', appliesTo: (): true => true } as const;
-
-export interface OwnCheck extends Omit<Check, 'run'> {
-  readonly run: Run;
-}
-
 /** Is judged last, by what all other checks have seen. */
 export const NO_SERVER_ERROR = 101;
 
 export const OWN_CHECKS: readonly OwnCheck[] = [
+  ...LOGIN_CHECKS,
   {
     ...own,
     id: 102,

@@ -18,7 +18,15 @@ const never =
 
 const token: Rule = ({ token }) => token !== null || 'the credential is not a signed JSON Web Token';
 const cookie: Rule = ({ arm }) => arm.needsCsrfProtection || 'no cookie carries the credential';
-const key: Rule = all(token, ({ canSign }) => canSign || 'token.key does not give the key to sign with');
+/** A refresh token in a cookie is a credential, too. */
+const keptCookie: Rule = ({ arm, service: { login } }) =>
+  arm.needsCsrfProtection ||
+  (login.refreshToken !== undefined && 'cookie' in login.refreshToken) ||
+  'no cookie carries a credential';
+const key: Rule = all(token, ({ canSign, service, arm }) => {
+  if (canSign || service.keys.key === null) return canSign || 'token.key does not give the key to sign with';
+  return `the gate does not sign with ${arm.tokenAlgorithm}`;
+});
 const publicKey: Rule = all(token, ({ arm, hasPublicKey }) => {
   if (arm.tokenAlgorithm?.startsWith('HS')) return 'there is no public key: one shared secret signs and verifies';
   return hasPublicKey || 'token.publicKey is not given';
@@ -29,13 +37,18 @@ const has =
     const missing = purposes.find((purpose) => service.requests[purpose] === undefined);
     return missing === undefined || `requests.${missing} is not given`;
   };
+const changes: Rule = ({ service: { requests } }) =>
+  [requests.critical, requests.logout, requests.logoutAll].some((request) => request !== undefined) ||
+  'neither requests.critical nor requests.logout is given';
 const twoUsers: Rule = ({ service }) => service.users.length > 1 || 'it needs two users';
 const twoReplicas: Rule = ({ service }) =>
   (service.launch?.replicas ?? service.urls.length) > 1 || 'there is one replica';
 const started: Rule = ({ service }) => service.launch !== null || 'what a service at a URL prints cannot be read';
 const identity: Rule = ({ service }) => service.identity !== null || 'identity does not say for whom a reply is';
 const csrf: Rule = ({ service }) =>
-  service.login.csrf !== undefined || 'login.csrf is not given: without a CSRF token, SameSite (check 34) has to do';
+  service.login.csrf !== undefined ||
+  service.login.after !== undefined ||
+  'login.csrf is not given: without a CSRF token, SameSite (check 34) has to do';
 const tls: Rule = ({ service }) =>
   service.urls.some(({ protocol }) => protocol === 'https:') ||
   (service.launch !== null && (service.launch.speaksTls || service.certificate !== null)) ||
@@ -97,8 +110,8 @@ export const RULES: Readonly<Record<number, Rule>> = {
   30: always,
   31: TIMES,
   32: all(cookie, tls, has('logout')),
-  33: cookie,
-  34: cookie,
+  33: keptCookie,
+  34: keptCookie,
   35: cookie,
   36: all(cookie, has('critical', 'logout'), csrf, twoUsers),
   37: never('a service may show a page where it also takes a form'),
@@ -107,7 +120,7 @@ export const RULES: Readonly<Record<number, Rule>> = {
   40: all(cookie, identity, has('admin', 'critical'), csrf),
   41: always,
   42: refresh,
-  43: never('how long a used refresh token still counts is not declared'),
+  43: refresh,
   44: TIMES,
   45: never('how long a used refresh token still counts is not declared'),
   46: all(refresh, has('logout')),
@@ -155,6 +168,8 @@ export const RULES: Readonly<Record<number, Rule>> = {
   101: always,
   102: always,
   103: all(has('admin')),
+  104: always,
+  105: all(cookie, changes),
 };
 
 /** @returns true, or the reason why the check does not apply */

@@ -1,5 +1,6 @@
 /** Runs the gate's checks against a service, one after the other: its few users are shared by all of them. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check } from '../../bench/gate/check.ts';
 import { oneLine } from '../../bench/gate/judge.ts';
 import { CHECKS } from '../../bench/gate/registry.ts';
@@ -12,13 +13,15 @@ import {
   type GateResult,
 } from '../../core/results/gate-schema.ts';
 import type { Service } from '../config/service.ts';
-import { type Ask, paced, sent } from '../flow/login.ts';
+import { type Ask, logIn, paced, sent } from '../flow/login.ts';
+import { callOf, NOTHING } from '../flow/requests.ts';
 import type { ServiceEnvironment } from '../process/environment.ts';
 import { type ServiceFleet, startService } from '../process/fleet.ts';
 import { createServiceTarget, type ServiceTarget } from './adapter.ts';
-import { IN_PLACE, OWN_CHECKS, type OwnCheck } from './own-checks.ts';
+import type { OwnCheck } from './own-check.ts';
+import { IN_PLACE, OWN_CHECKS } from './own-checks.ts';
 import { appliesTo } from './rules.ts';
-import { meet, type Subject } from './subject.ts';
+import { isFor, meet, type Subject } from './subject.ts';
 import type { ServerError } from './translate.ts';
 
 export interface ServiceGate {
@@ -55,6 +58,7 @@ export async function gateService(options: ServiceGate): Promise<ServiceGateResu
   let starts = 1;
   try {
     const subject = await meetOn(service, fleet, ask);
+    await noteIfApart(subject, fleet, ask, environment.onNote);
     const checks = options.quick ? ALL.filter(({ quick }) => quick) : ALL;
     const serverErrors: ServerError[] = [];
     let target = createServiceTarget(subject, fleet, serverErrors, ask);
@@ -67,7 +71,8 @@ export async function gateService(options: ServiceGate): Promise<ServiceGateResu
         fleet = await startService(service, environment);
         target = createServiceTarget(subject, fleet, serverErrors, ask);
       }
-      outcomes.push(await outcomeOf(check, subject, target, options.maxRps));
+      const outcome = await outcomeOf(check, subject, target, options.maxRps);
+      outcomes.push(outcome.verdict === 'fail' ? await withDeath(outcome, service, fleet, ask) : outcome);
       options.onProgress?.(check.id, i + 1, checks.length);
     }
     const result: GateResult = {
@@ -84,6 +89,31 @@ export async function gateService(options: ServiceGate): Promise<ServiceGateResu
   }
 }
 
+const PROBE_MS = 2_000;
+const ENDS_WITHIN_MS = 5_000;
+const POLL_MS = 10;
+
+/**
+ * A process that crashes stops answering first, and ends a moment later: the checks that follow must not run meanwhile, and
+ * that it ended is what this check has found.
+ */
+async function withDeath(
+  outcome: GateOutcome,
+  { requests }: Service,
+  fleet: ServiceFleet,
+  ask: Ask,
+): Promise<GateOutcome> {
+  const sinceMs = performance.now();
+  const own = fleet.replicas.filter(({ pid }) => pid !== null);
+  const asked = callOf(requests.public ?? requests.guarded, NOTHING);
+  const answers = await Promise.allSettled(own.map(({ endpoint }) => ask(endpoint, asked, PROBE_MS)));
+  // One that takes its time has not ended.
+  const isGone = answers.some(({ status }) => status === 'rejected') && performance.now() - sinceMs < PROBE_MS;
+  while (isGone && fleet.death() === null && performance.now() - sinceMs < ENDS_WITHIN_MS) await sleep(POLL_MS);
+  const death = fleet.death();
+  return death === null ? outcome : { ...outcome, detail: oneLine(`a replica ended: ${death.message}`) };
+}
+
 /** Its own death explains more than that it does not answer any more. */
 async function meetOn(service: Service, fleet: ServiceFleet, ask: Ask): Promise<Subject> {
   const [first] = fleet.replicas;
@@ -93,6 +123,23 @@ async function meetOn(service: Service, fleet: ServiceFleet, ask: Ask): Promise<
   } catch (error) {
     throw fleet.death() ?? error;
   }
+}
+
+/** Says what to do where the sessions of a replica are unknown to the other, as those in memory are. */
+async function noteIfApart(
+  { service }: Subject,
+  { replicas: [first, second] }: ServiceFleet,
+  ask: Ask,
+  onNote: (text: string) => void,
+): Promise<void> {
+  const [user] = service.users;
+  if (first === undefined || second === undefined || user === undefined) return;
+  const session = await logIn(service, first.endpoint, user, { ask });
+  const answer = await ask(second.endpoint, callOf(service.requests.guarded, session));
+  if (isFor(service, answer, user)) return;
+  onNote(
+    `The second replica of ${service.name} refuses a credential that the first one gave. If sessions are kept in the memory of the process, ${service.launch === null ? 'name one URL' : 'set start.replicas to 1'}; else share what they are kept in, or the key that signs them.`,
+  );
 }
 
 function infoOf({ id, name, family, refs }: Check | OwnCheck): GateCheckInfo {

@@ -7,10 +7,11 @@ import { messageOf, runError, usageError } from '../../core/errors.ts';
 import { valueAt } from '../../core/text/pointer.ts';
 import type { Secrets } from '../../servers/configuration.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import { isSuccess, type Service, type ServiceUser } from '../config/service.ts';
+import type { Service, ServiceUser } from '../config/service.ts';
 import { lifetimeMs } from '../flow/life.ts';
 import { type Ask, follow, type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
 import { type ClientCredentials, callOf, cookieOf, NOTHING } from '../flow/requests.ts';
+import { isSuccess } from '../flow/success.ts';
 
 export interface Subject {
   readonly service: Service;
@@ -25,7 +26,7 @@ export interface Subject {
 
 /** Whether a reply is for this user, as far as the configuration says. */
 export function isFor({ identity, requests }: Service, reply: Answer, { username }: ServiceUser): boolean {
-  if (!isSuccess(requests.guarded, reply.status)) return false;
+  if (!isSuccess(requests.guarded, reply)) return false;
   return identity === null || valueAt(reply.json, identity) === username;
 }
 
@@ -46,9 +47,9 @@ export async function meet(service: Service, endpoint: Endpoint, send: Ask = sen
       `${path} returned ${anonymous.status} without a credential: it is not guarded`,
       'use one that needs a login; if a refusal has the same status, set identity',
     );
-  const session = await logIn(service, endpoint, user, send);
+  const session = await logIn(service, endpoint, user, { ask: send });
   const first = await ask(session);
-  if (!isSuccess(requests.guarded, first.status))
+  if (!isSuccess(requests.guarded, first))
     throw runError(
       `${path} returned ${first.status} after a login`,
       'correct requests.guarded: its path, expected status, or how it sends the credential',
@@ -129,10 +130,10 @@ async function keysFor(service: Service, text: string, algorithm: string | undef
   if (algorithm === undefined || (key === null && publicKey === null)) return none;
   const at = text.lastIndexOf('.');
   const [signed, signature] = [text.slice(0, at), text.slice(at + 1)];
-  if (algorithm === 'HS256') {
+  if (/^HS(?:256|384|512)$/.test(algorithm)) {
     if (key === null) return none;
     const forms = [Buffer.from(key), Buffer.from(key, 'base64'), Buffer.from(key, 'hex')];
-    const right = forms.find((form) => hmacWith(form)(signed) === signature);
+    const right = forms.find((form) => hmacWith(form, `sha${algorithm.slice(2)}`)(signed) === signature);
     if (right === undefined) throw wrongKey('token.key');
     return { secrets: { ...made, hmacKey: right.toString('base64') }, canSign: true, hasPublicKey: false };
   }

@@ -4,10 +4,11 @@ import type { Answer, Call, Endpoint } from '../../bench/gate/http.ts';
 import { TollgateError } from '../../core/errors.ts';
 import { valueAt } from '../../core/text/pointer.ts';
 import { CSRF_HEADER, ROUTES } from '../../servers/contract.ts';
-import type { Request } from '../config/schema.ts';
-import { isSuccess, type Service } from '../config/service.ts';
+import type { Request } from '../config/request-schema.ts';
+import type { Service, ServiceUser } from '../config/service.ts';
 import { type Ask, loggedInFrom } from '../flow/login.ts';
-import { callOf, cookieOf } from '../flow/requests.ts';
+import { callOf } from '../flow/requests.ts';
+import { isSuccess } from '../flow/success.ts';
 
 type Route = keyof typeof ROUTES;
 
@@ -75,6 +76,11 @@ function givenIn(headers: Call['headers'] = {}): Given {
   return { token, csrf, hasCredential: token !== null || pairs.some(([name]) => name === 'cookie'), others };
 }
 
+/** What a client holds that no header of its request says. */
+export interface Held {
+  readonly refreshToken: string | null;
+}
+
 export class Translator {
   readonly #service: Service;
   readonly #names: ReadonlyMap<string, string>;
@@ -89,24 +95,26 @@ export class Translator {
     this.#serverErrors = serverErrors;
   }
 
-  async call(endpoint: Endpoint, asked: Call, timeoutMs?: number): Promise<Answer> {
+  async call(endpoint: Endpoint, asked: Call, timeoutMs?: number, held?: Held): Promise<Answer> {
     const { route, rest } = routeIn(asked.path);
     const request = route === null ? undefined : requestFor(this.#service, route);
     if (route === null || request === undefined) return nothingThere();
     const given = givenIn(asked.headers);
-    const answer = await this.#ask(endpoint, this.#translated(route, request, asked, rest, given), timeoutMs);
-    return this.#canonical(route, request, answer, given);
+    const own = this.#translated(route, request, asked, given, held);
+    const answer = await this.#ask(endpoint, { ...own, path: extended(own.path, rest) }, timeoutMs);
+    return this.#canonical(route, request, answer, given, askedRefreshToken(route, asked));
   }
 
-  #translated(route: Route, request: Request, asked: Call, rest: string, given: Given): Call {
+  #translated(route: Route, request: Request, asked: Call, given: Given, held?: Held): Call {
     const json = typeof asked.json === 'object' && asked.json !== null ? Object.entries(asked.json) : [];
     const text = (name: string) => json.flatMap(([key, value]) => (key === name ? [String(value)] : []))[0];
-    const refreshToken = route === 'refresh' ? (text('refreshToken') ?? null) : null;
+    const refreshToken = askedRefreshToken(route, asked) ?? held?.refreshToken ?? null;
     const { token, csrf } = given;
     const [username, password] = [text('username'), text('password')];
+    const user = this.#userOf(given, refreshToken);
     const own = callOf(
       request,
-      { cookies: [], token, csrf, refreshToken },
+      { cookies: [], token, csrf, refreshToken, ...(user === undefined ? {} : { user }) },
       {
         random: crypto.randomUUID(),
         ...(username === undefined ? {} : { username }),
@@ -115,13 +123,13 @@ export class Translator {
     );
     const place = this.#service.login.refreshToken;
     const carried: [string, string][] =
-      refreshToken !== null && place !== undefined && 'cookie' in place
+      route === 'refresh' && refreshToken !== null && place !== undefined && 'cookie' in place
         ? [['cookie', `${place.cookie}=${refreshToken}`]]
         : [];
     const method = asked.method === ROUTES[route].method ? own.method : asked.method;
     const headers = [...Object.entries(own.headers ?? {}), ...given.others, ...carried];
     const body = asked.body ?? this.#withMore(route, own, json);
-    return { method, path: extended(own.path, rest), headers, ...(body === undefined ? {} : { body }) };
+    return { method, path: own.path, headers, ...(body === undefined ? {} : { body }) };
   }
 
   /** Fields that a check adds to those of the contract's own body. */
@@ -135,12 +143,12 @@ export class Translator {
     return { type: 'application/json', text: JSON.stringify(value) };
   }
 
-  #canonical(route: Route, request: Request, answer: Answer, given: Given): Answer {
+  #canonical(route: Route, request: Request, answer: Answer, given: Given, refreshToken: string | null): Answer {
     const { status } = answer;
     if (status >= FAILED) this.#serverErrors.push({ route: request.path.replace(/\?.*$/, ''), status });
     const username = this.#usernameIn(answer, given);
     const isGuarded = route === 'me' || (route === 'transfer' && this.#service.requests.critical === undefined);
-    const isDone = isSuccess(request, status) && (!isGuarded || username !== null);
+    const isDone = isSuccess(request, answer) && (!isGuarded || username !== null);
     if (!isDone) {
       const refused = route === 'admin' && given.hasCredential ? 403 : 401;
       return { ...answer, status: status === TOO_MANY ? TOO_MANY : refused };
@@ -148,9 +156,10 @@ export class Translator {
     const cookies =
       route === 'logout'
         ? // A browser that keeps a dead cookie is no hole: whether it is dead is what the check asks.
-          [...answer.cookies, ...this.#deleted()]
+          [...answer.cookies, ...deletedOf(given)]
         : answer.cookies;
-    const json = route === 'me' ? { username } : route === 'refresh' ? this.#renewed(answer, request) : answer.json;
+    const json =
+      route === 'me' ? { username } : route === 'refresh' ? this.#renewed(answer, request, refreshToken) : answer.json;
     return { ...answer, cookies, json, status: SUCCESS[route] ?? 200 };
   }
 
@@ -161,26 +170,32 @@ export class Translator {
       const value = valueAt(answer.json, identity);
       return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
     }
-    const held = others.filter(([name]) => name === 'cookie').map(([, value]) => value);
-    const found = [...this.#names].find(
-      ([secret]) => secret === token || held.some((cookie) => cookie.includes(`=${secret}`)),
-    );
-    return found?.[1] ?? '';
+    return this.#holderOf({ token, others }, null) ?? '';
   }
 
-  #deleted(): Answer['cookies'] {
-    const name = cookieOf(this.#service.login);
-    if (name === null) return [];
-    return [{ name, value: '', attributes: new Map([['max-age', '0']]), pairBytes: name.length, deletes: true }];
+  /** The name of the user to whom these credentials were given. */
+  #holderOf({ token, others }: Pick<Given, 'token' | 'others'>, refreshToken: string | null): string | undefined {
+    const held = cookiePairs({ others }).map((pair) => pair.slice(pair.indexOf('=') + 1));
+    const known = [token, refreshToken, ...held].flatMap((secret) => this.#names.get(secret ?? '') ?? []);
+    return known[0];
+  }
+
+  #userOf(given: Given, refreshToken: string | null): ServiceUser | undefined {
+    const name = this.#holderOf(given, refreshToken);
+    const { users, admin } = this.#service;
+    return [...users, ...(admin === null ? [] : [admin])].find(({ username }) => username === name);
   }
 
   /** The reply to a refresh in the contract's form. */
-  #renewed(answer: Answer, request: Request): unknown {
-    const form = { login: { ...this.#service.login, request } };
+  #renewed(answer: Answer, request: Request, used: string | null): unknown {
+    const { login } = this.#service;
+    const form = { login: { ...login, ...login.renewed, request } };
     const nobody = { username: '', password: '' };
     const seen = loggedInFrom(form, nobody, answer);
     if (seen instanceof TollgateError) return undefined;
-    const { token, refreshToken, csrf } = seen;
+    const { token, csrf } = seen;
+    // A client keeps its refresh token where the reply has no other (RFC 6749 §6).
+    const refreshToken = seen.refreshToken ?? used;
     return {
       user: { id: '', username: '', roles: [] },
       ...(token === null ? {} : { accessToken: token }),
@@ -188,6 +203,22 @@ export class Translator {
       ...(csrf === null ? {} : { csrfToken: csrf }),
     };
   }
+}
+
+const cookiePairs = ({ others }: Pick<Given, 'others'>): string[] =>
+  others.filter(([name]) => name === 'cookie').flatMap(([, value]) => value.split('; '));
+
+/** Deletions of all cookies that a client sent: of the credential, and of others such as a CSRF token. */
+function deletedOf({ others }: Given): Answer['cookies'] {
+  return cookiePairs({ others }).map((pair) => {
+    const name = pair.replace(/=.*$/s, '');
+    return { name, value: '', attributes: new Map([['max-age', '0']]), pairBytes: name.length, deletes: true };
+  });
+}
+
+function askedRefreshToken(route: Route, { json }: Call): string | null {
+  const isObject = route === 'refresh' && typeof json === 'object' && json !== null;
+  return isObject && 'refreshToken' in json ? String(json.refreshToken) : null;
 }
 
 /** The answer to a request that the service does not have: nothing is let in there, and nothing can be kept. */

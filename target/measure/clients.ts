@@ -3,12 +3,14 @@ import type { ForeignClients, ForeignSession, Judgement, RevocationKind } from '
 import { type Answer, answerOf, bytesOf, type Call, type Endpoint } from '../../bench/gate/http.ts';
 import type { Address } from '../../bench/load/connection/connection.ts';
 import { runError } from '../../core/errors.ts';
-import type { Purpose, Request } from '../config/schema.ts';
+import type { Request } from '../config/request-schema.ts';
+import type { Purpose } from '../config/schema.ts';
 import { statusesOf } from '../config/sense.ts';
-import { isSuccess, type Service, type ServiceUser } from '../config/service.ts';
+import type { Service, ServiceUser } from '../config/service.ts';
 import { endsAtMs } from '../flow/life.ts';
 import { type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
 import { callOf, NOTHING } from '../flow/requests.ts';
+import { isSuccess } from '../flow/success.ts';
 import { isFor } from '../gate/subject.ts';
 
 const PURPOSES: Readonly<Record<RevocationKind, Purpose>> = {
@@ -63,8 +65,8 @@ export function clientsOf(service: Service): ForeignClients {
   };
   /** @returns the status */
   const ask = async (address: Address, request: Request, call: Call): Promise<number> => {
-    const { status } = await sent(endpointAt(address), call);
-    return isSuccess(request, status) ? 0 : status;
+    const answer = await sent(endpointAt(address), call);
+    return isSuccess(request, answer) ? 0 : answer.status;
   };
   const asAdmin = async (address: Address, purpose: 'disable' | 'enable', { username }: ServiceUser): Promise<void> => {
     const request = requests[purpose];
@@ -76,7 +78,7 @@ export function clientsOf(service: Service): ForeignClients {
   };
   const judgeFor = (user: ServiceUser, request: Request, answer: Answer, isRead: boolean): Judgement => {
     if (answer.status >= 500) return 'other';
-    const isAccepted = isRead ? isFor(service, answer, user) : isSuccess(request, answer.status);
+    const isAccepted = isRead ? isFor(service, answer, user) : isSuccess(request, answer);
     return isAccepted ? 'accepted' : 'refused';
   };
   return {
@@ -95,7 +97,8 @@ export function clientsOf(service: Service): ForeignClients {
         throw new TypeError(`there is no request for ${kind}`);
       const status = await ask(address, request, callOf(request, session.loggedIn, { random: crypto.randomUUID() }));
       if (status === 0) return true;
-      if (ENDED.includes(status)) return false;
+      // The status of success, without what it holds, is a refusal too.
+      if (ENDED.includes(status) || statusesOf(request).includes(status)) return false;
       throw refused(service, PURPOSES[kind], status);
     },
     restore: (address, user) => asAdmin(address, 'enable', userAt(user)),
@@ -106,7 +109,7 @@ export function clientsOf(service: Service): ForeignClients {
     judgeRead: (user) => ({
       accepts: [...statusesOf(requests.guarded)],
       // As JSON holds it, wherever that is: the load looks at bytes.
-      ...(service.identity === null ? {} : { holds: JSON.stringify(userAt(user).username) }),
+      ...heldBy(service, userAt(user)),
     }),
     open(address) {
       if (requests.public === undefined) return null;
@@ -114,6 +117,12 @@ export function clientsOf(service: Service): ForeignClients {
       return { wire: bytesOf(endpointAt(address), call), accepts: statusesOf(requests.public) };
     },
   };
+}
+
+function heldBy({ identity, requests }: Service, { username }: ServiceUser): { readonly holds?: string } {
+  if (identity !== null) return { holds: JSON.stringify(username) };
+  const { holds } = requests.guarded;
+  return holds !== undefined && 'text' in holds ? { holds: holds.text } : {};
 }
 
 function refused({ name, requests }: Service, purpose: Purpose, status: number) {

@@ -8,10 +8,11 @@ import type { Endpoint } from '../../bench/gate/http.ts';
 import type { PreparedRequest } from '../../bench/load/protocol.ts';
 import { textOf } from '../../bench/processes/groups/cgroups.ts';
 import { afterEnding, runError } from '../../core/errors.ts';
-import type { Request } from '../config/schema.ts';
-import { isSuccess, type Service } from '../config/service.ts';
+import type { Request } from '../config/request-schema.ts';
+import type { Service } from '../config/service.ts';
 import { type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
 import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
+import { isSuccess } from '../flow/success.ts';
 import { type ServiceFleet, startService } from '../process/fleet.ts';
 import { CommandGroup } from '../process/group.ts';
 import { type WatchedStores, watchStores } from '../store/watch.ts';
@@ -163,8 +164,8 @@ async function sessionsOf(service: Service, endpoints: readonly Endpoint[], coun
   const [first] = sessions;
   const [endpoint] = endpoints;
   if (first === undefined || endpoint === undefined || count <= users.length) return sessions;
-  const { status } = await sent(endpoint, callOf(requests.guarded, first));
-  return isSuccess(requests.guarded, status) ? sessions : sessions.slice(-users.length);
+  const answer = await sent(endpoint, callOf(requests.guarded, first));
+  return isSuccess(requests.guarded, answer) ? sessions : sessions.slice(-users.length);
 }
 
 function repeated(requests: readonly PreparedRequest[], count: number): PreparedRequest[] {
@@ -190,9 +191,9 @@ async function preparedOne(
   const answer = await sent(endpoint, asked);
   await sleep(PAUSE_MS);
   const second = await sent(endpoint, asked);
-  for (const { status } of [answer, second]) {
-    if (!isSuccess(request, status))
-      throw runError(`${what} of ${service.name} returned ${status}`, 'correct its status in service.json');
+  for (const each of [answer, second]) {
+    if (!isSuccess(request, each))
+      throw runError(`${what} of ${service.name} returned ${each.status}`, 'correct its status in service.json');
   }
   if (/\bclose\b/i.test(second.all('connection').join()))
     throw runError(

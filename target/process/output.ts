@@ -5,6 +5,9 @@ const KEPT = 64 * 1024;
 const SHOWN_LINES = 5;
 const SHOWN_CHARACTERS = 400;
 
+/** What Node prints after an error: it would hide the error itself. */
+const STACK = /^at (?:async )?(?:.*\(.+\)|\S+:\d+:\d+)(?: \{)?$|^Node\.js v\d+\.\d+\.\d+$|^[}^]+$/;
+
 export class BoundedOutput {
   /** Characters in all. */
   total = 0;
@@ -35,7 +38,8 @@ export class BoundedOutput {
       .map((line) => inertLine(line).trim())
       .filter((line) => line !== '');
     if (lines.length === 0) return '';
-    const shown = lines.slice(-SHOWN_LINES).join(' | ');
+    const telling = lines.filter((line) => !STACK.test(line));
+    const shown = (telling.length === 0 ? lines : telling).slice(-SHOWN_LINES).join(' | ');
     return `: ${shown.length > SHOWN_CHARACTERS ? `…${shown.slice(-SHOWN_CHARACTERS)}` : shown}`;
   }
 }

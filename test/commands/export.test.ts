@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBench } from '../support/bench-process.ts';
+import { CONFIGS } from '../support/services/portal.ts';
 import { shopConfig } from '../support/shop.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -30,6 +31,7 @@ it('writes scripts for services and arms that the types of k6 accept', async () 
   const targets = {
     bearer: writeConfig('bearer', {}),
     session: writeConfig('session', csrf),
+    page: writeConfig('page', CONFIGS.portal),
     file: writeConfig('file', { users: { file: 'users.json' } }),
     none: 'none',
     arm: 'session-redis',
@@ -89,6 +91,7 @@ async function sentBy(script: string, env: Record<string, string>, answer: (sent
     k6: stub(
       'export const check = globalThis.k6Stage.check; export const fail = (text) => { throw new Error(text); };',
     ),
+    'k6/encoding': stub('export const b64encode = (text) => btoa(text);'),
     'k6/execution': stub('export default { vu: { idInTest: 1 } }'),
   };
   const path = join(root, `run-${Math.random().toString(36).slice(2)}.mjs`);

@@ -36,10 +36,8 @@ export function otherAlgorithms({ arm, secrets }: GateTarget): (readonly [alg: s
       return [['Ed25519', signedWith(createPrivateKey(secrets.edPrivateKey), null)]];
     default: {
       const key = hmacKeyOf(secrets);
-      return [
-        ['HS384', hmacWith(key, 'sha384')],
-        ['HS512', hmacWith(key, 'sha512')],
-      ];
+      const others = ['HS384', 'HS512', 'HS256'].filter((alg) => alg !== arm.tokenAlgorithm).slice(0, 2);
+      return others.map((alg) => [alg, hmacWith(key, `sha${alg.slice(2)}`)]);
     }
   }
 }

@@ -12,7 +12,9 @@ export const hmacKeyOf = ({ hmacKey }: Secrets): Buffer => Buffer.from(hmacKey, 
 export function signerOf(algorithm: unknown, secrets: Secrets): Sign {
   switch (algorithm) {
     case 'HS256':
-      return hmacWith(hmacKeyOf(secrets));
+    case 'HS384':
+    case 'HS512':
+      return hmacWith(hmacKeyOf(secrets), `sha${algorithm.slice(2)}`);
     case 'RS256':
       return signedWith(createPrivateKey(secrets.rsaPrivateKey), 'sha256');
     case 'ES256':

@@ -158,7 +158,9 @@ const cors: Check = {
         const allowed = answer.header('access-control-allow-origin');
         if (allowed === origin) faults.add(`${origin} is allowed`);
         if (allowed === '*' && isCookie(target.arm)) faults.add('every origin is allowed');
-        if (answer.header('access-control-allow-credentials') !== null) faults.add(`${origin} may send cookies`);
+        // A browser heeds it only beside the origin itself.
+        if (allowed === origin && answer.header('access-control-allow-credentials') !== null)
+          faults.add(`${origin} may send cookies`);
       }
     }
     const allowed = target.settings.allowedOrigins?.includes(ALLOWED_ORIGIN) === true ? await ask(ALLOWED_ORIGIN) : [];

@@ -3,7 +3,7 @@ import { ROUTES } from '../../../servers/contract.ts';
 import { splitSignature } from '../attacks/alter.ts';
 import { allOf, type Check, fail, guards, pass, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
-import type { SetCookie } from '../cookies.ts';
+import { decodedValue, type SetCookie } from '../cookies.ts';
 import { homeOf, needsCookie } from '../promises.ts';
 import { type GateTarget, isFor, TRANSFER } from '../target.ts';
 
@@ -69,7 +69,7 @@ const httpOnly: Check = {
     const texts = [...bodies, transfer.text];
     const faults = faultsOf(cookies, ({ value, attributes }) => {
       if (!attributes.has('httponly')) return 'has no HttpOnly';
-      const plain = decodeURIComponent(value);
+      const plain = decodedValue(value);
       const parts = [value, plain, splitSignature(plain)[0]];
       return texts.some((text) => parts.some((part) => text.includes(part))) ? 'is in a body' : null;
     });

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, fail, guards, type Outcome, pass, verdict } from '../check.ts';
 import { type ClientSession, follow } from '../client-session.ts';
+import { decodedValue } from '../cookies.ts';
 import { earliestEndMs } from '../ending.ts';
 import { isCookie } from '../promises.ts';
 import { readOnceServed } from '../served.ts';
@@ -119,7 +120,7 @@ const inUrl: Check = {
     const faults: string[] = [];
     const names = (name: string) => [...PARAMETERS, name];
     for (const { name, value } of secrets) {
-      const query = names(name).map((parameter) => `${parameter}=${encodeURIComponent(decodeURIComponent(value))}`);
+      const query = names(name).map((parameter) => `${parameter}=${encodeURIComponent(decodedValue(value))}`);
       const asked = await Promise.all([
         ...query.map((pair) => target.call(0, { method: 'GET', path: `${ROUTES.me.path}?${pair}` })),
         target.call(0, { method: 'GET', path: `${ROUTES.me.path};${name}=${value}` }),

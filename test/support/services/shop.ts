@@ -1,6 +1,7 @@
 /**
  * A small service of the kind that a stranger would bring: sessions in a cookie, a bearer token, or a token in a cookie, by
- * KIND. State that replicas share is a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws, store, dies.
+ * KIND. State that replicas share is a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws, store,
+ * dies, crashes.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -161,6 +162,8 @@ async function login(request: IncomingMessage, response: ServerResponse, url: UR
 }
 
 createServer((request, response) => {
+  // No handler waits for it, so it ends the process.
+  if (faults.has('crashes')) decodeURIComponent(request.headers.cookie ?? '');
   serve(request, response).catch((error: unknown) => {
     console.error(error);
     reply(response, 500);

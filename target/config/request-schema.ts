@@ -1,0 +1,127 @@
+/**
+ * The parts of `service.json` about requests: one request, where its reply holds a value, and the login. The descriptions are
+ * shown by editors, and as hints where a value does not fit.
+ */
+import type { Static } from 'typebox';
+import { Type } from '../../core/schema.ts';
+
+export const closed = { additionalProperties: false } as const;
+
+/** `""` is the whole document (RFC 6901). */
+export const POINTER = '^(/([^~]|~[01])*)*$';
+export const PATH = '^/[\\x21-\\x7e]*$';
+const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+const COOKIE_NAME = HEADER_NAME;
+
+export const Status = Type.Integer({ minimum: 100, maximum: 599, description: 'an HTTP status, such as 200' });
+
+const Headers = Type.Record(Type.String({ pattern: HEADER_NAME }), Type.String(), {
+  description: 'headers by name; values may contain placeholders such as {{token}}',
+});
+
+/** What tells success from a refusal of the same status. */
+const Holds = Type.Union(
+  [
+    Type.Object(
+      { json: Type.String({ pattern: POINTER, description: 'a JSON pointer to a value other than null and false' }) },
+      closed,
+    ),
+    Type.Object({ text: Type.String({ minLength: 1, description: 'a string in the body, such as Sign out' }) }, closed),
+    Type.Object({ location: Type.String({ pattern: PATH, description: 'the path that it redirects to' }) }, closed),
+  ],
+  {
+    description:
+      'what only a successful response contains, if a refusal has the same status: {"json": "/data/buy"}, {"text": "Sign out"} or {"location": "/home"}',
+  },
+);
+export type Holds = Static<typeof Holds>;
+
+export const Request = Type.Object(
+  {
+    method: Type.Optional(
+      Type.String({ pattern: '^[A-Z]{3,10}$', description: 'a method in capitals; GET if omitted' }),
+    ),
+    path: Type.String({
+      pattern: PATH,
+      maxLength: 4096,
+      description: 'a path that starts with / and has no spaces, such as /account?full=1',
+    }),
+    headers: Type.Optional(Headers),
+    json: Type.Optional(Type.Unknown({ description: 'a JSON body; its strings may contain placeholders' })),
+    form: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'form fields by name; values may contain placeholders',
+      }),
+    ),
+    status: Type.Optional(
+      Type.Union([Status, Type.Array(Status, { minItems: 1 })], {
+        description: 'the expected status, or a list of them; 200 if omitted',
+      }),
+    ),
+    holds: Type.Optional(Holds),
+  },
+  closed,
+);
+export type Request = Static<typeof Request>;
+
+/** Where a reply holds a value. */
+const Place = Type.Union(
+  [
+    Type.Object(
+      { json: Type.String({ pattern: POINTER, description: 'a JSON pointer, such as /data/token' }) },
+      closed,
+    ),
+    Type.Object(
+      { header: Type.String({ pattern: HEADER_NAME, description: 'the name of a response header' }) },
+      closed,
+    ),
+    Type.Object({ cookie: Type.String({ pattern: COOKIE_NAME, description: 'the name of a cookie' }) }, closed),
+  ],
+  { description: 'one of {"json": "/pointer"}, {"header": "name"} or {"cookie": "name"}' },
+);
+export type Place = Static<typeof Place>;
+
+const PageField = Type.Object(
+  { html: Type.String({ minLength: 1, description: 'the name of a form field, or of a meta element, of a page' }) },
+  closed,
+);
+
+/** A CSRF token may stand in a page, too. */
+const CsrfPlace = Type.Union([...Place.anyOf, PageField], {
+  description: 'one of {"json": "/pointer"}, {"header": "name"}, {"cookie": "name"} or {"html": "field"}',
+});
+export type CsrfPlace = Static<typeof CsrfPlace>;
+
+export const Login = Type.Object(
+  {
+    request: Request,
+    credential: Place,
+    before: Type.Optional(
+      Type.Object(
+        { request: Request, csrf: Type.Optional(CsrfPlace) },
+        {
+          ...closed,
+          description: 'a request before the login, such as for its page: the login gets its cookies, and {{csrf}}',
+        },
+      ),
+    ),
+    csrf: Type.Optional(CsrfPlace),
+    after: Type.Optional(
+      Type.Object(
+        { request: Request, csrf: CsrfPlace },
+        { ...closed, description: 'a request after the login whose response has the CSRF token, instead of csrf' },
+      ),
+    ),
+    refreshToken: Type.Optional(Place),
+    renewed: Type.Optional(
+      Type.Object(
+        { credential: Place, refreshToken: Type.Optional(Place) },
+        { ...closed, description: 'where the response to refresh has them, if not where that to the login does' },
+      ),
+    ),
+    expiresInSeconds: Type.Optional(
+      Type.Object({ json: Type.String({ pattern: POINTER, description: 'a JSON pointer to a number' }) }, closed),
+    ),
+  },
+  { ...closed, description: 'how a user logs in, and where the response has the credential' },
+);

@@ -1,0 +1,24 @@
+/** Values of a page are read as a browser reads them. */
+import { expect, it } from 'vitest';
+import { fieldIn } from './page.ts';
+
+it.each([
+  ['<input type="hidden" name="_csrf" value="a-b">', 'a-b'],
+  ["<INPUT value='x > y' name='_csrf' />", 'x > y'],
+  ['<meta name=_csrf content=abc>', 'abc'],
+  ['<input name="_csrf" value="YQ&#x3D;&#61;&amp;&lt;">', 'YQ==&<'],
+  ['<input name="other" value="1"><input\n  name="_csrf"\n  value="2">', '2'],
+  ['<input name="_csrf" value=""><meta name="_csrf" content="later">', 'later'],
+])('reads %s', (html, value) => {
+  expect(fieldIn(html, '_csrf')).toBe(value);
+});
+
+it.each([
+  '',
+  '<p>_csrf</p>',
+  '<input name="_csrf2" value="x">',
+  '<input data-name="_csrf" value="x">',
+  '<input name="_csrf"',
+])('finds nothing in %s', (html) => {
+  expect(fieldIn(html, '_csrf')).toBeNull();
+});

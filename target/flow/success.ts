@@ -1,0 +1,24 @@
+/** Whether a service's answer to one of its requests is that of success. Pure. */
+import type { Answer } from '../../bench/gate/http.ts';
+import { valueAt } from '../../core/text/pointer.ts';
+import type { Request } from '../config/request-schema.ts';
+
+/** What an answer has to be judged by. */
+export type Judged = Pick<Answer, 'status' | 'json' | 'text' | 'header'>;
+
+/** By its status, and by what a reply of success alone holds if the configuration says so. */
+export function isSuccess({ status = 200, holds }: Pick<Request, 'status' | 'holds'>, answer: Judged): boolean {
+  if (![status].flat().includes(answer.status)) return false;
+  if (holds === undefined) return true;
+  if ('text' in holds) return answer.text.includes(holds.text);
+  if ('location' in holds) return pathOf(answer.header('location') ?? '', holds.location) === holds.location;
+  const value = valueAt(answer.json, holds.json);
+  return value !== undefined && value !== null && value !== false;
+}
+
+/** The path of a redirect; with its query where the wanted one has a query. */
+function pathOf(location: string, wanted: string): string {
+  if (!URL.canParse(location, 'http://service')) return '';
+  const { pathname, search } = new URL(location, 'http://service');
+  return wanted.includes('?') ? pathname + search : pathname;
+}

@@ -1,0 +1,110 @@
+/** Services that log in otherwise than with one request: the gate finds what is planted in them, and nothing else. */
+import { expect, it } from 'vitest';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { parseService } from '../../target/config/service.ts';
+import { discover } from '../../target/discover/discover.ts';
+import { gateService } from '../../target/gate/run.ts';
+import { endpointOf } from '../../target/process/fleet.ts';
+import { api, CONFIGS, ENVIRONMENT, graphql, PASSWORD, portal, serving } from '../support/services/portal.ts';
+import { makeShop } from '../support/shop.ts';
+
+const SERVICES = { portal, api, graphql };
+
+/** @returns the numbers of the checks by their verdict, and the details of those that failed */
+async function judged(kind: keyof typeof SERVICES, faults: readonly string[] = []) {
+  const running = await serving(SERVICES[kind](faults));
+  const janitor = await Janitor.start();
+  try {
+    const users = ['alice', 'bob'].map((username) => ({ username, password: { env: 'PASSWORD' } }));
+    const config = { name: 'shop', urls: running.urls, users, ...CONFIGS[kind] };
+    const service = parseService('service.json', JSON.stringify(config), { folder: '.', env: ENVIRONMENT });
+    const environment = { janitor, accounts: null, signal: new AbortController().signal, onNote: () => {} };
+    const { result } = await gateService({ service, environment, quick: false, maxRps: null });
+    const outcomes = result.arms.flatMap((arm) => arm.outcomes);
+    const failed = outcomes.filter(({ verdict }) => verdict === 'fail');
+    return {
+      passed: outcomes.filter(({ verdict }) => verdict === 'pass').map(({ check }) => check),
+      failed: failed.map(({ check }) => check),
+      details: failed.map(({ check, detail }) => `${check}: ${detail}`).join('\n'),
+    };
+  } finally {
+    await janitor.finish();
+    running.stop();
+  }
+}
+
+it('passes a portal with forms, whose CSRF cookie scripts may read, and finds what is planted in it', async () => {
+  const sound = await judged('portal');
+  expect(sound.failed, sound.details).toEqual([]);
+  expect(sound.passed).toEqual([20, 21, 22, 23, 30, 33, 34, 35, 36, 38, 39, 41, 49, 52, 55, 68, 101, 102, 104, 105]);
+  const holed = await judged('portal', ['httponly', 'password', 'link', 'fixation']);
+  expect(holed.failed, holed.details).toEqual([20, 21, 33, 104, 105]);
+  expect(holed.details).toContain('33: sid has no HttpOnly');
+});
+
+it('passes an API with refresh tokens in a cookie and tokens without ids, and finds what is planted in it', async () => {
+  const [sound, open, reused] = await Promise.all(
+    [[], ['family', 'httponly'], ['reuse']].map((faults) => judged('api', faults)),
+  );
+  expect(sound?.failed, sound?.details).toEqual([]);
+  expect(sound?.passed).toEqual(expect.arrayContaining([4, 12, 23, 33, 34, 42, 43, 46, 53, 104]));
+  expect(open?.failed, open?.details).toEqual([33, 43]);
+  expect(reused?.failed, reused?.details).toEqual([42]);
+});
+
+it('tells refusals of GraphQL from success, and a logout that ends nothing from one', async () => {
+  const sound = await judged('graphql');
+  expect(sound.failed, sound.details).toEqual([]);
+  expect(sound.passed).toEqual([23, 30, 38, 39, 41, 49, 52, 55, 101, 102, 104]);
+  const holed = await judged('graphql', ['logout']);
+  expect(holed.failed, holed.details).toEqual([23, 55]);
+});
+
+it('finds out a login by form, below the path of the URL', async () => {
+  const inner = portal([]);
+  const below = await serving((asked) => {
+    const { location, ...reply } = inner({ ...asked, route: asked.route.replace(' /app', ' ') });
+    if (!asked.route.includes(' /app/')) return { status: 404 };
+    return { ...reply, ...(location === undefined ? {} : { location: `/app${location}` }) };
+  });
+  try {
+    const url = new URL(`${below.urls[0]}/app/`);
+    const user = { username: 'alice', password: PASSWORD };
+    const found = await discover({
+      url,
+      endpoint: endpointOf(url, null),
+      user,
+      login: null,
+      guarded: null,
+      passwordVariable: 'TARGET_PASSWORD',
+    });
+    expect(found.login).toEqual({
+      before: { request: { path: '/app/login' }, csrf: { html: 'token' } },
+      request: {
+        method: 'POST',
+        path: '/app/login',
+        form: { token: '{{csrf}}', user: '{{username}}', pass: '{{password}}' },
+        status: 302,
+      },
+      credential: { cookie: 'sid' },
+    });
+    expect(found.requests).toEqual({ guarded: { path: '/app/home' }, public: { path: '/app/' } });
+  } finally {
+    below.stop();
+  }
+});
+
+it('says that a replica ended for each check that ends it, and runs the others on a new one', async () => {
+  const shop = makeShop({ kind: 'session', faults: ['crashes'] });
+  const janitor = await Janitor.start();
+  try {
+    const environment = { janitor, accounts: null, signal: new AbortController().signal, onNote: () => {} };
+    const { result } = await gateService({ service: shop.service, environment, quick: false, maxRps: null });
+    const failed = result.arms.flatMap((arm) => arm.outcomes).filter(({ verdict }) => verdict === 'fail');
+    expect(failed.map(({ check }) => check)).toEqual([41, 49]);
+    for (const { detail } of failed) expect(detail).toMatch(/^a replica ended: .*URI malformed/);
+  } finally {
+    await janitor.finish();
+    shop.remove();
+  }
+});
