@@ -31,6 +31,7 @@ import { asideText, changeText, mixedText, worseText } from '../history-text.ts'
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { LATEST } from '../root.ts';
+import { keepHeapSmall } from '../small-heap.ts';
 
 /** Metrics that `bisect` can look for. */
 const BISECTABLE = [...COST_METRICS, ...GUARDS.map(({ metric }) => metric)];
@@ -66,6 +67,7 @@ export const history: Command = {
     const { store } = options;
     if (options.verb === 'add') return add(options);
     if (options.verb === 'calibrate') return calibrate(options, invocation.signal);
+    if (options.verb === 'check') keepHeapSmall();
     const kept = await readHistory(() => store.lines(), options.last, options.order);
     for (const { line, reason } of kept.damaged) printNote(`${store.name}: line ${line} is ignored: ${reason}`);
     if (kept.entries.length === 0) {
