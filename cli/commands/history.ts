@@ -27,7 +27,7 @@ import { linksFrom } from '../../regression/history/links.ts';
 import type { Command } from '../command.ts';
 import { HISTORY_FLAGS, type HistoryOptions, readHistoryOptions } from '../history/options.ts';
 import { accept, digest, page } from '../history/team.ts';
-import { asideText, changeText, mixedText, worseText } from '../history-text.ts';
+import { asideText, changeText, mixedText, worseText } from '../history/text.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { LATEST } from '../root.ts';

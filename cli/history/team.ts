@@ -7,9 +7,9 @@ import { acceptanceLine } from '../../core/results/history/acceptance.ts';
 import type { History, Series } from '../../core/results/history/history.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
 import { digest as digestOf } from '../../regression/history/digest.ts';
-import { changeText } from '../history-text.ts';
 import { print, printJson } from '../output.ts';
 import type { HistoryOptions } from './options.ts';
+import { changeText } from './text.ts';
 
 /** @throws TollgateError if the file or the branch cannot be written */
 export async function page(options: HistoryOptions, history: History, series: readonly Series[]): Promise<ExitCode> {

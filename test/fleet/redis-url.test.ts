@@ -111,7 +111,7 @@ describe('a Redis that takes what a run asks of it', () => {
 describe('a Redis that refuses is named with its own words and what to do', () => {
   it('for a password that is missing, wrong, or not asked for', async () => {
     const locked = await started(startRedis());
-    expect(await verdictOn(urlOf(locked.port))).toMatch(/asks for a password .*NOAUTH.*redis:\/\/:PASSWORD@/);
+    expect(await verdictOn(urlOf(locked.port))).toMatch(/requires a password .*NOAUTH.*redis:\/\/:PASSWORD@/);
     const wrong = await verdictOn(urlOf(locked.port, ':opensesame@'));
     expect(wrong).toMatch(/refuses the user or the password .*WRONGPASS/);
     expect(wrong).not.toContain('opensesame');

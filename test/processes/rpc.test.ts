@@ -58,7 +58,7 @@ describe('a process that is asked by its table', () => {
 
   it('is not waited for beyond the deadline', async () => {
     const child = start({ deadlineMs: 300 });
-    await expect(child.ask('hang', null)).rejects.toThrow('the sample did not answer hang within 0.3 s');
+    await expect(child.ask('hang', null)).rejects.toThrow('the sample did not complete hang within 0.3 s');
   });
 
   it('takes what is asked of it along when it ends, with the reason in one line', async () => {

@@ -1,11 +1,11 @@
 /** What `npm run history` prints of changes and of runs set aside. Pure. */
 import { basename } from 'node:path';
-import type { HistoryEntry, Series } from '../core/results/history/history.ts';
-import { type Change, type ReasonAside, trendOf } from '../core/results/history/trend.ts';
-import { METRICS } from '../core/results/metrics.ts';
-import { formatChange, formatSignificant } from '../core/text/format.ts';
-import { mixedSentence, ofKind, separateSentence } from '../core/text/kinds.ts';
-import { type Explanation, kindsDifferIn } from '../regression/history/explain.ts';
+import type { HistoryEntry, Series } from '../../core/results/history/history.ts';
+import { type Change, type ReasonAside, trendOf } from '../../core/results/history/trend.ts';
+import { METRICS } from '../../core/results/metrics.ts';
+import { formatChange, formatSignificant } from '../../core/text/format.ts';
+import { mixedSentence, ofKind, separateSentence } from '../../core/text/kinds.ts';
+import { type Explanation, kindsDifferIn } from '../../regression/history/explain.ts';
 
 function nameOf({ experiment, arm, factors, metric }: Series): string {
   const pairs = Object.entries(factors).map(([name, value]) => `${name}=${value}`);
