@@ -22,6 +22,13 @@ export function escapeHtml(text: string): string {
   return inert(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
+const CHARACTERS = new Map(Object.entries(ENTITIES).map(([character, entity]) => [entity, character]));
+
+/** The text that `escapeHtml` escaped. */
+export function unescaped(markup: string): string {
+  return markup.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => CHARACTERS.get(entity) ?? entity);
+}
+
 /**
  * An attribute with JSON in single quotes, so that its many double quotes need no escape.
  */

@@ -1,10 +1,15 @@
-/** Writes each cell's merged histograms as `.hgrm` text, which the standard HdrHistogram plotters read. */
-import { join } from 'node:path';
-import { writeAtomically } from '../../core/atomic-file.ts';
-import { makeFolders } from '../../core/folders.ts';
+/** Each cell's merged histograms as `.hgrm` text, which the standard HdrHistogram plotters read. */
 import { mergeHistograms } from '../../core/results/histogram.ts';
 import type { JournalLine, Slice } from '../../core/results/schema.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
+
+/** Within the run's folder. */
+const FOLDER = 'histograms';
+
+export interface HistogramFile {
+  readonly path: string;
+  readonly content: string;
+}
 
 /** `latency-session-redis-load_pct=50-corrected`: the same for every slice of a cell. */
 export function histogramName({ experiment, arm, factors }: Slice, series: string): string {
@@ -38,12 +43,10 @@ function usedSlices(slices: readonly Slice[]): readonly Slice[] {
   return slices.filter((slice) => !leftOut.has(slice));
 }
 
-/** Writes `histograms/*.hgrm` below `directory`; nothing where the run has none. */
-export function writeHistograms(directory: string, lines: readonly JournalLine[]): void {
-  const collected = collectHistograms(lines);
-  if (collected.size === 0) return;
-  const folder = join(directory, 'histograms');
-  makeFolders(folder);
-  for (const [name, encoded] of collected)
-    writeAtomically(join(folder, `${name}.hgrm`), mergeHistograms(encoded).toHgrm());
+/** `histograms/*.hgrm`; none where the run has none. */
+export function histogramFiles(lines: readonly JournalLine[]): HistogramFile[] {
+  return [...collectHistograms(lines)].map(([name, encoded]) => ({
+    path: `${FOLDER}/${name}.hgrm`,
+    content: mergeHistograms(encoded).toHgrm(),
+  }));
 }

@@ -1,14 +1,15 @@
-/** Makes `run.json` and its histograms from a journal. */
+/** Makes a run and its histograms from a journal. */
 import type { Journal } from '../../core/results/journal.ts';
-import { writeRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
-import { writeHistograms } from './histogram-files.ts';
+import { type HistogramFile, histogramFiles } from './histogram-files.ts';
 import { replay } from './replay.ts';
 
-/** Makes all figures again, from the journal alone. */
-export function rebuild(directory: string, journal: Journal): Run {
-  const run = replay(journal);
-  writeRun(directory, run);
-  writeHistograms(directory, journal.lines);
-  return run;
+export interface Rebuilt {
+  readonly run: Run;
+  readonly histograms: readonly HistogramFile[];
+}
+
+/** Makes all figures again, from the journal alone. Pure. */
+export function rebuilt(journal: Journal): Rebuilt {
+  return { run: replay(journal), histograms: histogramFiles(journal.lines) };
 }

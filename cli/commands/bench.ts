@@ -2,18 +2,16 @@
 import { readPlacedFleets } from '../../bench/fleet/placed.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { budgetNote, planTime } from '../../bench/run/budget.ts';
-import { rebuild } from '../../bench/run/rebuild.ts';
 import { finishedRun, needsOf, type RecordedRun, recordRun } from '../../bench/run/recorded-run.ts';
 import { askClock, CLOCK_URL, refuseWrongClock } from '../../bench/run/shards/clock.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
-import { readJournalFile } from '../../core/results/journal.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
 import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import { buildReport } from '../build-report.ts';
 import type { Command, Invocation } from '../command.ts';
 import { install } from '../install.ts';
+import { makeReport } from '../make-report.ts';
 import { BENCH_FLAGS, type BenchOptions, benchNotes, readBenchOptions } from '../options/bench.ts';
 import { useCores } from '../options/cores.ts';
 import { refuseMissingEngine } from '../options/engine.ts';
@@ -146,8 +144,7 @@ interface Finished {
 
 /** Makes the reports, prints the result and judges it. */
 async function finish({ folder: { directory }, options, thresholds, recorded }: Finished): Promise<ExitCode> {
-  const result = rebuild(directory, readJournalFile(journalPath(directory)));
-  await buildReport(directory, result);
+  const result = await makeReport({ directory, command: 'bench' });
   if (result.complete) linkLatest(directory);
   const limits = judgeRun(thresholds, result.figures, options.junit);
   // A terminal shows them among the figures.

@@ -1,17 +1,15 @@
 /** `npm run report`: makes run.json from the journal again, and every report from run.json; of several runs, one report. */
 import { join, resolve } from 'node:path';
-import { rebuild } from '../../bench/run/rebuild.ts';
 import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { readRun } from '../../core/results/run-file.ts';
-import type { Run } from '../../core/results/schema.ts';
-import { buildReport } from '../build-report.ts';
 import type { Command, Invocation } from '../command.ts';
+import { makeReport } from '../make-report.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
 import { LATEST, RESULTS } from '../root.ts';
-import { openRun, shownFolder } from '../run-folder.ts';
+import { shownFolder } from '../run-folder.ts';
 import { keepHeapSmall } from '../small-heap.ts';
 
 /** More columns than this fit no page. */
@@ -41,12 +39,10 @@ export const report: Command = {
     if (positionals.length > MOST_RUNS) faults.push(`${positionals.length} runs: compare at most ${MOST_RUNS}`);
     if (values.out !== undefined && positionals.length < 2) faults.push('--out needs two or more runs');
     refuseFaults();
-    keepHeapSmall();
     if (positionals.length > 1) return layOut(invocation);
     const [given = LATEST] = positionals;
     const directory = resolve(given);
-    const run = rebuilt(directory);
-    await buildReport(directory, run, signal);
+    const run = await makeReport({ directory, command: 'report', keepsHeapSmall: true }, signal);
     const shown = shownFolder(directory);
     if (switches.has('json')) printJson({ directory: shown, ...run });
     else print(join(shown, 'report.html'));
@@ -54,15 +50,11 @@ export const report: Command = {
   },
 };
 
-/** A large journal takes much memory: it is let go before the report is built. */
-function rebuilt(directory: string): Run {
-  return rebuild(directory, openRun(directory, 'report'));
-}
-
 /** @throws JsonFileError naming the first folder without a run */
 async function layOut({ positionals, values, switches }: Invocation): Promise<ExitCode> {
   const { sentences, sideBySide } = await import('../../reports/history/side-by-side.ts');
   const { sideBySideMarkdown, sideBySidePage } = await import('../../reports/history/side-by-side-page.ts');
+  keepHeapSmall();
   const found = sideBySide(positionals.map((name) => ({ name, run: readRun(resolve(name)) })));
   const out = values.out ?? DEFAULT_OUT;
   makeFolders(resolve(out));

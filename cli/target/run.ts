@@ -1,16 +1,14 @@
 /** Measures a service beside arms of our own in one run, and prints it as every run is printed. */
 
-import { rebuild } from '../../bench/run/rebuild.ts';
 import { needsOf, recordRun } from '../../bench/run/recorded-run.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
-import { readJournalFile } from '../../core/results/journal.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Service } from '../../target/config/service.ts';
 import type { ServiceGateResult } from '../../target/gate/run.ts';
 import { armsOf, checkWith } from '../../target/measure/arms.ts';
-import { buildReport } from '../build-report.ts';
 import { install } from '../install.ts';
+import { makeReport } from '../make-report.ts';
 import type { StoreChoice } from '../options/store-server.ts';
 import type { Watching } from '../options/watching.ts';
 import { printError, printNote } from '../output.ts';
@@ -74,8 +72,7 @@ export async function measureService(options: TargetRun): Promise<ExitCode> {
     if (undelivered !== null) onNote(undelivered);
   });
   progress.clear();
-  const result = rebuild(directory, readJournalFile(journalPath(directory)));
-  await buildReport(directory, result);
+  const result = await makeReport({ directory, command: 'target' });
   if (result.complete) linkLatest(directory);
   await printRun(result, directory, { ...recorded, limits: [] }, json);
   if (recorded.interrupted) return EXIT.interrupted;

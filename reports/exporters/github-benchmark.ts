@@ -1,7 +1,8 @@
 import { isTrackable, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import type { Figure } from '../../core/results/schema.ts';
-import type { Exporter, ReportFile } from './exporter.ts';
+import type { ReportFile } from '../write.ts';
+import type { Exporter } from './exporter.ts';
 import { seriesName } from './series-name.ts';
 
 interface Entry {

@@ -1,11 +1,11 @@
 /** Runs in the browser, after the files that it takes functions from: puts what the server sends into its places. */
 import type { Page, Part } from '../page/interaction/dom.ts';
+import { isNarrow, keepDrawings, whenNarrow } from '../page/interaction/drawings.ts';
 import { markOverflow } from '../page/interaction/overflow.ts';
 import { switchScales } from '../page/interaction/scales.ts';
 import { showFigureTips } from '../page/interaction/tips.ts';
 
 interface Place extends Part {
-  innerHTML: string;
   open: boolean;
   id: string;
   replaceChildren(...parts: Part[]): void;
@@ -27,6 +27,8 @@ declare function addEventListener(type: 'resize', listener: () => void): void;
 const at = (id: string) => document.getElementById(id) as Place | null;
 let whenResized: () => void = () => {};
 addEventListener('resize', () => whenResized());
+let completeAll: () => void = () => {};
+whenNarrow(() => completeAll());
 
 /** Runs the charts' own scripts on a new part of the page: their listeners are removed when it is replaced. */
 function enliven(root: Place): void {
@@ -38,11 +40,14 @@ function enliven(root: Place): void {
     getElementById: (id) => document.getElementById(id),
     createElement: (name) => document.createElement(name),
   };
-  switchScales(page);
+  const complete = keepDrawings(page, () => {});
+  completeAll = () => complete([...page.querySelectorAll('.plot')]);
+  if (isNarrow()) completeAll();
+  switchScales(page, complete);
   markOverflow(page, (listener) => {
     whenResized = listener;
   });
-  showFigureTips(page, () => innerWidth);
+  showFigureTips(page, () => innerWidth, complete);
 }
 
 /** What a reader opened stays open. */

@@ -1,7 +1,7 @@
 /** The live page's script: what the report's charts and tables do, and the parts that follow the run. */
 import { bundle } from '../page/interaction/bundle.ts';
 
-const FILES = ['tips.ts', 'scales.ts', 'overflow.ts'];
+const FILES = ['unpack.ts', 'drawings.ts', 'tips.ts', 'scales.ts', 'overflow.ts'];
 
 /** The text of the script element. */
 export function liveScript(): string {

@@ -7,7 +7,7 @@ const MARKS: Readonly<Record<GateVerdict, SafeHtml>> = {
   pass: html`✓`,
   fail: html`<strong class="marks">failed</strong>`,
   limit: html`limit`,
-  'not-applicable': html`<span class="absent">n/a</span>`,
+  'not-applicable': html`n/a`,
 };
 
 /** Worse first. */
@@ -55,8 +55,8 @@ function table(gate: GateResult): SafeHtml {
     }) => html`<tr><th scope="row" class="text">${id} ${name}<small>${refs.join(' · ')}</small></th>${outcomes.map(
       (outcome) =>
         outcome === null
-          ? html`<td><span class="absent">${gate.quick ? 'not in quick' : 'not run'}</span></td>`
-          : html`<td>${MARKS[outcome.verdict]}</td>`,
+          ? html`<td class="absent">${gate.quick ? 'not in quick' : 'not run'}</td>`
+          : html`<td${outcome.verdict === 'not-applicable' ? html` class="absent"` : null}>${MARKS[outcome.verdict]}</td>`,
     )}</tr>
 `,
   );

@@ -7,7 +7,7 @@ import { answer } from './answer.ts';
 import { browserSection } from './browser.ts';
 import { scalability } from './capacity/scalability.ts';
 import { panelScript } from './capacity/script.ts';
-import { appendix, chartSection } from './charts.ts';
+import { appendix, chartSection, chartsIn, packedCharts } from './charts.ts';
 import { claimsSection } from './claims.ts';
 import { decisionTable } from './decision.ts';
 import { environment } from './environment.ts';
@@ -78,12 +78,17 @@ ${body}
 </section>
 `,
 )}</main>
-${scripts.map((script) => html`<script>${trusted(script)}</script>`)}
+${charts.length === 0 ? null : packedCharts([...chartsIn('charts', view, charts), ...chartsIn('appendix', view, charts)])}${scripts.map((script) => html`<script>${trusted(script)}</script>`)}
 <footer>Made by Tollgate from <code>run.json</code>. This file is self-contained: it loads nothing.</footer>
 </body>
 </html>
 `;
-  return withoutEndTags(document.markup);
+  return withoutEndTags(withoutQuotes(document.markup));
+}
+
+/** A value of letters needs no quotes; heads of rows and columns are many. */
+function withoutQuotes(markup: string): string {
+  return markup.replace(/<th( [^<>]*)>/g, (_, attributes: string) => `<th${attributes.replace(/="(\w+)"/g, '=$1')}>`);
 }
 
 /** HTML lets the ends of cells and rows be left out before what follows them (13.1.2.4, "Optional tags"); tables are many. */

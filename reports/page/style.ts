@@ -7,7 +7,6 @@ const DARK = `--ink:${TONES.ink.dark};--muted:${TONES.muted.dark};--line:${TONES
 
 /** What scripts and popovers bring in. */
 const INTERACTION = `.off{display:none!important}
-.vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .plot:focus-visible,button:focus-visible,input:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 .plot[hidden],.scale[hidden]{display:none}
 .at{filter:drop-shadow(0 0 2px var(--ink))}
@@ -39,13 +38,14 @@ body{max-width:none;padding:0;font-size:8.5pt;line-height:1.35}
 h2{margin:.8rem 0 .35rem;padding-top:.35rem;font-size:12pt}h3{font-size:9.5pt}p,ul,dl{margin-block:.3rem}h2,h3{break-after:avoid}
 figure,article,tr,.check,.alert,h3+p{break-inside:avoid}thead{display:table-header-group}
 .scroll{overflow:visible}table{font-size:7pt;line-height:1.3}th,td{padding:.12rem .25rem;white-space:normal}thead th{font-size:6.5pt}.claims details summary{display:none}.claims p{margin:0 0 .15rem}
-.interval{font-size:7pt}tbody th small{display:none}.term{text-decoration:none}
+td i{font-size:7pt}tbody th small{display:none}.term{text-decoration:none}
 details::details-content{content-visibility:visible;block-size:auto}summary{list-style:none}
 .lead{font-size:11pt;margin:.2rem 0}.verdicts{font-size:8.5pt;grid-template-columns:minmax(0,1fr) 290px}#answer .pairs details{font-size:7.5pt}.terms div{grid-template-columns:6rem 1fr;padding:0}
 #experiments,#environment,#gate details ul,#flags dl{columns:2;column-gap:8mm}#experiments h2,#environment h2{column-span:all}.flags div{break-inside:avoid;padding:.15rem 0}.experiment{margin-bottom:.6rem}.experiment dl{grid-template-columns:repeat(3,1fr);gap:.2rem .6rem;font-size:7.5pt}#experiments table,#environment table{font-size:6pt}
 #gate li,.claims li,.packages,pre{font-size:6.5pt;line-height:1.25}#gate table{font-size:5.5pt;line-height:1.15}#gate th,#gate td{padding:.05rem .15rem}details{padding:.15rem 0}
 #charts,#appendix{columns:2;column-gap:8mm}#charts h2,#appendix h2{column-span:all}figure{margin:0 0 1rem}figcaption,.note{font-size:8pt}
-.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:none}}
+.wide:not(:only-child){display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:none}}
+@media print and (scripting:none){#charts,#appendix{columns:1}}
 `;
 
 export const STYLE = `
@@ -90,9 +90,9 @@ th:first-child,td:first-child{padding-left:0}
 tr.baseline,#arms tr.baseline th:first-child{background:var(--panel)}
 tbody th small{display:block;white-space:normal;max-width:13rem;line-height:1.35;padding-left:1.1rem}
 .swatch{width:.6rem;height:.6rem;margin-right:.5rem}
-.value{font-weight:600}.interval{color:var(--muted);display:block;font-size:.8125rem}.absent{color:var(--muted)}
+td b{font-weight:600}td i{color:var(--muted);display:block;font-size:.8125rem;font-style:normal}.absent{color:var(--muted)}
 .plain td{white-space:normal;overflow-wrap:anywhere}.plain th{font-weight:500;color:var(--muted)}
-.marks::before{content:"${FLAG_MARK}";content:"${FLAG_MARK}" / ""}.marks a{text-decoration:none;padding:0 .1em;font-weight:600}.marks{position:relative;line-height:0;margin-left:.1em;color:var(--bad)}
+.marks::before{content:"${FLAG_MARK}";content:"${FLAG_MARK}" / ""}.marks a{text-decoration:none;padding:0 .1em;font-weight:600}.marks small,.vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.marks{position:relative;line-height:0;margin-left:.1em;color:var(--bad)}
 figure{margin:0 0 3rem}
 figcaption{margin:0 0 1rem;max-width:46rem;color:var(--ink)}
 .chart{display:block;max-width:100%;height:auto;overflow:visible}
@@ -107,9 +107,9 @@ dl{margin:.75rem 0 0}dt{font-weight:600}dd{margin:0}
 .letter{color:var(--bad);font-weight:700;margin-right:.25rem}.flags dd{padding-left:1.15rem;max-width:46rem}
 pre{background:var(--panel);padding:.9rem 1rem;overflow-x:auto;font-size:.875rem;white-space:pre-wrap;overflow-wrap:anywhere}
 details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:pointer;min-height:1.5rem}
-details .interval{display:inline}
+details i{display:inline}.figures+.figures{margin-top:1.25rem}
 .controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem 2rem;margin:1rem 0}.controls label{display:block;font-size:.875rem}.controls output{font-weight:600}.controls input{width:100%;accent-color:var(--accent)}
 footer{margin-top:4rem;color:var(--muted);font-size:.8125rem}
-@media screen and (max-width:48rem){.bar{display:contents}.bar nav{font-size:.8125rem}#arm-switch{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line)}#arm-switch fieldset{position:static;max-width:100%;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr))}#arm-switch label{white-space:normal;overflow-wrap:anywhere}.verdicts{grid-template-columns:minmax(0,1fr)}.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
+@media screen and (max-width:48rem){.bar{display:contents}.bar nav{font-size:.8125rem}#arm-switch{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line)}#arm-switch fieldset{position:static;max-width:100%;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr))}#arm-switch label{white-space:normal;overflow-wrap:anywhere}.verdicts{grid-template-columns:minmax(0,1fr)}.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide:not(:only-child){display:none}.wide:only-child{overflow-x:auto}.wide:only-child .chart{max-width:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
 @media (prefers-color-scheme:dark){${darkChartRules('.chart')}}
 ${INTERACTION}${WHAT_IF}${PRINT}`;

@@ -118,5 +118,9 @@ test('without scripts every figure is there, and no control that would do nothin
   expect(await page.locator('#arm-switch').isVisible()).toBe(false);
   expect(await page.locator('button.scale').first().isVisible()).toBe(false);
   expect(await page.locator('#chart-toll .wide svg').isVisible()).toBe(true);
+  // On a phone too: the drawing for a desk, in a frame that scrolls.
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.locator('#chart-toll .wide svg').isVisible()).toBe(true);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
   await page.close();
 });

@@ -2,7 +2,6 @@
 import { join, resolve } from 'node:path';
 import { ownPeakRssBytes } from '../../../bench/processes/peak-memory.ts';
 import { describeArms } from '../../../bench/run/arms.ts';
-import { rebuild } from '../../../bench/run/rebuild.ts';
 import { replay } from '../../../bench/run/replay.ts';
 import { ShardComparison } from '../../../bench/run/shards/differences.ts';
 import { mergedGate } from '../../../bench/run/shards/gate.ts';
@@ -18,8 +17,8 @@ import { JsonFileError } from '../../../core/results/json-file.ts';
 import { readRun } from '../../../core/results/run-file.ts';
 import type { Figure, Header } from '../../../core/results/schema.ts';
 import { brokenOf, type Threshold } from '../../../core/thresholds/judge.ts';
-import { buildReport } from '../../build-report.ts';
 import type { Command, Invocation } from '../../command.ts';
+import { makeReport } from '../../make-report.ts';
 import { BENCH_FLAGS } from '../../options/bench.ts';
 import { JSON_OUTPUT, STRICT } from '../../options/shared.ts';
 import { printNote } from '../../output.ts';
@@ -116,8 +115,7 @@ async function mergeInto(
   if (gate !== null) writeGate(directory, gate);
   if (signal.aborted) return EXIT.interrupted;
 
-  const run = rebuild(directory, readJournalFile(journalPath(directory)));
-  await buildReport(directory, run, signal);
+  const run = await makeReport({ directory, command: 'merge' }, signal);
   if (run.complete) linkLatest(directory);
   const limits = judgeRun(thresholds, run.figures, values.junit ?? null);
   if (json || !process.stdout.isTTY) noteLimits(limits);

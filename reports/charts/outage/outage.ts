@@ -128,7 +128,9 @@ function draw(all: readonly NamedTimeline[], canvas: Canvas): Drawing {
   const rows = all.flatMap(({ timeline: { faultFromMs, faultToMs } }, panel) => {
     const until = faultToMs === null ? end : (faultToMs - faultFromMs) / 1000;
     const fault = { from: 0, to: until, low: MARK.from, high: MARK.to, colour: INK };
-    return [...(shares[panel] ?? []), fault].map((area) => ({ ...area, panel, kind: 'area' }));
+    // Areas of one colour follow each other: they become one path.
+    const ofColour = Map.groupBy([...(shares[panel] ?? []), fault], ({ colour }) => colour);
+    return [...ofColour.values()].flat().map((area) => ({ ...area, panel, kind: 'area' }));
   });
   const x = bottomAxis({
     scale: 'linear',

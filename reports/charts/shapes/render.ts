@@ -1,6 +1,7 @@
 /** Renders a drawing as SVG text, inlined into a page or as a separate file. */
 import { html, trusted } from '../../html.ts';
 import type { Drawing, Words } from './drawing.ts';
+import { squeezed } from './squeeze.ts';
 import { type Element, type Node, parseSvg, writeSvg } from './svg-tree.ts';
 import { darkChartRules, FONT, FONT_SIZE, SURFACE } from './theme.ts';
 
@@ -213,7 +214,7 @@ export async function renderChart(drawing: Drawing, title: string): Promise<stri
     drawing,
   );
   const [w, h] = [Math.ceil(drawing.width), Math.ceil(drawing.height)];
-  return html`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${title}" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-size="${FONT_SIZE}">${trusted(body.map(writeSvg).join(''))}</svg>`
+  return html`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${title}" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-size="${FONT_SIZE}">${trusted(squeezed(body).map(writeSvg).join(''))}</svg>`
     .markup;
 }
 

@@ -4,21 +4,10 @@
  */
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { compileCache } from '../../../core/compile-cache.ts';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../../core/thread.ts';
 import { type RenderTask, renderTask } from '../shapes/render.ts';
 import type { Rendered, Shared } from './render-thread.ts';
-
-/**
- * Code that is loaded after this is kept compiled, as that of a command is. Node gives such a script the variables of CommonJS
- * for the whole thread, which vega's bundles would take for a loader of theirs.
- */
-const START = `
-const { workerData } = require('node:worker_threads');
-require('node:module').enableCompileCache(workerData.cache);
-for (const name of ['exports', 'module', 'require']) delete globalThis[name];
-import(workerData.entry);
-`;
 
 /** A thread that is silent for so long after the last task has begun is given up: a chart takes a fraction of a second. */
 const GIVEN_UP_MS = 30_000;
@@ -31,8 +20,7 @@ export class RenderWorker {
 
   private constructor(renderHere: typeof renderTask) {
     this.#renderHere = renderHere;
-    const entry = new URL('./render-thread.ts', import.meta.url).href;
-    this.#worker = new Worker(START, { eval: true, workerData: { entry, cache: compileCache() } });
+    this.#worker = startThread(new URL('./render-thread.ts', import.meta.url));
     // A report that failed elsewhere ends without it.
     this.#worker.unref();
     this.#rendered = new Promise((resolve) => {

@@ -6,6 +6,7 @@ import type { RunEvidence } from '../../../core/advise/evidence.ts';
 import { flipSearch, type NumericFlip, nearestFirst } from '../../../core/advise/flips.ts';
 import { CLIENTS, type Needs, OUTAGES, STORES } from '../../../core/advise/needs.ts';
 import { flipTexts } from '../../../core/advise/sentences.ts';
+import { unpacked } from '../interaction/unpack.ts';
 import { CHOICES, fragmentOf, type PanelState, SLIDERS, sliderText, stateOf, stepOf } from './fields.ts';
 import { type ShownArm, shownFor } from './shown.ts';
 
@@ -77,7 +78,7 @@ function reasonItems(arms: readonly ShownArm[]): Node[] {
 function startPanel(): void {
   const form = document.getElementById('what-if');
   if (form === null) return;
-  const run: RunEvidence = JSON.parse(form.dataset.run ?? '');
+  const run = unpacked(part('run')?.textContent ?? '') as RunEvidence;
   const start: Needs = JSON.parse(form.dataset.start ?? '');
   let timer = 0;
 

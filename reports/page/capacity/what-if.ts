@@ -7,6 +7,7 @@ import { CLIENTS, DEFAULT_NEEDS, type Needs, OUTAGES, STORES } from '../../../co
 import { flipTexts } from '../../../core/advise/sentences.ts';
 import type { DrawnChart } from '../../charts/shapes/draw.ts';
 import { html, jsonAttribute, type SafeHtml } from '../../html.ts';
+import { packed } from '../packed.ts';
 import { CHOICES, SLIDERS, type Slider, sliderText, stepOf } from './fields.ts';
 import { type Shown, type ShownArm, shownFor } from './shown.ts';
 
@@ -82,7 +83,7 @@ function amount(id: string, label: string): SafeHtml {
 
 function controls(run: RunEvidence, start: Needs): SafeHtml {
   const dead = SLIDERS.flatMap((slider) => whyDead(slider, run) ?? []);
-  return html`<form id="what-if" class="what-if" ${jsonAttribute('data-run', run)} ${jsonAttribute('data-start', start)} hidden>
+  return html`${packed('what-if-run', run)}<form id="what-if" class="what-if" ${jsonAttribute('data-start', start)} hidden>
 <div class="controls">${SLIDERS.filter((slider) => whyDead(slider, run) === null).map((slider) => sliderControl(slider, start))}</div>
 <fieldset><legend>Clients</legend>${CLIENTS.map((client) => checkbox(`client-${client}`, client === 'api' ? 'API, without a cookie jar' : client === 'browser' ? 'Browser' : 'Mobile app', start.clients.includes(client)))}</fieldset>
 <fieldset><legend>Conditions</legend>${CHOICES.map(({ key, label }) => checkbox(key, label, start[key]))}</fieldset>

@@ -31,26 +31,42 @@ function cellsOfArms(page: Page, names: ReadonlySet<string>): Shown[] {
   return found;
 }
 
-/** Rows and panels of a chart, with the places that they fill in order. */
-function slotsOf(page: Page): { readonly slots: readonly Part[]; readonly places: readonly string[] }[] {
+/** The places of a chart's rows or panels as they were drawn; one that was moved since is at none of its own. */
+class Places {
+  readonly #drawn = new Map<Part, string>();
+
+  of(slot: Part): string {
+    const drawn = this.#drawn.get(slot) ?? slot.getAttribute('transform') ?? '';
+    this.#drawn.set(slot, drawn);
+    return drawn;
+  }
+}
+
+/** Rows and panels of each chart, with the places that they fill in order. */
+function slotsOf(
+  page: Page,
+  places: Places,
+): { readonly slots: readonly Part[]; readonly places: readonly string[] }[] {
   return [...page.querySelectorAll('svg.chart')].map((chart) => {
     const slots = [...chart.querySelectorAll('.slot')];
-    return { slots, places: slots.map((slot) => slot.getAttribute('transform') ?? '') };
+    return { slots, places: slots.map((slot) => places.of(slot)) };
   });
 }
 
-export function switchArms(page: Page): void {
+/** @returns what is to be called when charts were added: their arms are shown and hidden from then on */
+export function switchArms(page: Page): () => void {
   const control = page.getElementById('arm-switch');
   const count = page.getElementById('arm-count');
-  if (control === null || count === null) return;
+  if (control === null || count === null) return () => {};
   const boxes = [...control.querySelectorAll('input')];
   const names = new Set(boxes.map(({ value }) => value));
-  const marks = [...page.querySelectorAll('[data-arm]')].map((part) => ({ arm: part.dataset.arm ?? '', part }));
-  const all = [...marks, ...cellsOfArms(page, names)].filter(({ arm }) => names.has(arm));
-  const charts = slotsOf(page);
+  const places = new Places();
+  const cells = cellsOfArms(page, names);
+  const marksOf = () => [...page.querySelectorAll('[data-arm]')].map((part) => ({ arm: part.dataset.arm ?? '', part }));
+  let [marks, charts] = [marksOf(), slotsOf(page, places)];
   const show = () => {
     const off = new Set(boxes.filter(({ checked }) => !checked).map(({ value }) => value));
-    for (const { arm, part } of all) part.classList.toggle('off', off.has(arm));
+    for (const { arm, part } of [...marks, ...cells]) part.classList.toggle('off', off.has(arm));
     // The remaining slots move together.
     for (const { slots, places } of charts) {
       const left = slots.filter((slot) => !off.has(slot.dataset.arm ?? ''));
@@ -62,4 +78,8 @@ export function switchArms(page: Page): void {
   // Browsers remember boxes over a reload.
   show();
   control.hidden = false;
+  return () => {
+    [marks, charts] = [marksOf(), slotsOf(page, places)];
+    show();
+  };
 }

@@ -27,12 +27,17 @@ function withoutTypes(source: string): string {
 
 /** One file as part of a script: no types, comments or exports, and no imports, since the other files are in it too. */
 function plain(source: string): string {
+  // Only a comment has blanks side by side within a line: no text that the page shows is changed below.
+  if (/^(?!\s*(?:\/?\*|\/\/)).*\S {2,}\S/m.test(source))
+    throw new ScriptError('a file of the page’s script has blanks side by side within a line');
   const script = withoutTypes(source)
     .replace(/^import [^;]*;$/gm, '')
     .replace(/^export (?=function|const|class)/gm, '')
     .replace(/^\s*\/\*\*?[\s\S]*?\*\/\s*$/gm, '')
     // Types leave blanks behind, as many as they had characters.
     .replace(/^[ \t]+/gm, ' ')
+    .replace(/(?<=\S) {2,}(?=\S)/g, ' ')
+    .replace(/^ ?\/\/.*$/gm, '')
     .replace(/[ \t]+$/gm, '')
     .replace(/\n{2,}/g, '\n');
   if (/^(?:import|export)\b/m.test(script))

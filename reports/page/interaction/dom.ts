@@ -18,6 +18,7 @@ export interface Input {
 
 export interface Part {
   textContent: string | null;
+  innerHTML: string;
   hidden: boolean;
   checked: boolean;
   className: string;

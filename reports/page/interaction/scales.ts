@@ -1,12 +1,14 @@
 /** Runs in the browser: a button for each chart that is drawn on two scales. */
 import type { Page } from './dom.ts';
+import type { Complete } from './drawings.ts';
 
-export function switchScales(page: Page): void {
+export function switchScales(page: Page, complete: Complete): void {
   for (const button of page.querySelectorAll('button.scale')) {
     const figure = button.closest('figure');
     const plots = figure === null ? [] : [...figure.querySelectorAll('.plot')];
     button.hidden = plots.length < 2;
     button.addEventListener('click', () => {
+      complete(plots);
       for (const plot of plots) plot.hidden = !plot.hidden;
       const shown = plots.find((plot) => !plot.hidden);
       button.textContent = shown?.dataset.scale === 'log' ? 'Show a linear scale' : 'Show a logarithmic scale';

@@ -1,7 +1,7 @@
 /** The script of charts and tables: arms switched on and off, figures told where they are pointed at, scales switched. */
 import { bundle } from './bundle.ts';
 
-const FILES = ['./arms.ts', './tips.ts', './scales.ts', './overflow.ts', './start.ts'];
+const FILES = ['./unpack.ts', './drawings.ts', './arms.ts', './tips.ts', './scales.ts', './overflow.ts', './start.ts'];
 
 /** The text of the script element. */
 export function interactionScript(): string {

@@ -1,5 +1,6 @@
 /** Runs in the browser: tells the figure of a mark when it is pointed at, touched, or reached with the arrow keys. */
 import type { Box, Input, Page, Part } from './dom.ts';
+import type { Complete } from './drawings.ts';
 
 /** A pointer this near to a mark points at it, px. */
 const NEAR = 24;
@@ -17,13 +18,7 @@ function marksIn(plot: Part): Part[] {
   return marks.filter((mark) => mark.closest('.off') === null);
 }
 
-/** Its own words, or those of the same mark in the other drawing of the plot. */
-function wordsOf(plot: Part, mark: Part): string {
-  if (mark.dataset.tip) return mark.dataset.tip;
-  const drawings = [...plot.querySelectorAll('svg')].map((svg) => [...svg.querySelectorAll('[data-tip]')]);
-  const index = drawings.find((marks) => marks.includes(mark))?.indexOf(mark) ?? -1;
-  return drawings.map((marks) => marks[index]?.dataset.tip).find((words) => words) ?? '';
-}
+const wordsOf = (mark: Part): string => mark.dataset.tip ?? '';
 
 export function nearest(marks: readonly Part[], x: number, y: number): Part | null {
   let best: Part | null = null;
@@ -35,7 +30,7 @@ export function nearest(marks: readonly Part[], x: number, y: number): Part | nu
   return best;
 }
 
-export function showFigureTips(page: Page, width: () => number): void {
+export function showFigureTips(page: Page, width: () => number, complete: Complete): void {
   const tip = page.createElement('div');
   tip.className = 'tip';
   tip.setAttribute('role', 'status');
@@ -58,22 +53,24 @@ export function showFigureTips(page: Page, width: () => number): void {
     tip.style.top = `${above > 8 ? above : y + 22}px`;
   };
   const at = (plot: Part, { clientX, clientY }: Input) => {
+    complete([plot]);
     const found = nearest(marksIn(plot), clientX, clientY);
     if (found === null) return hide();
     mark(found);
-    show(wordsOf(plot, found), clientX, clientY);
+    show(wordsOf(found), clientX, clientY);
   };
   const step = (plot: Part, event: Input) => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
+    complete([plot]);
     const marks = marksIn(plot);
     const from = marked === null ? -1 : marks.indexOf(marked);
     const next = marks[from === -1 ? (by > 0 ? 0 : marks.length - 1) : (from + by + marks.length) % marks.length];
     if (next === undefined) return;
     mark(next);
     const { left, right, top } = next.getBoundingClientRect();
-    show(wordsOf(plot, next), (left + right) / 2, top);
+    show(wordsOf(next), (left + right) / 2, top);
   };
   for (const plot of page.querySelectorAll('.plot')) {
     plot.tabIndex = 0;
@@ -84,6 +81,7 @@ export function showFigureTips(page: Page, width: () => number): void {
     plot.addEventListener('pointerdown', (event) => at(plot, event));
     plot.addEventListener('pointerleave', (event) => (event.pointerType === 'mouse' ? hide() : undefined));
     plot.addEventListener('keydown', (event) => step(plot, event));
+    plot.addEventListener('focus', () => complete([plot]));
     plot.addEventListener('blur', hide);
   }
   // A term's definition opens on a click or a touch, and the letter of a caveat leads to its advice; a mouse need but rest

@@ -1,0 +1,69 @@
+/**
+ * Makes the run and the report of a journal. Seconds of computing without a pause leave no turn to a signal, so a thread
+ * computes and this one listens and writes: Ctrl-C ends it at once, and between two files.
+ */
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Rebuilt } from '../bench/run/rebuild.ts';
+import { writeAtomically } from '../core/atomic-file.ts';
+import { TollgateError, UsageError } from '../core/errors.ts';
+import { makeFolders } from '../core/folders.ts';
+import { writeRun } from '../core/results/run-file.ts';
+import type { Run } from '../core/results/schema.ts';
+import { startThread } from '../core/thread.ts';
+import type { Report } from '../reports/write.ts';
+import type { Fault, ReportTask, Said } from './report-thread.ts';
+
+const errorOf = ({ exitCode, message, hint, faults }: Fault): TollgateError =>
+  faults === null ? new TollgateError(exitCode, message, hint) : new UsageError(faults, hint);
+
+/** The run is written as soon as it is known: charts take longest. */
+async function writeRebuilt(directory: string, { run, histograms }: Rebuilt, signal?: AbortSignal): Promise<void> {
+  writeRun(directory, run);
+  for (const { path, content } of histograms) {
+    await setImmediate();
+    signal?.throwIfAborted();
+    makeFolders(dirname(join(directory, path)));
+    writeAtomically(join(directory, path), content);
+  }
+}
+
+/**
+ * Makes `run.json`, its histograms and its report again.
+ * @param task the folder that holds the journal
+ * @returns the run
+ * @throws TollgateError (usage) if there is no journal that can be read, or a file cannot be written; the signal's reason if
+ *   it was aborted: each file is written whole or not at all
+ */
+export async function makeReport(task: ReportTask, signal?: AbortSignal): Promise<Run> {
+  signal?.throwIfAborted();
+  const rebuilt = Promise.withResolvers<Rebuilt>();
+  const report = Promise.withResolvers<Report>();
+  // What fails is told by the first of the two that is waited for.
+  report.promise.catch(() => {});
+  const fail = (reason: unknown) => {
+    rebuilt.reject(reason);
+    report.reject(reason);
+  };
+  const abort = () => fail(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const thread = startThread(new URL('./report-thread.ts', import.meta.url), task);
+  thread.on('message', (said: Said) => {
+    if ('rebuilt' in said) rebuilt.resolve(said.rebuilt);
+    else if ('report' in said) report.resolve(said.report);
+    else fail(errorOf(said.fault));
+  });
+  thread.once('error', fail);
+  thread.once('exit', () => fail(new Error('the thread that makes the report ended without it')));
+  try {
+    const made = await rebuilt.promise;
+    await writeRebuilt(task.directory, made, signal);
+    // Nothing of the report is in memory while a run measures.
+    const { writeFiles } = await import('../reports/write.ts');
+    writeFiles(task.directory, await report.promise);
+    return made.run;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await thread.terminate();
+  }
+}

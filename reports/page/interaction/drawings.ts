@@ -1,0 +1,81 @@
+/**
+ * Runs in the browser: puts the drawings that the page holds compressed into their places. A reader at a desk needs one
+ * drawing of each chart; the one for a phone and for paper, the other scale, and the words of each mark are added when needed.
+ */
+import type { Page, Part } from './dom.ts';
+import { unpacked } from './unpack.ts';
+
+/** One scale of a chart. */
+export interface PackedDrawings {
+  /** What each mark tells, in the order of the marks, which is the same in both drawings. */
+  readonly words: readonly string[];
+  /** Null where the page shows it without scripts. */
+  readonly wide: string | null;
+  readonly narrow: string;
+}
+
+/** By the id of the figure; a chart with two scales has two. */
+export type PackedCharts = Readonly<Record<string, readonly PackedDrawings[]>>;
+
+/** Where the narrow drawing is shown: the style sheet says the same. */
+const NARROW_MEDIA = 'print, (max-width: 48rem)';
+
+interface Media {
+  readonly matches: boolean;
+  addEventListener(type: 'change', listener: () => void): void;
+}
+declare function matchMedia(query: string): Media;
+declare function addEventListener(type: 'beforeprint', listener: () => void): void;
+
+export function isNarrow(): boolean {
+  return matchMedia(NARROW_MEDIA).matches;
+}
+
+/** Calls the listener each time that narrow drawings are needed from then on. */
+export function whenNarrow(listener: () => void): void {
+  const media = matchMedia(NARROW_MEDIA);
+  media.addEventListener('change', () => (media.matches ? listener() : undefined));
+  addEventListener('beforeprint', listener);
+}
+
+/** Adds all drawings of these plots, with the words of their marks, to those that lack them. */
+export type Complete = (plots: readonly Part[]) => void;
+
+function box(page: Page, name: string, markup: string): Part {
+  const made = page.createElement('div');
+  made.className = name;
+  made.innerHTML = markup;
+  return made;
+}
+
+/**
+ * @param whenAdded is called when drawings were added
+ */
+export function keepDrawings(page: Page, whenAdded: () => void): Complete {
+  let charts: PackedCharts | null = null;
+  const done = new Set<Part>();
+  const add = (plot: Part, from: PackedCharts) => {
+    const figure = plot.closest('figure');
+    const place = figure === null ? -1 : [...figure.querySelectorAll('.plot')].indexOf(plot);
+    const own = from[figure?.getAttribute('id') ?? '']?.[place];
+    if (own === undefined) return;
+    if (own.wide !== null) plot.append(box(page, 'wide', own.wide));
+    plot.append(box(page, 'narrow', own.narrow));
+    for (const drawing of plot.querySelectorAll('svg')) {
+      for (const [i, mark] of [...drawing.querySelectorAll('[data-tip]')].entries()) {
+        mark.setAttribute('data-tip', own.words[i] ?? '');
+      }
+    }
+  };
+  return (plots) => {
+    const holder = page.getElementById('drawings');
+    const missing = plots.filter((plot) => !done.has(plot));
+    if (holder === null || missing.length === 0) return;
+    charts ??= unpacked(holder.textContent ?? '') as PackedCharts;
+    for (const plot of missing) {
+      done.add(plot);
+      add(plot, charts);
+    }
+    whenAdded();
+  };
+}
