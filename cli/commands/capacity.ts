@@ -34,6 +34,7 @@ export const capacity: Command = {
   notes: async () => [
     'Each fresh start doubles the rate of an open loop until the objective is missed, checks that the server recovers, and then',
     'closes in on the limit from both sides. The peak leaves no headroom: plan with the recommended rate.',
+    'For a service of your own: npm run target -- service.json --experiments capacity.',
   ],
   stopsInOrder: true,
   run: async (invocation) => {

@@ -1,10 +1,12 @@
 /** `npm run target`: a service that is not in this repository, checked and measured. */
 import { join, resolve } from 'node:path';
+import { CAPACITY } from '../../bench/experiments/capacity/plan.ts';
 import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
 import { representativeArms } from '../../bench/measuring/arms.ts';
 import { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
+import { MOST } from '../../bench/run/resumable.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { writeGate } from '../../core/results/gate-file.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
@@ -18,11 +20,12 @@ import { endpointOf } from '../../target/process/fleet.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
 import { gateTable } from '../gate-table.ts';
 import { ENGINE, engineFaults, readEngine, refuseMissingEngine } from '../options/engine.ts';
+import { OBJECTIVE, readObjective } from '../options/objective.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { readStoreServer, STORE_SERVER, type StoreChoice, storeOf, storeServerOf } from '../options/store-server.ts';
 import { readWatching, WATCHING, type Watching } from '../options/watching.ts';
 import { print, printJson, printNote } from '../output.ts';
-import { readChoice, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
+import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { inFolder, newFolder, runIdAt, shownFolder } from '../run-folder.ts';
 import { compareServices } from '../target/compare.ts';
@@ -38,11 +41,19 @@ const FLAGS = {
   },
   login: { value: 'PATH', help: 'With --url or init: the path of its login (default: common paths).' },
   guarded: { value: 'PATH', help: 'With --url or init: a path that needs a login (default: common paths).' },
-  arms: { value: 'LIST', help: 'Measure it next to these arms (default: those of the quick profile).' },
+  arms: {
+    value: 'LIST',
+    help: 'Measure it next to these arms (default: those of the quick profile; for capacity alone, none).',
+  },
   experiments: {
     value: 'LIST',
-    help: 'Run these of toll, scale, latency, revocation, outage and payload (default: toll).',
+    help: 'Run these of toll, scale, latency, revocation, outage, payload and capacity (default: toll).',
   },
+  replicas: {
+    value: 'LIST',
+    help: 'Measure these numbers of replicas, in scale and capacity (default: 1,2,4; capacity: 1).',
+  },
+  ...OBJECTIVE,
   engine: ENGINE,
   profile: { value: 'NAME', help: 'Be quick or full, as npm run bench is (default: quick).' },
   base: { value: 'REF', help: 'With compare: the commit of the service’s own repository to compare with.' },
@@ -69,7 +80,17 @@ const FLAGS = {
 } as const satisfies FlagTable;
 
 /** What is about measuring alone. */
-const MEASURING = ['arms', 'experiments', 'engine', 'profile', 'budget', 'seed', ...Object.keys(WATCHING)];
+const MEASURING = [
+  'arms',
+  'experiments',
+  'replicas',
+  'slo',
+  'engine',
+  'profile',
+  'budget',
+  'seed',
+  ...Object.keys(WATCHING),
+];
 const MOST_RPS = 100_000;
 /** Where the tokens are kept that other hosts have to answer with. */
 const OWNERSHIP_FOLDER = '.tollgate';
@@ -90,6 +111,7 @@ export const target: Command = {
     { args: 'service.json --gate-only', does: 'every security check that applies to the service' },
     { args: 'init --url http://127.0.0.1:3000', does: 'discovers the API of that service, and writes service.json' },
     { args: 'compare old.json new.json', does: 'whether the second build is slower, or fails more checks' },
+    { args: 'service.json --experiments capacity', does: 'the highest load that it carries within an objective' },
     { args: 'service.json --arms none,jwt-hs256 --budget 30s', does: 'a short run next to one token arm' },
   ],
   notes: async () => [
@@ -179,20 +201,30 @@ function pinFaults({ launch, urls, certificate }: Service): string[] {
 }
 
 /** The experiments that ask a service for nothing but its own requests, the usual ones first. */
-const EXPERIMENTS = ['toll', 'scale', 'latency', 'revocation', 'outage', 'payload'];
+const EXPERIMENTS = ['toll', 'scale', 'latency', 'revocation', 'outage', 'payload', CAPACITY];
 const USUAL = ['toll'];
+/** Which of them a flag has an effect on. */
+const CONCERNS = { replicas: ['scale', CAPACITY], slo: [CAPACITY] } as const;
 
 function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): TargetRun['config'] {
   const known = arms.map(({ name }) => name);
-  const chosen = values.arms === undefined ? representativeArms(arms) : readNames('arms', values.arms, known, faults);
-  const baseline = arms.find((arm) => arm.baseline)?.name ?? '';
+  const experiments =
+    values.experiments === undefined ? USUAL : readNames('experiments', values.experiments, EXPERIMENTS, faults);
+  for (const flag of ['replicas', 'slo'] as const)
+    if (values[flag] !== undefined && !CONCERNS[flag].some((name) => experiments.includes(name)))
+      faults.push(`--${flag} only affects ${CONCERNS[flag].join(' and ')}: add --experiments ${CONCERNS[flag].at(-1)}`);
+  // A search takes its time for each arm, and compares none with another.
+  const isAlone = experiments.every((name) => name === CAPACITY);
+  const usual = isAlone ? [] : representativeArms(arms);
+  const chosen = values.arms === undefined ? usual : readNames('arms', values.arms, known, faults);
+  const baseline = arms.filter((arm) => arm.baseline && !isAlone).map(({ name }) => name);
   return {
     profile: readChoice('profile', values.profile ?? 'quick', ['quick', 'full'], faults) ?? 'quick',
-    experiments:
-      values.experiments === undefined ? USUAL : readNames('experiments', values.experiments, EXPERIMENTS, faults),
-    // Every toll is the difference from it.
-    arms: [...new Set([baseline, ...chosen])],
-    replicas: null,
+    experiments,
+    // Every toll is the difference from the baseline.
+    arms: [...new Set([...baseline, ...chosen])],
+    replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST.replicas, faults),
+    ...readObjective(values, faults),
     budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),
     seed: readSeed(values.seed, faults),
     aa: false,

@@ -6,7 +6,6 @@ import type { HostsPlan } from '../../bench/hosts/config/read.ts';
 import { allowedCores } from '../../bench/processes/cores.ts';
 import { MOST } from '../../bench/run/resumable.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
-import { OBJECTIVE_FORM, parseObjective, USUAL_OBJECTIVE } from '../../core/thresholds/objective.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
@@ -14,6 +13,7 @@ import { CORES, readCores } from './cores.ts';
 import { ENGINE, engineFaults, readEngine } from './engine.ts';
 import { FLEET } from './fleet.ts';
 import { HOSTS, hostsConfig, hostsNotes, readHostsFlag } from './hosts.ts';
+import { OBJECTIVE, readObjective } from './objective.ts';
 import { readShard, SHARD } from './shard.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 import { readStoreServer, STORE_SERVER } from './store-server.ts';
@@ -37,10 +37,7 @@ export const BENCH_FLAGS = {
   engine: ENGINE,
   ...STORE_SERVER,
   'store-sizes': { value: 'LIST', help: 'Store these numbers of sessions (default: 1e3,1e4,1e5; full: up to 1e6).' },
-  slo: {
-    value: 'TEXT',
-    help: `Find the highest load that meets this objective, in capacity: ${OBJECTIVE_FORM} (default: ${USUAL_OBJECTIVE}).`,
-  },
+  ...OBJECTIVE,
   profile: {
     value: 'NAME',
     help: `Be quick (two minutes of measuring) or full (every experiment, with more arms, levels and fresh starts: ${FULL_MINUTES} minutes) (default: quick).`,
@@ -191,13 +188,7 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
     ...(values['store-sizes'] === undefined
       ? {}
       : { storeSizes: readSizes('store-sizes', values['store-sizes'], MOST.sessions, faults) }),
-    ...(values.slo === undefined ? {} : { slo: readSlo(values.slo, faults) }),
+    ...readObjective(values, faults),
     ...readShard(values, faults),
   };
-}
-
-function readSlo(text: string, faults: ParsedFlags['faults']): string {
-  const parsed = parseObjective(text);
-  if (!('latency' in parsed)) faults.push(...parsed.map((fault) => `--slo: ${fault}`));
-  return text;
 }

@@ -16,7 +16,8 @@ function remarkOn(...figures: Figure[]): string | undefined {
 test('a search that found a peak needs no remark, unless the server stayed broken', () => {
   const found = [of('objective_met_pct', 100), of('peak_rps', 900)];
   expect(remarkOn(...found)).toBe('');
-  expect(remarkOn(...found, of('recovered_pct', 50))).toContain('did not come back');
+  expect(remarkOn(...found, of('recovered_pct', 50))).toContain('did not recover in every start');
+  expect(remarkOn(...found, of('recovered_pct', 0))).toContain('did not recover: it missed');
 });
 
 test('without a peak, the remark says what fresh starts disagree about', () => {

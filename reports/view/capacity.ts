@@ -72,6 +72,6 @@ function remarkOf(figures: readonly ArmFigure[]): string {
   if (!hasPeak)
     return 'fresh starts disagree whether any load meets this objective: give more time, or a quieter machine';
   if (recovered !== null && recovered < 100)
-    return 'after an overload it did not come back to the last good load in every start';
+    return `after an overload it did not recover${recovered === 0 ? '' : ' in every start'}: it missed the objective at a load that it had met before`;
   return '';
 }

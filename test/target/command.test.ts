@@ -62,6 +62,10 @@ it('refuses a wrong file with every fault, and another host without its owner’
   );
   const builtIn = run({ ...value, name: 'none' }, env, '--gate-only');
   expect(builtIn.stderr).toContain('/name is none, the name of a built-in arm');
+  const objective = run(value, env, '--slo', 'p50<9ms,p99<5ms', '--replicas', '0');
+  expect(objective.status).toBe(2);
+  for (const fault of ['--slo: p99 < 5 ms contradicts p50 < 9 ms', '--slo only affects capacity', '--replicas'])
+    expect(objective.stderr).toContain(fault);
 });
 
 /** Processes of a service that never gets ready, by the mark in their arguments. */

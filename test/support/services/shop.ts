@@ -1,12 +1,13 @@
 /**
  * A small service of the kind that a stranger would bring: sessions in a cookie, a bearer token, or a token in a cookie, by
  * KIND. State that replicas share is a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws, store,
- * dies, crashes.
+ * dies, crashes, queues, sinks.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const { KIND = 'session', STATE = '/nowhere', SECRET = '', PASSWORD = '', PORT = '0', LIFE = '3600' } = process.env;
 const faults = new Set((process.env.FAULTS ?? '').split(','));
@@ -21,6 +22,12 @@ interface Session {
 /** Enough for the checks, and for a part of the load. */
 const MOST_SERVED = 2_000;
 let served = 0;
+/** With this many requests in its queue, a shop that sinks under load is slower from then on, for ever. */
+const SINKS_AT = 100;
+const SLOWER_MS = 300;
+let waiting = 0;
+let hasSunk = false;
+let turn: Promise<void> = Promise.resolve();
 const ended = new Set<string>();
 const fileOf = (id: string) => join(STATE, `${KIND === 'session' ? 'session' : 'ended'}-${id}`);
 const markOf = (user: string) => join(STATE, `disabled-${user}`);
@@ -79,6 +86,16 @@ function sessionOf(request: IncomingMessage, url: URL): Session | null {
   }
 }
 
+/** Requests are served one after the other, each in a millisecond or two. */
+async function ownTurn(): Promise<void> {
+  waiting++;
+  if (faults.has('sinks') && waiting > SINKS_AT) hasSunk = true;
+  turn = turn.then(() => sleep(1));
+  await turn;
+  waiting--;
+  if (hasSunk) await sleep(SLOWER_MS);
+}
+
 function end(session: Session): void {
   if (faults.has('logout')) ended.add(session.id);
   else if (KIND === 'session') rmSync(fileOf(session.id), { force: true });
@@ -130,6 +147,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
         console.error('fatal: the disk is full');
         process.exit(9);
       }
+      if (faults.has('queues') || faults.has('sinks')) await ownTurn();
       return reply(response, 200, { user: { name: session.user } });
     case 'POST /buy':
       return reply(response, 201, { bought: true });
