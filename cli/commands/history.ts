@@ -30,8 +30,8 @@ import { accept, digest, page } from '../history/team.ts';
 import { asideText, changeText, mixedText, worseText } from '../history/text.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
+import { keepHeapSmall } from '../report/small-heap.ts';
 import { LATEST } from '../root.ts';
-import { keepHeapSmall } from '../small-heap.ts';
 
 /** Metrics that `bisect` can look for. */
 const BISECTABLE = [...COST_METRICS, ...GUARDS.map(({ metric }) => metric)];

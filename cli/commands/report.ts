@@ -5,12 +5,12 @@ import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Command, Invocation } from '../command.ts';
-import { makeReport } from '../make-report.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
+import { makeReport } from '../report/make-report.ts';
+import { keepHeapSmall } from '../report/small-heap.ts';
 import { LATEST, RESULTS } from '../root.ts';
 import { shownFolder } from '../run-folder.ts';
-import { keepHeapSmall } from '../small-heap.ts';
 
 /** More columns than this fit no page. */
 const MOST_RUNS = 8;

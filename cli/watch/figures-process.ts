@@ -9,8 +9,8 @@ import { drawCharts } from '../../reports/charts/shapes/draw.ts';
 import { figuresSoFar } from '../../reports/live/figures.ts';
 import { page } from '../../reports/page/page.ts';
 import { buildView } from '../../reports/view/view.ts';
+import { keepHeapSmall } from '../report/small-heap.ts';
 import { journalPath } from '../run-folder.ts';
-import { keepHeapSmall } from '../small-heap.ts';
 import { FIGURES } from './figures-protocol.ts';
 
 serve(

@@ -112,8 +112,7 @@ describe.runIf(missing === null)('bench --hosts', () => {
   });
 
   it('says which host was cut off in mid-run, and ends what runs on all of them', async () => {
-    const hosts = ['generator-1', 'replica-1', 'replica-3', 'store-1'].map(named);
-    const { ended, directory } = start('cut', writeHosts(network, hosts));
+    const { ended, directory } = start('cut', file);
     await underWay(directory);
     named('replica-3').cut();
     const { code, stderr } = await ended;

@@ -1,8 +1,8 @@
 /** Renders a drawing as SVG text, inlined into a page or as a separate file. */
 import { html, trusted } from '../../html.ts';
+import { squeezed } from '../svg/squeeze.ts';
+import { type Element, type Node, parseSvg, writeSvg } from '../svg/svg-tree.ts';
 import type { Drawing, Words } from './drawing.ts';
-import { squeezed } from './squeeze.ts';
-import { type Element, type Node, parseSvg, writeSvg } from './svg-tree.ts';
 import { darkChartRules, FONT, FONT_SIZE, SURFACE } from './theme.ts';
 
 /** Attributes to drop: Vega's descriptions of marks for screen readers, and those that are equal in the whole chart. */

@@ -4,14 +4,14 @@
  */
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Rebuilt } from '../bench/run/rebuild.ts';
-import { writeAtomically } from '../core/atomic-file.ts';
-import { TollgateError, UsageError } from '../core/errors.ts';
-import { makeFolders } from '../core/folders.ts';
-import { writeRun } from '../core/results/run-file.ts';
-import type { Run } from '../core/results/schema.ts';
-import { startThread } from '../core/thread.ts';
-import type { Report } from '../reports/write.ts';
+import type { Rebuilt } from '../../bench/run/rebuild.ts';
+import { writeAtomically } from '../../core/atomic-file.ts';
+import { TollgateError, UsageError } from '../../core/errors.ts';
+import { makeFolders } from '../../core/folders.ts';
+import { writeRun } from '../../core/results/run-file.ts';
+import type { Run } from '../../core/results/schema.ts';
+import { startThread } from '../../core/thread.ts';
+import type { Report } from '../../reports/write.ts';
 import type { Fault, ReportTask, Said } from './report-thread.ts';
 
 const errorOf = ({ exitCode, message, hint, faults }: Fault): TollgateError =>
@@ -59,7 +59,7 @@ export async function makeReport(task: ReportTask, signal?: AbortSignal): Promis
     const made = await rebuilt.promise;
     await writeRebuilt(task.directory, made, signal);
     // Nothing of the report is in memory while a run measures.
-    const { writeFiles } = await import('../reports/write.ts');
+    const { writeFiles } = await import('../../reports/write.ts');
     writeFiles(task.directory, await report.promise);
     return made.run;
   } finally {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../../core/errors.ts';
 import { makeReport } from './make-report.ts';
 
-const JOURNAL = new URL('../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url);
+const JOURNAL = new URL('../../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url);
 
 let directory: string;
 beforeEach(() => {

@@ -1,10 +1,10 @@
 /** Thread entry: makes a run and its report from a journal, and writes nothing. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Rebuilt, rebuilt } from '../bench/run/rebuild.ts';
-import { type ExitCode, TollgateError, UsageError } from '../core/errors.ts';
-import { readGate } from '../core/results/gate-file.ts';
-import type { Report } from '../reports/write.ts';
-import { openRun } from './run-folder.ts';
+import { type Rebuilt, rebuilt } from '../../bench/run/rebuild.ts';
+import { type ExitCode, TollgateError, UsageError } from '../../core/errors.ts';
+import { readGate } from '../../core/results/gate-file.ts';
+import type { Report } from '../../reports/write.ts';
+import { openRun } from '../run-folder.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
 /** What it is given. */
@@ -37,7 +37,7 @@ async function make(task: ReportTask): Promise<void> {
   const made = fromJournal(task);
   say({ rebuilt: made });
   // Charts need much code.
-  const { renderReport } = await import('../reports/build.ts');
+  const { renderReport } = await import('../../reports/build.ts');
   say({ report: await renderReport(made.run, readGate(task.directory)) });
 }
 
