@@ -1,6 +1,6 @@
 /** Runs in the browser, after the files that it takes functions from: puts what the server sends into its places. */
 import type { Page, Part } from '../page/interaction/dom.ts';
-import { isNarrow, keepDrawings, whenNarrow } from '../page/interaction/drawings.ts';
+import { isNarrow, keepDrawings, readDrawings, whenNarrow } from '../page/interaction/drawings.ts';
 import { markOverflow } from '../page/interaction/overflow.ts';
 import { switchScales } from '../page/interaction/scales.ts';
 import { showFigureTips } from '../page/interaction/tips.ts';
@@ -8,6 +8,7 @@ import { showFigureTips } from '../page/interaction/tips.ts';
 interface Place extends Part {
   open: boolean;
   id: string;
+  readonly isConnected: boolean;
   replaceChildren(...parts: Part[]): void;
 }
 
@@ -31,7 +32,7 @@ let completeAll: () => void = () => {};
 whenNarrow(() => completeAll());
 
 /** Runs the charts' own scripts on a new part of the page: their listeners are removed when it is replaced. */
-function enliven(root: Place): void {
+async function enliven(root: Place): Promise<void> {
   const page: Page = {
     body: root,
     querySelector: (selector) => root.querySelector(selector),
@@ -40,7 +41,10 @@ function enliven(root: Place): void {
     getElementById: (id) => document.getElementById(id),
     createElement: (name) => document.createElement(name),
   };
-  const complete = keepDrawings(page, () => {});
+  const charts = await readDrawings(page);
+  // Newer figures have come meanwhile.
+  if (!root.isConnected) return;
+  const complete = keepDrawings(charts, page, () => {});
   completeAll = () => complete([...page.querySelectorAll('.plot')]);
   if (isNarrow()) completeAll();
   switchScales(page, complete);
@@ -67,7 +71,7 @@ function putFigures(markup: string): void {
     const details = at(id)?.querySelector('details') as Place | null | undefined;
     if (details) details.open = true;
   }
-  enliven(root);
+  void enliven(root);
 }
 
 /**

@@ -11,7 +11,7 @@ import { readJournal } from '../../core/results/journal.ts';
 import { writeReport } from '../../reports/build.ts';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
 import { AXE, type Finding, faultsByAxe, told } from './axe.ts';
-import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
+import { openReport, type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
 let report: ReportInChromium;
 
@@ -31,7 +31,7 @@ test.each([
   [390, 'dark'],
 ] as const)('axe finds nothing at %i px, %s, with everything open', async (width, colorScheme) => {
   const page = await report.browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-  await page.goto(report.address);
+  await openReport(page, report.address);
   await openAll(page);
   // The list of arms lies over what is below it, as an open list does: axe takes that for hidden text.
   await page.evaluate(`document.getElementById('arm-switch').open = false`);
@@ -41,7 +41,7 @@ test.each([
 
 test('the open list of arms adds no faults', async () => {
   const page = await report.browser.newPage({ viewport: { width: 1280, height: 900 } });
-  await page.goto(report.address);
+  await openReport(page, report.address);
   await page.locator('#arm-switch summary').click();
   await page.evaluate(AXE);
   const found = (await page.evaluate(`axe.run('#arm-switch')`)) as { readonly violations: readonly Finding[] };
@@ -51,7 +51,7 @@ test('the open list of arms adds no faults', async () => {
 
 test('on paper there is no control, everything is open, and nothing is wider than the sheet', async () => {
   const page = await report.browser.newPage({ viewport: { width: 718, height: 1000 } });
-  await page.goto(report.address);
+  await openReport(page, report.address);
   await page.emulateMedia({ media: 'print' });
   for (const control of ['.bar', '.skip', 'button.scale', '.tip']) {
     expect(await page.locator(control).first().isVisible(), control).toBe(false);
@@ -72,7 +72,7 @@ test('in forced colours charts and marks stay readable', async () => {
     forcedColors: 'active',
     colorScheme: 'dark',
   });
-  await page.goto(report.address);
+  await openReport(page, report.address);
   const colours = await page.evaluate(`(() => {
     const chart = [...document.querySelectorAll('svg.chart')].find(one => one.checkVisibility());
     return [getComputedStyle(chart).backgroundColor, getComputedStyle(chart.querySelector('text[fill="#1b2027"], g[fill="#1b2027"] text')).fill];
@@ -89,7 +89,7 @@ test('a quick run takes at most twelve sheets', async () => {
   );
   const [file = ''] = await writeReport(quick, replay(readJournal(recorded.toString())), null);
   const page = await report.browser.newPage();
-  await page.goto(pathToFileURL(file).href);
+  await openReport(page, pathToFileURL(file).href);
   const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
   const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
   expect(sheets).toBeGreaterThan(2);

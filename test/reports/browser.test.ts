@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHARTS } from '../../reports/charts/index.ts';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
-import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
+import { openReport, type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
 interface Visit {
   readonly page: Page;
@@ -25,7 +25,7 @@ async function visit(width: number, colorScheme: 'light' | 'dark'): Promise<Visi
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-  await page.goto(report.address);
+  await openReport(page, report.address);
   return { page, requests, complaints };
 }
 

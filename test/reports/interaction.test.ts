@@ -2,7 +2,7 @@
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
-import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
+import { openReport, type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
 let report: ReportInChromium;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => report?.close());
 
 async function open(options: BrowserContextOptions = {}): Promise<Page> {
   const page = await report.browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  await page.goto(report.address);
+  await openReport(page, report.address, options.javaScriptEnabled);
   return page;
 }
 

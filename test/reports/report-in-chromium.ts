@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../bench/browser/chromium.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { writeReport } from '../../reports/build.ts';
@@ -33,4 +33,12 @@ export async function reportInChromium(run: Run): Promise<ReportInChromium> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Opens a report, and waits until its scripts answer. */
+export async function openReport(page: Page, address: string, hasScripts = true): Promise<void> {
+  await page.goto(address);
+  if (!hasScripts) return;
+  await page.locator('body > .tip').waitFor({ state: 'attached' });
+  await page.locator('#what-if[hidden]').waitFor({ state: 'detached' });
 }

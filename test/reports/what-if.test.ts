@@ -8,7 +8,7 @@ import type { Needs } from '../../core/advise/needs.ts';
 import { answerTexts, flipTexts } from '../../core/advise/sentences.ts';
 import { knownRun } from '../../core/advise/testing/known-run.ts';
 import { startOf } from '../../reports/page/capacity/what-if.ts';
-import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
+import { openReport, type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
 const RUN = knownRun();
 const EVIDENCE = evidenceOf(RUN);
@@ -28,7 +28,7 @@ async function open(
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(report.address + fragment);
+  await openReport(page, report.address + fragment, options.javaScriptEnabled);
   return { page, complaints };
 }
 

@@ -1,7 +1,7 @@
 /** How long a reader waits for the what-if panel: a median, so that one stall of the machine does not decide. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { knownRun } from '../../core/advise/testing/known-run.ts';
-import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
+import { openReport, type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
 const LONGEST_MS = 30;
 const FRAGMENT = '#what-if:clients=mobile,prices=30+200+0.05,p99Ms=20';
@@ -14,7 +14,7 @@ afterAll(() => report?.close());
 
 test('answers a move of eighteen arms, prices and a limit within 30 ms', async () => {
   const page = await report.browser.newPage({ viewport: { width: 1024, height: 900 } });
-  await page.goto(report.address + FRAGMENT);
+  await openReport(page, report.address + FRAGMENT);
   const times = await page.locator('#what-if-requestsPerSecond').evaluate((control) => {
     const found: number[] = [];
     for (let step = 0; step < 30; step++) {

@@ -75,10 +75,10 @@ function reasonItems(arms: readonly ShownArm[]): Node[] {
   });
 }
 
-function startPanel(): void {
+async function startPanel(): Promise<void> {
   const form = document.getElementById('what-if');
   if (form === null) return;
-  const run = unpacked(part('run')?.textContent ?? '') as RunEvidence;
+  const run = (await unpacked(part('run')?.textContent ?? '')) as RunEvidence;
   const start: Needs = JSON.parse(form.dataset.start ?? '');
   let timer = 0;
 
@@ -243,4 +243,4 @@ function startPanel(): void {
   if (!takeAddress()) tell(read());
 }
 
-startPanel();
+void startPanel();

@@ -76,7 +76,7 @@ describe('the section', () => {
     expect(new Set(replicas).size).toBeGreaterThan(2);
   });
 
-  test('lets no hostile name out of its attributes', () => {
+  test('lets no hostile name out of its attributes', async () => {
     const run = sampleRun();
     const text = sectionOf({
       ...run,
@@ -86,7 +86,7 @@ describe('the section', () => {
     });
     expect(text).not.toContain('<script');
     const [, held = ''] = /<div id="what-if-run" hidden>([\w+/=]+)<\/div>/.exec(text) ?? [];
-    expect(JSON.stringify(unpacked(held))).toContain('<script>');
+    expect(JSON.stringify(await unpacked(held))).toContain('<script>');
   });
 
   test('is absent without costs and models, and says so where nothing was held out', () => {

@@ -32,7 +32,7 @@ function plain(source: string): string {
     throw new ScriptError('a file of the page’s script has blanks side by side within a line');
   const script = withoutTypes(source)
     .replace(/^import [^;]*;$/gm, '')
-    .replace(/^export (?=function|const|class)/gm, '')
+    .replace(/^export (?=(?:async )?function|const|class)/gm, '')
     .replace(/^\s*\/\*\*?[\s\S]*?\*\/\s*$/gm, '')
     // Types leave blanks behind, as many as they had characters.
     .replace(/^[ \t]+/gm, ' ')

@@ -48,11 +48,17 @@ function box(page: Page, name: string, markup: string): Part {
   return made;
 }
 
+/** @returns null for a page that has none */
+export async function readDrawings(page: Page): Promise<PackedCharts | null> {
+  const text = page.getElementById('drawings')?.textContent ?? '';
+  return text === '' ? null : ((await unpacked(text)) as PackedCharts);
+}
+
 /**
+ * @param charts null for a page without drawings
  * @param whenAdded is called when drawings were added
  */
-export function keepDrawings(page: Page, whenAdded: () => void): Complete {
-  let charts: PackedCharts | null = null;
+export function keepDrawings(charts: PackedCharts | null, page: Page, whenAdded: () => void): Complete {
   const done = new Set<Part>();
   const add = (plot: Part, from: PackedCharts) => {
     const figure = plot.closest('figure');
@@ -68,10 +74,8 @@ export function keepDrawings(page: Page, whenAdded: () => void): Complete {
     }
   };
   return (plots) => {
-    const holder = page.getElementById('drawings');
     const missing = plots.filter((plot) => !done.has(plot));
-    if (holder === null || missing.length === 0) return;
-    charts ??= unpacked(holder.textContent ?? '') as PackedCharts;
+    if (charts === null || missing.length === 0) return;
     for (const plot of missing) {
       done.add(plot);
       add(plot, charts);

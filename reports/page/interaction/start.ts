@@ -1,7 +1,7 @@
 /** Runs in the browser, after the files that it takes functions from. */
 import { switchArms } from './arms.ts';
 import type { Page } from './dom.ts';
-import { isNarrow, keepDrawings, whenNarrow } from './drawings.ts';
+import { isNarrow, keepDrawings, type PackedCharts, readDrawings, whenNarrow } from './drawings.ts';
 import { markOverflow } from './overflow.ts';
 import { switchScales } from './scales.ts';
 import { showFigureTips } from './tips.ts';
@@ -10,10 +10,15 @@ declare const document: Page;
 declare const innerWidth: number;
 declare function addEventListener(type: 'resize', listener: () => void): void;
 
-const complete = keepDrawings(document, switchArms(document));
-switchScales(document, complete);
-markOverflow(document, (listener) => addEventListener('resize', listener));
-showFigureTips(document, () => innerWidth, complete);
-const completeAll = () => complete([...document.querySelectorAll('.plot')]);
-whenNarrow(completeAll);
-if (isNarrow()) completeAll();
+function start(charts: PackedCharts | null): void {
+  const complete = keepDrawings(charts, document, switchArms(document));
+  switchScales(document, complete);
+  markOverflow(document, (listener) => addEventListener('resize', listener));
+  const completeAll = () => complete([...document.querySelectorAll('.plot')]);
+  whenNarrow(completeAll);
+  if (isNarrow()) completeAll();
+  // Comes last: its element says that the page answers.
+  showFigureTips(document, () => innerWidth, complete);
+}
+
+void readDrawings(document).then(start);
