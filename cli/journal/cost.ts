@@ -40,5 +40,5 @@ export async function costOf(args: readonly string[], signal: AbortSignal, withi
   const cost = code === 0 ? checkCost(JSON.parse(told)) : null;
   if (cost?.ok) return cost.value;
   const why = stderr.trim() || `it ended with ${killedBy ?? code}`;
-  throw runError(`npm run ${args[0]} failed: ${why}`, 'run it alone to see why');
+  throw runError(`${args[0]} failed: ${why}`, 'run it alone to see why');
 }

@@ -62,7 +62,7 @@ describe('chain', () => {
   it('asks the store as often as its places say, over every number of hops', async () => {
     const run = await runOf('chain', 'none,session-redis-lean,session-memory');
     expect(run.figures.filter(({ flags }) => flags.includes('declaration-broken'))).toEqual([]);
-    expect(run.notes.join()).toContain('session-memory is left out');
+    expect(run.notes.join()).toContain('session-memory is excluded');
     const arm = 'session-redis-lean';
     for (const checks of ['edge', 'every-hop', 'auth-service']) {
       for (const hops of [1, 2, 3]) {

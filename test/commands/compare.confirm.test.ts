@@ -44,6 +44,6 @@ it('confirms another job’s red from its file, and refuses what is another buil
     stderr: expect.stringMatching(/head \(the working tree\).*differs from the first/),
   });
   const wrong = await run('compare', '--confirm-of', file, '--arms', 'none', '--confirm', '--no-confirm');
-  expect(wrong.stderr).toMatch(/leave out --arms[\s\S]*leave out --confirm/);
+  expect(wrong.stderr).toMatch(/omit --arms[\s\S]*omit --confirm/);
   expect(leftovers()).toEqual([]);
 });

@@ -29,6 +29,7 @@ describe('capacity', () => {
     expect(peak).toBeGreaterThan(0);
     // The search ends at eight times what a closed loop gets.
     expect(peak).toBeLessThanOrEqual(8 * saturated);
+    expect(broken.of('recovered_pct')).toBe(100);
     expect(broken.of('recommended_rps')).toBeCloseTo(0.8 * peak, 6);
     expect(broken.stdout).toContain('Load in req/s with p50 below 100 ms');
     expect(broken.stdout).toContain('what broke first was');

@@ -27,7 +27,7 @@ it('sends a host one request until it answers with its token, which stays the sa
     );
     expect(asked).toEqual([path]);
     answer = challengeFor('other.test', folder).token;
-    await expect(proveOwnership('shop.test', endpoint, folder)).rejects.toThrow('has not proved');
+    await expect(proveOwnership('shop.test', endpoint, folder)).rejects.toThrow('has no proof of ownership');
     answer = `${token}\n`;
     await proveOwnership('shop.test', endpoint, folder);
     expect(asked).toEqual([path, path, path]);

@@ -50,7 +50,7 @@ describe('counting answers', () => {
     ['a length that begins with the same digits', answer('hello'.repeat(11)), 'unexpected body'],
     ['fewer bytes than it says', answer('hello').slice(0, -1) + answer('hello'), /not an HTTP|unexpected body/],
     ['more bytes than it says', `${answer('hello')}!${answer('hello')}`, 'not an HTTP/1.1 response'],
-    ['the end of the connection', answer('hello', { extra: 'connection: close\r\n' }), 'ends the connection'],
+    ['the end of the connection', answer('hello', { extra: 'connection: close\r\n' }), 'closes the connection'],
   ])('finds %s, first or later', (_, wrong, message) => {
     expect(() => push(counter(), wrong + answer('hello'))).toThrow(message);
     const warm = counter();

@@ -124,7 +124,7 @@ test.each(CANVASES)('a single slice at a single load still draws on a $name canv
     if (drawing === null) throw new Error('there is a figure');
     const svg = await renderChart(drawing, chart.title);
     expect(svg).not.toMatch(/NaN|Infinity/);
-    expect(svg).toMatch(/<circle cx="[^"]*"[^>]* fill="#d55e00"|fill="#d55e00"[^>]*><circle cx="/);
+    expect(svg).toMatch(/<circle [^>]*fill="#d55e00"|fill="#d55e00"[^>]*><circle /);
   }
 });
 

@@ -28,7 +28,8 @@ createServer((request, response) => {
       text += chunk.toString();
     });
     request.on('end', () => {
-      response.statusCode = text.includes(PASSWORD) ? 200 : 401;
+      // The whole of a value: a longer password is another one.
+      response.statusCode = text.includes(`"${PASSWORD}"`) ? 200 : 401;
       response.end(response.statusCode === 200 ? '{"token":"token-of-alice"}' : '');
     });
     return;

@@ -20,6 +20,9 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
+/** The whole of a value, whatever form the body has. */
+const isPasswordIn = (body: string) => body.includes(`"${PASSWORD}"`);
+
 const server = createServer(async (request, response) => {
   response.setHeader('cache-control', 'no-store');
   const reply = (status: number, text = '') => {
@@ -29,7 +32,7 @@ const server = createServer(async (request, response) => {
   try {
     if (request.url === '/') return reply(200, 'open');
     if (request.url === '/login') {
-      if (!(await bodyOf(request)).includes(PASSWORD)) return reply(401);
+      if (!isPasswordIn(await bodyOf(request))) return reply(401);
       const id = randomUUID();
       await pool.query('INSERT INTO session (id, username) VALUES ($1, $2)', [id, 'alice']);
       return reply(200, JSON.stringify({ token: id }));

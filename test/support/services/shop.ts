@@ -1,7 +1,7 @@
 /**
  * A small service of the kind that a stranger would bring: sessions in a cookie, a bearer token, or a token in a cookie, by
  * KIND. State that replicas share is a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws, store,
- * dies, crashes, queues, sinks.
+ * dies, crashes, sinks.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -89,7 +89,7 @@ function sessionOf(request: IncomingMessage, url: URL): Session | null {
 /** Requests are served one after the other, each in a millisecond or two. */
 async function ownTurn(): Promise<void> {
   waiting++;
-  if (faults.has('sinks') && waiting > SINKS_AT) hasSunk = true;
+  if (waiting > SINKS_AT) hasSunk = true;
   turn = turn.then(() => sleep(1));
   await turn;
   waiting--;
@@ -147,7 +147,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
         console.error('fatal: the disk is full');
         process.exit(9);
       }
-      if (faults.has('queues') || faults.has('sinks')) await ownTurn();
+      if (faults.has('sinks')) await ownTurn();
       return reply(response, 200, { user: { name: session.user } });
     case 'POST /buy':
       return reply(response, 201, { bought: true });
