@@ -12,6 +12,6 @@ it('tells the CPU time and the peak memory of a command as the process itself re
 });
 
 it('fails with what the command says, or with the reason of the signal', async () => {
-  await expect(costOf(['repotr'], signal)).rejects.toThrow('npm run repotr failed: tollgate: unknown command "repotr"');
+  await expect(costOf(['repotr'], signal)).rejects.toThrow('repotr failed: tollgate: unknown command "repotr"');
   await expect(costOf(['help'], AbortSignal.abort(new Error('Ctrl-C')))).rejects.toThrow('Ctrl-C');
 });
