@@ -158,6 +158,9 @@ describe('figures', () => {
     expect(Math.log((model?.high ?? 0) / (model?.value ?? 1))).toBeGreaterThan(0.2);
     expect(model?.flags).toContain('oversubscribed');
     expect(model?.source).toBe('model');
+    // Two starts that differ by much say little, but not that a rate may be negative.
+    const apart = [0.5, 2].map((cost, fork) => dearer(start(fork, 800), cost * 500));
+    expect(figureOf(analyseCapacity(apart.flat(), testContext), 'peak_model_rps')?.low).toBeGreaterThan(0);
   });
 
   it('give no rate where no load meets the objective, or none misses it', () => {

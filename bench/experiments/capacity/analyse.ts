@@ -206,7 +206,8 @@ function modelFigures(cell: Cell, starts: readonly Start[], objective: Objective
   const rates = calm.map((slices) => slices.flatMap((slice) => modelRate(slice, objective, replicas) ?? []));
   const used = rates.filter((own) => own.length > 0);
   if (!hasPeak || used.length === 0) return [];
-  const found = estimate(used, { statistic: 'median', seed: cell.seed('peak by the model') });
+  // On a logarithmic scale: no rate is below zero, however much starts differ.
+  const found = estimate(used, { statistic: 'geomean', seed: cell.seed('peak by the model') });
   const options = { factors: { model: 'queueing network' }, source: 'model' as const };
   return [cell.of(calm.flat()).figure('peak_model_rps', found, options)];
 }
