@@ -120,6 +120,15 @@ describe('latency at a load', () => {
     expect([low, high]).toEqual([value, value]);
   });
 
+  it('is off by no more than the steepest slope allows, though a stall hides the slope', () => {
+    const own = [0.3, 0.3].map((utilisation): LoadedLatency => ({ utilisation, micros: 1_000 }));
+    const stalled: LoadedLatency = { utilisation: 0.31, micros: 5e7 };
+    const { value, low, high } = latencyAt([own], [...own, stalled], 0.5, { seed: 1 });
+    // From 30 to 50 %, 1 / (1 - utilisation) grows by 1.4.
+    const most = 1.4 ** 1.5;
+    expect([value / low <= most + 1e-9, high / value <= most + 1e-9]).toEqual([true, true]);
+  });
+
   it('is told from slices of one utilisation by the slope that every queue tends to', () => {
     const points = line([0.88, 0.88], () => 500);
     expect(at(points, 0.9).value).toBeCloseTo((500 * 0.12) / 0.1, 6);

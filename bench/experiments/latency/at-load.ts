@@ -112,7 +112,9 @@ function slopeNear(points: readonly LoadedLatency[], x: number): Slope {
   const degrees = Math.max(1, points.length - 2);
   const squares = Math.max(0, yySum - (ySum * ySum) / weights - 2 * slope * shared + slope * slope * spread);
   const variance = (squares / weights) * (points.length / degrees);
-  return { slope, reach: studentQuantile(0.975, degrees) * Math.sqrt(variance / known) };
+  const reach = studentQuantile(0.975, degrees) * Math.sqrt(variance / known);
+  // Few slices, one of them stalled, say next to nothing of the slope, but it has bounds of its own.
+  return { slope, reach: Math.min(reach, Math.max(slope - SLOPES.least, SLOPES.most - slope)) };
 }
 
 /** Slices whose utilisation was read, as `[fork][slice]`, each with what `micros` finds in it. */
