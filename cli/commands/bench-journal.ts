@@ -19,7 +19,7 @@ import { journalPath } from '../run-folder.ts';
 const SLICES = 430_000;
 const LEAST_SLICES = 2_000;
 const MOST_SLICES = 10_000_000;
-/** The most memory for so many slices; for fewer, the same. */
+/** The most memory that a report of up to that many slices may take. */
 const MOST_BYTES = 340 * 2 ** 20;
 /** Twice the slices may take this much more CPU time: in proportion, with room for chance. */
 const MOST_GROWTH = 2.5;

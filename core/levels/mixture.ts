@@ -13,7 +13,7 @@ export interface Mixture {
 
 /** Fewer switches between the kinds could be steps, there and back. */
 const LEAST_SWITCHES = 6;
-/** So many runs of one kind may stand together, on average; longer ones are levels. */
+/** Longest average sequence of runs of one kind; longer sequences are levels. */
 const MOST_TOGETHER = 5;
 /** The least share of runs of each kind; a rarer one is of wild runs. */
 const LEAST_SHARE = 1 / 6;

@@ -90,7 +90,7 @@ interface Part {
   readonly figures: readonly Figure[];
 }
 
-/** A part has a head of its own, which is worth it from so many empty cells that are saved. */
+/** The least number of empty cells that a separate part must save to be worth its own header. */
 const LEAST_SAVED = 100;
 /** More kinds of rows than this are pairs of arms: each row is about other arms, and a table for each would tell less. */
 const MOST_PARTS = 12;

@@ -1,8 +1,8 @@
 /** Checks 33 and 34 of a service: it may set cookies that are no credential, such as a CSRF token that scripts must read. */
-import { splitSignature } from '../../bench/gate/attacks/alter.ts';
 import { verdict } from '../../bench/gate/check.ts';
+import { faultsOf, readableFault, sameSiteFault } from '../../bench/gate/checks/cookies.ts';
 import type { ClientSession } from '../../bench/gate/client-session.ts';
-import { decodedValue, type SetCookie } from '../../bench/gate/cookies.ts';
+import type { SetCookie } from '../../bench/gate/cookies.ts';
 import { ROUTES } from '../../servers/contract.ts';
 import type { Place } from '../config/request-schema.ts';
 import type { ServiceTarget } from './adapter.ts';
@@ -28,34 +28,17 @@ async function credentials(
   return { session, cookies, bodies: [session.reply.text, me.text] };
 }
 
-/** Each fault once, since a cookie may come with every reply. */
-function faultsOf(cookies: readonly SetCookie[], faultOf: (cookie: SetCookie) => string | null): string[] {
-  const faults = cookies.flatMap((cookie) => {
-    const fault = faultOf(cookie);
-    return fault === null ? [] : [`${cookie.name} ${fault}`];
-  });
-  return [...new Set(faults)];
-}
-
 export const COOKIES_IN_PLACE: Readonly<Record<number, Run>> = {
   33: async (target) => {
     const { session, cookies, bodies } = await credentials(target);
     const texts = [...bodies, (await target.write(0, session)).text];
-    const faults = faultsOf(cookies, ({ value, attributes }) => {
-      if (!attributes.has('httponly')) return 'has no HttpOnly';
-      const plain = decodedValue(value);
-      const parts = [value, plain, splitSignature(plain)[0]];
-      return texts.some((text) => parts.some((part) => text.includes(part))) ? 'is in a body' : null;
-    });
+    const faults = faultsOf(cookies, (cookie) => readableFault(cookie, texts));
     return verdict(faults, 'HttpOnly, and its value in no body');
   },
 
   34: async (target) => {
     const { cookies } = await credentials(target);
-    const faults = faultsOf(cookies, ({ attributes }) => {
-      const value = attributes.get('samesite')?.toLowerCase();
-      return value === 'lax' || value === 'strict' ? null : `has SameSite=${value ?? '(none)'}`;
-    });
+    const faults = faultsOf(cookies, sameSiteFault);
     return verdict(faults, `SameSite=${cookies[0]?.attributes.get('samesite') ?? ''}`);
   },
 };

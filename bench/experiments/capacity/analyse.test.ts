@@ -144,14 +144,14 @@ describe('figures', () => {
   });
 
   it('give the peak by the model an interval of what requests cost, and the flags of what it rests on', () => {
-    const dearer = (slices: readonly Slice[], cost: number) =>
+    const withCost = (slices: readonly Slice[], cost: number) =>
       slices.map(
         (slice): Slice =>
           slice.mode === 'open'
             ? { ...slice, measures: { ...slice.measures, replica_cpu_ns: cost * 1e6 }, flags: ['oversubscribed'] }
             : slice,
       );
-    const starts = [0.9, 1, 1.1].map((cost, fork) => dearer(start(fork, 800), cost * 500));
+    const starts = [0.9, 1, 1.1].map((cost, fork) => withCost(start(fork, 800), cost * 500));
     const model = figureOf(analyseCapacity(starts.flat(), testContext), 'peak_model_rps');
     expect(model?.forks).toBe(3);
     // Logarithms 0.1 apart in three starts, as above.
@@ -159,7 +159,7 @@ describe('figures', () => {
     expect(model?.flags).toContain('oversubscribed');
     expect(model?.source).toBe('model');
     // Two starts that differ by much say little, but not that a rate may be negative.
-    const apart = [0.5, 2].map((cost, fork) => dearer(start(fork, 800), cost * 500));
+    const apart = [0.5, 2].map((cost, fork) => withCost(start(fork, 800), cost * 500));
     expect(figureOf(analyseCapacity(apart.flat(), testContext), 'peak_model_rps')?.low).toBeGreaterThan(0);
   });
 

@@ -17,7 +17,7 @@ import { measure } from '../../measuring/slices.ts';
 import { CAPACITY } from './plan.ts';
 import { type Answer, answerOf } from './search.ts';
 import { type DecidedLook, looksOf, type Step } from './steps.ts';
-import { causeOf, type Servers, verdictOf } from './verdict.ts';
+import { causeOf, type Servers, serversOf, verdictOf } from './verdict.ts';
 
 /** The part of the peak by which the recommended rate stays below it. */
 export const HEADROOM = 0.2;
@@ -132,7 +132,7 @@ function figuresOf(slices: readonly Slice[], context: AnalysisContext): Figure[]
   const { arm, factors } = first;
   const replicas = Number(factors.replicas);
   const objective = objectiveOf(context.config.slo);
-  const servers = { replicas, cores: Math.max(1, context.environment.cores - 1) };
+  const servers = serversOf(replicas, context.environment.cores);
   const starts = [...Map.groupBy(slices, ({ fork }) => fork).values()]
     .map((own) => startOf(own, objective, servers))
     .filter((start) => start !== null);
@@ -199,7 +199,7 @@ function* figuresOfAnswer(cell: Cell, starts: readonly Start[], closed: readonly
   yield cell.of([...cell.slices, ...closed]).figure('peak_of_saturated_pct', scaled(100, together(shares, blocks)));
 }
 
-/** Of the calm looks alone, so the generator's limit is none of its flags. */
+/** Uses only the calm looks, so a saturated generator does not flag it. */
 function modelFigures(cell: Cell, starts: readonly Start[], objective: Objective, replicas: number): Figure[] {
   const hasPeak = starts.length > 0 && starts.every(({ answer }) => answer.kind === 'found');
   const calm = starts.map(calmSlices);

@@ -29,7 +29,7 @@ import {
 } from './plan.ts';
 import { type Look, type NextLook, nextLook } from './search.ts';
 import { looksOf, MOST_TRIES, type Step } from './steps.ts';
-import { stepMs, verdictOf } from './verdict.ts';
+import { serversOf, stepMs, verdictOf } from './verdict.ts';
 
 const TOGETHER = 'capacity: the load generator had no dedicated core, so latencies include its own waiting time';
 
@@ -191,7 +191,7 @@ class CapacityFork {
       flags,
     });
     record(this.#warmUps.onto(slice, arm));
-    const verdict = verdictOf(slice, this.#objective, { replicas, cores: Math.max(1, cores - 1) });
+    const verdict = verdictOf(slice, this.#objective, serversOf(replicas, cores));
     search.steps.push({ rate, verdict });
   }
 }

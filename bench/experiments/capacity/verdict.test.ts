@@ -73,7 +73,7 @@ describe('a step', () => {
       // Wrong answers, and requests that waited for a connection, are the servers' own.
       expect(judge(stalled, { p99Ms: 5, failed: 20 })).toBe('missed');
       expect(judge({ ...stalled, sent_in_time: 700 }, { p99Ms: 5 })).toBe('missed');
-      // A server that is busy all the time is at its limit, whoever was late beside it.
+      // A server that is always busy is at its limit, even if the generator was late as well.
       expect(judge({ ...stalled, replica_cpu_ns: 0.95e9 })).toBe('missed');
       expect(judge({ ...stalled, redis_cpu_ns: 0.95e9 })).toBe('missed');
     });

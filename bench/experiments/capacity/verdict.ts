@@ -84,6 +84,9 @@ export interface Servers {
   readonly cores: number;
 }
 
+/** @param cores that the run may use, one of which the load generator has */
+export const serversOf = (replicas: number, cores: number): Servers => ({ replicas, cores: Math.max(1, cores - 1) });
+
 /** A generator that is late makes a step harder to meet, never easier: one that met the objective did. */
 export function verdictOf(slice: NewSlice, objective: Objective, servers: Servers): Verdict {
   const isMet = meets(slice, objective);

@@ -10,7 +10,7 @@ export const inFlightOf = ({ factors }: Slice) => Number(factors.in_flight);
 
 /** The numbers of hops that were measured, in ascending order. */
 export const levelsOf = (slices: readonly Slice[]) => [...new Set(slices.map(hopsOf))].sort((a, b) => a - b);
-/** The slices of chains with so many hops. */
+/** The slices of chains with this number of hops. */
 export const overHops = (slices: readonly Slice[], hops: number) => slices.filter((slice) => hopsOf(slice) === hops);
 
 /** What one chain costs beyond the other in one round, µs, by hops. */

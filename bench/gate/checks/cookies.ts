@@ -21,12 +21,13 @@ async function given(
   return { session, cookies, bodies: [session.reply.text, me.text] };
 }
 
-/** Returns the faults of each cookie, prefixed with its name. */
-function faultsOf(cookies: readonly SetCookie[], faultOf: (cookie: SetCookie) => string | null): string[] {
-  return cookies.flatMap((cookie) => {
+/** The faults of all cookies, prefixed with the cookie's name; each once, since a cookie may come with every reply. */
+export function faultsOf(cookies: readonly SetCookie[], faultOf: (cookie: SetCookie) => string | null): string[] {
+  const faults = cookies.flatMap((cookie) => {
     const fault = faultOf(cookie);
     return fault === null ? [] : [`${cookie.name} ${fault}`];
   });
+  return [...new Set(faults)];
 }
 
 const secure: Check = {
@@ -55,6 +56,20 @@ const secure: Check = {
   },
 };
 
+/** How a script could read the cookie, given the bodies that it can read; null if it cannot. */
+export function readableFault({ value, attributes }: SetCookie, bodies: readonly string[]): string | null {
+  if (!attributes.has('httponly')) return 'has no HttpOnly';
+  const plain = decodedValue(value);
+  // Every text contains an empty one.
+  const parts = [value, plain, splitSignature(plain)[0]].filter((part) => part !== '');
+  return bodies.some((body) => parts.some((part) => body.includes(part))) ? 'is in a body' : null;
+}
+
+export function sameSiteFault({ attributes }: SetCookie): string | null {
+  const value = attributes.get('samesite')?.toLowerCase();
+  return value === 'lax' || value === 'strict' ? null : `has SameSite=${value ?? '(none)'}`;
+}
+
 const httpOnly: Check = {
   id: 33,
   name: 'scripts cannot read the cookie, and no body contains its value',
@@ -67,12 +82,7 @@ const httpOnly: Check = {
     const { cookies, bodies, session } = await given(target);
     const transfer = await target.write(0, session);
     const texts = [...bodies, transfer.text];
-    const faults = faultsOf(cookies, ({ value, attributes }) => {
-      if (!attributes.has('httponly')) return 'has no HttpOnly';
-      const plain = decodedValue(value);
-      const parts = [value, plain, splitSignature(plain)[0]];
-      return texts.some((text) => parts.some((part) => text.includes(part))) ? 'is in a body' : null;
-    });
+    const faults = faultsOf(cookies, (cookie) => readableFault(cookie, texts));
     return verdict(faults, 'HttpOnly, and its value in no body');
   },
 };
@@ -87,10 +97,7 @@ const sameSite: Check = {
   appliesTo: refersToCookie,
   async run(target) {
     const { cookies } = await given(target);
-    const faults = faultsOf(cookies, ({ attributes }) => {
-      const value = attributes.get('samesite')?.toLowerCase();
-      return value === 'lax' || value === 'strict' ? null : `has SameSite=${value ?? '(none)'}`;
-    });
+    const faults = faultsOf(cookies, sameSiteFault);
     return verdict(faults, `SameSite=${cookies[0]?.attributes.get('samesite') ?? ''}`);
   },
 };

@@ -62,7 +62,7 @@ function withoutColour(element: Element): Element {
 const FROM_START = /^M(-?[\d.]+),?(-?[\d.]+)([^A-Z]*)$/;
 const tenth = (amount: number) => `${Math.round(10 * amount) / 10}`;
 
-/** @returns the node further down by so many px; null if that is not a matter of one number */
+/** @returns the node moved down by this many px; null if that takes more than changing one coordinate */
 function lowered(node: Node, by: number): Node | null {
   if (!isElement(node) || node.attributes.has('transform')) return null;
   const { tag, attributes } = node;

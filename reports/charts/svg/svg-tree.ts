@@ -1,4 +1,5 @@
 /** The SVG text that vega writes, as a tree and back. It is well formed, and each attribute is quoted. */
+import { unescapeEntities } from '../../../core/text/entities.ts';
 import { escapeHtml } from '../../html.ts';
 
 export interface Element {
@@ -24,11 +25,11 @@ export function parseSvg(markup: string): Element {
   const open: Open[] = [root];
   for (const [, closing, tag = '', attributes = '', single, text] of markup.matchAll(TOKEN)) {
     const parent = open.at(-1) ?? root;
-    if (text !== undefined) parent.children.push(unescaped(text));
+    if (text !== undefined) parent.children.push(unescapeEntities(text));
     else if (closing === '/') open.pop();
     else {
       const pairs = [...attributes.matchAll(ATTRIBUTE)].map(
-        ([, name = '', value = '']) => [name, unescaped(value)] as const,
+        ([, name = '', value = '']) => [name, unescapeEntities(value)] as const,
       );
       const element: Open = { tag, attributes: new Map(pairs), children: [] };
       parent.children.push(element);
@@ -45,11 +46,3 @@ export function writeSvg(node: Node): string {
   const attributes = [...node.attributes].map(([name, value]) => ` ${name}="${escapeHtml(value)}"`).join('');
   return inner === '' ? `<${node.tag}${attributes}/>` : `<${node.tag}${attributes}>${inner}</${node.tag}>`;
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
-
-/** What vega escaped. */
-const unescaped = (text: string) =>
-  text.replace(/&(?:(amp|lt|gt|quot)|#(x?)([\da-f]+));/gi, (_, name, hex, code) =>
-    name ? (ENTITIES[name] ?? '') : String.fromCodePoint(Number.parseInt(code, hex ? 16 : 10)),
-  );

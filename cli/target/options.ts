@@ -1,0 +1,143 @@
+/** What the flags of `npm run target` ask for, once every fault of them is known. */
+import { CAPACITY } from '../../bench/experiments/capacity/plan.ts';
+import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
+import { representativeArms } from '../../bench/measuring/arms.ts';
+import { describeArms } from '../../bench/run/arms.ts';
+import { MOST } from '../../bench/run/resumable.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { parseService, readService, type Service } from '../../target/config/service.ts';
+import { twinOf } from '../../target/measure/arms.ts';
+import { otherHosts, ownershipFaults } from '../../target/owner/hosts.ts';
+import type { Invocation } from '../command.ts';
+import { engineFaults, readEngine, refuseMissingEngine } from '../options/engine.ts';
+import { readObjective } from '../options/objective.ts';
+import { readStoreServer } from '../options/store-server.ts';
+import { readWatching, WATCHING, type Watching } from '../options/watching.ts';
+import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
+import { discovered } from './init.ts';
+import type { TargetRun } from './run.ts';
+
+/** What is about measuring alone. */
+const MEASURING = [
+  'arms',
+  'experiments',
+  'replicas',
+  'slo',
+  'engine',
+  'profile',
+  'budget',
+  'seed',
+  ...Object.keys(WATCHING),
+];
+const MOST_RPS = 100_000;
+
+export interface TargetOptions {
+  readonly service: Service;
+  readonly gateOnly: boolean;
+  readonly quick: boolean;
+  readonly unsafe: boolean;
+  readonly ownArms: readonly ArmInfo[];
+  readonly config: TargetRun['config'];
+  readonly watching: Watching;
+  readonly json: boolean;
+  readonly out: string | null;
+  readonly maxRps: number | null;
+}
+
+/** @throws UsageError with all faults of the flags and of the configuration */
+export async function readTargetOptions(invocation: Invocation): Promise<TargetOptions> {
+  const { values, switches, positionals, faults, refuseFaults } = invocation;
+  const [file, ...more] = positionals;
+  for (const word of more) faults.push(`unexpected argument ${JSON.stringify(word)}`);
+  for (const flag of ['base', 'margin', 'markdown'] as const)
+    if (values[flag] !== undefined) faults.push(`--${flag} only applies to compare: npm run target -- compare`);
+  const gateOnly = switches.has('gate-only');
+  const hasUrl = values.url !== undefined;
+  if (file === undefined && !hasUrl)
+    faults.push('give the configuration of the service: npm run target -- service.json');
+  if (file !== undefined && hasUrl) faults.push(`--url replaces ${file}: omit one of them`);
+  for (const flag of hasUrl ? [] : (['login', 'guarded'] as const))
+    if (values[flag] !== undefined) faults.push(`--${flag} needs --url`);
+  if (switches.has('quick') && !gateOnly) faults.push('--quick needs --gate-only: add that, or omit --quick');
+  for (const flag of gateOnly ? MEASURING : [])
+    if (values[flag] !== undefined)
+      faults.push(`--${flag} needs a measurement, and --gate-only makes none: omit one of them`);
+  const maxRps =
+    values['max-rps'] === undefined ? null : readInteger('max-rps', values['max-rps'], 1, MOST_RPS, faults);
+  const ownArms = await describeArms();
+  const config = readConfig(invocation, ownArms);
+  readStoreServer(invocation);
+  const watching = readWatching(invocation);
+  if (!gateOnly) faults.push(...engineFaults(config, values));
+  refuseFaults();
+  const service = hasUrl
+    ? parseService('--url', JSON.stringify(await discovered(invocation)), { folder: '.', env: process.env })
+    : readService(file ?? '', process.env);
+  if (switches.has('insecure-loopback')) faults.push(...pinFaults(service));
+  const owned = (values['i-own-this-host'] ?? '').split(',').map((host) => host.trim());
+  faults.push(...ownershipFaults(service.urls, { owned: owned.filter((host) => host !== ''), maxRps }));
+  if (ownArms.some(({ name }) => name === service.name || name === twinOf(service.name)))
+    faults.push(`${file}: /name is ${service.name}, the name of a built-in arm: choose another one`);
+  if (service.launch === null && !gateOnly)
+    faults.push('the CPU time of a service at a URL cannot be read: add --gate-only, or give start in place of urls');
+  if (!gateOnly) refuseMissingEngine(config);
+  if (maxRps !== null && !gateOnly) faults.push('--max-rps only limits the security checks: add --gate-only');
+  refuseFaults();
+  return {
+    service: { ...service, pinsCertificates: switches.has('insecure-loopback') },
+    gateOnly,
+    ownArms,
+    config,
+    watching,
+    maxRps,
+    quick: !gateOnly || switches.has('quick'),
+    unsafe: switches.has('unsafe'),
+    json: switches.has('json'),
+    out: values.out ?? null,
+  };
+}
+
+/** Why a certificate may not be trusted unseen, or need not be. */
+function pinFaults({ launch, urls, certificate }: Service): string[] {
+  const isTls = launch?.speaksTls === true || urls.some(({ protocol }) => protocol === 'https:');
+  return [
+    ...otherHosts(urls).map((host) => `--insecure-loopback: ${host} is not this machine: name its certificate`),
+    ...(certificate === null
+      ? []
+      : ['--insecure-loopback: /certificate already says which certificate to trust: omit one of them']),
+    ...(isTls || certificate !== null ? [] : ['--insecure-loopback needs https in urls, or start.https']),
+  ];
+}
+
+/** The experiments that ask a service for nothing but its own requests, the usual ones first. */
+const EXPERIMENTS = ['toll', 'scale', 'latency', 'revocation', 'outage', 'payload', CAPACITY];
+const USUAL = ['toll'];
+/** Which of them a flag has an effect on. */
+const CONCERNS = { replicas: ['scale', CAPACITY], slo: [CAPACITY] } as const;
+
+function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): TargetRun['config'] {
+  const known = arms.map(({ name }) => name);
+  const experiments =
+    values.experiments === undefined ? USUAL : readNames('experiments', values.experiments, EXPERIMENTS, faults);
+  for (const flag of ['replicas', 'slo'] as const)
+    if (values[flag] !== undefined && !CONCERNS[flag].some((name) => experiments.includes(name)))
+      faults.push(`--${flag} only affects ${CONCERNS[flag].join(' and ')}: add --experiments ${CONCERNS[flag].at(-1)}`);
+  // A search takes its time for each arm, and compares none with another.
+  const isAlone = experiments.every((name) => name === CAPACITY);
+  const usual = isAlone ? [] : representativeArms(arms);
+  const chosen = values.arms === undefined ? usual : readNames('arms', values.arms, known, faults);
+  const baseline = arms.filter((arm) => arm.baseline && !isAlone).map(({ name }) => name);
+  return {
+    profile: readChoice('profile', values.profile ?? 'quick', ['quick', 'full'], faults) ?? 'quick',
+    experiments,
+    // Every toll is the difference from the baseline.
+    arms: [...new Set([...baseline, ...chosen])],
+    replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST.replicas, faults),
+    ...readObjective(values, faults),
+    budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),
+    seed: readSeed(values.seed, faults),
+    aa: false,
+    ...readEngine(values, faults),
+    argon2: { ...ARGON2_CHEAP },
+  };
+}

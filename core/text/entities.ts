@@ -1,0 +1,14 @@
+/** Character references of HTML and XML. Pure. */
+
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const REFERENCE = /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/gi;
+const LARGEST = 0x10ffff;
+
+/** The text that these references stand for; a reference that is not known stays as it is. */
+export function unescapeEntities(text: string): string {
+  return text.replace(REFERENCE, (reference, hex, decimal, name) => {
+    if (name !== undefined) return NAMED[String(name).toLowerCase()] ?? reference;
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    return code <= LARGEST ? String.fromCodePoint(code) : reference;
+  });
+}
