@@ -14,17 +14,27 @@ const arm = armInfo('cached', {
 });
 const user = { username: 'ada', password: '', record: { id: 'u-1', username: 'ada', passwordHash: '', roles: [] } };
 
+/** Runs after the answer that is under way, so that no request is slow. */
+function stallBetweenRequests(): void {
+  setImmediate(() => {
+    const untilMs = performance.now() + BOUND_MS;
+    while (performance.now() < untilMs);
+  });
+}
+
 /**
  * A service of two replicas whose cache at the other replica hears of no logout.
  * @param lapses how many sessions it looks up in the store, since a stall ended the proof of the cache just then
  */
-function deafCache(lapses: number, isCached = true) {
+function deafCache(lapses: number, { isCached = true, isBetween = false } = {}) {
   const ended = new Map<ClientSession, Which>();
   let logins = 0;
   const numbers = new Map<ClientSession, number>();
   const answered = (session: ClientSession, status: number): Answer => {
     const sentAtMs = performance.now();
-    const tookMs = (numbers.get(session) ?? 0) <= lapses ? BOUND_MS : 0;
+    const isStalled = (numbers.get(session) ?? 0) <= lapses;
+    if (isStalled && isBetween) stallBetweenRequests();
+    const tookMs = isStalled && !isBetween ? BOUND_MS : 0;
     return { status, json: { username: 'ada' }, sentAtMs, answeredAtMs: sentAtMs + tookMs } as Answer;
   };
   const target = {
@@ -58,13 +68,18 @@ it('finds a cache that hears of no end, though a stall hid that at first', async
   }
 });
 
+it('finds it, too, where the stall fell between two requests, so that no answer took long', async () => {
+  const { target } = deafCache(2, { isBetween: true });
+  expect((await staleness?.run(target))?.result).toBe('fail');
+});
+
 it('passes a cache that hears of it, in one try for each replica, and says so where it could not be sure', async () => {
-  const calm = deafCache(0, false);
+  const calm = deafCache(0, { isCached: false });
   expect(await staleness?.run(calm.target)).toEqual({
     ...{ result: 'pass', detail: 'accepted for 0 ms at most, with a bound of 40 ms' },
   });
   expect(calm.logins()).toBe(2);
-  const slow = deafCache(Number.POSITIVE_INFINITY, false);
+  const slow = deafCache(Number.POSITIVE_INFINITY, { isCached: false });
   expect((await staleness?.run(slow.target))?.detail).toContain('answers were slow');
   expect(slow.logins()).toBe(10);
 });
