@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it('writes a new file, replaces an old one, and leaves nothing beside it', () => {
+it('writes a new file, replaces an old one, and leaves no temporary file', () => {
   const path = join(folder, 'a.txt');
   writeAtomically(path, 'one');
   writeAtomically(path, 'two');
@@ -52,7 +52,7 @@ it('keeps the old file and names the path if it cannot write', () => {
   expect(readdirSync(folder)).toEqual(['taken']);
 });
 
-it('calls a full disk by its name', () => {
+it('names a full disk as the reason', () => {
   const full = unwritable('run.json', Object.assign(new Error('write'), { code: 'ENOSPC' }));
   expect(full.message).toBe('run.json cannot be written: no space left (ENOSPC)');
   expect(full.exitCode).toBe(EXIT.environment);

@@ -1,4 +1,4 @@
-/** Files that are written whole or not at all, so that no reader ever sees half of one. */
+/** Files that are written completely or not at all, so that no reader sees half of one. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { environmentError, messageOf, type TollgateError, usageError } from './errors.ts';
@@ -15,19 +15,19 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a file beside its place under a random name, brings it to the disk and renames it. An existing file is
- * replaced. It is synchronous, so that no signal can come between, and nothing half-written is left behind.
- * @throws TollgateError naming the file
+ * Writes a temporary file with a random name in the same folder, syncs it to disk and renames it. An existing file is
+ * replaced. It is synchronous, so that no signal can interrupt it and leave the temporary file. @throws TollgateError
+ * naming the file
  */
 export function writeAtomically(path: string, content: string | Uint8Array, { mode, owner }: WriteOptions = {}): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    // Exclusive creation neither overwrites a file nor follows a link that someone else has put there.
+    // Exclusive creation neither overwrites a file nor follows a link that someone else created.
     const file = openSync(draft, 'wx', mode ?? 0o666);
     try {
       if (mode !== undefined) fchmodSync(file, mode);
       if (owner !== undefined) fchownSync(file, owner.uid, owner.gid);
-      // Goes on after a short write until all is written.
+      // `writeFileSync` continues after a short write.
       writeFileSync(file, content);
       fsyncSync(file);
     } finally {

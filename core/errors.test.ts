@@ -6,14 +6,14 @@ const failing = (message: string) => async () => {
 };
 
 describe('one failure after another', () => {
-  it('is the first, whose first line names both', () => {
+  it('is the first error, with both messages on its first line', () => {
     const first = environmentError('the server did not start\nits last line', 'see why');
     expect(thenFailed(first, new Error('it cannot be stopped\nstack'))).toBe(first);
     expect(first.message).toBe('the server did not start; after that: it cannot be stopped\nits last line');
     expect(first.hint).toBe('see why');
   });
 
-  it('is the first as it was where that is the reason of an abort, or the same failure again', () => {
+  it('is the first error unchanged if it is the reason of an abort, or the same failure again', () => {
     const { reason } = AbortSignal.abort();
     expect(thenFailed(reason, new Error('it cannot be stopped'))).toBe(reason);
     expect(reason.message).not.toContain('stopped');
@@ -23,14 +23,14 @@ describe('one failure after another', () => {
   });
 });
 
-describe('what ends whatever happens', () => {
-  it('keeps the cause before what the end failed with', async () => {
+describe('cleanup that always runs', () => {
+  it('keeps the cause before the error of the cleanup', async () => {
     await expect(thenEnding(failing('cause'), failing('end'))).rejects.toThrow('cause; after that: end');
     await expect(thenEnding(failing('cause'), async () => {})).rejects.toThrow(/^cause$/);
     await expect(thenEnding(async () => 1, failing('end'))).rejects.toThrow(/^end$/);
   });
 
-  it('gives what the body gave, once the end is over', async () => {
+  it('returns the result of the body after the cleanup', async () => {
     const done: string[] = [];
     const result = await thenEnding(
       async () => done.push('body'),

@@ -1,13 +1,13 @@
 /** Errors that end as one clear line. Each kind has its exit code, and `hint` says what to do. */
 
 /**
- * Exit codes of every command: `done`; `failed`, because something broke, a check failed, a limit was broken or
- * something got slower; `usage`, a wrong command line; `environment`, a missing dependency; `interrupted` by a signal.
+ * Exit codes of every command. `failed`: something broke, a check failed, a limit was exceeded or something got
+ * slower. `usage`: a wrong command line. `environment`: a missing dependency.
  */
 export const EXIT = { done: 0, failed: 1, usage: 2, environment: 3, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A fault that the user can fix: the message names the fault, and `hint` says how to fix it. */
+/** An error that the user can fix: the message names the problem, and `hint` says how to fix it. */
 export class TollgateError extends Error {
   override readonly name: string = 'TollgateError';
   readonly exitCode: ExitCode;
@@ -20,12 +20,12 @@ export class TollgateError extends Error {
   }
 }
 
-/** The machine lacks something that is needed. */
+/** The machine lacks a dependency. */
 export function environmentError(message: string, hint: string): TollgateError {
   return new TollgateError(EXIT.environment, message, hint);
 }
 
-/** Something broke while it was being measured. */
+/** Something broke during a measurement. */
 export function runError(message: string, hint: string): TollgateError {
   return new TollgateError(EXIT.failed, message, hint);
 }
@@ -34,7 +34,7 @@ export function usageError(message: string, hint: string): TollgateError {
   return new TollgateError(EXIT.usage, message, hint);
 }
 
-/** Wrong usage, with every fault that was found. */
+/** Wrong usage, with all faults found. */
 export class UsageError extends TollgateError {
   override readonly name: string = 'UsageError';
   readonly faults: readonly string[];
@@ -52,8 +52,8 @@ export function messageOf(error: unknown): string {
 }
 
 /**
- * One failure after another, as what is to be thrown: the first, whose first line then says the other, too.
- * The reason of an abort stays as it is: its message is not its own, and nobody reads it.
+ * The error to throw after two failures: the first, with both messages on its first line. An abort reason is returned
+ * unchanged: it is shared, and its message is never shown.
  */
 export function thenFailed(first: unknown, later: unknown): unknown {
   if (first === later || !(first instanceof Error) || !Object.hasOwn(first, 'message')) return first;
@@ -62,7 +62,10 @@ export function thenFailed(first: unknown, later: unknown): unknown {
   return first;
 }
 
-/** Ends what a failure left behind. @returns what is to be thrown: the failure, and what the end failed with */
+/**
+ * Runs the cleanup after a failure. @returns the error to throw: the failure, combined with that of the cleanup if it
+ * fails too
+ */
 export async function afterEnding(failure: unknown, end: () => Promise<unknown>): Promise<unknown> {
   try {
     await end();
@@ -73,8 +76,8 @@ export async function afterEnding(failure: unknown, end: () => Promise<unknown>)
 }
 
 /**
- * Runs a body, and ends what it used, whatever happens.
- * @throws what the body failed with, and else what the end failed with: in a `finally` the end would hide the cause
+ * Runs a body and then its cleanup, whatever happens. @throws the error of the body, otherwise that of the cleanup;
+ * with `finally`, the latter would hide the former
  */
 export async function thenEnding<Result>(body: () => Promise<Result>, end: () => Promise<unknown>): Promise<Result> {
   let result: Result;

@@ -14,7 +14,7 @@ it('makes a folder with all its parents, and leaves an existing one alone', () =
   expect(statSync(path).mode & 0o777).toBe(0o700);
 });
 
-it('names the folders that it made, of which only the empty ones are removed', () => {
+it('returns the folders that it made, and removes only the empty ones', () => {
   const [outer, middle, inner] = ['x', 'x/y', 'x/y/z'].map((path) => join(root, path)) as [string, string, string];
   mkdirSync(outer);
   expect(makeFolders(inner)).toEqual([middle, inner]);
@@ -24,7 +24,7 @@ it('names the folders that it made, of which only the empty ones are removed', (
   expect([outer, middle, inner].map((path) => existsSync(path))).toEqual([true, true, false]);
 });
 
-it.each(['/proc/no-such/folder', '/dev/null/results'])('refuses %s at once, by its name', (path) => {
+it.each(['/proc/no-such/folder', '/dev/null/results'])('refuses %s at once, and names it', (path) => {
   expect(() => makeFolders(path)).toThrow(`${path} cannot be written`);
 });
 

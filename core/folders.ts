@@ -1,4 +1,4 @@
-/** Folders, made with all their parents. */
+/** Folders, created with all their parents. */
 import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { unwritable } from './atomic-file.ts';
@@ -6,10 +6,9 @@ import { unwritable } from './atomic-file.ts';
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
- * Makes a folder, and those above it that are missing. Node's own recursive `mkdir` never returns where the system
- * refuses with ENOENT, as it does below /proc, so each folder is made by itself.
- * @returns those that it made, the outermost first
- * @throws TollgateError naming the folder; nothing of it is then left
+ * Creates a folder and its missing parents. Node's recursive `mkdir` never returns if the system refuses with ENOENT,
+ * as it does below /proc, so each folder is created separately. @returns the folders that were created, outermost
+ * first @throws TollgateError naming the folder, after removing what it created
  */
 export function makeFolders(path: string, mode = 0o777): string[] {
   const missing: string[] = [];
@@ -25,7 +24,7 @@ export function makeFolders(path: string, mode = 0o777): string[] {
       mkdirSync(folder, { mode });
       made.push(folder);
     } catch (error) {
-      // Another process may have made it meanwhile.
+      // Another process may have created it in the meantime.
       if (isFolder(folder)) continue;
       removeEmpty(made);
       throw unwritable(path, error);
@@ -43,6 +42,6 @@ export function removeEmpty(folders: readonly string[]): void {
   try {
     for (const folder of folders.toReversed()) rmdirSync(folder);
   } catch {
-    // This folder is not empty, so those around it are not either.
+    // If this folder is not empty, neither are its parents.
   }
 }

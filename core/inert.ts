@@ -1,20 +1,20 @@
 /**
- * Text that acts on nothing: a terminal, a browser or an XML parser shows it and does no more. What comes from a file, a
- * child process or another build may hold anything. Pure.
+ * Makes text inert: a terminal, a browser or an XML parser shows it and does nothing else. Text from a file, a child
+ * process or another build may contain anything. Pure.
  */
 
-// Control characters but tab and line feed; marks that reverse the direction of text; separators of lines and paragraphs;
-// the two characters that no text holds.
+// Control characters other than tab and line feed; bidirectional marks; line and paragraph separators; the two
+// noncharacters.
 const ACTIVE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/g;
 
-/** The pictures of the control characters: U+241B for an escape. */
+/** The block of control pictures: U+241B stands for an escape. */
 const PICTURES = 0x2400;
 const DELETE = 0x7f;
 const PICTURE_OF_DELETE = '\u2421';
 
-/** Each active character becomes one that is visible, so that the length stays. Tabs and line feeds stay as well. */
+/** Replaces each active character by a visible one, so the length is unchanged. Tabs and line feeds are kept. */
 export function inert(text: string): string {
   return text.toWellFormed().replace(ACTIVE, (character) => {
     const code = character.charCodeAt(0);
@@ -32,7 +32,7 @@ export function inertLine(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape begins each of them
 const STYLES = /(\u001b\[\d{1,3}m)/;
 
-/** Inert text for a terminal, but with its colours. Text from elsewhere must already be inert. */
+/** Inert text for a terminal, with colours kept. Text from elsewhere must already be inert. */
 export function inertExceptStyles(text: string): string {
   return text
     .split(STYLES)
@@ -40,11 +40,14 @@ export function inertExceptStyles(text: string): string {
     .join('');
 }
 
-/** Whether a JSON text may hold an active character, written as it is or escaped; it holds no control character as it is. */
+/**
+ * Whether a JSON text may contain an active character, literal or escaped. It cannot contain literal control
+ * characters.
+ */
 const SUSPECT =
   /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]|\\[bfr]|\\u(?:00[0-9]|06|20|ff|d[89a-f])/i;
 
-/** `JSON.parse`, with all texts and names in it inert. Throws SyntaxError as it does. */
+/** `JSON.parse`, with all texts and names in it made inert. @throws SyntaxError as `JSON.parse` does */
 export function parseInert(text: string): unknown {
   const value: unknown = JSON.parse(text);
   return SUSPECT.test(text) ? inertly(value) : value;

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const LONG = 'ü'.repeat(900_000);
 const TEXT = `first\n\n${LONG}\nlast, without an end`;
 
-it('reads the lines of a file, also those longer than a piece', () => {
+it('reads the lines of a file, even if they are longer than a chunk', () => {
   const path = join(folder, 'lines.txt');
   writeFileSync(path, TEXT);
   expect(Array.from(linesOfFile(path), (line) => line.toString() === LONG || line.toString())).toEqual([
@@ -24,7 +24,7 @@ it('reads the lines of a file, also those longer than a piece', () => {
   expect(() => [...linesOfFile(join(folder, 'none'))]).toThrow(/ENOENT/);
 });
 
-it('reads the lines of a stream, wherever its pieces were cut', async () => {
+it('reads the lines of a stream, wherever its chunks end', async () => {
   const bytes = Buffer.from(TEXT);
   async function* pieces(size: number) {
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

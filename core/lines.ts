@@ -1,10 +1,10 @@
-/** Lines of a file or a stream, a piece at a time: a file of a gigabyte is longer than any text may be. */
+/** Lines of a file or a stream, read in chunks: a file of a gigabyte is longer than the longest string. */
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const LINE_FEED = 0x0a;
 const CHUNK_BYTES = 1 << 20;
 
-/** Cuts pieces into lines. A line may be part of the piece it came in, so it is valid only until the next one is asked for. */
+/** Splits chunks into lines. A line may be a view of its chunk, so it is valid only until the next one is requested. */
 class LineCutter {
   #rest: Buffer[] = [];
 
@@ -16,7 +16,7 @@ class LineCutter {
       this.#rest = [];
       from = end + 1;
     }
-    // The piece may be read into again.
+    // The chunk's memory may be reused.
     if (from < piece.length) this.#rest.push(Buffer.from(piece.subarray(from)));
   }
 

@@ -32,7 +32,7 @@ function recordOf(measured: Run, needs = NEEDS): string | null {
 
 const configIn = (record: string | null) => /```json\n([\s\S]*?)\n```/.exec(record ?? '')?.[1] ?? '';
 
-/** The headings and metadata of MADR 4.0.0's template, in its order. */
+/** The headings and metadata of the MADR 4.0.0 template, in order. */
 const TEMPLATE = [
   '---',
   'status: proposed',
@@ -65,7 +65,7 @@ it('is a record in the form of MADR 4.0.0', () => {
   );
 });
 
-it('states limits that this very run keeps, and that break where the order of two arms turns', () => {
+it('states limits that this run keeps and that fail if the order of the two arms is reversed', () => {
   const measured = knownRun();
   const arms = measured.arms.map(({ name }) => name);
   const { thresholds } = parseConfig('the record', configIn(recordOf(measured)), {
@@ -89,7 +89,7 @@ it('states limits that this very run keeps, and that break where the order of tw
   expect(outcomes({ ...measured, figures: turned })[0]).toBe('broken');
 });
 
-it('states limits that a recorded run keeps, revocation included', () => {
+it('states limits that a recorded run keeps, including revocation', () => {
   const path = new URL('../../reports/testing/recorded/full.journal.jsonl.gz', import.meta.url);
   const measured = replay(readJournal(gunzipSync(readFileSync(path)).toString()));
   const record = recordOf(measured, { ...DEFAULT_NEEDS, revokeWithinMs: 1000, criticalWithinMs: 1000 });
@@ -104,11 +104,11 @@ it('states limits that a recorded run keeps, revocation included', () => {
   expect(results.filter(({ outcome }) => outcome === 'kept').length).toBeGreaterThan(2);
 });
 
-it('writes nothing where nothing is first', () => {
+it('writes nothing if no arm is first', () => {
   expect(recordOf(knownRun(), { ...NEEDS, revokeWithinMs: 0, criticalWithinMs: 0, store: 'none' })).toBeNull();
 });
 
-it('shows a hostile run as text', () => {
+it('shows a malicious run as plain text', () => {
   const measured = knownRun();
   const hostile = '<script>alert(1)</script>\n# Heading\n[x](javascript:1) | `code` @all';
   const arms = measured.arms.map((arm) => ({ ...arm, title: hostile }));

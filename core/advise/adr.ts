@@ -28,7 +28,7 @@ function withSource(reason: Reason): string {
   return text(source === '' ? reason.text : `${reason.text} (${source})`);
 }
 
-/** What a load needs, in one line. */
+/** What a load needs, on one line. */
 export function sizeText({ sizing, lag }: ArmAdvice, needs: Needs): string[] {
   if (sizing === null) return [];
   const { replicas, companions, redisNodes, redisBytes, wireBytesPerSecond, p99Ms, p99From, money } = sizing;
@@ -66,7 +66,7 @@ function option(arm: ArmAdvice, needs: Needs): string[] {
   return [`### ${markdownName(arm.name)}`, '', text(arm.title), '', ...reasons, ...sizes, ''];
 }
 
-/** @returns null where no arm is first, so that there is nothing to decide */
+/** @returns null if no arm is first: there is nothing to decide */
 export function adrOf({ run, needs, advice, flips, confirmation, date }: Decision): string | null {
   const [chosen] = advice.ranked.filter(({ name }) => advice.first.includes(name));
   if (chosen === undefined) return null;

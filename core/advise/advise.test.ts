@@ -11,7 +11,7 @@ import { replayableNeeds } from './testing/needs.ts';
 const RUN = evidenceOf(knownRun({ spread: 0.03 }));
 const NEEDS = replayableNeeds(400, 7);
 
-it('finds the same first arms by its short way as by its long one, whatever the needs', () => {
+it('finds the same first arms by the fast path as by the full ranking, whatever the needs', () => {
   for (const needs of NEEDS) {
     expect(firstOf(RUN, needs).sort(), JSON.stringify(needs)).toEqual([...advise(RUN, needs).first].sort());
   }
@@ -27,14 +27,14 @@ it('puts each arm into one place: ranked, ruled out for a reason, or open', () =
     );
     for (const { reasons } of ranked) expect(reasons.map(({ verdict }) => verdict)).not.toContain('breaks');
     for (const { reasons } of ruledOut) expect(reasons.map(({ verdict }) => verdict)).toContain('breaks');
-    // Every reason says where it comes from.
+    // Every reason cites a source.
     for (const { reasons } of [...ranked, ...ruledOut])
       for (const { figures, declared, published } of reasons)
         expect(figures.length > 0 || declared !== null || published !== null).toBe(true);
   }
 });
 
-it('names, where nothing fits, sets of needs of which each arm breaks one, and none of which could be left out', () => {
+it('names, if nothing fits, minimal sets of needs that no arm meets together', () => {
   const empty = NEEDS.map((needs) => advise(RUN, needs)).filter(
     ({ certainty, faults }) => certainty === 'none' && faults.length === 0,
   );
@@ -54,11 +54,11 @@ it('names, where nothing fits, sets of needs of which each arm breaks one, and n
   }
 });
 
-it('puts two arms in opposite orders when asked the other way round, and claims none that the pair does not bear', () => {
+it('reverses the order of two arms when they are swapped, and claims no order that their comparison does not support', () => {
   const candidates = RUN.arms.map((arm) => ({ arm, cost: costOf(arm, RUN) }));
   const opposite = { before: 'after', after: 'before', tied: 'tied', unknown: 'unknown' } as const;
   const plain = NEEDS.filter(({ prices, criticalShare }) => prices === null && criticalShare === 0);
-  // One user comes back so often that every copy serves, as in the run; so nothing is added to what was compared.
+  // With one user who returns often, every request finds a cached copy, as in the run, so no lookups are added.
   for (const needs of plain.map((one) => ({ ...one, users: 1, requestsPerSecond: 10_000 }))) {
     for (const a of candidates) {
       for (const b of candidates) {
@@ -74,7 +74,7 @@ it('puts two arms in opposite orders when asked the other way round, and claims 
   }
 });
 
-it('says that a file of sessions serves one machine only, and that it is a store where none is wanted', () => {
+it('says that a session file serves one machine only, and treats it as a store if no store is wanted', () => {
   const arms = RUN.arms.map((arm) => (arm.name === 'session-redis' ? { ...arm, serverState: 'file' } : arm));
   const needs = { ...DEFAULT_NEEDS, clients: ['browser' as const] };
   const told = (store: StoreAllowed) => {

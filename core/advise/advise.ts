@@ -1,6 +1,6 @@
 /**
- * The arms of a run that meet given needs, the cheapest first, and why the others do not. A pure function of needs and
- * evidence: the command line and the report's page show the same answer.
+ * Ranks the arms of a run that meet given needs, cheapest first, and says why the others do not. A pure function of
+ * needs and evidence, so the command line and the report's page give the same answer.
  */
 
 import { costOf } from './cost.ts';
@@ -14,46 +14,49 @@ import { type Sizing, sizeOf } from './sizing.ts';
 import { latencyText, moneyText } from './words.ts';
 
 export interface Lag {
-  /** The declared bound; null if a revoked credential never ends. */
+  /** The declared bound, in ms; null if a revoked credential stays valid until it expires. */
   readonly boundMs: number | null;
-  /** The longest that was seen. */
+  /** The longest lag that was measured. */
   readonly seen: Sourced | null;
 }
 
 export interface ArmAdvice {
   readonly name: string;
   readonly title: string;
-  /** Rank among the arms that fit: 1 plus the number known to cost less; null if it was compared with none of them. */
+  /**
+   * Rank among the arms that fit: 1 plus the number of arms known to cost less. Null if it was compared with none of
+   * them.
+   */
   readonly place: number | null;
   readonly reasons: readonly Reason[];
-  /** Null where what a request costs was not measured, and mostly for an arm that is ruled out. */
+  /** Null if the cost of a request was not measured, and usually for an arm that is ruled out. */
   readonly sizing: Sizing | null;
   readonly lag: { readonly read: Lag; readonly critical: Lag } | null;
 }
 
 /**
- * `only`: nothing else meets the needs. `supported`: a paired comparison puts it before every other. `tied`: no difference
- * between the first was found. `unranked`: several fit, and were not compared. `none`: nothing fits.
+ * `only`: no other arm meets the needs. `supported`: a paired comparison puts it before every other. `tied`: no
+ * difference between the first ones was found. `unranked`: several fit but were not compared. `none`: nothing fits.
  */
 export type Certainty = 'only' | 'supported' | 'tied' | 'unranked' | 'none';
 
 export interface Advice {
-  /** Needs that contradict themselves; if there are any, everything else is empty. */
+  /** Needs that contradict each other; if there are any, everything else is empty. */
   readonly faults: readonly string[];
   readonly first: readonly string[];
   readonly certainty: Certainty;
   readonly ranked: readonly ArmAdvice[];
   readonly ruledOut: readonly ArmAdvice[];
-  /** Arms whose promises the run does not record. */
+  /** Arms for which the run records no promises. */
   readonly open: readonly ArmAdvice[];
-  /** The smallest sets of needs that no arm meets together; empty where an arm fits. */
+  /** The minimal sets of needs that no arm meets together; empty if an arm fits. */
   readonly conflicts: readonly (readonly Rule[])[];
   /** The arms that would be first without one of the needs; empty if an arm fits. */
   readonly without: readonly { readonly rule: Rule; readonly first: readonly string[] }[];
   /** The arms that are first for each kind of client alone, if no arm serves all; else empty. */
   readonly byClient: readonly { readonly client: Client; readonly first: readonly string[] }[];
   readonly missing: readonly Missing[];
-  /** Every flag of a figure that the first places rest on. */
+  /** All flags of the figures behind the first places. */
   readonly flags: readonly string[];
 }
 
@@ -66,7 +69,7 @@ interface Judged {
 const isBroken = ({ verdict }: Reason) => verdict === 'breaks';
 const isUnknown = ({ verdict }: Reason) => verdict === 'unknown';
 
-/** What follows from the size of the fleet. */
+/** Reasons that depend on the size of the fleet. */
 function sizedReasons(needs: Needs, sizing: Sizing | null): Reason[] {
   const reasons: Reason[] = [];
   const add = (
@@ -80,7 +83,7 @@ function sizedReasons(needs: Needs, sizing: Sizing | null): Reason[] {
     const { p99Ms, p99From } = sizing;
     const by = p99From === 'queue' ? 'the queueing model' : 'measured latencies';
     const text = `by ${by} 99 % of requests are answered within ${latencyText(p99Ms)}`;
-    // An interval on both sides of the limit shows neither.
+    // If the limit lies within the interval, neither is shown.
     const verdict = p99Ms.value > needs.p99Ms ? 'breaks' : p99Ms.high > needs.p99Ms ? 'caution' : 'meets';
     add('p99', verdict, text, sizing.figures);
   }
@@ -116,7 +119,7 @@ function firstAmong(judged: readonly Judged[], needs: Needs, run: RunEvidence): 
   );
 }
 
-/** Every smallest set of needs of which each arm breaks one. */
+/** All minimal sets of needs such that every arm breaks one of them. */
 function conflictsOf(judged: readonly Judged[]): Rule[][] {
   const broken = judged.map(({ reasons }) => new Set(reasons.filter(isBroken).map(({ rule }) => rule)));
   if (broken.length === 0 || broken.some(({ size }) => size === 0)) return [];

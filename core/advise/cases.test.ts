@@ -1,4 +1,4 @@
-/** Holds the advice to the cases of `testing/cases/`. */
+/** Checks the advice against the cases of `testing/cases/`. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ describe.each(CASES)('$needs', (one) => {
     expect(advice.certainty).toBe(certainty);
   });
 
-  it('names the needs that rule the others out', () => {
+  it('names the needs that rule out the other arms', () => {
     for (const [name, rule] of Object.entries(out)) {
       const arm = advice.ruledOut.find((other) => other.name === name);
       const broken = arm?.reasons.filter(({ verdict }) => verdict === 'breaks') ?? [];
@@ -51,7 +51,7 @@ describe.each(CASES)('$needs', (one) => {
   });
 });
 
-it('has at least 50 cases, each with another question', () => {
+it('has at least 50 cases, each with different needs', () => {
   const questions = CASES.map((one) => JSON.stringify([one.given, runOf(one).arms.length, runOf(one).pairs]));
   expect(new Set(questions).size).toBe(CASES.length);
   expect(CASES.length).toBeGreaterThanOrEqual(50);

@@ -1,11 +1,11 @@
-/** Limits that hold a decision to what it rests on, as `tollgate.config.json` states them. Pure. */
+/** Limits for `tollgate.config.json` that fail once a decision's figures no longer hold. Pure. */
 
 import type { Advice } from './advise.ts';
 import type { RunEvidence } from './evidence.ts';
 import type { Needs } from './needs.ts';
 import { pairOf } from './order.ts';
 
-/** How much more than measured a request may cost before the decision is looked at again. */
+/** A request may cost this much more than measured before the decision should be reviewed. */
 const ROOM = 1.1;
 
 export interface Confirmation {
@@ -17,7 +17,7 @@ export interface Confirmation {
 
 const roundedUp = (value: number) => Math.ceil(value * 100) / 100;
 
-/** @param chosen one of the first arms @returns null where there is nothing that a run could check */
+/** @param chosen one of the first arms @returns null if a run could check nothing */
 export function confirmationOf(run: RunEvidence, needs: Needs, advice: Advice, chosen: string): Confirmation | null {
   const limits: [string, string][] = [];
   const experiments = new Set<string>();

@@ -1,4 +1,4 @@
-/** The arms with the first place, and nothing else: a search asks for them hundreds of times. */
+/** Finds the arms with the first place and nothing else, because a search asks for them hundreds of times. */
 
 import { costOf } from './cost.ts';
 import type { RunEvidence } from './evidence.ts';
@@ -30,7 +30,7 @@ function isWithinLimits({ arm, cost }: Candidate, needs: Needs): boolean {
   return budget === null || money === null || money <= budget;
 }
 
-/** @param fitting as `armsMeetingRules` has them, for the same needs but for the load */
+/** @param fitting from `armsMeetingRules`, for needs that may differ in load only */
 export function cheapestOf(fitting: readonly Candidate[], needs: Needs, run: RunEvidence): string[] {
   return namesOfFirst(
     fitting.filter((candidate) => isWithinLimits(candidate, needs)),

@@ -13,7 +13,7 @@ const BROWSER: Needs = { ...DEFAULT_NEEDS, clients: ['browser'] };
 const numeric = (needs: Needs, need: string, direction: string) =>
   flipsOf(RUN, needs).numbers.find((flip) => flip.need === need && flip.direction === direction) ?? null;
 
-it('finds the deadlines at which another arm is in time: the cache’s second, the token’s quarter of an hour', () => {
+it('finds the deadlines at which another arm meets the needs: the cache’s second, the token’s quarter of an hour', () => {
   const seconds = { ...BROWSER, revokeWithinMs: 5000, criticalWithinMs: 5000 };
   expect(numeric(seconds, 'revokeWithinMs', 'down')).toMatchObject({ at: 1000, first: ['session-redis'] });
   const minutes = { ...API, revokeWithinMs: 600_000, criticalWithinMs: 600_000 };
@@ -21,7 +21,7 @@ it('finds the deadlines at which another arm is in time: the cache’s second, t
   expect(numeric(minutes, 'revokeWithinMs', 'down')).toMatchObject({ at: 300_000, first: ['jwt-denylist'] });
 });
 
-it('finds the share of critical operations from which a check of each request is not shown to cost more', () => {
+it('finds the share of critical operations above which checking every request is not shown to cost more', () => {
   // 37 / 0.99, at one end of the ratio, + share × (33 × 1.01 − 15 × 0.99 + 8 × 1.01) reaches 57 at 0.739.
   const needs = { ...API, revokeWithinMs: 900_000, criticalWithinMs: 0 };
   expect(numeric(needs, 'criticalShare', 'up')).toMatchObject({
@@ -30,7 +30,7 @@ it('finds the share of critical operations from which a check of each request is
   });
 });
 
-it('finds the load at which money puts another arm first, and none where CPU time alone counts', () => {
+it('finds the load at which prices put another arm first, and none if only CPU time counts', () => {
   expect(numeric(API, 'requestsPerSecond', 'up')).toBeNull();
   const needs = {
     ...API,
@@ -46,7 +46,7 @@ it('finds the load at which money puts another arm first, and none where CPU tim
   expect(flip?.at).toBeLessThan(0.75 / 75e-6);
 });
 
-it('puts the nearest first, and is true: on one side the old answer holds, on the other the new one', () => {
+it('lists the nearest first, and is right on both sides: the old answer below, the new one above', () => {
   const needs = { ...API, revokeWithinMs: 600_000, criticalWithinMs: 0, criticalShare: 0.3, p99Ms: 5, rttMs: 1 };
   const now = advise(RUN, needs).first;
   const { numbers } = flipsOf(RUN, needs);
@@ -63,7 +63,7 @@ it('puts the nearest first, and is true: on one side the old answer holds, on th
   }
 });
 
-it('answers every other question too, but for answers that change nothing', () => {
+it('answers every other question too, and leaves out answers that change nothing', () => {
   const { switches } = flipsOf(RUN, { ...API, revokeWithinMs: 0, criticalWithinMs: 0 });
   expect(switches).toContainEqual({ need: 'verifiedElsewhere', to: 'yes', first: [] });
   expect(switches).toContainEqual({ need: 'store', to: 'none', first: [] });

@@ -1,4 +1,4 @@
-/** The nearest needs at which the first place changes hands: how far the answer reaches. */
+/** The nearest needs at which another arm becomes first: how robust the answer is. */
 
 import { cachedMs } from './cost.ts';
 import type { RunEvidence } from './evidence.ts';
@@ -7,12 +7,12 @@ import { CLIENTS, type Needs, type NumericNeed, OUTAGES, RANGES, type Range, STO
 
 export interface NumericFlip {
   readonly need: NumericNeed;
-  /** The nearest value, to three digits, with which others are first. */
+  /** The nearest value at which other arms are first, to three digits. */
   readonly at: number;
   readonly direction: 'up' | 'down';
-  /** Empty where nothing fits any more. */
+  /** Empty if no arm fits any more. */
   readonly first: readonly string[];
-  /** How far away it is: a part of the range, on its scale. */
+  /** The distance from the current value, as a share of the range on its scale. */
   readonly distance: number;
 }
 
@@ -29,14 +29,17 @@ export interface Flips {
 }
 
 const STEPS = 24;
-/** Whole machines make money go up in steps, between which a coarse search could pass. */
+/** With prices, cost rises in steps of whole machines, which a coarser search could miss. */
 const PRICED_STEPS = 120;
 const REFINEMENTS = 12;
 
 const toScale = ({ scale }: Range, value: number) => (scale === 'log' ? Math.log(value) : value);
 const fromScale = ({ scale }: Range, place: number) => (scale === 'log' ? Math.exp(place) : place);
 
-/** Deadlines of critical operations and of every request hang together: one that equals the other, or is cut off by it, moves along. */
+/**
+ * The deadlines of critical operations and of all requests depend on each other: one that equals the other, or is
+ * capped by it, moves with it.
+ */
 export function withNumber(needs: Needs, need: NumericNeed, value: number): Needs {
   if (need === 'revokeWithinMs' && needs.criticalWithinMs === needs.revokeWithinMs)
     return { ...needs, revokeWithinMs: value, criticalWithinMs: value };
@@ -48,7 +51,7 @@ export function withNumber(needs: Needs, need: NumericNeed, value: number): Need
     : { ...changed, revokeWithinMs: criticalWithinMs };
 }
 
-/** The value from which a search starts; a need that is not stated has none, except a deadline. */
+/** The value from which a search starts. A need that is not stated has none, except a deadline. */
 function startOf(needs: Needs, need: NumericNeed): number | null {
   const value = needs[need];
   if (value !== null) return Math.min(RANGES[need].high, Math.max(RANGES[need].low, value));
@@ -56,12 +59,12 @@ function startOf(needs: Needs, need: NumericNeed): number | null {
 }
 
 /**
- * If only CPU time counts, the order is that of the paired comparison at any load, so the load does not matter. It does where
- * an arm answers from copies: how often they are used depends on it.
+ * If only CPU time counts, the paired comparison gives the order at any load, so the load does not matter. It does
+ * matter for arms that answer from copies, because it sets how often those are used.
  */
 function matters(run: RunEvidence, needs: Needs, need: NumericNeed): boolean {
   const { prices, p99Ms, budget, revokeWithinMs, criticalWithinMs } = needs;
-  // One deadline for both is one number.
+  // If both have one deadline, it is one number.
   if (need === 'criticalWithinMs' && criticalWithinMs === revokeWithinMs) return false;
   const isSized =
     prices !== null ||
@@ -90,7 +93,7 @@ function search(
   const [least, most] = [toScale(range, range.low), toScale(range, range.high)];
   const from = toScale(range, start);
   const end = direction === 'up' ? most : least;
-  // No rule asks for a number of the load, so the same arms are judged at each.
+  // No rule depends on the load, so the same arms fit at every load.
   const fitting = isLoad(need) ? armsMeetingRules(run, needs) : null;
   const firstAt = (place: number) => {
     const changed = withNumber(needs, need, fromScale(range, place));
@@ -117,7 +120,7 @@ function search(
   return null;
 }
 
-/** Every other answer to a question that has few. */
+/** Every other answer to a question with few answers. */
 function alternatives(needs: Needs): { readonly need: keyof Needs; readonly to: string; readonly needs: Needs }[] {
   const flag = (need: 'crossOrigin' | 'keepFromScripts' | 'verifiedElsewhere' | 'sticky' | 'handTuned') => ({
     need,
@@ -146,13 +149,13 @@ function alternatives(needs: Needs): { readonly need: keyof Needs; readonly to: 
   ];
 }
 
-/** Each step is a function, so that a page stays responsive between them. */
+/** Each step is a function, so that a page stays responsive between steps. */
 export interface FlipSearch {
   readonly numbers: readonly (() => NumericFlip | null)[];
   readonly switches: () => readonly SwitchFlip[];
 }
 
-/** @param now who is first */
+/** @param now the arms that are first */
 export function flipSearch(run: RunEvidence, needs: Needs, now: readonly string[]): FlipSearch {
   const asked = (Object.keys(RANGES) as NumericNeed[]).filter((need) => matters(run, needs, need));
   return {

@@ -10,7 +10,7 @@ import { isLoneSample } from '../results/sampled.ts';
 import type { Factors, Figure, Run } from '../results/schema.ts';
 import type { ArmEvidence, ArmFacts, Declared, PairEvidence, RunEvidence, Sourced } from './evidence.ts';
 
-/** Flags under which a latency is not that of the server alone. */
+/** Flags of a latency that does not measure the server alone. */
 const SPOILT: readonly Flag[] = [
   'machine-stalled',
   'cpu-stolen',
@@ -42,10 +42,10 @@ const sourced = ({ experiment, metric, arm, factors, value, low, high, unit, fla
 
 const or = (figure: Figure | undefined): Sourced | null => (figure === undefined ? null : sourced(figure));
 
-/** The step of a light read that verifies the copy which its client sends along. */
+/** The step of a light read that verifies the copy sent by the client. */
 const VERIFIES_COPY = 'session-copy-verify';
 
-/** A list of revoked credentials is not such a copy: every replica holds the whole list. */
+/** A denylist is not such a copy: every replica has the whole list. */
 export function copiesIn({
   serverState,
   stores,
@@ -59,7 +59,7 @@ export function copiesIn({
   return hotPath?.includes(VERIFIES_COPY) ? 'client' : 'replica';
 }
 
-/** What an arm is, without its measurements. */
+/** The facts about an arm, without its measurements. */
 export function factsOf(arm: ArmSummary): ArmFacts {
   const { name, title, family, serverState, stores, variant, tokenAlgorithm, declares = null, remembers = null } = arm;
   const facts = { name, title, family, serverState, stores, variant, tokenAlgorithm };
@@ -89,7 +89,8 @@ class Own {
   }
 
   /**
-   * The cost in `toll`; else that of the smallest fleet in `scale`, on a share of a core, where a request costs more.
+   * The cost in `toll`; otherwise that of the smallest fleet in `scale`, which has a share of a core and a higher
+   * cost per request.
    */
   cost(metric: Metric): Sourced | null {
     const plain = this.all('scale', metric).filter(({ factors }) => Object.keys(factors).length === 1);
@@ -104,7 +105,7 @@ class Own {
   }
 }
 
-/** Bytes at the largest number of entries that was stored, as the store reports them. */
+/** Bytes at the largest number of entries stored, as the store reports them. */
 function storedBytes(own: Own): Record<string, Sourced> {
   const found: Record<string, Sourced> = {};
   const level = ({ factors }: Figure) => Number(factors.sessions ?? 0);
@@ -114,7 +115,7 @@ function storedBytes(own: Own): Record<string, Sourced> {
   return found;
 }
 
-/** What another arm stores of the same kind is the same, as far as nothing else was measured. */
+/** Copies stored bytes from another arm with the same kind of state, if nothing else was measured. */
 function withOthersBytes(arms: readonly ArmEvidence[]): ArmEvidence[] {
   const known = Object.assign({}, ...arms.map(({ storedBytes: bytes }) => bytes)) as Record<string, Sourced>;
   return arms.map((arm) => {
@@ -135,11 +136,14 @@ function latencies(own: Own): ArmEvidence['latencies'] {
     .toSorted((a, b) => a.loadPct - b.loadPct);
 }
 
-/** A fault of what keeps the state. Of a replica that is killed, others take over the load whatever the arm. */
+/** A fault of the store. When a replica is killed, others take over its load whatever the arm. */
 const isOfStore = ({ factors }: Figure) =>
   factors.fault === undefined || /^(redis|companion)-/.test(String(factors.fault));
 
-/** What a request costs the arm that is the same but for the cache: a scheme by itself, with the same tokens and no state. */
+/**
+ * The cost of the arm that differs only in having no cache: a scheme without variants, with the same tokens and no
+ * state.
+ */
 function verifiedUs(arm: ArmSummary, { arms }: Pick<Run, 'arms'>, figures: readonly Figure[]): Sourced | null {
   if (arm.remembers === undefined) return null;
   const same = arms.find(
@@ -203,7 +207,7 @@ function pairsOf(
       const found = costs.between(a, b);
       if (found === null) return [];
       const { recorded, ratio, outcome } = found;
-      // The arm and factors as recorded, so that a reader and a limit of `bench` find the figure under its name.
+      // The arm and factors as recorded, so that a reader or a limit of `bench` finds the figure under its name.
       const isTurned = recorded.arm !== a;
       const turned = {
         less: 'more',
@@ -228,7 +232,7 @@ function samePromises(a: Declared, b: Declared): boolean {
   return (Object.keys(a) as (keyof Declared)[]).every((promise) => a[promise] === b[promise]);
 }
 
-/** An older run does not record what the arm remembers, which has been the same since there is the arm. */
+/** An older run does not record what the arm remembers, which has not changed since the arm was added. */
 function withRemembered(arm: ArmSummary, known: readonly ArmFacts[]): ArmSummary {
   const remembers = arm.remembers ?? known.find(({ name }) => name === arm.name)?.remembers ?? null;
   return remembers === null ? arm : { ...arm, remembers };

@@ -1,4 +1,4 @@
-/** How long requests wait at a load: from measured latencies where there are some, else from two queues in a row. */
+/** Response time at a load: from measured latencies if there are any, otherwise from two queues in series. */
 
 import { answeredLater, type Path, responseQuantile } from '../model/response.ts';
 import type { Interval } from '../stats/interval.ts';
@@ -9,7 +9,10 @@ import type { Needs } from './needs.ts';
 const P99 = 0.99;
 const US = 1e-6;
 
-/** Interpolates between the measured loads, in 1 / (1 − load), as queues grow; null above the highest load. */
+/**
+ * Interpolates between the measured loads on the scale 1 / (1 − load), because queues grow like that; null above the
+ * highest load.
+ */
 function measuredP99(latencies: ArmEvidence['latencies'], utilisation: number, end: End): number | null {
   const [first, ...others] = latencies;
   if (first === undefined) return null;
@@ -27,7 +30,7 @@ function measuredP99(latencies: ArmEvidence['latencies'], utilisation: number, e
   return null;
 }
 
-/** How many replicas, companions and Redis processes serve it. */
+/** The number of replicas, companions and Redis processes. */
 export interface Fleet {
   readonly replicas: number;
   readonly companions: number;
@@ -46,7 +49,7 @@ function waitingFor(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, en
   const used = (us: number, of: number) => (us === 0 ? 0 : (rate * us * US) / Math.max(1, of));
   const mean = (light: Interval, more: Interval) => light[end] + asking * more[end];
   const busy = used(mean(cost.replicaUs, cost.recheck.replicaUs), fleet.replicas);
-  // An authorization server or a database is the second stage of those that have one, and Redis serves it.
+  // An authorization server or a database is the second stage of an arm that has one; it is what Redis serves.
   const hasCompanion = cost.companionUs.value > 0;
   const behind = cost.redisUs[end] + cost.companionUs[end];
   const busyRedis = hasCompanion
@@ -68,7 +71,8 @@ function waitingFor(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, en
     trips + (rechecks ? 1 : 0),
   );
   const measured = busy >= 1 || busyRedis >= 1 ? null : measuredP99(arm.latencies, busy, end);
-  // Measured with Redis next door. The slower of two paths decides where more than one request in a hundred takes it.
+  // Measured with Redis on the same host. The slower of two paths sets the p99 if more than one request in a hundred
+  // takes it.
   const slowest = trips + (rechecks && asking > 1 - P99 ? 1 : 0);
   return { paths: [light, asks], measuredMs: measured === null ? null : measured / 1000 + slowest * rttMs };
 }
@@ -81,7 +85,7 @@ export function p99Of(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, 
     : { ms: measuredMs, from: 'latency' as const };
 }
 
-/** Whether `p99Of` is above a limit, without the search for it. */
+/** Whether `p99Of` is above a limit; cheaper, because it need not search for the value. */
 export function exceedsP99(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, limitMs: number): boolean {
   const { paths, measuredMs } = waitingFor(arm, cost, needs, fleet, 'value');
   return measuredMs === null ? answeredLater(paths, limitMs / 1000) > 1 - P99 : measuredMs > limitMs;

@@ -17,7 +17,7 @@ const ARMS: readonly KnownArm[] = ['none', 'jwt-denylist', 'jwt-refresh'];
 const commands = (run: Parameters<typeof advise>[0], needs = API) =>
   advise(run, needs).missing.map(({ command }) => command);
 
-it('asks for the comparison where nothing was compared, and names the arms that fit', () => {
+it('asks for a comparison if nothing was compared, and names the arms that fit', () => {
   const run = evidenceOf(knownRun({ arms: ARMS, experiments: ['store'] }));
   expect(commands(run)).toContain(
     'npm run bench -- --arms none,jwt-denylist,jwt-refresh --experiments toll --budget 4m',
@@ -27,7 +27,7 @@ it('asks for the comparison where nothing was compared, and names the arms that 
   ]);
 });
 
-it('asks for more time where one sample or wide intervals decide nothing', () => {
+it('asks for more time if one sample or wide intervals decide nothing', () => {
   const longer = 'npm run bench -- --arms none,jwt-denylist,jwt-refresh --experiments toll --budget 10m';
   const wide = evidenceOf(knownRun({ arms: ARMS, spread: 0.7, flags: ['interval-wide'] }));
   expect(commands(wide)).toContain(longer);
@@ -37,14 +37,14 @@ it('asks for more time where one sample or wide intervals decide nothing', () =>
   expect(commands(evidenceOf(knownRun({ arms: ARMS })))).not.toContain(longer);
 });
 
-it('asks for what a need would be judged by', () => {
+it('asks for the figures that a need would be judged by', () => {
   const bare = evidenceOf(knownRun({ arms: ARMS, experiments: ['toll'] }));
   const asked = commands(bare, { ...API, p99Ms: 20 }).join('\n');
   for (const experiment of ['revocation', 'store', 'latency']) expect(asked).toContain(`--experiments ${experiment}`);
   expect(commands(bare, { ...API, revokeWithinMs: null, criticalWithinMs: null }).join()).not.toContain('revocation');
 });
 
-it('names arms that nobody measured and that would fit as they declare', () => {
+it('names arms that were not measured and that would fit as declared', () => {
   const known = knownRun().arms.map(factsOf);
   const run = evidenceOf(knownRun({ arms: ['none', 'session-redis'] }), { known });
   const advice = advise(run, { ...API, revokeWithinMs: 0, criticalWithinMs: 0 });
@@ -66,7 +66,7 @@ it('says nothing of arms whose promises the run does not record', () => {
   ]);
 });
 
-it('puts nothing in order by ratios of the server processes alone, where one arm loads Redis', () => {
+it('does not order arms by ratios of the server processes alone if one of them loads Redis', () => {
   const run = knownRun({ arms: ARMS });
   const figures = run.figures.map((figure) =>
     figure.metric === 'total_cpu_ratio_to_arm' ? { ...figure, metric: 'cpu_ratio_to_arm' as const } : figure,
@@ -74,7 +74,7 @@ it('puts nothing in order by ratios of the server processes alone, where one arm
   expect(advise(evidenceOf({ ...run, figures }), API).certainty).toBe('unranked');
 });
 
-it('asks for an arm that asks Redis each time, where a critical operation has no cost without one', () => {
+it('asks for an arm that always asks Redis, if the cost of a critical operation is otherwise unknown', () => {
   const needs: Needs = { ...API, revokeWithinMs: 900_000, criticalWithinMs: 0 };
   const without = advise(evidenceOf(knownRun({ arms: ['none', 'hybrid', 'jwt-hs256'] })), needs);
   expect(without.missing[0]?.what).toContain('what a critical operation costs');
@@ -84,7 +84,7 @@ it('asks for an arm that asks Redis each time, where a critical operation has no
   expect(withOne.first).toEqual(['hybrid']);
 });
 
-it('asks for a run of this version where an arm promises other things today', () => {
+it('asks for a run of this version if an arm’s promises have changed', () => {
   const measured = knownRun({ arms: ARMS });
   const known = measured.arms.map(factsOf);
   const old = measured.arms.map((arm) =>
@@ -97,7 +97,7 @@ it('asks for a run of this version where an arm promises other things today', ()
     revokeWithinMs: 60_000,
     criticalWithinMs: 60_000,
   });
-  // Judged by what it promised then.
+  // Judged by the promises it made then.
   expect(advice.ranked.map(({ name }) => name)).toContain('jwt-refresh');
   expect(advice.missing).toContainEqual({
     what: 'a run of this version with jwt-refresh, which promises other things today',

@@ -30,9 +30,8 @@ export function benchCommand(arms: readonly string[], experiments: readonly stri
 }
 
 /**
- * @param fitting arms of the run that meet the needs
- * @param alsoFit arms that were not measured, and meet them as they declare
- * @param isTied whether more than one arm has the first place
+ * @param fitting arms of the run that meet the needs @param alsoFit arms that were not measured and meet the needs as
+ * declared @param isTied whether several arms share the first place
  */
 export function missingOf(
   run: RunEvidence,

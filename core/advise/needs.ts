@@ -3,11 +3,14 @@
  * types stripped, so it imports types alone.
  */
 
-/** `browser`: pages of the application itself. `api`: programs that keep no cookies. `mobile`: apps, which may keep both. */
+/**
+ * `browser`: pages of the application itself. `api`: programs that keep no cookies. `mobile`: apps, which may use
+ * either.
+ */
 export const CLIENTS = ['browser', 'api', 'mobile'] as const;
 export type Client = (typeof CLIENTS)[number];
 
-/** Where the servers may keep state: in Redis or anywhere, in the processes alone, or nowhere. */
+/** Where the servers may keep state: in Redis or anywhere, only in their processes, or nowhere. */
 export const STORES = ['redis', 'process', 'none'] as const;
 export type StoreAllowed = (typeof STORES)[number];
 
@@ -15,7 +18,7 @@ export type StoreAllowed = (typeof STORES)[number];
 export const OUTAGES = ['refuse', 'answer'] as const;
 export type OutageTolerance = (typeof OUTAGES)[number];
 
-/** What the reader pays a month, in any currency. */
+/** Monthly prices of the reader, in any currency. */
 export interface Prices {
   /** One replica of one core. */
   readonly replica: number;
@@ -33,9 +36,9 @@ export interface Needs {
   readonly criticalShare: number;
   /** The round-trip time between replica and Redis. */
   readonly rttMs: number;
-  /** How long a revoked credential may be accepted by any request; null for as long as it likes. */
+  /** How long any request may accept a revoked credential, in ms; null for no limit. */
   readonly revokeWithinMs: number | null;
-  /** The same for critical operations alone; never longer than the other. */
+  /** The same for critical operations; never longer than `revokeWithinMs`. */
   readonly criticalWithinMs: number | null;
   readonly clients: readonly Client[];
   /** Whether pages of another site call the application with the user's credential. */
@@ -46,15 +49,15 @@ export interface Needs {
   readonly verifiedElsewhere: boolean;
   readonly outage: OutageTolerance;
   readonly store: StoreAllowed;
-  /** Whether a user may be bound to one replica, whose restart ends the sessions that it holds. */
+  /** Whether a user may be bound to one replica, whose restart ends that replica's sessions. */
   readonly sticky: boolean;
   /** Whether code that no library maintains may be chosen. */
   readonly handTuned: boolean;
-  /** How busy replicas and Redis may be, 0 to 1. */
+  /** The highest utilisation of replicas and Redis, 0 to 1. */
   readonly utilisation: number;
   readonly p99Ms: number | null;
   readonly prices: Prices | null;
-  /** A month, in the currency of the prices. */
+  /** Monthly, in the currency of the prices. */
   readonly budget: number | null;
 }
 
@@ -80,7 +83,7 @@ export const DEFAULT_NEEDS: Needs = {
   budget: null,
 };
 
-/** The ends between which a number makes sense, and whether its steps are ratios. */
+/** The sensible range of a number, and whether its steps are ratios. */
 export interface Range {
   readonly low: number;
   readonly high: number;
@@ -104,14 +107,14 @@ export const RANGES = {
 export type NumericNeed = keyof typeof RANGES;
 
 /**
- * A page of another site cannot be given a cookie that all browsers send, so it must hold its credential itself. Only
- * where that is not asked for are scripts kept from it unless the caller says otherwise.
+ * A page of another site cannot be given a cookie that all browsers send, so it must hold the credential itself.
+ * Otherwise the credential is kept from scripts by default.
  */
 export function hidesFromScripts(clients: readonly Client[], crossOrigin: boolean): boolean {
   return clients.includes('browser') && !crossOrigin;
 }
 
-/** Faults of needs that no server could meet, whatever it is; empty for none. */
+/** Contradictions in the needs, which no server could meet; empty for none. */
 export function faultsOf(needs: Needs): string[] {
   const faults: string[] = [];
   const { revokeWithinMs, criticalWithinMs } = needs;

@@ -1,7 +1,7 @@
 /**
- * Which of two arms costs less at given needs, as far as their paired comparison supports it. Without prices the cost is CPU
- * time, and the comparison decides alone. With prices it is money: whole replicas and whole Redis processes. Then one arm
- * is put before another only if it costs less at both ends of their ratio.
+ * Which of two arms costs less at given needs, as far as their paired comparison supports an order. Without prices,
+ * cost is CPU time, and the comparison alone decides. With prices, it is money: whole replicas and whole Redis
+ * processes. One arm is then put before another only if it costs less at both ends of their ratio.
  */
 
 import { askingShare, type Cost } from './cost.ts';
@@ -9,7 +9,7 @@ import type { ArmEvidence, PairEvidence, RunEvidence } from './evidence.ts';
 import type { Needs } from './needs.ts';
 import { moneyFor } from './sizing.ts';
 
-/** `unknown`: the two were not compared in the same blocks, or by one sample alone. */
+/** `unknown`: the two were not compared in the same blocks, or only by one sample. */
 export type Order = 'before' | 'after' | 'tied' | 'unknown';
 
 export interface Candidate {
@@ -20,7 +20,7 @@ export interface Candidate {
 const OPPOSITE = { before: 'after', after: 'before', tied: 'tied', unknown: 'unknown' } as const;
 const SIDES = ['value', 'low', 'high'] as const;
 
-/** Pairs by run, cached: a search asks for the same pairs many times. */
+/** Pairs by run, cached because a search asks for the same pairs many times. */
 const INDEXES = new WeakMap<RunEvidence, ReadonlyMap<string, PairEvidence>>();
 
 const keyOf = (a: string, b: string) => (a < b ? `${a} ${b}` : `${b} ${a}`);
@@ -34,7 +34,7 @@ export function pairOf(run: RunEvidence, a: string, b: string): PairEvidence | n
   return index.get(keyOf(a, b)) ?? null;
 }
 
-/** What the second costs as a multiple of the first: both ends, and 1 between them where no difference was found. */
+/** The cost of the second as a multiple of the first: both ends, and 1 between them if no difference was found. */
 function ratios(pair: PairEvidence, first: string): readonly [number, number] {
   const { low, high } = pair.ratio;
   const [least, most] = pair.b === first ? [low, high] : [1 / high, 1 / low];
@@ -44,7 +44,7 @@ function ratios(pair: PairEvidence, first: string): readonly [number, number] {
 
 const light = ({ replicaUs, redisUs, companionUs }: Cost) => replicaUs.value + redisUs.value + companionUs.value;
 
-/** CPU time of a mean request, the light part scaled. */
+/** CPU time of an average request, with its light part scaled. */
 function cpu(arm: ArmEvidence, cost: Cost, needs: Needs, scale: number, side: (typeof SIDES)[number]): number {
   const { replicaUs, redisUs, companionUs } = cost.recheck;
   const more = replicaUs[side] + redisUs[side] + companionUs[side];
@@ -56,17 +56,17 @@ export function orderOf(a: Candidate, b: Candidate, needs: Needs, run: RunEviden
   const pair = pairOf(run, a.arm.name, b.arm.name);
   if (pair === null || pair.outcome === 'one sample') return 'unknown';
   const [first, second] = [a.cost, b.cost];
-  // Older runs compare the server processes alone, which says nothing of two arms of which one loads Redis.
+  // Older runs compare the server processes alone, which does not order two arms if one of them loads Redis.
   if (!run.ratiosIncludeRedis && first.redisUs.value + second.redisUs.value > 0) return 'unknown';
   const total = light(first);
   const other = light(second);
   if (!(total > 0) || !(other > 0)) return 'unknown';
   const outcomes = new Set<Order>();
   for (const ratio of ratios(pair, a.arm.name)) {
-    // The factor on the second arm's own figure, if the ratio and the first arm's figure are true.
+    // The factor for the second arm's own figure that makes the ratio and the first arm's figure consistent.
     const scale = (ratio * total) / other;
     for (const side of SIDES) {
-      // Whole replicas step, so the order has to hold wherever the first's own cost may lie.
+      // Replicas are whole numbers, so the order has to hold for every cost within the first arm's interval.
       const level = needs.prices === null ? 1 : first.replicaUs[side] / first.replicaUs.value;
       const [mine, its] =
         needs.prices === null
@@ -82,11 +82,11 @@ export function orderOf(a: Candidate, b: Candidate, needs: Needs, run: RunEviden
 
 export interface Placed {
   readonly candidate: Candidate;
-  /** 1 plus the number of arms that are known to cost less; null for one that was compared with none of the others. */
+  /** 1 plus the number of arms known to cost less; null for an arm that was compared with none of the others. */
   readonly place: number | null;
 }
 
-/** The first first; arms of one place in the order of their estimates. */
+/** Sorted by place; arms that share a place are sorted by their estimates. */
 export function placesOf(candidates: readonly Candidate[], needs: Needs, run: RunEvidence): Placed[] {
   const orders = candidates.map(() => candidates.map((): Order => 'unknown'));
   for (const [i, a] of candidates.entries()) {

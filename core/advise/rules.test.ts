@@ -14,7 +14,7 @@ const verdictOf = (facts: Partial<ArmFacts>) =>
     ({ rule }) => rule === 'verifier',
   );
 
-it('lets services verify what cannot be issued by them: a public key, or an edge that exchanges the credential', () => {
+it('lets services verify what they cannot issue: by a public key, or an edge that exchanges the credential', () => {
   expect(verdictOf({ variant: null, tokenAlgorithm: null })?.verdict).toBe('breaks');
   expect(verdictOf({ variant: null, tokenAlgorithm: 'HS256' })?.verdict).toBe('breaks');
   expect(verdictOf({ variant: null, tokenAlgorithm: 'RS256' })?.verdict).toBe('meets');
@@ -25,7 +25,7 @@ it('lets services verify what cannot be issued by them: a public key, or an edge
   expect(verdictOf({ variant: 'edge', tokenAlgorithm: null })).toMatchObject({ verdict: 'meets', declared: 'variant' });
 });
 
-it('takes no fault of a replica for an outage of what keeps the state, and says what that is', () => {
+it('does not treat a fault of a replica as an outage of the store, and names the store', () => {
   const outageOf = (accepted: Record<string, number>, serverState = 'redis') => {
     const [seen] = evidenceOf(knownRun({ arms: ['jwt-refresh'], accepted: { 'jwt-refresh': accepted } })).arms;
     if (seen === undefined) throw new Error('the known run has no arm');
@@ -44,7 +44,7 @@ it('takes no fault of a replica for an outage of what keeps the state, and says 
   );
 });
 
-it('knows where copies of a login are kept, and takes no list of what was revoked for one', () => {
+it('knows where copies of a login are kept, and does not treat a denylist as such a copy', () => {
   const session = { serverState: 'redis', variant: 'cached', stores: ['session'] };
   const where = (more: object) => factsOf(armSummary('an-arm', { ...session, ...more })).copiesIn;
   expect(where({})).toBe('replica');
@@ -56,7 +56,7 @@ it('knows where copies of a login are kept, and takes no list of what was revoke
   expect(where({ variant: null })).toBeNull();
 });
 
-it('warns of a cost that rests on what was found in a cache', () => {
+it('warns if a cost rests on cache hits', () => {
   const cacheOf = (facts: Partial<ArmFacts>) =>
     reasonsFor({ ...arm, ...facts }, DEFAULT_NEEDS).find(({ rule }) => rule === 'cache');
   expect(cacheOf({ variant: 'cached', copiesIn: 'client' })).toMatchObject({

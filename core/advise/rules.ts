@@ -1,10 +1,10 @@
-/** Whether an arm meets the needs, need by need, each with its reason and where that comes from. */
+/** Whether an arm meets the needs, one by one, each with its reason and source. */
 
 import type { ArmEvidence, ArmFacts, Declared, Sourced } from './evidence.ts';
 import type { Needs } from './needs.ts';
 import { amountText, durationText } from './words.ts';
 
-/** `unknown`: the run does not record what is asked. `caution`: met, and something has to be done for it. */
+/** `unknown`: the run does not record it. `caution`: met, provided that something is done. */
 export type Verdict = 'meets' | 'breaks' | 'unknown' | 'caution';
 
 export const RULES = {
@@ -32,7 +32,7 @@ export interface Reason {
   readonly text: string;
   /** The figures that the reason rests on. */
   readonly figures: readonly Sourced[];
-  /** What the arm declares of it: a name of `Declared`, or of another fact of the arm. */
+  /** The declaration behind the reason: a name of `Declared`, or of another fact about the arm. */
   readonly declared: string | null;
   /** The published source that the reason rests on: `RFC 9700, 4.14`. */
   readonly published: string | null;
@@ -57,7 +57,7 @@ const said = (
   }: { figure?: Sourced | null; declared?: string | null; published?: string | null },
 ): Omit<Reason, 'rule'> => ({ verdict, text, figures: figure ? [figure] : [], declared, published });
 
-/** How long a revoked credential may be accepted at most, as declared; null where it never ends. */
+/** The longest time that a revoked credential may be accepted, as declared; null if it stays valid until it expires. */
 export function boundOf(declares: Declared, operation: 'read' | 'critical'): number | null {
   if (operation === 'critical' && declares.rechecksCredential) return 0;
   return declares.revokedWithinMs ?? declares.lifetimeMs;
@@ -84,11 +84,11 @@ function ends(operation: 'read' | 'critical', arm: ArmEvidence, limitMs: number,
   return said('meets', `${promise}${seen === null ? ', as declared' : ', and was'}`, { figure: seen, declared });
 }
 
-/** What keeps the state, and may be away. */
+/** The store of the state, which may be unavailable. */
 const unavailableStoreOf = ({ serverState }: ArmFacts) =>
   serverState === 'issuer' ? 'the authorization server' : serverState === 'database' ? 'the database' : 'Redis';
 
-/** A client of each kind uses the credential that suits it. */
+/** Each kind of client uses the credential that suits it. */
 const servesBoth = ({ variant }: ArmFacts) => variant === 'both-credentials';
 
 const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
@@ -98,7 +98,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
   revocation: (arm, { revokeWithinMs }, declares) =>
     revokeWithinMs === null ? null : ends('read', arm, revokeWithinMs, declares),
 
-  // If every request has the same deadline, critical operations have no further need.
+  // If every request has the same deadline, critical operations add no requirement.
   critical: (arm, { criticalWithinMs, criticalShare, revokeWithinMs }, declares) =>
     criticalWithinMs === null || criticalWithinMs === revokeWithinMs || criticalShare === 0
       ? null
@@ -144,7 +144,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
   },
 
   script: (arm, { clients, keepFromScripts, crossOrigin }, declares) => {
-    // A page of another site cannot use the cookie of an arm that has both.
+    // In an arm that has both, a page of another site cannot use the cookie.
     if (!clients.includes('browser') || (servesBoth(arm) && !crossOrigin)) return null;
     if (declares.readableByScript) {
       const text = keepFromScripts

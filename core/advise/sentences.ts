@@ -1,4 +1,4 @@
-/** The advice in sentences, the same on the command line, in a decision record and on the report's page. */
+/** The advice in sentences, shared by the command line, the decision record and the report's page. */
 
 import type { Advice, ArmAdvice, Lag } from './advise.ts';
 import type { Sourced } from './evidence.ts';
@@ -72,7 +72,7 @@ export function needsTexts(needs: Needs): string[] {
 
 const rules = (names: readonly Rule[]) => listText(names.map((name) => RULES[name]));
 
-/** The measure by which arms were put in order. */
+/** The criterion by which arms were ordered. */
 const measure = ({ prices }: Needs) => (prices === null ? 'CPU time' : 'money');
 
 /** The answer in a few sentences. Each ends in a full stop. */
@@ -140,7 +140,7 @@ export function switchFlipText({ need, to, first }: SwitchFlip): string {
   return `if ${text}: ${thenFirst(first)}`;
 }
 
-/** The nearest number, then the other answers. */
+/** The nearest change of a number, then the other answers. */
 export function flipTexts({ numbers, switches }: Flips): string[] {
   const [nearest, ...more] = numbers;
   return [
@@ -156,7 +156,7 @@ export function lagText({ boundMs, seen }: Lag): string {
   return seen === null ? `${bound} (declared)` : bound;
 }
 
-/** `measured: revocation_lag_ms of hybrid` and where else it comes from. */
+/** `measured: revocation_lag_ms of hybrid`, and the other sources. */
 export function sourceText({ figures, declared, published }: Reason): string {
   const parts = [
     ...figures.map(figureName),
@@ -166,7 +166,7 @@ export function sourceText({ figures, declared, published }: Reason): string {
   return parts.join('; ');
 }
 
-/** `revocation_lag_ms{kind=logout}`: as a limit names it. */
+/** `revocation_lag_ms{kind=logout}`: the name used in limits. */
 export function figureName({ metric, factors }: Sourced): string {
   const pairs = Object.entries(factors).map(([name, level]) => `${name}=${level}`);
   return pairs.length === 0 ? metric : `${metric}{${pairs.join(',')}}`;

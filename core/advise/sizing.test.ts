@@ -22,7 +22,7 @@ function size(name: KnownArm, needs: Partial<Needs>) {
   return sizeOf(arm, cost, { ...DEFAULT_NEEDS, ...needs });
 }
 
-it('needs as many replicas as the load keeps busy: 40,000 × 36 µs / 0.7 = 2.06, so 3', () => {
+it('sizes replicas for the CPU time of the load: 40,000 × 36 µs / 0.7 = 2.06, so 3', () => {
   const { cores, replicas, redisNodes, wireBytesPerSecond } = size('jwt-hs256', { requestsPerSecond: 40_000 });
   expect(cores.value).toBeCloseTo(2.057, 3);
   expect([cores.low, cores.high]).toEqual(
@@ -44,7 +44,7 @@ it('shards Redis by CPU time or by memory, whichever needs more', () => {
   expect(size('session-redis', { users: 2e6 }).redisBytes?.value).toBe(1.2e9);
 });
 
-it('counts the requests that a cache no longer holds, of users who seldom come back', () => {
+it('counts the requests that a cache no longer covers, for users who seldom return', () => {
   // A copy of one second: users who send λ requests a second to a replica miss 1 in 1 + λ, of which one in ten was measured.
   const { arm, cost } = armOf('session-cached');
   const share = (users: number, requestsPerSecond: number, criticalShare = 0) =>
@@ -55,19 +55,19 @@ it('counts the requests that a cache no longer holds, of users who seldom come b
   expect(share(1000, 1000, 0.5)).toBeCloseTo(0.5 + 0.5 / 2 - 0.1, 9);
   // 1e5 requests a second keep four replicas busy, and each of them sees a quarter of a user's requests.
   expect(share(1e5, 1e5)).toBeCloseTo(1 / 1.25 - 0.1, 9);
-  // The same users cost more where they come back less often; an arm without copies asks for critical operations alone.
+  // The same users cost more if they return less often; an arm without copies asks for critical operations alone.
   expect(size('session-cached', { users: 1e7, requestsPerSecond: 1e6, criticalShare: 0 }).cores.value).toBeGreaterThan(
     1.4 * size('session-cached', { users: 1e4, requestsPerSecond: 1e6, criticalShare: 0 }).cores.value,
   );
   const plain = armOf('session-redis');
   expect(askingShare(plain.arm, plain.cost, { ...DEFAULT_NEEDS, criticalShare: 0.2 })).toBe(0.2);
-  // Nine of ten requests wait for Redis, so the slowest of a hundred do.
+  // Nine of ten requests wait for Redis, so the p99 includes the round trip.
   const far = { users: 1e6, requestsPerSecond: 1000, criticalShare: 0 };
   const wait = (rttMs: number) => size('session-cached', { ...far, rttMs }).p99Ms.value;
   expect(wait(20) - wait(0)).toBeCloseTo(20, 1);
 });
 
-it('takes a copy in the cookie of a client for one that serves at every replica', () => {
+it('treats a copy in the client’s cookie as valid at every replica', () => {
   const { arm, cost } = armOf('session-cached');
   const needs = { ...DEFAULT_NEEDS, users: 1e5, requestsPerSecond: 1e5, criticalShare: 0 };
   const share = (more: Partial<typeof arm>) => askingShare({ ...arm, ...more }, cost, needs);
@@ -78,7 +78,7 @@ it('takes a copy in the cookie of a client for one that serves at every replica'
   expect(share({ copiesIn: null })).toBe(0);
 });
 
-it('counts the authorization server that answers for an arm, and the Redis behind it', () => {
+it('counts the authorization server of an arm, and the Redis behind it', () => {
   const run = evidenceOf(knownRun({ arms: ['none', 'opaque-introspection'] }));
   const { arm, cost } = armOf('opaque-introspection', run);
   const needs = { ...DEFAULT_NEEDS, clients: ['api'] as const, requestsPerSecond: 20_000, prices: PRICES };
@@ -93,7 +93,7 @@ it('counts the authorization server that answers for an arm, and the Redis behin
   expect(size('jwt-hs256', {}).companions.value).toBe(0);
 });
 
-it('counts the tokens that a cache no longer holds, and the authorization server that is asked again', () => {
+it('counts the tokens that a cache no longer has, and the further lookups at the authorization server', () => {
   const arms = ['none', 'opaque-introspection', 'opaque-introspection-cached'] as const;
   const { arm, cost } = armOf('opaque-introspection-cached', evidenceOf(knownRun({ arms })));
   const needs = {
@@ -108,12 +108,12 @@ it('counts the tokens that a cache no longer holds, and the authorization server
   expect(askingShare(arm, cost, needs)).toBeCloseTo(missed, 9);
   // 20,000 × (2 + 0.811 · 90) µs at 70 %: 2.14.
   expect(sizeOf(arm, cost, needs).companions.value).toBe(3);
-  // Without an arm that always asks, nobody knows what asking costs.
+  // Without an arm that always asks, the cost of asking is unknown.
   const alone = armOf('opaque-introspection-cached', evidenceOf(knownRun({ arms: ['none', arms[2]] })));
   expect(sizeOf(alone.arm, alone.cost, needs).companions.value).toBe(1);
 });
 
-it('takes a denylist for something between empty and one entry for each user', () => {
+it('sizes a denylist between empty and one entry for each user', () => {
   expect(size('jwt-denylist', { users: 1e6 }).redisBytes).toEqual({ value: 0, low: 0, high: 150e6 });
   expect(size('dual', { users: 1e6 }).redisBytes).toEqual({ value: 600e6, low: 600e6, high: 750e6 });
 });
@@ -130,7 +130,7 @@ it('models the 99th percentile as M/M/1 at the load of each replica, with round 
   expect(twice).toBeCloseTo(10, 6);
 });
 
-it('charges the round trip of a critical operation to those requests alone', () => {
+it('adds the round trip of a critical operation to those requests alone', () => {
   const none = size('hybrid', { rttMs: 50, criticalShare: 0 });
   const few = size('hybrid', { rttMs: 50, criticalShare: 0.005 });
   const many = size('hybrid', { rttMs: 50, criticalShare: 0.05 });
@@ -139,14 +139,14 @@ it('charges the round trip of a critical operation to those requests alone', () 
   expect(many.p99Ms.value).toBeGreaterThan(50);
 });
 
-it('adds up money: whole replicas, whole Redis processes, traffic of a month', () => {
+it('adds up costs: whole replicas, whole Redis processes, traffic of a month', () => {
   const { money } = size('session-redis', { requestsPerSecond: 40_000, prices: PRICES });
   const gigabytes = (40_000 * (160 + 250) * (365.25 * 86_400)) / 12 / 1e9;
   expect(money?.value).toBeCloseTo(4 * 30 + 1 * 200 + gigabytes * 0.1, 6);
   expect(size('session-redis', {}).money).toBeNull();
 });
 
-it('charges an idle Redis to nobody', () => {
+it('does not charge for an idle Redis', () => {
   const run = knownRun();
   const figures = run.figures.map((figure) =>
     figure.metric === 'redis_cpu_us_per_request' && figure.arm === 'hybrid'
@@ -156,7 +156,7 @@ it('charges an idle Redis to nobody', () => {
   expect(armOf('hybrid', evidenceOf({ ...run, figures })).cost.redisUs.value).toBe(0);
 });
 
-it('counts tokens that a replica has forgotten as verified again, where both costs were measured', () => {
+it('counts tokens that a replica has forgotten as verified again, if both costs were measured', () => {
   const run = knownRun();
   const remembers = { tokens: 10_000, forMs: 600_000 };
   const arms = run.arms.map((arm) => (arm.name === 'jwt-hs256-cached' ? { ...arm, remembers } : arm));
@@ -177,7 +177,7 @@ it('counts tokens that a replica has forgotten as verified again, where both cos
   expect(sizeOf(arm, cost, needs).figures.map((figure) => figure.arm)).toContain('jwt-hs256');
 });
 
-it('leaves a cache of tokens a caution where a run lacks what verifying costs, or does not say what is remembered', () => {
+it('gives a caution for a cache of tokens if the run lacks the cost of verifying or the cache’s size', () => {
   const alone = knownRun({ arms: ['none', 'jwt-hs256-cached'] });
   const remembers = { tokens: 10_000, forMs: 600_000 };
   const arms = alone.arms.map((arm) => ({ ...arm, remembers }));
@@ -191,7 +191,7 @@ it('leaves a cache of tokens a caution where a run lacks what verifying costs, o
   }
 });
 
-it('interpolates measured latencies where the machine did not spoil them, and models above the highest load', () => {
+it('interpolates measured latencies unless the machine disturbed them, and models above the highest load', () => {
   const run = knownRun();
   const [first] = run.figures;
   if (first === undefined) throw new Error('the run is empty');
@@ -221,7 +221,7 @@ it('interpolates measured latencies where the machine did not spoil them, and mo
   expect(at(0.9 / 36e-6, 0.95).p99From).toBe('queue');
 });
 
-it('says which load given replicas or a given budget carry, at the unfavourable end of the cost', () => {
+it('finds the load that given replicas or a given budget carry, at the unfavourable end of the cost', () => {
   const { arm } = armOf('jwt-hs256');
   const needs = { ...DEFAULT_NEEDS, p99Ms: null };
   const worst = 36e-6 * 1.01;

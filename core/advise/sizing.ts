@@ -1,6 +1,6 @@
 /**
- * What a load needs of one arm: replicas, Redis processes, memory, bandwidth, latency, money; with the interval that the
- * figures leave. Extrapolation: a request is taken to cost on other machines what it cost where it was measured.
+ * What a load needs of one arm: replicas, Redis processes, memory, bandwidth, latency, money; with the intervals that
+ * follow from the figures. This extrapolates: a request is assumed to cost the same on other machines.
  */
 
 import { USUAL } from '../model/usual.ts';
@@ -23,13 +23,16 @@ export interface Sizing {
   readonly companions: Interval;
   /** Whole Redis processes, by CPU time or memory, whichever needs more. */
   readonly redisNodes: Interval;
-  /** Null where what a login stores was not measured. */
+  /** Null if the bytes stored by a login were not measured. */
   readonly redisBytes: Interval | null;
   readonly wireBytesPerSecond: Interval | null;
   readonly p99Ms: Interval;
-  /** `latency`: from measured latencies at this utilisation; `queue`: of two queues in a row, from the CPU times alone. */
+  /**
+   * `latency`: from measured latencies at this utilisation; `queue`: from a model of two queues in series, using CPU
+   * times alone.
+   */
   readonly p99From: 'latency' | 'queue';
-  /** A month; null without prices, or where memory or bytes have a price and were not measured. */
+  /** Monthly; null without prices, or if memory or bytes have a price and were not measured. */
   readonly money: Interval | null;
   /** The figures that the result rests on. */
   readonly figures: readonly Sourced[];
@@ -39,13 +42,12 @@ function each(make: (end: End) => number): Interval {
   return { value: make('value'), low: make('low'), high: make('high') };
 }
 
-/** The authorization server keeps its tokens in Redis, too. */
+/** The authorization server keeps its tokens in Redis. */
 export const usesRedis = ({ serverState }: ArmEvidence) => serverState === 'redis' || serverState === 'issuer';
 
 /**
- * At one end of the interval: a denylist holds what was revoked and has not expired, between nothing and one entry for each
- * user.
- * @returns null where what a login stores was not measured
+ * At one end of the interval. A denylist stores tokens that were revoked and have not expired: between none and one
+ * for each user. @returns null if the bytes stored by a login were not measured
  */
 function bytesAt(arm: ArmEvidence, users: number, end: End): number | null {
   if (!usesRedis(arm)) return 0;
@@ -59,14 +61,14 @@ function bytesAt(arm: ArmEvidence, users: number, end: End): number | null {
   return sum;
 }
 
-/** What Redis holds; null where what a login stores was not measured. */
+/** Bytes in Redis; null if the bytes stored by a login were not measured. */
 export function bytesFor(arm: ArmEvidence, users: number): Interval | null {
   return bytesAt(arm, users, 'value') === null ? null : each((end) => bytesAt(arm, users, end) ?? 0);
 }
 
 const whole = (amount: number) => Math.max(1, Math.ceil(amount - 1e-9));
 
-/** @param scale multiplies what a light request costs: to try the ends of a paired ratio */
+/** @param scale multiplies the cost of a light request, to try the ends of a paired ratio */
 export function fleetFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, scale = 1) {
   const { requestsPerSecond: rate, utilisation } = needs;
   const asking = askingShare(arm, cost, needs);
@@ -81,7 +83,7 @@ export function fleetFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, s
   return { cores: replicas + redis + beside, replicas: whole(replicas), unrounded: replicas, companions, redisNodes };
 }
 
-/** A month; null without prices, or where traffic has a price and was not measured. */
+/** Monthly; null without prices, or if traffic has a price and was not measured. */
 export function moneyFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, scale = 1): number | null {
   const { prices } = needs;
   if (prices === null) return null;
@@ -91,7 +93,7 @@ export function moneyFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, s
   const bytes = isKnown ? requestBytes[end] + responseBytes[end] : 0;
   const { replicas, companions, redisNodes } = fleetFor(arm, cost, needs, end, scale);
   const gigabytes = (bytes * needs.requestsPerSecond * SECONDS_A_MONTH) / GIGABYTE;
-  // What stands beside the replicas runs on hosts like theirs.
+  // Companions run on the same type of host as replicas.
   return (replicas + companions) * prices.replica + redisNodes * prices.redisNode + gigabytes * prices.gigabyte;
 }
 
@@ -99,7 +101,7 @@ function wireBytes({ requestBytes, responseBytes }: ArmEvidence): Interval | nul
   return requestBytes === null || responseBytes === null ? null : each((end) => requestBytes[end] + responseBytes[end]);
 }
 
-/** The same interval with its ends in rising order. */
+/** The same interval with its ends in ascending order. */
 function ordered({ value, low, high }: Interval): Interval {
   return { value, low: Math.min(value, low, high), high: Math.max(value, low, high) };
 }
@@ -139,5 +141,5 @@ export function sizeOf(arm: ArmEvidence, cost: Cost, needs: Needs): Sizing {
   };
 }
 
-/** Whether an interval has a finite upper end: a p99 that is Infinity at its high end is unknown above. */
+/** Whether an interval has a finite upper end. A p99 that is Infinity at its high end has no known upper bound. */
 export const isBounded = ({ high }: Bounds) => Number.isFinite(high);

@@ -1,4 +1,4 @@
-/** Numbers of the advice in words; the report's page runs this file, and those that it imports. */
+/** Numbers of the advice as text. The report's page runs this file and its imports. */
 
 import type { Interval } from '../stats/interval.ts';
 import { formatEstimate, formatSignificant, list } from '../text/format.ts';
@@ -24,7 +24,7 @@ const SCALES = [
   { by: 1e3, name: 'k' },
 ] as const;
 
-/** A range in whole numbers, `12 [11–13]`; one number if it has no width, and no number if it has no end. */
+/** A range in whole numbers, `12 [11–13]`; one number if it has no width, and none if it is unbounded. */
 export function rangeText(range: Interval, show: (value: number) => string): string {
   const [value, low, high] = [show(range.value), show(range.low), show(range.high)];
   return low === high ? value : `${value} [${low}–${high}]`;

@@ -5,7 +5,7 @@ import { farFromNeighbours, implausible } from './apart.ts';
 const about = (level: number, count: number) => Array.from({ length: count }, (_, i) => level * (1 + 0.01 * (i % 3)));
 
 describe('implausible values', () => {
-  it('are excursions from which a series came back', () => {
+  it('are excursions from which the series returns', () => {
     expect(implausible([...about(100, 8), 3, 2, 0, ...about(100, 6)])).toEqual([8, 9, 10]);
     expect(implausible([...about(100, 8), 9000, ...about(100, 6)])).toEqual([8]);
   });
@@ -15,15 +15,15 @@ describe('implausible values', () => {
     expect(implausible([...about(100, 8), 2])).toEqual([8]);
   });
 
-  it('are not a level that stays, however far', () => {
+  it('are not a level that persists, however far away', () => {
     expect(implausible([...about(100, 8), ...about(4, 5)])).toEqual([]);
-    // Long enough to be one, though it ended.
+    // Long enough to be a level, although it ended.
     expect(implausible([...about(100, 8), ...about(4, 14), ...about(100, 8)])).toEqual([]);
   });
 
-  it('are also a few that are off by a factor of three, if the series came back', () => {
+  it('include a few that are off by a factor of three, if the series returns', () => {
     expect(implausible([...about(100, 8), 27, 25, 30, 26, ...about(100, 6)])).toEqual([8, 9, 10, 11]);
-    // Five may be a level, and so may those from which nothing came back yet.
+    // Five may be a level, and so may the last ones, after which nothing has returned yet.
     expect(implausible([...about(100, 8), ...about(27, 5), ...about(100, 6)])).toEqual([]);
     expect(implausible([...about(100, 8), 27, 25])).toEqual([]);
   });
@@ -39,7 +39,7 @@ describe('implausible values', () => {
     const differences = Array.from({ length: 200 }, () => 1 + random.normal());
     expect(differences.filter((value) => value > 0).length).toBeGreaterThan(150);
     expect(implausible(differences)).toEqual([]);
-    // One value that stands for a failure does not make a series one of differences.
+    // One value that marks a failure does not make it a series of differences.
     expect(implausible([...about(100, 8), -1, ...about(100, 8)])).toEqual([8]);
   });
 
@@ -50,7 +50,7 @@ describe('implausible values', () => {
 });
 
 describe('values far from their neighbours', () => {
-  it('are one or two together, and come with a stand-in', () => {
+  it('are one or two in a row, and come with a replacement', () => {
     const values = [10, 10.1, 10, 9.9, 20, 10, 10.1, 9.9, 10, 21, 22, 10, 10.1, 9.9, 10];
     const found = farFromNeighbours(values, 0.01);
     expect([...found.keys()]).toEqual([4, 9, 10]);
@@ -73,7 +73,7 @@ describe('values far from their neighbours', () => {
     const counts = Array.from({ length: 200 }, () => Math.round(46 + 0.3 * random.normal()));
     expect(counts.filter((count) => count === 46).length).toBeGreaterThan(150);
     expect(farFromNeighbours(counts, 0.1).size).toBe(0);
-    // Where nothing else happens, one that differs is far.
+    // If all others are equal, one that differs is far.
     expect([...farFromNeighbours([...Array(15).fill(46), 47, ...Array(15).fill(46)], 0.1).keys()]).toEqual([15]);
   });
 

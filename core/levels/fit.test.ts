@@ -37,7 +37,7 @@ function noise(random: ReturnType<typeof createRandom>, count: number, correlati
   return values;
 }
 
-describe('a series that changes no level', () => {
+describe('a series without a change of level', () => {
   it.each([
     [10, 0],
     [40, 0],
@@ -48,7 +48,7 @@ describe('a series that changes no level', () => {
     expect(alarms((random) => noise(random, count, correlation))).toBeLessThan(0.06);
   });
 
-  it('is left alone: a drift, a random walk, and a random walk under noise', () => {
+  it('is left unchanged: a drift, a random walk, and a random walk with noise', () => {
     const drift = (random: ReturnType<typeof createRandom>) => noise(random, 60, 0).map((value, i) => value + i / 10);
     const walk = (random: ReturnType<typeof createRandom>, step: number) => {
       let place = 0;
@@ -59,7 +59,7 @@ describe('a series that changes no level', () => {
     };
     expect(alarms(drift)).toBeLessThan(0.06);
     expect(alarms((random) => walk(random, 1))).toBeLessThan(0.06);
-    // A wandering of half the noise is the hardest to tell from steps.
+    // A random walk with half the noise is the hardest to distinguish from steps.
     const underNoise = (step: number) => alarms((random) => walk(random, step).map((value) => value + random.normal()));
     expect(underNoise(0.1)).toBeLessThan(0.1);
     expect(underNoise(0.5)).toBeLessThan(0.2);
@@ -77,7 +77,7 @@ it('finds steps in correlated noise, and beside a drift', () => {
   expect(found).toBeGreaterThanOrEqual(45);
 });
 
-it('finds a step on a level that wanders, and where something repeats', () => {
+it('finds a step on a level that wanders, and in a seasonal series', () => {
   const random = createRandom(11);
   const week = [0, 0, 0, 0, 0, 4, 6];
   let [wandering, repeating] = [0, 0];
@@ -97,7 +97,7 @@ it('finds a step on a level that wanders, and where something repeats', () => {
   expect(repeating).toBeGreaterThanOrEqual(27);
 });
 
-it('says how the noise is', () => {
+it('describes the noise', () => {
   const random = createRandom(9);
   const mean = (correlation: number) =>
     Array.from({ length: 40 }, () => fitLevels(noise(random, 150, correlation), 0).correlation).reduce(
@@ -107,13 +107,13 @@ it('says how the noise is', () => {
   expect(mean(0.8)).toBeCloseTo(0.8, 1);
 });
 
-it('places the changes of a long series exactly, though it tries every third place first', () => {
+it('places the changes of a long series exactly, although it first tries only every third place', () => {
   const random = createRandom(10);
   const values = Array.from({ length: 1700 }, (_, i) => (i < 500 ? 0 : i < 1301 ? 10 : 3) + 0.1 * random.normal());
   expect(fitLevels(values, 0).points).toEqual([500, 1301]);
 });
 
-it('asks for two levels of three values', () => {
+it('needs two levels of three values', () => {
   expect(fitLevels([1, 1, 9, 9, 9], 0.01).points).toEqual([]);
   expect(fitLevels([1, 1, 1, 9, 9, 9], 0.01).points).toEqual([3]);
   expect(fitLevels([], 0.01).points).toEqual([]);

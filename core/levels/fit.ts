@@ -1,6 +1,6 @@
 /**
- * Where a series changes its level. Correlated noise, a steady drift, a season and aimless wandering also explain a series
- * that does not stay where it was. The explanation with the least penalised likelihood is taken.
+ * Finds the changes of level in a series. Correlated noise, a steady drift, a season and a random walk also explain a
+ * series that does not stay level. The explanation with the lowest penalised score is chosen.
  */
 import { type Season, seasonOf, withoutSeason } from './seasons.ts';
 import { type NoiseModel, scratchFor, segmentation } from './segmentation.ts';
@@ -11,61 +11,60 @@ export interface LevelFit {
   readonly points: readonly number[];
   /** The correlation of neighbouring values about their level: 0, or a value of the grid below 1. */
   readonly correlation: number;
-  /** What the series rises by from one value to the next, apart from changes of level; often 0. */
+  /** The rise from one value to the next, apart from changes of level; often 0. */
   readonly drift: number;
-  /** What repeats, apart from changes of level; often nothing. */
+  /** The season, apart from changes of level; often none. */
   readonly season: Season | null;
 }
 
 export interface ScoredFit {
   readonly fit: LevelFit;
-  /** Twice the negative log-likelihood and what the parameters cost; the less the better. */
+  /** Twice the negative log-likelihood plus the penalty for parameters; lower is better. */
   readonly score: number;
 }
 
-/** A level stands when three values make it: of two, one may be wild, and their median is neither. */
+/** A level needs three values: of two, one may be an outlier, and their median is not robust. */
 export const LEAST_IN_A_LEVEL = 3;
-/** How far a level wanders from value to value, as a variance relative to that of the noise. */
+/** Variances of the random walk from value to value, relative to that of the noise. */
 const WANDERINGS = [0.01, 0.03, 0.1, 0.3, 1, 3];
-/** Close to 1 the noise is a random walk: the series has no level to change. */
+/** Near 1 the noise is a random walk, and the series has no level to change. */
 const CORRELATIONS = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99];
-/** More changes than this in a history are not read, and each costs a pass. */
+/** Nobody reads more changes than this, and each costs a pass. */
 const MOST_LEVELS = 26;
-/** Above this many boundaries, only some are tried at first: time grows with their square. */
+/** With more boundaries than this, only some are tried at first, because time grows with their square. */
 const MOST_BOUNDARIES = 600;
-/** A drift and the changes about it are fitted in turns, and settle within two or three. */
+/** The drift and the changes are fitted alternately, and converge within two or three passes. */
 const DRIFT_PASSES = 4;
 
 /**
- * What a change must improve, in units of the logarithm of the number of values. A place and a level are two parameters,
- * so that the Bayesian information criterion asks for 2; places are many, so modified criteria ask for 3 (Zhang &
- * Siegmund 2007). Short series know their noise and its correlation badly, and need more. Set by simulation, as
- * `npm run history -- calibrate` prints it.
+ * The improvement that a change must bring, in units of the logarithm of the number of values. A position and a level
+ * are two parameters, so the Bayesian information criterion asks for 2; since positions are many, modified criteria
+ * ask for 3 (Zhang & Siegmund 2007). In short series the noise and its correlation are poorly known, so the penalty
+ * is higher. Set by simulation, as printed by `npm run history -- calibrate`.
  */
 function penaltyFor(count: number): number {
   return 2 * Math.min(2.2, 1.5 + 9 / count);
 }
 
 /**
- * @param values at equal steps, finite
- * @param leastSpread the least spread that the noise is assumed to have: repeated counts have none at all
- * @param places of the values where some were left out: what repeats does so by place. One after another by default
+ * @param values at equal steps, finite @param leastSpread the lowest spread assumed for the noise: repeated counts
+ * have none @param places of the values, if some were left out: a season follows places. Consecutive by default
  */
 export const fitLevels = (values: readonly number[], leastSpread: number, places?: readonly number[]): LevelFit =>
   scoredLevels(values, leastSpread, places).fit;
 
-/** The same, and how well it explains the values. */
+/** The same, with its score. */
 export function scoredLevels(values: readonly number[], leastSpread: number, places?: readonly number[]): ScoredFit {
   const plain = fitPlain(values, leastSpread);
   const season = seasonOf(values, leastSpread, places);
   if (season === null) return plain;
   const steady = fitPlain(withoutSeason(values, season, places), leastSpread);
-  // All effects but one, and the period, which is chosen from many.
+  // All effects but one, and the period, which was chosen from many.
   const score = steady.score + (season.period + 1) * Math.log(values.length);
   return score < plain.score ? { fit: { ...steady.fit, season }, score } : plain;
 }
 
-/** The best fit in which nothing repeats. */
+/** The best fit without a season. */
 function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
   const count = values.length;
   const none: LevelFit = { points: [], correlation: 0, drift: 0, season: null };
@@ -88,7 +87,7 @@ function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
     return { points, score };
   };
   for (const correlation of CORRELATIONS) tried(correlation, 0);
-  // What a drift explains looks like correlation without it, so little correlation is tried as well.
+  // Without a drift, its effect looks like correlation, so low correlations are tried as well.
   for (const correlation of new Set([0, 0.4, best.fit.correlation])) {
     let drift = driftAbout(values, []);
     let before = Number.POSITIVE_INFINITY;
@@ -100,12 +99,13 @@ function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
     }
   }
   const wandering = bestWandering(values, most - 1, least, none);
-  // Steps are chosen from very many, so wandering is preferred if it explains the series nearly as well with fewer.
+  // Steps are chosen from very many, so a random walk is preferred if it explains the series nearly as well with
+  // fewer steps.
   const margin = best.fit.points.length > wandering.fit.points.length ? unit : 0;
   return wandering.score - margin < best.score ? wandering : best;
 }
 
-/** The best fit in which the level wanders as well. */
+/** The best fit with a level that wanders. */
 function bestWandering(values: readonly number[], most: number, least: number, none: LevelFit): ScoredFit {
   const unit = Math.log(values.length);
   const rules = { penalty: penaltyFor(values.length) * unit, minSize: LEAST_IN_A_LEVEL, most };
@@ -119,7 +119,7 @@ function bestWandering(values: readonly number[], most: number, least: number, n
   return fits.reduce((best, fit) => (fit.score < best.score ? fit : best));
 }
 
-/** The common slope of all segments, each about its own mean: least squares. */
+/** The common slope of all segments, each about its own mean, by least squares. */
 function driftAbout(values: readonly number[], points: readonly number[]): number {
   const bounds = [0, ...points, values.length];
   let product = 0;

@@ -4,7 +4,7 @@ import { addedByKind, mixtureOf } from './mixture.ts';
 
 const normal = (random: Random, count: number) => Array.from({ length: count }, () => random.normal());
 
-/** Runs of two kinds, of which the upper one is 20 standard deviations of the noise above. */
+/** Runs of two kinds; the upper one is 20 standard deviations of the noise above the other. */
 function mixed(seed: number, isUpper: (random: Random, i: number) => boolean, level: (i: number) => number = () => 0) {
   const random = createRandom(seed);
   const kinds = Array.from({ length: 60 }, (_, i) => isUpper(random, i));
@@ -34,7 +34,7 @@ describe('two kinds of run', () => {
     expect(mixtureOf(values, 0.01)?.isUpper).toEqual(kinds);
   });
 
-  it('are told apart though one of them changes its level', () => {
+  it('are separated although one of them changes its level', () => {
     for (const step of [10, -6]) {
       const { kinds, values } = mixed(3, anyOrder);
       const changed = values.map((value, i) => (kinds[i] && i >= 30 ? value + step : value));
@@ -42,7 +42,7 @@ describe('two kinds of run', () => {
     }
   });
 
-  it('have the level of the more frequent one', () => {
+  it('get the level of the more frequent kind', () => {
     expect(addedByKind({ offset: 3, isUpper: [true, false, false] })).toEqual([3, 0, 0]);
     expect(addedByKind({ offset: 3, isUpper: [true, false, true] })).toEqual([0, -3, 0]);
   });
@@ -67,7 +67,7 @@ describe('one kind of run', () => {
     expect(trials.filter((mixture) => mixture !== null).length).toBeLessThanOrEqual(4);
   });
 
-  it('is not looked for in few values', () => {
+  it('is not searched for in few values', () => {
     expect(mixtureOf([], 0.01)).toBeNull();
     expect(mixtureOf([1, 9, 1, 9, 1, 9], 0.01)).toBeNull();
     expect(

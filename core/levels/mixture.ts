@@ -1,43 +1,45 @@
 /**
- * Two kinds of run in one series: two set-ups, or two machines, whose runs follow each other in any order. Each has its own
- * level, and a step moves both. A fit that knows of one kind only sees many steps or much noise. Pure.
+ * Two kinds of runs in one series: two configurations, or two machines, in any order. Each has its own level, and a
+ * step moves both. A fit that assumes one kind sees many steps or much noise. Pure.
  */
 import { median, quantile } from '../stats/location.ts';
 
 export interface Mixture {
-  /** What a run of the upper kind is above one of the lower. */
+  /** The distance of the upper kind above the lower. */
   readonly offset: number;
   /** Whether each value is of the upper kind. */
   readonly isUpper: readonly boolean[];
 }
 
-/** Fewer switches between the kinds could be steps, there and back. */
+/** With fewer switches, the kinds could be steps up and down. */
 const LEAST_SWITCHES = 6;
-/** Longest average sequence of runs of one kind; longer sequences are levels. */
+/** The longest average sequence of runs of one kind; longer sequences are levels. */
 const MOST_TOGETHER = 5;
-/** The least share of runs of each kind; a rarer one is of wild runs. */
+/** The lowest share of runs of each kind; a rarer one consists of outliers. */
 const LEAST_SHARE = 1 / 6;
 /**
- * How far apart the kinds are at least, in standard deviations of differences between neighbours of one kind. Short series
- * know their noise badly, and need more.
+ * The least distance between the kinds, in standard deviations of differences between neighbours of one kind. In
+ * short series the noise is poorly known, so the distance is larger.
  */
 const far = (differences: number) => 4 + 32 / differences;
-/** How much more the large differences may spread than the small ones do: noise that grows has large ones of every size. */
+/**
+ * How much more the large differences may spread than the small ones. Growing noise has large differences of every
+ * size.
+ */
 const MOST_UNEVEN = 1.6;
-/** And in parts of the offset: one kind may change its level, and the offset with it. */
+/** The same as a part of the offset, because one kind may change its level, and so the offset. */
 const MOST_UNEVEN_PART = 3 / 8;
-/** How clear the two sizes of differences are from each other, in the same unit. */
+/** The least gap between the two sizes of differences, in the same unit. */
 const LEAST_GAP = 1;
 
-/** The part of the differences that holds no step. */
+/** The share of the differences that contains no step. */
 const MOSTLY = 0.95;
 
 /**
- * Neighbours of one kind differ by noise, and others by the offset, up or down. So the sizes of differences fall into two
- * clusters with nothing between them. A step of the level is of neither, and the differences beside it say which kind is which.
- * @param values finite
- * @param leastSpread the least spread that the noise is assumed to have, rounding included
- * @returns null for a series of one kind
+ * Neighbours of the same kind differ by noise, and others by the offset, up or down. So the sizes of differences form
+ * two clusters with nothing between them. A step of the level belongs to neither, and the differences next to it show
+ * which kind is which. @param values finite @param leastSpread the lowest spread assumed for the noise, including
+ * rounding @returns null for a series of one kind
  */
 export function mixtureOf(values: readonly number[], leastSpread: number): Mixture | null {
   const differences = values.slice(1).map((value, i) => value - (values[i] as number));
@@ -46,32 +48,32 @@ export function mixtureOf(values: readonly number[], leastSpread: number): Mixtu
   const isUpper = kindsOf(differences, offset);
   const switches = isUpper.flatMap((upper, i) => (i > 0 && upper !== isUpper[i - 1] ? [i] : []));
   const [first = 0, last = 0] = [switches[0], switches.at(-1)];
-  // Before the first switch and after the last, one kind stands alone, for however long.
+  // Before the first switch and after the last, there is one kind, for however long.
   const together = (last - first) / Math.max(1, switches.length - 1);
   if (switches.length < LEAST_SWITCHES || together > MOST_TOGETHER) return null;
-  // Noise that grew has large differences too, in the part that it grew in; there, small ones are as common.
+  // Noise that has grown has large differences too, in the part where it grew; there, small ones are as common.
   if (offsetOf(differences.slice(first - 1, last), leastSpread) === null) return null;
   const mixed = isUpper.slice(first - 1, last + 1);
   const share = mixed.filter(Boolean).length / mixed.length;
   return Math.min(share, 1 - share) < LEAST_SHARE ? null : { offset, isUpper };
 }
 
-/** The level of the more frequent kind is that of the series, so that most runs lie on it. */
+/** The level of the series is that of the more frequent kind, so that most runs lie on it. */
 export function addedByKind({ offset, isUpper }: Mixture): number[] {
   const upper = isUpper.filter(Boolean).length;
   const isBase = upper > isUpper.length / 2;
   return isUpper.map((is) => (is === isBase ? 0 : isBase ? -offset : offset));
 }
 
-/** What the kinds differ by, if the sizes of differences show two clusters; else null. */
+/** The offset between the kinds, if the sizes of differences form two clusters; otherwise null. */
 function offsetOf(differences: readonly number[], leastSpread: number): number | null {
   if (differences.length < 2 * LEAST_SWITCHES) return null;
   const sizes = differences.map(Math.abs).toSorted((a, b) => a - b);
   const least = Math.SQRT2 * leastSpread;
-  // Where the kinds always alternate, all differences are large, and alike.
+  // If the kinds always alternate, all differences are large and similar.
   const needed = far(sizes.length);
   if (median(sizes) >= needed * Math.max(least, spreadAbout(median(sizes), sizes))) return median(sizes);
-  // A few steps may be larger than all else, and would be a cluster of their own.
+  // A few steps may be larger than everything else, and would form their own cluster.
   const cut = bestCut(sizes.slice(0, Math.ceil(MOSTLY * sizes.length)));
   const [small, large] = [sizes.slice(0, cut), sizes.slice(cut)];
   if (small.length === 0 || large.length < LEAST_SWITCHES) return null;
@@ -82,11 +84,11 @@ function offsetOf(differences: readonly number[], leastSpread: number): number |
   return offset >= needed * spread && gap >= LEAST_GAP * spread ? offset : null;
 }
 
-/** The standard deviation of normal numbers about a centre, whatever a minority of them is. */
+/** A robust standard deviation of normal numbers about a centre, unaffected by a minority of them. */
 const spreadAbout = (centre: number, numbers: readonly number[]) =>
   median(numbers.map((number) => Math.abs(number - centre))) / 0.67449;
 
-/** Where sorted numbers fall into two clusters: the least sum of squared errors about two means (Otsu 1979). */
+/** The best split of sorted numbers into two clusters: the lowest sum of squared errors about two means (Otsu 1979). */
 function bestCut(sorted: readonly number[]): number {
   const total = sorted.reduce((sum, size) => sum + size, 0);
   let best = { cut: 0, between: 0 };
@@ -100,13 +102,15 @@ function bestCut(sorted: readonly number[]): number {
   return best.cut;
 }
 
-/** What a step of the level costs, and a switch of kinds that are further apart than elsewhere, relative to the offset. */
+/**
+ * The cost of a step of the level, and of a switch between kinds whose distance differs here, relative to the offset.
+ */
 const STEP = 1 / 4;
 const WIDER = 1 / 8;
 
 /**
- * The kinds that explain the differences best, by the algorithm of Viterbi (1967). A difference that no switch explains is a
- * step, and costs as much whichever kinds stand beside it. One kind may change its level, and the offset with it.
+ * The most likely kinds, by the Viterbi algorithm (1967). A difference that no switch explains is a step, and costs
+ * the same whatever the kinds next to it. One kind may change its level, and so the offset.
  */
 function kindsOf(differences: readonly number[], offset: number): boolean[] {
   const stay = (difference: number) => Math.min((difference / offset) ** 2, STEP);

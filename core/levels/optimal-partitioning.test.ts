@@ -5,7 +5,7 @@ import { changePoints, textbookPenalty } from './optimal-partitioning.ts';
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const error = (values: readonly number[]) => values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0);
 
-/** Tries every segmentation: slow, and plainly right. */
+/** Tries every segmentation: slow and obviously correct. */
 function byTrying(values: readonly number[], penalty: number, minSize: number): number[] {
   let best = { total: error(values), points: [] as number[] };
   const extend = (from: number, points: number[], spent: number) => {
@@ -19,7 +19,7 @@ function byTrying(values: readonly number[], penalty: number, minSize: number): 
   return best.points;
 }
 
-it('finds what trying every segmentation finds', () => {
+it('finds the same as an exhaustive search', () => {
   const random = createRandom(5);
   for (let trial = 0; trial < 60; trial++) {
     const values = Array.from(
@@ -43,7 +43,7 @@ it('finds steps where they are, by hand', () => {
   expect(changePoints([1], 1)).toEqual([]);
 });
 
-it('takes the noise from the differences of neighbours', () => {
+it('estimates the noise from the differences of neighbours', () => {
   // Differences 1, -1, 3, -1, 1 have the median 1 and the median absolute deviation 2.
   const spread = (1.4826 * 2) / Math.SQRT2;
   expect(textbookPenalty([0, 1, 0, 3, 2, 3])).toBeCloseTo(2 * spread ** 2 * Math.log(6), 12);

@@ -6,9 +6,8 @@
 import { medianAbsoluteDeviation } from '../stats/location.ts';
 
 /**
- * @param penalty what one more change must save in squared error
- * @param minSize the least number of values in a segment
- * @returns the index at which each segment after the first begins, ascending; empty where nothing changes
+ * @param penalty the squared error that one more change must save @param minSize the least number of values in a
+ * segment @returns the index at which each segment after the first begins, ascending; empty if nothing changes
  */
 export function changePoints(values: readonly number[], penalty: number, minSize = 2): number[] {
   const n = values.length;
@@ -33,7 +32,7 @@ export function changePoints(values: readonly number[], penalty: number, minSize
 
 /** The squared error about the mean of `values[start..end)`, in constant time. */
 function squaredErrorOf(values: readonly number[]): (start: number, end: number) => number {
-  // Relative to one of them, so that large values close together lose no digits.
+  // Relative to the first value, so that large values close together lose no digits.
   const origin = values[0] ?? 0;
   const sums = [0];
   const squares = [0];
@@ -48,8 +47,8 @@ function squaredErrorOf(values: readonly number[]): (start: number, end: number)
 }
 
 /**
- * The textbook penalty, 2σ² ln n, of the Bayesian information criterion with two parameters for a change. σ comes from the
- * differences of neighbours, which hold no level.
+ * The textbook penalty, 2σ² ln n: the Bayesian information criterion with two parameters per change. σ comes from the
+ * differences of neighbours, which do not depend on the level.
  */
 export function textbookPenalty(values: readonly number[]): number {
   const differences = values.slice(1).map((value, i) => value - (values[i] as number));

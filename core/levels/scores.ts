@@ -1,7 +1,7 @@
 /**
- * How well found changes agree with the true ones, as in the evaluation of van den Burg & Williams 2020 ("An evaluation
- * of change point detection algorithms"): the start of a series counts as a change that everybody knows, and a change is
- * found if one is reported within a margin. Pure.
+ * How well detected changes match the true ones, following van den Burg & Williams 2020 ("An evaluation of change
+ * point detection algorithms"): the start of a series counts as a known change, and a change is found if one is
+ * reported within a margin. Pure.
  */
 
 export interface Score {
@@ -15,10 +15,10 @@ export interface Score {
   readonly cover: number;
 }
 
-/** The margin in values, as in that evaluation. */
+/** The margin in values, as in that paper. */
 const MARGIN = 5;
 
-/** True changes that have a found one within the margin; no found one counts twice. Both ascending. */
+/** True changes with a detected one within the margin; each detected one counts once. Both ascending. */
 export function matched(truth: readonly number[], found: readonly number[], margin = MARGIN): number {
   const free = [...found];
   let count = 0;
@@ -31,7 +31,7 @@ export function matched(truth: readonly number[], found: readonly number[], marg
   return count;
 }
 
-/** @param count of values in the series */
+/** @param count number of values in the series */
 export function scoreOf(count: number, truth: readonly number[], found: readonly number[]): Score {
   const known = [0, ...truth];
   const reported = [0, ...found];

@@ -12,7 +12,7 @@ const repeating = (count: number, seed: number, step = 0) => {
   );
 };
 
-it('finds what repeats, and how much each place adds', () => {
+it('finds the season and the effect of each place', () => {
   const season = seasonOf(repeating(140, 1), 0.01);
   expect(season?.period).toBe(7);
   const mean = 8 / 7;
@@ -22,7 +22,7 @@ it('finds what repeats, and how much each place adds', () => {
   expect(season?.effects.reduce((a, b) => a + b)).toBeCloseTo(0, 9);
 });
 
-it('is not misled by a change of level, a drift or wild values', () => {
+it('is not misled by a change of level, a drift or outliers', () => {
   const stepped = repeating(140, 2, 20);
   const drifting = repeating(140, 3).map((value, i) => value + i);
   const wild = repeating(140, 4).map((value, i) => ([9, 31, 58, 84, 101, 127].includes(i) ? value + 15 : value));
@@ -38,7 +38,7 @@ it('finds an even period, and an alternation', () => {
   expect(withoutSeason(alternating, { period: 2, effects: [-0.5, 0.5] })).toEqual(alternating.map(() => 46.5));
 });
 
-it('keeps count of the places though values are left out', () => {
+it('keeps the places although values are left out', () => {
   const places = [...Array(140).keys()].filter((place) => ![5, 40, 41, 77, 103].includes(place));
   const all = repeating(140, 7);
   const season = seasonOf(
@@ -51,7 +51,7 @@ it('keeps count of the places though values are left out', () => {
     expect(Math.abs((season?.effects[place] ?? Number.NaN) - (effect - 8 / 7))).toBeLessThan(0.7);
   }
   expect(withoutSeason([10, 11], { period: 2, effects: [-1, 1] }, [1, 4])).toEqual([9, 12]);
-  // Of every second value, nobody knows what the others add.
+  // With every second value only, the effects of the others are unknown.
   const even = [...Array(60).keys()].map((i) => 2 * i);
   expect(
     seasonOf(
@@ -64,7 +64,7 @@ it('keeps count of the places though values are left out', () => {
 
 describe('nothing that repeats', () => {
   it.each([10, 40, 150])(
-    'is found in %i values of plain noise but once in ten, and the fit takes up fewer',
+    'is found in %i values of plain noise at most once in ten, and selected by the fit less often',
     (count) => {
       const random = createRandom(6);
       const series = Array.from({ length: 100 }, () => Array.from({ length: count }, () => random.normal()));
@@ -73,7 +73,7 @@ describe('nothing that repeats', () => {
     },
   );
 
-  it('is found in a series that is constant, short, or one step', () => {
+  it('is not found in a series that is constant, short, or one step', () => {
     expect(seasonOf([], 0.01)).toBeNull();
     expect(seasonOf([1, 2, 1, 2, 1], 0.01)).toBeNull();
     expect(

@@ -1,31 +1,30 @@
 /**
- * What repeats in a series: a costlier day of the week, a busy month of the year. Steps are hidden by it, and a fit without
- * it takes it for correlated noise. Pure.
+ * The season of a series: a costlier day of the week, a busy month of the year. It hides steps, and a fit without it
+ * mistakes it for correlated noise. Pure.
  */
 import { trimmedMean } from '../stats/location.ts';
 
 export interface Season {
-  /** After how many values it repeats. */
+  /** The number of values after which it repeats. */
   readonly period: number;
-  /** What each place in the period adds, beginning with place 0; together they add nothing. */
+  /** The effect of each place in the period, beginning with place 0; they add up to zero. */
   readonly effects: readonly number[];
 }
 
 /** Whole numbers from 0 on. */
 type Places = readonly number[];
 
-/** A month of days. Longer periods repeat too seldom in a history to be told from levels. */
+/** A month of days. Longer periods repeat too seldom in a history to be distinguished from levels. */
 const LONGEST_PERIOD = 31;
-/** Each place is seen this often at least, so that a wild value or a change of level is trimmed away. */
+/** Each place occurs at least this often, so that an outlier or a change of level is trimmed away. */
 const LEAST_CYCLES = 5;
 
 /**
- * The period that explains most, if it explains more than its parameters cost by the Bayesian information criterion. Each
- * value is compared with the mean of the period around it, which holds its level. Trimmed means over the cycles are robust
- * against the few values beside a change, and against wild ones.
- * @param values finite
- * @param leastSpread the least spread that the noise is assumed to have
- * @param places of the values, ascending: where some were left out, the others keep theirs. One after another by default
+ * The period that explains most, if it explains more than the Bayesian information criterion charges for its
+ * parameters. Each value is compared with the mean of the period around it, which removes its level. Trimmed means
+ * over the cycles are robust against the few values next to a change, and against outliers. @param values finite
+ * @param leastSpread the lowest spread assumed for the noise @param places of the values, ascending: if some were
+ * left out, the others keep theirs. Consecutive by default
  */
 export function seasonOf(
   values: readonly number[],
@@ -42,17 +41,17 @@ export function seasonOf(
     if (effects === null) continue;
     const without = spreadOf(offs, own, NO_EFFECTS) + leastSpread;
     const within = spreadOf(offs, own, effects) + leastSpread;
-    // Twice the logarithm of the likelihood ratio of noise whose absolute size is measured, as the medians measure it.
+    // Twice the log-likelihood ratio for Laplace noise, since the medians measure absolute deviations.
     const gain = 2 * offs.length * Math.log(without / within) - (period - 1) * Math.log(count);
     if (gain > (best?.gain ?? leastGain(count))) best = { season: { period, effects }, gain };
   }
   return best?.season ?? null;
 }
 
-/** Thirty periods are tried, and each could win by chance. */
+/** Thirty periods are tried, and any could win by chance. */
 const leastGain = (count: number) => 2 * Math.log(LONGEST_PERIOD) + 2 * Math.log(count);
 
-/** What a season adds at a place. */
+/** The seasonal effect at a place. */
 export const seasonAt = ({ period, effects }: Season, place: number): number => effects[place % period] as number;
 
 export const withoutSeason = (
@@ -67,24 +66,20 @@ function runningSums(values: readonly number[]): Float64Array {
   return sums;
 }
 
-/** What values are off by from the mean of the period around them, from that of index `half` on. */
+/** Differences between values and the mean of the period around them, from index `half` on. */
 function offsFromAround(values: readonly number[], sums: Float64Array, period: number): Float64Array {
   const half = Math.floor(period / 2);
   const offs = new Float64Array(values.length - 2 * half);
   for (let j = 0; j < offs.length; j++) {
     const sum = (sums[j + 2 * half + 1] as number) - (sums[j] as number);
-    // Of an even period both ends belong to the same place, and count half.
+    // With an even period, both ends belong to the same place, and each counts half.
     const ends = period % 2 === 0 ? ((values[j] as number) + (values[j + 2 * half] as number)) / 2 : 0;
     offs[j] = (values[j + half] as number) - (sum - ends) / period;
   }
   return offs;
 }
 
-/**
- * What each place in the period adds.
- * @param places of the distances
- * @returns null where one was never seen
- */
+/** The effect of each place in the period. @param places of the differences @returns null if one never occurs */
 function effectsOf(offs: Float64Array, places: Places, period: number): number[] | null {
   const byPlace = Array.from({ length: period }, (): number[] => []);
   for (let j = 0; j < offs.length; j++) byPlace[(places[j] as number) % period]?.push(offs[j] as number);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createRandom } from '../stats/random.ts';
 import { segmentation } from './segmentation.ts';
 
-/** The same cost by its definition, the level found by trying. */
+/** The same cost by its definition, with the level found by search. */
 function costByHand(part: readonly number[], correlation: number): number {
   const error = (level: number) =>
     part.reduce((sum, value, i) => {
@@ -19,7 +19,7 @@ function costByHand(part: readonly number[], correlation: number): number {
   return error((low + high) / 2);
 }
 
-/** Tries every segmentation: slow, and plainly right. */
+/** Tries every segmentation: slow and obviously correct. */
 function byTrying(values: readonly number[], correlation: number, minSize: number, penalty: number): number {
   const from = (start: number): number => {
     let least = costByHand(values.slice(start), correlation);
@@ -31,7 +31,7 @@ function byTrying(values: readonly number[], correlation: number, minSize: numbe
   return from(0);
 }
 
-it('finds the least cost that trying every segmentation finds', () => {
+it('finds the lowest cost of an exhaustive search', () => {
   const random = createRandom(3);
   for (let trial = 0; trial < 20; trial++) {
     const values = Array.from({ length: 9 }, (_, i) => (i < 4 ? 0 : 3) + random.normal());
@@ -43,7 +43,7 @@ it('finds the least cost that trying every segmentation finds', () => {
   }
 });
 
-it('takes a drift out first', () => {
+it('removes a drift first', () => {
   const values = Array.from({ length: 12 }, (_, i) => 2 * i + (i < 6 ? 0 : 5));
   const model = { correlation: 0, drift: 2, minSize: 3, stride: 1 };
   expect(segmentation(values, model, 3, (segments, error) => error + segments).points).toEqual([6]);

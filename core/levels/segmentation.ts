@@ -1,19 +1,19 @@
 /**
- * The best segmentation of a series into levels, its noise being autoregressive of order one. Each segment costs its
- * exact Gaussian likelihood: its first value is as far from the level as the noise ever is, and each later one is
- * predicted from the one before. Without the prediction, correlated noise looks like levels (Shi, Gallagher, Lund &
- * Killick 2022, "A comparison of single and multiple changepoint techniques for time series data").
+ * The best segmentation of a series into levels with autoregressive noise of order one. Each segment costs its exact
+ * Gaussian likelihood: its first value has the stationary variance, and each later one is predicted from the one
+ * before. Without the prediction, correlated noise looks like levels (Shi, Gallagher, Lund & Killick 2022, "A
+ * comparison of single and multiple changepoint techniques for time series data").
  */
 
-/** What the noise is, and what makes a segment. */
+/** The noise, and the rules for segments. */
 export interface NoiseModel {
   /** The correlation of neighbouring values about their level, in [0, 1). */
   readonly correlation: number;
-  /** What the whole series rises by from one value to the next. */
+  /** The rise of the whole series from one value to the next. */
   readonly drift: number;
   /** The least number of values in a segment. */
   readonly minSize: number;
-  /** Boundaries at multiples of this are tried first, then those beside the best of them. */
+  /** Boundaries at multiples of this are tried first, then those next to the best of them. */
   readonly stride: number;
 }
 
@@ -23,13 +23,15 @@ export interface Segmentation {
   readonly score: number;
 }
 
-/** The scratch space holds this many boundaries near the points of a first pass; for more it is allocated again. */
+/**
+ * The scratch space has room for this many boundaries near the points of a first pass; beyond that it is reallocated.
+ */
 const MOST_REFINED = 64;
-/** Fits that follow the best one without being better, before more segments are given up. */
+/** Search stops after this many fits with more segments that are no better. */
 const PATIENCE = 2;
 
 /**
- * @param scoreOf the score of a number of segments that leave a given weighted squared error; the least score wins
+ * @param scoreOf the score of a number of segments that leave a given weighted squared error; the lowest score wins
  * @returns the best segmentation into at most `most` segments, by dynamic programming in O(most · n²)
  */
 export function segmentation(
@@ -47,19 +49,22 @@ export function segmentation(
     amongBoundaries([0, ...boundaries, count], costsOf(sums, boundaries, model, scratch), minSize, most, scoreOf);
   if (stride === 1) return within(all);
   const { points } = within(all.filter((at) => at % stride === 0));
-  // A level that begins between two that were tried was cut in two or three there; all of these are tried now.
+  // A level that begins between two tried boundaries was split there into two or three; now all of those are tried.
   return within(all.filter((at) => points.some((point) => Math.abs(point - at) <= stride)));
 }
 
-/** Room for the costs of all segments between boundaries that are tried together: passes over one series can share it. */
+/**
+ * Space for the costs of all segments between boundaries that are tried together. Passes over one series can share
+ * it.
+ */
 export function scratchFor(count: number, stride: number): Float64Array {
   const tried = Math.max(Math.ceil(count / stride) + 2, Math.min(count + 2, MOST_REFINED));
   return new Float64Array(tried ** 2);
 }
 
 /**
- * @param bounds ascending, the start and the end of the series included
- * @param costs of the segment from the i-th to the j-th of them, at `j * bounds.length + i`
+ * @param bounds ascending, including the start and the end of the series @param costs of the segment from the i-th to
+ * the j-th of them, at `j * bounds.length + i`
  */
 function amongBoundaries(
   bounds: readonly number[],
@@ -110,7 +115,7 @@ interface Sums {
 }
 
 function sumsOf(values: readonly number[], { correlation, drift }: NoiseModel): Sums {
-  // Relative to one of them, so that large values close together lose no digits.
+  // Relative to the first value, so that large values close together lose no digits.
   const origin = values[0] ?? 0;
   const steady = Float64Array.from(values, (value, i) => value - origin - drift * i);
   const innovations = new Float64Array(steady.length);
@@ -124,9 +129,9 @@ function sumsOf(values: readonly number[], { correlation, drift }: NoiseModel): 
 }
 
 /**
- * The weighted squared error of each segment about its best level, each in constant time. With φ the correlation, it is
- * (1 − φ²)(x₀ − μ)² + Σ((xₜ − φ xₜ₋₁) − (1 − φ)μ)², least at one μ that the sums give.
- * @returns as `amongBoundaries` takes them, `boundaries` without the ends
+ * The weighted squared error of each segment about its best level, in constant time each. With φ the correlation, it
+ * is (1 − φ²)(x₀ − μ)² + Σ((xₜ − φ xₜ₋₁) − (1 − φ)μ)², minimal at a μ that the sums give. @returns costs in the
+ * layout of `amongBoundaries`, for `boundaries` without the ends
  */
 function costsOf(
   { values, innovations, squares }: Sums,

@@ -1,4 +1,4 @@
-/** Series whose changes of level are known, to test methods that find them. Pure for a given seed. */
+/** Series with known changes of level, to test methods that detect them. Pure for a given seed. */
 import type { Random } from '../stats/random.ts';
 
 export interface SimulatedSeries {
@@ -19,7 +19,7 @@ const NOISE = 0.01;
 
 type Shape = (random: Random, count: number) => number[];
 
-/** Normal noise in which each value keeps a part of what the one before was off by. */
+/** Normal noise in which each value keeps a part of the deviation before it. */
 const correlated =
   (correlation: number): Shape =>
   (random, count) => {
@@ -46,7 +46,7 @@ const plus =
     return a(random, count).map((value, i) => value + (other[i] as number));
   };
 
-/** A wandering machine: steps that stay, each a third of the noise. */
+/** A wandering machine: permanent steps, each a third of the noise. */
 const wandering: Shape = (random, count) => {
   let place = 0;
   return Array.from({ length: count }, () => {
@@ -62,7 +62,7 @@ const weekly: Shape = (random, count) => {
   const phase = random.integer(7);
   return Array.from({ length: count }, (_, i) => ((i + phase) % 7 < 5 ? 0 : 2 * NOISE));
 };
-/** A busy neighbour: one run in twenty, and often the next, cost a quarter more. */
+/** A noisy neighbour: one run in twenty, and often the next, costs a quarter more. */
 const bursts: Shape = (random, count) => {
   const values = Array.from({ length: count }, () => 0);
   for (let i = 0; i < count; i++) {
@@ -73,7 +73,7 @@ const bursts: Shape = (random, count) => {
   }
   return values;
 };
-/** One run in fifty, and up to three after it, in which much did not work. */
+/** One run in fifty, and up to three after it, in which much failed. */
 const brokenBy =
   (logarithm: number): Shape =>
   (random, count) => {
@@ -86,12 +86,12 @@ const brokenBy =
     }
     return values;
   };
-/** Nearly nothing worked. */
+/** Nearly everything failed. */
 const broken = brokenBy(-4);
 /** Three of four requests failed. */
 const halting = brokenBy(Math.log(1 / 4));
 
-/** @param sizes of the steps, in standard deviations of the noise; at least five values make each level */
+/** @param sizes of the steps, in standard deviations of the noise; each level has at least five values */
 function stepsIn(random: Random, count: number, sizes: readonly number[]): { shift: number[]; changes: number[] } {
   const least = Math.max(3, Math.min(5, Math.floor(count / (sizes.length + 1))));
   const spare = Math.max(0, count - least * (sizes.length + 1));
@@ -116,7 +116,7 @@ function kind(name: string, noise: Shape, sizes: readonly number[] = []): Simula
   };
 }
 
-/** The runs of two set-ups or machines in one series, one of them a quarter costlier. */
+/** Two configurations or machines in one series; one of them costs a quarter more. */
 const mixedBy =
   (isNext: (random: Random, isUpper: boolean) => boolean): Shape =>
   (random, count) => {
@@ -126,7 +126,7 @@ const mixedBy =
       return isUpper ? 25 * NOISE : 0;
     });
   };
-/** In turns; one run in ten is missing, and the turns go on without it. */
+/** Alternating; one run in ten is missing, and the alternation continues without it. */
 const inTurns = mixedBy((random, isUpper) => (random.random() < 0.1 ? isUpper : !isUpper));
 const inAnyOrder = mixedBy((random) => random.random() < 0.3);
 
@@ -149,7 +149,7 @@ function withMissing({ name, make }: SimulatedKind): SimulatedKind {
   };
 }
 
-/** A coarse count, whose noise is hidden in part by rounding. */
+/** A coarse count; rounding hides part of its noise. */
 function inWholeNumbers({ name, make }: SimulatedKind): SimulatedKind {
   return {
     name: `${name}, whole numbers`,

@@ -1,6 +1,6 @@
 /**
- * The levels of a series, whatever it holds: runs of one kind, or of two that share their changes, or of two that change
- * apart. Pure.
+ * The levels of a series of any kind: runs of one kind, of two with shared changes, or of two that change
+ * independently. Pure.
  */
 import { farFromNeighbours } from './apart.ts';
 import { type LevelFit, scoredLevels } from './fit.ts';
@@ -11,11 +11,11 @@ import { seasonAt, seasonOf } from './seasons.ts';
 export interface Track {
   /** The indices of its values, ascending. */
   readonly members: readonly number[];
-  /** What the kind of each member adds to the level; all 0 for members of one kind. */
+  /** The offset of each member's kind from the level; all 0 for members of one kind. */
   readonly added: readonly number[];
   /** Its points count members. */
   readonly fit: LevelFit;
-  /** Members far from their neighbours, which no level counts. */
+  /** Members far from their neighbours, which count for no level. */
   readonly apart: readonly number[];
 }
 
@@ -25,14 +25,13 @@ export interface Tracks {
   readonly mixture: Mixture | null;
 }
 
-/** What repeats exactly says more than kinds in any order, so it is preferred if it explains nearly as much. */
+/** An exact season says more than kinds in any order, so it is preferred if it explains nearly as much. */
 const NEARLY = 1.1;
 
 /**
- * @param values finite
- * @param leastSpread the least spread that the noise is assumed to have
- * @param places of the values, ascending
- * @param rounding what a value may be off by because it is a whole number: a count goes up and down by one for no reason
+ * @param values finite @param leastSpread the lowest spread assumed for the noise @param places of the values,
+ * ascending @param rounding the rounding error of a value that is a whole number: a count may change by one without a
+ * reason
  */
 export function tracksOf(
   values: readonly number[],
@@ -48,7 +47,7 @@ export function tracksOf(
   const season = seasonOf(values, leastSpread, places);
   const repeated = places.map((place) => (season === null ? 0 : seasonAt(season, place)));
   if (NEARLY * roughness(values, added) >= roughness(values, repeated)) {
-    // Of kinds that always alternate, a season of two is the shorter description; they are kinds all the same.
+    // If the kinds always alternate, a season of two is the shorter description; they are kinds all the same.
     return { tracks: single(), mixture: season?.period === 2 ? mixture : null };
   }
   const shared = trackOf(values, all, added, leastSpread, places);
@@ -58,13 +57,13 @@ export function tracksOf(
   return { tracks: isShared ? [shared.track] : own.map(({ track }) => track), mixture };
 }
 
-/** What neighbours differ by in all, without what is added to them. */
+/** The total difference between neighbours, without the offsets of their kinds. */
 function roughness(values: readonly number[], added: readonly number[]): number {
   const steady = values.map((value, i) => value - (added[i] as number));
   return steady.slice(1).reduce((sum, value, i) => sum + Math.abs(value - (steady[i] as number)), 0);
 }
 
-/** @param added by the kinds of all values; empty for one kind */
+/** @param added offsets by the kinds of all values; empty for one kind */
 function trackOf(
   values: readonly number[],
   members: readonly number[],
@@ -75,7 +74,8 @@ function trackOf(
   const places = members.map((i) => allPlaces[i] as number);
   const ofKind = members.map((i) => added[i] ?? 0);
   const own = members.map((i, j) => (values[i] as number) - (ofKind[j] as number));
-  // A costlier day of the week is far from its neighbours, and no outlier. A run set aside had its day of the week, too.
+  // A costlier day of the week is far from its neighbours and is no outlier. A run that was set aside had its day of
+  // the week, too.
   const season = seasonOf(own, leastSpread, places);
   const repeated = places.map((place) => (season === null ? 0 : seasonAt(season, place)));
   const apart = farFromNeighbours(
@@ -84,7 +84,7 @@ function trackOf(
   );
   const steady = own.map((value, j) => (apart.has(j) ? (apart.get(j) as number) + (repeated[j] as number) : value));
   const { fit, score } = scoredLevels(steady, leastSpread, places);
-  // A value that is set aside is a parameter of its own, and so is its place.
+  // A value that is set aside adds two parameters: the value and its position.
   const cost = 2 * Math.log(values.length) * apart.size;
   return { track: { members, added: ofKind, fit, apart: [...apart.keys()] }, score: score + cost };
 }

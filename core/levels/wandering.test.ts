@@ -27,7 +27,7 @@ function byDefinition(values: readonly number[], ratio: number, steps: readonly 
     return found;
   };
   const dot = (a: readonly number[], b: readonly number[]) => a.reduce((s, v, i) => s + v * (b[i] as number), 0);
-  // Gram and Schmidt: what the first level and the steps explain is taken out one by one.
+  // Gram–Schmidt: the effects of the first level and the steps are removed one by one.
   const regressors = [0, ...steps].map((at) => solve(values.map((_, i) => (i >= at ? 1 : 0))));
   let rest = solve(values);
   for (const [i, regressor] of regressors.entries()) {
@@ -65,7 +65,7 @@ it('adds the steps that improve it most, at their likelihood by least squares', 
   }
 });
 
-it('puts no step where it does not pay, nor near an end or another', () => {
+it('puts no step where it does not pay, or near an end or another step', () => {
   const random = createRandom(6);
   const noise = Array.from({ length: 40 }, () => random.normal());
   expect(wanderingFit(noise, 0.1, 0, { penalty: 16, minSize: 3, most: 9 }).points).toEqual([]);

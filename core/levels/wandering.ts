@@ -1,18 +1,18 @@
 /**
- * A series that wanders, each value having its own noise in addition. This is the local level model of Harvey (1989),
- * "Forecasting, structural time series models and the Kalman filter". Steps alone fit such a series well, though there are
- * none. A step that is there in addition is larger than the wandering explains. It is a regressor of the model, as in Harvey &
- * Durbin (1986), "The effects of seat belt legislation on British road casualties".
+ * A series that follows a random walk, with independent noise in each value. This is the local level model of Harvey
+ * (1989), "Forecasting, structural time series models and the Kalman filter". Steps alone fit such a series well
+ * although it has none. A true additional step is larger than the random walk explains. It is a regressor of the
+ * model, as in Harvey & Durbin (1986), "The effects of seat belt legislation on British road casualties".
  */
 
 export interface WanderingFit {
   /** The index at which each step begins, ascending. */
   readonly points: readonly number[];
-  /** Twice the negative log-likelihood and what the steps cost; the constant is left out. */
+  /** Twice the negative log-likelihood plus the penalty for steps, up to a constant. */
   readonly score: number;
 }
 
-/** What a step must improve, and where it may be. */
+/** The improvement that a step must bring, and where it may be. */
 export interface StepRules {
   readonly penalty: number;
   /** The least number of values before and after a step. */
@@ -21,10 +21,10 @@ export interface StepRules {
 }
 
 /**
- * The score is on the scale of `n ln(squared error / n)`, which is what it gives for a ratio of 0. It is taken at the best
- * first level and the best size of noise. Steps are added as long as the next one improves it. O(n · steps²).
- * @param ratio the variance of what the level wanders from value to value, relative to that of a value about its level
- * @param least a floor under the squared error
+ * The score is on the scale of `n ln(squared error / n)`, which it equals for a ratio of 0. It is taken at the
+ * maximum-likelihood first level and noise variance. Steps are added as long as the next one improves it. O(n ·
+ * steps²). @param ratio the variance of the random walk's steps, relative to that of the noise @param least a lower
+ * bound for the squared error
  */
 export function wanderingFit(
   values: readonly number[],
@@ -67,11 +67,11 @@ export function wanderingFit(
   return { points: points.toSorted((a, b) => a - b), score };
 }
 
-/** The Kalman filter of a ratio, which does not depend on the values. */
+/** The Kalman filter for a ratio; it does not depend on the values. */
 interface Filter {
-  /** The part of a surprise that the level takes over. */
+  /** The Kalman gain: the part of an innovation that the level takes over. */
   readonly gains: Float64Array;
-  /** One over the standard deviation of each surprise, in units of the noise. */
+  /** One over the standard deviation of each innovation, in units of the noise. */
   readonly scales: Float64Array;
   readonly determinant: number;
 }
@@ -92,7 +92,10 @@ function filterFor(count: number, ratio: number): Filter {
   return { gains, scales, determinant };
 }
 
-/** What each value is off by from its prediction out of those before, in standard deviations of the noise. */
+/**
+ * The standardised innovations: each value minus its prediction from those before, in standard deviations of the
+ * noise.
+ */
 function surprises({ gains, scales }: Filter, values: readonly number[]): Float64Array {
   let level = 0;
   return Float64Array.from(values, (value, i) => {
@@ -102,7 +105,7 @@ function surprises({ gains, scales }: Filter, values: readonly number[]): Float6
   });
 }
 
-/** The surprises of a step by 1: at first all of it, then what the level has not yet taken over. */
+/** The innovations of a unit step: at first all of it, then what the level has not yet taken over. */
 function stepFrom({ gains, scales }: Filter, at: number): Float64Array {
   let left = 1;
   return scales.map((scale, i) => {
@@ -113,7 +116,7 @@ function stepFrom({ gains, scales }: Filter, at: number): Float64Array {
   });
 }
 
-/** The place whose step takes most from the squared error. All products with steps come from one pass backwards. */
+/** The place where a step reduces the squared error most. All products with steps come from one pass backwards. */
 function bestStep(
   { gains, scales }: Filter,
   rest: Float64Array,
@@ -135,7 +138,7 @@ function bestStep(
       withBases[i] = product;
       free -= product ** 2;
     }
-    // A step that the others already make leaves nothing but rounding.
+    // A step that the others already span leaves nothing but rounding.
     if (free < 1e-9 * own || !isFree(at)) continue;
     const gain = withRest ** 2 / free;
     if (gain > (best?.gain ?? 0)) best = { at, gain };
@@ -143,7 +146,7 @@ function bestStep(
   return best?.at ?? null;
 }
 
-/** Removes a direction from a vector; the direction gets the length 1 unless it has it already. */
+/** Orthogonalises a vector against a direction, which is first normalised if necessary. */
 function takeOut(vector: Float64Array, direction: Float64Array, scaling = true): void {
   if (scaling) {
     const length = Math.sqrt(squares(direction));

@@ -11,7 +11,7 @@ it('shares a wake-up as a geometric queue does', () => {
   expect([wakeUpsPerRequest(0), wakeUpsPerRequest(1), wakeUpsPerRequest(1.2)]).toEqual([1, 0, 0]);
 });
 
-it('finds the parts that made the costs, and predicts a busier server from them', () => {
+it('recovers the two parts of the costs, and predicts a busier server from them', () => {
   const truth = { wakeUs: 28, requestUs: 5 };
   const samples = [0.1, 0.3, 0.6].map((utilisation) => ({ utilisation, cpuUsPerRequest: costAt(truth, utilisation) }));
   const fitted = fitBatchCost(samples);
@@ -23,7 +23,7 @@ it('finds the parts that made the costs, and predicts a busier server from them'
   expect(batchRate(truth, 1)(1e9)).toBeCloseTo(2e5, 0);
 });
 
-it('does not guess at savings that it has not seen', () => {
+it('does not extrapolate savings that it has not seen', () => {
   const idle = [0.01, 0.02, 0.04].map((utilisation, i) => ({ utilisation, cpuUsPerRequest: 14 - i }));
   expect(fitBatchCost(idle)).toEqual({ wakeUs: 0, requestUs: 13 });
   const rising = [0.2, 0.8].map((utilisation) => ({ utilisation, cpuUsPerRequest: 10 + utilisation }));

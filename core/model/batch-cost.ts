@@ -1,13 +1,14 @@
 /**
- * What a request costs a server that works in batches, as Redis does with pipelined commands: every wake-up of its loop
- * costs something (the poll, the reads and the writes), and every request in the batch something more. So the cost of one
- * request falls as the server gets busier, and what was measured on an idle Redis overstates what a busy one needs.
+ * The cost of a request to a server that works in batches, as Redis does with pipelined commands. Every wake-up of
+ * its event loop has a fixed cost (the poll, the reads and the writes), and every request in the batch adds to it. So
+ * the cost per request falls as the server gets busier, and measurements of an idle Redis overestimate what a busy
+ * one needs.
  */
 
 export interface BatchCost {
   /** CPU µs of one wake-up. */
   readonly wakeUs: number;
-  /** CPU µs of one request more in it. */
+  /** CPU µs of each request in it. */
   readonly requestUs: number;
 }
 
@@ -18,8 +19,8 @@ export interface CostSample {
 }
 
 /**
- * The mean of 1/n over requests served when n are there, if n is geometric as at M/M/1: (1 − ρ)/ρ · −ln(1 − ρ). It is 1
- * for an idle server, and 0 for a full one. It is the share of a wake-up that one request pays for.
+ * The mean of 1/n over requests served in batches of n, if n is geometric as at M/M/1: (1 − ρ)/ρ · −ln(1 − ρ). It is
+ * 1 for an idle server and 0 for a saturated one. It is the share of a wake-up that one request pays for.
  */
 export function wakeUpsPerRequest(utilisation: number): number {
   if (utilisation < 1e-6) return 1;
@@ -31,12 +32,12 @@ export function costAt({ wakeUs, requestUs }: BatchCost, utilisation: number): n
   return requestUs + wakeUs * wakeUpsPerRequest(utilisation);
 }
 
-/** Completions per second with n requests there, of a server with `cores` of CPU time. */
+/** Completions per second with n requests present, for a server with `cores` of CPU time. */
 export function batchRate({ wakeUs, requestUs }: BatchCost, cores: number): (present: number) => number {
   return (present) => (cores * 1e6 * present) / (wakeUs + requestUs * present);
 }
 
-/** The most it answers per second: batches without end. */
+/** The highest throughput: infinitely large batches. */
 export function fullRate({ requestUs }: BatchCost, cores: number): number {
   return (cores * 1e6) / requestUs;
 }
@@ -59,7 +60,7 @@ export function fitBatchCost(samples: readonly CostSample[]): BatchCost | null {
     usable.reduce((sum, { cpuUsPerRequest }, i) => sum + ((xs[i] ?? 0) - meanX) * cpuUsPerRequest, 0) / spread;
   if (slope <= 0) return constant;
   const atFull = mean - slope * meanX;
-  // A line that would give requests for nothing says that wake-ups are all there is to see; the dearest is then kept.
+  // A fit in which requests cost nothing means that only wake-ups were seen; the highest cost is then kept.
   if (atFull <= 0) return { wakeUs: 0, requestUs: Math.min(...usable.map(({ cpuUsPerRequest }) => cpuUsPerRequest)) };
   return { wakeUs: slope, requestUs: atFull };
 }

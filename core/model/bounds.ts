@@ -1,14 +1,14 @@
 /**
- * What no queueing network can beat, whatever its distributions (operational analysis: Denning & Buzen 1978; Lazowska
+ * Bounds of every queueing network, whatever its distributions (operational analysis: Denning & Buzen 1978; Lazowska
  * et al. 1984, chapter 5). Times are in seconds, rates per second.
  */
 
 import type { Bounds } from '../stats/interval.ts';
 
 export interface BoundsInput {
-  /** Service demand of each queueing station: time that one request needs of it in all. */
+  /** Service demand at each queueing station: the total time that one request needs there. */
   readonly demands: readonly number[];
-  /** Time that a request spends where it never queues: network, think time. */
+  /** Time without queueing: network, think time. */
   readonly delay: number;
   readonly population: number;
 }
@@ -17,7 +17,7 @@ export interface OperationalBounds {
   readonly throughput: Bounds;
   /** Response time, without the delay. */
   readonly response: Bounds;
-  /** The population from which on the busiest station is certain to be queued at. */
+  /** The population above which requests are certain to queue at the busiest station. */
   readonly knee: number;
 }
 

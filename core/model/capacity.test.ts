@@ -21,8 +21,8 @@ const token: ArmDemands = {
 };
 const load = { requestsPerSecond: 100_000, liveSessions: 20e6, utilisation: 0.5, redisNodeBytes: 8e9 };
 
-describe('what a load needs', () => {
-  it('follows from the demands by arithmetic that can be done by hand', () => {
+describe('resources for a load', () => {
+  it('follow from the demands by arithmetic that can be done by hand', () => {
     const needed = capacityOf(load, session);
     // 100,000/s × 100 µs is 10 busy cores; at half use, 20.
     expect(needed.replicas.value).toBeCloseTo(20, 12);
@@ -36,23 +36,23 @@ describe('what a load needs', () => {
     expect(needed.oneRedisRps?.low).toBeCloseTo(0.5e6 / 7.7, 6);
   });
 
-  it('counts nodes by memory where memory needs more of them', () => {
+  it('count nodes by memory if memory needs more of them', () => {
     expect(capacityOf({ ...load, liveSessions: 100e6 }, session).redisNodes).toEqual({ value: 7, low: 6, high: 7 });
   });
 
-  it('has no Redis for an arm that does not use it, and at least one for one that does', () => {
+  it('include no Redis for an arm that does not use it, and at least one for one that does', () => {
     expect(capacityOf(load, token)).toMatchObject({ redisNodes: { value: 0 }, oneRedisRps: null });
     expect(capacityOf({ ...load, requestsPerSecond: 1, liveSessions: 1 }, session).redisNodes.value).toBe(1);
   });
 
-  it('leaves out what was not measured', () => {
+  it('leave out what was not measured', () => {
     const some = capacityOf(load, { ...session, wireBytes: null, sessionBytes: null });
     expect(some).toMatchObject({ redisBytes: null, wireBytesPerSecond: null, redisNodes: { value: 2 } });
   });
 });
 
 describe('two arms', () => {
-  it('differ by a whole core from the load on at which their difference fills one', () => {
+  it('differ by a whole core above the load at which their difference fills one', () => {
     const { costs, wholeCoreFromRps } = compareArms(session, token, 0.5);
     expect(costs).toBe('more');
     expect(wholeCoreFromRps?.value).toBeCloseTo(0.5e6 / 57, 6);
@@ -61,13 +61,13 @@ describe('two arms', () => {
     expect(wholeCoreFromRps?.high).toBeCloseTo(0.5e6 / (57 - error), 6);
   });
 
-  it('say the same from either side', () => {
+  it('compare the same in either order', () => {
     const [one, other] = [compareArms(session, token, 0.7), compareArms(token, session, 0.7)];
     expect(other.costs).toBe('less');
     expect(other.wholeCoreFromRps).toEqual(one.wholeCoreFromRps);
   });
 
-  it('cannot be told apart where the interval of their difference holds 0', () => {
+  it('are inconclusive if the interval of their difference contains 0', () => {
     const near = { ...token, replicaCpuUs: range(100) };
     expect(compareArms(session, near, 0.7)).toEqual({ costs: 'unknown', wholeCoreFromRps: null });
   });

@@ -1,28 +1,29 @@
 /**
- * What a load needs of an arm: cores, Redis processes, memory, bytes on the wire; each with the interval that the
- * measured demands leave. Extrapolation: demands are taken to be the same on machines that were not measured.
+ * The resources that an arm needs for a load: cores, Redis processes, memory, bytes on the wire; each with an
+ * interval from those of the measured demands. This extrapolates: demands are assumed to be the same on machines that
+ * were not measured.
  */
 
 import type { Interval } from '../stats/interval.ts';
 import { oneCoreLimit } from './redis-use.ts';
 
-/** What one request, and one live session, costs an arm. Null where the run did not measure it. */
+/** The cost of one request, and of one live session, for an arm. Null if the run did not measure it. */
 export interface ArmDemands {
   readonly replicaCpuUs: Interval;
   /** 0 for an arm that does not use Redis. */
   readonly redisCpuUs: Interval;
-  /** Both ways, on the wire between client and replica. */
+  /** In both directions, on the wire between client and replica. */
   readonly wireBytes: Interval | null;
-  /** Bytes in Redis; 0 for an arm that keeps nothing there. */
+  /** Bytes in Redis; 0 for an arm that stores nothing there. */
   readonly sessionBytes: Interval | null;
 }
 
 export interface Workload {
   readonly requestsPerSecond: number;
   readonly liveSessions: number;
-  /** How busy replicas and Redis may be, 0 to 1: room for peaks. */
+  /** The highest utilisation of replicas and Redis, 0 to 1, which leaves room for peaks. */
   readonly utilisation: number;
-  /** What one Redis process may hold. */
+  /** The memory limit of one Redis process, in bytes. */
   readonly redisNodeBytes: number;
 }
 
@@ -31,12 +32,12 @@ export interface Capacity {
   readonly replicas: Interval;
   /** Cores that Redis needs, not rounded up. */
   readonly redisCores: Interval;
-  /** Whole Redis processes, by CPU time or by memory, whichever needs more; 0 where it is not used. */
+  /** Whole Redis processes, by CPU time or by memory, whichever needs more; 0 if it is not used. */
   readonly redisNodes: Interval;
-  /** Null where bytes per session were not measured. */
+  /** Null if bytes per session were not measured. */
   readonly redisBytes: Interval | null;
   readonly wireBytesPerSecond: Interval | null;
-  /** The load at which one Redis is as busy as it may be; null for an arm that does not use it. */
+  /** The load at which one Redis reaches its highest utilisation; null for an arm that does not use it. */
   readonly oneRedisRps: Interval | null;
 }
 
@@ -44,7 +45,7 @@ function times(range: Interval, by: number): Interval {
   return { value: range.value * by, low: range.low * by, high: range.high * by };
 }
 
-/** One over it: the interval's ends change places. */
+/** `by / range`, so the ends of the interval swap. */
 function over(by: number, range: Interval): Interval {
   return { value: by / range.value, low: by / range.high, high: by / range.low };
 }
@@ -73,16 +74,16 @@ export function capacityOf(workload: Workload, demands: ArmDemands): Capacity {
 }
 
 export interface Comparison {
-  /** Whether the first needs more CPU time in all, of replicas and Redis together; `unknown` where intervals overlap. */
+  /** Whether the first needs more CPU time in total, replicas and Redis together; `unknown` if intervals overlap. */
   readonly costs: 'more' | 'less' | 'unknown';
-  /** The load from which on the dearer of the two needs a whole core more; null where which one that is is unknown. */
+  /** The load above which the more expensive arm needs a whole core more; null if which one that is is unknown. */
   readonly wholeCoreFromRps: Interval | null;
 }
 
-/** Compares two arms at any load: their difference grows with the load, so its sign does not change. */
+/** Compares two arms at any load: their difference is proportional to the load, so its sign does not change. */
 export function compareArms(first: ArmDemands, second: ArmDemands, utilisation: number): Comparison {
   const value = total(first) - total(second);
-  // Independent errors add by their squares: the square root of the sum, and not the sum.
+  // Independent errors add in quadrature.
   const parts = [first.replicaCpuUs, first.redisCpuUs, second.replicaCpuUs, second.redisCpuUs];
   const sign = [1, 1, -1, -1];
   const reach = (up: boolean) =>

@@ -21,7 +21,7 @@ function brokenMachines(machines: number, repairmen: number, up: number, repair:
   return weights.map((weight) => weight / sum);
 }
 
-/** The recursion over marginal probabilities of the textbooks, good where nothing is near saturation. */
+/** The textbook recursion over marginal probabilities, accurate away from saturation. */
 function textbookLoadDependent(demand: number, rate: (n: number) => number, think: number, population: number) {
   let queue = 0;
   let p = [1];
@@ -47,7 +47,7 @@ describe('stations of a fixed rate', () => {
     expect(queueLength.get('disk 2')).toBeCloseTo(0.235, 3);
   });
 
-  it('solves a balanced network of K stations as the closed form N / (D(N + K − 1)) says', () => {
+  it('solves a balanced network of K stations by the closed form N / (D(N + K − 1))', () => {
     const stations = [1, 2, 3].map((n): ClosedStation => ({ kind: 'queue', name: `${n}`, demand: 0.2 }));
     expect(solveClosed(stations, 10).throughput).toBeCloseTo(10 / (0.2 * 12), 12);
     const copies = solveClosed([{ kind: 'queue', name: 'all', demand: 0.6, copies: 3 }], 10);
@@ -55,7 +55,7 @@ describe('stations of a fixed rate', () => {
     expect(copies.queueLength.get('all')).toBeCloseTo(10, 12);
   });
 
-  it('stays within the bounds that no network can beat, and meets them at both ends', () => {
+  it('stays within the operational bounds, and reaches them at both ends', () => {
     const demands = [0.605, 2.1, 1.35];
     for (const population of [1, 2, 5, 10, 20, 100, 1000]) {
       const { throughput } = asymptoticBounds({ demands, delay: 15, population });
@@ -69,7 +69,7 @@ describe('stations of a fixed rate', () => {
   });
 });
 
-describe('stations whose rate depends on how many are there', () => {
+describe('stations with a load-dependent rate', () => {
   it.each([
     [5, 1],
     [6, 2],
@@ -91,7 +91,7 @@ describe('stations whose rate depends on how many are there', () => {
     expect(solved.response).toBeCloseTo(mean / solved.throughput, 10);
   });
 
-  it('gives what the textbook’s recursion over marginal probabilities gives', () => {
+  it('gives the same as the textbook recursion over marginal probabilities', () => {
     const rate = (n: number) => n / (0.3 + 0.05 * n);
     for (const population of [1, 2, 5, 12]) {
       const solved = solveClosed(
@@ -120,7 +120,7 @@ describe('stations whose rate depends on how many are there', () => {
     }
   });
 
-  it('counts everybody: the queues add up to the population', () => {
+  it('accounts for every user: the queues add up to the population', () => {
     const solved = solveClosed(
       [
         ...LAZOWSKA,
@@ -132,7 +132,7 @@ describe('stations whose rate depends on how many are there', () => {
     expect([...solved.queueLength.values()].reduce((a, b) => a + b, 0)).toBeCloseTo(30, 9);
   });
 
-  it('keeps its digits at saturation, with hundreds of users and servers', () => {
+  it('loses no digits at saturation, with hundreds of users and servers', () => {
     const saturated = solveClosed(
       [
         { kind: 'servers', name: 'replicas', demand: 0.002, servers: 400 },
@@ -155,7 +155,7 @@ it('refuses a network without users, or in which nothing takes time', () => {
   expect(() => solveClosed([{ kind: 'queue', name: 'free', demand: 0 }], 2)).toThrow(ClosedNetworkError);
 });
 
-it('refuses a station that cannot be, and never leaves it out', () => {
+it('refuses an invalid station, and never leaves it out', () => {
   const other: ClosedStation = { kind: 'queue', name: 'disk', demand: 1 };
   const refused = (station: ClosedStation, why: RegExp) =>
     expect(() => solveClosed([other, station], 2), JSON.stringify(station)).toThrow(why);
@@ -173,7 +173,7 @@ it('refuses a station that cannot be, and never leaves it out', () => {
   refused({ kind: 'queue', name: 'disk', demand: 2 }, /disk is there twice/);
 });
 
-it('keeps the digits of a short response beside a long think time', () => {
+it('loses no digits of a short response next to a long think time', () => {
   const { response } = solveClosed(
     [
       { kind: 'delay', name: 'users', demand: 1e6 },

@@ -1,19 +1,21 @@
 /**
- * Exact solution of a closed network with one class of requests: a fixed number of users, each of which sends its next
- * request when the last was answered. Rates are per second, times in seconds.
- *
- * Stations of a fixed rate, and delays, are solved by mean value analysis (Reiser & Lavenberg 1980). Stations whose rate
- * depends on how many are there (several servers; Redis, which works faster in batches) are added one by one by flow
- * equivalence, which is exact for such networks (Norton's theorem: Chandy, Herzog & Woo 1975): all stations so far act
- * on the new one as a single station whose rate with m requests in it is their throughput with m users, and two stations
- * are a birth–death chain. The textbook recursion over marginal probabilities gives the same but subtracts, and loses all
- * digits near saturation (Casale 2008); here every term is positive.
+ * Exact solution of a closed network with one class of requests: a fixed number of users, each of whom sends a
+ * request when the previous one was answered. Rates are per second, times in seconds. Fixed-rate stations and delays
+ * are solved by mean value analysis (Reiser & Lavenberg 1980). Load-dependent stations (several servers; Redis, which
+ * works faster in batches) are added one by one by flow equivalence, which is exact for such networks (Norton's
+ * theorem: Chandy, Herzog & Woo 1975): all stations so far act on the new one as a single station whose rate with m
+ * requests is their throughput with m users, and two stations are a birth–death chain. The textbook recursion over
+ * marginal probabilities gives the same result but subtracts, and loses all digits near saturation (Casale 2008);
+ * here every term is positive.
  */
 
 export type ClosedStation =
-  /** One server. With `copies`, that number of equal servers, each met by a request with the same probability; `demand` is for all. */
+  /**
+   * One server. With `copies`, that many equal servers, each visited with the same probability; `demand` is their
+   * total.
+   */
   | { readonly kind: 'queue'; readonly name: string; readonly demand: number; readonly copies?: number }
-  /** Nobody queues: network, think time. */
+  /** No queueing: network, think time. */
   | { readonly kind: 'delay'; readonly name: string; readonly demand: number }
   /** Several servers at one queue. */
   | { readonly kind: 'servers'; readonly name: string; readonly demand: number; readonly servers: number }
@@ -21,12 +23,12 @@ export type ClosedStation =
   | { readonly kind: 'load-dependent'; readonly name: string; readonly rate: (present: number) => number };
 
 export interface ClosedSolution {
-  /** Completions per second, by population from 0 to the one asked for. */
+  /** Completions per second, by population from 0 to the requested one. */
   readonly throughputBy: Float64Array;
   readonly throughput: number;
   /** Mean time in the network, without delays, seconds. */
   readonly response: number;
-  /** Mean number at each station, by name; of all copies together. Worked out when it is asked for. */
+  /** Mean number at each station, by name, over all copies. Computed on first use. */
   readonly queueLength: ReadonlyMap<string, number>;
 }
 
@@ -34,18 +36,21 @@ export class ClosedNetworkError extends Error {
   override readonly name = 'ClosedNetworkError';
 }
 
-/** Stations so far, as one: its throughput and the mean number at each of them, by the number of requests within. */
+/**
+ * The stations so far, combined into one: its throughput and the mean number at each of them, by the number of
+ * requests in it.
+ */
 interface Composite {
   readonly throughput: Float64Array;
-  /** Time at stations that are no delays, with all users; NaN where only throughputs are known. */
+  /** Time at stations other than delays, with all users; NaN if only throughputs are known. */
   readonly residence: number;
-  /** Most want the throughput alone, which takes a fraction of the time. */
+  /** Lazy, because most callers need only the throughput, which takes a fraction of the time. */
   readonly queues: () => ReadonlyMap<string, Float64Array>;
 }
 
 /**
- * @param population number of users, from 1 on
- * @throws {ClosedNetworkError} for no users, nothing that takes time, or a station that cannot be
+ * @param population number of users, at least 1 @throws {ClosedNetworkError} if there are no users, nothing takes
+ * time, or a station is invalid
  */
 export function solveClosed(stations: readonly ClosedStation[], population: number): ClosedSolution {
   if (!Number.isSafeInteger(population) || population < 1) {
@@ -70,7 +75,7 @@ export function solveClosed(stations: readonly ClosedStation[], population: numb
   const solved = all;
   const throughput = solved.throughput[population] ?? 0;
   const delay = used.reduce((sum, station) => sum + (station.kind === 'delay' ? station.demand : 0), 0);
-  // Where it is known as a sum it is taken as one: a long delay, subtracted, would leave no digits of a short response.
+  // If it is known as a sum, the sum is used: subtracting a long delay would cancel all digits of a short response.
   const response = others.length === 0 ? solved.residence : population / throughput - delay;
   return {
     throughputBy: solved.throughput,
@@ -115,7 +120,7 @@ function meanValueAnalysis(stations: readonly SimpleStation[], population: numbe
     for (const row of rows) {
       const { kind, demand } = row.station;
       const copies = row.station.kind === 'queue' ? (row.station.copies ?? 1) : 1;
-      // Arrival theorem: a request finds what the network with one user less holds on average.
+      // Arrival theorem: a request finds the mean queue of the network with one user less.
       const found = kind === 'delay' ? 0 : (row.queue[n - 1] ?? 0) / copies;
       row.residence = demand * (1 + found);
       cycle += row.residence;
@@ -134,10 +139,10 @@ function alone(name: string, rates: Float64Array): Composite {
   return { throughput: rates, residence: Number.NaN, queues: () => queues };
 }
 
-/** Weights are rescaled before they leave the range of doubles; what then underflows is no part of the sum. */
+/** Weights are rescaled before they overflow; what then underflows does not contribute to the sum. */
 const TOO_LARGE = 1e200;
 
-/** weight[k] is proportional to the probability of k at the new station and the others in the rest. */
+/** weight[k] is proportional to the probability of k requests at the new station and the others in the rest. */
 function join(rest: Composite, name: string, rates: Float64Array): Composite {
   const size = rates.length;
   const throughput = new Float64Array(size);
@@ -147,7 +152,7 @@ function join(rest: Composite, name: string, rates: Float64Array): Composite {
     let sum = 1;
     let flow = 0;
     for (let here = 1; here <= all; here++) {
-      // What goes from the rest to the new station with here − 1 in it is what comes back with here in it.
+      // Balance: the flow from the rest to the new station with here − 1 requests equals the flow back with here.
       const step = weight * (rest.throughput[all - here + 1] as number);
       flow += step;
       weight = step * (times[here] as number);

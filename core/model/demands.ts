@@ -1,4 +1,4 @@
-/** What one request and one live session cost an arm, from a run's figures: what the model of capacity starts from. Pure. */
+/** What one request and one live session cost an arm, from a run's figures: the input of the capacity model. Pure. */
 
 import type { ArmSummary } from '../results/arms.ts';
 import type { Metric } from '../results/metrics.ts';
@@ -10,17 +10,17 @@ import { ownRedisCpu } from './redis-use.ts';
 
 export interface MeasuredDemands {
   readonly demands: ArmDemands;
-  /** `toll`: on whole cores. `scale`: on shares of a core, where a request costs more; the best there is without the toll. */
+  /** `toll`: on whole cores. `scale`: on shares of a core, where a request costs more; used if the run has no toll. */
   readonly from: 'toll' | 'scale';
-  /** The figure of the replica's cost, with whose factors the others are chosen. */
+  /** The figure of the replica's cost; its factors select the others. */
   readonly source: Figure;
-  /** The figures behind each demand: what casts doubt on them casts doubt on whatever follows from it. */
+  /** The figures behind each demand: their flags apply to everything derived from them. */
   readonly figures: Readonly<Record<keyof ArmDemands, readonly Figure[]>>;
 }
 
 const NOTHING: Interval = { value: 0, low: 0, high: 0 };
 
-/** No cost is below nothing, whatever its interval says. */
+/** A cost is never negative, whatever its interval says. */
 function rangeOf({ value, low, high }: Figure): Interval {
   return { value, low: Math.max(0, low), high };
 }
@@ -35,19 +35,19 @@ function levelOf({ factors }: Figure, name: string): number {
   return typeof factors[name] === 'number' ? factors[name] : 0;
 }
 
-/** The figure at the load of the headline: the one without factors, else at 10 in flight, else the first. */
+/** The figure at the headline load: the one without factors, otherwise at 10 in flight, otherwise the first. */
 export function headlineOf<F extends Figure>(figures: readonly F[]): F | undefined {
   const plain = figures.find(({ factors }) => Object.keys(factors).length === 0);
   return plain ?? figures.find(({ factors }) => factors.in_flight === STANDARD_IN_FLIGHT) ?? figures[0];
 }
 
-/** The kind of state that an arm keeps in Redis for each session; undefined if it keeps no such state. */
+/** The kind of state that an arm keeps in Redis for each session; undefined if it keeps none. */
 function storedKind(arm: Arm): string | undefined {
-  // What an arm keeps in the replicas' own memory is not in Redis, and a denylist holds revoked tokens, not live ones.
+  // State in the replicas' own memory is not in Redis, and a denylist stores revoked tokens, not live ones.
   return arm.serverState === 'redis' ? arm.stores.find((stored) => stored !== 'denylist') : undefined;
 }
 
-/** Bytes of one session of this kind, at the largest number that was stored. */
+/** Bytes of one session of this kind, at the largest number of sessions stored. */
 function sessionBytes(figures: readonly Figure[], arm: Arm, kind: string): Figure | undefined {
   const stored = figures
     .filter(({ experiment, metric }) => experiment === 'store' && metric === 'bytes_per_session')
@@ -58,12 +58,12 @@ function sessionBytes(figures: readonly Figure[], arm: Arm, kind: string): Figur
 
 type Arm = Pick<ArmSummary, 'name' | 'serverState' | 'stores'>;
 
-/** @returns null where the run did not measure what a request costs the arm */
+/** @returns null if the run did not measure the cost of a request */
 export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands | null {
   const own = figures.filter((figure) => figure.arm === arm.name);
   const toll = (metric: Metric) =>
     headlineOf(own.filter((figure) => figure.experiment === 'toll' && figure.metric === metric));
-  /** The figure of the plain series with the fewest replicas. */
+  /** The figure with the fewest replicas, among those without other factors. */
   const smallest = (metric: Metric) =>
     own
       .filter((figure) => figure.experiment === 'scale' && figure.metric === metric)
@@ -82,7 +82,7 @@ export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands
     source,
     from: measured === undefined ? 'scale' : 'toll',
     demands: {
-      // Companion processes need cores as replicas do.
+      // Companion processes need cores, as replicas do.
       replicaCpuUs:
         sum(rangeOf(source), companionCpu === undefined ? NOTHING : rangeOf(companionCpu)) ?? rangeOf(source),
       redisCpuUs: ownRedisCpu(redisCpu ?? null, toll('redis_commands_per_request') ?? null),

@@ -1,4 +1,4 @@
-/** A binary heap of things by time, the earliest first; of equal times, the one put in first. */
+/** A binary heap of items by time, earliest first; items with equal times come in insertion order. */
 export class EventQueue<T> {
   readonly #heap: { readonly time: number; readonly order: number; readonly item: T }[] = [];
   #put = 0;
@@ -27,7 +27,7 @@ export class EventQueue<T> {
     heap[at] = entry;
   }
 
-  /** The earliest item, taken out; undefined if there is none. */
+  /** Removes the earliest item; undefined if there is none. */
   pop(): T | undefined {
     const heap = this.#heap;
     const first = heap[0];

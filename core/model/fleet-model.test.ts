@@ -12,18 +12,18 @@ const SETTING: FleetSetting = {
   routing: 'bound',
 };
 
-it('is what the replicas allow while Redis has room, and what Redis allows beyond its wall', () => {
+it('is limited by the replicas while Redis has room, and by Redis beyond that', () => {
   expect(solveFleet(DEMANDS, SETTING).throughput).toBeCloseTo(2_000, 0);
   const held = { ...SETTING, redisCores: 0.006 };
   expect(fleetBound(DEMANDS, held)).toEqual({ throughput: 1_200, by: 'redis' });
   const { throughput, queueLength } = solveFleet(DEMANDS, held);
   expect(throughput).toBeLessThan(1_200);
-  // With many requests waiting there, each pays for only a small part of the wake-up.
+  // With many requests waiting, each pays for only a small part of the wake-up.
   expect(throughput).toBeGreaterThan(1_140);
   expect(queueLength.get('redis 0')).toBeGreaterThan(50);
 });
 
-it('moves the wall with the number of nodes', () => {
+it('raises the limit of Redis with the number of nodes', () => {
   const held = { ...SETTING, redisCores: 0.003 };
   expect(fleetBound(DEMANDS, held).throughput).toBeCloseTo(600, 9);
   expect(fleetBound(DEMANDS, { ...held, redisNodes: 3 }).throughput).toBeCloseTo(1_800, 9);
@@ -31,7 +31,7 @@ it('moves the wall with the number of nodes', () => {
   expect((three ?? 0) / (one ?? 1)).toBeGreaterThan(2.5);
 });
 
-it('loses a little where requests go anywhere, and more to the way to Redis the fewer users there are', () => {
+it('loses a little if requests go to any replica, and more to the distance of Redis the fewer users there are', () => {
   const random = solveFleet(DEMANDS, { ...SETTING, routing: 'random' }).throughput;
   expect(random).toBeLessThan(2_000);
   expect(random / 2_000).toBeCloseTo(80 / 83, 2);
@@ -40,7 +40,7 @@ it('loses a little where requests go anywhere, and more to the way to Redis the 
   expect(far).toBeCloseTo(1 / (2e-3 + 2e-3 + 15e-6 + 30e-6), 6);
 });
 
-it('knows no Redis where the arm has none', () => {
+it('has no Redis if the arm does not use it', () => {
   const free = { ...DEMANDS, redis: null };
   expect(fleetBound(free, { ...SETTING, redisCores: 1e-9 })).toEqual({ throughput: 2_000, by: 'replicas' });
   expect(solveFleet(free, { ...SETTING, redisCores: 1e-9 }).throughput).toBeCloseTo(2_000, 0);

@@ -1,13 +1,13 @@
-/** A fleet under a closed load as a queueing network: what its throughput must be, from what one request costs. */
+/** A fleet under a closed load as a queueing network: predicts throughput from the cost of a request. */
 import { type BatchCost, batchRate, fullRate } from './batch-cost.ts';
 import { type ClosedSolution, type ClosedStation, solveClosed } from './closed.ts';
 
-/** CPU time of one request where it is spent. */
+/** CPU time of one request, by process. */
 export interface FleetDemands {
   readonly replicaCpuUs: number;
-  /** Null where the arm does not use Redis. */
+  /** Null if the arm does not use Redis. */
   readonly redis: BatchCost | null;
-  /** CPU time of the load generator, which is also a station of the network: one process. */
+  /** CPU time of the load generator. It is one process, and a station of the network too. */
   readonly generatorCpuUs: number;
 }
 
@@ -15,22 +15,22 @@ export interface FleetSetting {
   readonly replicas: number;
   /** Cores that each replica may use. */
   readonly replicaCores: number;
-  /** Cores that each Redis may use: one at most, since it executes commands on one thread. */
+  /** Cores that each Redis may use: at most one, since it executes commands on one thread. */
   readonly redisCores: number;
   /** Nodes over which the keys are spread evenly: 1, or those of a cluster. */
   readonly redisNodes: number;
   /** The total number of users; each has one request in flight. */
   readonly users: number;
-  /** Time on the wire between replica and Redis, both ways. */
+  /** Network round-trip time between replica and Redis. */
   readonly redisRttMs: number;
-  /** `bound`: users stay with one replica each, evenly. `random`: each request goes to any replica. */
+  /** `bound`: users are divided evenly and stay with one replica. `random`: each request goes to any replica. */
   readonly routing: 'bound' | 'random';
 }
 
 /**
- * Replicas whose users stay with them are one station of N servers: since users are dealt out evenly, none of them idles
- * while others queue. That is exact as long as replicas are busy, and within 3 % elsewhere, as the simulation shows.
- * Where each request goes to any replica, some queue while others idle: N stations.
+ * Replicas with bound users are one station of N servers: users are divided evenly, so none idles while others queue.
+ * That is exact as long as replicas are busy, and within 3 % otherwise, as the simulation shows. If each request goes
+ * to any replica, some queue while others idle, so they are N stations.
  */
 export function solveFleet(demands: FleetDemands, setting: FleetSetting): ClosedSolution {
   const { replicas, replicaCores, redisCores, redisNodes, users, redisRttMs, routing } = setting;
@@ -45,14 +45,15 @@ export function solveFleet(demands: FleetDemands, setting: FleetSetting): Closed
     const rate = batchRate(demands.redis, redisCores);
     stations.push({ kind: 'delay', name: 'wire', demand: redisRttMs / 1000 });
     for (let node = 0; node < redisNodes; node++) {
-      // A request meets one of the nodes: each completes its own requests, and the network all of them.
+      // A request visits one of the nodes. Each node completes its own requests, and the network completes all of
+      // them.
       stations.push({ kind: 'load-dependent', name: `redis ${node}`, rate: (present) => redisNodes * rate(present) });
     }
   }
   return solveClosed(stations, users);
 }
 
-/** The least that some resource allows, and what resource that is: the bound that the network cannot pass. */
+/** The upper bound of throughput, and the resource that sets it. */
 export function fleetBound(
   demands: FleetDemands,
   setting: Pick<FleetSetting, 'replicas' | 'replicaCores' | 'redisCores' | 'redisNodes'>,

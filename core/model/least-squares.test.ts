@@ -13,7 +13,7 @@ it('solves a linear problem as the normal equations do', () => {
   expect(fit.squares).toBeCloseTo(6, 9);
 });
 
-it('finds the bottom of Rosenbrock’s valley from the usual start', () => {
+it('finds the minimum of Rosenbrock’s function from the usual start', () => {
   const fit = leastSquares(([x = 0, y = 0]) => [10 * (y - x * x), 1 - x], [-1.2, 1]);
   expect(fit.converged).toBe(true);
   expect(fit.parameters[0]).toBeCloseTo(1, 9);
@@ -33,7 +33,7 @@ it('gives NIST’s certified values for Misra1a, from its first start', () => {
   expect(fit.squares / 0.12455138894).toBeCloseTo(1, 7);
 });
 
-it('solves columns that are nearly the same, whose products could not be told apart', () => {
+it('solves nearly collinear columns, which the normal equations could not', () => {
   // Läuchli's matrix: the products of its columns are 1 + ε², which is 1 in doubles.
   const tiny = 1e-9;
   const solved = linearLeastSquares(
@@ -56,7 +56,7 @@ it('solves columns that are nearly the same, whose products could not be told ap
   ).toBeNull();
 });
 
-it('gives the standard errors of a line by hand', () => {
+it('gives the standard errors of a line, calculated by hand', () => {
   // y = x with residuals +1, −2, +1 at 0, 1, 2: s² = 6, and the errors are √(6 · 5/6) and √(6 / 2).
   const ys = [-1, 3, 1];
   const residuals = ([a = 0, b = 0]: readonly number[]) => [0, 1, 2].map((x, i) => a + b * x - (ys[i] ?? 0));

@@ -1,6 +1,6 @@
 /**
- * Non-linear least squares by Levenberg and Marquardt (Marquardt 1963; damping after Nielsen 1999), for a handful of
- * parameters. The Jacobian is taken by central differences, so a model needs no derivatives.
+ * Non-linear least squares by Levenberg–Marquardt (Marquardt 1963; damping after Nielsen 1999), for a handful of
+ * parameters. The Jacobian is approximated by central differences, so a model needs no derivatives.
  */
 
 export interface Fit {
@@ -10,13 +10,13 @@ export interface Fit {
   readonly converged: boolean;
 }
 
-/** Parameters → residuals (model − observation), one for each observation, always as many. */
+/** Parameters → residuals (model − observation), one per observation, always the same number. */
 export type Residuals = (parameters: readonly number[]) => readonly number[];
 
 const MOST_STEPS = 2000;
-/** Stop where a step, or the gradient, is smaller than this part of what it is compared with. */
+/** Relative tolerance: stop when a step, or the gradient, is smaller. */
 const TOLERANCE = 1e-12;
-/** Sums that differ by less are equal but for rounding: the last steps improve the parameters and not the sum. */
+/** Sums that differ by less are equal up to rounding: the last steps improve the parameters but not the sum. */
 const ROUNDING = 4 * Number.EPSILON;
 
 /** @param start a first guess; its length is the number of parameters, at most the number of residuals */
@@ -34,7 +34,7 @@ export function leastSquares(residuals: Residuals, start: readonly number[]): Fi
     );
     if (small || squares === 0) return { parameters, squares, converged: true };
     const move = linearLeastSquares(
-      // Scaled by the lengths of the columns, so that parameters of very different size are damped alike.
+      // Scaled by the lengths of the columns, so that parameters of different magnitudes are damped alike.
       jacobian.map((column, i) => [
         ...column,
         ...lengths.map((length, j) => (i === j ? Math.sqrt(damping) * length : 0)),
@@ -64,9 +64,9 @@ export function leastSquares(residuals: Residuals, start: readonly number[]): Fi
 }
 
 /**
- * The standard error of each parameter, as the linear theory of non-linear fits gives it: from the curvature at the best
- * parameters and the spread of the residuals.
- * @returns null where there are no more residuals than parameters, or the residuals do not tell the parameters apart
+ * The standard error of each parameter by the usual linearisation: from the curvature at the best parameters and the
+ * variance of the residuals. @returns null if there are no more residuals than parameters, or the parameters are not
+ * identifiable
  */
 export function standardErrors(residuals: Residuals, { parameters, squares }: Fit): number[] | null {
   const count = parameters.length;
@@ -83,15 +83,14 @@ export function standardErrors(residuals: Residuals, { parameters, squares }: Fi
 
 interface LinearFit {
   readonly solution: readonly number[];
-  /** The standard error of each parameter, if that of the right side is 1. */
+  /** The standard error of each parameter for unit variance of the right-hand side. */
   readonly spreads: readonly number[];
 }
 
 /**
- * Linear least squares by modified Gram–Schmidt (Björck 1967): it works on the columns themselves, and not on their
- * products, which would square how ill-conditioned they are.
- * @param columns each as long as `right`
- * @returns null where a column is a combination of those before it, or not finite
+ * Linear least squares by modified Gram–Schmidt (Björck 1967). It works on the columns, not on their products, which
+ * would square the condition number. @param columns each as long as `right` @returns null if a column is a
+ * combination of those before it, or not finite
  */
 export function linearLeastSquares(
   columns: readonly (readonly number[])[],
@@ -111,7 +110,7 @@ export function linearLeastSquares(
     projections.push(takeOut(remaining, column));
   }
   const solution = backwards(triangle, projections);
-  // The rows of the triangle's inverse hold what each parameter makes of errors of size 1.
+  // The rows of the triangle's inverse propagate unit errors to each parameter.
   const inverse = columns.map((_, k) =>
     backwards(
       triangle,
@@ -122,14 +121,14 @@ export function linearLeastSquares(
   return { solution, spreads };
 }
 
-/** Removes a direction of length 1 from a vector. @returns how much of it there was */
+/** Removes the component along a unit vector. @returns its coefficient */
 function takeOut(vector: Float64Array, direction: Float64Array): number {
   const product = dot(vector, direction);
   for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - product * (direction[i] as number);
   return product;
 }
 
-/** Solves a system whose matrix has nothing below its diagonal. */
+/** Solves an upper triangular system by back substitution. */
 function backwards(triangle: readonly (readonly number[])[], right: readonly number[]): number[] {
   const solution = right.map(() => 0);
   for (let i = right.length - 1; i >= 0; i--) {
@@ -141,7 +140,7 @@ function backwards(triangle: readonly (readonly number[])[], right: readonly num
   return solution;
 }
 
-/** The Jacobian by column: how every residual changes with one parameter. */
+/** The Jacobian by columns: the derivative of every residual by one parameter. */
 function derivatives(residuals: Residuals, parameters: readonly number[]): number[][] {
   return parameters.map((value, i) => {
     const h = Math.cbrt(Number.EPSILON) * Math.max(Math.abs(value), 1e-4);

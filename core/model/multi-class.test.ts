@@ -14,7 +14,7 @@ const classOf = (name: string, users: number, demands: readonly number[], think 
 });
 
 describe('few users, exactly', () => {
-  it('solves two customers of two classes as by hand', () => {
+  it('solves two customers of two classes as calculated by hand', () => {
     const { method, classes, utilisation, queueLength } = solveMix(TWO, [
       classOf('A', 1, [1, 3]),
       classOf('B', 1, [2, 4]),
@@ -29,7 +29,7 @@ describe('few users, exactly', () => {
     expect(queueLength.get('cpu')).toBeCloseTo(9 / 19, 12);
   });
 
-  it('is the network of one class where classes differ in name alone', () => {
+  it('equals the single-class network if classes differ in name only', () => {
     const demands = [0.605, 2.1];
     const split = solveMix(TWO, [classOf('A', 3, demands, 15), classOf('B', 2, demands, 15), classOf('C', 0, demands)]);
     const whole = solveClosed(
@@ -44,7 +44,7 @@ describe('few users, exactly', () => {
     expect(split.classes[2]).toMatchObject({ throughput: 0, response: expect.closeTo(2.705, 12) });
   });
 
-  it('spreads a class evenly over copies of a station', () => {
+  it('spreads a class evenly over the copies of a station', () => {
     const copies: readonly Station[] = [{ name: 'replicas', kind: 'queue', copies: 3 }];
     const whole = solveClosed([{ kind: 'queue', name: 'replicas', demand: 0.6, copies: 3 }], 10).throughput;
     const { classes, utilisation } = solveMix(copies, [classOf('A', 4, [0.6]), classOf('B', 6, [0.6])]);
@@ -52,7 +52,7 @@ describe('few users, exactly', () => {
     expect(utilisation.get('replicas')).toBeCloseTo((whole * 0.6) / 3, 12);
   });
 
-  it('makes nobody wait at a delay', () => {
+  it('adds no queueing at a delay', () => {
     const wire: readonly Station[] = [{ name: 'wire', kind: 'delay' }];
     const { classes } = solveMix(wire, [classOf('A', 5, [2]), classOf('B', 7, [1], 1)]);
     expect(classes.map(({ throughput }) => throughput)).toEqual([2.5, 3.5]);
@@ -72,7 +72,7 @@ describe('many users, by Linearizer', () => {
     }
   });
 
-  it('keeps users and utilisation within what there is, for a thousand users of four classes', () => {
+  it('keeps users and utilisation within their bounds, for a thousand users of four classes', () => {
     const stations: readonly Station[] = [
       { name: 'replicas', kind: 'queue', copies: 8 },
       { name: 'redis', kind: 'queue' },
@@ -93,7 +93,7 @@ describe('many users, by Linearizer', () => {
   });
 });
 
-it('refuses a mix that means nothing', () => {
+it('refuses an invalid mix', () => {
   for (const classes of [
     [],
     [classOf('A', 0, [1, 1])],
@@ -108,7 +108,7 @@ it('refuses a mix that means nothing', () => {
   }
 });
 
-it('refuses stations that mean nothing, and more mixes than can be held', () => {
+it('refuses invalid stations, and more mixes than fit in memory', () => {
   const refused = (stations: readonly Station[]) =>
     expect(() => solveMix(stations, [classOf('A', 1, [1, 1])])).toThrow(MixError);
   refused([
@@ -126,7 +126,7 @@ it('refuses stations that mean nothing, and more mixes than can be held', () => 
   expect(solveMix(TWO, many).method).toBe('linearizer');
 });
 
-it('keeps the digits of a short response beside a long think time', () => {
+it('loses no digits of a short response next to a long think time', () => {
   for (const method of ['exact', 'linearizer'] as const) {
     const { classes } = solveMix(TWO, [classOf('A', 1, [1e-6, 2e-6], 1e6)], { method });
     expect((classes[0]?.response ?? 0) / 3e-6).toBeCloseTo(1, method === 'exact' ? 12 : 9);

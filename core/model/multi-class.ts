@@ -1,13 +1,13 @@
 /**
- * A closed network with several classes of requests: routes that cost differently, or clients with sessions beside
- * clients with tokens. Few users are solved exactly, by mean value analysis over every mix of users (Reiser & Lavenberg
- * 1980). That takes as many steps as there are mixes, so many users are solved by Linearizer (Chandy & Neuse 1982),
- * which stays within a percent or two of the exact answer where both can be had. Times are in seconds, rates per second.
+ * A closed network with several classes of requests: routes with different costs, or clients with sessions alongside
+ * clients with tokens. Few users are solved exactly, by mean value analysis over every mix of users (Reiser &
+ * Lavenberg 1980). That takes a step per mix, so many users are solved by Linearizer (Chandy & Neuse 1982), which is
+ * within a percent or two of the exact answer wherever both can be computed. Times are in seconds, rates per second.
  */
 
 export interface Station {
   readonly name: string;
-  /** `queue`: one server, or `copies` of it, each met with the same probability. `delay`: nobody queues. */
+  /** `queue`: one server, or `copies` of it, each visited with the same probability. `delay`: no queueing. */
   readonly kind: 'queue' | 'delay';
   readonly copies?: number;
 }
@@ -16,9 +16,9 @@ export interface RequestClass {
   readonly name: string;
   /** Whole users, 0 or more; each has one request in flight, or is thinking. */
   readonly users: number;
-  /** Time that one request of this class keeps each station busy, in the stations' order; of all copies together. */
+  /** Service demand of one request of this class at each station, in the stations' order; over all copies. */
   readonly demands: readonly number[];
-  /** Time between an answer and the next request. */
+  /** Time between a response and the next request. */
   readonly think: number;
 }
 
@@ -26,14 +26,17 @@ export interface ClassAnswer {
   readonly name: string;
   /** Completions per second. */
   readonly throughput: number;
-  /** Mean time in the network, without thinking. */
+  /** Mean time in the network, without think time. */
   readonly response: number;
 }
 
 export interface MixAnswer {
   readonly method: 'exact' | 'linearizer';
   readonly classes: readonly ClassAnswer[];
-  /** How busy each station is, by name: 1 for a single server that never idles, mean number present for a delay. */
+  /**
+   * Utilisation of each station, by name: 1 for a single server that never idles; for a delay, the mean number
+   * present.
+   */
   readonly utilisation: ReadonlyMap<string, number>;
   /** Mean number of requests at each station, by name. */
   readonly queueLength: ReadonlyMap<string, number>;
@@ -43,17 +46,17 @@ export class MixError extends Error {
   override readonly name = 'MixError';
 }
 
-/** Mixes of users for which the exact recursion is worked out: a few milliseconds. */
+/** The largest number of mixes solved exactly by default: a few milliseconds. */
 const MOST_MIXES = 20_000;
-/** Numbers that the exact recursion may hold at once: 400 MB. */
+/** The most numbers that the exact recursion may keep in memory: 400 MB. */
 const MOST_EXACT = 50_000_000;
 
 export interface MixOptions {
-  /** `fitting` by default: exact where that is quick. */
+  /** Default `fitting`: exact if that is fast. */
   readonly method?: 'exact' | 'linearizer' | 'fitting';
 }
 
-/** @throws {MixError} for a class without time, with a user in part, or where there are no users */
+/** @throws {MixError} if a class takes no time, users are fractional, or there are no users */
 export function solveMix(
   stations: readonly Station[],
   all: readonly RequestClass[],
@@ -75,7 +78,7 @@ export function solveMix(
     classes: all.map(({ name, demands }) => ({
       name,
       throughput: rateOf.get(name) ?? 0,
-      // A class without users has what one would get if it were alone.
+      // A class without users gets the response time of a single user alone.
       response: responseOf.get(name) ?? demands.reduce((sum, demand) => sum + demand, 0),
     })),
     utilisation: new Map(
@@ -91,9 +94,9 @@ export function solveMix(
 interface Solved {
   /** Results by class. */
   readonly throughput: readonly number[];
-  /** Time in the network, without thinking. */
+  /** Time in the network, without think time. */
   readonly response: readonly number[];
-  /** By station, of all classes. */
+  /** By station, over all classes. */
   readonly queues: readonly number[];
 }
 
@@ -113,7 +116,7 @@ function check(stations: readonly Station[], classes: readonly RequestClass[]): 
   }
 }
 
-/** What a request finds at a station, per server: others queue before it, except at a delay. */
+/** The number of requests that an arriving one finds at a station, per server; at a delay it does not matter. */
 const found = ({ kind, copies = 1 }: Station, present: number) => (kind === 'delay' ? 0 : present / copies);
 
 function exact(stations: readonly Station[], classes: readonly RequestClass[]): Solved {
@@ -124,7 +127,7 @@ function exact(stations: readonly Station[], classes: readonly RequestClass[]): 
     mixes *= users + 1;
   }
   const size = stations.length;
-  // From each smaller mix, only the number of requests at each station is needed.
+  // Only the number of requests at each station is needed of each smaller mix.
   const queues = new Float64Array(mixes * size);
   const throughput = new Float64Array(classes.length);
   const response = new Float64Array(classes.length);
@@ -135,7 +138,7 @@ function exact(stations: readonly Station[], classes: readonly RequestClass[]): 
       const present = Math.floor(mix / stride) % (users + 1);
       throughput[c] = 0;
       if (present === 0) continue;
-      // Arrival theorem: a request finds what the network holds on average without it.
+      // Arrival theorem: a request finds the mean state of the network without it.
       const before = (mix - stride) * size;
       let time = 0;
       for (let k = 0; k < size; k++) {
@@ -154,9 +157,9 @@ function exact(stations: readonly Station[], classes: readonly RequestClass[]): 
   return { throughput: [...throughput], response: [...response], queues: [...last] };
 }
 
-/** Rounds of Linearizer, as its authors advise. */
+/** Iterations of Linearizer, as recommended by its authors. */
 const ROUNDS = 3;
-/** The fixed point is found to this part of the users. */
+/** Relative tolerance of the fixed point. */
 const TOLERANCE = 1e-7;
 const MOST_STEPS = 10_000;
 
@@ -168,7 +171,7 @@ function linearizer(stations: readonly Station[], classes: readonly RequestClass
   const users = classes.map((each) => each.users);
   const table = (fill: (c: number, k: number) => number): Table =>
     classes.map((_, c) => Float64Array.from({ length: size }, (_, k) => fill(c, k)));
-  // How much the share of a class at a station changes if a user of class j is taken away: one table for each j.
+  // How the share of a class at a station changes if a user of class j is removed: one table for each j.
   const changes = classes.map(() => table(() => 0));
   const reduced = classes.map((_, j) => users.map((count, c) => count - (c === j ? 1 : 0)));
   const start = (counts: readonly number[]) => table((c) => (counts[c] as number) / size);
@@ -198,7 +201,10 @@ function linearizer(stations: readonly Station[], classes: readonly RequestClass
   };
 }
 
-/** The fixed point for these user counts, given how shares change with one user less (Schweitzer 1979 with corrections). */
+/**
+ * The fixed point for these user counts, given how shares change with one user less (Schweitzer 1979, with
+ * corrections).
+ */
 function settle(
   stations: readonly Station[],
   classes: readonly RequestClass[],

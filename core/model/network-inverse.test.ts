@@ -12,19 +12,19 @@ it('finds the last number of users within a response time, and the first that re
   for (const users of [1, 2, 7, 50, 333]) {
     const { response, throughput } = solveClosed(STATIONS, users);
     expect(usersWithinResponse(STATIONS, response * (1 + 1e-9))?.users).toBe(users);
-    // Near saturation more users get the same throughput.
+    // Near saturation, more users give the same throughput.
     if (users <= 50) expect(usersForThroughput(STATIONS, throughput * (1 - 1e-9))?.users).toBe(users);
   }
 });
 
-it('has no answer for what no number of users gets', () => {
+it('has no answer if no number of users reaches it', () => {
   expect(usersWithinResponse(STATIONS, 0.0119)).toBeNull();
   // Four servers of 10 ms complete 400 a second and no more.
   expect(usersForThroughput(STATIONS, 401, 1000)).toBeNull();
   expect(usersForThroughput(STATIONS, 399, 1000)?.users).toBeGreaterThan(40);
 });
 
-it('goes up to the most users that it may try, whatever the promise', () => {
+it('tries at most the given number of users', () => {
   expect(usersWithinResponse(STATIONS, 1e9, 100)?.users).toBe(100);
   expect(usersWithinResponse([{ kind: 'delay', name: 'only', demand: 1 }], 1, 64)?.users).toBe(64);
 });

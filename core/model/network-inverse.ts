@@ -1,6 +1,6 @@
 /**
- * A closed network read backwards, numerically: how many users a promise carries. Throughput and response time of such
- * networks never fall as users are added, so each answer is found by doubling and then halving.
+ * The inverse of a closed network: how many users fit a target. Throughput and response time of such networks never
+ * fall as users are added, so each answer is found by doubling and bisection.
  */
 import { type ClosedStation, solveClosed } from './closed.ts';
 
@@ -13,7 +13,7 @@ export interface NetworkPoint {
   readonly response: number;
 }
 
-/** More users than this are not tried: no answer of the solver is of use there, and each costs the square of them. */
+/** The most users tried: beyond this, no answer is useful, and the cost grows with their square. */
 const MOST_USERS = 16_384;
 
 function pointAt(stations: readonly ClosedStation[], users: number): NetworkPoint {
@@ -21,7 +21,7 @@ function pointAt(stations: readonly ClosedStation[], users: number): NetworkPoin
   return { users, throughput, response };
 }
 
-/** The last user count from 1 to `most` that fits, where what fits has no gaps; 0 where not even one does. */
+/** The largest user count from 1 to `most` that fits, if `fits` is monotonic; 0 if none does. */
 function lastThatFits(fits: (users: number) => boolean, most: number): number {
   let low = 0;
   let high = 1;
@@ -39,9 +39,8 @@ function lastThatFits(fits: (users: number) => boolean, most: number): number {
 }
 
 /**
- * The most users whose mean response time is at most this, and what they get.
- * @param response seconds
- * @returns null where even one user waits longer
+ * The most users with at most this mean response time, and their throughput. @param response seconds @returns null if
+ * even one user waits longer
  */
 export function usersWithinResponse(
   stations: readonly ClosedStation[],
@@ -53,9 +52,8 @@ export function usersWithinResponse(
 }
 
 /**
- * The fewest users that reach this throughput, and the response time that it costs.
- * @param throughput completions per second
- * @returns null where no number of users up to `most` reaches it: beyond the capacity of some station
+ * The fewest users that reach this throughput, and their response time. @param throughput completions per second
+ * @returns null if no number of users up to `most` reaches it: it exceeds the capacity of some station
  */
 export function usersForThroughput(
   stations: readonly ClosedStation[],

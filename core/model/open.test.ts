@@ -6,7 +6,7 @@ it('gives Erlang’s probabilities of waiting', () => {
   expect(erlangC(1, 0.7)).toBeCloseTo(0.7, 12);
   expect(erlangC(2, 1)).toBeCloseTo(1 / 3, 12);
   expect(erlangC(3, 2)).toBeCloseTo(4 / 9, 12);
-  // The call centre of the tables: 10 erlangs on 14 agents.
+  // A call centre from the tables: 10 erlangs, 14 agents.
   expect(erlangC(14, 10)).toBeCloseTo(0.1741, 4);
   expect([erlangC(3, 0), erlangC(3, 3), erlangC(3, 9)]).toEqual([0, 1, 1]);
   expect(erlangC(5_000, 4_990)).toBeGreaterThan(0.8);
@@ -23,12 +23,12 @@ it('gives the means of M/M/1 and of M/M/3', () => {
   expect(three.response).toBeCloseTo(13 / 9, 12);
 });
 
-it('never answers beyond capacity', () => {
+it('has no finite times beyond capacity', () => {
   expect(openQueue({ arrivalRate: 10, service: 0.1, servers: 1 }).response).toBe(Number.POSITIVE_INFINITY);
   expect(waitQuantile({ arrivalRate: 11, service: 0.1, servers: 1 }, 0.5)).toBe(Number.POSITIVE_INFINITY);
 });
 
-it('tells quantiles of the wait: exponential for those who wait, nothing for the others', () => {
+it('gives quantiles of the wait: zero, or exponential', () => {
   const queue = { arrivalRate: 8, service: 0.1, servers: 1 };
   expect(waitQuantile(queue, 0.1)).toBe(0);
   // P(W > t) = ρ·exp(−(μ − λ)t)

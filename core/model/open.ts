@@ -1,9 +1,12 @@
 /**
- * Open queues: requests arrive at a given rate, at random (Poisson), whether or not the last was answered.
- * Rates are per second, times in seconds. Sources: Erlang 1917; Kleinrock 1975, chapter 3.
+ * Open queues: requests arrive at random (Poisson) at a given rate, whether or not earlier ones were answered. Rates
+ * are per second, times in seconds. Sources: Erlang 1917; Kleinrock 1975, chapter 3.
  */
 
-/** P(wait) of M/M/c with `load` = λ·s busy servers on average; 1 where `load ≥ servers`. Stable for any number of servers. */
+/**
+ * P(wait) of M/M/c with `load` = λ·s busy servers on average; 1 if `load ≥ servers`. Numerically stable for any
+ * number of servers.
+ */
 export function erlangC(servers: number, load: number): number {
   if (load <= 0) return 0;
   if (load >= servers) return 1;
@@ -14,13 +17,13 @@ export function erlangC(servers: number, load: number): number {
 
 export interface OpenQueue {
   readonly arrivalRate: number;
-  /** Mean time that one request keeps one server busy. */
+  /** Mean service time of one request. */
   readonly service: number;
   readonly servers: number;
 }
 
 export interface OpenAnswer {
-  /** The utilisation of each server; at 1 or more the queue grows for ever, and all times are Infinity. */
+  /** The utilisation of each server; at 1 or more the queue grows without bound, and all times are Infinity. */
   readonly utilisation: number;
   /** Mean time from arrival to completion. */
   readonly response: number;
@@ -41,7 +44,7 @@ export function openQueue({ arrivalRate, service, servers }: OpenQueue): OpenAns
   return { utilisation, response: wait + service, wait, present: arrivalRate * (wait + service) };
 }
 
-/** The time below which a share `quantile` of requests waits at M/M/c: the wait is 0, or exponential. */
+/** The `quantile` of the waiting time of M/M/c, which is 0 or exponential. */
 export function waitQuantile({ arrivalRate, service, servers }: OpenQueue, quantile: number): number {
   const load = arrivalRate * service;
   if (load >= servers) return Number.POSITIVE_INFINITY;

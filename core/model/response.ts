@@ -1,26 +1,25 @@
 /**
- * Response times of a request that passes a server and, for some requests, a store: two exponential stages in a row, each
- * an M/M/1 queue in equilibrium, whose sojourn times are independent (Burke 1956; Reich 1957). Times are in seconds.
- *
+ * Response times of a request that visits a server and, for some requests, a store: two exponential stages in series,
+ * each an M/M/1 queue in equilibrium, with independent sojourn times (Burke 1956; Reich 1957). Times are in seconds.
  * The report's page runs this file with its types stripped, so it imports nothing.
  */
 
 export interface Stage {
-  /** Mean time that one request keeps it busy. */
+  /** Mean service time of one request. */
   readonly service: number;
   /** 0 to below 1. */
   readonly utilisation: number;
 }
 
 export interface Path {
-  /** The share of all requests that take this path; the shares of all paths add up to 1. */
+  /** The share of all requests that take this path; all shares add up to 1. */
   readonly share: number;
   readonly stages: readonly Stage[];
-  /** Time on the network, where nothing queues. */
+  /** Time on the network, without queueing. */
   readonly delay: number;
 }
 
-/** P(longer than `time`) of a sum of two independent exponential times with these means, `a` the larger. */
+/** P(sum > `time`) for two independent exponential times with these means, `a` the larger. */
 function beyond(a: number, b: number, time: number): number {
   if (time <= 0) return 1;
   if (a <= 0) return 0;
@@ -37,7 +36,7 @@ interface Leg {
   readonly shorter: number;
 }
 
-/** @returns null where a stage that requests pass is as busy as it can be */
+/** @returns null if a stage on a path is saturated */
 function legsOf(paths: readonly Path[]): Leg[] | null {
   const legs: Leg[] = [];
   for (const { share, delay, stages } of paths) {
@@ -55,16 +54,15 @@ function later(legs: readonly Leg[], time: number): number {
   return sum;
 }
 
-/** The share of all requests that are not answered within `time`: all of them if a stage is saturated. */
+/** The share of all requests answered after `time`: all of them if a stage is saturated. */
 export function answeredLater(paths: readonly Path[], time: number): number {
   const legs = legsOf(paths);
   return legs === null ? 1 : later(legs, time);
 }
 
 /**
- * The time within which a share `quantile` of requests is answered.
- * @param paths of at most two stages each
- * @returns Infinity where a stage that requests pass is as busy as it can be, and for all of the requests
+ * The time within which a share `quantile` of requests is answered. @param paths of at most two stages each @returns
+ * Infinity if a stage on a path is saturated, or the quantile is 1
  */
 export function responseQuantile(paths: readonly Path[], quantile: number): number {
   const legs = legsOf(paths);
@@ -80,7 +78,7 @@ export function responseQuantile(paths: readonly Path[], quantile: number): numb
   return high;
 }
 
-/** The largest number between two ends that fits, where what fits has no gaps; null where the least does not. */
+/** The largest number in a range that fits, if `fits` is monotonic; null if even the lowest does not. */
 export function largest(low: number, high: number, fits: (value: number) => boolean): number | null {
   if (!fits(low)) return null;
   if (fits(high)) return high;

@@ -1,11 +1,11 @@
-/** One station of the simulation: requests bring work, in seconds of one server; the station decides who is served. */
+/** One station of the simulation: requests bring work, in seconds of one server, and the station schedules them. */
 import { EventQueue } from './event-queue.ts';
 
 export interface StationRules {
-  /** `fifo`: as many as there are servers, the first ones. `sharing`: all at once, each with an equal part. */
+  /** `fifo`: as many as there are servers, in order. `sharing`: all at once, with equal shares. */
   readonly discipline: 'fifo' | 'sharing';
   readonly servers: number;
-  /** Work done per second by the whole station with n ≥ 1 present. Plain servers: min(n, servers). */
+  /** Work done per second by the whole station with n ≥ 1 requests. For plain servers: min(n, servers). */
   readonly speed: (present: number) => number;
 }
 
@@ -13,9 +13,9 @@ export class SimulatedStation<T> {
   readonly #rules: StationRules;
   readonly #waiting: { readonly item: T; readonly work: number }[] = [];
   #firstWaiting = 0;
-  /** Requests in service, by the served time at which they are done: all are served at the same rate. */
+  /** Requests in service, by the attained service at which they finish: all are served at the same rate. */
   readonly #serving = new EventQueue<T>();
-  /** Work that each request in service has been given since the start. */
+  /** Service attained by each request in service, counted from the start. */
   #served = 0;
   #lastChange = 0;
   #busyTime = 0;
@@ -29,7 +29,7 @@ export class SimulatedStation<T> {
     return this.#serving.size + this.#waiting.length - this.#firstWaiting;
   }
 
-  /** When the next request will be done, if none comes before. */
+  /** When the next request finishes, if none arrives before. */
   get nextDone(): number {
     return this.#serving.size === 0
       ? Number.POSITIVE_INFINITY
@@ -45,7 +45,7 @@ export class SimulatedStation<T> {
     }
   }
 
-  /** The request that is done at `now`, which must be `nextDone`. */
+  /** Removes the request that finishes at `now`, which must be `nextDone`. */
   finish(now: number): T | undefined {
     this.#advance(now);
     const done = this.#serving.pop();
@@ -53,7 +53,7 @@ export class SimulatedStation<T> {
     if (next !== undefined) {
       this.#firstWaiting++;
       this.#serving.push(this.#served + next.work, next.item);
-      // Taken out in bulk: shifting an array one by one would cost as much as its length.
+      // Removed in bulk: shifting an array one by one costs its length each time.
       if (this.#firstWaiting > 1024 && this.#firstWaiting * 2 > this.#waiting.length) {
         this.#waiting.splice(0, this.#firstWaiting);
         this.#firstWaiting = 0;
@@ -62,7 +62,7 @@ export class SimulatedStation<T> {
     return done;
   }
 
-  /** Time with anyone present, and the sum over time of how many were, since the last call. */
+  /** Busy time, and the time integral of the number present, since the last call. */
   takeTotals(now: number): { readonly busy: number; readonly present: number } {
     this.#advance(now);
     const totals = { busy: this.#busyTime, present: this.#presentTime };

@@ -13,7 +13,7 @@ const LONE: FleetNetwork = {
   service: 'exponential',
 };
 
-it('hands out events by time, and those of one time in the order in which they came', () => {
+it('returns events by time, and equal times in insertion order', () => {
   const random = createRandom(3);
   const queue = new EventQueue<string>();
   const times = Array.from({ length: 500 }, () => random.integer(40));
@@ -41,7 +41,7 @@ describe('an open load', () => {
     for (const q of [0.5, 0.9, 0.99]) expect(quantile(q) / (-Math.log(1 - q) * 0.02)).toBeCloseTo(1, 1);
   });
 
-  it('halves the wait where service is constant, as Pollaczek and Khinchine say', () => {
+  it('halves the wait for constant service times, by Pollaczek–Khinchine', () => {
     const { response } = simulate(
       { ...LONE, service: 'constant' },
       { kind: 'open', arrivalRate: 80 },
@@ -51,7 +51,7 @@ describe('an open load', () => {
     expect(response / (0.01 + (0.8 * 0.01) / 0.4)).toBeCloseTo(1, 1);
   });
 
-  it('says so where it can never be answered', () => {
+  it('reports an overload', () => {
     const tooMuch = () => simulate(LONE, { kind: 'open', arrivalRate: 1000 }, { seed: 1, requests: 1e6 });
     expect(tooMuch).toThrow(SimulationError);
   });
@@ -88,7 +88,7 @@ describe('a closed load agrees with the exact solution within 3 %', () => {
   });
 });
 
-it('keeps every replica at work where its users never leave it, whatever its discipline', () => {
+it('keeps every replica busy if its users are bound to it, whatever its discipline', () => {
   const load = { kind: 'closed', users: 12, think: 0, routing: 'bound' } as const;
   for (const discipline of ['fifo', 'sharing'] as const) {
     const fleet: FleetNetwork = { ...LONE, replicas: 4, discipline };
@@ -100,7 +100,7 @@ it('keeps every replica at work where its users never leave it, whatever its dis
   }
 });
 
-it('is the same for the same seed and another for another', () => {
+it('gives the same result for the same seed and another for another', () => {
   const run = (seed: number) => simulate(LONE, { kind: 'open', arrivalRate: 50 }, { seed, requests: 2_000 }).response;
   expect(run(7)).toBe(run(7));
   expect(run(7)).not.toBe(run(8));

@@ -1,8 +1,7 @@
 /**
- * A seeded simulation of a fleet, event by event: users (closed) or arrivals at a rate (open), replicas, one Redis, and
- * the way between them. It checks the exact solution, and gives what that cannot: percentiles of latency.
- *
- * A request does half of its work on its replica, goes to Redis and back if its arm does, and does the other half.
+ * A seeded discrete-event simulation of a fleet: users (closed) or arrivals at a rate (open), replicas, one Redis,
+ * and the network between them. It checks the exact solution, and adds percentiles of latency. A request does half of
+ * its work on its replica, visits Redis if its arm does, and does the other half.
  */
 import { createRandom, type Random } from '../stats/random.ts';
 import { EventQueue } from './event-queue.ts';
@@ -10,37 +9,37 @@ import { SimulatedStation } from './simulated-station.ts';
 
 export interface FleetNetwork {
   readonly replicas: number;
-  /** Seconds that one request keeps its replica, alone on it: CPU time over the share of a core. */
+  /** Service time of one request alone on its replica, in seconds: CPU time over the share of a core. */
   readonly replicaDemand: number;
   readonly discipline: 'fifo' | 'sharing';
-  /** Redis's completions per second with n requests there; null where the arm does not use it. */
+  /** Completions per second of Redis with n requests present; null if the arm does not use it. */
   readonly redisRate: ((present: number) => number) | null;
-  /** Seconds from replica to Redis and back, on the wire alone. */
+  /** Network round-trip time between replica and Redis, in seconds. */
   readonly redisRtt: number;
-  /** `exponential` is what the exact solution assumes; `constant` is nearer to one route of one server. */
+  /** `exponential` is the assumption of the exact solution; `constant` is closer to one route of one server. */
   readonly service: 'exponential' | 'constant';
 }
 
 export type Load =
-  /** Users send again `think` seconds (exponential) after their answer. `bound`: each user stays with one replica. */
+  /** Users send again `think` seconds (exponential) after a response. `bound`: each user stays with one replica. */
   | { readonly kind: 'closed'; readonly users: number; readonly think: number; readonly routing: 'bound' | 'random' }
   /** Poisson arrivals, each to a replica at random. */
   | { readonly kind: 'open'; readonly arrivalRate: number };
 
 export interface SimulationOptions {
   readonly seed: number;
-  /** Answered and counted, after a tenth as many that are not: 100,000 by default. */
+  /** Number of counted requests, after a tenth as many that are not counted; default 100,000. */
   readonly requests?: number;
 }
 
 export interface Simulated {
-  /** Answers per second. */
+  /** Completions per second. */
   readonly throughput: number;
-  /** Mean time from sending to answer, seconds. */
+  /** Mean response time, seconds. */
   readonly response: number;
-  /** The answer time below which a share q of requests lies, seconds. */
+  /** The q quantile of response time, seconds. */
   readonly quantile: (q: number) => number;
-  /** Share of time with a request there; of replicas the mean. */
+  /** Share of time with at least one request; the mean over replicas. */
   readonly replicaUtilisation: number;
   readonly redisUtilisation: number;
 }
@@ -52,14 +51,14 @@ interface Request {
   stage: 0 | 1 | 2;
 }
 
-/** More present than this, and an open load is more than the fleet can ever answer. */
+/** With more requests present than this, an open load exceeds the capacity of the fleet. */
 const OVERLOADED = 200_000;
 
 export class SimulationError extends Error {
   override readonly name = 'SimulationError';
 }
 
-/** @throws {SimulationError} where an open load outgrows the fleet */
+/** @throws {SimulationError} if an open load exceeds the capacity of the fleet */
 export function simulate(fleet: FleetNetwork, load: Load, { seed, requests = 100_000 }: SimulationOptions): Simulated {
   return new Simulation(fleet, load, createRandom(seed), requests).run();
 }
@@ -71,9 +70,9 @@ class Simulation {
   readonly #wanted: number;
   readonly #replicas: SimulatedStation<Request>[];
   readonly #redis: SimulatedStation<Request> | null;
-  /** Things that only take time: thinking, the wire, the next arrival. */
+  /** Events that only take time: thinking, the network, the next arrival. */
   readonly #timers = new EventQueue<() => void>();
-  /** When each station is next done, by station; an entry that the station no longer agrees with is stale. */
+  /** When each station finishes its next request; an entry that differs from the station's own time is stale. */
   readonly #due = new EventQueue<SimulatedStation<Request>>();
   readonly #times: Float64Array;
   readonly #warmUp: number;
@@ -122,7 +121,7 @@ class Simulation {
   }
 
   #step(): void {
-    // An entry is stale where a later arrival or completion moved the station's time.
+    // An entry is stale if a later arrival or completion changed the station's time.
     if (this.#timers.nextTime <= this.#due.nextTime) {
       this.#now = this.#timers.nextTime;
       this.#timers.pop()?.();
@@ -183,7 +182,8 @@ class Simulation {
       this.#countedFrom = this.#now;
       for (const station of [...this.#replicas, ...(this.#redis ? [this.#redis] : [])]) {
         station.takeTotals(this.#now);
-        // Its next completion, reckoned from another moment, may differ in the last digit: the entry that it has is then stale.
+        // Recomputed at another moment, its next completion may differ in the last digit, which makes the existing
+        // entry stale.
         this.#schedule(station);
       }
     }

@@ -10,7 +10,7 @@ const LAWS: readonly Usl[] = [
 ];
 
 describe('a law that bends down', () => {
-  it('gives back the concurrency that made a latency or a throughput', () => {
+  it('recovers the concurrency behind a latency or a throughput', () => {
     for (const usl of LAWS) {
       for (const n of [1, 1.5, 2, 4, 0.9 * uslPeak(usl)]) {
         const [throughput, latency] = [uslThroughput(usl, n), uslLatency(usl, n)];
@@ -29,12 +29,12 @@ describe('a law that bends down', () => {
       const most = uslThroughput(usl, peak);
       expect(uslAtThroughput(usl, most * 1.001)).toBeNull();
       expect(uslAtThroughput(usl, most * 0.999)?.concurrency).toBeLessThan(peak);
-      // Past the peak a longer latency is allowed, and buys less.
+      // Past the peak, more latency buys less throughput.
       expect(uslWithinLatency(usl, uslLatency(usl, 2 * peak))?.throughput).toBeLessThan(most);
     }
   });
 
-  it('has no answer where a lone request is too slow, or nothing is asked for', () => {
+  it('has no answer if a single request is too slow, or the target is not positive', () => {
     const [usl] = LAWS as [Usl];
     expect(uslWithinLatency(usl, 0.9 / usl.lambda)).toBeNull();
     expect(uslWithinLatency(usl, Number.NaN)).toBeNull();
@@ -43,7 +43,7 @@ describe('a law that bends down', () => {
 });
 
 describe('the special cases', () => {
-  it('keeps to Amdahl’s law: throughput never passes λ/σ', () => {
+  it('follows Amdahl’s law: throughput never exceeds λ/σ', () => {
     const amdahl = { lambda: 100, sigma: 0.05, kappa: 0 };
     const point = uslWithinLatency(amdahl, 0.02);
     // (1 + 0.05(N − 1)) / 100 = 0.02

@@ -1,14 +1,13 @@
 /**
- * The Universal Scalability Law read backwards, exactly: which concurrency, latency and throughput belong together. By
+ * The inverse of the Universal Scalability Law, in closed form: matching concurrency, latency and throughput. By
  * Little's law R(N) = N / X(N) = (1 + σ(N − 1) + κN(N − 1)) / λ, so each answer is the root of a quadratic equation.
- * Latency is in the inverse of the throughput's unit: seconds where that is requests per second.
- *
- * Schwartz, Practical Scalability Analysis (2015), gives shorter formulas for some of these, which leave out κ; they give a
- * latency even at a throughput that the law never reaches.
+ * The unit of latency is the inverse of that of throughput: seconds for requests per second. Schwartz, Practical
+ * Scalability Analysis (2015), gives shorter formulas for some of these, which leave out κ; they give a latency even
+ * for a throughput that is never reached.
  */
 import { type Usl, uslPeak, uslThroughput } from './usl.ts';
 
-/** Three numbers that belong together by Little's law. */
+/** Three numbers related by Little's law. */
 export interface OperatingPoint {
   /** Requests in flight; a mean, so not always whole. */
   readonly concurrency: number;
@@ -21,14 +20,14 @@ function pointAt(usl: Usl, concurrency: number): OperatingPoint {
   return { concurrency, throughput, latency: concurrency / throughput };
 }
 
-/** The mean time of a request with this many in flight. */
+/** The mean response time at this concurrency. */
 export function uslLatency(usl: Usl, concurrency: number): number {
   return pointAt(usl, concurrency).latency;
 }
 
 /**
- * The most in flight whose mean latency is at most this.
- * @returns null where even a lone request takes longer; concurrency Infinity where latency never gets that long
+ * The highest concurrency with at most this mean latency. @returns null if even a single request takes longer;
+ * concurrency Infinity if latency never gets that high
  */
 export function uslWithinLatency(usl: Usl, latency: number): OperatingPoint | null {
   const { lambda, sigma, kappa } = usl;
@@ -40,8 +39,8 @@ export function uslWithinLatency(usl: Usl, latency: number): OperatingPoint | nu
 }
 
 /**
- * The fewest in flight that reach this throughput: beyond the peak, more in flight give as much with a longer latency.
- * @returns null where the law never reaches it
+ * The lowest concurrency that reaches this throughput: beyond the peak, a higher one gives the same throughput with a
+ * higher latency. @returns null if the throughput is never reached
  */
 export function uslAtThroughput(usl: Usl, throughput: number): OperatingPoint | null {
   const { lambda, sigma, kappa } = usl;
@@ -70,6 +69,6 @@ function smallerRoot(a: number, b: number, c: number): number | null {
   if (b >= 0) return null;
   if (a === 0) return -c / b;
   const inner = b * b - 4 * a * c;
-  // At the peak itself the two roots are one, and rounding may put it just below 0.
+  // At the peak the two roots coincide, and rounding may make the discriminant negative.
   return (2 * c) / (Math.sqrt(Math.max(0, inner)) - b);
 }

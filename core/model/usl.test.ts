@@ -23,7 +23,7 @@ describe('the fit', () => {
     expect(uslThroughput(usl, 35)).toBeCloseTo(12_341.746, 1);
   });
 
-  it('finds the coefficients that made exact data, in any unit', () => {
+  it('recovers the coefficients of exact data, in any unit', () => {
     for (const scale of [1e-3, 1, 1e6]) {
       const usl = fitUsl(curve(40 * scale, 0.06, 0.004, [1, 2, 3, 4, 6, 8]));
       expect(usl.lambda / scale).toBeCloseTo(40, 6);
@@ -51,7 +51,7 @@ describe('the fit', () => {
     expect(uslPeak(usl)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('goes below 0 where throughput grows faster than linearly, as far as the data say', () => {
+  it('goes below 0 if throughput grows faster than linearly', () => {
     const usl = fitUsl(curve(100, -0.02, 0.01, [1, 2, 3, 4, 6, 8]));
     expect(usl.sigma).toBeCloseTo(-0.02, 8);
     expect(usl.kappa).toBeCloseTo(0.01, 9);
@@ -64,7 +64,7 @@ describe('the fit', () => {
     expect(fitUsl(faster, 'linear').lambda).toBeCloseTo(mean, 6);
   });
 
-  it('weighs errors by what they are of the throughput', () => {
+  it('weighs errors relative to the throughput', () => {
     const [first, ...others] = curve(100, 0.05, 0.002, [1, 2, 3, 4, 6, 8]);
     if (first === undefined) throw new Error('no point');
     const usl = fitUsl([{ ...first, throughput: 1.1 * first.throughput }, ...others]);
@@ -72,7 +72,7 @@ describe('the fit', () => {
     expect(Math.abs(usl.lambda - 100)).toBeGreaterThan(Math.abs(absolute.lambda - 100));
   });
 
-  it('fits points whose straightened law would give no throughput at some of them', () => {
+  it('fits points for which the linearised law is not positive everywhere', () => {
     const points = [1, 2, 3, 4].map((n, i) => ({ n, throughput: [1, 1e-3, 1e-3, 1][i] as number }));
     for (const kind of ['amdahl', 'usl'] as const) {
       const usl = fitUsl(points, kind);
@@ -80,7 +80,7 @@ describe('the fit', () => {
     }
   });
 
-  it('refuses what cannot be fitted', () => {
+  it('refuses invalid points', () => {
     expect(() => fitUsl(curve(1, 0, 0, [1, 2]))).toThrow(UslError);
     expect(() => fitUsl([{ n: 1, throughput: 0 }], 'linear')).toThrow(UslError);
     expect([1, 2, 3, 4, 9].map(uslKindFor)).toEqual(['linear', 'amdahl', 'amdahl', 'usl', 'usl']);

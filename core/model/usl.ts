@@ -1,6 +1,6 @@
 /**
- * The Universal Scalability Law (Gunther 1993, 2007): X(N) = λN / (1 + σ(N − 1) + κN(N − 1)). Contention σ flattens the
- * curve, coherency κ bends it down; Amdahl's law is the case κ = 0, and a straight line that of σ = κ = 0.
+ * The Universal Scalability Law (Gunther 1993, 2007): X(N) = λN / (1 + σ(N − 1) + κN(N − 1)). Contention σ flattens
+ * the curve, and coherency κ bends it down. κ = 0 gives Amdahl's law, and σ = κ = 0 a straight line.
  */
 import { leastSquares, linearLeastSquares, standardErrors } from './least-squares.ts';
 
@@ -17,7 +17,7 @@ export interface Usl {
   readonly kappa: number;
 }
 
-/** What the law may use: `usl` both terms, `amdahl` no coherency, `linear` neither. */
+/** The terms to fit: `usl` both, `amdahl` without coherency, `linear` neither. */
 export type UslKind = 'usl' | 'amdahl' | 'linear';
 
 export class UslError extends Error {
@@ -28,34 +28,33 @@ export function uslThroughput({ lambda, sigma, kappa }: Usl, n: number): number 
   return (lambda * n) / (1 + sigma * (n - 1) + kappa * n * (n - 1));
 }
 
-/** Where throughput is highest; Infinity where it never falls. */
+/** N at the highest throughput; Infinity if throughput never falls. */
 export function uslPeak({ sigma, kappa }: Usl): number {
   return kappa > 0 ? Math.sqrt(Math.max(0, 1 - sigma) / kappa) : Number.POSITIVE_INFINITY;
 }
 
-/** The most general law that this number of different N supports: with as many parameters as points it would fit any noise. */
+/** The most general law for this number of distinct N: with as many parameters as points it would fit any noise. */
 export function uslKindFor(differentN: number): UslKind {
   return differentN >= 4 ? 'usl' : differentN >= 2 ? 'amdahl' : 'linear';
 }
 
-/** What a fit makes small: relative errors, since the noise of a throughput grows with it, or absolute ones. */
+/** The errors to minimise: relative, since the noise of a throughput grows with it, or absolute. */
 export type UslErrors = 'relative' | 'absolute';
 
 /**
- * Fits the law by non-linear least squares, on the logarithms of throughputs. The coefficients are unbounded: noise
- * moves them below 0, where the law means nothing, as often as above the truth, and intervals need to know how far.
- * Readers see them from 0 upwards.
- * @param points with at least as many different n as `kind` has parameters
- * @throws {UslError} for too few points, or ones that are not positive
+ * Fits the law by non-linear least squares, on the logarithms of throughputs for relative errors. The coefficients
+ * are unbounded: noise moves them below 0, where they have no meaning, as often as above the truth, and intervals
+ * need to include that. Readers see them clamped at 0. @param points with at least as many distinct n as `kind` has
+ * parameters @throws {UslError} for too few points, or points that are not positive
  */
 export function fitUsl(points: readonly ScalePoint[], kind: UslKind = 'usl', errors: UslErrors = 'relative'): Usl {
   return fitted(points, kind, errors).usl;
 }
 
 /**
- * Standard errors of the coefficients (as in Gunther's own tables, and R's `nls`) for a fit to single points, whose
- * only noise is their distance from the curve. Runs with several blocks resample the blocks instead.
- * @returns null where there are no more points than coefficients
+ * Standard errors of the coefficients (as in Gunther's tables, and R's `nls`) for a fit to single points, with the
+ * residuals as the only noise. Runs with several blocks use a bootstrap of blocks instead. @returns null if there are
+ * no more points than coefficients
  */
 export function uslStandardErrors(
   points: readonly ScalePoint[],
@@ -76,8 +75,8 @@ function fitted(points: readonly ScalePoint[], kind: UslKind, errors: UslErrors)
   if (points.some(({ n, throughput }) => !(n > 0 && throughput > 0 && Number.isFinite(throughput)))) {
     throw new UslError('a fit needs positive numbers');
   }
-  // In units of the largest throughput per replica and of the largest N, so that all parameters are about as large,
-  // whether N counts replicas or thousands of clients.
+  // In units of the highest throughput per replica and of the largest N, so that all parameters have similar
+  // magnitudes, whether N counts replicas or thousands of clients.
   const scale = Math.max(...points.map(({ n, throughput }) => throughput / n));
   const most = Math.max(...points.map(({ n }) => n));
   const read = ([lambda = 1, sigma = 0, kappa = 0]: readonly number[]): Usl => ({
@@ -95,7 +94,7 @@ function fitted(points: readonly ScalePoint[], kind: UslKind, errors: UslErrors)
   };
   const usual = [1, 0.02 * most, 0.0005 * most ** 2].slice(0, needed);
   const straight = straightened(points, errors, scale, most, needed);
-  // Where a straight fit gives no throughput at some N, no small step improves anything there.
+  // If the linearised fit is not positive at some N, no small step improves the residual there.
   const isLaw = straight !== null && points.every(({ n }) => uslThroughput(read(straight), n) > 0);
   const found = leastSquares(residuals, isLaw ? straight : usual);
   const usl = read(found.parameters);
@@ -103,9 +102,8 @@ function fitted(points: readonly ScalePoint[], kind: UslKind, errors: UslErrors)
 }
 
 /**
- * A first guess. The time N/X(N) is linear in 1/λ, σ/λ and κ/λ, so it is fitted in one step; its errors are weighted as
- * they are errors of throughput.
- * @returns null where that is no law
+ * A first guess. The time N/X(N) is linear in 1/λ, σ/λ and κ/λ, so it is fitted in one step, with weights for errors
+ * of throughput. @returns null if the result is invalid
  */
 function straightened(
   points: readonly ScalePoint[],
@@ -127,5 +125,5 @@ function straightened(
   return time > 0 ? [1 / time, ...others.map((other) => other / time)] : null;
 }
 
-/** The residual where the law gives no throughput: so large that no step goes there. */
+/** The residual where the law is not positive: so large that no step goes there. */
 const OUT_OF_RANGE = 1e6;

@@ -1,12 +1,10 @@
-/**
- * The facts that a run records for each arm that it measured: analyses and reports use these, and know no arm by name.
- */
+/** The facts that a run records for each arm it measured. Analyses and reports use these, and know no arm by name. */
 import type { Static } from 'typebox';
 import { Type } from '../schema.ts';
 
 /**
- * `control` is the second, identical baseline of a run with `--aa`: a check of the method, not an arm to choose. `twin` is an
- * unguarded request of the server that another arm is: the baseline of that one arm.
+ * `control` is the second, identical baseline of a run with `--aa`: a check of the method, not an arm to choose.
+ * `twin` is an unguarded request of a service: the baseline of that one arm.
  */
 export const Role = Type.Union([
   Type.Literal('baseline'),
@@ -19,9 +17,9 @@ export type Role = Static<typeof Role>;
 /** What an arm promises, as `ArmInfo` of the servers' contract explains it. */
 export const Promises = Type.Object(
   {
-    /** 0: at once; null: a revoked credential lives until it expires. */
+    /** 0: at once; null: a revoked credential stays valid until it expires. */
     revokedWithinMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
-    /** Null where nothing but its server ends it. */
+    /** Null if only its server limits the lifetime. */
     lifetimeMs: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
     rechecksCredential: Type.Boolean(),
     survivesRedisOutage: Type.Boolean(),
@@ -38,12 +36,12 @@ export type Promises = Static<typeof Promises>;
 /** What an arm declares, as `ArmInfo` of the servers' contract explains it. */
 const FACTS = {
   stores: Type.Array(Type.String()),
-  /** Null where the path is not known. */
+  /** Null if the path is unknown. */
   hotPath: Type.Union([Type.Array(Type.String()), Type.Null()]),
-  /** Null for an arm that is a scheme by itself. */
+  /** Null for a scheme without variants. */
   variant: Type.Union([Type.String(), Type.Null()]),
   tags: Type.Array(Type.String()),
-  /** Null where it has no tokens. */
+  /** Null if it has no tokens. */
   tokenAlgorithm: Type.Union([Type.String(), Type.Null()]),
   /** The arm's colour in every chart; null leaves the choice to the report. */
   colour: Type.Union([Type.String({ pattern: '^#[0-9a-f]{6}$' }), Type.Null()]),
@@ -66,12 +64,12 @@ export const ArmSummary = Type.Object(
     role: Role,
     family: Type.String(),
     serverState: Type.String(),
-    /** The arm whose own baseline a twin is; absent for every other arm. */
+    /** The arm that a twin is the baseline of; absent for every other arm. */
     twinOf: Type.Optional(Type.String()),
     ...FACTS,
-    /** Absent where it remembers no verified tokens, or an older run does not record it. */
+    /** Absent if it remembers no verified tokens, or an older run does not record it. */
     remembers: Type.Optional(Remembered),
-    /** Absent if an older run does not record it, and nothing is known about the arm. */
+    /** Absent if an older run does not record it and nothing is known about the arm. */
     declares: Type.Optional(Promises),
   },
   { additionalProperties: false },
@@ -88,12 +86,12 @@ export const NO_FACTS: ArmFacts = {
   colour: null,
 };
 
-/** The only place where the control's name is made. */
+/** The only place that constructs the control's name. */
 export function controlNameOf(baseline: string): string {
   return `${baseline}-aa`;
 }
 
-/** The second copy of a baseline. @param isSlowed whether a slowdown is planted in it; it is identical otherwise */
+/** The second copy of a baseline. @param isSlowed whether it has a planted slowdown; otherwise it is identical */
 export function controlOf(baseline: ArmSummary, isSlowed = false): ArmSummary {
   return {
     ...baseline,
@@ -103,10 +101,10 @@ export function controlOf(baseline: ArmSummary, isSlowed = false): ArmSummary {
   };
 }
 
-/** Roles of arms that nobody can choose. */
+/** Roles that cannot be chosen as arms. */
 const UNGUARDED: readonly Role[] = ['baseline', 'control', 'twin'];
 
-/** @returns the names of all arms that guard nothing */
+/** @returns the names of all unguarded arms */
 export function unguardedNames(arms: readonly InRole[]): readonly string[] {
   return arms.filter(({ role }) => UNGUARDED.includes(role)).map(({ name }) => name);
 }
@@ -116,25 +114,25 @@ interface InRole {
   readonly role: Role;
 }
 
-/** @returns empty where no arm has the role */
+/** @returns empty if no arm has the role */
 export function namesOfRole(arms: readonly InRole[], role: Role): readonly string[] {
   return arms.filter((arm) => arm.role === role).map(({ name }) => name);
 }
 
 type Family = Pick<ArmSummary, 'family' | 'tags'>;
 
-/** The session that stands for its family. */
+/** The session that represents its family. */
 export const isPlainSession = ({ family, tags }: Family) => family === 'session' && tags.includes('reference');
-/** The token that stands for its family. */
+/** The token that represents its family. */
 export const isPlainToken = ({ family, tags }: Family) => family === 'token' && tags.includes('reference');
 
-/** The two that stand for their families: their comparison is planned before any run. */
+/** The representatives of the two families; their comparison is planned before any run. */
 export interface ReferencePair {
   readonly session: string;
   readonly token: string;
 }
 
-/** Null where one of them is missing. */
+/** Null if one of them is missing. */
 export function referencePair(arms: readonly (Family & Pick<ArmSummary, 'name'>)[]): ReferencePair | null {
   const session = arms.find(isPlainSession)?.name;
   const token = arms.find(isPlainToken)?.name;

@@ -12,22 +12,22 @@ function factorsOf(csv: string): string[] {
   return cells.flatMap((cell) => cell.split(';').flatMap((pair) => pair.split('=')[0] || []));
 }
 
-it('names the factors of every figure that runs of every experiment have', () => {
+it('lists the factors of every figure in runs of every experiment', () => {
   const runs = ['quick', 'every', 'full', 'broken'].map((name) =>
     gunzipSync(read(`${name}.figures.csv.gz`)).toString(),
   );
   const found = new Set(runs.flatMap(factorsOf));
   expect(found.size).toBeGreaterThan(30);
   expect([...found].filter((name) => !FACTOR_NAMES.includes(name))).toEqual([]);
-  // Full runs alone have these two: a cluster takes three nodes, and the other one more series.
+  // Only full runs have these two: a cluster needs three nodes, and autopipelining one more series.
   const rare = ['autopipelining', 'redis'];
-  // These runs are older than `capacity`, and of our own arms: only a service has replicas and users that are told apart.
+  // These runs are older than `capacity`, and of our own arms: only a service has separate replicas and users.
   rare.push('broke', 'replica', 'user');
-  // They are older than `chain`, too, and than what `store` does with sessions that have ended.
+  // They are also older than `chain`, and than the handling of expired sessions in `store`.
   rare.push('checks', 'hops', 'eviction_samples', 'expire_effort', 'live_per_ended');
   // None of them profiled an arm with an edge.
   rare.push('process');
-  // A factor of a second opinion, which none of them asked for.
+  // A factor of `--engine`, which none of them used.
   rare.push('engine');
   expect(FACTOR_NAMES.filter((name) => !found.has(name) && !rare.includes(name))).toEqual([]);
 });

@@ -1,7 +1,7 @@
-/** The value of the factor `process` for what the edge in front of a replica spends. */
+/** The value of the factor `process` for the CPU time of the edge in front of a replica. */
 export const EDGE_PROCESS = 'edge';
 
-/** Every factor that a figure may have, and what it says. A limit that names another one can match nothing. */
+/** Every factor that a figure may have, with its meaning. A limit on any other factor can never match. */
 
 export const FACTORS = {
   against: 'the arm or experiment that the figure is compared with',

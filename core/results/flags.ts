@@ -1,7 +1,7 @@
-/** Every reason to trust a figure less. One list, so that each reason has one name. */
+/** All reasons to trust a figure less, in one list, so that each has one name. */
 
 export interface FlagInfo {
-  /** A few words, shown beside the figure. */
+  /** A few words, shown next to the figure. */
   readonly title: string;
   /** What it means for the figure, and what to do about it. */
   readonly advice: string;

@@ -15,13 +15,13 @@ const FORMAT: JsonFormat<GateResult> = {
 
 const pathIn = (directory: string) => join(directory, 'gate.json');
 
-/** @returns null if the folder has none. @throws JsonFileError */
+/** @returns null if the folder has none @throws JsonFileError */
 export function readGate(directory: string): GateResult | null {
   const path = pathIn(directory);
   return existsSync(path) ? readJson(path, FORMAT) : null;
 }
 
-/** Writes it whole or not at all. */
+/** Writes it atomically. */
 export function writeGate(directory: string, result: GateResult): void {
   writeJson(pathIn(directory), result, FORMAT, { indent: 1 });
 }

@@ -2,14 +2,14 @@
 import type { Static } from 'typebox';
 import { Type } from '../schema.ts';
 
-/** Raised whenever a reader of the old form would misread the new one. */
+/** Increased whenever a reader of the old form would misread the new one. */
 export const GATE_SCHEMA_VERSION = 1;
 
 const closed = { additionalProperties: false } as const;
 
 /**
- * `limit`: the arm does not keep this promise, says so, and the gate saw it to be as it says. `not-applicable`: there is
- * nothing to check, `detail` says why. Neither counts as passed.
+ * `limit`: the arm declares that it does not keep this promise, and the gate confirmed that. `not-applicable`: there
+ * is nothing to check, and `detail` says why. Neither counts as passed.
  */
 export const GateVerdict = Type.Union([
   Type.Literal('pass'),
@@ -35,7 +35,7 @@ export const GateOutcome = Type.Object(
   {
     check: Type.Integer({ minimum: 1 }),
     verdict: GateVerdict,
-    /** One line: what was seen, or why the check does not apply. */
+    /** One line: the observation, or why the check does not apply. */
     detail: Type.String({ maxLength: 500 }),
     durationMs: Type.Number({ minimum: 0 }),
   },
@@ -56,7 +56,7 @@ export const GateResult = Type.Object(
     /** ISO 8601, UTC. */
     startedAt: Type.String(),
     durationMs: Type.Number({ minimum: 0 }),
-    /** True if only the quick checks were run, those that precede every timed run. */
+    /** True if only the quick checks were run, which precede every timed run. */
     quick: Type.Boolean(),
     checks: Type.Array(GateCheckInfo),
     arms: Type.Array(GateArm),

@@ -10,7 +10,7 @@ function of(...micros: number[]): LatencyHistogram {
 }
 const oneToHundred = Array.from({ length: 100 }, (_, i) => i + 1);
 
-/** The body of an encoded histogram, changed and packed again. */
+/** The body of an encoded histogram, modified and encoded again. */
 function tampered(change: (body: Buffer) => Buffer): string {
   const body = change(inflateSync(Buffer.from(of(5, 6, 7).encode(), 'base64').subarray(8)));
   const packed = deflateSync(body);
@@ -43,7 +43,7 @@ describe('a latency histogram', () => {
     }
   });
 
-  it('rounds to the microsecond, and keeps what is out of range at its ends', () => {
+  it('rounds to the microsecond, and clamps values out of range', () => {
     expect(of(1.6).maxMicros).toBe(2);
     expect(of(-3).percentile(50)).toBe(0);
     expect(of(61e6).count).toBe(1);
@@ -76,7 +76,7 @@ describe('a latency histogram', () => {
     expect(merged.encode()).toBe(of(...oneToHundred).encode());
   });
 
-  it('prints the text that standard plotters read, in ms', () => {
+  it('prints the text format of standard plotters, in ms', () => {
     const text = of(1000, 2000).toHgrm();
     expect(text).toMatch(/^ {7}Value {5}Percentile TotalCount 1\/\(1-Percentile\)\n/);
     expect(text).toMatch(/^ +1\.000 +0\.50\d* +1 +2\.00$/m);
@@ -93,8 +93,8 @@ describe('decoding', () => {
   function withCounts(...bytes: number[]): string {
     return tampered((body) => put(4, bytes.length)(Buffer.concat([body.subarray(0, 40), Buffer.from(bytes)])));
   }
-  it('takes counts up to the last place of the range, and skips of any length', () => {
-    // ZigZag of -17,407, and a count of 1 in the place that is left.
+  it('accepts counts up to the last place of the range, and runs of zeros of any length', () => {
+    // ZigZag of -17,407, and a count of 1 in the last place.
     const last = LatencyHistogram.decode(withCounts(0xfd, 0x8f, 0x02, 0x02));
     expect([last.count, last.percentile(50)]).toEqual([1, 2 ** 26 - 1]);
     expect(() => LatencyHistogram.decode(withCounts(0xff, 0x8f, 0x02, 0x02))).toThrow('beyond its range');
@@ -104,7 +104,7 @@ describe('decoding', () => {
       expect(LatencyHistogram.decode(histogram.encode()).encode()).toBe(histogram.encode());
     }
   });
-  it('accepts what was packed again unchanged', () => {
+  it('accepts an unchanged body that was encoded again', () => {
     expect(LatencyHistogram.decode(tampered((body) => body)).count).toBe(3);
   });
   it.each([
@@ -135,9 +135,9 @@ describe('decoding', () => {
   });
 });
 
-it('its .hgrm is drawn by the plotter of HdrHistogram: four numbers a line, rising, in ms, to the largest value', () => {
+it('its .hgrm suits the plotter of HdrHistogram: four ascending numbers a line, in ms, up to the largest value', () => {
   const text = of(...oneToHundred.map((n) => 1000 * n)).toHgrm();
-  // As the plotter reads it: lines of four words that are numbers; the 1/(1-percentile) of the last has none.
+  // As the plotter reads it: lines of four numeric words; the last has no 1/(1-percentile).
   const rows = text
     .split('\n')
     .map((line) => line.trim().split(/ +/))
@@ -151,13 +151,13 @@ it('its .hgrm is drawn by the plotter of HdrHistogram: four numbers a line, risi
     expect(percentile).toBeGreaterThanOrEqual(lower);
     expect(percentile).toBeLessThan(1);
     expect(inverse).toBeCloseTo(1 / (1 - percentile), 0);
-    // Of 1 to 100 ms, so many are at most that long.
+    // Of 1 to 100 ms, that many are at most that long.
     expect(Math.abs(value - total)).toBeLessThan(0.2);
   }
   expect(text).toMatch(/#\[Max {5}= {6}100\.\d{3}, Total count {4}= {10}100\]/);
 });
 
-it('counts of records up to each bound are exact where values are', () => {
+it('counts of records up to each bound are exact if values are', () => {
   const histogram = LatencyHistogram.empty();
   for (const micros of [0, 1, 500, 500, 501, 2_000, 70_000_000]) histogram.record(micros);
   expect(histogram.countsUpTo([0, 1, 500, 501, 1_999, 2_000, 60_000_000])).toEqual([1, 2, 4, 5, 5, 6, 7]);

@@ -1,10 +1,8 @@
 /**
- * Latency histograms in whole microseconds, over the HDR histogram (Tene): fixed memory, a bounded relative error, and
- * exact merging. Range 1 µs to 60 s with 3 significant digits: up to 2,047 µs a value is exact to the microsecond, above
- * it is kept to better than 0.1 %. A longer value is recorded as 60 s, a shorter one as 0.
- *
- * Counts are held in a Float64Array (140 kB): recording costs some 50 ns as with 32-bit counts, a sixth of the packed
- * variant, and no merge can overflow.
+ * Latency histograms in whole microseconds, based on the HDR histogram (Tene): fixed memory, a bounded relative
+ * error, and exact merging. Range 1 µs to 60 s with 3 significant digits: values up to 2,047 µs are exact, larger
+ * ones within 0.1 %. A longer value is recorded as 60 s, a shorter one as 0. Counts are in a Float64Array (140 kB):
+ * recording takes some 50 ns as with 32-bit counts, a sixth of the packed variant, and no merge can overflow.
  */
 import { inflateSync } from 'node:zlib';
 import hdr from 'hdr-histogram-js';
@@ -27,12 +25,12 @@ export type PercentileValue = Static<typeof PercentileValue>;
 export const EncodedHistogram = Type.String({ pattern: '^HISTFA[A-Za-z0-9+/]*={0,2}$', maxLength: 400_000 });
 export type EncodedHistogram = Static<typeof EncodedHistogram>;
 
-/** The text is no encoded histogram of this range and resolution. */
+/** The text is not an encoded histogram of this range and resolution. */
 export class HistogramError extends Error {
   override readonly name = 'HistogramError';
 }
 
-/** Types of the package leave it out. */
+/** Missing in the package's types. */
 const { decode: decodeCounts } = hdr.JsHistogram as unknown as {
   readonly decode: (body: Uint8Array, bitsOfCount: 64) => hdr.JsHistogram;
 };
@@ -55,16 +53,16 @@ export class LatencyHistogram {
     );
   }
 
-  /** @throws HistogramError unless `encoded` came from `encode` of a histogram of the same range and resolution */
+  /** @throws HistogramError unless `encoded` is an encoded histogram of the same range and resolution */
   static decode(encoded: string): LatencyHistogram {
     const body = checkedBody(encoded);
-    // A copy: what the library slices from a Buffer it would reverse in place.
+    // A copy: the library reverses slices of a Buffer in place.
     return new LatencyHistogram(decodeCounts(Uint8Array.from(body), 64));
   }
 
   /**
-   * Whether `decode` would take it, in a fraction of the time: a journal holds many.
-   * @throws HistogramError where it would not
+   * Validates without decoding, in a fraction of the time: a journal contains many. @throws HistogramError if
+   * `decode` would
    */
   static check(encoded: string): void {
     checkedBody(encoded);
@@ -90,7 +88,7 @@ export class LatencyHistogram {
     return this.count === 0 ? 0 : this.#counts.mean;
   }
 
-  /** Within the resolution, so that it is the same after encoding; 0 when empty. */
+  /** Within the resolution, so it is the same after encoding; 0 when empty. */
   get maxMicros(): number {
     return this.percentile(100);
   }
@@ -100,10 +98,7 @@ export class LatencyHistogram {
     return this.count === 0 ? 0 : this.#counts.getValueAtPercentile(percentile);
   }
 
-  /**
-   * How many records are at most each bound, within the resolution.
-   * @param boundsMicros ascending
-   */
+  /** The number of records up to each bound, within the resolution. @param boundsMicros ascending */
   countsUpTo(boundsMicros: readonly number[]): number[] {
     let sum = 0;
     let index = 0;
@@ -128,7 +123,7 @@ export class LatencyHistogram {
   }
 }
 
-/** The sum of several; each may come from another process. */
+/** The sum of several, which may come from different processes. */
 export function mergeHistograms(encoded: readonly EncodedHistogram[]): LatencyHistogram {
   const sum = LatencyHistogram.empty();
   for (const each of encoded) sum.add(LatencyHistogram.decode(each));
@@ -138,17 +133,17 @@ export function mergeHistograms(encoded: readonly EncodedHistogram[]): LatencyHi
 const COMPRESSED_COOKIE = 0x1c849314;
 const COOKIE = 0x1c849313;
 const HEADER_BYTES = 40;
-/** How many counts a histogram of this range and resolution has. */
+/** The number of counts in a histogram of this range and resolution. */
 const PLACES = 17_408;
 const MOST_COUNT_BYTES = 9;
-/** Nothing larger is inflated, whatever the text claims to be. */
+/** Inflation stops at this size, whatever the text claims. */
 const MAX_BODY_BYTES = HEADER_BYTES + PLACES * MOST_COUNT_BYTES;
 
 function fault(what: string): HistogramError {
   return new HistogramError(`encoded histogram: ${what}`);
 }
 
-/** Each header field is checked here first: the library believes lengths and ranges as they stand. */
+/** Checks each header field first, because the library trusts lengths and ranges. */
 function checkedBody(encoded: string): Buffer {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) throw fault('not base64');
   const data = Buffer.from(encoded, 'base64');
@@ -171,8 +166,8 @@ function checkedBody(encoded: string): Buffer {
 }
 
 /**
- * The library drops counts beyond the range without a word, and takes an unfinished one for whole.
- * A count is a little-endian number of seven bits a byte, of nine bytes at most; odd ones stand for a run of empty places (ZigZag).
+ * The library silently drops counts beyond the range, and accepts a truncated one. A count is a little-endian
+ * base-128 varint of at most nine bytes; odd values encode a run of zeros (ZigZag).
  */
 function checkCounts(body: Buffer): void {
   let place = 0;
@@ -187,7 +182,7 @@ function checkCounts(body: Buffer): void {
       value += (byte & 0x7f) * factor;
       factor *= 128;
     }
-    // Beyond what a number holds exactly, the last bit no longer tells which of the two it is.
+    // Beyond the exact integers, the last bit no longer distinguishes the two cases.
     if (value > Number.MAX_SAFE_INTEGER) throw fault('counts that are too large');
     place += value % 2 === 1 ? (value + 1) / 2 : 1;
     if (place > PLACES) throw fault('counts beyond its range');

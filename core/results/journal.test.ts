@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const slice = testSlice({ experiment: 'toll', arm: 'none' });
 const linesOf = ({ lines }: Journal) => lines.map((line) => (line.kind === 'slice' ? copyOf(line) : line));
 
-it('has a line with the operating system as soon as it was appended', () => {
+it('has a line in the operating system as soon as it was appended', () => {
   const path = join(folder, 'a.jsonl');
   const journal = JournalWriter.open(path);
   journal.append(testHeader);
@@ -22,7 +22,7 @@ it('has a line with the operating system as soon as it was appended', () => {
   journal.close();
 });
 
-it('makes no file before its first line', () => {
+it('creates no file before its first line', () => {
   const path = join(folder, 'none.jsonl');
   const journal = JournalWriter.open(path);
   journal.flush();
@@ -30,12 +30,12 @@ it('makes no file before its first line', () => {
   expect(existsSync(path)).toBe(false);
 });
 
-it('says at once that one that is there cannot be gone on with', () => {
-  // Nobody writes a folder as a file; a file without permission is written by root all the same.
+it('fails at once if an existing one cannot be continued', () => {
+  // A folder cannot be written as a file even by root; a file without permission can.
   expect(() => JournalWriter.open(folder)).toThrow(folder);
 });
 
-it('goes on after a line that a crash cut off, without losing the next', () => {
+it('continues after a line that a crash cut off, without losing the next', () => {
   const path = join(folder, 'b.jsonl');
   writeFileSync(path, `${JSON.stringify(testHeader)}\n${JSON.stringify(slice).slice(0, 30)}`);
   const journal = JournalWriter.open(path);
@@ -46,14 +46,14 @@ it('goes on after a line that a crash cut off, without losing the next', () => {
   expect(read.damaged).toEqual([{ line: 2, reason: expect.stringContaining('not JSON') }]);
 });
 
-it('refuses to write what is not of the schema', () => {
+it('refuses to write a line that does not match the schema', () => {
   const journal = JournalWriter.open(join(folder, 'c.jsonl'));
   expect(() => journal.append({ ...slice, requests: -1 })).toThrow(JournalError);
   expect(() => journal.append({ ...slice, flags: ['made-up' as 'unpaired'] })).toThrow(JournalError);
   journal.close();
 });
 
-it('sets a line of another form aside and names the place', () => {
+it('sets a line of another form aside and names its position', () => {
   const text = [testHeader, { kind: 'slice', experiment: 'toll' }, slice]
     .map((line) => JSON.stringify(line))
     .join('\n');
@@ -68,9 +68,9 @@ it('refuses a journal of another schema version, and one without its header', ()
   expect(() => readJournal('')).toThrow(JournalError);
 });
 
-it('reads a file a piece at a time, with lines longer than a piece and letters that a piece cuts in two', () => {
+it('reads a file in chunks, with lines longer than a chunk and characters split between two', () => {
   const path = join(folder, 'long.jsonl');
-  // Letters of three bytes, so that pieces of a power of two end within one.
+  // Three-byte characters, so that chunks of a power of two end within one.
   const notes = [1, 700_000, 2, 400_000].map((length) => ({ kind: 'note' as const, text: '€'.repeat(length) }));
   const lines = [testHeader, ...notes, slice, slice];
   const text = lines.map((line) => JSON.stringify(line)).join('\n');
@@ -84,7 +84,7 @@ it('reads a file a piece at a time, with lines longer than a piece and letters t
   expect(linesOf(readJournalFile(path))).toEqual(lines);
 });
 
-it('sets a slice aside whose histogram cannot be decoded, and reads the others', () => {
+it('sets aside a slice with an invalid histogram, and reads the others', () => {
   const histogram = LatencyHistogram.empty();
   histogram.record(1_000);
   const whole = { ...slice, histograms: { corrected: histogram.encode() } };
@@ -94,7 +94,7 @@ it('sets a slice aside whose histogram cannot be decoded, and reads the others',
   expect(read.damaged).toEqual([{ line: 3, reason: 'its histogram corrected cannot be decoded' }]);
 });
 
-it('holds once what most slices share', () => {
+it('stores once what most slices share', () => {
   const withMore = { ...slice, histograms: {} };
   const text = [testHeader, slice, slice, withMore, withMore].map((line) => JSON.stringify(line)).join('\n');
   const slices = readJournal(text).lines.filter((line) => line.kind === 'slice');
@@ -105,7 +105,7 @@ it('holds once what most slices share', () => {
   }
 });
 
-it('sets a slice aside that claims more replicas than memory holds', () => {
+it('sets aside a slice that claims more replicas than fit in memory', () => {
   const hostile = { ...slice, experiment: 'revocation', measures: { replicas: 4e9 } };
   const { lines, damaged, unknownMeasures } = readJournal(
     [testHeader, hostile].map((line) => JSON.stringify(line)).join('\n'),

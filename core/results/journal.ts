@@ -1,6 +1,6 @@
 /**
- * The append-only journal: one JSON object a line, written as each slice ends and never rewritten, so that whatever
- * ends the run, what was measured is there. `run.json` is made from it and can be made again.
+ * The append-only journal: one JSON object per line, written as each slice ends and never rewritten, so nothing
+ * measured is lost however the run ends. `run.json` is derived from it and can be rebuilt.
  */
 import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { unwritable } from '../atomic-file.ts';
@@ -15,7 +15,7 @@ import { checker } from './validate.ts';
 
 const checkLine = checker(JournalLine);
 
-/** The journal cannot be used at all: no header, or another schema version. */
+/** The journal cannot be used: no header, or another schema version. */
 export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
@@ -31,9 +31,9 @@ export class JournalWriter {
   }
 
   /**
-   * Appends to `path`, or creates it with its first line: a run that is refused before that leaves no file.
-   * @param onLine called with each line once it is written
-   * @throws TollgateError if the file is there and cannot be written: better now than after the first servers have started
+   * Appends to `path`, or creates it with its first line, so that a refused run leaves no file. @param onLine called
+   * with each line after it is written @throws TollgateError if the file exists and cannot be written: better now
+   * than after the first servers have started
    */
   static open(path: string, onLine: (line: JournalLine) => void = () => {}): JournalWriter {
     const writer = new JournalWriter(path, onLine);
@@ -42,8 +42,8 @@ export class JournalWriter {
   }
 
   /**
-   * The line is with the operating system when this returns.
-   * @throws JournalError if it is not of the schema; TollgateError if it cannot be written, such as on a full disk
+   * When this returns, the operating system has the line. @throws JournalError if it does not match the schema;
+   * TollgateError if it cannot be written, for example to a full disk
    */
   append(line: JournalLine): void {
     const checked = checkLine(line);
@@ -55,14 +55,14 @@ export class JournalWriter {
   #write(text: string): void {
     try {
       this.#file ??= openAtLine(this.#path);
-      // Goes on after a short write until all is written.
+      // `writeFileSync` continues after a short write.
       writeFileSync(this.#file, text);
     } catch (error) {
       throw unwritable(this.#path, error);
     }
   }
 
-  /** The lines so far are on the disk when this returns. */
+  /** When this returns, all lines are on the disk. */
   flush(): void {
     if (this.#file !== null) fsyncSync(this.#file);
   }
@@ -82,14 +82,14 @@ export interface Damage {
 
 export interface Journal {
   readonly header: Header;
-  /** Slices are packed: copy one with `copyOf` in place of spreading it. */
+  /** Slices are packed: copy one with `copyOf` instead of spreading it. */
   readonly lines: readonly JournalLine[];
   readonly damaged: readonly Damage[];
-  /** Measures that this version does not know. They were left out of the slices that held them. */
+  /** Measures unknown to this version, which were dropped from their slices. */
   readonly unknownMeasures: readonly string[];
 }
 
-/** Opens a file to go on at its end: a line that was cut off by a crash must not swallow the next one. */
+/** Opens a file for appending, and ends a line that a crash cut off, so that it does not swallow the next one. */
 function openAtLine(path: string): number {
   const file = openSync(path, 'a+');
   if (!endsALine(file)) writeFileSync(file, '\n');
@@ -108,43 +108,36 @@ function* textsOf(lines: Iterable<Buffer>): Generator<string> {
   for (const line of lines) yield line.toString();
 }
 
-/**
- * Reads a journal from its file.
- * @throws JournalError as `readJournal` does; the system's error if the file cannot be read
- */
+/** Reads a journal file. @throws JournalError as `readJournal`; the system's error if the file cannot be read */
 export function readJournalFile(path: string): Journal {
   return readLines(textsOf(linesOfFile(path)));
 }
 
 /**
- * Reads a journal's text. A line that is damaged is set aside and named; the others stand.
- * @throws JournalError when there is no header, or it is of another schema version
+ * Parses a journal. A damaged line is set aside and listed; the others are used. @throws JournalError if there is no
+ * header, or it has another schema version
  */
 export function readJournal(text: string): Journal {
   return readLines(text.split('\n'));
 }
 
-/** A line as it was read: what it says, or why it says nothing. */
+/** A parsed line, or the reason why it cannot be parsed. */
 export type ReadLine = {
   /** Counted from 1. */
   readonly number: number;
-  /** Measures that this version does not know. */
+  /** Measures unknown to this version. */
   readonly unknown: readonly string[];
 } & ({ readonly ok: true; readonly line: JournalLine } | { readonly ok: false; readonly reason: string });
 
 /**
- * The lines of a journal one after the other, for journals that are larger than memory. Blank ones are left out.
- * @throws JournalError when a line says that it is of another schema version; the system's error if the file cannot be read
+ * Reads a journal line by line, for journals larger than memory. Skips blank lines. @throws JournalError if a line
+ * states another schema version; the system's error if the file cannot be read
  */
 export function streamJournalFile(path: string): Generator<ReadLine> {
   return eachLine(textsOf(linesOfFile(path)));
 }
 
-/**
- * One line by itself.
- * @returns null where it is damaged
- * @throws JournalError when it says that it is of another schema version
- */
+/** Parses a single line. @returns null if it is damaged @throws JournalError if it states another schema version */
 export function journalLine(text: string): JournalLine | null {
   const [read] = eachLine([text]);
   return read?.ok ? read.line : null;
@@ -193,7 +186,7 @@ function readLines(given: Iterable<string>): Journal {
   return { header, lines, damaged, unknownMeasures: [...unknownMeasures] };
 }
 
-/** One histogram that is damaged would otherwise fail the figures of a whole run. */
+/** Without this check, one damaged histogram would fail the figures of a whole run. */
 function brokenHistogramOf(line: JournalLine): string | null {
   if (line.kind !== 'slice' || line.histograms === undefined) return null;
   const isBroken = (encoded: string) => {

@@ -1,4 +1,4 @@
-/** Reads and writes files that hold one JSON value of a known schema, and mostly of a known version. */
+/** Reads and writes JSON files of a known schema, usually with a version. */
 import { readFileSync } from 'node:fs';
 import { type WriteOptions, writeAtomically } from '../atomic-file.ts';
 import { EXIT, TollgateError } from '../errors.ts';
@@ -6,18 +6,18 @@ import { parseInert } from '../inert.ts';
 import type { Checked } from './validate.ts';
 
 export interface JsonFormat<T> {
-  /** What the file holds, such as `the run`. */
+  /** The content in words, such as `the run`. */
   readonly what: string;
-  /** The `schemaVersion` that is read; null if the file has none. */
+  /** The supported `schemaVersion`; null if the file has none. */
   readonly version: number | null;
   readonly check: (value: unknown) => Checked<T>;
-  /** What to do about each fault. */
+  /** The hint for each fault. */
   readonly hints: Readonly<Record<JsonFault, string>>;
 }
 
 export type JsonFault = 'missing' | 'damaged' | 'version';
 
-/** A file that cannot be used. Its message is one line, and quotes nothing of what the file holds. */
+/** A file that cannot be used. Its message is one line, and quotes nothing from the file. */
 export class JsonFileError extends TollgateError {
   override readonly name = 'JsonFileError';
   readonly fault: JsonFault;
@@ -41,7 +41,7 @@ export function readJson<T>(path: string, format: JsonFormat<T>): T {
   return parseJson(text, path, format);
 }
 
-/** @param path for the message only. @throws JsonFileError */
+/** @param path for the message only @throws JsonFileError */
 export function parseJson<T>(text: string, path: string, { version, check, hints }: JsonFormat<T>): T {
   let value: unknown;
   try {
@@ -64,13 +64,13 @@ export function parseJson<T>(text: string, path: string, { version, check, hints
 }
 
 export interface JsonWriteOptions extends WriteOptions {
-  /** Spaces for each level; 0 writes one line. */
+  /** Spaces per level; 0 writes one line. */
   readonly indent: number;
 }
 
 /**
- * Writes the file whole or not at all.
- * @throws TypeError if the value is not of the schema; TollgateError if it cannot be written
+ * Writes the file atomically. @throws TypeError if the value does not match the schema; TollgateError if it cannot be
+ * written
  */
 export function writeJson<T>(path: string, value: T, { what, check }: JsonFormat<T>, options: JsonWriteOptions): void {
   const checked = check(value);

@@ -10,7 +10,7 @@ import { copyOf } from './recorded/packed-slices.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-measures-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Some value of each form that a measure can have. */
+/** An example value for each form that a measure can have. */
 function exampleOf(name: Measure): unknown {
   const { over }: MeasureInfo = MEASURES[name];
   if (over === 'replicas') return [1.5, null];
@@ -21,7 +21,7 @@ const sliceWith = (measures: unknown) => testSlice({ experiment: 'toll', arm: 'n
 
 const slicesIn = ({ lines }: Journal) => lines.flatMap((line) => (line.kind === 'slice' ? [copyOf(line)] : []));
 
-/** @returns the slice as it is read again */
+/** @returns the slice after writing and reading it */
 function throughJournal(slice: ReturnType<typeof sliceWith>, name: string) {
   const path = join(folder, `${name}.jsonl`);
   const journal = JournalWriter.open(path);
@@ -32,26 +32,26 @@ function throughJournal(slice: ReturnType<typeof sliceWith>, name: string) {
 }
 
 describe('a measure', () => {
-  it.each(MEASURE_NAMES)('%s is written and read as it was', (name) => {
+  it.each(MEASURE_NAMES)('%s is unchanged after writing and reading', (name) => {
     const slice = sliceWith({ [name]: exampleOf(name) });
     const read = throughJournal(slice, name);
     expect(read.damaged).toEqual([]);
     expect(slicesIn(read)).toEqual([slice]);
   });
 
-  it('that is not registered is refused when it is written', () => {
+  it('is refused on writing if it is not registered', () => {
     expect(() => throughJournal(sliceWith({ replica_cpu: 1 }), 'misspelt')).toThrow(JournalError);
     // @ts-expect-error A misspelt name is no measure.
     const misspelt: Measures = { replica_cpu: 1 };
     expect(misspelt).toBeDefined();
   });
 
-  it('that has another form than its own is refused when it is written', () => {
+  it('is refused on writing if its value has the wrong form', () => {
     expect(() => throughJournal(sliceWith({ last_accepted_ms: 1 }), 'number')).toThrow(JournalError);
     expect(() => throughJournal(sliceWith({ gc_ms: [1] }), 'list')).toThrow(JournalError);
   });
 
-  it('that is not known when it is read is left out and named, and the rest stands', () => {
+  it('is dropped and listed if it is unknown when it is read, and the rest is kept', () => {
     const slice = sliceWith({ replica_cpu_ns: 5 });
     const later = { ...slice, measures: { ...slice.measures, watts: 3 } };
     const text = [testHeader, later, later].map((line) => JSON.stringify(line)).join('\n');

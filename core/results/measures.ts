@@ -1,21 +1,16 @@
 /**
- * Every measure that a slice may hold: its unit, how it stands for the slice, and what it means. Figures are made from them.
- * This is the only place to add one.
+ * Every measure of a slice: its unit, its aggregation, and its meaning. Figures are computed from them. To add a
+ * measure, add it here.
  */
 import type { TSchema } from 'typebox';
 import { Type } from '../schema.ts';
 
 /**
- * How a measure stands for its slice:
- * - `sum`: added up over the slice;
- * - `mean`: a mean over the slice, or a part of its whole;
- * - `quantile`: of the values within the slice;
- * - `largest`: the largest value within the slice;
- * - `last`: read once, at the slice's end;
- * - `once`: a moment, or the time between two moments, which happens once in a slice at most;
- * - `setting`: what the slice was measured under, the same throughout;
- * - `replicas`: a value of each replica, null for one that has none;
- * - `buckets`: sums by name, such as by package.
+ * How a measure summarises its slice: - `sum`: added up over the slice; - `mean`: a mean over the slice, or a share
+ * of its whole; - `quantile`: of the values within the slice; - `largest`: the largest value within the slice; -
+ * `last`: read once, at the slice's end; - `once`: a moment, or the time between two moments, at most once per slice;
+ * - `setting`: a condition of the slice, constant throughout; - `replicas`: one value per replica, null if it has
+ * none; - `buckets`: sums by name, such as by package.
  */
 export type Aggregation =
   | 'sum'
@@ -89,7 +84,7 @@ export const MEASURES = {
   },
   connections: { unit: 'count', over: 'setting', meaning: 'connections of the load, all replicas together' },
 
-  // Replicas that are held to a share of a core
+  // Replicas limited to a share of a core
   replica_share_cores: { unit: 'cores', over: 'setting', meaning: 'CPU limit of each replica, in cores' },
   redis_share_cores: { unit: 'cores', over: 'setting', meaning: 'CPU limit of all Redis nodes together, in cores' },
   redis_commands_with_ramp: { unit: 'count', over: 'sum', meaning: 'commands executed by Redis, including the ramp' },
@@ -119,7 +114,7 @@ export const MEASURES = {
     meaning: 'wall-clock time of the window in which the CPU time of an open loop was read',
   },
 
-  // A Redis at a distance
+  // Distance of Redis
   rtt_us: { unit: 'µs', over: 'setting', meaning: 'round trip to Redis, as calibrated' },
   proxy_delay_us: { unit: 'µs', over: 'setting', meaning: 'delay configured in the proxy for it' },
   proxy_cpu_ns: { unit: 'ns', over: 'sum', meaning: 'CPU time of the proxy, from the ramp on' },
@@ -128,7 +123,7 @@ export const MEASURES = {
   proxy_late_us: { unit: 'µs', over: 'sum', meaning: 'total time by which they exceeded the delay' },
   proxy_late_max_us: { unit: 'µs', over: 'largest', meaning: 'largest time by which one exceeded the delay' },
 
-  // Primitives timed alone, and the password hash
+  // Isolated primitives, and the password hash
   wall_us_per_operation: { unit: 'µs', over: 'mean', meaning: 'wall-clock time of one operation' },
   cpu_us_per_operation: { unit: 'µs', over: 'mean', meaning: 'CPU time of one operation' },
   p50_us: { unit: 'µs', over: 'quantile', meaning: 'median over runs of several operations, as time per operation' },
@@ -176,7 +171,7 @@ export const MEASURES = {
   evicted_live_keys: { unit: 'count', over: 'sum', meaning: 'of these, keys of live sessions' },
   ended_left_keys: { unit: 'count', over: 'last', meaning: 'keys of ended sessions that were still in memory' },
 
-  // Credentials and what they carry
+  // Credentials and their claims
   credential_bytes: { unit: 'B', over: 'sum', meaning: 'bytes of the token, or of the name and value of the cookie' },
   bytes_per_session: { unit: 'B', over: 'last', meaning: "one session's keys in Redis, by Redis's estimate" },
   limit_roles: {
@@ -207,7 +202,7 @@ export const MEASURES = {
   last_accepted_ms: { unit: 'ms', over: 'replicas', meaning: 'from revocation until it was last accepted' },
   first_refused_ms: { unit: 'ms', over: 'replicas', meaning: 'from revocation until it was refused for good' },
 
-  // Faults: requests by when they were due, and moments
+  // Faults: requests by due time, and moments
   fault_from_ms: { unit: 'ms', over: 'once', meaning: 'when the fault began, from the start of the timeline' },
   fault_to_ms: { unit: 'ms', over: 'once', meaning: 'when the broken component was back' },
   before_all: { unit: 'count', over: 'sum', meaning: 'requests due before the fault' },
@@ -264,10 +259,10 @@ type Over<A extends Aggregation> = {
 
 export type ReplicaMeasure = Over<'replicas'>;
 export type BucketMeasure = Over<'buckets'>;
-/** A measure that is one number. */
+/** A measure with a single number. */
 export type NumberMeasure = Exclude<Measure, ReplicaMeasure | BucketMeasure>;
 
-/** What a slice holds: each measure at most once. */
+/** The content of a slice: each measure at most once. */
 export type Measures = {
   readonly [M in NumberMeasure]?: number;
 } & { readonly [M in ReplicaMeasure]?: readonly (number | null)[] } & {
@@ -283,7 +278,7 @@ function schemaOf(over: Aggregation): TSchema {
   return Type.Number();
 }
 
-/** Refuses a name that is not registered. */
+/** Refuses names that are not registered. */
 export const MeasuresSchema = Type.Unsafe<Measures>(
   Type.Object(Object.fromEntries(MEASURE_NAMES.map((name) => [name, Type.Optional(schemaOf(MEASURES[name].over))])), {
     additionalProperties: false,

@@ -1,6 +1,6 @@
 /**
- * Every metric that a figure may have: its unit, which direction is better, what it means and, if it is a quotient of what
- * slices hold, how it follows from them. To add a metric, add an entry to the file of its kind in `metrics/`.
+ * Every metric of figures: its unit, which direction is better, its meaning and, for a quotient, its definition from
+ * slices. To add a metric, add an entry to the file of its kind in `metrics/`.
  */
 
 import { BROWSER_METRICS } from './metrics/browser.ts';

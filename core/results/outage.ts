@@ -1,6 +1,4 @@
-/** Constants of every measured outage, which have to be stated with its figures. */
+/** Constants of every outage measurement, to be stated with its figures. */
 
-/**
- * The time after which a client of the experiment gives up: longer than any answer of a server with its own deadline.
- */
+/** The time-out of the experiment's clients: longer than any response of a server with its own deadline. */
 export const CLIENT_DEADLINE_MS = 3_000;

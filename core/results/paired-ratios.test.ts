@@ -22,7 +22,7 @@ function ratio(arm: string, against: string, value: number, more: Partial<Figure
   };
 }
 
-test('a pair is found from either side, turned round exactly, with its flags', () => {
+test('a pair is found from either side, inverted exactly, with its flags', () => {
   const recorded = ratio('a', 'b', 2, { flags: ['one-fork'] });
   const pairs = pairedRatios([recorded]);
   expect(pairs?.between('a', 'b')).toMatchObject({ outcome: 'more', ratio: { value: 2 } });
@@ -32,7 +32,7 @@ test('a pair is found from either side, turned round exactly, with its flags', (
   expect([turned?.ratio.low, turned?.ratio.high]).toEqual([1 / 2.04, 1 / 1.96]);
 });
 
-test('arms are ranked without a baseline, and where no difference was found they share a rank', () => {
+test('arms are ranked without a baseline, and share a rank if no difference was found', () => {
   const pairs = pairedRatios([
     ratio('a', 'b', 1.5),
     ratio('c', 'a', 0.5),
@@ -50,7 +50,7 @@ test('arms are ranked without a baseline, and where no difference was found they
   expect(pairs?.ranking('bigger')?.arms[0]).toEqual({ arm: 'a', rank: 1 });
 });
 
-test('Redis is counted in where the run compared it, and older results say that it is not', () => {
+test('Redis is included if the run compared it, and older results say that it is not', () => {
   const replicaOnly = ratio('a', 'b', 0.8, { metric: 'cpu_ratio_to_arm' });
   const both = costRatios([replicaOnly, ratio('a', 'b', 1.2)], []);
   expect([both?.includesRedis, both?.between('a', 'b')?.outcome]).toEqual([true, 'more']);
@@ -59,20 +59,20 @@ test('Redis is counted in where the run compared it, and older results say that 
   expect(costRatios([ratio('a', 'b', 1.2, { experiment: 'scale' })], [])).toBeNull();
 });
 
-test('an arm that broke its promises is compared with none', () => {
+test('an arm that broke its promises is not compared', () => {
   const costs = costRatios([ratio('a', 'broken', 3), ratio('a', 'b', 1.2)], [], new Set(['broken']));
   expect(costs?.between('a', 'broken')).toBeNull();
   expect(costs?.count).toBe(1);
 });
 
-test('one sample is neither less nor more', () => {
+test('one sample shows neither less nor more', () => {
   const lone = ratio('a', 'b', 1.5, { low: 1.5, high: 1.5, blocks: 1, forks: 1 });
   const pairs = pairedRatios([lone]);
   expect(pairs?.between('a', 'b')?.outcome).toBe('one sample');
   expect(pairs?.ranking('smaller')?.arms.map(({ rank }) => rank)).toEqual([1, 1]);
 });
 
-test('a comparison is as wide as that of either arm at the same load, and has no flag of the baseline', () => {
+test('a comparison inherits wide intervals of both arms at the same load, and no flag of the baseline', () => {
   const own = (arm: string, inFlight: number, flags: Figure['flags']): Figure => ({
     ...ratio(arm, 'none', 2, { metric: 'total_cpu_ratio_to_baseline', flags }),
     factors: { in_flight: inFlight },
@@ -81,7 +81,7 @@ test('a comparison is as wide as that of either arm at the same load, and has no
   const figures = [
     recorded,
     own('a', 10, ['interval-wide']),
-    // Both ratios to a baseline of which some answers were wrong say so.
+    // If the baseline had unexpected responses, both ratios to it are flagged.
     own('b', 10, ['unexpected-responses']),
     own('b', 50, ['interval-wide', 'oversubscribed']),
     own('c', 10, ['interval-wide', 'unpaired']),
@@ -93,7 +93,7 @@ test('a comparison is as wide as that of either arm at the same load, and has no
   expect(pair?.recorded).toBe(recorded);
 });
 
-test('the pair that stands for the debate is found whatever other arms were taken along, and others only with more', () => {
+test('the planned pair is decided whatever other arms were measured, and others only with more evidence', () => {
   const names = ['session', 'token', ...Array.from({ length: 8 }, (_, i) => `x${i}`)];
   // Each p is 0.01: enough for a planned comparison, not for one of 45.
   const figures = names.flatMap((a, i) => names.slice(i + 1).map((b) => ratio(a, b, 1.1, { pNoDifference: 0.01 })));

@@ -1,6 +1,6 @@
 /**
- * Every pair of arms that was compared in the same blocks, and its ratio. All sentences, rankings and marks about two
- * arms rest on these; intervals of two absolute figures still overlap long after their ratio is known. Pure.
+ * Every pair of arms that was compared in the same blocks, with its ratio. All statements, rankings and marks about
+ * two arms rest on these; intervals of two absolute figures can overlap although their ratio is known. Pure.
  */
 import { type Comparison, differencesIn, type Ranking, rankByDifferences } from '../stats/ties.ts';
 import { type ArmSummary, type ReferencePair, referencePair } from './arms.ts';
@@ -9,7 +9,7 @@ import { otherArmOf } from './other-arm.ts';
 import { isLoneSample } from './sampled.ts';
 import type { Figure } from './schema.ts';
 
-/** `less` and `more`: of the first arm against the second. `one sample` says nothing of either. */
+/** `less` and `more`: the first arm against the second. `one sample` supports neither. */
 export type PairOutcome = 'less' | 'more' | 'no difference' | 'one sample';
 
 export interface PairedRatio {
@@ -17,24 +17,24 @@ export interface PairedRatio {
   readonly b: string;
   /** a over b, with its flags. */
   readonly ratio: Figure;
-  /** The figure as recorded in the run: a over b, or b over a. */
+  /** The figure as recorded: a over b, or b over a. */
   readonly recorded: Figure;
   readonly outcome: PairOutcome;
 }
 
 export interface PairedRatios {
-  /** How many pairs were compared: the outcomes allow for as many. */
+  /** The number of pairs compared; the outcomes are corrected for it. */
   readonly count: number;
-  /** Null where the two were not compared. */
+  /** Null if the two were not compared. */
   between(a: string, b: string): PairedRatio | null;
-  /** Null where no two were compared. */
+  /** Null if no two arms were compared. */
   ranking(better: 'smaller' | 'bigger'): Ranking | null;
 }
 
 export interface PairOptions {
-  /** Adds the flags of what a ratio rests on. */
+  /** Adds the flags of the figures behind a ratio. */
   readonly withCaveats?: (ratio: Figure) => Figure;
-  /** The comparison that the run was made for; null if there is no such pair. */
+  /** The planned comparison of the run; null if there is none. */
   readonly planned?: ReferencePair | null;
 }
 
@@ -54,10 +54,9 @@ function turned({ a, b, ratio, recorded, outcome }: PairedRatio): PairedRatio {
 }
 
 /**
- * With Holm's correction for the number of pairs. The session and the token that stand for their families are compared by plan,
- * and so have half of all weight: how many other arms are measured does not decide whether they differ.
- * @param figures ratios of one arm to another, a pair once
- * @returns null for none
+ * With Holm's correction for the number of pairs. The representatives of the two families are a planned comparison
+ * with half of the total weight, so the number of other arms does not decide whether they differ. @param figures
+ * ratios between arms, one per pair @returns null for none
  */
 export function pairedRatios(
   figures: readonly Figure[],
@@ -95,7 +94,7 @@ export function pairedRatios(
   };
 }
 
-/** Orders arms by the mean of the logarithms of their ratios to the others, which needs no baseline. */
+/** Orders arms by the mean logarithm of their ratios to the others, which needs no baseline. */
 function inOrder(comparisons: readonly Comparison[], better: 'smaller' | 'bigger'): string[] {
   const logs = new Map<string, number[]>();
   for (const { a, b, ratio } of comparisons) {
@@ -110,8 +109,9 @@ function inOrder(comparisons: readonly Comparison[], better: 'smaller' | 'bigger
 const TO_BASELINE: readonly string[] = ['total_cpu_ratio_to_baseline', 'cpu_ratio_to_baseline'];
 
 /**
- * An interval that stayed wide casts doubt on what is said of either arm. Other flags of a ratio to the baseline may be the
- * baseline's, which is in no comparison of two others; those of the two arms are on their comparison itself.
+ * Flags inherited from an arm's ratio to the baseline: an interval that stayed wide also affects comparisons of the
+ * arm. The other flags may come from the baseline, which is not part of a comparison of two other arms; the two arms'
+ * own flags are on their comparison itself.
  */
 const INHERITED: readonly Flag[] = ['interval-wide'];
 
@@ -131,15 +131,14 @@ function withCaveatsOfArms(ratio: Figure, figures: readonly Figure[]): Figure {
 }
 
 export interface CostRatios extends PairedRatios {
-  /** Whether Redis' CPU time is counted in; older results compare the replicas alone. */
+  /** Whether Redis' CPU time is included; older results compare the replicas alone. */
   readonly includesRedis: boolean;
 }
 
 /**
- * What one request costs an arm against another, from the experiment `toll`.
- * @param arms those of the run, which say what pair was planned
- * @param unsound arms that are compared with none: breaking a promise may be what makes them cheap
- * @returns null where no two arms were compared in pairs
+ * The cost of one request of an arm relative to another, from the experiment `toll`. @param arms those of the run,
+ * which define the planned pair @param unsound arms excluded from comparisons: breaking a promise may be what makes
+ * them cheap @returns null if no two arms were compared in pairs
  */
 export function costRatios(
   figures: readonly Figure[],

@@ -1,21 +1,21 @@
 /**
- * How a metric follows from slices, declared beside its unit: as a sum over a sum, or as a comparison of such quotients
- * within blocks. Names are those of a slice's measures, or of what every slice counts.
+ * How a metric follows from slices, declared next to its unit: as a sum over a sum, or as a comparison of such
+ * quotients within blocks. Names are measures of a slice, or counts that every slice has.
  */
 import type { NumberMeasure } from './measures.ts';
 
-/** What every slice counts, and what follows from its counts and factors. */
+/** The counts of every slice, and values derived from its counts and factors. */
 export type SliceCount =
-  /** 1 for each slice: a sum over it is a mean of slices. */
+  /** 1 for each slice: a sum over it gives a mean over slices. */
   | 'slices'
   | 'requests'
-  /** Requests that were answered as the contract asks. */
+  /** Requests answered as the contract requires. */
   | 'answered'
-  /** Requests that were answered otherwise, or not at all. */
+  /** Unexpected or missing responses. */
   | 'refused'
-  /** Requests that failed without an answer. */
+  /** Requests without a response. */
   | 'failed'
-  /** Requests with or without an answer. */
+  /** Requests with or without a response. */
   | 'attempted'
   | 'seconds'
   | 'elapsed_ns'
@@ -23,24 +23,24 @@ export type SliceCount =
   | 'in_flight'
   /** Factor `sessions`. */
   | 'sessions'
-  /** Cores that the CPU shares of all replicas allow together. */
+  /** Total cores that the CPU shares of all replicas allow. */
   | 'allowed_cores'
-  /** What long turns hold beyond short ones; all there is, where a slice has turns of one length. */
+  /** Long turns minus short ones; everything, if a slice has turns of one length. */
   | BusyCount
-  /** CPU time of Redis; none of a slice in which it ran no command. */
+  /** CPU time of Redis; zero for a slice in which it ran no command. */
   | 'asked_redis_cpu_ns'
   /** Short turns. */
   | 'cold_turns'
-  /** What these cost the replicas beyond what their requests cost a busy one. */
+  /** Replica CPU time of the short turns beyond the cost of their requests to a busy server. */
   | 'cold_replica_cpu_ns';
 
-/** Requests that a server answers while it is busy, and what they cost; a Redis that ran no command costs nothing. */
+/** Requests to a busy server, and their cost; a Redis that ran no command costs nothing. */
 export type BusyCount = 'busy_requests' | 'busy_replica_cpu_ns' | 'busy_redis_cpu_ns' | 'busy_companion_cpu_ns';
 
 /** A measure by its name, or a count. */
 export type Quantity = SliceCount | NumberMeasure;
 
-/** The sum of quantities, times another one, times or over a constant. */
+/** The sum of quantities, multiplied by another one, multiplied or divided by a constant. */
 export interface Amount {
   readonly sum: readonly Quantity[];
   readonly by?: Quantity;
@@ -48,13 +48,16 @@ export interface Amount {
   readonly dividedBy?: number;
 }
 
-/** Both sums run over the same slices, so that a slice counts by its size. */
+/** Both sums are over the same slices, so that a slice is weighted by its size. */
 export interface Quotient {
   readonly numerator: Amount | Quantity;
   readonly denominator: Amount | Quantity;
 }
 
-/** Two arms, or two states of one, in the same block: the mean difference or geometric mean ratio of a quotient metric. */
+/**
+ * Compares two arms, or two states of one, in the same block: the mean difference or geometric mean ratio of a
+ * quotient metric.
+ */
 export interface PairedQuotient {
   readonly as: 'ratio' | 'difference';
   readonly of: string;

@@ -15,7 +15,7 @@ const NEEDS: Needs = {
   utilisation: 0.5,
 };
 
-/** An arm of the known run without spread, and what it costs. */
+/** An arm of the known run without spread, and its costs. */
 function known(name: KnownArm, spread = 0): { readonly arm: ArmEvidence; readonly cost: Cost } {
   const run = evidenceOf(knownRun({ spread }));
   const arm = run.arms.find((one) => one.name === name);
@@ -30,7 +30,7 @@ const plan = (name: KnownArm, rate: number, { needs = NEEDS, prices = KNOWN_PRIC
 };
 const hosts = (found: ReturnType<typeof plan>) => found.roles.map(({ role, hosts: { value } }) => [role, value]);
 
-test('a plan is what one works out by hand', () => {
+test('a plan matches one worked out by hand', () => {
   const found = plan('session-redis', 100_000);
   // 100,000 × 59 µs ÷ 0.5 = 11.8 cores; of Redis 100,000 × 7 µs ÷ 0.5 = 1.4 cores, with a copy of the host.
   expect(found.replicas.value).toBe(12);
@@ -50,7 +50,7 @@ test('a plan is what one works out by hand', () => {
   expect(found.bottleneck?.requestsPerSecond).toBeCloseTo(6 / 59e-6, 3);
 });
 
-test('every number says that it is a model’s', () => {
+test('every number is labelled as a model’s', () => {
   const found = plan('session-redis', 1e6);
   const figures = [
     found.replicas,
@@ -66,7 +66,7 @@ test('every number says that it is a model’s', () => {
   expect(found.source).toBe('model');
 });
 
-test('memory decides where users are many, and the network where hosts have little', () => {
+test('memory decides if there are many users, and the network if hosts have little', () => {
   const crowd = plan('session-redis', 100_000, { needs: { ...NEEDS, users: 1e9 } });
   const redis = crowd.roles.find(({ role }) => role === 'redis');
   // 600 GB on hosts of which 32 GB may be used: 19, and a copy of each. Each has a shard at least.
@@ -83,7 +83,7 @@ test('memory decides where users are many, and the network where hosts have litt
   });
 });
 
-test('a token needs no Redis, users grow with the load, and critical requests cost what they ask', () => {
+test('a token needs no Redis, users grow with the load, and critical requests pay for their lookups', () => {
   const token = plan('jwt-hs256', 1e7);
   expect(hosts(token)).toEqual([
     ['balancer', 104],
@@ -97,7 +97,7 @@ test('a token needs no Redis, users grow with the load, and critical requests co
   expect(critical.redisShards.value).toBeGreaterThan(light.redisShards.value);
 });
 
-test('intervals of the figures are those of the plan', () => {
+test('intervals of the figures carry over to the plan', () => {
   const found = plan('session-redis', 1e6, { spread: 0.1 });
   expect(found.replicas).toMatchObject({ value: 118, low: 107, high: 130 });
   const { value = 0, low = 0, high = 0 } = found.perMonth ?? {};
@@ -105,7 +105,7 @@ test('intervals of the figures are those of the plan', () => {
   expect(high).toBeGreaterThan(value);
 });
 
-test('what was not measured is left out by name, and money with it where it has a price', () => {
+test('missing measurements are named and left out, and so is the cost if they have a price', () => {
   const { arm, cost } = known('session-redis');
   const bare = { ...arm, requestBytes: null, storedBytes: {} };
   const found = planFor(bare, cost, NEEDS, KNOWN_PRICES, 1e5);
@@ -118,7 +118,7 @@ test('what was not measured is left out by name, and money with it where it has 
   expect(planFor(bare, cost, NEEDS, free, 1e5).perMonth?.value).toBe(90 + 3 * 220 + 2 * 300);
 });
 
-test('more nodes than Redis Cluster is made for are said to be', () => {
+test('a plan with more nodes than Redis Cluster is designed for says so', () => {
   expect(plan('session-redis', 1e7).cautions).toEqual([]);
   const crowd = plan('session-redis', 1e7, { needs: { ...NEEDS, users: 1e9 } });
   expect(crowd.cautions).toEqual([expect.stringContaining('more Redis nodes than the maximum of 1000')]);

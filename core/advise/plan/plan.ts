@@ -1,6 +1,7 @@
 /**
- * The fleet that a load needs, on hosts with prices: hosts of each role, Redis shards, network, money, and what runs out
- * first. Every number is a model's: what a request costs is taken to be the same on these hosts, and at any load. Pure.
+ * The fleet that a load needs, on hosts with prices: hosts of each role, Redis shards, network, money, and the first
+ * bottleneck. Every number comes from a model, which assumes that a request costs the same on these hosts and at any
+ * load. Pure.
  */
 import type { Interval } from '../../stats/interval.ts';
 import { askingShare, type Cost, ENDS, type End } from '../cost.ts';
@@ -15,7 +16,7 @@ const BITS = 8;
 /** The Redis Cluster specification speaks of up to 1,000 nodes. */
 export const MOST_CLUSTER_NODES = 1000;
 
-/** A number from a model, never measured; its `source` says so wherever it is used. */
+/** A number from a model, never measured; its `source` says so everywhere. */
 export interface ModelFigure extends Interval {
   readonly unit: string;
   readonly source: 'model';
@@ -29,9 +30,9 @@ export interface RolePlan {
   /** The host's name in the list of prices. */
   readonly host: string;
   readonly hosts: ModelFigure;
-  /** What decides the number of hosts. */
+  /** The resource that decides the number of hosts. */
   readonly decidedBy: Resource;
-  /** The load at which each resource of these hosts is as busy as it may be. */
+  /** The load at which each resource of these hosts reaches its highest utilisation. */
   readonly fullAtRps: readonly { readonly resource: Resource; readonly requestsPerSecond: number }[];
 }
 
@@ -39,32 +40,32 @@ export interface Plan {
   readonly source: 'model';
   readonly arm: string;
   readonly requestsPerSecond: number;
-  /** Logged in: as many for each request a second as the needs have. */
+  /** Logged-in users, in the same proportion to the request rate as in the needs. */
   readonly users: number;
   readonly roles: readonly RolePlan[];
   /** Processes of one core. */
   readonly replicas: ModelFigure;
-  /** Processes that hold different keys, without standby copies; 0 where the arm does not use Redis. */
+  /** Processes that each store different keys, without standby copies; 0 if the arm does not use Redis. */
   readonly redisShards: ModelFigure;
-  /** Null where what a login stores was not measured. */
+  /** Null if the bytes stored by a login were not measured. */
   readonly redisBytes: ModelFigure | null;
-  /** Between clients and replicas; null where bytes were not measured. */
+  /** Between clients and replicas; null if bytes were not measured. */
   readonly inBytesPerSecond: ModelFigure | null;
   readonly outBytesPerSecond: ModelFigure | null;
-  /** Null where traffic has a price and was not measured. */
+  /** Null if traffic has a price and was not measured. */
   readonly perMonth: ModelFigure | null;
-  /** What runs out first if the load grows and the hosts stay. */
+  /** The first bottleneck if the load grows and the hosts do not. */
   readonly bottleneck: {
     readonly role: Role;
     readonly resource: Resource;
     readonly requestsPerSecond: number;
     readonly source: 'model';
   } | null;
-  /** What the plan leaves out, since it was not measured, and what it exceeds. */
+  /** What the plan leaves out because it was not measured, and the limits it exceeds. */
   readonly cautions: readonly string[];
 }
 
-/** What a role needs of one resource at a load, as parts of one host. */
+/** What a role needs of one resource at a load, in units of one host. */
 interface Demand {
   readonly resource: Resource;
   readonly hosts: Interval;
@@ -75,10 +76,10 @@ const each = (make: (end: End) => number): Interval => {
   return { value, low: Math.min(low, value, high), high: Math.max(low, value, high) };
 };
 const model = (interval: Interval, unit: string): ModelFigure => ({ ...interval, unit, source: 'model' });
-/** A load that fills hosts to the last digit does not need one more. */
+/** Rounding errors in the last digits do not add a host. */
 const whole = (amount: number) => Math.ceil(amount - 1e-9);
 
-/** @param sets of as many hosts: a shard and its copies */
+/** @param sets number of sets of hosts: a shard and its copies */
 function roleOf(role: Role, host: string, demands: readonly Demand[], rate: number, sets = 1): RolePlan {
   const most = (end: End) => Math.max(1, ...demands.map(({ hosts }) => whole(hosts[end])));
   const hosts = each(most);
@@ -108,13 +109,13 @@ export function planFor(
   const cores = (light: Interval, more: Interval) =>
     each((end) => (requestsPerSecond * (light[end] + asking * more[end]) * MICROSECOND) / utilisation);
   const replicaCores = cores(cost.replicaUs, cost.recheck.replicaUs);
-  // Authorization servers and databases run on hosts like those of replicas.
+  // Authorization servers and databases run on the same type of host as replicas.
   const besideCores = cores(cost.companionUs, cost.recheck.companionUs);
   const redisCores = cores(cost.redisUs, cost.recheck.redisUs);
   const isOnRedis = usesRedis(arm);
   const redisBytes = isOnRedis ? bytesFor(arm, users) : { value: 0, low: 0, high: 0 };
   const traffic = trafficOf(arm, requestsPerSecond);
-  /** Parts of a host's bandwidth that may be used. */
+  /** Bandwidth in units of what may be used of one host's. */
   const links = (bytes: Interval, gbit: number) => each((end) => (bytes[end] * BITS) / (gbit * GIGA * utilisation));
   const busier = traffic && each((end) => Math.max(traffic.in[end], traffic.out[end]));
   const both = traffic && each((end) => traffic.in[end] + traffic.out[end]);
@@ -123,7 +124,7 @@ export function planFor(
   if (balancer !== undefined) {
     const { requestsPerSecond: most } = balancer;
     const demands: Demand[] = [];
-    // Each way it carries what clients send and what replicas are ready.
+    // In each direction, a host carries requests from clients and responses from replicas.
     if (both !== null) demands.push({ resource: 'network', hosts: links(both, balancer.networkGbit) });
     if (most !== undefined) {
       const share = requestsPerSecond / (most * utilisation);
@@ -157,7 +158,7 @@ export function planFor(
       1 + copies,
     );
     roles.push(role);
-    // A shard is one thread, and a host has one at least.
+    // A shard is one thread, and each host has at least one.
     shards = each((end) => Math.max(whole(redisCores[end]), role.hosts[end] / (1 + copies)));
   }
   return {
@@ -227,7 +228,7 @@ function cautionsOf(known: {
   ];
 }
 
-/** What every plan rests on, in sentences. */
+/** The assumptions of every plan, in sentences. */
 export function assumptionsOf(
   needs: Pick<Needs, 'users' | 'requestsPerSecond' | 'utilisation' | 'criticalShare'>,
 ): string[] {

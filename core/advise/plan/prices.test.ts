@@ -6,16 +6,16 @@ import { KNOWN_PRICES } from '../testing/prices.ts';
 import { parsePrices, pricesSchema, readPrices } from './prices.ts';
 import { ranked } from './ranked-prices.ts';
 
-test('the schema in the repository is the one that is read by', () => {
+test('the schema in the repository is the one used for validation', () => {
   const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../prices.schema.json'), 'utf8'));
   expect(written).toEqual(JSON.parse(JSON.stringify(pricesSchema())));
 });
 
-test('a list that fits is read as it stands', () => {
+test('a valid list is read unchanged', () => {
   expect(parsePrices(JSON.stringify(KNOWN_PRICES))).toEqual(KNOWN_PRICES);
 });
 
-test('every fault is told with the pointer of its place', () => {
+test('every fault is reported with its JSON pointer', () => {
   const { redis, ...others } = KNOWN_PRICES.hosts;
   const { memoryGb: _, ...replica } = KNOWN_PRICES.hosts.replica;
   const wrong = {
@@ -39,7 +39,7 @@ test('every fault is told with the pointer of its place', () => {
   expect(parsePrices('[]')).toEqual([expect.stringMatching(/^the file must be object$/)]);
 });
 
-test('a file is named with each of its faults, and one that is not there with what to do', () => {
+test('the message names the file and each of its faults, and says what to do if it is missing', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-prices-'));
   const path = join(folder, 'prices.json');
   try {
@@ -52,6 +52,6 @@ test('a file is named with each of its faults, and one that is not there with wh
   }
 });
 
-test('arms are ranked by the part of a host that is one core, its copies included', () => {
+test('arms are ranked by the share of a host that one core is, including its copies', () => {
   expect(ranked(KNOWN_PRICES)).toEqual({ replica: 55, redisNode: 150, gigabyte: 0.01 });
 });

@@ -68,7 +68,7 @@ export const PriceList = Type.Object(
 );
 export type PriceList = Static<typeof PriceList>;
 
-/** What the schema file in the repository holds; a test keeps them equal. */
+/** The contents of the schema file in the repository; a test keeps them equal. */
 export function pricesSchema(): Record<string, unknown> {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...PriceList };
 }
@@ -76,7 +76,7 @@ export function pricesSchema(): Record<string, unknown> {
 const findFaults = faultFinder(PriceList);
 const MOST_BYTES = 1 << 20;
 
-/** @returns the list, or every fault with the JSON pointer of its place, a line each */
+/** @returns the list, or every fault with its JSON pointer, one per line */
 export function parsePrices(text: string): PriceList | readonly string[] {
   let value: unknown;
   try {

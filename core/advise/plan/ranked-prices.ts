@@ -2,8 +2,8 @@ import type { Prices } from '../needs.ts';
 import type { PriceList } from './prices.ts';
 
 /**
- * The three prices by which arms are ranked: of a replica and a Redis node the part of a host that is one core, of a gigabyte
- * the mean of both ways.
+ * The three prices used to rank arms. For a replica and a Redis node: the share of a host's price that one core makes
+ * up. For a gigabyte: the mean of both directions.
  */
 export function ranked({ hosts: { replica, redis }, traffic }: PriceList): Prices {
   return {

@@ -1,4 +1,4 @@
-/** A run whose figures are round numbers, so that what follows from them can be worked out by hand. */
+/** A run with round figures, so that results can be worked out by hand. */
 import type { ArmSummary, Promises } from '../../results/arms.ts';
 import { METRICS, type Metric } from '../../results/metrics.ts';
 import { type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../results/schema.ts';
@@ -33,7 +33,7 @@ export type KnownArm = keyof typeof KNOWN_ARMS;
 /** CPU time of the authorization server in µs, for arms that have one. */
 const ISSUER_US: Partial<Record<KnownArm, number>> = { 'opaque-introspection': 90, 'opaque-introspection-cached': 2 };
 
-/** What those arms declare; of all others it is known from the first runs. */
+/** What those arms declare; the others' declarations come from the first runs. */
 const ISSUED: Partial<ArmSummary> = {
   stores: ['opaque-token'],
   declares: {
@@ -58,7 +58,7 @@ const ISSUED_FACTS: Partial<Record<KnownArm, Partial<ArmSummary>>> = {
   'opaque-introspection-cached': CACHED,
 };
 
-/** The arms of a run that names none. */
+/** The default arms of a run. */
 export const USUAL_ARMS: readonly KnownArm[] = (Object.keys(KNOWN_ARMS) as KnownArm[]).filter(
   (arm) => !(arm in ISSUED_FACTS),
 );
@@ -71,7 +71,7 @@ export interface KnownRunOptions {
   /** Half the width of every interval, as a part of the value. */
   readonly spread?: number;
   readonly flags?: Figure['flags'];
-  /** Figures of one block each, so that their spread is unknown. */
+  /** One block per figure, so that the spread is unknown. */
   readonly oneSample?: boolean;
   readonly experiments?: readonly string[];
   /** The share of requests that each arm accepted during each fault, in percent. */
@@ -84,7 +84,7 @@ function summaryOf(arm: KnownArm): ArmSummary {
   return armSummary(arm, { family, serverState, role, ...ISSUED_FACTS[arm] });
 }
 
-/** Everything but what `options` changes: the usual arms, intervals of ± 1 %, and the experiments `toll` and `store`. */
+/** Defaults: the usual arms, intervals of ± 1 %, and the experiments `toll` and `store`. */
 export function knownRun({
   arms = USUAL_ARMS,
   spread = 0.01,

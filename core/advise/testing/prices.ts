@@ -1,4 +1,4 @@
-/** Prices in round numbers, so that what follows from them can be worked out by hand. */
+/** Round prices, so that results can be worked out by hand. */
 import type { PriceList } from '../plan/prices.ts';
 
 export const KNOWN_PRICES = {

@@ -30,14 +30,14 @@ const values = [4, 4.01, 4, 3.99, 4, 5, 5.01, 5, 4.99, 5];
 const lines = [...values.map((value, i) => historyLine(entry(i, value))), acceptanceLine(ACCEPTED)].join('');
 const read = (text: string) => readHistory(() => text.split('\n').map((line) => Buffer.from(line)), 100);
 
-it('is a line of the history that is no run and no damage', async () => {
+it('is a line of the history that is neither a run nor damaged', async () => {
   const history = await read(lines);
   expect(history).toMatchObject({ runs: 10, damaged: [], acceptances: [ACCEPTED] });
   const cut = await read(lines.slice(0, -20));
   expect(cut).toMatchObject({ runs: 10, acceptances: [], damaged: [{ line: 11 }] });
 });
 
-it('covers the change that begins with its run, or within three runs of it, of its arm alone', async () => {
+it('covers the change that begins within three runs of it, for its arm alone', async () => {
   const { entries, acceptances } = await read(lines);
   const [jwt, none] = seriesOf(entries);
   if (jwt === undefined || none === undefined) throw new Error('there are two series');

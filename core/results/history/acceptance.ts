@@ -1,4 +1,4 @@
-/** A change for the worse that a team has accepted: who, why, and since which run. Kept as a line of the history. */
+/** A change for the worse that a team has accepted: who, why, and since which run. Stored as a line of the history. */
 import type { Static } from 'typebox';
 import { parseInert } from '../../inert.ts';
 import { Type } from '../../schema.ts';
@@ -12,12 +12,12 @@ const Accepted = Type.Object(
   {
     /** When it was accepted. ISO 8601, UTC. */
     at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$' }),
-    /** The run with which the worse level begins, and when that run began. */
+    /** The first run of the worse level, and when that run began. */
     runId: Type.String({ minLength: 1 }),
     runAt: Type.String(),
     reason: Type.String({ minLength: 1, maxLength: 500 }),
     owner: Type.String({ minLength: 1, maxLength: 100 }),
-    /** Null accepts that of every arm, and of every metric. */
+    /** Null accepts the change for every arm, or every metric. */
     arm: Type.Union([Type.String(), Type.Null()]),
     metric: Type.Union([MetricName, Type.Null()]),
   },
@@ -28,12 +28,12 @@ export type Acceptance = Static<typeof Accepted>;
 const Line = Type.Object({ version: Type.Literal(ACCEPTANCE_VERSION), accepted: Accepted }, closed);
 const checkLine = checker(Line);
 
-/** How such a line begins; no run's line does. */
+/** The beginning of such a line, which no run's line has. */
 const START = Buffer.from(`{"version":${ACCEPTANCE_VERSION},"accepted":`);
 
 export const isAcceptance = (line: Buffer): boolean => line.subarray(0, START.length).equals(START);
 
-/** @returns the acceptance, or why it cannot be read */
+/** @returns the acceptance, or the reason why it cannot be read */
 export function readAcceptance(line: Buffer): { readonly value: Acceptance } | { readonly reason: string } {
   try {
     const checked = checkLine(parseInert(line.toString()));
@@ -43,7 +43,7 @@ export function readAcceptance(line: Buffer): { readonly value: Acceptance } | {
   }
 }
 
-/** @throws Error when it is not of the schema */
+/** @throws Error if it does not match the schema */
 export function acceptanceLine(accepted: Acceptance): string {
   const line = { version: ACCEPTANCE_VERSION, accepted };
   const checked = checkLine(line);

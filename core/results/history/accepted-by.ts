@@ -3,10 +3,10 @@ import type { Acceptance } from './acceptance.ts';
 import type { Series } from './history.ts';
 import type { Change } from './trend.ts';
 
-/** Later runs may move the begin of a level by this many. */
+/** Later runs may shift the beginning of a level by this many runs. */
 const NEAR = 3;
 
-/** Who accepted a change, the last one first; null if nobody did. */
+/** Acceptances of a change, the latest first; null if there are none. */
 export function acceptedBy(series: Series, change: Change, acceptances: readonly Acceptance[]): Acceptance | null {
   const found = acceptances.findLast((one) => {
     if (one.arm !== null && one.arm !== series.arm) return false;

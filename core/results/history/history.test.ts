@@ -47,7 +47,7 @@ const series = (values: readonly number[], metric: 'cpu_toll_us' | 'throughput_r
   return one;
 };
 
-it('reads back what it wrote, in the order of adding or of time, and sets damaged lines aside', async () => {
+it('reads back what it wrote, in insertion or time order, and sets damaged lines aside', async () => {
   const text = `${historyLine(entry(2, 5))}{"version":1\n${historyLine(entry(1, 4))}{"version":9}\n`;
   const { entries, damaged } = await readHistory(text);
   expect(entries.map(({ runId }) => runId)).toEqual(['run-2', 'run-1']);
@@ -55,7 +55,7 @@ it('reads back what it wrote, in the order of adding or of time, and sets damage
   expect(damaged.map(({ line }) => line)).toEqual([2, 4]);
 });
 
-it('finds a recent change though runs before it carry the time of a clock that was years ahead', async () => {
+it('finds a recent change although earlier runs were timed by a clock that was years ahead', async () => {
   const ahead = (i: number) => ({ ...entry(i, 4), at: `2031-01-0${i}T00:00:00.000Z` });
   const text = [ahead(1), ahead(2), ahead(3), ...[4, 5, 6].map((i) => entry(i, 6))].map(historyLine).join('');
   const { entries, outOfTime } = await readHistory(text);
@@ -87,7 +87,7 @@ it('keeps the last runs of each class, and counts them all', async () => {
   ]);
 });
 
-it('sees of old lines whether they are whole, and reads lines that another program wrote', async () => {
+it('detects whether old lines are complete, and reads lines written by other programs', async () => {
   const whole = historyLine(entry(1, 4));
   const spaced = `${JSON.stringify(entry(2, 5), null, 1).replaceAll('\n', ' ')}\n`;
   const text = `${whole.slice(0, -5)}\n${spaced}${whole}${historyLine(entry(3, 6))}`;
@@ -97,11 +97,11 @@ it('sees of old lines whether they are whole, and reads lines that another progr
   expect(damaged.map(({ line }) => line)).toEqual([1]);
 });
 
-it('refuses to write what it would not read', () => {
+it('refuses to write an entry that it would not read', () => {
   expect(() => historyLine({ ...entry(1, 4), at: 'yesterday' })).toThrow(/at/);
 });
 
-it('never mixes machines, and takes factors whatever their order', () => {
+it('never mixes machines, and ignores the order of factors', () => {
   const [a, b] = [entry(1, 4), entry(2, 5, 'large')];
   const swapped = {
     ...entry(3, 6),
@@ -117,7 +117,7 @@ it('never mixes machines, and takes factors whatever their order', () => {
 const noisy = (level: number, count: number) =>
   Array.from({ length: count }, (_, i) => level * (1 + 0.004 * ((i * 7) % 5) - 0.008));
 
-it('finds where a level changed, which way, and how much', () => {
+it('finds where a level changed, in which direction, and by how much', () => {
   const [change, ...more] = changesOf(series([...noisy(20, 9), ...noisy(22, 6)]));
   expect(more).toEqual([]);
   expect(change?.index).toBe(9);
@@ -127,7 +127,7 @@ it('finds where a level changed, which way, and how much', () => {
   expect(changesOf(series([...noisy(20, 9), ...noisy(22, 6)], 'throughput_rps'))[0]?.better).toBe('better');
 });
 
-it('is alarmed by a recent change for the worse only', () => {
+it('alerts only for a recent change for the worse', () => {
   const worse = series([...noisy(20, 9), ...noisy(22, 6)]);
   expect(recentWorsening(worse, 10)?.index).toBe(9);
   expect(recentWorsening(worse, 5)).toBeNull();
@@ -137,11 +137,11 @@ it('is alarmed by a recent change for the worse only', () => {
   expect(recentWorsening(series([...noisy(20, 9), ...noisy(24, 5), ...noisy(20, 5)]), 30)).toBeNull();
 });
 
-it('does not let one wild run pass for a level', () => {
+it('does not mistake one outlier for a level', () => {
   expect(changesOf(series([...noisy(20, 8), 31, ...noisy(20, 8)]))).toEqual([]);
 });
 
-it('sets broken runs aside and names them, and reports no level for them', () => {
+it('sets broken runs aside, names them, and reports no level for them', () => {
   const broken = series([...noisy(20, 8), 0.4, 0.3, 0.5, 0.4, ...noisy(20, 8)]);
   const { changes, aside } = trendOf(broken);
   expect(changes).toEqual([]);
@@ -151,7 +151,7 @@ it('sets broken runs aside and names them, and reports no level for them', () =>
   expect(trendOf(series([...noisy(20, 8), 31, ...noisy(20, 8)])).aside.map(({ reason }) => reason)).toEqual(['apart']);
 });
 
-it('sets runs aside that say of themselves that they failed, unless most of them do', () => {
+it('sets runs aside that are flagged as failed, unless most are', () => {
   const one = series([...noisy(20, 6), 23, 23, 23, ...noisy(20, 6)]);
   const flagged = (from: number, to: number) => ({
     ...one,
@@ -163,7 +163,7 @@ it('sets runs aside that say of themselves that they failed, unless most of them
   expect(trendOf(flagged(0, 9)).aside).toEqual([]);
 });
 
-it('gives the levels where they meet, without a drift', () => {
+it('gives the levels next to a change, without a drift', () => {
   const drifting = series(noisy(1, 40).map((one, i) => 20 * one * 1.002 ** i * (i < 20 ? 1 : 1.1)));
   const [change, ...more] = changesOf(drifting);
   expect(more).toEqual([]);
@@ -172,7 +172,7 @@ it('gives the levels where they meet, without a drift', () => {
   expect(trendOf(drifting).drifts).toBe(true);
 });
 
-it('tells a costlier day of the week from a change of level', () => {
+it('distinguishes a costlier day of the week from a change of level', () => {
   const random = createRandom(3);
   const run = (i: number) => 20 * (i % 7 < 5 ? 1 : 1.2) * (i < 40 ? 1 : 1.06) * (1 + 0.01 * random.normal());
   const { changes, repeatsAfter } = trendOf(series(Array.from({ length: 70 }, (_, i) => run(i))));
@@ -183,7 +183,7 @@ it('tells a costlier day of the week from a change of level', () => {
   expect(trendOf(series(Array.from({ length: 70 }, () => 20 + 0.2 * random.normal()))).repeatsAfter).toBeNull();
 });
 
-it('knows the day of the week of a run though others are set aside', () => {
+it('keeps the day of the week of a run although others are set aside', () => {
   const random = createRandom(3);
   const broken = [8, 24, 25, 51];
   const run = (i: number) =>
@@ -195,7 +195,7 @@ it('knows the day of the week of a run though others are set aside', () => {
   expect(Math.abs((changes[0]?.index ?? 0) - 40)).toBeLessThanOrEqual(1);
 });
 
-it('reads whole numbers that repeat, and differences that go below zero', () => {
+it('reads whole numbers that repeat, and differences that are negative', () => {
   const random = createRandom(4);
   const counts = Array.from({ length: 200 }, (_, i) => Math.round(46 + (i < 100 ? 0 : 2) + 0.4 * random.normal()));
   const counted = trendOf(series(counts));
@@ -208,8 +208,8 @@ it('reads whole numbers that repeat, and differences that go below zero', () => 
   expect(differing.aside).toEqual([]);
 });
 
-describe('runs of two set-ups in one series', () => {
-  /** @param upper what the costlier set-up adds from run 45 of 90 on, and `lower` the other, as factors */
+describe('runs of two configurations in one series', () => {
+  /** @param upper factor on the costlier configuration from run 45 of 90 on, and `lower` on the other */
   function ofTwo(upper: number, lower: number): Series {
     const random = createRandom(6);
     const run = (i: number) => {
@@ -219,7 +219,7 @@ describe('runs of two set-ups in one series', () => {
     return series(Array.from({ length: 90 }, (_, i) => run(i)));
   }
 
-  it('are told apart, and no change is made of their order', () => {
+  it('are separated, and their order causes no change', () => {
     const { changes, aside, mixed, levels } = trendOf(ofTwo(1, 1));
     expect({ changes, aside }).toEqual({ changes: [], aside: [] });
     expect(mixed?.ratio).toBeCloseTo(1.5, 1);
@@ -227,7 +227,7 @@ describe('runs of two set-ups in one series', () => {
     expect(levels.map(({ value }) => Math.round(value)).toSorted()).toEqual([20, 30]);
   });
 
-  it('change together, or one of them alone', () => {
+  it('change together, or only one does', () => {
     const both = trendOf(ofTwo(1.06, 1.06));
     expect(both.changes).toMatchObject([{ index: 45, kind: null }]);
     expect(both.changes[0]?.ratio).toBeCloseTo(1.06, 1);
@@ -241,7 +241,7 @@ describe('runs of two set-ups in one series', () => {
     expect(change?.last.value).toBeGreaterThan(28);
   });
 
-  it('alarm if either got worse, whatever the other did later', () => {
+  it('alert if either got worse, whatever the other did later', () => {
     const random = createRandom(7);
     const run = (i: number) => {
       const isUpper = i % 3 !== 0;
@@ -257,7 +257,7 @@ describe('runs of two set-ups in one series', () => {
     expect(recentWorsening(shuffled, 30)?.kind).toBe('upper');
   });
 
-  it('are not seen in counts that go up and down by one, and are in those far apart', () => {
+  it('are not found in counts that vary by one, but in distant ones', () => {
     const random = createRandom(9);
     const counts = (a: number, b: number) => series(Array.from({ length: 60 }, () => (random.random() < 0.4 ? a : b)));
     expect(trendOf(counts(2, 3)).mixed).toBeNull();
@@ -265,11 +265,11 @@ describe('runs of two set-ups in one series', () => {
   });
 });
 
-it('sees counts go from nothing to one', () => {
+it('detects a count that rises from zero to one', () => {
   expect(recentWorsening(series([0, 0, 0, 0, 1, 1, 1]), 10)?.index).toBe(4);
 });
 
-it('reads names that can neither move a cursor nor set a colour', async () => {
+it('escapes names, so that they can neither move a cursor nor set a colour', async () => {
   const line = JSON.stringify(entry(1, 5)).replaceAll('jwt-hs256', '\\u001b[31mred');
   const [kept] = (await readHistory(line)).entries;
   expect(kept?.figures[0]?.arm).toBe('␛[31mred');

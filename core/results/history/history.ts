@@ -1,5 +1,6 @@
 /**
- * The record of a run that is kept for years: one JSON object a line, with its machine. Checked when written and read.
+ * The record of a run that is kept for years: one JSON object per line, with its machine. Checked when written and
+ * when read.
  */
 
 import type { Static } from 'typebox';
@@ -29,7 +30,7 @@ const HistoryFigure = Type.Object(
   closed,
 );
 
-/** What a run was made with, in full: the class of machine holds only what makes runs comparable. */
+/** The complete origin of a run; the machine class contains only what makes runs comparable. */
 const HistoryOrigin = Type.Object(
   {
     cpuModel: Type.String(),
@@ -55,7 +56,7 @@ export const HistoryEntry = Type.Object(
     at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$' }),
     commit: Type.Union([Type.String(), Type.Null()]),
     dirty: Type.Boolean(),
-    /** Runs of different classes are never set side by side. */
+    /** Runs of different classes are never compared. */
     machineClass: Type.String({ minLength: 1 }),
     figures: Type.Array(HistoryFigure),
     /** Absent in lines of older versions. It comes last, so that the part before the figures stays short. */
@@ -68,22 +69,22 @@ export const HistoryEntry = Type.Object(
 export type HistoryEntry = Static<typeof HistoryEntry>;
 const checkEntry = checker(HistoryEntry);
 
-/** The order of runs: as they were added, or by the time at which they began. */
+/** The order of runs: as added, or by start time. */
 export type HistoryOrder = 'added' | 'time';
 
-/** What stands before the figures of a line. */
+/** The part of a line before the figures. */
 export type HistoryHeader = Omit<HistoryEntry, 'figures' | 'origin' | 'links'>;
 
 export interface History {
-  /** The last runs of each class of machine, in the order asked for. */
+  /** The last runs of each class of machine, in the requested order. */
   readonly entries: readonly HistoryEntry[];
-  /** How many runs there are in all. */
+  /** The total number of runs. */
   readonly runs: number;
-  /** Runs that began later, by their own clock, than one that was added after them. */
+  /** Runs that, by their own clock, began later than one that was added after them. */
   readonly outOfTime: number;
-  /** Lines that could not be read, counted from 1. The rest stands. */
+  /** Lines that could not be read, counted from 1. The others are used. */
   readonly damaged: readonly DamagedLine[];
-  /** Changes for the worse that were accepted, in the order of adding. */
+  /** Accepted changes for the worse, in the order in which they were added. */
   readonly acceptances: readonly Acceptance[];
 }
 
@@ -97,10 +98,9 @@ type Read<T> = { readonly value: T } | { readonly reason: string };
 
 /**
  * The last runs of each class. A history of years can exceed the longest possible string, so only the part before the
- * figures is read of older lines. A clock that was wrong once would put its run behind all later ones permanently, so
- * the order in which runs were added is the default.
- * @param lines called twice, gives lines without their line feeds: to see which are the last, and to read these
- * @param last how many runs of each class
+ * figures is read of older lines. A clock that was wrong once would put its run permanently after all later ones, so
+ * the default order is that of insertion. @param lines gives lines without their line feeds; called twice, to find
+ * the last runs and to read them @param last number of runs of each class
  */
 export async function readHistory(lines: () => Lines, last: number, order: HistoryOrder = 'added'): Promise<History> {
   const damaged: DamagedLine[] = [];
@@ -137,9 +137,8 @@ interface HeaderLine {
 }
 
 /**
- * What stands before the figures of every run's line.
- * @param damaged gets the lines that are not entries
- * @param acceptances gets those that accept a change
+ * The part before the figures of every run's line. @param damaged receives the lines that are not entries @param
+ * acceptances receives those that accept a change
  */
 export async function* headersOf(
   lines: Lines,
@@ -169,7 +168,8 @@ const FIGURES = Buffer.from(',"figures":[');
 const END = /[\]}]\s*\}\s*$/;
 
 /**
- * Reads only the header, in a fraction of the time of the whole line; a line that another program wrote is read whole.
+ * Reads only the header, in a fraction of the time of the whole line. A line written by another program is read as a
+ * whole.
  */
 function readHeader(bytes: Buffer): Read<HistoryHeader> {
   const at = bytes.indexOf(FIGURES);
@@ -199,14 +199,14 @@ function outOfTime(times: readonly string[]): number {
   return count;
 }
 
-/** @throws Error when it is not of the schema */
+/** @throws Error if it does not match the schema */
 export function historyLine(entry: HistoryEntry): string {
   const checked = checkEntry(entry);
   if (!checked.ok) throw new Error(`the history entry is not of its schema ${checked.reason}`);
   return `${JSON.stringify(entry)}\n`;
 }
 
-/** One figure that was measured repeatedly, on one class of machine. */
+/** One figure, measured repeatedly on one class of machine. */
 export interface Series {
   readonly machineClass: string;
   readonly experiment: string;
@@ -220,7 +220,7 @@ export interface SeriesPoint extends Interval {
   readonly at: string;
   readonly commit: string | null;
   readonly runId: string;
-  /** The flags of its own run. */
+  /** The flags of this run's figure. */
   readonly flags: readonly Flag[];
 }
 

@@ -1,7 +1,7 @@
-/** Classes of machines that are alike enough for their figures to be compared. Pure. */
+/** Classes of machines that are similar enough to compare their figures. Pure. */
 import type { Environment, RunHost } from '../recorded/environment.ts';
 
-/** What makes up the class. */
+/** The properties that define the class. */
 type ClassedBy = Pick<
   Environment,
   'cpuModel' | 'cores' | 'memoryBytes' | 'memoryLimitBytes' | 'platform' | 'node' | 'cpuShares' | 'balancer'
@@ -11,9 +11,8 @@ type ClassedBy = Pick<
 
 /**
  * The class of machine within which figures are comparable: processor, number of cores, memory, system, Node's major
- * version and how CPU shares are given; of a run on several hosts, also how many of them have each role, and the balancer
- * between them. If any of these changes, the class changes, so that a new machine does not look
- * like a regression.
+ * version and how CPU shares are set; for a run on several hosts, also the number of hosts in each role, and the
+ * balancer. If any of these changes, the class changes, so that a new machine does not look like a regression.
  */
 export function machineClassOf(environment: ClassedBy): string {
   const { cpuModel, cores, cpu, memoryBytes, memoryLimitBytes, platform, node, cpuShares } = environment;
@@ -33,7 +32,7 @@ export function machineClassOf(environment: ClassedBy): string {
   ].join(', ');
 }
 
-/** Hosts with the same roles and processors together, in an order of their own: names do not matter. */
+/** Groups hosts with the same roles and processors, in canonical order: names do not matter. */
 function layoutOf({ hosts = [], balancer }: ClassedBy): string[] {
   const kinds = hosts.map(({ roles, cpuModel, cores }) => `${roles.toSorted().join('+')} on ${cores} × ${cpuModel}`);
   const counted = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => `${all.length} hosts ${kind}`).sort();

@@ -21,7 +21,7 @@ const entry = (origin?: HistoryOrigin): HistoryEntry => ({
   ...(origin === undefined ? {} : { origin }),
 });
 
-it('names what differs, the machine before the packages', () => {
+it('names the differences, the machine before the packages', () => {
   const after = { ...ORIGIN, node: 'v26.10.0', packages: { fastify: '5.12.8', ioredis: '6.0.0', added: '2.0.0' } };
   expect(suspectsOf(entry(ORIGIN), entry(after))).toEqual([
     { name: 'Node', before: 'v26.9.0', after: 'v26.10.0' },
@@ -32,12 +32,12 @@ it('names what differs, the machine before the packages', () => {
   expect(suspectsOf(entry(ORIGIN), entry(ORIGIN))).toEqual([]);
 });
 
-it('does not know what runs of older versions were made with', () => {
+it('does not know the origin of runs of older versions', () => {
   expect(suspectsOf(entry(), entry(ORIGIN))).toBeNull();
   expect(suspectsOf(undefined, entry(ORIGIN))).toBeNull();
 });
 
-it('names what tells two kinds of run apart, though a few were taken for the other kind, and nothing that both have', () => {
+it('names what distinguishes two kinds of runs, although a few were misclassified, and nothing that both have', () => {
   const other = { ...ORIGIN, cpuModel: 'Another', packages: { ...ORIGIN.packages, extra: '1.0.0' } };
   const many = (origin: HistoryOrigin, count: number) => Array.from({ length: count }, () => entry(origin));
   const newer = { ...ORIGIN, node: 'v26.10.0' };

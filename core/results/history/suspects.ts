@@ -1,17 +1,17 @@
-/** What else changed when a level changed: the first things to suspect. Pure. */
+/** What else changed along with a level: the first suspects. Pure. */
 import type { HistoryEntry, HistoryOrigin } from './history.ts';
 
 export interface Suspect {
   /** `Node`, `kernel`, or the name of a package. */
   readonly name: string;
-  /** A version; null where there was none. */
+  /** A version; null if it was absent. */
   readonly before: string | null;
   readonly after: string | null;
 }
 
 /**
- * @param before the run before the change, and `after` the first of the new level
- * @returns what differs between them, the machine first; null where one of them does not say what it was made with
+ * @param before the run before the change, and `after` the first of the new level @returns their differences, the
+ * machine first; null if one of them does not record its origin
  */
 export function suspectsOf(before: HistoryEntry | undefined, after: HistoryEntry | undefined): Suspect[] | null {
   if (before?.origin === undefined || after?.origin === undefined) return null;
@@ -23,12 +23,12 @@ export function suspectsOf(before: HistoryEntry | undefined, after: HistoryEntry
   });
 }
 
-/** The part of the runs that may have what the other kind has: a few may be taken for the wrong kind. */
+/** The share of runs that may have the other kind's value, because a few may be misclassified. */
 const FEW = 0.05;
 
 /**
- * What two kinds of run were made with, where that tells them apart.
- * @returns of each such part its most frequent value, `before` that of the lower kind, and `after` that of the upper one
+ * The differences in origin that distinguish two kinds of runs. @returns the most frequent value of each such part:
+ * `before` for the lower kind, and `after` for the upper one
  */
 export function tellApart(lower: readonly HistoryEntry[], upper: readonly HistoryEntry[]): Suspect[] {
   const partsOfAll = (entries: readonly HistoryEntry[]) =>

@@ -1,4 +1,4 @@
-/** Whether a series changed, and whether it recently changed for the worse. Pure. */
+/** Whether a series changed, and whether it recently got worse. Pure. */
 import { implausible } from '../../levels/apart.ts';
 import type { Mixture } from '../../levels/mixture.ts';
 import { seasonAt } from '../../levels/seasons.ts';
@@ -19,17 +19,17 @@ export interface Change {
   /** The new level divided by the old; Infinity if the old was 0. */
   readonly ratio: number;
   readonly better: 'better' | 'worse' | 'neither';
-  /** Which of two kinds of run it is of; null if it is of all runs. */
+  /** The kind of run that changed; null if all did. */
   readonly kind: 'upper' | 'lower' | null;
 }
 
-/** Why a run says nothing about a level. */
+/** Why a run is excluded from its level. */
 export type ReasonAside =
-  /** Its own run says that it measured something else. */
+  /** Flagged as having measured something else. */
   | 'flagged'
-  /** Off by a large factor, and back. */
+  /** Off by a large factor, followed by a return. */
   | 'implausible'
-  /** Alone, far from the runs before and after. */
+  /** A single run far from those before and after. */
   | 'apart';
 
 export interface RunAside {
@@ -45,45 +45,45 @@ export interface Level {
   readonly value: number;
 }
 
-/** Runs of two set-ups or machines that the history does not tell apart. */
+/** Runs of two configurations or machines that the history does not distinguish. */
 export interface Mixed {
   /** The indices of the runs of the upper kind, and of the lower one. */
   readonly upper: readonly number[];
   readonly lower: readonly number[];
-  /** The upper kind's level divided by the lower kind's; null where levels are not all above zero. */
+  /** The upper kind's level divided by the lower kind's; null if levels are not all positive. */
   readonly ratio: number | null;
 }
 
 export interface Trend {
   readonly changes: readonly Change[];
-  /** Between the changes; none without one. Of two kinds of run, those of each. */
+  /** Between the changes; empty without one. With two kinds of runs, those of each. */
   readonly levels: readonly Level[];
-  /** Runs that no level counts, in their order. They stay in the series. */
+  /** Runs excluded from all levels, in order. They stay in the series. */
   readonly aside: readonly RunAside[];
   /** The correlation of neighbouring runs about their level, as the fit found it. */
   readonly correlation: number;
   /** Whether the series also drifts steadily, apart from its changes. */
   readonly drifts: boolean;
-  /** After how many runs something in the series repeats, such as a costlier day of the week; null for nothing. */
+  /** The period of a season in runs, such as a costlier day of the week; null for none. */
   readonly repeatsAfter: number | null;
-  /** The two kinds of run that the series mixes, if it does. */
+  /** The two kinds of runs mixed in the series, if there are two. */
   readonly mixed: Mixed | null;
 }
 
-/** Levels closer than this are noise to a reader, whatever a long series can tell apart. */
+/** Smaller changes are noise to a reader, even if a long series can resolve them. */
 const LEAST_CHANGE = 0.02;
-/** The least spread on the log scale, where differences are ratios. */
+/** The lowest spread assumed on the log scale, where differences are ratios. */
 const LEAST_SPREAD = 0.003;
-/** A whole number stands for what is up to this much above or below. */
+/** The rounding error of a whole number. */
 const ROUNDED_BY = 0.5;
-/** Flags of runs that did not measure what the series is of. */
+/** Flags of runs that measured something else. */
 const BROKEN: readonly Flag[] = ['gate-failed', 'unexpected-responses', 'rate-missed'];
-/** A flag on a larger share of the runs says how the series is measured, and not that a run was broken. */
+/** If more runs than this share a flag, it describes how the series is measured, not a broken run. */
 const MOST_FLAGGED = 0.25;
 
 const trends = new WeakMap<Series, Trend>();
 
-/** Remembered for each series, since a page asks more than once. */
+/** Cached per series, because a page asks more than once. */
 export function trendOf(series: Series): Trend {
   const known = trends.get(series) ?? fitted(series);
   trends.set(series, known);
@@ -111,7 +111,7 @@ function fitted(series: Series): Trend {
   const { tracks, mixture } = tracksOf(scaled, least, kept, unit);
 
   for (const { members, apart } of tracks) {
-    // The last two may begin a level that later runs will show.
+    // The last two may begin a level that later runs will confirm.
     for (const i of apart) if (i < members.length - 2) reasons.set(kept[members[i] as number] as number, 'apart');
   }
   const without = (value: number, moved: number) => (isPositive ? value / Math.exp(moved) : value - moved);
@@ -162,9 +162,8 @@ interface Step {
 }
 
 /**
- * Where a track changes its level, with the levels on both sides.
- * @param values of the runs that were not set aside, and `kept` their places in the series
- * @param without takes an amount on the scale of the fit from a value
+ * The changes of level in a track, with the levels on both sides. @param values of the runs that were not set aside,
+ * and `kept` their indices in the series @param without subtracts an amount, on the scale of the fit, from a value
  */
 function stepsOf(
   { members, added, fit }: Track,
@@ -176,7 +175,8 @@ function stepsOf(
   const indexOf = (member: number) => kept[members[member] as number] as number;
   const lastOfKind = (point: number) => added.findLastIndex((moved, j) => j < point && moved === added[point]);
   return fit.points.map((point, i) => {
-    // Medians of each level, so that one wild run moves none; without kind, season and drift, as at the point where they meet.
+    // Medians of each level, so that an outlier moves none; without kind, season and drift, as at the point of the
+    // change.
     const level = (from: number, to: number) =>
       median(
         members.slice(from, to).map((at, j) => {
@@ -193,7 +193,7 @@ function stepsOf(
   });
 }
 
-/** The levels of a track between its steps; of two kinds that share their steps, those of both. */
+/** The levels of a track between its steps; for two kinds with shared steps, those of both. */
 function levelsOf(
   { members, added }: Track,
   steps: readonly Step[],
@@ -213,10 +213,10 @@ function levelsOf(
   );
 }
 
-/** Two kinds that change together, each by its own amount, change once. */
+/** If two kinds change within this many runs, each by its own amount, it is one change. */
 const TOGETHER = 3;
 
-/** The changes in their order; of two kinds that changed at once in one direction, the larger one. */
+/** The changes in order. If two kinds changed at once in the same direction, only the larger change. */
 function oneForBoth(changes: readonly Change[]): Change[] {
   const size = ({ ratio }: Change) => Math.abs(Math.log(ratio));
   const kept: Change[] = [];
@@ -242,7 +242,7 @@ function directionOf({ metric }: Series, rose: boolean): Change['better'] {
   return (better === 'bigger') === rose ? 'better' : 'worse';
 }
 
-/** The last change of all runs, or of either kind, where it is for the worse and began within the last `recent` runs. */
+/** The last change of all runs, or of either kind, if it is for the worse and began within the last `recent` runs. */
 export function recentWorsening(series: Series, recent: number): Change | null {
   const lastOf = (kind: Change['kind']) => changesOf(series).findLast((one) => one.kind === null || one.kind === kind);
   const isRecent = (change: Change | undefined) =>

@@ -6,7 +6,7 @@ import { isTrackable, watched } from './watched.ts';
 
 const { figures } = sampleRun();
 
-it('what is watched is a small part of what a tracker can follow, and all of it can be followed unless it is zero', () => {
+it('the watched figures are a small part of those a tracker can follow, and all can be followed unless they are zero', () => {
   const tracked = figures.filter(isTrackable);
   const chosen = watched(figures);
   expect(chosen.length).toBeGreaterThan(10);
@@ -15,7 +15,7 @@ it('what is watched is a small part of what a tracker can follow, and all of it 
   expect(new Set(chosen.map(({ experiment }) => experiment))).toEqual(new Set(['toll', 'scale', 'latency']));
 });
 
-it('throughput is watched at the most replicas alone', () => {
+it('throughput is watched only at the highest number of replicas', () => {
   const rates = figures.filter(({ experiment, metric }) => experiment === 'scale' && metric === 'throughput_rps');
   const plain = rates.filter(({ factors }) => Object.keys(factors).join() === 'replicas');
   const most = Math.max(...plain.map(({ factors }) => Number(factors.replicas)));
@@ -23,7 +23,7 @@ it('throughput is watched at the most replicas alone', () => {
   expect(new Set(chosen.map(({ factors }) => factors.replicas))).toEqual(new Set([most]));
 });
 
-it('no metric that is declared a difference can be followed', () => {
+it('no metric declared as a difference can be followed', () => {
   const differences = METRIC_NAMES.filter((name) => (METRICS[name] as MetricInfo).paired?.as === 'difference');
   expect(differences).toContain('cpu_toll_us');
   const [any] = figures;

@@ -44,24 +44,24 @@ function progressAfter(lines: readonly JournalLine[], nowSeconds: number) {
 
 const states = (progress: ReturnType<typeof progressAfter>) => progress.experiments.map(({ state }) => state);
 
-test('time left is what the experiment under way lacks, and all of those to come', () => {
+test('time left is the rest of the current experiment plus all later ones', () => {
   expect(progressAfter([], 0)).toMatchObject({ phase: 'waiting', secondsLeft: null });
   expect(progressAfter([testHeader], 5)).toMatchObject({ phase: 'checking', secondsLeft: 110, elapsedSeconds: 5 });
   const toll = progressAfter([testHeader, GATE, fork('toll', 12)], 40);
   expect(toll).toMatchObject({ phase: 'measuring', secondsLeft: 30 + 20 + 30 });
   expect(states(toll)).toEqual(['under way', 'to come', 'to come']);
-  // Scale has begun when toll had ended, 65 s after the load began.
+  // Scale began when toll ended, 65 s after the load began.
   const scale = progressAfter([testHeader, GATE, fork('toll', 12), ended('toll', 65, 'plan')], 80);
   expect(scale.experiments.map(({ seconds }) => seconds)).toEqual([65, 5, 0]);
   expect(scale.secondsLeft).toBe(15 + 30);
 });
 
-test('an experiment that takes longer than planned leaves the others their time', () => {
+test('an experiment that takes longer than planned does not shorten the others', () => {
   const late = progressAfter([testHeader, GATE, fork('toll', 12)], 100);
   expect(late.secondsLeft).toBe(50);
 });
 
-test('an interrupted run is told from one that ended, and begins to count again when it is continued', () => {
+test('an interrupted run differs from one that ended, and continues counting when it is resumed', () => {
   const broken = [testHeader, GATE, fork('toll', 12), ended('toll', 20, 'interrupted'), runEnded(30, true)];
   expect(progressAfter(broken, 500)).toMatchObject({ phase: 'interrupted', secondsLeft: null, elapsedSeconds: 30 });
   const again: JournalLine[] = [
@@ -75,14 +75,14 @@ test('an interrupted run is told from one that ended, and begins to count again 
   expect(resumed.experiments[0]).toMatchObject({ state: 'under way', seconds: 20 + 20 });
 });
 
-test('what failed is passed over, and says why', () => {
+test('a failed experiment is skipped, with its reason', () => {
   const lines = [testHeader, GATE, fork('toll', 12), ended('toll', 5, 'failed')];
   expect(states(progressAfter(lines, 20))).toEqual(['failed', 'under way', 'to come']);
   expect(progressAfter(lines, 20).experiments[0]?.tally?.error).toBe('it broke');
   expect(progressAfter([...lines, runEnded(25, false)], 30).phase).toBe('ended');
 });
 
-test('sums leave warm-up out of what an arm took, and keep errors, flags and notes', () => {
+test('sums exclude warm-up from an arm’s time, and include errors, flags and notes', () => {
   const tally = new RunTally();
   const measures = { replica_cpu_ns: 6e6, redis_cpu_ns: 1e6, redis_commands: 100, generator_cpu_ns: 3e6 };
   const slice = testSlice({ experiment: 'toll', arm: 'jwt-hs256', measures });
@@ -90,7 +90,7 @@ test('sums leave warm-up out of what an arm took, and keep errors, flags and not
     { ...slice, mode: 'warm-up' },
     slice,
     { ...slice, block: 1, unexpected: 2, failed: 1, flags: ['machine-drift'] },
-    // It tells nothing of CPU time, so it must not make a request look cheaper.
+    // It has no CPU time, so it must not make a request look cheaper.
     { ...slice, block: 2, measures: {} },
     { kind: 'note', text: 'a note' },
     { kind: 'note', text: 'a note' },

@@ -1,4 +1,4 @@
-/** How far a run is, and how much of its time is left: from what it has done and from what each experiment should take. Pure. */
+/** The progress of a run and the time left, from what it has done and the planned time of each experiment. Pure. */
 import type { ExperimentTally, RunTally } from './tally.ts';
 
 /** `waiting`: no journal yet, or none that can be read. `checking`: the security checks before the load. */
@@ -7,7 +7,7 @@ export type Phase = 'waiting' | 'checking' | 'measuring' | 'ended' | 'interrupte
 export interface ExperimentProgress {
   readonly name: string;
   readonly expectedSeconds: number;
-  /** Seconds taken so far. */
+  /** Seconds so far. */
   readonly seconds: number;
   readonly state: 'to come' | 'under way' | 'done' | 'failed' | 'interrupted' | 'skipped';
   readonly tally: ExperimentTally | null;
@@ -16,7 +16,9 @@ export interface ExperimentProgress {
 export interface RunProgress {
   readonly phase: Phase;
   readonly experiments: readonly ExperimentProgress[];
-  /** Seconds left of the plan; null before it is known and once the run has ended. At least 0: experiments may overrun. */
+  /**
+   * Planned seconds left; null before they are known and once the run has ended. At least 0: experiments may overrun.
+   */
   readonly secondsLeft: number | null;
   /** Seconds since the run began; its duration once it has ended. Null without a journal. */
   readonly elapsedSeconds: number | null;
@@ -32,8 +34,8 @@ const ENDED = {
 } as const;
 
 /**
- * @param expected the experiments of the run in their order, with the seconds that each should take
- * @param nowMs since the epoch, by the clock that wrote the journal
+ * @param expected the experiments of the run in order, with their planned seconds @param nowMs since the epoch, by
+ * the clock that wrote the journal
  */
 export function progressOf(
   tally: RunTally,
@@ -64,7 +66,7 @@ export function progressOf(
   };
 }
 
-/** The one of the last line, or, between two experiments, the first that has not ended. */
+/** The experiment of the last line or, between two experiments, the first that has not ended. */
 function underWayOf({ current, experiments }: RunTally, expected: readonly { readonly name: string }[]): string | null {
   if (current !== null) return current;
   const isOver = (name: string) => {

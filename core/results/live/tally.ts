@@ -1,16 +1,16 @@
 /**
- * Tallies what a run has done so far, line by line of its journal. It keeps only counts and sums, so a longer run takes
- * no more memory. These numbers have no interval: figures are made from the slices.
+ * Tallies the progress of a run, line by line of its journal. It keeps only counts and sums, so a longer run takes no
+ * more memory. These numbers have no interval: figures are computed from the slices.
  */
 import type { Flag } from '../flags.ts';
 import type { Header, JournalLine, Slice, StoppedBy } from '../schema.ts';
 
-/** Sums over the slices of one arm in one experiment, warm-up left out. */
+/** Sums over the slices of one arm in one experiment, without warm-up. */
 export interface ArmTally {
   readonly arm: string;
   slices: number;
   requests: number;
-  /** Answered otherwise than the contract asks, or not at all. */
+  /** Unexpected or missing responses. */
   errors: number;
   durationMs: number;
   replicaCpuNs: number;
@@ -20,7 +20,7 @@ export interface ArmTally {
   /** CPU time of a balancer in front of the replicas. */
   balancerCpuNs: number;
   redisCommands: number;
-  /** Requests of the slices that tell of CPU time, and of commands: the others would dilute what one request costs. */
+  /** Requests of the slices with CPU time, and of those with commands: the others would dilute the cost per request. */
   cpuRequests: number;
   commandRequests: number;
 }
@@ -28,7 +28,7 @@ export interface ArmTally {
 export interface ExperimentTally {
   readonly name: string;
   readonly arms: Map<string, ArmTally>;
-  /** Fresh starts that have begun, and those that have ended. */
+  /** Forks that have begun, and those that have ended. */
   forks: number;
   forksEnded: number;
   slices: number;
@@ -38,29 +38,29 @@ export interface ExperimentTally {
   generatorCpuNs: number;
   /** Duration of all parts of the run that have ended. */
   seconds: number;
-  /** Null while it is under way, or not begun. */
+  /** Null while it is running, or before it begins. */
   stoppedBy: StoppedBy | null;
-  /** One line, where it failed. */
+  /** One line, if it failed. */
   error: string | null;
 }
 
-/** More notes than these are not kept. */
+/** The most notes that are kept. */
 const MOST_NOTES = 20;
 
 export class RunTally {
   header: Header | null = null;
-  /** How often the run was continued. */
+  /** How often the run was resumed. */
   resumed = 0;
   /** When the load began, ms since the epoch: after the security checks of the last part. Null before. */
   loadBeganMs: number | null = null;
-  /** What experiments of this part took that have ended since then. */
+  /** Seconds of the experiments of this part that have ended since then. */
   secondsSinceLoad = 0;
   /** Arms that failed a security check; null before the checks. */
   failedGate: readonly string[] | null = null;
   ended: { readonly at: string; readonly interrupted: boolean; readonly seconds: number } | null = null;
-  /** The last line that says when it was written. */
+  /** The last time stamp of a line. */
   lastAt: string | null = null;
-  /** The experiment of the last line that names one. */
+  /** The last experiment named by a line. */
   current: string | null = null;
   readonly experiments = new Map<string, ExperimentTally>();
   /** Slices by flag. */
@@ -132,7 +132,7 @@ export class RunTally {
     this.secondsSinceLoad = 0;
   }
 
-  /** The experiment, which is under way again where it had ended: a run that was continued repeats what had failed. */
+  /** The experiment, which is running again if it had ended: a resumed run repeats failed ones. */
   #under(name: string): ExperimentTally {
     this.current = name;
     const known = this.experiments.get(name);
@@ -168,7 +168,7 @@ export class RunTally {
     arm.requests += slice.requests;
     arm.errors += errors;
     arm.durationMs += slice.durationMs;
-    // In a paired block the first slice counts for all arms of the block.
+    // In a paired block, the first slice counts for all arms of the block.
     if (slice.mode !== 'paired' || slice.order === 0)
       experiment.generatorCpuNs += numberOf(measures.generator_cpu_ns) ?? 0;
     const cpu = numberOf(measures.replica_cpu_ns);

@@ -1,9 +1,9 @@
-/** Chains of services: what checks cost by where they are made. */
+/** Chains of services: the cost of checks by where they are made. */
 import type { MetricInfo } from './metric-info.ts';
 
-/** What figures call the line through the measured numbers of services. */
+/** The name in figures of the line through the measured numbers of services. */
 export const CHAIN_MODEL = 'line';
-/** The number of services up to which the line is drawn, and a break-even is looked for. */
+/** The number of services up to which the line is extrapolated and a break-even is searched for. */
 export const MOST_SERVICES = 10;
 
 export const CHAIN_METRICS = {

@@ -1,4 +1,4 @@
-/** What the library by which a store is asked changes. */
+/** The effect of the client library of a store. */
 import type { MetricInfo } from './metric-info.ts';
 
 export const CLIENT_METRICS = {

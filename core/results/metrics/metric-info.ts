@@ -1,4 +1,4 @@
-/** The description that every metric has. */
+/** The description of a metric. */
 import type { PairedQuotient, Quotient } from '../quotient.ts';
 
 export interface MetricInfo {
@@ -6,8 +6,8 @@ export interface MetricInfo {
   readonly better: 'smaller' | 'bigger' | 'neither';
   readonly meaning: string;
   readonly quotient?: Quotient;
-  /** Other ways to the same metric, each by the name that a factor of the figure gives it. */
+  /** Alternative definitions of the same metric, by the name that a factor of the figure has. */
   readonly variants?: Readonly<Record<string, Quotient>>;
-  /** The comparison, within blocks, of the quotient that another metric declares. */
+  /** The comparison, within blocks, of another metric's quotient. */
   readonly paired?: PairedQuotient;
 }

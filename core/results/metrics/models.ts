@@ -1,4 +1,4 @@
-/** Results of the models: of scaling, of queueing, and of what a load needs. */
+/** Results of models: of scaling, of queueing, and of the capacity that a load needs. */
 import type { MetricInfo } from './metric-info.ts';
 
 export const MODEL_METRICS = {

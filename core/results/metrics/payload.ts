@@ -1,4 +1,4 @@
-/** Credentials and replies that grow with the number of roles. */
+/** Credentials and responses that grow with the number of roles. */
 import type { MetricInfo } from './metric-info.ts';
 
 export const PAYLOAD_METRICS = {

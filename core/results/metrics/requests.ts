@@ -1,4 +1,4 @@
-/** What requests cost and how they are answered. */
+/** The cost of requests, and their responses. */
 import type { MetricInfo } from './metric-info.ts';
 
 export const REQUEST_METRICS = {
@@ -149,7 +149,7 @@ export const REQUEST_METRICS = {
     meaning:
       'latency at a quantile under an open loop; timing `corrected` counts from the intended send time, `service` from the actual one; in `latency` at exactly the load, by regression on the utilisation',
     variants: {
-      // Little's law: the requests in flight over the rate at which they are answered.
+      // Little's law: requests in flight divided by the rate of responses.
       mean: { numerator: { sum: ['in_flight'], by: 'seconds', times: 1e6 }, denominator: 'answered' },
     },
   },

@@ -11,7 +11,7 @@ const old = (name: string, baseline = false) => ({
   serverState: 'none',
 });
 
-it('gives the arms of an old run their roles: of two alike, the copy is the control', () => {
+it('gives the arms of an old run their roles: of two identical ones, the copy is the control', () => {
   const header = { kind: 'run', arms: [old('none', true), old('jwt-hs256'), old('none-aa')] };
   expect(withArmFacts(header)).toMatchObject({
     kind: 'run',
@@ -28,18 +28,18 @@ it('gives the arms of an old run their roles: of two alike, the copy is the cont
   });
 });
 
-it('takes a name for no control where the baseline is another', () => {
+it('does not take a name for the control if the baseline has another name', () => {
   expect(withArmFacts({ arms: [old('open', true), old('none-aa')] })).toMatchObject({
     arms: [{ role: 'baseline' }, { role: 'guarded' }],
   });
 });
 
-it('knows nothing of an arm that was never released, whatever its name', () => {
+it('has no facts about an arm that was never released, whatever its name', () => {
   expect(oldFactsOf('constructor')).toEqual(oldFactsOf('my-own'));
   expect(oldFactsOf('my-own')).toMatchObject({ stores: [], hotPath: null, colour: null });
 });
 
-it('adds promises to arms that record facts alone, where it knows them, and only there', () => {
+it('adds known promises to arms that record only facts, and nowhere else', () => {
   const run = { arms: [armSummary('hybrid'), armSummary('new')] };
   expect(withArmFacts(run)).toEqual({
     arms: [
@@ -65,7 +65,7 @@ it('adds promises to arms that record facts alone, where it knows them, and only
   expect(withArmFacts(own)).toEqual(own);
 });
 
-it('leaves alone what declares its facts, and what has no arms', () => {
+it('leaves records unchanged that declare facts or have no arms', () => {
   const run = { arms: [armSummary('my-own', { role: 'baseline' }), armSummary('new', { stores: ['session'] })] };
   expect(withArmFacts(run)).toEqual(run);
   expect(withArmFacts({ kind: 'note', text: 'x' })).toEqual({ kind: 'note', text: 'x' });

@@ -1,6 +1,6 @@
 /**
- * Runs from before arms declared facts: their headers name a baseline and nothing else. Later ones record facts, but no
- * promises. Their facts are kept in a file to which no new arm is added, so that old journals still give the same
+ * Runs from before arms declared facts: their headers name a baseline and nothing else. Later ones record facts, but
+ * no promises. Their facts are in a file to which no new arm is added, so that old journals still give the same
  * figures.
  */
 import { Type } from '../../schema.ts';
@@ -28,18 +28,18 @@ const checkOldArms = checker(
 
 type Known = ArmFacts & Pick<ArmSummary, 'declares'>;
 
-/** @returns what an arm of an old run would have declared; nothing for one that is not known */
+/** @returns the facts that an arm of an old run would have declared; empty if it is unknown */
 export function oldFactsOf(name: string): Known {
   const known = checkFacts(OLD_FACTS);
   return known.ok && Object.hasOwn(known.value, name) ? (known.value[name] ?? NO_FACTS) : NO_FACTS;
 }
 
-/** A name with facts and no promises. */
+/** Whether an arm has facts but no promises. */
 function lacksPromises(arm: unknown): arm is { readonly name: string } {
   return typeof arm === 'object' && arm !== null && 'stores' in arm && !('declares' in arm) && 'name' in arm;
 }
 
-/** Promises of arms that are known to have had them; all others are passed to the schema check unchanged. */
+/** Adds the known promises of old arms; all others are passed to the schema check unchanged. */
 function withPromises(arms: unknown): unknown {
   if (!Array.isArray(arms) || !arms.some(lacksPromises)) return arms;
   return arms.map((arm: unknown) => {
@@ -59,7 +59,10 @@ function upgrade(arms: unknown): unknown {
   });
 }
 
-/** @param record a journal's header or a `run.json`, not yet checked @returns the same with facts for each of its arms */
+/**
+ * @param record a journal's header or a `run.json`, not yet validated @returns the same with facts for each of its
+ * arms
+ */
 export function withArmFacts(record: unknown): unknown {
   if (typeof record !== 'object' || record === null || !('arms' in record)) return record;
   return { ...record, arms: upgrade(record.arms) };

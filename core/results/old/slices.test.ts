@@ -8,7 +8,7 @@ const old = (experiment: string, mode: string, measures: Readonly<Record<string,
   measures,
 });
 
-it('gathers what had a name for each replica into lists, with null where a replica had none', () => {
+it('collects per-replica names into lists, with null for replicas without a value', () => {
   const slice = old('revocation', 'count', {
     bound_ms: 0,
     replicas: 3,
@@ -25,7 +25,7 @@ it('gathers what had a name for each replica into lists, with null where a repli
   });
 });
 
-it('gathers what had a name for each package into one record, in its order', () => {
+it('collects per-package names into one record, in order', () => {
   const measures = { replica_cpu_ns: 5, 'sampled_us:node:net': 2, 'sampled_us:fastify': 3, samples: 9 };
   const { line } = readSlice(old('hot-path', 'profile', measures));
   expect(line).toMatchObject({
@@ -48,7 +48,7 @@ it.each([
   expect(readSlice(old(experiment, mode, {})).line).toMatchObject({ mode: today });
 });
 
-it('leaves a slice of today as it is, and every other line', () => {
+it('leaves a slice of the current form unchanged, and every other line', () => {
   const measures = { last_accepted_ms: [1, null], sampled_us: { fastify: 2 } };
   const slice = testSlice({ experiment: 'revocation', arm: 'none', mode: 'watch', measures });
   expect(readSlice(slice)).toEqual({ line: slice, unknown: [] });

@@ -1,12 +1,12 @@
 /**
- * Slices as older versions wrote them: values of each replica, or of each package, had separate names, and a mode said
- * how a slice was counted, not what was done in it. They are converted here, so that an analysis knows only today's
- * form.
+ * Slices in the form of older versions: values of each replica, or of each package, had separate names, and a mode
+ * said how a slice was counted, not what was done in it. They are converted here, so that analyses handle only the
+ * current form.
  */
 import { isMeasure } from '../measures.ts';
 import type { SliceMode } from '../schema.ts';
 
-/** Today's mode, by experiment and the mode that its slices had. */
+/** The current mode, by experiment and old mode. */
 const MODES: Readonly<Record<string, Readonly<Record<string, SliceMode>>>> = {
   layers: { count: 'connect' },
   store: { count: 'fill', micro: 'lookup' },
@@ -29,7 +29,7 @@ function renamed(measures: Fields): Fields {
   const { replicas, ...others } = measures;
   if (typeof replicas !== 'number' && !Object.keys(others).some((name) => name.startsWith(SAMPLED))) return measures;
   const count = Number(replicas ?? 0);
-  // More than any run has: the line is damaged, and its measures are refused by their schema.
+  // More than any run has: the line is damaged, and the schema refuses its measures.
   if (!Number.isInteger(count) || count < 0 || count > MOST_REPLICAS) return measures;
   const result: Record<string, unknown> = {};
   const ofReplicas = Array<unknown>(count).fill(null);
@@ -49,18 +49,18 @@ function renamed(measures: Fields): Fields {
 
 export interface ReadSlice {
   readonly line: unknown;
-  /** Measures that this version does not know; they are left out. */
+  /** Measures unknown to this version; they are dropped. */
   readonly unknown: readonly string[];
 }
 
-/** @param line of a journal, not yet checked; a line that is not a slice is returned unchanged */
+/** @param line of a journal, not yet validated; a line that is not a slice is returned unchanged */
 export function readSlice(line: unknown): ReadSlice {
   if (!isFields(line) || line.kind !== 'slice' || !isFields(line.measures)) return { line, unknown: [] };
   const { experiment, mode } = line;
   const today = MODES[String(experiment)]?.[String(mode)] ?? mode;
   const current = renamed(line.measures);
   const measures = Object.entries(current);
-  // A line of this version is used unchanged: most journals hold nothing else, and some hold very many.
+  // A line of this version is used unchanged: most journals contain nothing else, and some have very many lines.
   if (current === line.measures && today === mode && measures.every(([name]) => isMeasure(name))) {
     return { line, unknown: [] };
   }

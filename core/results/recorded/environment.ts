@@ -1,4 +1,4 @@
-/** What a run was measured on. */
+/** The machine and software of a run. */
 import type { Static } from 'typebox';
 import { Type } from '../../schema.ts';
 import { FlagName } from './names.ts';
@@ -6,11 +6,11 @@ import { FlagName } from './names.ts';
 const finite = Type.Number();
 const closed = { additionalProperties: false } as const;
 
-/** Periods of a CPU quota, those in which it was used up, and for how long processes then stood still. */
+/** Periods of a CPU quota, those in which it was used up, and the time for which processes were stopped. */
 export const Throttled = Type.Object({ periods: finite, throttledPeriods: finite, seconds: finite }, closed);
 export type Throttled = Static<typeof Throttled>;
 
-/** One of several hosts of a run, by its own account. */
+/** One of several hosts of a run, as it describes itself. */
 export const RunHost = Type.Object(
   {
     name: Type.String(),
@@ -23,7 +23,7 @@ export const RunHost = Type.Object(
     redis: Type.Union([Type.String(), Type.Null()]),
     /** Where CPU time was read from. */
     accounts: Type.String(),
-    /** How far its clock was ahead of that of the machine that ran the bench, when the run began. */
+    /** The offset of its clock from that of the coordinator when the run began. */
     clock: Type.Object({ offsetMs: finite, uncertaintyMs: finite }, closed),
   },
   closed,
@@ -33,7 +33,7 @@ export type RunHost = Static<typeof RunHost>;
 /** A balancer between generators and replicas. */
 export const RunBalancer = Type.Object(
   {
-    /** Which replica gets a request: `round-robin` or `least-connections`. */
+    /** The balancing method: `round-robin` or `least-connections`. */
     choice: Type.String(),
     /** Processes that share its port. */
     processes: Type.Integer(),
@@ -44,7 +44,7 @@ export const RunBalancer = Type.Object(
 export const Environment = Type.Object(
   {
     cpuModel: Type.String(),
-    /** Cores that the run could use: fewer than the machine has if it was confined to some. */
+    /** Cores that the run could use: fewer than the machine's if it was confined. */
     cores: Type.Integer(),
     memoryBytes: finite,
     /** The limit of a control group, such as a container's; null if there is none, absent in runs of older versions. */
@@ -62,18 +62,18 @@ export const Environment = Type.Object(
     cpu: Type.Optional(
       Type.Object(
         {
-          /** Cores' worth of CPU time: less than the cores where a quota limits it. */
+          /** CPU time in cores: less than the number of cores if a quota limits it. */
           usable: finite,
           quota: Type.Union([finite, Type.Null()]),
-          /** The fastest first; a single one without a name where all cores are alike. Cores as `0-3,6`. */
+          /** The fastest first; one without a name if all cores are alike. Cores as `0-3,6`. */
           kinds: Type.Array(Type.Object({ name: Type.String(), cores: Type.String() }, closed)),
-          /** Cores that are hardware threads of one core: `['0,4', '1,5']`. */
+          /** Hardware threads of the same core: `['0,4', '1,5']`. */
           siblings: Type.Array(Type.String()),
           /** Where CPU time was read from. */
           accounts: Type.String(),
-          /** False: loopback's receive work is charged to the sender. Null: not known. */
+          /** False: loopback's receive work is charged to the sender. Null: unknown. */
           irqTimeAccounting: Type.Union([Type.Boolean(), Type.Null()]),
-          /** How often a quota stopped the run, once it has ended; absent where it did not. */
+          /** How often a quota stopped the run; absent if it did not, or the run has not ended. */
           throttled: Type.Optional(Throttled),
           /** Flags of the whole run. */
           flags: Type.Array(FlagName),
@@ -85,7 +85,7 @@ export const Environment = Type.Object(
     hosts: Type.Optional(Type.Array(RunHost)),
     /** How the balancer between generators and replicas spreads requests; absent if there is none. */
     balancer: Type.Optional(RunBalancer),
-    /** What the last calibration of the load generators on this machine said; absent in runs of older versions. */
+    /** The last calibration of the load generators on this machine; absent in runs of older versions. */
     calibration: Type.Optional(
       Type.Object({ reason: Type.String(), flag: Type.Union([FlagName, Type.Null()]) }, closed),
     ),

@@ -8,7 +8,7 @@ import { copyOf, measuresOf, SlicePacker } from './packed-slices.ts';
 
 const clone = (slice: Slice): Slice => JSON.parse(JSON.stringify(slice));
 
-/** Packs copies, as a journal packs what it has just read. */
+/** Packs copies, as a journal packs slices after reading them. */
 function packed(slices: readonly Slice[], finish = true): Slice[] {
   const packer = new SlicePacker();
   const found = slices.map((slice) => packer.pack(clone(slice)));
@@ -17,7 +17,7 @@ function packed(slices: readonly Slice[], finish = true): Slice[] {
 }
 
 const random = createRandom(4);
-/** Slices of several forms, with numbers that no narrow array holds, and some that all share. */
+/** Slices of several forms, with numbers that fit no narrow array, and some shared by all. */
 const varied = Array.from({ length: 5_000 }, (_, i): Slice => {
   const process = i % 3;
   return testSlice({
@@ -42,7 +42,7 @@ const varied = Array.from({ length: 5_000 }, (_, i): Slice => {
 });
 
 describe('a packed slice', () => {
-  it.each([true, false])('says what it said before, its chunk being full or not: %s', (finish) => {
+  it.each([true, false])('has the same content, whether its chunk is full or not: %s', (finish) => {
     const slices = packed(varied, finish);
     expect(slices.map(copyOf)).toEqual(varied);
     expect(JSON.parse(JSON.stringify(slices))).toEqual(varied);
@@ -53,13 +53,13 @@ describe('a packed slice', () => {
     }
   });
 
-  it('has the same fields whether they are read by name or taken apart', () => {
+  it('has the same fields whether they are read by name or destructured', () => {
     const [slice] = packed([testSlice({ experiment: 'toll', arm: 'none', process: 2, measures: { gc_ms: 0.5 } })]);
     const { process = 0, kind, histograms, timeline, measures } = slice as Slice;
     expect([process, kind, histograms, timeline, measures.gc_ms]).toEqual([2, 'slice', undefined, undefined, 0.5]);
   });
 
-  it('keeps a negative zero, and tells it from zero', () => {
+  it('keeps a negative zero distinct from zero', () => {
     const zeros = [0, -0, 0].map((gc_ms) => testSlice({ experiment: 'toll', arm: 'none', measures: { gc_ms } }));
     const packer = new SlicePacker();
     const slices = zeros.map((slice) => packer.pack(slice));
@@ -67,7 +67,7 @@ describe('a packed slice', () => {
     expect(slices.map(({ measures }) => Object.is(measures.gc_ms, -0))).toEqual([false, true, false]);
   });
 
-  it('takes less than half of the memory that it took as it was read', () => {
+  it('takes less than half of its previous memory', () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage: () => void = runInNewContext('gc');
     const used = () => {
@@ -105,7 +105,7 @@ describe('a packed slice', () => {
   });
 });
 
-it('leaves a slice as it is that holds more than numbers', () => {
+it('leaves a slice unchanged that contains more than numbers', () => {
   const slices = [
     testSlice({ experiment: 'revocation', arm: 'none', measures: { last_accepted_ms: [1, null] } }),
     testSlice({ experiment: 'hot-path', arm: 'none', measures: { sampled_us: { fastify: 1.5 } } }),

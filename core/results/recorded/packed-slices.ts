@@ -1,23 +1,23 @@
 /**
- * Slices in little memory: a run has a handful of arms and factors, and a large journal many hundred thousand slices. What
- * slices share is held once; their numbers are held by column, each in the narrowest array that gives them back exactly. A
- * packed slice reads as any other, by getters: it has no properties of its own that could be spread. `copyOf` makes one.
+ * Slices in little memory: a run has a handful of arms and factors, and a large journal many hundred thousand slices.
+ * Shared values are stored once; numbers are stored by column, in the narrowest array that represents them exactly. A
+ * packed slice is read like any other, by getters: it has no own properties to spread. `copyOf` makes a plain copy.
  */
 import type { Measure, Measures } from '../measures.ts';
 import type { Slice } from '../schema.ts';
 
-/** The numbers that every slice has, in the order of their columns. Those of measures and statuses follow. */
+/** The numbers that every slice has, in column order. Measures and statuses follow. */
 const COUNTS = ['fork', 'block', 'order', 'process', 'durationMs', 'requests', 'unexpected', 'failed'] as const;
 const [FORK, BLOCK, ORDER, PROCESS, DURATION, REQUESTS, UNEXPECTED, FAILED] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
-/** In place of the number of a process where a slice has none. */
+/** Stored if a slice has no process number. */
 const NO_PROCESS = -1;
-/** Slices that are packed together. */
+/** Slices per chunk. */
 const ROWS = 1024;
-/** A run has some hundred. Slices of further forms stay as they are: they would not share enough. */
+/** A run has about a hundred. Slices of further forms are left unchanged: they would not share enough. */
 const MOST_FORMS = 5_000;
 
-/** One number stands for a column of which all rows hold it. */
+/** A single number represents a constant column. */
 type Column = number | Int32Array | Float64Array;
 
 const isInt32 = (value: number) => (value | 0) === value && !Object.is(value, -0);
@@ -28,7 +28,7 @@ function columnOf(values: Float64Array): Column {
   return values.every(isInt32) ? Int32Array.from(values) : values;
 }
 
-/** What slices of one form share. */
+/** The shared values of slices of one form. */
 interface Form {
   readonly experiment: string;
   readonly arm: string | null;
@@ -40,7 +40,7 @@ interface Form {
   readonly MeasuresView: MeasuresClass;
 }
 
-/** Slices of one form, row by row, until they are as many as are packed together; then column by column. */
+/** Slices of one form: stored by row until the chunk is full, then by column. */
 class Chunk {
   readonly form: Form;
   readonly #width: number;
@@ -83,7 +83,7 @@ class Chunk {
 
 type MeasuresClass = new (chunk: Chunk, row: number) => object;
 
-/** A class whose objects have these measures, and no others, as `in` and `for … in` tell. */
+/** A class whose objects have exactly these measures, including for `in` and `for … in`. */
 function measuresClass(names: readonly string[]): MeasuresClass {
   class PackedMeasures {
     readonly #chunk: Chunk;
@@ -172,7 +172,7 @@ class PackedSlice {
   }
 }
 
-/** A slice with properties of its own, to be spread or changed. */
+/** A slice with its own properties, which can be spread or changed. */
 export function copyOf(slice: Slice): Slice {
   const { kind, experiment, fork, block, order, arm, process, factors, mode, durationMs, requests } = slice;
   const { unexpected, failed, statuses, histograms, timeline, flags } = slice;
@@ -187,20 +187,20 @@ export function copyOf(slice: Slice): Slice {
   };
 }
 
-/** The measures of a slice as properties of an object of their own. */
+/** The measures of a slice as an object with own properties. */
 export function measuresOf({ measures }: Pick<Slice, 'measures'>): Measures {
   const copy: Record<string, unknown> = {};
   for (const name in measures) copy[name] = measures[name as Measure];
-  return copy as Measures; // of the same names and values
+  return copy as Measures; // with the same names and values
 }
 
 /** Packs slices as they are read. */
 export class SlicePacker {
   readonly #forms = new Map<string, Form>();
-  /** Those that take more slices. */
+  /** Chunks that are not full. */
   readonly #open = new Map<Form, Chunk>();
 
-  /** @returns a slice that says the same; the given one, with what it shares, where it holds more than numbers */
+  /** @returns an equivalent slice; the given one, with shared values, if it contains more than numbers */
   pack(slice: Slice): Slice {
     const form = this.#formOf(slice);
     if (form === null) return slice;
@@ -217,7 +217,7 @@ export class SlicePacker {
       chunk.pack();
       this.#open.delete(form);
     }
-    return new PackedSlice(chunk, row) as Slice; // which has all that a slice has, though by getters
+    return new PackedSlice(chunk, row) as Slice; // has all properties of a slice, as getters
   }
 
   /** No more slices will follow. */

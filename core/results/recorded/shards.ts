@@ -1,4 +1,4 @@
-/** Shards: runs of one plan, usually each on its own machine, and what merging records about them. */
+/** Shards: runs of one plan, usually each on its own machine, and the record of merging them. */
 import type { Static, TSchema } from 'typebox';
 import { Type } from '../../schema.ts';
 import { Environment } from './environment.ts';
@@ -8,31 +8,31 @@ const closed = { additionalProperties: false } as const;
 const finite = Type.Number();
 const orNull = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()]);
 
-/** More parts than this are no plan of a person. */
+/** No sensible plan has more parts. */
 export const MOST_SHARDS = 1000;
 
 const index = Type.Integer({ minimum: 1, maximum: MOST_SHARDS });
 
-/** The part of a plan that a run is. */
+/** The part of a plan that a run covers. */
 export const Shard = Type.Object(
   {
     /** Counted from 1. */
     index,
     count: index,
-    /** When the load of all shards begins: ISO 8601, UTC. Null where each begins when it can. */
+    /** When the load of all shards begins: ISO 8601, UTC. Null if each begins when it is ready. */
     startAt: orNull(Type.String()),
-    /** The version of Tollgate: shards of two versions answer two questions. */
+    /** The version of Tollgate: shards of different versions cannot be merged. */
     version: Type.String(),
   },
   closed,
 );
 export type Shard = Static<typeof Shard>;
 
-/** How far a shard's clock was ahead of the one that all shards asked, when it began. */
+/** The offset of a shard's clock from the common one, when it began. */
 export const ClockOffset = Type.Object(
   {
     offsetMs: finite,
-    /** The true offset lies within this of it. */
+    /** The true offset is within ± this. */
     uncertaintyMs: Type.Number({ minimum: 0 }),
     roundTrips: Type.Integer({ minimum: 1 }),
   },
@@ -40,22 +40,22 @@ export const ClockOffset = Type.Object(
 );
 export type ClockOffset = Static<typeof ClockOffset>;
 
-/** The security checks are over, and the load of a shard begins. */
+/** Written after the security checks, when the load of a shard begins. */
 export const ShardBegan = Type.Object(
   {
     kind: Type.Literal('shard-began'),
     /** When it began, by the shard's own clock. */
     at: Type.String(),
-    /** How late it began, by the same clock; null if no start time was given. */
+    /** The delay by the same clock; null if no start time was given. */
     lateMs: orNull(finite),
-    /** Absent if no common clock was asked. */
+    /** Absent if there was no common clock. */
     clock: Type.Optional(ClockOffset),
   },
   closed,
 );
 export type ShardBegan = Static<typeof ShardBegan>;
 
-/** What differs between the machines of shards; all else is the same, or they would not be merged. */
+/** The properties in which machines of shards may differ; all others must be equal. */
 const Machine = Type.Pick(Environment, [
   'cpuModel',
   'cores',
@@ -77,13 +77,13 @@ export const MergedShard = Type.Object(
     runId: Type.String(),
     commandLine: Type.String(),
     startedAt: Type.String(),
-    /** When its load began, by its own clock; null where it never did. */
+    /** When its load began, by its own clock; null if it never did. */
     beganAt: orNull(Type.String()),
     /** Null if it was interrupted. */
     endedAt: orNull(Type.String()),
     startAt: orNull(Type.String()),
     lateMs: orNull(finite),
-    /** Null where no common clock was asked. */
+    /** Null if there was no common clock. */
     clock: orNull(ClockOffset),
     /** False if it was interrupted, or an experiment failed. */
     complete: Type.Boolean(),
@@ -96,7 +96,7 @@ export const MergedShard = Type.Object(
 );
 export type MergedShard = Static<typeof MergedShard>;
 
-/** A figure of which one shard's value lies further from the others' than chance explains. */
+/** A figure for which one shard's value is further from the others' than chance explains. */
 export const ShardsDiffer = Type.Object(
   {
     kind: Type.Literal('shards-differ'),

@@ -1,4 +1,4 @@
-/** What an outage looks like to clients, stretch by stretch. */
+/** An outage as clients see it, bin by bin. */
 import type { Static } from 'typebox';
 import { Type } from '../../schema.ts';
 import { FactorValues } from './factors.ts';
@@ -8,13 +8,13 @@ const finite = Type.Number();
 const bins = Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 10_000 });
 const waits = Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 10_000 });
 
-/** What became of the requests that were due in each stretch of time, and how long they waited; arrays of one length. */
+/** The outcomes of requests by the time when they were due, and their latencies; arrays of one length. */
 export const Timeline = Type.Object(
   {
     binMs: Type.Number({ exclusiveMinimum: 0 }),
-    /** When something was broken on purpose, from the start of the timeline. */
+    /** When the fault began, from the start of the timeline. */
     faultFromMs: finite,
-    /** When it was back; null if it stayed away. */
+    /** When it ended; null if it did not. */
     faultToMs: Type.Union([finite, Type.Null()]),
     accepted: bins,
     /** 401. */
@@ -24,10 +24,10 @@ export const Timeline = Type.Object(
     /** 503. */
     unavailable: bins,
     other: bins,
-    /** No connection, or lost without an answer. */
+    /** No connection, or lost without a response. */
     error: bins,
     timedOut: bins,
-    /** Null where no request was due. */
+    /** Null if no request was due. */
     p50Ms: waits,
     maxMs: waits,
   },

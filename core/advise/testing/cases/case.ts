@@ -1,4 +1,4 @@
-/** Needs whose answer is known beforehand, from standards, published guides and arithmetic. */
+/** Needs with a known answer, from standards, published guides and arithmetic. */
 import type { Advice } from '../../advise.ts';
 import type { RunEvidence } from '../../evidence.ts';
 import type { Needs } from '../../needs.ts';
@@ -7,11 +7,11 @@ import type { Rule } from '../../rules.ts';
 export interface Case {
   readonly needs: string;
   readonly given: Partial<Needs>;
-  /** The costs: those of `known-run.ts` by default, or those of a run that was recorded. */
+  /** The costs: those of `known-run.ts` by default, or those of a recorded run. */
   readonly run?: RunEvidence | 'recorded';
   readonly first: readonly string[];
   readonly certainty: Advice['certainty'];
-  /** Arms that must be ruled out, each by this need among others. */
+  /** Arms that must be ruled out, with one of the needs that must do so. */
   readonly out?: Readonly<Record<string, Rule>>;
   readonly conflicts?: readonly (readonly Rule[])[];
   readonly because: string;

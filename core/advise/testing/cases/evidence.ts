@@ -1,4 +1,4 @@
-/** What was measured, and how well. */
+/** Which measurements exist, and how good they are. */
 import { evidenceOf } from '../../from-run.ts';
 import { knownRun } from '../known-run.ts';
 import { API, BROWSER, type Case, MINUTES, within } from './case.ts';

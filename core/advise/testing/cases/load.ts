@@ -1,4 +1,4 @@
-/** How much load there is, how far Redis is, and what money buys. */
+/** Load, distance of Redis, and prices. */
 import { evidenceOf } from '../../from-run.ts';
 import { knownRun, USUAL_ARMS } from '../known-run.ts';
 import { API, BROWSER, type Case, MOBILE, within } from './case.ts';

@@ -1,4 +1,4 @@
-/** How soon what was revoked must end. */
+/** How soon a revoked credential must stop working. */
 import { API, BROWSER, type Case, MINUTES, MOBILE, within } from './case.ts';
 
 export const REVOCATION: readonly Case[] = [
