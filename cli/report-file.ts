@@ -2,26 +2,37 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { unwritable, writeAtomically } from '../core/atomic-file.ts';
+import { TollgateError } from '../core/errors.ts';
+import { proveWritable } from '../core/folders.ts';
 import type { Faults } from './command.ts';
 
 /** Adds a fault if the file could not be written at the end of the run. */
 export function checkWritable(flag: string, path: string | null, faults: Faults): void {
   if (path === null) return;
-  const folder = dirname(resolve(path));
-  if (!existsSync(folder))
-    faults.push(`--${flag}: folder ${folder} not found: create it first, or choose another file`);
-  else if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) faults.push(`--${flag}: ${path} is a folder`);
-  else if (!mayWrite(folder)) faults.push(`--${flag}: folder ${folder} cannot be written`);
+  const fault = writeFault(path);
+  if (fault !== null) faults.push(`--${flag}: ${fault}`);
 }
 
-function mayWrite(folder: string): boolean {
+function writeFault(path: string): string | null {
+  const folder = dirname(resolve(path));
   try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
+    const there = statSync(path, NONE);
+    if (there?.isDirectory()) return `${path} is a folder`;
+    if (there !== undefined && !there.isFile()) {
+      accessSync(path, constants.W_OK);
+      return null;
+    }
+    const around = statSync(folder, NONE);
+    if (around === undefined) return `folder ${folder} not found: create it first, or choose another file`;
+    if (!around.isDirectory()) return `${folder} is a file, not a folder: choose another file`;
+    proveWritable(folder);
+    return null;
+  } catch (error) {
+    return error instanceof TollgateError ? error.message : unwritable(path, error).message;
   }
 }
+
+const NONE = { throwIfNoEntry: false } as const;
 
 /** @throws TollgateError if the file cannot be written */
 export function writeReportFile(path: string | null, text: string): void {

@@ -1,10 +1,10 @@
 /** The folder of a run: made, and proved writable, before any load starts. */
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { resumeFaults } from '../bench/run/resumable.ts';
 import { unwritable } from '../core/atomic-file.ts';
 import { messageOf, UsageError, usageError } from '../core/errors.ts';
-import { makeFolders, removeEmpty } from '../core/folders.ts';
+import { makeFolders, proveWritable, removeEmpty } from '../core/folders.ts';
 import { type Journal, readJournalFile } from '../core/results/journal.ts';
 import type { RunConfig } from '../core/results/recorded/config.ts';
 import type { JournalLine } from '../core/results/schema.ts';
@@ -75,16 +75,22 @@ export function freshFolder(runId: string): string {
 }
 
 /**
+ * Makes a folder before the measurement that is to be written there, however long that takes.
+ * @throws TollgateError (usage) if the folder cannot be made or written
+ */
+export function writableFolder(path: string): NewFolder {
+  const directory = resolve(path);
+  const made = makeFolders(directory);
+  proveWritable(directory);
+  return { directory, made };
+}
+
+/**
  * @returns the folders that it made, the outermost first
  * @throws TollgateError (usage) if the folder cannot be made or written, or if it holds a run already
  */
 export function makeFolder(directory: string): readonly string[] {
-  const made = makeFolders(directory);
-  try {
-    accessSync(directory, constants.W_OK);
-  } catch (error) {
-    throw unwritable(directory, error);
-  }
+  const { made } = writableFolder(directory);
   if (existsSync(journalPath(directory))) {
     throw usageError(
       `--out: ${directory} already contains a run`,

@@ -1,6 +1,7 @@
 /** Folders, created with all their parents. */
-import { mkdirSync, rmdirSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { unwritable } from './atomic-file.ts';
 
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -32,6 +33,20 @@ export function makeFolders(path: string, mode = 0o777): string[] {
   }
   if (!isFolder(path)) throw unwritable(path, new Error('it is a file'));
   return made;
+}
+
+/**
+ * Creates a file in a folder and removes it: permissions say nothing to root, nor of a file system without files of its own.
+ * @throws TollgateError naming the folder, if no file can be created there
+ */
+export function proveWritable(folder: string): void {
+  const trial = join(folder, `.tollgate-${randomUUID()}`);
+  try {
+    writeFileSync(trial, '', { flag: 'wx' });
+    rmSync(trial);
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
 }
 
 /**

@@ -1,14 +1,14 @@
 /** `npm run aa`: proves the comparison on itself, with identical servers and with a known slowdown. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, appendFileSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { unwritable } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode, messageOf } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
 import { formatFixed } from '../../core/text/format.ts';
-import { type AaResult, measureAa } from '../../regression/aa/aa.ts';
-import { knownRatesOf, RATES_FILE, saveRates } from '../../regression/aa/known.ts';
+import { type AaOptions, type AaResult, measureAa } from '../../regression/aa/aa.ts';
+import { knownRatesOf, RATES_FILE, refuseDamagedRates, saveRates } from '../../regression/aa/known.ts';
 import { AaFork, meets, type Rate, type Rule } from '../../regression/aa/rates.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { machineClassHere } from '../../regression/machine-class.ts';
@@ -20,7 +20,9 @@ import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.
 import { print, printJson } from '../output.ts';
 import { readInteger, readName, readPercentages, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
+import { checkWritable } from '../report-file.ts';
 import { ROOT } from '../root.ts';
+import { inFolder, writableFolder } from '../run-folder.ts';
 
 const FLAGS = {
   comparisons: { value: 'N', help: 'Make this many comparisons of each kind (default: 20).' },
@@ -62,20 +64,30 @@ const checkFork = checker(AaFork);
 
 /** Lines that are damaged or of another arm are faults: a rate must not rest on a part chosen by chance. */
 function readKept(path: string | undefined, arm: string | undefined, faults: Faults): AaFork[] {
-  if (path === undefined || !existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line, i) => {
-      if (line.trim() === '') return [];
-      try {
-        const checked = checkFork(JSON.parse(line));
-        if (checked.ok && checked.value.arm === arm) return [checked.value];
-        faults.push(`--keep: ${path} line ${i + 1} ${checked.ok ? 'is of another arm' : checked.reason}`);
-      } catch (error) {
-        faults.push(`--keep: ${path} line ${i + 1}: ${messageOf(error)}`);
-      }
-      return [];
-    });
+  if (path === undefined) return [];
+  const before = faults.length;
+  checkWritable('keep', path, faults);
+  if (faults.length > before || !existsSync(path)) return [];
+  let text: string;
+  try {
+    if (!statSync(path).isFile()) throw new Error('it is not a plain file');
+    accessSync(path, constants.W_OK);
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    faults.push(`--keep: ${path} cannot be read and extended: ${messageOf(error)}`);
+    return [];
+  }
+  return text.split('\n').flatMap((line, i) => {
+    if (line.trim() === '') return [];
+    try {
+      const checked = checkFork(JSON.parse(line));
+      if (checked.ok && checked.value.arm === arm) return [checked.value];
+      faults.push(`--keep: ${path} line ${i + 1} ${checked.ok ? 'is of another arm' : checked.reason}`);
+    } catch (error) {
+      faults.push(`--keep: ${path} line ${i + 1}: ${messageOf(error)}`);
+    }
+    return [];
+  });
 }
 
 function ruleText({ seconds, marginPct }: Rule): string {
@@ -111,7 +123,8 @@ function show(result: AaResult): string {
   ].join('\n');
 }
 
-async function runAa({ values, switches, faults, refuseFaults, signal }: Invocation): Promise<ExitCode> {
+async function runAa(invocation: Invocation): Promise<ExitCode> {
+  const { values, switches, faults, refuseFaults } = invocation;
   const arms = await describeArms();
   const comparisons = readInteger('comparisons', values.comparisons ?? '20', 1, 1000, faults) ?? 0;
   const seconds = readSeconds('seconds', values.seconds ?? '10s', faults) ?? 0;
@@ -129,8 +142,24 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
   refuseFaults();
   if (arm === undefined) return EXIT.usage;
   const rules = switches.has('compare') ? COMPARE_RULES : rulesFor(slowdowns, seconds);
+  const ratesFile = switches.has('compare') ? (values.rates ?? join(ROOT, RATES_FILE)) : null;
+  const plan = { arm, comparisons, rules, prior, seed };
+  if (ratesFile === null) return measure(plan, null, invocation);
+  refuseDamagedRates(ratesFile);
+  return inFolder(writableFolder(dirname(resolve(ratesFile))), () => measure(plan, ratesFile, invocation));
+}
+
+type Plan = Pick<AaOptions, 'arm' | 'comparisons' | 'rules' | 'prior' | 'seed'>;
+
+async function measure(
+  plan: Plan,
+  ratesFile: string | null,
+  { values, switches, signal }: Invocation,
+): Promise<ExitCode> {
+  const { arm, rules } = plan;
   const store = await storeOf({ values });
   await install(needsOfArms([arm], store), signal);
+  const seconds = Math.max(...rules.map((rule) => rule.seconds));
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
@@ -139,12 +168,8 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
     await refuseUnsafe(environment, arm, signal);
     progress.update('aa', 'measuring what an iteration costs', undefined, seconds);
     const result = await measureAa({
+      ...plan,
       environment,
-      arm,
-      comparisons,
-      rules,
-      prior,
-      seed,
       signal,
       onFork: (fork, done, needed) => {
         if (values.keep !== undefined) keep(values.keep, fork);
@@ -155,11 +180,11 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
       },
     });
     progress.clear();
-    if (switches.has('compare') && !signal.aborted) {
+    if (ratesFile !== null && !signal.aborted) {
       const rates = knownRatesOf(result, machineClassHere(), new Date().toISOString());
-      if (rates !== null) saveRates(values.rates ?? join(ROOT, RATES_FILE), rates);
+      if (rates !== null) saveRates(ratesFile, rates);
     }
-    if (switches.has('json')) printJson({ seed, ...result });
+    if (switches.has('json')) printJson({ seed: plan.seed, ...result });
     else print(show(result));
     return signal.aborted ? EXIT.interrupted : EXIT.done;
   } finally {

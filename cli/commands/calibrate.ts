@@ -15,6 +15,7 @@ import { EXIT, type ExitCode } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { CALIBRATE_FLAGS, type CalibrateOptions, readCalibrateOptions } from '../options/calibrate.ts';
 import { print, printJson, printNote } from '../output.ts';
+import { inFolder, writableFolder } from '../run-folder.ts';
 import { versionHere } from '../version.ts';
 
 export const calibrate: Command = {
@@ -42,7 +43,15 @@ const NO_SUCCESS = 'no request succeeded, so these are the times of errors: see 
 const REPEATS = 3;
 const BUDGET_SECONDS = 140;
 
+/** @throws TollgateError before the measurement, if its result could not be written */
 async function runCalibration(
+  options: Extract<CalibrateOptions, { readonly does: 'calibrate' }>,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  return inFolder(writableFolder(options.out), () => measureAndKeep(options, signal));
+}
+
+async function measureAndKeep(
   { rounds, out, json }: Extract<CalibrateOptions, { readonly does: 'calibrate' }>,
   signal: AbortSignal,
 ): Promise<ExitCode> {

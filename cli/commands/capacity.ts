@@ -3,7 +3,7 @@
 import { CAPACITY } from '../../bench/experiments/capacity/plan.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { objectiveInWords, objectiveOf } from '../../core/thresholds/objective.ts';
-import type { Command } from '../command.ts';
+import type { Command, Faults } from '../command.ts';
 import { BENCH_FLAGS, readBenchOptions } from '../options/bench.ts';
 import { STORE_SERVER } from '../options/store-server.ts';
 import { WATCHING } from '../options/watching.ts';
@@ -41,9 +41,10 @@ export const capacity: Command = {
     const arms = await describeArms();
     const { arm, ...values } = invocation.values;
     const asked = arm === undefined ? values : { ...values, arms: arm };
-    const options = readBenchOptions({ ...invocation, values: asked }, arms);
+    const faults: Faults = [];
+    const options = readBenchOptions({ ...invocation, values: asked, faults }, arms);
     // Said of the flag as it is called here.
-    for (const [i, fault] of invocation.faults.entries()) invocation.faults[i] = fault.replaceAll('--arms', '--arm');
+    invocation.faults.push(...faults.map((fault) => fault.replaceAll('--arms', '--arm')));
     const config = { ...options.config, experiments: [CAPACITY], byDefault: false };
     return benchWith('capacity', invocation, arms, { ...options, config });
   },

@@ -87,6 +87,11 @@ export function saveRates(path: string, rates: KnownRates): void {
   writeJson(path, { schemaVersion: VERSION, classes: [...others, rates] }, FORMAT, { indent: 2 });
 }
 
+/** To be called before hours of comparisons. @throws JsonFileError if the file is there, and no rates could be added to it */
+export function refuseDamagedRates(path: string): void {
+  readFileOf(path);
+}
+
 function readFileOf(path: string): readonly KnownRates[] {
   try {
     return readJson(path, FORMAT).classes;
