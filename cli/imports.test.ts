@@ -53,7 +53,7 @@ it('finds what is imported by a file that is imported', () => {
   expect(closureOf('cli/commands/claims.ts').packages).toContain('typebox/schema');
 });
 
-it('a report loads vega where it draws its first chart, and not before', () => {
+it('a report loads vega where it draws a chart that only vega understands, and not before', () => {
   const { files, packages } = closureOf('reports/build.ts');
   expect(files).toContain('reports/charts/shapes/render.ts');
   expect(files).not.toContain('reports/charts/shapes/engine.ts');

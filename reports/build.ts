@@ -4,7 +4,6 @@ import { readReference } from '../core/results/reference/reference.ts';
 import type { Run } from '../core/results/schema.ts';
 import { CHARTS } from './charts/index.ts';
 import { drawCharts } from './charts/shapes/draw.ts';
-import { RenderWorker } from './charts/threads/render-worker.ts';
 import { EXPORTERS } from './exporters/index.ts';
 import { chartPath } from './exporters/svg.ts';
 import { buildView } from './view/view.ts';
@@ -16,16 +15,11 @@ import { type Report, writeFiles } from './write.ts';
  * @throws the signal's reason if it was aborted
  */
 export async function renderReport(run: Run, gate: GateResult | null, signal?: AbortSignal): Promise<Report> {
-  const beside = RenderWorker.start();
-  try {
-    const view = buildView(run, gate, readReference());
-    const charts = await drawCharts(CHARTS, view, signal, beside?.render.bind(beside));
-    const files = EXPORTERS.flatMap((exporter) => exporter.render(view, charts));
-    const written = new Set(files.map(({ path }) => path));
-    return { files, stale: CHARTS.map(({ id }) => chartPath(id)).filter((path) => !written.has(path)) };
-  } finally {
-    await beside?.stop();
-  }
+  const view = buildView(run, gate, readReference());
+  const charts = await drawCharts(CHARTS, view, signal);
+  const files = EXPORTERS.flatMap((exporter) => exporter.render(view, charts));
+  const written = new Set(files.map(({ path }) => path));
+  return { files, stale: CHARTS.map(({ id }) => chartPath(id)).filter((path) => !written.has(path)) };
 }
 
 /**

@@ -7,7 +7,7 @@ import { type ArmSummary, type ReferencePair, referencePair } from './arms.ts';
 import type { Flag } from './flags.ts';
 import { otherArmOf } from './other-arm.ts';
 import { isLoneSample } from './sampled.ts';
-import type { Figure } from './schema.ts';
+import type { Factors, Figure } from './schema.ts';
 
 /** `less` and `more`: the first arm against the second. `one sample` supports neither. */
 export type PairOutcome = 'less' | 'more' | 'no difference' | 'one sample';
@@ -115,18 +115,28 @@ const TO_BASELINE: readonly string[] = ['total_cpu_ratio_to_baseline', 'cpu_rati
  */
 const INHERITED: readonly Flag[] = ['interval-wide'];
 
-function withCaveatsOfArms(ratio: Figure, figures: readonly Figure[]): Figure {
+/** Flags that pairs inherit, by experiment, arm and factors of the ratio to the baseline that has them. */
+type Doubts = ReadonlyMap<string, readonly Flag[]>;
+
+const doubtKey = (experiment: string, arm: string | null, factors: Factors) =>
+  JSON.stringify([experiment, arm, factors]);
+
+function doubtsIn(figures: readonly Figure[]): Doubts {
+  const found = new Map<string, readonly Flag[]>();
+  for (const { experiment, metric, arm, factors, flags } of figures) {
+    const own = flags.filter((flag) => INHERITED.includes(flag));
+    if (own.length === 0 || !TO_BASELINE.includes(metric)) continue;
+    const key = doubtKey(experiment, arm, factors);
+    found.set(key, [...(found.get(key) ?? []), ...own]);
+  }
+  return found;
+}
+
+function withCaveatsOfArms(ratio: Figure, doubts: Doubts): Figure {
   const { against: _, than: __, ...level } = ratio.factors;
-  const same = JSON.stringify(level);
-  const inherited = figures
-    .filter(
-      ({ experiment, metric, arm, factors }) =>
-        experiment === ratio.experiment &&
-        TO_BASELINE.includes(metric) &&
-        (arm === ratio.arm || arm === otherArmOf(ratio)) &&
-        JSON.stringify(factors) === same,
-    )
-    .flatMap(({ flags }) => flags.filter((flag) => INHERITED.includes(flag)));
+  const inherited = [ratio.arm, otherArmOf(ratio)].flatMap(
+    (arm) => doubts.get(doubtKey(ratio.experiment, arm, level)) ?? [],
+  );
   return { ...ratio, flags: [...new Set([...ratio.flags, ...inherited])].sort() };
 }
 
@@ -146,6 +156,7 @@ export function costRatios(
   unsound: ReadonlySet<string> = new Set(),
 ): CostRatios | null {
   const planned = referencePair(arms);
+  const doubts = doubtsIn(figures);
   for (const metric of ['total_cpu_ratio_to_arm', 'cpu_ratio_to_arm'] as const) {
     const own = figures.filter(
       (figure) =>
@@ -154,7 +165,7 @@ export function costRatios(
         !unsound.has(figure.arm ?? '') &&
         !unsound.has(otherArmOf(figure)),
     );
-    const found = pairedRatios(own, { withCaveats: (ratio) => withCaveatsOfArms(ratio, figures), planned });
+    const found = pairedRatios(own, { withCaveats: (ratio) => withCaveatsOfArms(ratio, doubts), planned });
     if (found !== null) return { ...found, includesRedis: metric === 'total_cpu_ratio_to_arm' };
   }
   return null;

@@ -6,7 +6,7 @@ import { logTicks } from './ticks.ts';
 export type Bounds = readonly [low: number, high: number];
 
 /** An expression for labels of axes: `1,500`, `20k`, `0.05`. */
-const AMOUNT =
+export const AMOUNT =
   "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, '.6~r') + 'M' : abs(datum.value) >= 1e4 ? format(datum.value / 1e3, '.6~r') + 'k' : format(datum.value, ',.6~r')";
 
 export interface Tick {

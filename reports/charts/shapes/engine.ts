@@ -1,4 +1,4 @@
-/** Spec to SVG text, without a browser or a canvas. Loaded where the first chart is drawn, since vega takes long to load. */
+/** Spec to SVG text, without a browser or a canvas. Loaded only for a chart that is not drawn directly, since vega takes long to load. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Drawing } from './drawing.ts';

@@ -1,5 +1,6 @@
 /** Renders a drawing as SVG text, inlined into a page or as a separate file. */
 import { html, trusted } from '../../html.ts';
+import { drawnDirectly } from '../direct/drawing.ts';
 import { squeezed } from '../svg/squeeze.ts';
 import { type Element, type Node, parseSvg, writeSvg } from '../svg/svg-tree.ts';
 import type { Drawing, Words } from './drawing.ts';
@@ -200,13 +201,8 @@ function rewritten(parent: Element, drawing: Drawing): Node[] {
   return built(regrouped.items);
 }
 
-/**
- * One SVG for inlining into a page: it scales down with its container, and is announced as one image. Its sentence is
- * next to it, so its name is only the title.
- */
-export async function renderChart(drawing: Drawing, title: string): Promise<string> {
-  const { svgOf } = await import('./engine.ts');
-  const [root] = parseSvg(await svgOf(drawing)).children;
+/** Makes the SVG of a tree as vega writes it. */
+function svgFrom(root: Node | undefined, drawing: Drawing, title: string): string {
   if (root === undefined || !isElement(root)) throw new Error(`The chart "${title}" did not render: check its spec.`);
   // The first child is vega's background.
   const body = rewritten(
@@ -218,7 +214,22 @@ export async function renderChart(drawing: Drawing, title: string): Promise<stri
     .markup;
 }
 
-/** A drawing that is to be rendered: plain data, so that a thread can be given it. */
+/** With vega, which understands every spec. */
+export async function renderByVega(drawing: Drawing, title: string): Promise<string> {
+  const { svgOf } = await import('./engine.ts');
+  return svgFrom(parseSvg(await svgOf(drawing)).children[0], drawing, title);
+}
+
+/**
+ * One SVG for inlining into a page: it scales down with its container, and is announced as one image. Its sentence is
+ * next to it, so its name is only the title.
+ */
+export async function renderChart(drawing: Drawing, title: string): Promise<string> {
+  const drawn = drawnDirectly(drawing);
+  return drawn === null ? renderByVega(drawing, title) : svgFrom(drawn, drawing, title);
+}
+
+/** A drawing that is to be rendered. */
 export interface RenderTask {
   readonly drawing: Drawing;
   readonly title: string;

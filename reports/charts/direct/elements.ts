@@ -1,0 +1,35 @@
+/** Elements as vega writes them, which `render.ts` then shortens. */
+import type { Element, Node } from '../svg/svg-tree.ts';
+
+type Value = string | number | undefined;
+
+/** Leaves out what is undefined. */
+export function element(
+  tag: string,
+  attributes: Readonly<Record<string, Value>>,
+  children: readonly Node[] = [],
+): Element {
+  const kept = new Map<string, string>();
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value !== undefined) kept.set(name, `${value}`);
+  }
+  return { tag, attributes: kept, children };
+}
+
+export const moved = (x: number, y: number) => `translate(${x},${y})`;
+
+/** A group at a place, which vega puts into a group for its kind. */
+export const placed = (x: number, y: number, children: readonly Node[]): Element =>
+  element('g', { transform: moved(x, y) }, [element('g', {}, children)]);
+
+export const kindOf = (name: string, children: readonly Node[]): Element => element('g', { class: name }, children);
+
+type Baseline = 'top' | 'middle';
+
+/** How far below its place a text is written, px: vega's estimate, in whole pixels. */
+export const dropOf = (baseline: Baseline, fontSize: number) =>
+  Math.round((baseline === 'top' ? 0.79 : 0.3) * fontSize);
+
+const ANCHORS: Readonly<Record<string, string>> = { left: 'start', right: 'end', center: 'middle' };
+export const anchorOf = (align: string): string | undefined => ANCHORS[align];
