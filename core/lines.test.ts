@@ -19,6 +19,8 @@ it('reads the lines of a file, even if they are longer than a chunk', () => {
     true,
     'last, without an end',
   ]);
+  const later = Array.from(linesOfFile(path, 'first\n\n'.length), (line) => line.length);
+  expect(later).toEqual([2 * LONG.length, 'last, without an end'.length]);
   writeFileSync(path, '');
   expect([...linesOfFile(path)]).toEqual([]);
   expect(() => [...linesOfFile(join(folder, 'none'))]).toThrow(/ENOENT/);
@@ -29,9 +31,12 @@ it('reads the lines of a stream, wherever its chunks end', async () => {
   async function* pieces(size: number) {
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
   }
-  for (const size of [7, 100_000, bytes.length]) {
+  for (const size of [61, 100_000, bytes.length]) {
     const lines: string[] = [];
     for await (const line of linesOfStream(pieces(size))) lines.push(line.toString());
     expect(lines.join('\n') === TEXT).toBe(true);
+    const later: string[] = [];
+    for await (const line of linesOfStream(pieces(size), 1 + LONG.length)) later.push(line.toString());
+    expect(later.join('\n') === bytes.subarray(1 + LONG.length).toString()).toBe(true);
   }
 });

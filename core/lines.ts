@@ -25,26 +25,48 @@ class LineCutter {
   }
 }
 
-/** @throws the system's error if the file cannot be read */
-export function* linesOfFile(path: string): Generator<Buffer> {
+/**
+ * Each line is valid only until the next one is asked for.
+ * @param from the byte at which the first line begins
+ * @throws the system's error if the file cannot be read
+ */
+export function* linesOfFile(path: string, from = 0): Generator<Buffer> {
   const file = openSync(path, 'r');
   try {
-    const cutter = new LineCutter();
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (;;) {
-      const bytes = chunk.subarray(0, readSync(file, chunk, 0, CHUNK_BYTES, null));
-      if (bytes.length === 0) break;
-      yield* cutter.cut(bytes);
+    let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    // The bytes of a line whose end is not read yet; they stand first.
+    let held = 0;
+    for (let place = from; ; ) {
+      if (held === chunk.length) chunk = Buffer.concat([chunk], 2 * held);
+      const read = readSync(file, chunk, held, chunk.length - held, place);
+      if (read === 0) break;
+      place += read;
+      const known = chunk.subarray(0, held + read);
+      let start = 0;
+      for (let end = known.indexOf(LINE_FEED, held); end >= 0; end = known.indexOf(LINE_FEED, start)) {
+        yield known.subarray(start, end);
+        start = end + 1;
+      }
+      chunk.copyWithin(0, start, known.length);
+      held = known.length - start;
     }
-    yield* cutter.end();
+    if (held > 0) yield chunk.subarray(0, held);
   } finally {
     closeSync(file);
   }
 }
 
-/** @throws what the stream throws */
-export async function* linesOfStream(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * @param from the byte at which the first line begins
+ * @throws what the stream throws
+ */
+export async function* linesOfStream(stream: AsyncIterable<Buffer>, from = 0): AsyncGenerator<Buffer> {
   const cutter = new LineCutter();
-  for await (const piece of stream) yield* cutter.cut(piece);
+  let skipped = 0;
+  for await (const piece of stream) {
+    const skip = Math.min(piece.length, from - skipped);
+    skipped += skip;
+    yield* cutter.cut(piece.subarray(skip));
+  }
   yield* cutter.end();
 }

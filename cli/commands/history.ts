@@ -6,14 +6,9 @@ import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode, runError, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
-import {
-  type History,
-  headersOf,
-  historyLine,
-  readHistory,
-  type Series,
-  seriesOf,
-} from '../../core/results/history/history.ts';
+import { historyLine } from '../../core/results/history/entry.ts';
+import { type History, headersOf, type ReadHistory, readHistory } from '../../core/results/history/history.ts';
+import type { Series } from '../../core/results/history/series.ts';
 import { recentWorsening, trendOf } from '../../core/results/history/trend.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
@@ -68,7 +63,7 @@ export const history: Command = {
     if (options.verb === 'add') return add(options);
     if (options.verb === 'calibrate') return calibrate(options, invocation.signal);
     if (options.verb === 'check') keepHeapSmall();
-    const kept = await readHistory(() => store.lines(), options.last, options.order);
+    const kept = await readHistory((from) => store.lines(from), options.last, options.order);
     for (const { line, reason } of kept.damaged) printNote(`${store.name}: line ${line} is ignored: ${reason}`);
     if (kept.entries.length === 0) {
       throw usageError(`${store.name} contains no run yet`, `add one: npm run history -- add ${LATEST}`);
@@ -113,8 +108,8 @@ const unfinished = ({ experiments }: Run) =>
     stoppedBy === null || stoppedBy === 'interrupted' || stoppedBy === 'failed' ? [name] : [],
   );
 
-function chosen({ metric }: HistoryOptions, { entries }: History): Series[] {
-  return seriesOf(entries).filter((series) => metric === null || series.metric === metric);
+function chosen({ metric }: HistoryOptions, { series }: ReadHistory): Series[] {
+  return series.filter((one) => metric === null || one.metric === metric);
 }
 
 /** @throws if it is interrupted */

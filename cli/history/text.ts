@@ -1,6 +1,7 @@
 /** What `npm run history` prints of changes and of runs set aside. Pure. */
 import { basename } from 'node:path';
-import type { HistoryEntry, Series } from '../../core/results/history/history.ts';
+import type { HistoryRun } from '../../core/results/history/entry.ts';
+import type { Series } from '../../core/results/history/series.ts';
 import { type Change, type ReasonAside, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
@@ -39,7 +40,7 @@ export function asideText(all: readonly Series[]): string[] {
 }
 
 /** For each class of machine whose series mix two kinds of run, one line. */
-export function mixedText(all: readonly Series[], entries: readonly HistoryEntry[]): string[] {
+export function mixedText(all: readonly Series[], entries: readonly HistoryRun[]): string[] {
   const mixing = all.flatMap((series) => {
     const { mixed } = trendOf(series);
     return mixed === null ? [] : [{ series, mixed }];

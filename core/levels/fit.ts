@@ -53,10 +53,17 @@ function penaltyFor(count: number): number {
 export const fitLevels = (values: readonly number[], leastSpread: number, places?: readonly number[]): LevelFit =>
   scoredLevels(values, leastSpread, places).fit;
 
-/** The same, with its score. */
-export function scoredLevels(values: readonly number[], leastSpread: number, places?: readonly number[]): ScoredFit {
+/**
+ * The same, with its score.
+ * @param season what `seasonOf` finds in the values, where it is known
+ */
+export function scoredLevels(
+  values: readonly number[],
+  leastSpread: number,
+  places?: readonly number[],
+  season = seasonOf(values, leastSpread, places),
+): ScoredFit {
   const plain = fitPlain(values, leastSpread);
-  const season = seasonOf(values, leastSpread, places);
   if (season === null) return plain;
   const steady = fitPlain(withoutSeason(values, season, places), leastSpread);
   // All effects but one, and the period, which was chosen from many.
@@ -95,7 +102,9 @@ function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
       const { points, score } = tried(correlation, drift);
       if (score > before - 1e-6) break;
       before = score;
-      drift = driftAbout(values, points);
+      const next = driftAbout(values, points);
+      if (next === drift) break;
+      drift = next;
     }
   }
   const wandering = bestWandering(values, most - 1, least, none);

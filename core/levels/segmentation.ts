@@ -75,27 +75,16 @@ function amongBoundaries(
 ): Segmentation {
   const size = bounds.length;
   const last = size - 1;
-  let errors = Float64Array.from(bounds, (_, j) => costs[j * size] as number);
+  let errors: Float64Array = new Float64Array(size);
+  for (let j = 0; j < size; j++) errors[j] = costs[j * size] as number;
   let best = { segments: 1, score: scoreOf(1, errors[last] as number) };
+  // Where the last of so many segments begins if they end at a bound; of the last bound it is known earlier than of the others.
   const starts: Int32Array[] = [];
   for (let segments = 2; segments <= most && segments - best.segments <= PATIENCE; segments++) {
-    const next = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
+    if (segments > 2) errors = layerAfter(errors, starts.at(-1) as Int32Array, bounds, costs, minSize);
     const startOf = new Int32Array(size);
-    for (let j = 1; j < size; j++) {
-      const latest = (bounds[j] as number) - minSize;
-      let least = Number.POSITIVE_INFINITY;
-      for (let i = 1; i < j && (bounds[i] as number) <= latest; i++) {
-        const error = (errors[i] as number) + (costs[j * size + i] as number);
-        if (error < least) {
-          least = error;
-          startOf[j] = i;
-        }
-      }
-      next[j] = least;
-    }
-    errors = next;
     starts.push(startOf);
-    const score = scoreOf(segments, errors[last] as number);
+    const score = scoreOf(segments, leastAt(last, errors, startOf, bounds, costs, minSize));
     if (score < best.score) best = { segments, score };
   }
   const points: number[] = [];
@@ -104,6 +93,41 @@ function amongBoundaries(
     points.unshift(bounds[j] as number);
   }
   return { points, score: best.score };
+}
+
+/** The least errors of one segment more up to each bound but the last. */
+function layerAfter(
+  errors: Float64Array,
+  startOf: Int32Array,
+  bounds: readonly number[],
+  costs: Float64Array,
+  minSize: number,
+): Float64Array {
+  const next = new Float64Array(errors.length).fill(Number.POSITIVE_INFINITY);
+  for (let j = 1; j < errors.length - 1; j++) next[j] = leastAt(j, errors, startOf, bounds, costs, minSize);
+  return next;
+}
+
+/** The least error of segments that end at the j-th bound, by where the last of them begins. */
+function leastAt(
+  j: number,
+  errors: Float64Array,
+  startOf: Int32Array,
+  bounds: readonly number[],
+  costs: Float64Array,
+  minSize: number,
+): number {
+  const latest = (bounds[j] as number) - minSize;
+  const row = j * errors.length;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 1; i < j && (bounds[i] as number) <= latest; i++) {
+    const error = (errors[i] as number) + (costs[row + i] as number);
+    if (error < least) {
+      least = error;
+      startOf[j] = i;
+    }
+  }
+  return least;
 }
 
 interface Sums {
@@ -117,7 +141,8 @@ interface Sums {
 function sumsOf(values: readonly number[], { correlation, drift }: NoiseModel): Sums {
   // Relative to the first value, so that large values close together lose no digits.
   const origin = values[0] ?? 0;
-  const steady = Float64Array.from(values, (value, i) => value - origin - drift * i);
+  const steady = new Float64Array(values.length);
+  for (let i = 0; i < steady.length; i++) steady[i] = (values[i] as number) - origin - drift * i;
   const innovations = new Float64Array(steady.length);
   const squares = new Float64Array(steady.length);
   for (let i = 1; i < steady.length; i++) {

@@ -83,7 +83,7 @@ function trackOf(
     leastSpread,
   );
   const steady = own.map((value, j) => (apart.has(j) ? (apart.get(j) as number) + (repeated[j] as number) : value));
-  const { fit, score } = scoredLevels(steady, leastSpread, places);
+  const { fit, score } = scoredLevels(steady, leastSpread, places, apart.size === 0 ? season : undefined);
   // A value that is set aside adds two parameters: the value and its position.
   const cost = 2 * Math.log(values.length) * apart.size;
   return { track: { members, added: ofKind, fit, apart: [...apart.keys()] }, score: score + cost };

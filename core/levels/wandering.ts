@@ -35,13 +35,8 @@ export function wanderingFit(
   const count = values.length;
   const filter = filterFor(count, ratio);
   const rest = surprises(filter, values);
-  const bases = [
-    surprises(
-      filter,
-      Array.from(values, () => 1),
-    ),
-  ];
-  takeOut(rest, bases[0] as Float64Array);
+  const bases = [filter.level];
+  takeOut(rest, filter.level);
   const scoreOf = (steps: number) =>
     count * Math.log((squares(rest) + least) / count) + filter.determinant + penalty * steps;
   const points: number[] = [];
@@ -53,7 +48,8 @@ export function wanderingFit(
     if (at === null) break;
     const before = rest.slice();
     const step = stepFrom(filter, at);
-    for (const basis of bases) takeOut(step, basis, false);
+    for (const basis of bases) takeOut(step, basis);
+    scaleToOne(step);
     takeOut(rest, step);
     const next = scoreOf(points.length + 1);
     if (next >= score) {
@@ -74,9 +70,23 @@ interface Filter {
   /** One over the standard deviation of each innovation, in units of the noise. */
   readonly scales: Float64Array;
   readonly determinant: number;
+  /** The innovations of a constant level, normalised. */
+  readonly level: Float64Array;
 }
 
+/** Series of one history have few lengths, and a history has many series. */
+const filters = new Map<string, Filter>();
+const MOST_FILTERS = 100;
+
 function filterFor(count: number, ratio: number): Filter {
+  const key = `${count} ${ratio}`;
+  const known = filters.get(key) ?? newFilter(count, ratio);
+  if (filters.size >= MOST_FILTERS) filters.clear();
+  filters.set(key, known);
+  return known;
+}
+
+function newFilter(count: number, ratio: number): Filter {
   const gains = new Float64Array(count);
   const scales = new Float64Array(count);
   let determinant = 0;
@@ -89,20 +99,24 @@ function filterFor(count: number, ratio: number): Filter {
     determinant += Math.log(variance);
     uncertainty = uncertainty * (1 - gain) + ratio;
   }
-  return { gains, scales, determinant };
+  const level = surprises({ gains, scales }, new Float64Array(count).fill(1));
+  scaleToOne(level);
+  return { gains, scales, determinant, level };
 }
 
 /**
  * The standardised innovations: each value minus its prediction from those before, in standard deviations of the
  * noise.
  */
-function surprises({ gains, scales }: Filter, values: readonly number[]): Float64Array {
+function surprises({ gains, scales }: Pick<Filter, 'gains' | 'scales'>, values: ArrayLike<number>): Float64Array {
+  const found = new Float64Array(values.length);
   let level = 0;
-  return Float64Array.from(values, (value, i) => {
-    const surprise = value - level;
+  for (let i = 0; i < found.length; i++) {
+    const surprise = (values[i] as number) - level;
     level += (gains[i] as number) * surprise;
-    return surprise * (scales[i] as number);
-  });
+    found[i] = surprise * (scales[i] as number);
+  }
+  return found;
 }
 
 /** The innovations of a unit step: at first all of it, then what the level has not yet taken over. */
@@ -146,14 +160,20 @@ function bestStep(
   return best?.at ?? null;
 }
 
-/** Orthogonalises a vector against a direction, which is first normalised if necessary. */
-function takeOut(vector: Float64Array, direction: Float64Array, scaling = true): void {
-  if (scaling) {
-    const length = Math.sqrt(squares(direction));
-    for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] as number) / length;
-  }
-  const product = vector.reduce((sum, value, i) => sum + value * (direction[i] as number), 0);
+/** Orthogonalises a vector against a normalised direction. */
+function takeOut(vector: Float64Array, direction: Float64Array): void {
+  let product = 0;
+  for (let i = 0; i < vector.length; i++) product += (vector[i] as number) * (direction[i] as number);
   for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - product * (direction[i] as number);
 }
 
-const squares = (vector: Float64Array) => vector.reduce((sum, value) => sum + value ** 2, 0);
+function scaleToOne(vector: Float64Array): void {
+  const length = Math.sqrt(squares(vector));
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) / length;
+}
+
+function squares(vector: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < vector.length; i++) sum += (vector[i] as number) ** 2;
+  return sum;
+}

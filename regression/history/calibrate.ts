@@ -2,7 +2,7 @@
 import { changePoints, textbookPenalty } from '../../core/levels/optimal-partitioning.ts';
 import { matched, type Score, scoreOf } from '../../core/levels/scores.ts';
 import { SIMULATED } from '../../core/levels/simulated.ts';
-import type { Series } from '../../core/results/history/history.ts';
+import type { Series } from '../../core/results/history/series.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
 import { median } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { type History, type HistoryEntry, seriesOf } from '../../core/results/history/history.ts';
+import type { HistoryEntry } from '../../core/results/history/entry.ts';
+import type { History } from '../../core/results/history/history.ts';
+import { seriesOf } from '../../core/results/history/series.ts';
 import { digest } from './digest.ts';
 import { linksFrom } from './links.ts';
 

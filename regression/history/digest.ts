@@ -1,7 +1,9 @@
 /** What happened to the figures in a week, as Markdown. Pure. */
 import type { Acceptance } from '../../core/results/history/acceptance.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
-import type { History, HistoryEntry, Series, SeriesPoint } from '../../core/results/history/history.ts';
+import type { HistoryRun } from '../../core/results/history/entry.ts';
+import type { History } from '../../core/results/history/history.ts';
+import type { Series, SeriesPoint } from '../../core/results/history/series.ts';
 import { suspectsOf } from '../../core/results/history/suspects.ts';
 import { type Change, trendOf } from '../../core/results/history/trend.ts';
 import { watched } from '../../core/results/history/watched.ts';
@@ -55,7 +57,7 @@ export function digest(history: History, series: readonly Series[], { days, unti
 }
 
 /** What is said of series that mix two kinds of run. */
-function mixed(series: readonly Series[], entries: readonly HistoryEntry[]): string[] {
+function mixed(series: readonly Series[], entries: readonly HistoryRun[]): string[] {
   const mixing = watched(series).flatMap((one) => {
     const kinds = trendOf(one).mixed;
     return kinds === null ? [] : [{ one, kinds }];
@@ -69,7 +71,7 @@ function mixed(series: readonly Series[], entries: readonly HistoryEntry[]): str
 
 const count = (of: number, one: string, many = `${one}s`) => `${of} ${of === 1 ? one : many}`;
 
-function section(title: string, found: readonly Found[], entries: readonly HistoryEntry[]): string[] {
+function section(title: string, found: readonly Found[], entries: readonly HistoryRun[]): string[] {
   if (found.length === 0) return [];
   const largest = found.toSorted((a, b) => Math.abs(Math.log(b.change.ratio)) - Math.abs(Math.log(a.change.ratio)));
   const more = found.length - MOST_LINES;
@@ -82,7 +84,7 @@ function section(title: string, found: readonly Found[], entries: readonly Histo
   ];
 }
 
-function line({ series, change, accepted }: Found, entries: readonly HistoryEntry[]): string {
+function line({ series, change, accepted }: Found, entries: readonly HistoryRun[]): string {
   const { arm, experiment, metric, factors, machineClass } = series;
   const place = Object.keys(factors).length === 0 ? '' : ` (${formatFactors(factors)})`;
   const digits = (value: number) => formatSignificant(value, 4);
@@ -102,7 +104,7 @@ function line({ series, change, accepted }: Found, entries: readonly HistoryEntr
 }
 
 /** What else changed with it; empty where nothing is known, or nothing did. */
-function suspectsIn(change: Change, entries: readonly HistoryEntry[]): string {
+function suspectsIn(change: Change, entries: readonly HistoryRun[]): string {
   const entryOf = (point: SeriesPoint) => entries.find(({ runId, at }) => runId === point.runId && at === point.at);
   const suspects = suspectsOf(entryOf(change.last), entryOf(change.at)) ?? [];
   if (suspects.length === 0) return '';

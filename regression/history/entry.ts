@@ -1,5 +1,5 @@
 /** Makes a run's entry in the history. Pure. */
-import type { HistoryEntry, HistoryLinks } from '../../core/results/history/history.ts';
+import type { HistoryEntry, HistoryLinks } from '../../core/results/history/entry.ts';
 import { machineClassOf } from '../../core/results/history/machine-class.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 

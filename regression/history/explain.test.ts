@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type HistoryEntry, seriesOf } from '../../core/results/history/history.ts';
+import type { HistoryEntry } from '../../core/results/history/entry.ts';
+import { seriesOf } from '../../core/results/history/series.ts';
 import { recentWorsening } from '../../core/results/history/trend.ts';
 import { explain } from './explain.ts';
 

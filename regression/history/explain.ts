@@ -1,5 +1,6 @@
 /** Why a figure may have got worse: what changed with it, and the command that would settle it. Pure. */
-import type { HistoryEntry, Series, SeriesPoint } from '../../core/results/history/history.ts';
+import type { HistoryRun } from '../../core/results/history/entry.ts';
+import type { Series, SeriesPoint } from '../../core/results/history/series.ts';
 import { type Suspect, suspectsOf, tellApart } from '../../core/results/history/suspects.ts';
 import type { Change, Mixed } from '../../core/results/history/trend.ts';
 
@@ -19,7 +20,7 @@ export interface Explanation {
 export function explain(
   series: Series,
   change: Change,
-  entries: readonly HistoryEntry[],
+  entries: readonly HistoryRun[],
   bisectable: readonly string[],
 ): Explanation {
   const entryOf = (point: SeriesPoint) => entries.find(({ runId, at }) => runId === point.runId && at === point.at);
@@ -37,7 +38,7 @@ export function explain(
 }
 
 /** What tells the two kinds of run apart that a series mixes; nothing where the history does not say. */
-export function kindsDifferIn(series: Series, mixed: Mixed, entries: readonly HistoryEntry[]): Suspect[] {
+export function kindsDifferIn(series: Series, mixed: Mixed, entries: readonly HistoryRun[]): Suspect[] {
   const known = new Map(entries.map((entry) => [`${entry.at} ${entry.runId}`, entry]));
   const of = (indices: readonly number[]) =>
     indices.flatMap((i) => known.get(`${series.points[i]?.at} ${series.points[i]?.runId}`) ?? []);

@@ -1,5 +1,5 @@
 /** Links to a run and its commit, from the variables of a CI system. Pure. */
-import type { HistoryLinks } from '../../core/results/history/history.ts';
+import type { HistoryLinks } from '../../core/results/history/entry.ts';
 
 const HTTPS = /^https:\/\/[^\s"<>]+$/;
 

@@ -11,8 +11,12 @@ const LINE_FEED = 10;
 
 export interface HistoryStore {
   readonly name: string;
-  /** All lines, a piece at a time; none if there are none yet. @throws TollgateError if they cannot be read */
-  lines(): AsyncGenerator<Buffer>;
+  /**
+   * All lines, a piece at a time; none if there are none yet.
+   * @param from the byte at which the first of them begins; 0 by default
+   * @throws TollgateError if they cannot be read
+   */
+  lines(from?: number): AsyncGenerator<Buffer>;
   /** @throws TollgateError if it cannot be written */
   append(line: string, message: string): Promise<void>;
   /** Puts a file next to the history, replacing the last of that name; null if there is no branch to put it on. */
@@ -22,10 +26,10 @@ export interface HistoryStore {
 export function fileStore(path: string): HistoryStore {
   return {
     name: path,
-    async *lines() {
+    async *lines(from) {
       if (!existsSync(path)) return;
       try {
-        yield* linesOfFile(path);
+        yield* linesOfFile(path, from);
       } catch (error) {
         throw usageError(`--file: ${path} cannot be read: ${messageOf(error)}`, 'name a file that can be read');
       }
@@ -138,10 +142,10 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     );
   return {
     name: `branch ${branch}`,
-    async *lines() {
+    async *lines(from) {
       try {
         const blob = await blobAt(await tipOf(repository, ref));
-        if (blob !== null) yield* linesOfStream(gitStream(repository, ['cat-file', 'blob', blob]));
+        if (blob !== null) yield* linesOfStream(gitStream(repository, ['cat-file', 'blob', blob]), from);
       } catch (error) {
         failed('read')(error);
       }

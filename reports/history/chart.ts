@@ -1,6 +1,6 @@
 /** One series over time: each run with its interval, the level between changes, and where it changed. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { Series } from '../../core/results/history/history.ts';
+import type { Series } from '../../core/results/history/series.ts';
 import { type Change, changesOf, type Level, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { counted, formatChange, formatSignificant } from '../../core/text/format.ts';

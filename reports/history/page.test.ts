@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Series } from '../../core/results/history/history.ts';
+import type { Series } from '../../core/results/history/series.ts';
 import { renderChart } from '../charts/shapes/render.ts';
 import { drawTrend, levelsOf, trendSentence } from './chart.ts';
 import { historyPage, historySvg, seriesToShow, titleOf } from './page.ts';

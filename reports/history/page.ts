@@ -1,7 +1,7 @@
 /**
  * The page of trends, with a section for each class of machine: charts of watched figures, a table of other changes.
  */
-import type { Series } from '../../core/results/history/history.ts';
+import type { Series } from '../../core/results/history/series.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
 import { isIndependentMetric, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';

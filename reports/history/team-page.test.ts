@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { type History, type HistoryEntry, seriesOf } from '../../core/results/history/history.ts';
+import type { HistoryEntry } from '../../core/results/history/entry.ts';
+import type { History } from '../../core/results/history/history.ts';
+import { seriesOf } from '../../core/results/history/series.ts';
 import { teamPage, tollsOf } from './team-page.ts';
 
 const AT = (i: number) => new Date(Date.UTC(2026, 0, 1 + i)).toISOString();

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Acceptance } from '../../core/results/history/acceptance.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
-import type { History, HistoryEntry, Series } from '../../core/results/history/history.ts';
+import type { HistoryRun } from '../../core/results/history/entry.ts';
+import type { History } from '../../core/results/history/history.ts';
+import type { Series } from '../../core/results/history/series.ts';
 import { type Change, changesOf, trendOf } from '../../core/results/history/trend.ts';
 import { watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
@@ -47,7 +49,7 @@ export function tollsOf(all: readonly Series[]): Series[] {
 
 interface Context {
   readonly history: History;
-  readonly entries: ReadonlyMap<string, HistoryEntry>;
+  readonly entries: ReadonlyMap<string, HistoryRun>;
 }
 
 const keyOf = ({ runId, at }: { readonly runId: string; readonly at: string }) => `${at} ${runId}`;

@@ -1,7 +1,7 @@
 /**
  * Reduces a long series to as many points as the eye can distinguish, so that a page of many series stays small. Pure.
  */
-import type { SeriesPoint } from '../../core/results/history/history.ts';
+import type { SeriesPoint } from '../../core/results/history/series.ts';
 import { quantiles } from '../../core/stats/location.ts';
 
 /** More dots than this run into each other in the width of a page. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../cli/registry.ts';
-import { historyLine } from '../../core/results/history/history.ts';
+import { historyLine } from '../../core/results/history/entry.ts';
 import { entryOf } from '../../regression/history/entry.ts';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
 import { startBench } from '../support/bench-process.ts';

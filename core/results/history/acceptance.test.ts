@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { type Acceptance, acceptanceLine } from './acceptance.ts';
 import { acceptedBy } from './accepted-by.ts';
-import { type HistoryEntry, historyLine, readHistory, seriesOf } from './history.ts';
+import { type HistoryEntry, historyLine } from './entry.ts';
+import { readHistory } from './history.ts';
 import { changesOf } from './trend.ts';
 
 const at = (i: number) => new Date(Date.UTC(2026, 0, 1 + i)).toISOString();
@@ -28,7 +29,15 @@ const ACCEPTED: Acceptance = {
 };
 const values = [4, 4.01, 4, 3.99, 4, 5, 5.01, 5, 4.99, 5];
 const lines = [...values.map((value, i) => historyLine(entry(i, value))), acceptanceLine(ACCEPTED)].join('');
-const read = (text: string) => readHistory(() => text.split('\n').map((line) => Buffer.from(line)), 100);
+const read = (text: string) =>
+  readHistory(
+    (from) =>
+      text
+        .slice(from)
+        .split('\n')
+        .map((line) => Buffer.from(line)),
+    100,
+  );
 
 it('is a line of the history that is neither a run nor damaged', async () => {
   const history = await read(lines);
@@ -38,8 +47,8 @@ it('is a line of the history that is neither a run nor damaged', async () => {
 });
 
 it('covers the change that begins within three runs of it, for its arm alone', async () => {
-  const { entries, acceptances } = await read(lines);
-  const [jwt, none] = seriesOf(entries);
+  const { series, acceptances } = await read(lines);
+  const [jwt, none] = series;
   if (jwt === undefined || none === undefined) throw new Error('there are two series');
   const [change] = changesOf(jwt);
   if (change === undefined) throw new Error('there is a change');

@@ -1,6 +1,6 @@
 /** Whether a team has accepted a change for the worse. Pure. */
 import type { Acceptance } from './acceptance.ts';
-import type { Series } from './history.ts';
+import type { Series } from './series.ts';
 import type { Change } from './trend.ts';
 
 /** Later runs may shift the beginning of a level by this many runs. */

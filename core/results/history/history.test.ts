@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../stats/random.ts';
-import {
-  type HistoryEntry,
-  type HistoryOrder,
-  historyLine,
-  readHistory as readLines,
-  type Series,
-  seriesOf,
-} from './history.ts';
+import { type HistoryEntry, historyLine } from './entry.ts';
+import { type HistoryOrder, readHistory as readLines } from './history.ts';
+import { type Series, seriesOf } from './series.ts';
 import { changesOf, recentWorsening, trendOf } from './trend.ts';
 
 function entry(
@@ -38,8 +33,14 @@ function entry(
   } satisfies HistoryEntry;
 }
 
+const linesFrom = (text: string, from: number) =>
+  Buffer.from(text)
+    .subarray(from)
+    .toString()
+    .split('\n')
+    .map((line) => Buffer.from(line));
 const readHistory = (text: string, order?: HistoryOrder, last = 1000) =>
-  readLines(() => text.split('\n').map((line) => Buffer.from(line)), last, order);
+  readLines((from) => linesFrom(text, from), last, order);
 
 const series = (values: readonly number[], metric: 'cpu_toll_us' | 'throughput_rps' = 'cpu_toll_us') => {
   const [one] = seriesOf(values.map((value, i) => entry(i, value, 'small', metric)));
@@ -58,9 +59,9 @@ it('reads back what it wrote, in insertion or time order, and sets damaged lines
 it('finds a recent change although earlier runs were timed by a clock that was years ahead', async () => {
   const ahead = (i: number) => ({ ...entry(i, 4), at: `2031-01-0${i}T00:00:00.000Z` });
   const text = [ahead(1), ahead(2), ahead(3), ...[4, 5, 6].map((i) => entry(i, 6))].map(historyLine).join('');
-  const { entries, outOfTime } = await readHistory(text);
+  const { series: found, outOfTime } = await readHistory(text);
   expect(outOfTime).toBe(3);
-  const [one] = seriesOf(entries);
+  const [one] = found;
   expect(one && recentWorsening(one, 3)).toMatchObject({ index: 3, better: 'worse' });
   const inTime = await readHistory([1, 2].map((i) => historyLine(entry(i, 4))).join(''));
   expect(inTime.outOfTime).toBe(0);
@@ -95,6 +96,30 @@ it('detects whether old lines are complete, and reads lines written by other pro
   expect(entries.map(({ runId }) => runId)).toEqual(['run-3']);
   expect(runs).toBe(3);
   expect(damaged.map(({ line }) => line)).toEqual([1]);
+});
+
+it('reads whole lines from the first of the last runs on, and no figure before it', async () => {
+  const text = [1, 2, 3, 4].map((i) => historyLine(entry(i, i))).join('');
+  const asked: number[] = [];
+  const lines = (from: number) => {
+    asked.push(from);
+    return linesFrom(text, from);
+  };
+  const { series: found } = await readLines(lines, 2);
+  expect(asked).toEqual([0, 2 * historyLine(entry(1, 1)).length]);
+  expect(found[0]?.points.map(({ value }) => value)).toEqual([3, 4]);
+});
+
+it('knows figures again in whatever order and however many a run has', async () => {
+  const figures = (...metrics: readonly ('cpu_toll_us' | 'throughput_rps')[]) =>
+    metrics.map((metric, value) => ({ ...(entry(1, 4).figures[0] ?? {}), metric, value }) as never);
+  const both = figures('cpu_toll_us', 'throughput_rps');
+  const runs = [both, both.toReversed(), figures('throughput_rps'), [], both];
+  const found = seriesOf(runs.map((own, i) => ({ ...entry(i, 0), figures: own })));
+  expect(found.map(({ metric, points }) => [metric, points.map(({ runId, value }) => `${runId} ${value}`)])).toEqual([
+    ['cpu_toll_us', ['run-0 0', 'run-1 0', 'run-4 0']],
+    ['throughput_rps', ['run-0 1', 'run-1 1', 'run-2 0', 'run-4 1']],
+  ]);
 });
 
 it('refuses to write an entry that it would not read', () => {
@@ -271,6 +296,6 @@ it('detects a count that rises from zero to one', () => {
 
 it('escapes names, so that they can neither move a cursor nor set a colour', async () => {
   const line = JSON.stringify(entry(1, 5)).replaceAll('jwt-hs256', '\\u001b[31mred');
-  const [kept] = (await readHistory(line)).entries;
-  expect(kept?.figures[0]?.arm).toBe('␛[31mred');
+  const [kept] = (await readHistory(line)).series;
+  expect(kept?.arm).toBe('␛[31mred');
 });

@@ -1,73 +1,8 @@
-/**
- * The record of a run that is kept for years: one JSON object per line, with its machine. Checked when written and
- * when read.
- */
-
-import type { Static } from 'typebox';
+/** Reads a history: one JSON object a line, checked when written and read. */
 import { parseInert } from '../../inert.ts';
-import { Type } from '../../schema.ts';
-import type { Interval } from '../../stats/interval.ts';
-import type { Flag } from '../flags.ts';
-import { FlagName } from '../recorded/names.ts';
-import { Factors, MetricName } from '../schema.ts';
-import { checker } from '../validate.ts';
 import { type Acceptance, isAcceptance, readAcceptance } from './acceptance.ts';
-
-export const HISTORY_VERSION = 1;
-const closed = { additionalProperties: false } as const;
-
-const HistoryFigure = Type.Object(
-  {
-    experiment: Type.String(),
-    arm: Type.Union([Type.String(), Type.Null()]),
-    factors: Factors,
-    metric: MetricName,
-    value: Type.Number(),
-    low: Type.Number(),
-    high: Type.Number(),
-    flags: Type.Array(FlagName),
-  },
-  closed,
-);
-
-/** The complete origin of a run; the machine class contains only what makes runs comparable. */
-const HistoryOrigin = Type.Object(
-  {
-    cpuModel: Type.String(),
-    kernel: Type.String(),
-    node: Type.String(),
-    v8: Type.String(),
-    redis: Type.Union([Type.String(), Type.Null()]),
-    packages: Type.Record(Type.String(), Type.String()),
-  },
-  closed,
-);
-export type HistoryOrigin = Static<typeof HistoryOrigin>;
-
-const Link = Type.String({ pattern: '^https://[^\\s"<>]+$', maxLength: 2000 });
-const HistoryLinks = Type.Object({ run: Type.Optional(Link), commit: Type.Optional(Link) }, closed);
-export type HistoryLinks = Static<typeof HistoryLinks>;
-
-export const HistoryEntry = Type.Object(
-  {
-    version: Type.Literal(HISTORY_VERSION),
-    runId: Type.String(),
-    /** ISO 8601, UTC. */
-    at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$' }),
-    commit: Type.Union([Type.String(), Type.Null()]),
-    dirty: Type.Boolean(),
-    /** Runs of different classes are never compared. */
-    machineClass: Type.String({ minLength: 1 }),
-    figures: Type.Array(HistoryFigure),
-    /** Absent in lines of older versions. It comes last, so that the part before the figures stays short. */
-    origin: Type.Optional(HistoryOrigin),
-    /** Links to the run and its commit; absent if unknown. */
-    links: Type.Optional(HistoryLinks),
-  },
-  closed,
-);
-export type HistoryEntry = Static<typeof HistoryEntry>;
-const checkEntry = checker(HistoryEntry);
+import { checkEntry, type HistoryEntry, type HistoryRun } from './entry.ts';
+import { CollectedSeries, type Series } from './series.ts';
 
 /** The order of runs: as added, or by start time. */
 export type HistoryOrder = 'added' | 'time';
@@ -77,7 +12,7 @@ export type HistoryHeader = Omit<HistoryEntry, 'figures' | 'origin' | 'links'>;
 
 export interface History {
   /** The last runs of each class of machine, in the requested order. */
-  readonly entries: readonly HistoryEntry[];
+  readonly entries: readonly HistoryRun[];
   /** The total number of runs. */
   readonly runs: number;
   /** Runs that, by their own clock, began later than one that was added after them. */
@@ -86,6 +21,11 @@ export interface History {
   readonly damaged: readonly DamagedLine[];
   /** Accepted changes for the worse, in the order in which they were added. */
   readonly acceptances: readonly Acceptance[];
+}
+
+export interface ReadHistory extends History {
+  /** Every figure of these runs. */
+  readonly series: readonly Series[];
 }
 
 export interface DamagedLine {
@@ -99,30 +39,46 @@ type Read<T> = { readonly value: T } | { readonly reason: string };
 /**
  * The last runs of each class. A history of years can exceed the longest possible string, so only the part before the
  * figures is read of older lines. A clock that was wrong once would put its run permanently after all later ones, so
- * the default order is that of insertion. @param lines gives lines without their line feeds; called twice, to find
- * the last runs and to read them @param last number of runs of each class
+ * the default order is that of insertion.
+ * @param lines gives lines without their line feeds, from the one that begins at a byte; called twice, to find the last
+ *   runs and to read them
+ * @param last number of runs of each class
  */
-export async function readHistory(lines: () => Lines, last: number, order: HistoryOrder = 'added'): Promise<History> {
+export async function readHistory(
+  lines: (from: number) => Lines,
+  last: number,
+  order: HistoryOrder = 'added',
+): Promise<ReadHistory> {
   const damaged: DamagedLine[] = [];
-  const found: { readonly machineClass: string; readonly at: string; readonly line: number }[] = [];
+  const found: (Omit<HeaderLine, 'header'> & { readonly machineClass: string; readonly at: string })[] = [];
   const acceptances: Acceptance[] = [];
-  for await (const { header, line } of headersOf(lines(), damaged, acceptances)) {
-    found.push({ machineClass: header.machineClass, at: header.at, line });
+  for await (const { header, line, from } of headersOf(lines(0), damaged, acceptances)) {
+    found.push({ machineClass: header.machineClass, at: header.at, line, from });
   }
   const ordered = order === 'time' ? found.toSorted((a, b) => a.at.localeCompare(b.at)) : found;
   const classes = Map.groupBy(ordered, ({ machineClass }) => machineClass);
   const wanted = new Set([...classes.values()].flatMap((own) => own.slice(-last).map(({ line }) => line)));
 
-  const entries: HistoryEntry[] = [];
-  let line = 0;
-  for await (const bytes of lines()) {
-    if (!wanted.has(++line)) continue;
+  const first = found.find(({ line }) => wanted.has(line));
+  const entries: HistoryRun[] = [];
+  const collected = new CollectedSeries();
+  const keep = ({ figures, ...run }: HistoryEntry) => {
+    entries.push(run);
+    collected.add(run, figures);
+  };
+  // Figures are many, so where the order is known they become points at once.
+  const unordered: HistoryEntry[] = [];
+  for await (const { line, bytes } of numbered(first === undefined ? [] : lines(first.from), first?.line ?? 1)) {
+    if (!wanted.has(line)) continue;
     const read = readEntry(bytes.toString());
-    if ('value' in read) entries.push(read.value);
-    else damaged.push({ line, reason: read.reason });
+    if ('reason' in read) damaged.push({ line, reason: read.reason });
+    else if (order === 'time') unordered.push(read.value);
+    else keep(read.value);
   }
+  for (const entry of unordered.toSorted((a, b) => a.at.localeCompare(b.at))) keep(entry);
   return {
-    entries: order === 'time' ? entries.toSorted((a, b) => a.at.localeCompare(b.at)) : entries,
+    entries,
+    series: collected.series(),
     runs: found.length - (wanted.size - entries.length),
     outOfTime: outOfTime(found.map(({ at }) => at)),
     damaged: damaged.toSorted((a, b) => a.line - b.line),
@@ -130,10 +86,17 @@ export async function readHistory(lines: () => Lines, last: number, order: Histo
   };
 }
 
+async function* numbered(lines: Lines, first: number): AsyncGenerator<{ line: number; bytes: Buffer }> {
+  let line = first;
+  for await (const bytes of lines) yield { line: line++, bytes };
+}
+
 interface HeaderLine {
   readonly header: HistoryHeader;
   /** Counted from 1. */
   readonly line: number;
+  /** The byte at which it begins. */
+  readonly from: number;
 }
 
 /**
@@ -145,9 +108,11 @@ export async function* headersOf(
   damaged: DamagedLine[],
   acceptances: Acceptance[] = [],
 ): AsyncGenerator<HeaderLine> {
-  let line = 0;
+  let [line, from, next] = [0, 0, 0];
   for await (const bytes of lines) {
     line++;
+    from = next;
+    next += bytes.length + 1;
     if (isBlank(bytes)) continue;
     if (isAcceptance(bytes)) {
       const accepted = readAcceptance(bytes);
@@ -156,7 +121,7 @@ export async function* headersOf(
       continue;
     }
     const read = readHeader(bytes);
-    if ('value' in read) yield { header: read.value, line };
+    if ('value' in read) yield { header: read.value, line, from };
     else damaged.push({ line, reason: read.reason });
   }
 }
@@ -197,44 +162,4 @@ function outOfTime(times: readonly string[]): number {
     else earliest = at;
   }
   return count;
-}
-
-/** @throws Error if it does not match the schema */
-export function historyLine(entry: HistoryEntry): string {
-  const checked = checkEntry(entry);
-  if (!checked.ok) throw new Error(`the history entry is not of its schema ${checked.reason}`);
-  return `${JSON.stringify(entry)}\n`;
-}
-
-/** One figure, measured repeatedly on one class of machine. */
-export interface Series {
-  readonly machineClass: string;
-  readonly experiment: string;
-  readonly arm: string | null;
-  readonly factors: Factors;
-  readonly metric: HistoryEntry['figures'][number]['metric'];
-  readonly points: readonly SeriesPoint[];
-}
-
-export interface SeriesPoint extends Interval {
-  readonly at: string;
-  readonly commit: string | null;
-  readonly runId: string;
-  /** The flags of this run's figure. */
-  readonly flags: readonly Flag[];
-}
-
-/** Every series, its points in the order of the entries. Pure. */
-export function seriesOf(entries: readonly HistoryEntry[]): Series[] {
-  const found = new Map<string, Series & { points: SeriesPoint[] }>();
-  for (const { machineClass, at, commit, runId, figures } of entries) {
-    for (const { experiment, arm, factors, metric, value, low, high, flags } of figures) {
-      const sorted = Object.fromEntries(Object.entries(factors).toSorted(([a], [b]) => a.localeCompare(b)));
-      const key = JSON.stringify([machineClass, experiment, arm, sorted, metric]);
-      const series = found.get(key) ?? { machineClass, experiment, arm, factors: sorted, metric, points: [] };
-      series.points.push({ at, commit, runId, value, low, high, flags });
-      found.set(key, series);
-    }
-  }
-  return [...found.values()];
 }

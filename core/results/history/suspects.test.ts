@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { HistoryEntry, HistoryOrigin } from './history.ts';
+import type { HistoryEntry, HistoryOrigin } from './entry.ts';
 import { suspectsOf, tellApart } from './suspects.ts';
 
 const ORIGIN: HistoryOrigin = {

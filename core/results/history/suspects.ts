@@ -1,5 +1,5 @@
-/** What else changed along with a level: the first suspects. Pure. */
-import type { HistoryEntry, HistoryOrigin } from './history.ts';
+/** What else changed when a level changed: the first things to suspect. Pure. */
+import type { HistoryOrigin, HistoryRun } from './entry.ts';
 
 export interface Suspect {
   /** `Node`, `kernel`, or the name of a package. */
@@ -13,7 +13,7 @@ export interface Suspect {
  * @param before the run before the change, and `after` the first of the new level @returns their differences, the
  * machine first; null if one of them does not record its origin
  */
-export function suspectsOf(before: HistoryEntry | undefined, after: HistoryEntry | undefined): Suspect[] | null {
+export function suspectsOf(before: HistoryRun | undefined, after: HistoryRun | undefined): Suspect[] | null {
   if (before?.origin === undefined || after?.origin === undefined) return null;
   const [old, now] = [partsOf(before.origin), partsOf(after.origin)];
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
@@ -30,8 +30,8 @@ const FEW = 0.05;
  * The differences in origin that distinguish two kinds of runs. @returns the most frequent value of each such part:
  * `before` for the lower kind, and `after` for the upper one
  */
-export function tellApart(lower: readonly HistoryEntry[], upper: readonly HistoryEntry[]): Suspect[] {
-  const partsOfAll = (entries: readonly HistoryEntry[]) =>
+export function tellApart(lower: readonly HistoryRun[], upper: readonly HistoryRun[]): Suspect[] {
+  const partsOfAll = (entries: readonly HistoryRun[]) =>
     entries.flatMap(({ origin }) => (origin ? [partsOf(origin)] : []));
   const [low, high] = [partsOfAll(lower), partsOfAll(upper)];
   if (low.length === 0 || high.length === 0) return [];

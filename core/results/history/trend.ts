@@ -6,7 +6,7 @@ import { type Track, tracksOf } from '../../levels/tracks.ts';
 import { median } from '../../stats/location.ts';
 import type { Flag } from '../flags.ts';
 import { METRICS } from '../metrics.ts';
-import type { Series, SeriesPoint } from './history.ts';
+import type { Series, SeriesPoint } from './series.ts';
 
 export interface Change {
   /** The first point of the new level. */
