@@ -1,4 +1,4 @@
-/** Whether the schemas of results are what TypeBox would have made, down to the marks that JSON does not show. */
+/** Whether the schemas of results are identical to TypeBox's, including properties that JSON does not show. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
@@ -13,7 +13,7 @@ const files = FOLDERS.flatMap((folder) =>
     .map((name) => `./${folder}/${name}`),
 );
 
-/** Every own property of a value and of all within it, hidden ones included. */
+/** Every own property of a value and of its descendants, including hidden ones. */
 function everything(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const properties = Object.entries(Object.getOwnPropertyDescriptors(value));

@@ -1,14 +1,14 @@
 /**
- * Builds schemas of results as TypeBox does: its own types, and the same plain JSON Schema at run time, down to the marks that
- * JSON does not show. TypeBox's own builder is some 300 modules, which take longer to load than a report's first ten charts
- * to be drawn. The test holds every schema equal to TypeBox's. Pure.
+ * Builds schemas of results as TypeBox does: its types, and the same plain JSON Schema at run time, including
+ * properties that JSON does not show. TypeBox's own builder consists of some 300 modules, which take longer to load
+ * than a report's first ten charts take to draw. The test compares every schema with TypeBox's. Pure.
  */
 import type { TSchema, Type as TypeBox } from 'typebox';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Properties = Readonly<Record<string, TSchema>>;
 
-/** How each kind looks in JSON, by its arguments but the last, which are its options. */
+/** The JSON form of each kind, from its arguments; the last one contains the options. */
 const KINDS = {
   Array: (items: TSchema) => ({ type: 'array', items }),
   Boolean: () => ({ type: 'boolean' }),
@@ -21,7 +21,7 @@ const KINDS = {
     const required = Object.keys(properties).filter((name) => !('~optional' in (properties[name] as TSchema)));
     return { type: 'object', ...(required.length > 0 ? { required } : {}), properties };
   },
-  /** Of names that are texts. */
+  /** For names that are strings. */
   Record: (name: TSchema & { readonly pattern?: string }, value: TSchema) => ({
     type: 'object',
     patternProperties: { [name.pattern ?? '^.*$']: value },
@@ -31,7 +31,7 @@ const KINDS = {
   Unknown: () => ({}),
 };
 
-/** A copy with one mark more. */
+/** A copy with one more marker property. */
 function withMark(schema: object, name: string, value: unknown): TSchema {
   const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema));
   return Object.defineProperty(copy, name, { value, writable: true, enumerable: false, configurable: true });

@@ -1,10 +1,10 @@
-/** Threads of this process. Only package-free code may be here. */
+/** Worker threads. This file may import no packages. */
 import { Worker } from 'node:worker_threads';
 import { compileCache } from './compile-cache.ts';
 
 /**
- * Code that is loaded after this is kept compiled, as that of a command is. Node gives such a script the variables of CommonJS
- * for the whole thread, which vega's bundles would take for a loader of theirs.
+ * Code loaded after this uses the compile cache, as in a command. Node defines the CommonJS variables for such a
+ * script in the whole thread, which vega's bundles would mistake for a module loader.
  */
 const START = `
 const { workerData } = require('node:worker_threads');
@@ -13,10 +13,7 @@ for (const name of ['exports', 'module', 'require']) delete globalThis[name];
 import(workerData.entry);
 `;
 
-/**
- * @param entry the module that the thread runs
- * @param given what it finds as `workerData.given`
- */
+/** @param entry the module to run @param given available to it as `workerData.given` */
 export function startThread(entry: URL, given: unknown = null): Worker {
   return new Worker(START, { eval: true, workerData: { entry: entry.href, cache: compileCache(), given } });
 }

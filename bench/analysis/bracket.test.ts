@@ -4,7 +4,7 @@ import { bracketMax, bracketQuantile } from './bracket.ts';
 
 const REPLICATIONS = 1000;
 
-/** How often the interval of the median holds a true median of 500, of looks 40 apart, with one moment in each fork. */
+/** Coverage of the interval of the median, for a true median of 500, observations 40 apart and one event per fork. */
 function coverage(forks: number): number {
   const random = createRandom(3);
   let held = 0;
@@ -20,17 +20,17 @@ function coverage(forks: number): number {
   return held / REPLICATIONS;
 }
 
-it.each([3, 4, 8])('holds the true median where there are %i fresh starts', (forks) => {
+it.each([3, 4, 8])('contains the true median with %i fresh starts', (forks) => {
   expect(coverage(forks)).toBeGreaterThan(0.94);
 });
 
-it('has the looks as its interval where there was one moment', () => {
+it('is the bracket itself if there was one event', () => {
   const one = [[{ low: 190, high: 200 }]];
   expect(bracketQuantile(one, 0.5)).toMatchObject({ value: 190, low: 190, high: 200, blocks: 1, forks: 1 });
   expect(bracketMax(one)).toMatchObject({ value: 190, low: 190, high: 200 });
 });
 
-it('is never before the start', () => {
+it('never begins before the start', () => {
   const early = [[{ low: 0, high: 5 }], [{ low: 90, high: 95 }]];
   expect(bracketQuantile(early, 0.5)).toMatchObject({ value: 45, low: 0, blocks: 2, forks: 2 });
 });

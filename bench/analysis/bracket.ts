@@ -1,6 +1,6 @@
 /**
- * Estimates of a moment that is known only to lie between two looks: the last that saw the old state and the first that
- * saw the new one. The interval of such a figure holds both the sampling error and what lies between the looks. Pure.
+ * Estimates of the time of an event that is known only to lie between two observations: the last of the old state and
+ * the first of the new one. The interval of such a figure includes the sampling error and the bracket. Pure.
  */
 
 import type { Bounds, Estimate } from '../../core/stats/interval.ts';
@@ -9,10 +9,9 @@ import { quantileInterval } from '../../core/stats/order-statistics.ts';
 const CONFIDENCE = 0.95;
 
 /**
- * A quantile of the lower ends; its interval begins with that of the lower ends and ends with that of the upper ones.
- * @param forks `forks[fork][block]`, at least one; in any unit. All brackets count as one sample: each has a random moment
- * of its own, or its own fork
- * @param probability of the quantile, between 0 and 1
+ * A quantile of the lower ends, with an interval from that of the lower ends to that of the upper ones. @param forks
+ * `forks[fork][block]`, at least one; in any unit. All brackets count as one sample: each is an independent random
+ * moment @param probability of the quantile, between 0 and 1
  */
 export function bracketQuantile(forks: readonly (readonly Bounds[])[], probability: number): Estimate {
   const all = forks.flat();
@@ -33,7 +32,7 @@ export function bracketQuantile(forks: readonly (readonly Bounds[])[], probabili
   };
 }
 
-/** The largest that was seen: no sample tells what lies beyond it, so the interval is that of the looks alone. */
+/** The largest observed bracket: a sample does not bound what lies beyond it, so the interval is the bracket alone. */
 export function bracketMax(forks: readonly (readonly Bounds[])[]): Estimate {
   const all = forks.flat();
   const value = Math.max(...all.map(({ low }) => low));

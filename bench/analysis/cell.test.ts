@@ -22,7 +22,7 @@ function histogram(...micros: number[]): string {
 }
 
 describe('a quotient', () => {
-  it('is a sum over a sum, so that a slice counts by its size', () => {
+  it('is a sum divided by a sum, so that a slice is weighted by its size', () => {
     const [figure] = cell([
       slice({ requests: 100, measures: { replica_cpu_ns: 3e6 } }),
       slice({ requests: 300, block: 1, measures: { replica_cpu_ns: 18e6 } }),
@@ -32,7 +32,7 @@ describe('a quotient', () => {
     expect(figure).toMatchObject({ ...subject, metric: 'cpu_us_per_request', unit: 'µs', blocks: 2, forks: 1 });
   });
 
-  it('counts answers as expected over seconds', () => {
+  it('divides expected responses by seconds', () => {
     const [figure] = cell([slice({ durationMs: 500, requests: 60, unexpected: 10 })]).quotient('throughput_rps');
     expect(figure?.value).toBe(100);
   });
@@ -48,7 +48,7 @@ describe('a quotient', () => {
     expect(cell([shares]).quotient('capacity_rps')[0]?.value).toBeCloseTo(4000 / 3, 8);
   });
 
-  it('leaves out slices that lack a measure, or gives no figure for them', () => {
+  it('omits slices that lack a measure, or gives no figure', () => {
     const some = [cpu(30), slice({ block: 1 }), slice({ block: 2, requests: 0, measures: { replica_cpu_ns: 1e6 } })];
     expect(cell(some).quotient('cpu_us_per_request')).toMatchObject([{ value: 30, blocks: 1 }]);
     expect(cell(some, { incomplete: 'no-figure' }).quotient('cpu_us_per_request')).toEqual([]);
@@ -56,7 +56,7 @@ describe('a quotient', () => {
     expect(cell([]).quotient('throughput_rps')).toEqual([]);
   });
 
-  it('has an interval from the seed that its label names', () => {
+  it('has an interval from the seed of its label', () => {
     const costs = Array.from({ length: 30 }, (_, block) => 20 + ((block * 7) % 13) + block / 10);
     const blocks = costs.map((us, block) => cpu(us, { block }));
     const seed = createRandom(testContext.config.seed)
@@ -68,7 +68,7 @@ describe('a quotient', () => {
     expect(cell(blocks).quotient('cpu_us_per_request', { label: 'other' })[0]?.low).not.toBe(low);
   });
 
-  it('has variants, which a factor names', () => {
+  it('has variants, selected by a factor', () => {
     // 4 in flight for half a second, 200 answered: 10 ms each by Little's law.
     const closed = cell([slice({ factors: { in_flight: 4 }, durationMs: 500, requests: 200 })]);
     const [figure] = closed.variant('latency_us', 'mean', { factors: { quantile: 'mean' } });
@@ -80,7 +80,7 @@ describe('a quotient', () => {
 describe('a comparison within blocks', () => {
   const baselines = [cpu(30, { arm: 'none' }), cpu(25, { arm: 'none', block: 1 }), cpu(99, { arm: 'none', fork: 7 })];
 
-  it('is the mean difference or the geometric mean ratio of the quotient that the metric declares', () => {
+  it('is the mean difference or the geometric mean ratio of the declared quotient', () => {
     const own = cell([cpu(60), cpu(50, { block: 1 }), cpu(1000, { block: 2 })], { baselines });
     expect(own.paired('cpu_ratio_to_baseline')).toMatchObject([{ value: 2, low: 2, high: 2, blocks: 2, unit: '×' }]);
     // 30 and 25 µs.
@@ -88,7 +88,7 @@ describe('a comparison within blocks', () => {
     expect(own.paired('cpu_toll_us')).toMatchObject([{ unit: 'µs' }]);
   });
 
-  it('has the flags of both sides, since each is half of it', () => {
+  it('has the flags of both sides', () => {
     const cold = baselines.map((one): Slice => ({ ...one, flags: ['not-warm'] }));
     const own = cell([cpu(60, { flags: ['redis-shared'] })], { baselines: cold });
     expect(own.paired('cpu_ratio_to_baseline')[0]?.flags).toEqual(['not-warm', 'one-fork', 'redis-shared']);
@@ -96,12 +96,12 @@ describe('a comparison within blocks', () => {
     expect(own.quotient('cpu_us_per_request')[0]?.flags).toEqual(['one-fork', 'redis-shared']);
   });
 
-  it('may be with others than the baseline', () => {
+  it('may be with arms other than the baseline', () => {
     const own = cell([cpu(60)], { baselines });
     expect(own.paired('scheme_ratio', {}, [cpu(20, { arm: 'other' })])).toMatchObject([{ value: 3 }]);
   });
 
-  it('gives nothing where no block has both', () => {
+  it('is empty if no block has both', () => {
     expect(cell([cpu(60, { block: 5 })], { baselines }).paired('cpu_toll_us')).toEqual([]);
     expect(cell([cpu(60)]).paired('cpu_toll_us')).toEqual([]);
   });
@@ -119,12 +119,12 @@ describe('other figures', () => {
     expect(cell(slices).mean('expiry_ms', 'keys')).toEqual([]);
   });
 
-  it('takes the geometric mean of each slice’s quantile, as far out as records reach', () => {
+  it('takes the geometric mean of each slice’s quantile, for the levels that the records support', () => {
     const slices = [100, 400].map((micros, block) =>
       slice({ block, histograms: { lookup: histogram(micros, micros, micros, micros) } }),
     );
     const figures = cell(slices).quantiles('lookup_us', 'lookup', { levels: [50, 75, 90], recordsBeyond: 1 });
-    // Of four records one lies beyond p75, and 0.4 beyond p90.
+    // Of four records, one lies beyond p75, and 0.4 beyond p90.
     expect(figures.map(({ factors }) => factors)).toEqual([
       { in_flight: 10, quantile: 'p50' },
       { in_flight: 10, quantile: 'p75' },
@@ -132,7 +132,7 @@ describe('other figures', () => {
     expect(figures[0]?.value).toBeCloseTo(200, 8);
   });
 
-  it('leaves empty histograms out', () => {
+  it('ignores empty histograms', () => {
     const slices = [histogram(), histogram(9, 9)].map((lookup, block) => slice({ block, histograms: { lookup } }));
     const [figure] = cell(slices).quantiles('lookup_us', 'lookup', { levels: [50], recordsBeyond: 1 });
     expect(figure).toMatchObject({ value: 9, blocks: 1 });
@@ -148,7 +148,7 @@ describe('other figures', () => {
     expect(cell([slice({})]).share('fail_open_pct', 0, 0)).toEqual([]);
   });
 
-  it('gives what was counted without a width, and asks no second start of it where it is exact', () => {
+  it('gives a count without a width, and needs no second start if it is exact', () => {
     const once = cell([slice({})]);
     expect(once.counted('requests_lost', 7)).toMatchObject({ value: 7, low: 7, high: 7, flags: ['one-fork'] });
     expect(once.counted('requests_lost', 7, { isExact: true }).flags).toEqual([]);
@@ -156,7 +156,7 @@ describe('other figures', () => {
 });
 
 describe('flags', () => {
-  it('are those of the slices and the cell’s own, sorted, or those that are given instead', () => {
+  it('are those of the slices and the cell’s own, sorted, unless others are given', () => {
     const flagged = cell([slice({ flags: ['oversubscribed'] }), slice({ fork: 1, flags: ['cpu-stolen'] })], {
       flags: ['calibration-missing'],
     });
@@ -164,7 +164,7 @@ describe('flags', () => {
     expect(flagged.counted('requests_lost', 1, { flags: ['unpaired'] }).flags).toEqual(['unpaired']);
   });
 
-  it('follow the slices where a cell is narrowed to some of them', () => {
+  it('follow the slices if a cell is narrowed to some of them', () => {
     const slices = [slice({ flags: ['oversubscribed'] }), slice({ fork: 1 })];
     expect(cell(slices).of(slices.slice(1)).flags).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /**
- * One point of an experiment's grid: its slices, and how they become figures. Every experiment's analysis is made of
- * this, so that a metric is found in the same way whatever measured it. Pure.
+ * One point of an experiment's grid: its slices, and how they become figures. Every experiment's analysis uses this,
+ * so a metric is computed in the same way everywhere. Pure.
  */
 
 import type { Flag } from '../../core/results/flags.ts';
@@ -31,25 +31,25 @@ import type { Seeds } from './seeds.ts';
 export interface CellParts {
   readonly subject: Subject;
   readonly slices: readonly Slice[];
-  /** Slices of the baseline in the same blocks; none where the cell is not compared. */
+  /** Slices of the baseline in the same blocks; empty if the cell is not compared. */
   readonly baselines?: readonly Slice[];
   readonly seeds: Seeds;
   /** Flags of the cell, in addition to those of its slices. */
   readonly flags?: readonly Flag[];
   /**
-   * What a quotient makes of slices that lack one of its measures: leaves them out, or gives no figure at all, where
-   * those that are left would stand for another load. They are left out where nothing else is said.
+   * What a quotient does with slices that lack one of its measures: leaves them out, or gives no figure at all, if
+   * the others would represent another load. Default `leave-out`.
    */
   readonly incomplete?: 'leave-out' | 'no-figure';
 }
 
 /** `flags` replaces those of the cell. */
 export interface CellFigureOptions extends FigureOptions {
-  /** Names the seed; the metric does where it is left out. */
+  /** Names the seed; default: the metric. */
   readonly label?: string;
   /** Factors of the figure, in addition to those of the cell. */
   readonly factors?: Factors;
-  /** The interval of a mean does not reach below this: there is no time before none. */
+  /** The lower bound of a mean's interval: durations are not negative. */
   readonly atLeast?: number;
 }
 
@@ -69,7 +69,7 @@ export class Cell {
     this.#parts = parts;
   }
 
-  /** The same cell with other slices of it, and their flags. */
+  /** The same cell with some of its slices, and their flags. */
   of(slices: readonly Slice[]): Cell {
     return this.with({ slices });
   }
@@ -83,12 +83,12 @@ export class Cell {
     return this.#parts.seeds(label);
   }
 
-  /** Flags of a comparison: what casts doubt on the other side casts doubt on it, too. */
+  /** Flags of a comparison include those of the other side. */
   comparedFlags(others: readonly Slice[] = this.baselines): readonly Flag[] {
     return [...new Set([...this.flags, ...flagsOf(others)])];
   }
 
-  /** The figure of an estimate that was made elsewhere. */
+  /** The figure of an estimate that was computed elsewhere. */
   figure(metric: Metric, value: Estimate, options: CellFigureOptions = {}): Figure {
     const { factors, ...others } = options;
     const subject = factors ? { ...this.subject, factors: { ...this.subject.factors, ...factors } } : this.subject;
@@ -101,30 +101,30 @@ export class Cell {
     return found === null ? [] : [this.figure(metric, found, options)];
   }
 
-  /** Another way to the metric, by its name. */
+  /** An alternative definition of the metric, by name. */
   variant(metric: VariantMetric, variant: string, options: CellFigureOptions = {}): Figure[] {
     const found = this.#ratioOfSums(variantOf(metric, variant), options.label ?? metric);
     return found === null ? [] : [this.figure(metric, found, options)];
   }
 
-  /** Null where no slice has what the metric takes. */
+  /** Null if no slice has the measures of the metric. */
   estimateQuotient(metric: QuotientMetric, label: string = metric): Estimate | null {
     return this.#ratioOfSums(quotientOf(metric), label);
   }
 
-  /** The cell against its baseline, or against `others`, block by block; nothing where no block has both. */
+  /** The cell against its baseline, or against `others`, block by block; empty if no block has both. */
   paired(metric: PairedMetric, options: CellFigureOptions = {}, others: readonly Slice[] = this.baselines): Figure[] {
     const found = this.estimatePaired(metric, options.label, others);
     return found === null ? [] : [this.figure(metric, found, { flags: this.comparedFlags(others), ...options })];
   }
 
-  /** Null where no block has both. */
+  /** Null if no block has both. */
   estimatePaired(metric: PairedMetric, label: string = metric, others = this.baselines): Estimate | null {
     const { as, of } = pairedOf(metric);
     return this.#compare(as, pairsOf(this.slices, others, of, as), label);
   }
 
-  /** The comparison of pairs that no metric declares, as `[fork][block]`; nothing if there are none. */
+  /** A comparison of pairs that no metric declares, as `[fork][block]`; empty if there are none. */
   compared(
     metric: Metric,
     as: PairedQuotient['as'],
@@ -135,7 +135,7 @@ export class Cell {
     return found === null ? [] : [this.figure(metric, found, options)];
   }
 
-  /** The mean over slices of a quantity, or of what `of` finds in each; slices without it are left out. */
+  /** The mean over slices of a quantity or function; slices without it are omitted. */
   mean(metric: Metric, of: Quantity | ((slice: Slice) => number), options: CellFigureOptions = {}): Figure[] {
     const value = typeof of === 'string' ? (slice: Slice) => quantityOf(slice, of) : of;
     const forks = byFork(this.slices).map((fork) => fork.map(value).filter(Number.isFinite));
@@ -152,8 +152,8 @@ export class Cell {
   }
 
   /**
-   * Quantiles of the histograms of one name, as many as the rule allows; the factor `quantile` tells them apart.
-   * @param label names the seed of a level; `p99` where it is left out
+   * Quantiles of the histograms of one name, as many as the rule allows, distinguished by the factor `quantile`.
+   * @param label names the seed of a level; default `p99`
    */
   quantiles(
     metric: Metric,
@@ -184,7 +184,7 @@ export class Cell {
     });
   }
 
-  /** Per cent of trials, which are of one kind: what one start does, the next does too. Nothing without trials. */
+  /** Percentage of trials that are deterministic: every start gives the same. Empty without trials. */
   share(metric: Metric, hits: number, trials: number, options: CellFigureOptions = {}): Figure[] {
     if (trials === 0) return [];
     const { value, low, high, confidence } = proportion(hits, trials);
@@ -192,7 +192,7 @@ export class Cell {
     return [this.figure(metric, { ...percent, ...this.#extent() }, options)];
   }
 
-  /** A figure that was counted, not sampled, so that its interval has no width. */
+  /** A figure that was counted rather than sampled, so its interval has no width. */
   counted(metric: Metric, value: number, options: CellFigureOptions = {}): Figure {
     return this.figure(metric, { value, low: value, high: value, confidence: 0.95, ...this.#extent() }, options);
   }

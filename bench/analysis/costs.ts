@@ -1,4 +1,4 @@
-/** What a request costs: the figures that every paired experiment has, from a cell and the baseline beside it. Pure. */
+/** The cost of a request: the figures common to every paired experiment, from a cell and its baseline. Pure. */
 import type { Flag } from '../../core/results/flags.ts';
 import type { Quotient } from '../../core/results/quotient.ts';
 import type { Figure, Slice } from '../../core/results/schema.ts';
@@ -9,15 +9,15 @@ import { WIDE } from './figure.ts';
 import { hasQuotient, pairsOf, quotientIn, quotientOf } from './quotients.ts';
 
 const CPU = quotientOf('cpu_us_per_request');
-/** CPU time of all turns, which is the most precise value in one block. */
+/** CPU time of all turns, which is the most precise value within one block. */
 const WHOLE_CPU: Quotient = { numerator: 'replica_cpu_ns', denominator: 'requests' };
-/** The baseline may move this much between blocks before absolute values are flagged. */
+/** Absolute values are flagged if the baseline changes by more than this factor between blocks. */
 const DRIFT = 1.25;
 
 /** CPU time of the replica per request of one slice. */
 export const cpuUs = (slice: Slice) => quotientIn(slice, CPU);
 
-/** Slices that can be used: something was answered, and CPU time could be read. */
+/** Usable slices: with responses, and with readable CPU time. */
 export function usable(slices: readonly Slice[]): readonly Slice[] {
   return slices.filter((slice) => hasQuotient(slice, CPU));
 }
@@ -27,11 +27,11 @@ export function ratioPairs(slices: readonly Slice[], baselines: readonly Slice[]
   return pairsOf(slices, baselines, CPU);
 }
 
-/** Whether the absolute values of these blocks belong to more than one state of the machine. */
+/** Whether the machine's speed changed over these blocks, which affects absolute values. */
 export function drifted(baselines: readonly Slice[]): boolean {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const used = usable(baselines);
-  // As arguments of one call, the values of a large journal would be too many.
+  // A large journal has too many values for the arguments of one call.
   for (const slice of used) {
     const value = quotientIn(slice, WHOLE_CPU);
     least = Math.min(least, value);
@@ -40,7 +40,7 @@ export function drifted(baselines: readonly Slice[]): boolean {
   return used.length > 1 && most > DRIFT * least;
 }
 
-/** Flags of absolute values: the machine's drift is in them, unless the baseline beside them stayed as it was. */
+/** Flags of absolute values: they include the machine's drift, unless the baseline was constant. */
 export function absoluteFlags({ flags, baselines }: Cell): Flag[] {
   return [
     ...flags,
@@ -50,8 +50,8 @@ export function absoluteFlags({ flags, baselines }: Cell): Flag[] {
 }
 
 /**
- * CPU time, alone and against the baseline, bytes and memory.
- * @param ratio to the baseline; that of the cell's own blocks where left out
+ * CPU time, absolute and relative to the baseline, bytes and memory. @param ratio to the baseline; default: that of
+ * the cell's own blocks
  */
 export function costFigures(
   cell: Cell,
@@ -70,7 +70,7 @@ export function costFigures(
   ];
 }
 
-/** What Redis does for a request. These may be of slices of another mode, where Redis is shared. */
+/** Redis figures per request. The slices may have another mode, in which Redis is shared. */
 export function redisCostFigures(cell: Cell): Figure[] {
   return [
     ...cell.quotient('redis_cpu_us_per_request'),
@@ -82,7 +82,7 @@ export function redisCostFigures(cell: Cell): Figure[] {
   ];
 }
 
-/** What Postgres does for a request of a service, by slices in which it was counted. */
+/** Postgres figures per request of a service, from slices in which it was counted. */
 export function postgresCostFigures(cell: Cell): Figure[] {
   return [
     ...cell.quotient('postgres_transactions_per_request'),

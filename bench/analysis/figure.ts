@@ -1,4 +1,4 @@
-/** Makes figures: the unit from the metric, the flags that follow from the estimate itself. */
+/** Makes figures: adds the unit of the metric, and flags that follow from the estimate. */
 
 import type { Flag } from '../../core/results/flags.ts';
 import { METRICS, type Metric } from '../../core/results/metrics.ts';
@@ -6,11 +6,11 @@ import type { Factors, Figure } from '../../core/results/schema.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { relativeHalfWidth } from '../../core/stats/stop.ts';
 
-/** Figures whose interval reaches further than this from their value, as a ratio, are flagged as wide. */
+/** Figures are flagged as wide if their interval extends further than this ratio from their value. */
 export const WIDE = {
-  /** CPU times and their ratios are paired, or independent of who else runs: they can be known closely. */
+  /** CPU times and their ratios are paired, or independent of other load, so they can be known precisely. */
   cost: 0.05,
-  /** Throughput at saturation holds all that the machine does besides. */
+  /** Throughput at saturation depends on everything else that the machine does. */
   throughput: 0.1,
 } as const;
 
@@ -23,9 +23,9 @@ export interface Subject {
 export interface FigureOptions {
   readonly flags?: readonly Flag[];
   readonly source?: Figure['source'];
-  /** Flag the figure where its interval reaches further than this from its value, as a ratio. */
+  /** Flag the figure if its interval extends further than this ratio from its value. */
   readonly targetHalfWidth?: number;
-  /** True if everything was counted, so that one start of the processes is enough. */
+  /** True if everything was counted, so that one start is enough. */
   readonly isExact?: boolean;
 }
 

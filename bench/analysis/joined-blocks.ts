@@ -1,14 +1,14 @@
 /**
- * Blocks of paired load, ready for logarithms. What long turns cost beyond short ones can be negative in a short block, by
- * noise. To leave such blocks out would favour those where noise went the other way. So a block without a logarithm is taken
- * together with the next one, for all sides alike. Pure.
+ * Blocks of paired load, prepared for logarithms. In a short block, noise can make the difference between long and
+ * short turns negative. Dropping such blocks would introduce a bias. So a block without a logarithm is combined with
+ * the next one, for all sides alike. Pure.
  */
 import type { Part } from '../../core/stats/estimate.ts';
 
-/** Sums of one block, by what is compared: an arm's process, say. */
+/** Sums of one block, by side of the comparison, such as an arm's process. */
 export type BlockSums = ReadonlyMap<string, Part>;
 
-/** NaN where a block lacks it. */
+/** NaN if a block lacks it. */
 export const costOf = (part: Part | undefined): number =>
   part === undefined ? Number.NaN : part.numerator / part.denominator;
 
@@ -24,8 +24,8 @@ function added(one: BlockSums, other: BlockSums): BlockSums {
 const isPositive = (block: BlockSums) => [...block.values()].every((part) => costOf(part) > 0);
 
 /**
- * @param blocks of one fork, in their order
- * @returns fewer blocks, all positive; or one that is not, where the whole fork is not
+ * @param blocks of one fork, in order @returns fewer blocks, all positive; or one that is not, if the sum of the
+ * whole fork is not
  */
 export function joinBlocks(blocks: readonly BlockSums[]): BlockSums[] {
   const found: BlockSums[] = [];
@@ -37,7 +37,7 @@ export function joinBlocks(blocks: readonly BlockSums[]): BlockSums[] {
       open = null;
     }
   }
-  // The last one is taken together with those before it.
+  // The last one is combined with those before it.
   while (open !== null) {
     const last = found.pop();
     if (last === undefined) return [open];

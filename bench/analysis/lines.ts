@@ -1,4 +1,4 @@
-/** Numbers of the line through points that were measured in blocks of forks. Pure. */
+/** Parameters of the line through points measured in blocks of forks. Pure. */
 import { bootstrap, type Statistic } from '../../core/stats/bootstrap.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { fitLine, type Line } from '../../core/stats/line.ts';
@@ -11,8 +11,8 @@ export interface Point {
 export type Points = readonly (readonly Point[])[];
 
 /**
- * @param statistic a number of the line, such as its slope; it gets the line through all points
- * @returns null for points at one x, through which there is no line
+ * @param statistic a parameter of the line, such as its slope; it gets the line through all points @returns null if
+ * all points have the same x, which does not determine a line
  */
 export function lineEstimate(points: Points, statistic: (all: Line) => Statistic, seed: number): Estimate | null {
   const used = points.filter((fork) => fork.length > 0);

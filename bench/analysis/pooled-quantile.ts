@@ -1,4 +1,4 @@
-/** A quantile so far out that one slice holds too few records for it: of all slices' records together. Pure. */
+/** A quantile that single slices have too few records for: computed from all slices' records together. Pure. */
 
 import type { LatencyHistogram } from '../../core/results/histogram.ts';
 import { bootstrap, type Statistic } from '../../core/stats/bootstrap.ts';
@@ -13,14 +13,14 @@ export function expectedBeyond(count: number, quantile: number): number {
   return Math.abs(expected - whole) < 1e-6 ? whole : expected;
 }
 
-/** How many records lie at or beyond it. */
+/** The number of records at or beyond it. */
 function recordsBeyond(count: number, quantile: number): number {
   return Math.max(1, Math.ceil(expectedBeyond(count, quantile)));
 }
 
 /**
- * Whether all slices together hold enough records.
- * @param least how many must lie beyond the quantile: with a few, it is one slow answer's doing
+ * Whether all slices together have enough records. @param least the number of records required beyond the quantile:
+ * with only a few, one slow response decides
  */
 export function canPool(forks: readonly (readonly LatencyHistogram[])[], quantile: number, least: number): boolean {
   const count = forks.flat().reduce((sum, histogram) => sum + histogram.count, 0);
@@ -34,7 +34,7 @@ interface Run {
   records: number;
 }
 
-/** The largest records, the largest first. @param place of the slice among all */
+/** The largest records in descending order. @param place index of the slice */
 function largest(histogram: LatencyHistogram, wanted: number, place: number): Run[] {
   const { count } = histogram;
   const runs: Run[] = [];
@@ -48,9 +48,9 @@ function largest(histogram: LatencyHistogram, wanted: number, place: number): Ru
 }
 
 /**
- * Slices count by their records, so a slice that the machine spoilt owns the tail: that is what a tail is. The interval
- * resamples forks and slices, each with all its records, and is found on the log scale. With a handful of records beyond, that
- * is too narrow: it reaches at least as far as the ranks that hold the quantile of so many records.
+ * Slices are weighted by their records, so a slice that the machine disturbed dominates the tail: that is what a tail
+ * is. The interval comes from a bootstrap of forks and slices, on the log scale. With a handful of records beyond the
+ * quantile that is too narrow, so the interval also covers the ranks that bound the quantile of that many records.
  * @param forks `forks[fork][slice]`, none of them empty
  */
 export function pooledQuantile(
@@ -63,7 +63,7 @@ export function pooledQuantile(
   const all = slices.reduce((sum, { count }) => sum + count, 0);
   const ranks = ranksAround(all, quantile / 100, options.confidence);
   const wanted = Math.max(recordsBeyond(most, quantile), ranks === null ? 0 : all - ranks.low + 1);
-  // Sorted once, and walked down in each resample as far as it goes: a merged run has thousands of slices.
+  // Sorted once, and walked from the top in each resample: a merged run has thousands of slices.
   const runs = slices
     .flatMap((histogram, place) => largest(histogram, wanted, place))
     .sort((a, b) => b.micros - a.micros);
@@ -87,7 +87,7 @@ export function pooledQuantile(
   };
   const logs = bootstrap([places], statistic, options);
   const value = Math.exp(logs.value);
-  /** The record of a rank, among all. */
+  /** The record of a rank, over all slices. */
   const recordAt = (rank: number) => {
     let left = all - rank + 1;
     for (const { micros, records } of runs) {
@@ -96,7 +96,7 @@ export function pooledQuantile(
     }
     return value;
   };
-  // A single slice has no interval: its records alone do not say how slices differ.
+  // A single slice has no interval: its records do not show how slices differ.
   const [low, high] = ranks === null || logs.blocks < 2 ? [value, value] : [recordAt(ranks.low), recordAt(ranks.high)];
   return { ...logs, value, low: Math.min(Math.exp(logs.low), low), high: Math.max(Math.exp(logs.high), high) };
 }

@@ -10,32 +10,31 @@ import { canPool, expectedBeyond, pooledQuantile } from './pooled-quantile.ts';
 export interface QuantileRule {
   /** Per cent. */
   readonly levels: readonly number[];
-  /** A slice has a quantile of its own only where this many records lie beyond it, on average. */
+  /** A slice has its own quantile only if at least this many records lie beyond it, on average. */
   readonly recordsBeyond: number;
-  /** Further out than that, the quantile of all slices' records together, where this many lie beyond it. */
+  /** Beyond that, the quantile comes from all slices' records together, if at least this many lie beyond it. */
   readonly pooledBeyond?: number;
-  /** Whether requests that the load generator sent late are in the histogram: see `sentLate`. */
+  /** Whether the histogram includes requests that the load generator sent late: see `sentLate`. */
   readonly onSchedule?: boolean;
 }
 
-/** The rules that fit the slices of each kind of load. */
+/** The rules for the slices of each kind of load. */
 export const QUANTILE_RULES = {
-  /** Many thousands of requests a slice, and the tail is the question: as far out as the records reach. */
+  /** Many thousands of requests per slice, and the tail matters: all levels that the records support. */
   openLoad: { levels: [50, 75, 90, 95, 99, 99.9, 99.99, 99.999], recordsBeyond: 1, pooledBeyond: 5, onSchedule: true },
-  /** About a thousand requests a slice, at several numbers of replicas that are compared: a steady p99, or none. */
+  /** About a thousand requests per slice, at several numbers of replicas that are compared: a stable p99, or none. */
   openLoadOfReplicas: { levels: [50, 90, 99], recordsBeyond: 3, onSchedule: true },
-  /** Hundreds of requests a slice, where the way to Redis and not the tail is the question. */
+  /** Hundreds of requests per slice; the distance of Redis matters, not the tail. */
   closedLoad: { levels: [50, 90, 99], recordsBeyond: 2 },
-  /** One short storm a fork: few requests are all there are. */
+  /** One short burst per fork, with few requests. */
   storm: { levels: [50, 95, 99], recordsBeyond: 1 },
-  /** Lookups one after the other, of which there are enough for a steady p99. */
+  /** Sequential lookups, enough for a stable p99. */
   lookups: { levels: [50, 99], recordsBeyond: 2 },
 } as const satisfies Record<string, QuantileRule>;
 
 /**
- * Whether late sends by the load generator may account for what lies beyond the quantile: their
- * share of what was due is at least half of the share beyond it. The other half leaves the quantile to the server.
- * @param level percent
+ * Whether late sends by the load generator may account for the records beyond the quantile: their share of due
+ * requests is at least half of the share beyond it. @param level percent
  */
 export function sentLate(slices: readonly Slice[], level: number): boolean {
   const sum = (name: 'generator_late' | 'scheduled') =>
@@ -44,7 +43,7 @@ export function sentLate(slices: readonly Slice[], level: number): boolean {
   return late > 0 && 2 * late >= expectedBeyond(sum('scheduled'), level);
 }
 
-/** The histograms of one name that hold a record, as `[fork][block]`; forks without one are left out. */
+/** The non-empty histograms of one name, as `[fork][block]`; forks without one are omitted. */
 export function histogramsOf(slices: readonly Slice[], name: string): readonly (readonly LatencyHistogram[])[] {
   return byFork(slices)
     .map((fork) =>
@@ -57,7 +56,7 @@ export function histogramsOf(slices: readonly Slice[], name: string): readonly (
     .filter((fork) => fork.length > 0);
 }
 
-/** The levels for which slices hold records enough, on average. */
+/** The levels for which slices have enough records, on average. */
 export function levelsOfSlices(
   forks: readonly (readonly LatencyHistogram[])[],
   { levels, recordsBeyond }: QuantileRule,
@@ -68,9 +67,9 @@ export function levelsOfSlices(
 }
 
 /**
- * The geometric mean over slices of each slice's quantile: a slice that the machine disturbed shifts it and does not own
- * it. Further out than single slices reach, the quantile of all their records, where the rule asks for it.
- * @returns quantiles that the records allow, in µs, by level
+ * The geometric mean of each slice's quantile, which a disturbed slice shifts but does not dominate. Beyond the reach
+ * of single slices, the quantile of all records, if the rule requests it. @returns quantiles that the records
+ * support, in µs, by level
  */
 export function quantileEstimates(
   forks: readonly (readonly LatencyHistogram[])[],

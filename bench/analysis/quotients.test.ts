@@ -25,7 +25,7 @@ const slice = testSlice({
   measures: { replica_share_cores: 0.5, redis_cpu_ns: 7 },
 });
 
-it('charges nothing for a Redis that ran no command, and its CPU time where it ran some or nobody counted', () => {
+it('charges nothing for a Redis that ran no command, and its CPU time if it ran some or they were not counted', () => {
   const of = (measures: Parameters<typeof testSlice>[0]['measures']) => {
     const one = testSlice({ experiment: 'toll', arm: 'hybrid', measures: { redis_cpu_ns: 900, ...measures } });
     return [quantityOf(one, 'asked_redis_cpu_ns'), quantityOf(one, 'busy_redis_cpu_ns')];
@@ -52,7 +52,7 @@ it.each<[Quantity, number]>([
   ['busy_redis_cpu_ns', 7],
   ['cold_turns', Number.NaN],
   ['redis_cpu_ns', 7],
-  // A measure that it lacks.
+  // A missing measure.
   ['expiry_ms', Number.NaN],
 ])('reads %s of a slice', (name, value) => {
   expect(quantityOf(slice, name)).toBe(value);
@@ -62,19 +62,19 @@ it('adds, multiplies, scales and divides in this order', () => {
   expect(amountOf(slice, { sum: ['requests', 'failed'], by: 'seconds', times: 100, dividedBy: 8 })).toBe(140);
 });
 
-it('gives throughput by what was answered as expected', () => {
+it('computes throughput from expected responses', () => {
   expect(answered(slice)).toBe(46);
   expect(throughput(slice)).toBeCloseTo(230, 10);
 });
 
-it('has no quotient without a measure, or with nothing to divide by', () => {
+it('has no quotient without a measure, or with a zero denominator', () => {
   expect(hasQuotient(slice, { numerator: 'redis_cpu_ns', denominator: 'requests' })).toBe(true);
   expect(hasQuotient(slice, { numerator: 'replica_cpu_ns', denominator: 'requests' })).toBe(false);
   expect(hasQuotient({ ...slice, requests: 0 }, { numerator: 'redis_cpu_ns', denominator: 'requests' })).toBe(false);
   expect(quotientIn(slice, { numerator: 'redis_cpu_ns', denominator: 'requests' })).toBe(0.14);
 });
 
-it('compares only what another metric declares as a quotient', () => {
+it('compares only quotients that another metric declares', () => {
   const all: Readonly<Record<string, MetricInfo>> = METRICS;
   const compared = Object.values(all).flatMap(({ paired }) => paired ?? []);
   expect(compared.length).toBeGreaterThan(10);
@@ -101,12 +101,12 @@ describe('pairs for a ratio', () => {
   const CPU = quotientOf('cpu_us_per_request');
   const base = [0, 1, 2].map((block) => turns('none', block, 2e6, 7e6));
 
-  it('are of what a request costs a busy server', () => {
+  it('use the cost of a request to a busy server', () => {
     const pairs = pairsOf([turns('a', 0, 4e6, 19e6)], base, CPU);
     expect(pairs).toEqual([[{ value: 30, baseline: 10 }]]);
   });
 
-  it('take a block whose long turns cost less than its short ones together with the next', () => {
+  it('combine a block whose long turns cost less than its short ones with the next', () => {
     const slices = [turns('a', 0, 4e6, 3e6), turns('a', 1, 4e6, 35e6), turns('a', 2, 4e6, 19e6)];
     expect(pairsOf(slices, base, CPU)).toEqual([
       [
@@ -116,7 +116,7 @@ describe('pairs for a ratio', () => {
     ]);
   });
 
-  it('take it together with the one before where it is the last, and leave out a fork without a ratio', () => {
+  it('combine it with the previous one if it is the last, and omit a fork without a ratio', () => {
     const slices = [turns('a', 0, 4e6, 19e6), turns('a', 1, 4e6, 35e6), turns('a', 2, 4e6, 3e6)];
     expect(pairsOf(slices, base, CPU)).toEqual([
       [

@@ -1,4 +1,4 @@
-/** The numbers of a slice by name, and the quotients that metrics declare. Pure. */
+/** Quantities of a slice by name, and the quotients that metrics declare. Pure. */
 
 import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
 import { METRICS, type Metric } from '../../core/results/metrics.ts';
@@ -31,22 +31,22 @@ const COUNTS: Readonly<Record<SliceCount, (slice: Slice) => number>> = {
   allowed_cores: (slice) => Number(slice.factors.replicas) * measure(slice, 'replica_share_cores'),
 };
 
-/** What a Redis burns that ran no command in a slice is no request's cost. */
+/** CPU time of a Redis that ran no command in a slice is not a cost of requests. */
 function wasAsked({ measures }: Slice): boolean {
   return (measures.redis_commands ?? measures.redis_commands_with_ramp) !== 0;
 }
 
 const isCount = (name: Quantity): name is SliceCount => Object.hasOwn(COUNTS, name);
 
-/** @returns NaN for a measure that the slice does not have */
+/** @returns NaN for a measure that the slice lacks */
 export function quantityOf(slice: Slice, name: Quantity): number {
   return isCount(name) ? COUNTS[name](slice) : measure(slice, name);
 }
 
-/** Requests that were answered as the contract asks. */
+/** Requests answered as the contract requires. */
 export const answered = COUNTS.answered;
 
-/** Requests that were answered as the contract asks, per second. */
+/** Requests answered as the contract requires, per second. */
 export const throughput = (slice: Slice) => COUNTS.answered(slice) / COUNTS.seconds(slice);
 
 export function amountOf(slice: Slice, amount: Amount | Quantity): number {
@@ -68,7 +68,7 @@ export type PairedMetric = {
   [M in Metric]: (typeof METRICS)[M] extends { readonly paired: object } ? M : never;
 }[Metric];
 
-/** Metrics that are reached in several ways, each told by a factor of the figure. */
+/** Metrics with several definitions, distinguished by a factor of the figure. */
 export type VariantMetric = {
   [M in Metric]: (typeof METRICS)[M] extends { readonly variants: object } ? M : never;
 }[Metric];
@@ -96,13 +96,13 @@ export const partOf = (slice: Slice, { numerator, denominator }: Quotient): Part
   denominator: amountOf(slice, denominator),
 });
 
-/** One slice's own quotient; NaN where it lacks a measure. */
+/** The quotient of one slice; NaN if it lacks a measure. */
 export function quotientIn(slice: Slice, quotient: Quotient): number {
   const { numerator, denominator } = partOf(slice, quotient);
   return numerator / denominator;
 }
 
-/** Whether a slice has all that a quotient takes: its measures, and something to divide by. */
+/** Whether a slice has a quotient: all measures, and a denominator that is not zero. */
 export function hasQuotient(slice: Slice, quotient: Quotient): boolean {
   const { numerator, denominator } = partOf(slice, quotient);
   return Number.isFinite(numerator) && denominator > 0;
@@ -114,8 +114,8 @@ export function partsOf(slices: readonly Slice[], quotient: Quotient): readonly 
 }
 
 /**
- * A quotient of slices and of others, matched by fork and block; slices that lack a measure are left out.
- * @param as what the pairs are for: of a ratio both have to be positive
+ * A quotient of two lists of slices, matched by fork and block; slices that lack a measure are omitted. @param as the
+ * purpose of the pairs: for a ratio, both have to be positive
  */
 export function pairsOf(
   slices: readonly Slice[],
@@ -137,7 +137,7 @@ export function pairsOf(
 
 const isPositive = ({ value, baseline }: Pair) => value > 0 && baseline > 0;
 
-/** The pairs of blocks that are joined until both sides are positive. */
+/** The pairs of blocks, combined until both sides are positive. */
 function joinedPairs(
   fork: readonly { readonly slice: Slice; readonly baseline: Slice }[],
   of: Quotient,

@@ -122,7 +122,7 @@ export async function startChromium(
   }
 }
 
-/** Rejects when the browser ends, with what it said last: one that cannot start does not answer. */
+/** Rejects when the browser exits, with its last output: one that cannot start does not respond. */
 function endOf(child: ChildProcess): Promise<never> {
   const ended = new Promise<never>((_, reject) => {
     let output = '';

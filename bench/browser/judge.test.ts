@@ -22,7 +22,7 @@ function seen(more: Partial<Seen> = {}): Seen {
 }
 
 describe('a transfer that another page asked for', () => {
-  it('succeeded where the server moved the victim’s money, and only then', () => {
+  it('succeeded exactly if the server moved the victim’s money', () => {
     const done = seen({ transferred: { from: 'ada', to: 'thief' } });
     expect(judgeTransfer([done], COOKIE, 'ada')).toEqual({ succeeded: true, sent: true, stoppedBy: 'nothing' });
     expect(judgeTransfer([done], COOKIE, 'bob')).toMatchObject({ succeeded: false });
@@ -41,13 +41,13 @@ describe('a transfer that another page asked for', () => {
     expect(judgeTransfer([seen(more)], state, 'ada')).toMatchObject({ succeeded: false, stoppedBy });
   });
 
-  it('was stopped by CORS where the browser asked for leave and never made it', () => {
+  it('was stopped by CORS if the browser sent a preflight and then no request', () => {
     const preflight = seen({ method: 'OPTIONS', preflight: true, cookie: false, status: 404 });
     expect(judgeTransfer([preflight], COOKIE, 'ada')).toEqual({ succeeded: false, sent: false, stoppedBy: 'CORS' });
     expect(judgeTransfer([], COOKIE, 'ada').stoppedBy).toBe('refused otherwise');
   });
 
-  it('is judged by the request itself where leave was given', () => {
+  it('is judged by the request itself if the preflight was allowed', () => {
     const preflight = seen({ method: 'OPTIONS', preflight: true, cookie: false, status: 204 });
     const done = seen({ transferred: { from: 'ada', to: 'thief' } });
     expect(judgeTransfer([preflight, done], COOKIE, 'ada').succeeded).toBe(true);
@@ -55,7 +55,7 @@ describe('a transfer that another page asked for', () => {
 });
 
 describe('a GET that another page asked for', () => {
-  it('changes nothing, and tells whether the credential came along', () => {
+  it('changes nothing, and shows whether the credential was sent', () => {
     const get = seen({ method: 'GET', path: '/me' });
     expect(judgeGet([get], COOKIE)).toEqual({ succeeded: false, sent: true, stoppedBy: 'GET changes nothing' });
     const bare = { ...get, cookie: false, status: 401 };
@@ -63,8 +63,8 @@ describe('a GET that another page asked for', () => {
   });
 });
 
-describe('what an injected script found', () => {
-  it('is worth what it does from outside the browser', () => {
+describe('the finds of an injected script', () => {
+  it('are judged by whether they work from outside the browser', () => {
     expect(judgeRead(true, true)).toMatchObject({ succeeded: true, stoppedBy: 'nothing' });
     expect(judgeRead(false, true)).toMatchObject({ succeeded: false, stoppedBy: 'HttpOnly' });
     expect(judgeRead(false, false)).toMatchObject({ succeeded: false, stoppedBy: 'closure' });

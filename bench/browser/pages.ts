@@ -14,9 +14,9 @@ export interface PageConfig {
 }
 
 /**
- * A small single-page application. Everything that it does not put into a storage is inside one function, out of reach of other
- * scripts. It calls `fetch` by its global name, as nearly every page does. Its key, where it has one, cannot be exported: a
- * script may have it used, and never has it.
+ * A small single-page application. Everything that it does not put into a storage is inside one function, out of
+ * reach of other scripts. It calls `fetch` by its global name, as nearly every page does. Its key, if it has one,
+ * cannot be exported: a script can use it, but not copy it.
  */
 const CLIENT = `(() => {
   const config = JSON.parse(document.body.dataset.config);

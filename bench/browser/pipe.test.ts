@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { transportOf } from './pipe.ts';
 
-it('ends each message with a zero byte, and puts those together that come in pieces', () => {
+it('ends each message with a zero byte, and joins messages that arrive in pieces', () => {
   const [commands, replies] = [new PassThrough(), new PassThrough()];
   const transport = transportOf(commands, replies);
   const got: object[] = [];
@@ -11,7 +11,7 @@ it('ends each message with a zero byte, and puts those together that come in pie
   expect(commands.read().toString()).toBe('{"id":1,"text":"ü"}\0');
 
   const bytes = Buffer.from('{"id":1,"text":"ü"}\0{"id":2}\0{"id":3}\0');
-  // In the middle of a letter of two bytes, too.
+  // Including in the middle of a two-byte character.
   for (const byte of bytes) replies.write(Buffer.of(byte));
   return new Promise<void>((resolve) => {
     transport.onclose = () => {
@@ -22,7 +22,7 @@ it('ends each message with a zero byte, and puts those together that come in pie
   });
 });
 
-it('delivers what comes at once in turns, so that an answer can be acted on before the event after it', async () => {
+it('delivers simultaneous messages in separate turns, so that a response can be handled before the next event', async () => {
   const [commands, replies] = [new PassThrough(), new PassThrough()];
   const transport = transportOf(commands, replies);
   const answered = new Promise<object>((resolve) => {
@@ -36,7 +36,7 @@ it('delivers what comes at once in turns, so that an answer can be acted on befo
   expect(next).toEqual({ method: 'event' });
 });
 
-it('survives a browser that has gone', async () => {
+it('survives the end of the browser', async () => {
   const [commands, replies] = [new PassThrough(), new PassThrough()];
   const transport = transportOf(commands, replies);
   const closed = new Promise<string | undefined>((resolve) => {

@@ -35,7 +35,7 @@ export function transportOf(commands: Writable, replies: Readable): DevToolsTran
     send: (message) => commands.write(`${JSON.stringify(message)}${END}`),
     close: () => commands.end(),
   };
-  // A browser that ended reads nothing more; the caller, which watches the process, sees its end.
+  // A browser that ended reads nothing more; the caller watches the process and sees its end.
   commands.on('error', () => {});
   let pieces: string[] = [];
   replies.setEncoding('utf8').on('data', (text: string) => {

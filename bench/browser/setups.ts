@@ -54,9 +54,12 @@ const SAME_SITES: readonly SameSite[] = ['unset', 'none', 'lax', 'strict'];
 
 const isReference = ({ tags = [] }: ArmInfo) => tags.includes('reference');
 
-/** What a browser makes of a cookie does not depend on what is in it: the reference shows the whole grid. */
+/** How a browser handles a cookie does not depend on its content, so only the reference covers the whole grid. */
 const showsWholeGrid = (arm: ArmInfo) => isReference(arm) && arm.needsCsrfProtection;
-/** Every place where a page may keep a token, on the reference; on the others the most common, and the most careful. */
+/**
+ * The reference covers every place where a page may keep a token; the others cover the most common and the most
+ * careful.
+ */
 const showsEveryStorage = (arm: ArmInfo) => isReference(arm) && arm.readableByScript;
 
 interface CookieOptions {
@@ -78,11 +81,11 @@ function cookieSetups(arm: ArmInfo): Setup[] {
       // A read needs neither a CSRF token nor a body.
       csrf: isGrid && !csrf && forms ? 'all' : 'changes',
       partners: isGrid && !csrf && forms,
-      // The other kind of cookie comes next: what is in it is a token.
+      // The other kind of cookie comes next: it contains a token.
       rank: isGrid ? 0 : arm.variant === 'cookie' ? 1 : 3,
     };
   };
-  // The arm as it is, and the protection that remains if there is only the cookie.
+  // The arm as it is, and the protection that remains with the cookie alone.
   const ends = [setup('lax', { csrf: true }), setup('none', {})];
   if (!isGrid) return ends;
   return [
@@ -111,7 +114,7 @@ function tokenSetups(arm: ArmInfo): Setup[] {
   }));
 }
 
-/** An arm's cookie is out of scripts' reach, and asks for CSRF protection; its token is in their reach. `dual` has both. */
+/** An arm's cookie is out of scripts' reach and needs CSRF protection; its token is within reach. `dual` has both. */
 export function setupsOf(arms: readonly ArmInfo[]): Setup[] {
   return arms
     .filter((arm) => !arm.baseline)

@@ -10,7 +10,7 @@ it('does again what a change of the network broke, whether it failed or only cam
   const work = vi.fn(async (tried: number) => {
     if (tried === 0) throw new Error('page.goto: net::ERR_NETWORK_CHANGED at https://app.localhost/');
     if (tried === 1) fail('net::ERR_NETWORK_CHANGED');
-    // A page that refuses another origin's request is what is measured.
+    // A page that blocks another origin's request is part of the measurement.
     if (tried === 2) fail('net::ERR_BLOCKED_BY_RESPONSE');
     return tried;
   });
@@ -18,7 +18,7 @@ it('does again what a change of the network broke, whether it failed or only cam
   expect(context.listenerCount('requestfailed')).toBe(0);
 });
 
-it('passes every other error on at once', async () => {
+it('passes on every other error at once', async () => {
   const work = vi.fn(async () => {
     throw new Error('page.goto: net::ERR_CONNECTION_REFUSED');
   });
@@ -26,7 +26,7 @@ it('passes every other error on at once', async () => {
   expect(work).toHaveBeenCalledTimes(1);
 });
 
-it('says what to do where the network never keeps still', async () => {
+it('says what to do if the network keeps changing', async () => {
   const work = vi.fn(async () => {
     fail('net::ERR_NETWORK_CHANGED');
   });

@@ -1,18 +1,21 @@
-/** Repeats what a change of the machine's network broke: Chromium then fails every open request, also to loopback. */
+/**
+ * Repeats work interrupted by a change of the machine's network: Chromium then fails every open request, even to
+ * loopback.
+ */
 import type { Browser, BrowserContext, Request } from 'playwright-core';
 import { runError } from '../../core/errors.ts';
 
 const NETWORK_CHANGED = 'net::ERR_NETWORK_CHANGED';
 const MOST_TRIES = 10;
 
-/** What is used of Playwright's browser. */
+/** The part of Playwright's browser that is used. */
 export type WatchedBrowser = Pick<Browser, 'contexts'>;
 
 /**
- * What `work` returns when no request of the browser failed by such a change. An attack that fails by one was not refused, so
- * its outcome counts as little as an error does.
- * @param work is done again from its beginning; told how often it was tried before
- * @throws what `work` throws; TollgateError if the network keeps changing
+ * Returns the result of the first `work` during which no request failed because of such a change. An attack that
+ * fails because of one was not refused, so its outcome is discarded like an error. @param work is started from its
+ * beginning; gets the number of earlier attempts @throws what `work` throws; TollgateError if the network keeps
+ * changing
  */
 export async function retryOnNetworkChange<T>(
   browser: WatchedBrowser,

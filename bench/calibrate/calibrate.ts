@@ -1,4 +1,4 @@
-/** Drives every generator against every server of known truth and compares. */
+/** Runs every generator against every server of known truth and compares the results. */
 import { type HiccupReading, startHiccupMeter } from '../hiccup/meter.ts';
 import { OpenGenerator } from '../load/open/client.ts';
 import { confine, pinnableCores, type SeparateCores } from '../processes/cores.ts';
@@ -36,10 +36,10 @@ class Calibrator {
   readonly #options: CalibrateOptions;
   readonly #open: OpenGenerator;
   readonly #echo: TruthServer;
-  /** Null where processes cannot be pinned. */
+  /** Null if processes cannot be pinned. */
   readonly #apart: SeparateCores | null;
   readonly #all: readonly number[];
-  /** Whether the machine stood still, or gave CPU time to another guest, since the last call. */
+  /** Whether, since the last call, the machine stalled or gave CPU time to another guest. */
   readonly #wasDisturbed: () => Promise<boolean>;
   readonly #repeats: Repeats;
   readonly #rows: Row[] = [];
@@ -128,7 +128,7 @@ class Calibrator {
     return { found, testimony: { truth, loopbackMicros }, disturbed };
   }
 
-  /** Keeps this process off the measuring core meanwhile. Processes of other drivers inherit its cores. */
+  /** Keeps this process off the measuring core during `run`. Processes of other drivers inherit its cores. */
   async #aside<T>(run: () => Promise<T>): Promise<T> {
     if (this.#apart === null) return run();
     confine(process.pid, this.#apart.measured);
@@ -139,7 +139,7 @@ class Calibrator {
     }
   }
 
-  /** The paired load, which all tolls come from, between a server that burns CPU time and others that do not. */
+  /** Tests the paired load, the source of all tolls, with a server that burns CPU time among others that do not. */
   async #cpu(burning: TruthServer, kind: Kind, controlKind: Kind): Promise<void> {
     const { rounds, signal } = this.#options;
     const others: TruthServer[] = [];
@@ -171,11 +171,12 @@ function isDisturbed({ stalls, stealPercent }: Pick<HiccupReading, 'stalls' | 's
 }
 
 /**
- * All processes have ended when it returns or throws.
- * @throws ChildError or the driver's error when something cannot be driven; the signal's reason when aborted
+ * All processes have ended when it returns or throws. @throws ChildError or the driver's error if something cannot be
+ * driven; the signal's reason when aborted
  */
 export async function calibrate(options: CalibrateOptions): Promise<CalibrationRows> {
-  // Two processes on two cores poll for each other's messages: left alone, the scheduler sometimes puts both on one core.
+  // Two processes on two cores poll for each other's messages; unpinned, the scheduler sometimes puts both on one
+  // core.
   const all = pinnableCores();
   const apart = separateUsableCores();
   const core = apart?.measured[0];

@@ -51,7 +51,7 @@ const rowsOf = (changes: Partial<typeof found> = {}) =>
 const missed = (rows: readonly Row[]) => rows.filter(({ ok }) => !ok).map(({ quantity }) => quantity);
 
 describe('compareRound', () => {
-  it('allows a percentile 2 % or 0.1 ms, whichever is larger, and looks at those that the definition settles', () => {
+  it('allows a percentile 2 % or 0.1 ms, whichever is larger, and checks those that the definition determines', () => {
     const rows = rowsOf();
     expect(rows.slice(0, 2)).toMatchObject([
       { quantity: 'p50', truth: 5003, measured: 5080, error: 77, ok: true },
@@ -61,12 +61,12 @@ describe('compareRound', () => {
     expect(rows.some(({ quantity }) => quantity === 'p99.99')).toBe(false);
   });
 
-  it('adds what the way to the server and back takes', () => {
+  it('adds the network round trip', () => {
     const [row] = compareRound(kind, driver, found, { truth, loopbackMicros: 70 });
     expect(row).toMatchObject({ truth: 5073, error: 7 });
   });
 
-  it('counts from when a request was due, where that is known, and adds the way back alone', () => {
+  it('counts from when a request was due, if that is known, and adds only the way back', () => {
     const due = { requests: 790, late: 4, latency: served(5200) };
     const rows = compareRound(kind, driver, found, { truth: { ...truth, due }, loopbackMicros: 70 });
     expect(rows[0]).toMatchObject({ quantity: 'p50', truth: 5203 + 35, ok: false });
@@ -75,7 +75,7 @@ describe('compareRound', () => {
     expect(compareRound(kind, driver, found, later).at(-1)?.ok).toBe(false);
   });
 
-  it('wants counts exact', () => {
+  it('requires exact counts', () => {
     const percentiles: typeof found.percentiles = [];
     expect(missed(rowsOf({ percentiles }))).toEqual([]);
     expect(missed(rowsOf({ percentiles, count: 789 }))).toEqual(['answered']);
@@ -83,13 +83,13 @@ describe('compareRound', () => {
     expect(missed(rowsOf({ percentiles, timeouts: 12 }))).toEqual(['timed out']);
   });
 
-  it('wants the rate within half a percent of what the server saw, and of what was asked', () => {
+  it('requires the rate within half a percent of the server’s and of the target', () => {
     const percentiles: typeof found.percentiles = [];
     expect(missed(rowsOf({ percentiles, achievedRate: 398.1 }))).toEqual([]);
     expect(missed(rowsOf({ percentiles, achievedRate: 397.9 }))).toEqual(['rate', 'asked rate']);
   });
 
-  it('allows a closed loop what it drops in flight at its stop', () => {
+  it('allows a closed loop the requests in flight when it stops', () => {
     const closed: CalibrationDriver = { ...driver, mode: 'closed', countSlack: () => 4 };
     const rows = compareRound(kind, closed, { ...found, percentiles: [], count: 787 }, { truth, loopbackMicros: 0 });
     expect(missed(rows)).toEqual([]);
@@ -97,14 +97,14 @@ describe('compareRound', () => {
   });
 });
 
-describe('a driver that looks at a part', () => {
+describe('a driver that counts only a window', () => {
   const closed: CalibrationDriver = { ...driver, mode: 'closed', countSlack: () => 4 };
   const window = { fromMicros: 5e6, toMicros: 6e6 };
   const answered = { truth: { ...truth, window: { answered: 395, refused: 4 } }, loopbackMicros: 0 };
   const part = { ...found, window, percentiles: [], count: 395, achievedRate: 395, errors: 4 };
   const rowsOfPart = (changes: Partial<typeof part>) => compareRound(kind, closed, { ...part, ...changes }, answered);
 
-  it('is held to what the server answered within the same window, but for those at its edges', () => {
+  it('is compared with the server’s responses in the same window, except at its edges', () => {
     expect(rowsOfPart({}).map(({ quantity }) => quantity)).toEqual(['answered', 'errors', 'rate']);
     expect(missed(rowsOfPart({ count: 399, errors: 5, achievedRate: 400.9 }))).toEqual([]);
     expect(missed(rowsOfPart({ count: 400 }))).toEqual(['answered']);
@@ -113,13 +113,13 @@ describe('a driver that looks at a part', () => {
     expect(missed(rowsOfPart({ achievedRate: 401.1 }))).toEqual(['rate']);
   });
 
-  it('cannot be judged where the server was not asked for it', () => {
+  it('cannot be judged if the server was not asked for the window', () => {
     expect(() => compareRound(kind, closed, part, { truth, loopbackMicros: 0 })).toThrow('window');
   });
 });
 
 describe('a calm round', () => {
-  it('is one in which neither generator nor server had to wait for a core, unless the truth has that in it', () => {
+  it('is one in which neither generator nor server waited for a core, unless the truth includes that', () => {
     expect(isCalm({ cpuWaitMs: 12.5 }, truth)).toBe(true);
     expect(isCalm({ cpuWaitMs: 12.6 }, truth)).toBe(false);
     expect(isCalm({ cpuWaitMs: 0 }, { ...truth, cpuWaitMs: 12.6 })).toBe(false);
@@ -145,7 +145,7 @@ describe('compareCounts', () => {
     generatorCpuNs: 0,
     generatorBusy: 0,
   };
-  it('wants the paired load to count each request', () => {
+  it('requires the paired load to count each request', () => {
     expect(missed(compareCounts('burn', truth, tally))).toEqual([]);
     expect(missed(compareCounts('burn', truth, { ...tally, requests: 800 }))).toEqual(['answered']);
     expect(missed(compareCounts('burn', truth, { ...tally, unexpected: 7 }))).toEqual(['errors']);
@@ -154,7 +154,7 @@ describe('compareCounts', () => {
 
 describe('compareCpu', () => {
   const control = { nanos: 100 * 50_000, requests: 100, burnedMicros: 0 };
-  it('finds what was injected beyond the control', () => {
+  it('finds the injected CPU time beyond the control', () => {
     const burning = { nanos: 200 * 1_050_000, requests: 200, burnedMicros: 200 * 1000 };
     expect(compareCpu('burn', burning, control)).toMatchObject({ truth: 1000, measured: 1000, error: 0, ok: true });
   });
@@ -181,25 +181,25 @@ describe('several rounds', () => {
     disturbed: false,
   });
 
-  it('give the median of a timing, which one bad round cannot spoil', () => {
+  it('give the median of a timing, which is robust against one bad round', () => {
     expect(combineRounds([row(900), row(2), row(-5)])).toEqual([row(2)]);
     expect(combineRounds([row(900), row(2), row(800)])).toEqual([row(800)]);
   });
 
-  it('give the median of the calm ones, where there are any', () => {
+  it('give the median of the calm ones, if there are any', () => {
     const disturbed = (error: number) => ({ ...row(error), disturbed: true });
     expect(combineRounds([disturbed(900), row(2), disturbed(800)])).toEqual([row(2)]);
     expect(combineRounds([disturbed(1), row(900), disturbed(2)])).toEqual([row(900)]);
     expect(combineRounds([disturbed(900), disturbed(2), disturbed(800)])).toEqual([disturbed(800)]);
   });
 
-  it('give the worst of a count', () => {
+  it('give the worst count', () => {
     expect(combineRounds([row(0, 'requests'), row(-20, 'requests'), row(11, 'requests')])).toEqual([
       row(-20, 'requests'),
     ]);
   });
 
-  it('keep quantities apart, in their first order', () => {
+  it('keep quantities separate, in their original order', () => {
     expect(combineRounds([row(1), row(2, 'µs', 'p99'), row(1), row(2, 'µs', 'p99')])).toEqual([
       row(1),
       row(2, 'µs', 'p99'),
@@ -246,10 +246,10 @@ Transfer/sec:    150.00KB
       timeouts: 3,
     });
   });
-  it('has no errors where wrk names none', () => {
+  it('has no errors if wrk reports none', () => {
     expect(parseWrk(report.replace(/ {2}Socket.*\n.*\n/, ''))).toMatchObject({ errors: 0, timeouts: 0 });
   });
-  it('refuses what is no report', () => {
+  it('refuses text that is not a report', () => {
     expect(() => parseWrk('unable to connect')).toThrow('no readable report');
   });
 });

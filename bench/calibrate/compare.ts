@@ -7,14 +7,14 @@ import type { CalibrationDriver, DriveResult } from './driver.ts';
 import type { Kind } from './kinds/kind.ts';
 import type { TruthCounts, Window, WindowCounts } from './truth/protocol.ts';
 
-/** How far from the truth a generator may be. */
+/** The tolerances for a generator. */
 export const TARGETS = {
   /** The error allowed for a percentile: the larger of a share of it and an absolute error. */
   percentileShare: 0.02,
   percentileMicros: 100,
   rateShare: 0.005,
   cpuShare: 0.03,
-  /** The percentage of requests that the server can prove to have arrived a millisecond or more after they were due. */
+  /** The percentage of requests that the server can prove to have arrived a millisecond or more late. */
   latePercent: 1,
 } as const;
 
@@ -34,7 +34,7 @@ export const Row = Type.Object(
     /** The largest absolute error that is ok. */
     allowed: Type.Number(),
     ok: Type.Boolean(),
-    /** The machine disturbed every round of it: what it missed may be the machine's. */
+    /** The machine disturbed every round, so a miss may be the machine's fault. */
     disturbed: Type.Boolean(),
   },
   { additionalProperties: false },
@@ -49,24 +49,24 @@ function row(who: Who, quantity: string, unit: string, truth: number, measured: 
 }
 
 /**
- * Above this share of the time that server or generator was ready to run and had to wait for a core, the tail of latency
- * is the scheduler's. At p99 one request in a hundred may be late, so half of that share may be.
+ * If server or generator waited for a core for more than this share of the time, the tail of latency is the
+ * scheduler's. At p99 one request in a hundred may be late, so half of that share is allowed.
  */
 const WAIT_SHARE = 0.005;
 
 /**
- * Whether they had the machine for themselves, by the kernel's account, which neither of them can touch. Where the truth
- * counts from when a request was due, what the server had to wait is in it.
+ * Whether they had the machine to themselves, according to the kernel, which neither of them can influence. If the
+ * truth counts from when a request was due, it includes the server's waiting.
  */
 export function isCalm(found: Pick<DriveResult, 'cpuWaitMs'>, { cpuWaitMs, periodMs, due }: TruthCounts): boolean {
   const serverMs = due === null ? (cpuWaitMs ?? 0) : 0;
   return Math.max(found.cpuWaitMs ?? 0, serverMs) <= WAIT_SHARE * periodMs;
 }
 
-/** The report of a server of known behaviour on one round. */
+/** What a server of known behaviour reports about one round. */
 export interface Testimony {
   readonly truth: TruthCounts;
-  /** What the way to a server of this machine and back takes: any client's latency is longer by it. */
+  /** The network round trip to a server on this machine, which any client's latency includes. */
   readonly loopbackMicros: number;
 }
 
@@ -84,7 +84,7 @@ export function compareRound(
     service: LatencyHistogram.decode(truth.service),
     due: due === null ? null : LatencyHistogram.decode(due.latency),
   };
-  // Counted from when it was due: only the way back is not included.
+  // Counted from when it was due, only the way back is missing.
   const wayMicros = due === null ? loopbackMicros : loopbackMicros / 2;
   const slack = driver.countSlack(kind.load);
   const rows = found.percentiles
@@ -110,7 +110,7 @@ export function compareRound(
   return rows;
 }
 
-/** Compares the answers within the driver's own window, by the server's clock. */
+/** Compares the responses within the driver's own window, by the server's clock. */
 function compareWindow(
   who: Who,
   found: DriveResult,
@@ -129,7 +129,7 @@ function compareWindow(
   ];
 }
 
-/** The paired load waits for every answer, so its counts are exact. */
+/** The paired load waits for every response, so its counts are exact. */
 export function compareCounts(server: string, truth: TruthCounts, { requests, unexpected }: Tally): Row[] {
   const who = { server, driver: PAIRED, judged: true };
   return [
@@ -140,14 +140,14 @@ export function compareCounts(server: string, truth: TruthCounts, { requests, un
 
 const PAIRED = 'paired load';
 
-/** CPU time that one process used, and the requests that it served meanwhile. */
+/** CPU time of one process, and the requests that it served meanwhile. */
 export interface CpuUse {
   readonly nanos: number;
   readonly requests: number;
   readonly burnedMicros: number;
 }
 
-/** CPU time per request beyond that of the control, against what the server says it burned beyond it. */
+/** CPU time per request beyond that of the control, against the server's own account of what it burned. */
 export function compareCpu(server: string, burning: CpuUse, control: CpuUse): Row {
   const perRequest = (use: CpuUse) => use.nanos / 1000 / use.requests;
   const truth = burning.burnedMicros / burning.requests - control.burnedMicros / control.requests;
@@ -157,8 +157,8 @@ export function compareCpu(server: string, burning: CpuUse, control: CpuUse): Ro
 }
 
 /**
- * Counts must be right in every round. A timing may be spoilt by the machine: the median of the rounds that it left in
- * peace counts, or of all if there is none.
+ * Counts must be right in every round. A timing may be disturbed: the median of the undisturbed rounds counts, or of
+ * all if there are none.
  */
 function pick(rounds: readonly Row[]): Row | undefined {
   if (rounds[0]?.unit === 'requests') {
@@ -175,7 +175,7 @@ export function combineRounds(rows: readonly Row[]): Row[] {
   return [...groups.values()].flatMap((rounds) => pick(rounds) ?? []);
 }
 
-/** Whether all rows pass; without rows nothing is proven, so that is not a pass. */
+/** Whether all rows pass; without rows nothing is shown, so that does not pass. */
 export function passes(rows: readonly Row[]): boolean {
   const judged = rows.filter((each) => each.judged);
   return judged.length > 0 && judged.every(({ ok }) => ok);

@@ -22,7 +22,7 @@ export interface DriveReport {
   readonly statuses: Readonly<Record<string, number>>;
   readonly failed: number;
   readonly timedOut: number;
-  /** Requests without an answer at the end of a closed loop; null for an open one, which waits up to the time-out. */
+  /** Requests without a response at the end of a closed loop; null for an open one, which waits for the time-out. */
   readonly inFlightAtEnd: number | null;
   /** Answers of a closed loop after which the server closed the connection. */
   readonly closedByServer: number | null;
@@ -31,12 +31,12 @@ export interface DriveReport {
   readonly servicePercentiles: PercentileValue[];
   readonly serviceMeanMicros: number;
   readonly maxMicros: number;
-  /** Sends that were more than 1 ms late: because of the generator, and because no connection was free. */
+  /** Requests sent more than 1 ms late: because of the generator, and because no connection was free. */
   readonly generatorLate: number | null;
   readonly connectionWait: number | null;
 }
 
-/** What to drive, and how. */
+/** The load to send, and where. */
 export interface DriveCommand {
   readonly url: URL;
   /** Null: a closed loop. */

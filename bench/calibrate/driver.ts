@@ -1,4 +1,4 @@
-/** A generator under calibration: it drives a server of known truth and says what it found. */
+/** A generator under calibration: it loads a server of known truth and reports its results. */
 
 import type { PercentileValue } from '../../core/results/histogram.ts';
 import type { Address } from '../load/connection/connection.ts';
@@ -9,13 +9,13 @@ import type { Schedule, Window } from './truth/protocol.ts';
 export interface DriveRequest {
   readonly address: Address;
   readonly load: Load;
-  /** The percentiles that are wanted; a driver gives those that it has. */
+  /** The requested percentiles; a driver gives those that it has. */
   readonly percentiles: readonly number[];
 }
 
 /** Results of the measured part, without the warm-up. */
 export interface DriveResult {
-  /** Requests that were answered, with whatever status. */
+  /** Requests that were answered, with any status. */
   readonly count: number;
   /** The time of the part that counts, if the driver counts only a part of its requests. */
   readonly window?: Window;
@@ -38,13 +38,13 @@ export interface CalibrationDriver {
   readonly mode: 'open' | 'closed';
   /** False for a foreign generator, which is shown for comparison and cannot fail the calibration. */
   readonly judged: boolean;
-  /** Requests sent before the measured ones, for that it may know this load. */
+  /** Requests sent before the measured ones, so that the server warms up under this load. */
   warmupRequests(load: Load): number;
-  /** How many requests its count may miss: those that it drops in flight when it stops. */
+  /** How many requests its count may miss: those in flight when it stops. */
   countSlack(load: Load): number;
   /**
-   * @param open the open loop's processes, kept and warm
-   * @throws Error in one clear line when the server cannot be driven; the signal's reason when aborted
+   * @param open the open loop's processes, kept and warm @throws Error with one clear line if the server cannot be
+   * driven; the signal's reason when aborted
    */
   drive(request: DriveRequest, signal: AbortSignal, open: OpenGenerator): Promise<DriveResult>;
 }

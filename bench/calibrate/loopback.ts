@@ -1,4 +1,4 @@
-/** Load is sent to this machine only: a load generator that reaches others is a weapon. */
+/** Load is sent only to this machine: a load generator that reaches others is a weapon. */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { usageError } from '../../core/errors.ts';
@@ -14,8 +14,8 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * The address behind a URL's host, resolved here once, so that what was checked is what is driven.
- * @throws TollgateError (usage) when it is not this machine
+ * The address of a URL's host, resolved once, so that the checked address is the one that gets the load. @throws
+ * TollgateError (usage) if it is not this machine
  */
 export async function loopbackAddress(url: URL): Promise<{ host: string; port: number }> {
   const name = hostOf(url);

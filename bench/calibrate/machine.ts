@@ -1,4 +1,4 @@
-/** What a calibration belongs to. */
+/** The machine and software that a calibration is valid for. */
 
 import { cpus, release, type } from 'node:os';
 import type { Static } from 'typebox';

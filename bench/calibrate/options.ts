@@ -6,11 +6,11 @@ export interface CalibrateOptions {
   readonly kinds: readonly Kind[];
   readonly drivers: readonly CalibrationDriver[];
   readonly rounds: number;
-  /** Whether the open loop first drives a server that answers at once. */
+  /** Whether the open loop is first warmed up on a server that answers at once. */
   readonly warmsUp: boolean;
-  /** How often a round is repeated at most. One that the machine disturbed says little about the generator. */
+  /** The most repetitions of a round. A round that the machine disturbed says little about the generator. */
   readonly repeats: number;
-  /** A repetition that would make the whole last longer than this is not begun. */
+  /** A repetition that would make the total longer than this is not started. */
   readonly budgetSeconds: number;
   readonly signal: AbortSignal;
   /** Reports progress in one line. */

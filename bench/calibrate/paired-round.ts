@@ -1,5 +1,5 @@
 /**
- * One round of the paired load, in the shape that `toll` gives it, with a server that burns CPU time among others: does b, the
+ * One round of the paired load in the form of `toll`, with a server that burns CPU time among others: does b, the
  * cost of a request to a busy server, contain what was burned?
  */
 
@@ -15,7 +15,7 @@ import type { TruthCounts } from './truth/protocol.ts';
 
 /** Eight arms, with three processes of the baseline. */
 const PARTIES = 10;
-/** The number of servers other than the one that burns and its control. */
+/** The number of servers besides the one that burns and its control. */
 export const BYSTANDERS = PARTIES - 2;
 const LOAD = { inFlight: STANDARD_IN_FLIGHT, keys: null };
 /** Even, as in a block of the toll: the second half has the orders of the first backwards. */
@@ -25,7 +25,7 @@ const WARM_UP = { ...LOAD, rounds: 2, batches: 5 };
 export interface PairedServers {
   readonly burning: TruthServer;
   readonly control: TruthServer;
-  /** They take their turns and come between the others', so that these find the caches cold. */
+  /** They take turns in between, so that the others find the caches cold. */
   readonly bystanders: readonly TruthServer[];
 }
 
@@ -39,7 +39,7 @@ function targetOf(key: string, address: Address, pid: number): Target {
   };
 }
 
-/** What long turns cost beyond short ones, and what was burned for as many requests. */
+/** The CPU time of long turns beyond short ones, and what was burned for the same requests. */
 function cpuUse({ lengths = [] }: Tally, { allBurnedMicros, allRequests }: TruthCounts): CpuUse | null {
   const [short, long] = lengths;
   if (!hasCpu(short) || !hasCpu(long)) return null;
@@ -52,7 +52,7 @@ function hasCpu(turns: LengthTally | undefined): turns is LengthTally & { readon
   return typeof turns?.replicaCpuNs === 'number';
 }
 
-/** @returns null where CPU time cannot be read */
+/** @returns null if CPU time cannot be read */
 export async function pairedRound(
   name: string,
   { burning, control, bystanders }: PairedServers,

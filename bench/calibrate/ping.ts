@@ -1,13 +1,12 @@
-/** The round trip to a server on this machine, measured with a plain socket and no code of a generator. */
+/** The round trip to a server on this machine, measured with a plain socket and none of a generator's code. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 const REQUEST = 'GET / HTTP/1.1\r\nhost: ping\r\n\r\n';
 
 /**
- * One ping after the other with a pause between, since a machine that has gone idle takes longer to wake up, and under
- * a moderate load it is idle between requests.
- * @returns the µs from before each write to after its answer arrived, sorted
+ * Sends pings one by one with a pause between, since an idle machine takes longer to wake up, and under a moderate
+ * load it is idle between requests. @returns the µs from before each write until its response arrived, sorted
  */
 export async function ping(port: number, count: number, pauseMs: number): Promise<number[]> {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });

@@ -14,12 +14,12 @@ const driver = (mode: 'open' | 'closed', judged: boolean): CalibrationDriver => 
 });
 const drivers = [driver('open', true), driver('closed', true), driver('closed', false)];
 
-it('plans every round of a judged generator, one of a foreign one, and none of a closed loop where it is blind', () => {
+it('plans every round of a judged generator, one of a foreign one, and none of a closed loop that cannot see the truth', () => {
   expect(stepsOf({ kinds: [constant(1)], drivers, rounds: 3 })).toHaveLength(7);
   expect(stepsOf({ kinds: [stall], drivers, rounds: 3 })).toHaveLength(3);
 });
 
-it('repeats as often as is allowed, and never beyond the budget', () => {
+it('repeats as often as allowed, within the budget', () => {
   let nowMs = 0;
   const repeats = new Repeats([3, 3], { repeats: 2, budgetSeconds: 10 }, () => nowMs);
   expect(repeats.next()).toBe('1 of 2, about 6 s left');

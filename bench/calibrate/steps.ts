@@ -1,9 +1,9 @@
-/** The measurements of a calibration, how long the rest will take, and whether there is time to repeat one. */
+/** The measurements of a calibration, the time left, and whether a repetition fits. */
 
 import type { Kind } from './kinds/kind.ts';
 import type { CalibrateOptions } from './options.ts';
 
-/** What a measurement takes besides the load itself: a process, connections, pings. */
+/** Time of a measurement in addition to the load: processes, connections, pings. */
 const OVERHEAD_SECONDS = 1.1;
 const PAIRED_SECONDS = 3.5;
 
@@ -49,7 +49,7 @@ export class Repeats {
     return `${this.#done} of ${this.#seconds.length}, about ${left} s left`;
   }
 
-  /** @param repeat how often this measurement was repeated already */
+  /** @param repeat how often this measurement has been repeated */
   allows(repeat: number, kind: Kind): boolean {
     if (repeat >= this.#limits.repeats) return false;
     const spent = (this.#nowMs() - this.#startMs) / 1000;

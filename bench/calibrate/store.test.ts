@@ -68,7 +68,7 @@ describe('the last calibration', () => {
     });
   });
 
-  it('says that it failed', async () => {
+  it('reports a failed calibration', async () => {
     await writeCalibration(directory, { ...calibration, verdict: 'failed', rows: [row, row] });
     expect(await readCalibration(directory, here)).toMatchObject({
       status: 'failed',
@@ -77,14 +77,14 @@ describe('the last calibration', () => {
     });
   });
 
-  it.each(['', '{', '{"schemaVersion": 2}', 'null'])('counts as missing when the file holds %j', async (text) => {
+  it.each(['', '{', '{"schemaVersion": 2}', 'null'])('counts as missing if the file contains %j', async (text) => {
     await writeFile(join(directory, 'calibration.json'), text);
     expect(await readCalibration(directory, here)).toMatchObject({ status: 'missing', calibration: null });
   });
 });
 
 describe('the table', () => {
-  it('shows what was missed, by how much, and what the machine did', () => {
+  it('shows each miss, its size, and disturbances by the machine', () => {
     const text = calibrationText({ ...calibration, verdict: 'failed', rows: [row], disturbedRounds: 2 });
     expect(text).toMatch(/^s +open loop +p99 +1,000 +1,500 +\+500 +100 +µs +MISSED$/m);
     expect(text).toContain('FAILED: 1 targets missed');

@@ -1,4 +1,4 @@
-/** The last calibration of this machine, as a file that every run reads for its metadata. */
+/** The last calibration of this machine, in a file that every run reads for its metadata. */
 import { join } from 'node:path';
 import type { Static } from 'typebox';
 import { makeFolders } from '../../core/folders.ts';
@@ -23,9 +23,11 @@ export const Calibration = Type.Object(
     machine: MachineSchema,
     verdict: Type.Union([Type.Literal('passed'), Type.Literal('failed')]),
     rounds: Type.Integer({ minimum: 1 }),
-    /** Measurements that the machine disturbed, though they were repeated: it stood still, or others took the cores. */
+    /** Measurements that the machine disturbed even when repeated: it stalled, or other processes took the cores. */
     disturbedRounds: Type.Integer({ minimum: 0 }),
-    /** What the way to a server of this machine and back takes, found with plain sockets: part of every percentile's truth. */
+    /**
+     * The network round trip to a server on this machine, measured with plain sockets: part of every true percentile.
+     */
     loopbackMicros: Type.Number({ minimum: 0 }),
     notes: Type.Array(Type.String()),
     rows: Type.Array(Row),
@@ -34,7 +36,7 @@ export const Calibration = Type.Object(
 );
 export type Calibration = Static<typeof Calibration>;
 
-/** Why a file is as good as none. */
+/** Why a file is ignored. */
 const NO_USE: Readonly<Record<JsonFault, string>> = {
   missing: 'no calibration found',
   damaged: 'the calibration is damaged',
@@ -50,14 +52,14 @@ const FORMAT: JsonFormat<Calibration> = {
 
 export interface CalibrationStatus {
   readonly status: 'fresh' | 'stale' | 'failed' | 'missing';
-  /** One line, for people. */
+  /** One line for the user. */
   readonly reason: string;
-  /** What a run's figures are flagged with; null when nothing is wrong. */
+  /** The flag for a run's figures; null if nothing is wrong. */
   readonly flag: Flag | null;
   readonly calibration: Calibration | null;
 }
 
-/** Written whole or not at all. @returns the path of the file */
+/** Written atomically. @returns the path of the file */
 export async function writeCalibration(directory: string, calibration: Calibration): Promise<string> {
   makeFolders(directory);
   const path = join(directory, FILE_NAME);
@@ -65,7 +67,7 @@ export async function writeCalibration(directory: string, calibration: Calibrati
   return path;
 }
 
-/** What the last calibration in `directory` is worth on this machine, with this version, now. Never throws. */
+/** The state of the last calibration in `directory`, for this machine and version. Never throws. */
 export async function readCalibration(
   directory: string,
   here: { readonly machine: Machine; readonly version: string; readonly nowMs: number },
@@ -99,7 +101,7 @@ function staleness(
   if (!sameMachine(calibration.machine, here.machine)) return 'it is from a different machine, kernel or Node version';
   if (calibration.version !== here.version) return `it is from Tollgate ${calibration.version}`;
   const days = (here.nowMs - Date.parse(calibration.at)) / 86_400_000;
-  // A date that is unreadable or in the future proves nothing either.
+  // An unreadable or future date is no evidence either.
   if (!(days >= -1 && days <= STALE_AFTER_DAYS)) return `it is older than ${STALE_AFTER_DAYS} days`;
   return null;
 }

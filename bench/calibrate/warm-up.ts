@@ -1,11 +1,11 @@
-/** Drives a server that answers at once until the open loop's processes have compiled all that a request needs. */
+/** Sends requests to a fast server until the open loop's processes have compiled all the code that a request needs. */
 import type { Address } from '../load/connection/connection.ts';
 import { requestBytes } from '../load/connection/request.ts';
 import type { OpenGenerator } from '../load/open/client.ts';
 
 const RUN_MS = 1500;
 const RATE_PER_SECOND = 6000;
-/** The largest number of runs; three are enough, unless most of what is due is never sent. */
+/** The most runs; three are enough, unless most requests are never sent. */
 const MOST_RUNS = 6;
 
 /** @throws as `OpenGenerator.run` does */

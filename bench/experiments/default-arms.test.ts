@@ -15,7 +15,7 @@ const representative = [
   'hybrid',
 ];
 const CACHED = ['session-cached', 'session-cookie-cache', 'session-tracked'];
-/** They need more than Redis, and so are measured in full wherever companions matter. */
+/** They need more than Redis, so the full profile includes them wherever companions matter. */
 const IN_DATABASES = ['session-sqlite', 'session-postgres'];
 const few = ['none', 'session-redis', 'jwt-hs256'];
 const outage = ['none', 'session-redis', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
@@ -98,7 +98,7 @@ const withCompanions = ['opaque-introspection', 'opaque-introspection-cached', '
 const andCompanions = (names: readonly string[], ...more: readonly string[]) =>
   names.flatMap((name) => (name === 'hybrid' ? [...withCompanions, ...more, name] : name));
 
-/** What each experiment measures where the user names no arm, in quick and in full. */
+/** The default arms of each experiment, in quick and in full. */
 const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full: readonly string[]]>> = {
   toll: [representative, everyArm],
   scale: [
@@ -131,8 +131,8 @@ it('the quick profile answers the debate within two minutes of measuring', () =>
   expect(quick.reduce((sum, { seconds }) => sum + seconds.quick, 0)).toBeLessThanOrEqual(120);
 });
 
-describe('the arms that are measured where none is named', () => {
-  it('are held here for every experiment', () => {
+describe('the default arms', () => {
+  it('are listed here for every experiment', () => {
     expect(Object.keys(DEFAULTS)).toEqual(EXPERIMENTS.map(({ name }) => name));
   });
 
@@ -140,7 +140,7 @@ describe('the arms that are measured where none is named', () => {
     expect([defaultArms(arms, 'quick'), defaultArms(arms, 'full')]).toEqual(DEFAULTS[name]);
   });
 
-  it('leave no arm of the registry out of the full profile', () => {
+  it('together include every arm of the registry in the full profile', () => {
     const measured = new Set(EXPERIMENTS.flatMap(({ defaultArms }) => defaultArms(arms, 'full')));
     expect(everyArm.filter((arm) => !measured.has(arm))).toEqual([]);
   });

@@ -27,18 +27,18 @@ test('a valid run is read as it was written', async () => {
   expect(readRun(folder)).toEqual(sampleRun());
 });
 
-test('a missing file is named, with where to get one', () => {
+test('a missing file is named, with how to create one', () => {
   const reading = () => readRun(join(folder, 'nowhere'));
   expect(reading).toThrow(/nowhere.run\.json not found$/);
   expect(reading).toThrow(expect.objectContaining({ hint: expect.stringContaining('npm run bench') }));
 });
 
-test('a file of another version says which, and what to do', () => {
+test('a file of another version names both versions and what to do', () => {
   const message = failure(JSON.stringify({ ...sampleRun(), schemaVersion: 99 }));
   expect(message).toMatch(/schema version 99; this Tollgate reads version 1\. use the version/);
 });
 
-test('a file that was cut off is called damaged', () => {
+test('a truncated file is reported as damaged', () => {
   expect(failure(JSON.stringify(sampleRun()).slice(0, 400))).toMatch(/is damaged: it is not JSON.*npm run report/);
 });
 
@@ -48,11 +48,11 @@ test('a wrong field is named', () => {
   expect(failure(JSON.stringify({ ...run, figures }))).toMatch(/\/figures\/0.*npm run report/);
 });
 
-test.each(['null', '[]', '7', '{}'])('%s is no run, and the message is one line', (text) => {
+test.each(['null', '[]', '7', '{}'])('%s is not a run, and the message is one line', (text) => {
   expect(failure(text)).toMatch(/^run\.json is damaged: [^\n]+$/);
 });
 
-test('what a file holds can neither move a cursor nor set a colour', () => {
+test('text from a file can neither move a cursor nor set a colour', () => {
   const attack = '\u001b]0;title\u0007\u001b[31m\u009b2J';
   const run = sampleRun();
   const hostile = { ...run, notes: [attack], figures: run.figures.map((one) => ({ ...one, arm: attack })) };

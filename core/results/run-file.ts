@@ -30,7 +30,7 @@ export function parseRun(text: string, path: string): Run {
   return parseJson(text, path, FORMAT);
 }
 
-/** Writes it whole or not at all. */
+/** Writes it atomically. */
 export function writeRun(directory: string, run: Run): void {
   writeJson(pathIn(directory), run, FORMAT, { indent: 1 });
 }

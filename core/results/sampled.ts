@@ -1,7 +1,7 @@
-/** Whether a figure was sampled, and so may be off by chance, or counted. */
+/** Whether a figure was sampled, and so has sampling error, or was counted. */
 import type { Figure } from './schema.ts';
 
-/** Units of sampled quantities; any other unit is counted, and one count is as good as many. */
+/** Units of sampled quantities. All others are counted, and one count is as good as many. */
 const SAMPLED: readonly string[] = [
   'ns',
   'µs',
@@ -17,16 +17,19 @@ const SAMPLED: readonly string[] = [
 
 export const isSampledUnit = (unit: string) => SAMPLED.includes(unit);
 
-/** One block says nothing of how far it may be off: its interval has no width, and would part what nothing parts. */
+/**
+ * One block does not show how far it may be off: its interval has no width, and would suggest differences that are
+ * not known.
+ */
 export function isLoneSample({ blocks, low, high, unit, source }: Figure): boolean {
   return source === 'measured' && blocks <= 1 && low === high && isSampledUnit(unit);
 }
 
-/** Whether observation ended before what was waited for: the figure is then the least that it took. */
+/** Whether observation ended before the event: the figure is then a lower bound. */
 export const isLowerBound = ({ flags }: Pick<Figure, 'flags'>) => flags.includes('still-broken');
 
 /**
- * Whether a revocation had no lag: no request that was sent after it was acknowledged was accepted, and from some moment on all
- * were refused. One that was answered with errors all the time was neither.
+ * Whether a revocation had no lag: no request sent after its acknowledgement was accepted, and from some moment on
+ * all were refused. A credential that only got errors was neither accepted nor refused.
  */
 export const endsAtOnce = (lag: Pick<Figure, 'low' | 'flags'>) => lag.low === 0 && !isLowerBound(lag);

@@ -1,6 +1,6 @@
 /**
- * What a run leaves behind. The journal holds raw slices, one JSON object a line, as they ended; `run.json` holds the
- * figures made from them. Both are checked against these schemas when written and when read.
+ * The files of a run. The journal contains raw slices, one JSON object per line, in the order in which they ended;
+ * `run.json` contains the figures computed from them. Both are validated when written and when read.
  */
 import type { Static } from 'typebox';
 import { Type } from '../schema.ts';
@@ -14,7 +14,7 @@ import { FlagName, oneOf } from './recorded/names.ts';
 import { MergedShard, ShardBegan, ShardsDiffer } from './recorded/shards.ts';
 import { CellTimeline, Timeline } from './recorded/timeline.ts';
 
-/** Raised whenever a reader of the old form would misread the new one. */
+/** Increased whenever a reader of the old form would misread the new one. */
 export const SCHEMA_VERSION = 1;
 
 const closed = { additionalProperties: false } as const;
@@ -60,7 +60,7 @@ export const ForkStarted = Type.Object(
   closed,
 );
 
-/** How a fork spent its time; its processes are gone. */
+/** How a fork spent its time, written after its processes ended. */
 export const ForkEnded = Type.Object(
   {
     kind: Type.Literal('fork-ended'),
@@ -81,7 +81,7 @@ export const ForkEnded = Type.Object(
 );
 export type ForkEnded = Static<typeof ForkEnded>;
 
-/** What was done in a slice. */
+/** The kind of work done in a slice. */
 export const SLICE_MODES = {
   paired: 'all arms in turns within one block',
   'warm-up': 'load as in `paired` that counts in no figure, before the first block',
@@ -105,17 +105,17 @@ export const Slice = Type.Object(
     experiment: Type.String(),
     fork: Type.Integer({ minimum: 0 }),
     block: Type.Integer({ minimum: 0 }),
-    /** The slice's place in the random order of its block. */
+    /** Position in the random order of its block. */
     order: Type.Integer({ minimum: 0 }),
     arm: Type.Union([Type.String(), Type.Null()]),
-    /** Which of several processes of one arm, fork and block; 0 where it is left out. */
+    /** The number of the process among several of one arm, fork and block; 0 if absent. */
     process: Type.Optional(Type.Integer({ minimum: 0 })),
     factors: Factors,
     mode: oneOf<SliceMode>(Object.keys(SLICE_MODES) as SliceMode[]),
     durationMs: finite,
     /** Requests answered, or operations done. */
     requests: Type.Integer({ minimum: 0 }),
-    /** Answers that break the contract; `failed` counts requests without an answer. */
+    /** Responses that break the contract; `failed` counts requests without a response. */
     unexpected: Type.Integer({ minimum: 0 }),
     failed: Type.Integer({ minimum: 0 }),
     /** Count per HTTP status. */
@@ -147,7 +147,7 @@ export const ExperimentEnded = Type.Object(
     kind: Type.Literal('experiment-ended'),
     experiment: Type.String(),
     stoppedBy: StoppedBy,
-    /** One line, where it failed. */
+    /** One line, if it failed. */
     error: Type.Union([Type.String(), Type.Null()]),
     seconds: finite,
   },
@@ -155,10 +155,10 @@ export const ExperimentEnded = Type.Object(
 );
 export type ExperimentEnded = Static<typeof ExperimentEnded>;
 
-/** Something a reader should know: `{text: 'no cgroup can be written here: …'}`. */
+/** Information for the reader: `{text: 'no cgroup can be written here: …'}`. */
 export const Note = Type.Object({ kind: Type.Literal('note'), text: Type.String() }, closed);
 
-/** The security checks before a run: the arms that failed one. They were timed only where `timed` says so. */
+/** The security checks before a run, with the arms that failed one. They were timed only if `timed` says so. */
 export const GateEnded = Type.Object(
   {
     kind: Type.Literal('gate'),
@@ -201,7 +201,9 @@ export const JournalLine = Type.Union([
 ]);
 export type JournalLine = Static<typeof JournalLine>;
 
-/** One row of the tidy table. `low` and `high` bound the interval; both equal `value` where it was counted, not sampled. */
+/**
+ * One row of the tidy table. `low` and `high` bound the interval; both equal `value` if it was counted, not sampled.
+ */
 export const Figure = Type.Object(
   {
     experiment: Type.String(),
@@ -217,7 +219,7 @@ export const Figure = Type.Object(
     forks: Type.Integer({ minimum: 0 }),
     source: Type.Union([Type.Literal('measured'), Type.Literal('model')]),
     flags: Type.Array(FlagName),
-    /** The two-sided p-value of a ratio being 1. Absent if the interval says the same, and in older runs. */
+    /** The two-sided p-value of a ratio being 1. Absent if the interval implies it, and in older runs. */
     pNoDifference: Type.Optional(finite),
   },
   closed,
@@ -255,9 +257,9 @@ export const Run = Type.Object(
     arms: Type.Array(ArmSummary),
     experiments: Type.Array(ExperimentSummary),
     notes: Type.Array(Type.String()),
-    /** Every flag that stands beside any figure. */
+    /** Every flag of any figure. */
     flags: Type.Array(FlagName),
-    /** Journal lines that could not be read: `{line, reason}`. The rest stands. */
+    /** Journal lines that could not be read: `{line, reason}`. The others were used. */
     damagedLines: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }, closed)),
     figures: Type.Array(Figure),
     /** The first timeline of each cell that has one, for the charts. */

@@ -34,7 +34,7 @@ describe('turns that cost c + b·n', () => {
     expect(coldReplicaCpuNs(slice) / coldTurns(slice)).toBeCloseTo(300_000, 4);
   });
 
-  it('give them over any slices together, as sums', () => {
+  it('add up over slices', () => {
     const slices = [2, 3, 5].map((n) =>
       turns({ c: 300_000, b: 15_000, short: 50, long: 300, shortTurns: n, longTurns: n }),
     );
@@ -45,7 +45,7 @@ describe('turns that cost c + b·n', () => {
   });
 });
 
-it('takes the whole of a slice whose turns were of one length, and knows nothing of its cold start', () => {
+it('uses all turns of a slice with one length, and has no cold-start cost for it', () => {
   const slice = { requests: 100, measures: { replica_cpu_ns: 5e6, redis_cpu_ns: 1e6 } };
   expect(beyondShortTurns(slice, 'busy_requests')).toBe(100);
   expect(beyondShortTurns(slice, 'busy_replica_cpu_ns')).toBe(5e6);

@@ -1,7 +1,7 @@
 /**
- * Separates two costs by turns of two lengths. A turn of n requests costs c + b·n: c is what a server pays once, when
- * it comes back to a core whose caches hold other processes' data, and b what each request costs one that is busy. Both
- * are quotients of sums, so that blocks count by their size. Pure.
+ * Separates two costs by turns of two lengths. A turn of n requests costs c + b·n: c is the cold-start cost of a
+ * server whose caches contain other processes' data, and b the cost of each request to a busy server. Both are
+ * quotients of sums, so that blocks are weighted by their size. Pure.
  */
 import type { BusyCount } from './quotient.ts';
 import type { Slice } from './schema.ts';
@@ -15,7 +15,7 @@ interface Sums {
   readonly long: number;
 }
 
-/** Null where a slice has turns of one length, or lacks what is asked for. */
+/** Null if a slice has turns of one length, or lacks the measure. */
 function sumsOf({ measures }: Turns, of: BusyCount): Sums | null {
   const { short_turns: shortTurns, long_turns: longTurns } = measures;
   const [short, long] = {
@@ -32,18 +32,18 @@ const WHOLE = {
   busy_requests: ({ requests }: Turns) => requests,
   busy_replica_cpu_ns: ({ measures }: Turns) => measures.replica_cpu_ns ?? Number.NaN,
   busy_redis_cpu_ns: ({ measures }: Turns) => measures.redis_cpu_ns ?? Number.NaN,
-  // Most arms have none, and then nothing is recorded of them.
+  // Most arms have no companion, and then it is not recorded.
   busy_companion_cpu_ns: ({ measures }: Turns) =>
     measures.companion_cpu_ns ?? (measures.has_companions === undefined ? 0 : Number.NaN),
 } as const;
 
-/** Long turns beyond as many short ones: c is in both alike. The whole slice, where it has turns of one length. */
+/** Long turns minus as many short ones, which removes c. All turns, if a slice has one length. */
 export function beyondShortTurns(slice: Turns, of: BusyCount): number {
   const sums = sumsOf(slice, of);
   return sums === null ? WHOLE[of](slice) : sums.long - (sums.short * sums.longTurns) / sums.shortTurns;
 }
 
-/** c of all short turns together; NaN where a slice has turns of one length. */
+/** c summed over all short turns; NaN if a slice has turns of one length. */
 export function coldReplicaCpuNs(slice: Turns): number {
   const [cpu, requests] = [sumsOf(slice, 'busy_replica_cpu_ns'), sumsOf(slice, 'busy_requests')];
   if (cpu === null || requests === null) return Number.NaN;
@@ -51,7 +51,7 @@ export function coldReplicaCpuNs(slice: Turns): number {
   return cpu.short - perRequest * requests.short;
 }
 
-/** NaN where a slice has turns of one length. */
+/** NaN if a slice has turns of one length. */
 export function coldTurns(slice: Turns): number {
   return sumsOf(slice, 'busy_replica_cpu_ns')?.shortTurns ?? Number.NaN;
 }

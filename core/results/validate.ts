@@ -1,11 +1,11 @@
-/** Checks data against a schema and says in one line what is wrong with it. */
+/** Validates data against a schema and describes the faults in one line. */
 import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/schema';
 import { Settings } from 'typebox/system';
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
-/** @returns a function that checks a value; compiled once, when it is first asked */
+/** @returns a validator, compiled on first use */
 export function checker<S extends TSchema>(schema: S): (value: unknown) => Checked<Static<S>> {
   let compiled: Validator | null = null;
   return (value) => {
@@ -17,10 +17,10 @@ export function checker<S extends TSchema>(schema: S): (value: unknown) => Check
   };
 }
 
-/** A value with more faults than this is of another kind altogether. */
+/** A value with more faults than this is something else altogether. */
 const MOST_ERRORS = 1_000;
 
-/** Every fault of a value: by itself the library stops after eight. */
+/** Every fault of a value: without this, the library stops after eight. */
 export function everyError(compiled: Pick<Validator, 'Errors'>, value: unknown): ReturnType<Validator['Errors']>[1] {
   const { maxErrors } = Settings.Get();
   Settings.Set({ maxErrors: MOST_ERRORS });

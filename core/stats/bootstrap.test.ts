@@ -43,23 +43,20 @@ describe('the law school data', () => {
 describe('a statistic of sums', () => {
   const random = createRandom(12);
   const shapes = { 'several forks': [7, 1, 0, 12, 3], 'one fork': [30] };
-  it.each(Object.entries(shapes))(
-    'has to the last bit the interval of its columns, by whatever method: %s',
-    (_, sizes) => {
-      const forks = () => sizes.map((size) => Array.from({ length: size }, () => Math.exp(random.normal())));
-      const columns = [forks(), forks()];
-      const sumOf = (values: Float64Array | undefined, count: number) =>
-        (values ?? new Float64Array()).subarray(0, count).reduce((sum, value) => sum + value, 0);
-      for (const options of [{ seed: 1 }, { seed: 2, method: 'bca', confidence: 0.9 }] as const) {
-        expect(bootstrap([columns[0] ?? []], meanOf, options)).toEqual(
-          bootstrap([columns[0] ?? []], ([values], count) => sumOf(values, count) / count, options),
-        );
-        expect(bootstrap(columns, { ofSums: ([a = 0, b = 0]) => Math.log(a / b) }, options)).toEqual(
-          bootstrap(columns, ([a, b], count) => Math.log(sumOf(a, count) / sumOf(b, count)), options),
-        );
-      }
-    },
-  );
+  it.each(Object.entries(shapes))('has exactly the interval of its columns, by either method: %s', (_, sizes) => {
+    const forks = () => sizes.map((size) => Array.from({ length: size }, () => Math.exp(random.normal())));
+    const columns = [forks(), forks()];
+    const sumOf = (values: Float64Array | undefined, count: number) =>
+      (values ?? new Float64Array()).subarray(0, count).reduce((sum, value) => sum + value, 0);
+    for (const options of [{ seed: 1 }, { seed: 2, method: 'bca', confidence: 0.9 }] as const) {
+      expect(bootstrap([columns[0] ?? []], meanOf, options)).toEqual(
+        bootstrap([columns[0] ?? []], ([values], count) => sumOf(values, count) / count, options),
+      );
+      expect(bootstrap(columns, { ofSums: ([a = 0, b = 0]) => Math.log(a / b) }, options)).toEqual(
+        bootstrap(columns, ([a, b], count) => Math.log(sumOf(a, count) / sumOf(b, count)), options),
+      );
+    }
+  });
 });
 
 describe('the interval of a mean', () => {
@@ -69,7 +66,7 @@ describe('the interval of a mean', () => {
     return Array.from({ length: 12 }, () => 100 + bias + random.normal());
   });
 
-  it('is as wide as the t interval of the means of the forks', () => {
+  it('is as wide as the t interval of the fork means', () => {
     const { value, low, high } = bootstrap([forks], meanOf, { seed: 1 });
     const means = forks.map(mean);
     const width = 2 * studentQuantile(0.975, 4) * Math.sqrt(variance(means) / 5);
@@ -79,7 +76,7 @@ describe('the interval of a mean', () => {
     expect(high).toBeGreaterThan(value);
   });
 
-  it('is nearly the t interval of the blocks where there is one fork', () => {
+  it('is nearly the t interval of the blocks if there is one fork', () => {
     const [blocks = []] = forks;
     const { low, high } = bootstrap([[blocks]], meanOf, { seed: 1, resamples: 20_000 });
     const width = 2 * studentQuantile(0.975, 11) * Math.sqrt(variance(blocks) / 12);
@@ -87,7 +84,7 @@ describe('the interval of a mean', () => {
     expect((high - low) / width).toBeLessThan(1.05);
   });
 
-  it('does not pass for certainty where the means of the forks agree by chance', () => {
+  it('keeps a width although the fork means agree by chance', () => {
     const agreeing = [
       [1, 2, 3, 4],
       [4, 3, 2, 1],
@@ -107,7 +104,7 @@ describe('the interval of a mean', () => {
     expect(wide.high - wide.low).toBeGreaterThan(narrow.high - narrow.low);
   });
 
-  it('counts forks of unequal length, and leaves empty ones out', () => {
+  it('weighs forks by their length, and ignores empty ones', () => {
     const { value, forks: count, blocks } = bootstrap([[[1, 2, 3], [], [4]]], meanOf, { seed: 1 });
     expect(value).toBe(2.5);
     expect(count).toBe(2);
@@ -115,8 +112,8 @@ describe('the interval of a mean', () => {
   });
 });
 
-describe('what cannot have an interval', () => {
-  it('has none where nothing varies, or where there is one block', () => {
+describe('data without an interval', () => {
+  it('has no width if nothing varies, or if there is one block', () => {
     expect(
       bootstrap(
         [
@@ -132,7 +129,7 @@ describe('what cannot have an interval', () => {
     expect(bootstrap([[[3]]], meanOf, { seed: 1 })).toMatchObject({ value: 3, low: 3, high: 3, blocks: 1, forks: 1 });
   });
 
-  it('is refused where there is no block, a number is not finite, or columns do not match', () => {
+  it('is refused if there is no block, a number is not finite, or columns do not match', () => {
     expect(() => bootstrap([[]], meanOf, { seed: 1 })).toThrow(BootstrapError);
     expect(() => bootstrap([[[1, Number.NaN]]], meanOf, { seed: 1 })).toThrow(/not finite/);
     expect(() => bootstrap([[[1, 2]], [[1]]], meanOf, { seed: 1 })).toThrow(/same number of blocks/);

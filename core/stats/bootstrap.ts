@@ -1,21 +1,23 @@
 /**
- * Intervals for data that came as blocks within forks (fresh starts): a hierarchical bootstrap, corrected for few forks.
+ * Intervals for blocks within forks (fresh starts): a hierarchical bootstrap, corrected for few forks.
  *
  * Shape. Resample forks with replacement, then blocks within each (Davison & Hinkley 1997, section 3.8), and take
- * percentiles of the statistic; by BCa (Efron 1987) where asked. Plain percentiles are the default since BCa's
- * acceleration, estimated from a handful of forks, is mostly noise: simulated, it covers the truth less often.
+ * percentiles of the statistic; optionally by BCa (Efron 1987). Plain percentiles are the default, because BCa's
+ * acceleration, estimated from a handful of forks, is mostly noise: in simulations, its coverage is lower.
  *
- * Width. That spread alone is wrong twice: resampling k forks gives a variance too small by (k − 1)/k, and resampling
- * blocks again within them counts the block noise a second time; and its tails are normal where those of k forks are
- * Student's t. So the percentiles say how the interval lies about the estimate, and its width is set to that of the
+ * Width. The bootstrap's own spread is wrong in two ways: resampling k forks gives a variance too small by (k − 1)/k,
+ * and resampling blocks within them counts the block noise twice. Its tails are also normal, whereas those of k forks
+ * are Student's t. So the percentiles give the shape of the interval about the estimate, and its width is that of the
  * delete-one-fork jackknife (Tukey 1958; for a mean, the usual standard error of fork means) with k − 1 degrees of
- * freedom. Hesterberg (2015, section 4) corrects the same two faults by going further out in the percentiles, which
- * 2,000 resamples of few forks cannot resolve. Half the width is never less than one standard error of block noise
- * alone: fork means that agree by chance must not pass for certainty, least of all where sampling stops as soon as the
- * interval is narrow. The tests simulate how often the truth is covered: 93 to 97 % of the time for 95 %.
+ * freedom. Hesterberg (2015, section 4) corrects the same errors with more extreme percentiles, which 2,000 resamples
+ * of few forks cannot resolve.
  *
- * With one fork, blocks take the place of forks: the interval then holds no difference between starts, and the caller
- * says so. With two forks the tails have one degree of freedom (a factor of 12.7 at 95 %): honest, and rarely useful.
+ * The half-width is at least one standard error of the block noise: fork means that agree by chance are not
+ * certainty, least of all if sampling stops as soon as the interval is narrow. In the tests' simulations, coverage is
+ * 93 to 97 % for 95 % intervals.
+ *
+ * With one fork, blocks replace forks: the interval then excludes variation between starts, and the caller flags
+ * that. With two forks the tails have one degree of freedom (a factor of 12.7 at 95 %): honest, but rarely useful.
  * Use four or more.
  */
 import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts';
@@ -24,14 +26,14 @@ import { quantileOfSorted } from './location.ts';
 import { createRandom } from './random.ts';
 
 /**
- * `columns[c]` holds column c of the sample in its first `count` entries; entry i of every column came from the same
- * block. It must not keep the arrays, which are reused.
+ * `columns[c]` contains column c of the sample in its first `count` entries; entry i of every column comes from the
+ * same block. The arrays are reused, so it must not keep them.
  */
 export type Statistic = (columns: readonly Float64Array[], count: number) => number;
 
 /**
- * A statistic that depends on the sum of each column, and on how many entries there are. It is found without a copy of what
- * was drawn, in less than half of the time.
+ * A statistic that depends only on the sum of each column and the number of entries. It needs no copy of the
+ * resample, and takes less than half of the time.
  */
 export interface StatisticOfSums {
   readonly ofSums: (sums: Float64Array, count: number) => number;
@@ -39,26 +41,25 @@ export interface StatisticOfSums {
 
 export interface BootstrapOptions {
   readonly seed: number;
-  /** Between 0 and 1; 0.95 by default. */
+  /** Between 0 and 1; default 0.95. */
   readonly confidence?: number;
-  /** 2,000 by default. */
+  /** Default 2,000. */
   readonly resamples?: number;
-  /** `percentile` by default. `bca` corrects for bias and skewness, and wants many blocks. */
+  /** Default `percentile`. `bca` corrects for bias and skewness, and needs many blocks. */
   readonly method?: 'percentile' | 'bca';
-  /** False leaves the bootstrap's own width, too narrow for few forks or blocks, as textbooks print it. */
+  /** False keeps the bootstrap's own width, as in textbooks, which is too narrow for few forks or blocks. */
   readonly smallSample?: boolean;
 }
 
-/** A block that could not be used for an interval. */
+/** The blocks cannot be used for an interval. */
 export class BootstrapError extends Error {
   override readonly name = 'BootstrapError';
 }
 
 /**
- * The statistic of all blocks, and its interval.
- * @param columns `columns[c][fork][block]`; every column has the same shape. Forks without blocks are left out.
- * @returns `low = high = value` where nothing varies, and where there is a single block (told by `blocks: 1`).
- * @throws {BootstrapError} where there is no block, the shapes differ, or a number is not finite.
+ * The statistic of all blocks, and its interval. @param columns `columns[c][fork][block]`; every column has the same
+ * shape. Empty forks are ignored. @returns `low = high = value` if nothing varies, or if there is a single block
+ * (`blocks: 1`) @throws {BootstrapError} if there is no block, the shapes differ, or a number is not finite
  */
 export function bootstrap(
   columns: readonly (readonly (readonly number[])[])[],
@@ -94,7 +95,7 @@ export function bootstrap(
   return { ...shape, low: Math.min(low, value), high: Math.max(high, value) };
 }
 
-/** The data by column, blocks of fork f from `starts[f]` to `starts[f + 1]`. */
+/** The data by column; blocks of fork f are from `starts[f]` to `starts[f + 1]`. */
 interface Sample {
   readonly columns: readonly Float64Array[];
   readonly starts: Int32Array;
@@ -135,7 +136,7 @@ function ofWhole(sample: Sample, statistic: Statistic | StatisticOfSums): number
   return statistic.ofSums(sums, blocks);
 }
 
-/** Adds blocks to the sums of all columns, one after the other. */
+/** Adds blocks to the sums of all columns in order. */
 function addRange(sums: Float64Array, columns: readonly Float64Array[], from: number, to: number): void {
   for (let c = 0; c < columns.length; c++) {
     const column = columns[c] as Float64Array;
@@ -145,11 +146,11 @@ function addRange(sums: Float64Array, columns: readonly Float64Array[], from: nu
   }
 }
 
-/** The statistic of each resample, sorted: the same draws, and the same order of adding, as `resample`. */
+/** The statistic of each resample, sorted. Draws and summation order are the same as in `resample`. */
 function resampleSums(sample: Sample, { ofSums }: StatisticOfSums, resamples: number, seed: number): Float64Array {
   const { columns, starts, forks } = sample;
   const random = createRandom(seed);
-  // Two columns are the most that anything sums.
+  // No statistic uses more than two columns.
   const [first = new Float64Array(0), second = first] = columns;
   const sums = new Float64Array(columns.length);
   const replicates = new Float64Array(resamples);
@@ -173,7 +174,7 @@ function resampleSums(sample: Sample, { ofSums }: StatisticOfSums, resamples: nu
   return replicates.sort();
 }
 
-/** The statistic without each fork in turn; without each block, where there is one fork. */
+/** The statistic without each fork in turn, or without each block if there is one fork. */
 function leaveOneOutOfSums({ columns, starts, blocks, forks }: Sample, { ofSums }: StatisticOfSums): Float64Array {
   const units = forks > 1 ? forks : blocks;
   const sums = new Float64Array(columns.length);
@@ -212,7 +213,7 @@ function resample(sample: Sample, statistic: Statistic, resamples: number, seed:
   return replicates.sort();
 }
 
-/** The statistic without each fork in turn; without each block, where there is one fork. */
+/** The statistic without each fork in turn, or without each block if there is one fork. */
 function leaveOneOut(sample: Sample, statistic: Statistic): Float64Array {
   const { columns, starts, blocks, forks } = sample;
   const units = forks > 1 ? forks : blocks;
@@ -254,7 +255,7 @@ function bcaRanks(sorted: Float64Array, value: number, jackknife: Float64Array, 
   return [rank(low), rank(high)];
 }
 
-/** How wide the interval must be, where resampling alone made it `bootstrapWidth`: see the head of this file. */
+/** The corrected width of an interval whose bootstrap width is `bootstrapWidth`: see the top of this file. */
 function trueWidth(
   sorted: Float64Array,
   jackknife: Float64Array,
@@ -264,13 +265,14 @@ function trueWidth(
 ): number {
   const { blocks, forks } = sample;
   const upper = (1 + confidence) / 2;
-  // One level of resampling needs no other standard error: its own is known to be short by √((n − 1)/n).
+  // With one level of resampling, the standard error is the bootstrap's own, which is too small by √((n − 1)/n).
   if (forks === 1) {
     const tails = studentQuantile(upper, blocks - 1) / normalQuantile(upper);
     return bootstrapWidth * tails * Math.sqrt(blocks / (blocks - 1));
   }
   const between = (sumOfSquares(jackknife) * (forks - 1)) / forks;
-  // Hierarchical resampling gives (k − 1)/k of the variance between forks plus (m − 1)/m of that within: solve for it.
+  // Hierarchical resampling gives (k − 1)/k of the variance between forks plus (m − 1)/m of that within, which is
+  // solved for.
   const perFork = blocks / forks;
   const spread = sumOfSquares(sorted) / (sorted.length - 1);
   const within = perFork > 1 ? (Math.max(0, spread - (between * (forks - 1)) / forks) * perFork) / (perFork - 1) : 0;

@@ -1,7 +1,6 @@
 /**
- * The intervals against truth: data made from known parameters, and how often the interval holds the known answer.
- * The noise is of the size that paired blocks on a small machine show: log-normal, with outliers on one side, and a bias
- * of each fork that all its blocks share.
+ * Coverage of the intervals on data from known parameters. The noise is like that of paired blocks on a small
+ * machine: log-normal, with outliers on one side, and an effect of each fork shared by its blocks.
  */
 import { describe, expect, it } from 'vitest';
 import { estimateRatioOfSums } from './estimate.ts';
@@ -59,7 +58,7 @@ describe.each(NOISES)('with forks that differ by $betweenForks and blocks by $wi
     expect(share).toBeLessThan(0.97);
   });
 
-  it('hold it no less often with two forks of ten blocks, where they are very wide', () => {
+  it('contain the truth no less often with two forks of ten blocks, where they are very wide', () => {
     const share = coverage(2, 10, noise);
     expect(share).toBeGreaterThan(0.94);
     expect(share).toBeLessThan(0.985);
@@ -67,19 +66,19 @@ describe.each(NOISES)('with forks that differ by $betweenForks and blocks by $wi
 });
 
 describe('95 % intervals from one fork', () => {
-  it('hold the truth 93 to 97 times in a hundred where forks do not differ', () => {
+  it('contain the truth 93 to 97 times in a hundred if forks do not differ', () => {
     const share = coverage(1, 30, { betweenForks: 0, withinForks: 0.05 });
     expect(share).toBeGreaterThan(0.93);
     expect(share).toBeLessThan(0.97);
   });
 
-  it('miss it too often where forks differ, which is why one fork is flagged', () => {
+  it('miss it too often if forks differ, which is why one fork is flagged', () => {
     expect(coverage(1, 30, { betweenForks: 0.015, withinForks: 0.05 })).toBeLessThan(0.85);
   });
 });
 
 describe('95 % intervals of a ratio of sums', () => {
-  it('hold the truth 93 to 97 times in a hundred with blocks of unequal size', () => {
+  it('contain the truth 93 to 97 times in a hundred with blocks of unequal size', () => {
     const random = createRandom(21);
     const truth = 33 * Math.exp((0.015 ** 2 + 0.05 ** 2) / 2);
     let covered = 0;

@@ -10,7 +10,7 @@ describe('the normal distribution', () => {
     expect(normalCdf(-10) / 7.61985302416052e-24).toBeCloseTo(1, 10);
   });
 
-  it('has the quantiles that every textbook prints', () => {
+  it('has the textbook quantiles', () => {
     expect(normalQuantile(0.975)).toBeCloseTo(1.959963984540054, 12);
     expect(normalQuantile(0.995)).toBeCloseTo(2.5758293035489, 11);
     expect(normalQuantile(0.001)).toBeCloseTo(-3.090232306167814, 11);
@@ -20,7 +20,7 @@ describe('the normal distribution', () => {
   });
 });
 
-it('gives a quantile again, however many others were asked for meanwhile', () => {
+it('repeats a quantile exactly after many others were requested', () => {
   const asked = () => [normalQuantile(0.9), studentQuantile(0.9, 5), studentQuantile(0.95, 5), studentQuantile(0.9, 6)];
   const first = asked();
   expect(new Set(first).size).toBe(4);
@@ -33,7 +33,7 @@ it('gives a quantile again, however many others were asked for meanwhile', () =>
   expect(asked()).toEqual(first);
 });
 
-it('is certain at the ends of each distribution', () => {
+it('has probability 0 or 1 at the ends of each distribution', () => {
   const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   expect(ends.map(normalCdf)).toEqual([0, 1]);
   expect([-1e200, 1e200].map(normalCdf)).toEqual([0, 1]);
@@ -66,11 +66,12 @@ describe('the Student t distribution', () => {
     }
   });
 
-  it('becomes the normal distribution', () => {
+  it('converges to the normal distribution', () => {
     expect(studentQuantile(0.975, 1e7)).toBeCloseTo(normalQuantile(0.975), 6);
     expect(studentCdf(2, Number.POSITIVE_INFINITY)).toBe(normalCdf(2));
     expect(studentQuantile(0.975, Number.POSITIVE_INFINITY)).toBeCloseTo(normalQuantile(0.975), 12);
-    // The first terms of its series in 1/ν (Abramowitz & Stegun 26.7.8), for as many degrees as a run has requests.
+    // The first terms of its series in 1/ν (Abramowitz & Stegun 26.7.8), for degrees of freedom as many as requests
+    // in a run.
     for (const degrees of [1e5, 1e7, 1e10]) {
       const density = Math.exp(-2) / Math.sqrt(2 * Math.PI);
       const series = normalCdf(2) - (density * (2 ** 3 + 2)) / (4 * degrees);
@@ -78,7 +79,7 @@ describe('the Student t distribution', () => {
     }
   });
 
-  it('does not jump where it is taken from the normal distribution', () => {
+  it('is continuous where the normal approximation begins', () => {
     for (const t of [-8, -3, -0.5, 1e-3, 2, 6]) {
       const [below, above] = [studentCdf(t, 9_999.999), studentCdf(t, 10_000.001)];
       expect(Math.abs(above - below)).toBeLessThan(1e-11);

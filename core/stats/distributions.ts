@@ -1,6 +1,6 @@
 /**
- * The normal and Student t distributions, to at least 1e-10 over the range that intervals and tests use.
- * Sources: Abramowitz & Stegun (1964), chapters 7 and 26; Lentz's continued fraction as in Numerical Recipes (2007), 6.4.
+ * The normal and Student t distributions, accurate to 1e-10 over the range of intervals and tests. Sources:
+ * Abramowitz & Stegun (1964), chapters 7 and 26; Lentz's continued fraction as in Numerical Recipes (2007), 6.4.
  */
 
 /** P(Z ≤ z) for a standard normal Z. */
@@ -13,7 +13,7 @@ export function normalCdf(z: number): number {
   return z < 0 ? upperTail : 1 - upperTail;
 }
 
-/** The z with `normalCdf(z) = p`, for p in [0, 1]; ∓Infinity at the ends. Throws RangeError outside. */
+/** The z with `normalCdf(z) = p`, for p in [0, 1]; ∓Infinity at the ends. @throws {RangeError} outside */
 export function normalQuantile(p: number): number {
   checkProbability(p);
   if (p === 0) return Number.NEGATIVE_INFINITY;
@@ -22,10 +22,10 @@ export function normalQuantile(p: number): number {
   return keptQuantile(p, NORMAL, () => bisect(normalCdf, p, -40, 0));
 }
 
-/** Quantiles by degrees of freedom and p: intervals ask for the same few over and over, and each takes fifty steps. */
+/** Quantiles by degrees of freedom and p, cached because intervals need the same few, and each takes fifty steps. */
 const quantiles = new Map<number, Map<number, number>>();
 const MOST_KEPT = 200;
-/** Stands for the normal distribution among degrees of freedom. */
+/** The cache key of the normal distribution. */
 const NORMAL = 0;
 
 function keptQuantile(p: number, degrees: number, find: () => number): number {
@@ -44,7 +44,7 @@ function keptQuantile(p: number, degrees: number, find: () => number): number {
   return found;
 }
 
-/** From here on the normal distribution at Hill's point is as good as doubles are, and the beta function is not. */
+/** Above this, Hill's normal approximation is as accurate as doubles are, and the beta function is not. */
 const NEARLY_NORMAL = 10_000;
 
 /** P(T ≤ t) for Student's t with `degrees` > 0 degrees of freedom; Infinity gives the normal distribution. */
@@ -53,7 +53,7 @@ export function studentCdf(t: number, degrees: number): number {
   return belowStudent(t, degrees);
 }
 
-/** @param gammas of its beta function, where many t are asked for */
+/** @param gammas of its beta function, precomputed for many t */
 function belowStudent(t: number, degrees: number, gammas?: number): number {
   if (t === 0) return 0.5;
   if (degrees >= NEARLY_NORMAL) return normalCdf(nearlyNormal(t, degrees));
@@ -61,7 +61,7 @@ function belowStudent(t: number, degrees: number, gammas?: number): number {
   return t < 0 ? tail : 1 - tail;
 }
 
-/** The z with the probability that t has (Hill 1970, algorithm 395 of the Communications of the ACM). */
+/** The z with the same probability as t (Hill 1970, algorithm 395 of the Communications of the ACM). */
 function nearlyNormal(t: number, degrees: number): number {
   if (degrees === Number.POSITIVE_INFINITY || !Number.isFinite(t * t)) return t;
   const square = (degrees - 0.5) * Math.log1p((t * t) / degrees);
@@ -70,7 +70,7 @@ function nearlyNormal(t: number, degrees: number): number {
   return Math.sign(t) * ((inner + square + 3) / b + 1) * Math.sqrt(square);
 }
 
-/** The t with `studentCdf(t, degrees) = p`, for p in [0, 1]; ∓Infinity at the ends. Throws RangeError outside. */
+/** The t with `studentCdf(t, degrees) = p`, for p in [0, 1]; ∓Infinity at the ends. @throws {RangeError} outside */
 export function studentQuantile(p: number, degrees: number): number {
   checkProbability(p);
   checkDegrees(degrees);
@@ -147,7 +147,7 @@ function gammaSeries(x: number): number {
   return (sum * Math.exp(-x) * Math.sqrt(x)) / Math.sqrt(Math.PI);
 }
 
-/** Q(1/2, x) by its continued fraction; for large x, where it keeps its relative accuracy deep in the tail. */
+/** Q(1/2, x) by its continued fraction; for large x, where it stays accurate deep in the tail. */
 function gammaFraction(x: number): number {
   let b = x + 0.5;
   let c = 1 / TINY;
@@ -165,7 +165,7 @@ function gammaFraction(x: number): number {
   return (fraction * Math.exp(-x) * Math.sqrt(x)) / Math.sqrt(Math.PI);
 }
 
-/** The point where an increasing function reaches `target`, to the last bit that halving can tell. */
+/** The point where an increasing function reaches `target`, to the precision of doubles. */
 function bisect(increasing: (x: number) => number, target: number, from: number, to: number): number {
   let low = from;
   let high = to;

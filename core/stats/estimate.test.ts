@@ -46,14 +46,15 @@ describe('an estimate', () => {
     const { value, low, high, blocks, forks } = estimate(many, { statistic: 'mean', seed });
     expect(value).toBeCloseTo(many.flat().reduce((sum, one) => sum + one, 0) / 3_003, 9);
     expect({ blocks, forks }).toEqual({ blocks: 3_003, forks: 3 });
-    // Forks differ by chance alone, so half the width lies between one standard error of blocks and what two degrees allow.
+    // Forks differ by chance alone, so the half-width is between one standard error of blocks and the limit of two
+    // degrees of freedom.
     expect((high - low) / 2).toBeGreaterThan(0.9 / Math.sqrt(3_003));
     expect((high - low) / 2).toBeLessThan((4.4 * 3) / Math.sqrt(3_003));
     const parts = many.map((fork) => fork.map((numerator) => ({ numerator, denominator: 1 })));
     expect(estimateRatioOfSums(parts, { seed }).value).toBeCloseTo(value, 9);
   });
 
-  it('refuses the geometric mean of what is not positive', () => {
+  it('refuses the geometric mean of numbers that are not positive', () => {
     expect(() => estimate([[1, 0]], { statistic: 'geomean', seed })).toThrow(BootstrapError);
   });
 });
@@ -70,7 +71,7 @@ describe('a ratio of sums', () => {
     expect(estimateRatioOfSums(forks, { seed }).value).toBe(6);
   });
 
-  it('is exact where each request cost the same', () => {
+  it('is exact if every request costs the same', () => {
     const counted = [[300, 600], [900]].map((fork) => fork.map((n) => ({ numerator: 3 * n, denominator: n })));
     const { value, low, high } = estimateRatioOfSums(counted, { seed });
     expect(value).toBe(3);
@@ -78,7 +79,7 @@ describe('a ratio of sums', () => {
     expect(high).toBeCloseTo(3, 12);
   });
 
-  it('may be zero, and has an interval where some blocks are', () => {
+  it('may be zero, and has an interval if some blocks are', () => {
     const none = [
       [
         { numerator: 0, denominator: 10 },
@@ -103,7 +104,7 @@ describe('a ratio of sums', () => {
 describe('paired comparisons', () => {
   const pairs = Array.from({ length: 4 }, () =>
     Array.from({ length: 10 }, () => {
-      // The machine's drift, by a factor of two, is common to both of a pair.
+      // The machine's drift, by a factor of two, affects both sides of a pair.
       const drift = 1 + random.random();
       return { value: 60 * drift * Math.exp(0.02 * random.normal()), baseline: 30 * drift };
     }),
@@ -116,7 +117,7 @@ describe('paired comparisons', () => {
     expect((high - low) / value).toBeLessThan(0.05);
   });
 
-  it('give the reciprocal ratio and the opposite difference the other way round', () => {
+  it('give the reciprocal ratio and the negated difference when swapped', () => {
     const swapped = pairs.map((fork) => fork.map(({ value, baseline }) => ({ value: baseline, baseline: value })));
     const [there, back] = [pairedRatio(pairs, { seed }), pairedRatio(swapped, { seed })];
     expect(there.value * back.value).toBeCloseTo(1, 12);
@@ -126,7 +127,7 @@ describe('paired comparisons', () => {
     expect(more.low).toBeGreaterThan(0);
   });
 
-  it('refuse a ratio to nothing', () => {
+  it('refuse a ratio to zero', () => {
     expect(() => pairedRatio([[{ value: 1, baseline: 0 }]], { seed })).toThrow(/positive/);
     expect(geometricMean([1, 10, 100])).toBeCloseTo(10, 12);
     expect(geometricMean([1, 0])).toBeNaN();

@@ -1,4 +1,4 @@
-/** Figures with intervals, from blocks within forks: what experiments call. */
+/** Figures with intervals, from blocks within forks: the functions that experiments call. */
 import { BootstrapError, type BootstrapOptions, bootstrap, type Statistic, type StatisticOfSums } from './bootstrap.ts';
 import type { Estimate } from './interval.ts';
 import { quantileInterval } from './order-statistics.ts';
@@ -6,10 +6,9 @@ import { quantileInterval } from './order-statistics.ts';
 export type EstimateOptions = BootstrapOptions;
 
 /**
- * The mean, geometric mean or median of all blocks.
- * @param forks `forks[fork][block]`, in any unit; the estimate has the same.
- * @throws {BootstrapError} where there is no block, a number is not finite, or a geometric mean is asked of one that
- * is not positive.
+ * The mean, geometric mean or median of all blocks. @param forks `forks[fork][block]`, in any unit; the estimate has
+ * the same @throws {BootstrapError} if there is no block, a number is not finite, or a geometric mean includes one
+ * that is not positive
  */
 export function estimate(
   forks: readonly (readonly number[])[],
@@ -21,8 +20,8 @@ export function estimate(
 }
 
 /**
- * Leaving out a fork of one block moves a median by half the gap between two numbers, from which no width follows: such
- * forks are one sample, whose ranks give the interval.
+ * Leaving out a fork of one block moves a median by half the gap between two numbers, which says nothing about its
+ * width. Such forks are treated as one sample, with an interval from ranks.
  */
 function medianEstimate(forks: readonly (readonly number[])[], options: EstimateOptions): Estimate {
   const used = forks.filter((fork) => fork.length > 0);
@@ -34,11 +33,11 @@ function medianEstimate(forks: readonly (readonly number[])[], options: Estimate
 }
 
 /**
- * The geometric mean of positive numbers and its interval, found on the log scale.
- * @throws {BootstrapError} if a number is not positive, or there are no numbers.
+ * The geometric mean of positive numbers with its interval, computed on the log scale. @throws {BootstrapError} if a
+ * number is not positive, or there are no numbers
  */
 export function geometricMeanOf(forks: readonly (readonly number[])[], options: EstimateOptions): Estimate {
-  // Logarithms are taken relative to one of the numbers, so that a constant comes back exactly.
+  // Logarithms are taken relative to one of the numbers, so that a constant is exact.
   const reference = forks.flat()[0] ?? 1;
   const logs = forks.map((fork) =>
     fork.map((value) => {
@@ -57,11 +56,10 @@ export interface Part {
 }
 
 /**
- * The sum of numerators over the sum of denominators (CPU time per request, say), both resampled together. Blocks so
- * count by their size. The interval is found on the log scale, which keeps it positive and more nearly symmetric,
- * unless a numerator is not positive.
- * @param forks `forks[fork][block]`.
- * @throws {BootstrapError} where there is no block, a denominator is not positive, or a numerator is not finite.
+ * The sum of numerators divided by the sum of denominators (such as CPU time per request), resampled together, so
+ * blocks are weighted by their size. The interval is computed on the log scale, which keeps it positive and more
+ * nearly symmetric, unless a numerator is not positive. @param forks `forks[fork][block]` @throws {BootstrapError} if
+ * there is no block, a denominator is not positive, or a numerator is not finite
  */
 export function estimateRatioOfSums(forks: readonly (readonly Part[])[], options: EstimateOptions): Estimate {
   const numerators = forks.map((fork) => fork.map((part) => part.numerator));
@@ -77,9 +75,8 @@ export function estimateRatioOfSums(forks: readonly (readonly Part[])[], options
 }
 
 /**
- * The mean of all blocks, in their unit.
- * @param forks `forks[fork][block]`.
- * @throws {BootstrapError} where there is no block or a number is not finite.
+ * The mean of all blocks, in their unit. @param forks `forks[fork][block]` @throws {BootstrapError} if there is no
+ * block or a number is not finite
  */
 export function meanEstimate(forks: readonly (readonly number[])[], options: EstimateOptions): Estimate {
   if (!forks.some((fork) => fork.length > MOST_BLOCKS)) return bootstrap([forks], meanOf, options);
@@ -88,9 +85,9 @@ export function meanEstimate(forks: readonly (readonly number[])[], options: Est
 }
 
 /**
- * A bootstrap of a statistic that depends on the columns' sums alone. Of a fork with very many blocks, neighbours are added
- * up first: resampling 50,000 blocks two thousand times takes minutes, and tells no more than resampling 400 groups of
- * them. Groups of neighbours also keep what correlation there is between them (batch means).
+ * A bootstrap of a statistic that depends only on the columns' sums. If a fork has very many blocks, neighbours are
+ * added up first: resampling 50,000 blocks two thousand times takes minutes, and is no better than resampling 400
+ * groups of them. Groups of neighbours also preserve autocorrelation (batch means).
  */
 function bootstrapOfSums(
   columns: readonly (readonly (readonly number[])[])[],
@@ -131,7 +128,7 @@ const logRatioOfSums: StatisticOfSums = { ofSums: (sums) => Math.log(quotient(su
 
 const sumOfAll = (forks: readonly (readonly number[])[]) => forks.flat().reduce((sum, value) => sum + value, 0);
 
-/** Converts back from the log scale, about a value that is known without the rounding error of a logarithm. */
+/** Converts back from the log scale, about a value known without the rounding error of a logarithm. */
 function fromLogs(logs: Estimate, value: number): Estimate {
   return {
     ...logs,

@@ -1,18 +1,17 @@
 /**
- * Reduces the costs of arms in blocks to one number for each arm and fork: the machine's speed in each block is
- * removed, then a trimmed mean of the blocks' logarithms is taken. Differences of these numbers are log ratios within
- * blocks.
+ * Reduces the costs of arms in blocks to one number per arm and fork: removes the machine's speed in each block, then
+ * takes a trimmed mean of the blocks' logarithms. Differences of these numbers are log ratios within blocks.
  */
 import { mean, trimmedError, trimmedMean } from './location.ts';
 
-/** The logarithms of costs by block, in one fork. NaN where an arm has no cost in a block; other lengths mean the same. */
+/** The logarithms of costs by block, in one fork. NaN, or a shorter array, marks a missing cost. */
 export interface ForkCosts {
   readonly arms: ReadonlyMap<string, readonly number[]>;
-  /** One series for each process of the baseline; none where there is no baseline. */
+  /** One series for each process of the baseline; empty if there is no baseline. */
   readonly baseline: readonly (readonly number[])[];
 }
 
-/** What a series comes to in one fork. */
+/** The result of a series in one fork. */
 export interface ForkCell {
   readonly value: number;
   readonly blocks: number;
@@ -25,10 +24,10 @@ export interface ForkCells {
   readonly baseline: readonly ForkCell[];
 }
 
-/** The share of blocks left out at either end: a stall of the machine then moves no figure. */
+/** The share of blocks trimmed at either end, so that a stall of the machine moves no figure. */
 export const BLOCK_TRIM = 0.2;
 
-/** Series without a block in common with another one are left out: they can be compared with nothing. */
+/** Series that share no block with another one are omitted: they cannot be compared. */
 export function cellsOf({ arms, baseline }: ForkCosts): ForkCells {
   const names = [...arms.keys()];
   const levelled = withoutBlockEffects([...arms.values(), ...baseline]);
@@ -54,8 +53,8 @@ function cellOf(levelled: readonly number[]): ForkCell | null {
 const SWEEPS = 100;
 
 /**
- * What is left when each block's level is taken out: the level of a block is what the additive model "series + block",
- * fitted by least squares, gives it. With complete data that is the mean of the block.
+ * The residuals after removing the level of each block, which is fitted by least squares in the additive model
+ * "series + block". With complete data it is the mean of the block.
  */
 function withoutBlockEffects(series: readonly (readonly number[])[]): number[][] {
   const blocks = Math.max(0, ...series.map((values) => values.length));

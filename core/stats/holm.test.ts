@@ -3,17 +3,17 @@ import { holm } from './holm.ts';
 import { createRandom } from './random.ts';
 
 describe('Holm’s correction', () => {
-  it('multiplies the smallest p by the number of comparisons, the next by one less, and never falls', () => {
+  it('multiplies the smallest p by the number of comparisons and the next by one less, and never decreases', () => {
     const adjusted = holm([0.01, 0.04, 0.03, 0.005]);
     for (const [index, p] of [0.03, 0.06, 0.06, 0.02].entries()) expect(adjusted[index]).toBeCloseTo(p, 12);
   });
 
-  it('gives what R’s p.adjust gives, ties and the limit of 1 included', () => {
+  it('matches R’s p.adjust, including ties and the limit of 1', () => {
     const adjusted = holm([0.5, 0.01, 0.01, 0.9, 0.2]);
     for (const [index, p] of [1, 0.05, 0.05, 1, 0.6].entries()) expect(adjusted[index]).toBeCloseTo(p, 12);
   });
 
-  it('judges a test of half the weight at half the chance, and gives its share to the others once it is found', () => {
+  it('tests a comparison of half the weight at half the level, and passes its share on once it is significant', () => {
     const planned = [3, 1, 1, 1];
     // By hand: 6/3 × 0.02, then the other three as if they were alone.
     const found = holm([0.02, 0.012, 0.03, 0.5], planned);
@@ -23,7 +23,7 @@ describe('Holm’s correction', () => {
     for (const [index, p] of [0.06, 0.1, 0.533333333333].entries()) expect(others[index]).toBeCloseTo(p, 9);
   });
 
-  it('errs at most in one of twenty families of equal things, whatever the weights', () => {
+  it('has at most one false positive in twenty families of equal things, whatever the weights', () => {
     const random = createRandom(7);
     const weights = [9, ...Array.from({ length: 9 }, () => 1)];
     let families = 0;
@@ -39,8 +39,8 @@ describe('Holm’s correction', () => {
     expect(families / 4000).toBeLessThan(0.06);
   });
 
-  it('takes the figures of a hundred shards, of which there are several hundred thousand', () => {
-    // A sum over all that follow, made anew for each, would take minutes.
+  it('handles the figures of a hundred shards, several hundred thousand p-values', () => {
+    // A sum over all that follow, recomputed for each, would take minutes.
     const adjusted = holm(Array.from({ length: 300_000 }, (_, i) => (i + 1) / 1e12));
     expect(adjusted[0]).toBeCloseTo(3e-7, 12);
     expect(adjusted.at(-1)).toBeCloseTo(
@@ -54,7 +54,7 @@ describe('Holm’s correction', () => {
     expect(() => holm([0.1, 0.2], [1, 0])).toThrow(RangeError);
   });
 
-  it('leaves a single comparison alone and takes none', () => {
+  it('leaves a single comparison unchanged and accepts none', () => {
     expect(holm([0.04])).toEqual([0.04]);
     expect(holm([])).toEqual([]);
     expect(() => holm([1.2])).toThrow(RangeError);

@@ -6,14 +6,14 @@ export interface Bounds {
   readonly high: number;
 }
 
-/** A value and the ends of its interval, all in one unit. */
+/** A value and the ends of its interval, all in the same unit. */
 export interface Interval extends Bounds {
   readonly value: number;
 }
 
 /**
- * An interval from a sample. `blocks: 1` means that it has no width (`low = high = value`), and `forks: 1` that it does not
- * hold the difference between one start of the processes and the next. Both are flagged wherever the figure is shown.
+ * An interval from a sample. With `blocks: 1` it has no width (`low = high = value`). With `forks: 1` it excludes
+ * variation between starts. Both are flagged wherever the figure is shown.
  */
 export interface Estimate extends Interval {
   /** Between 0 and 1. */
@@ -21,8 +21,8 @@ export interface Estimate extends Interval {
   readonly blocks: number;
   readonly forks: number;
   /**
-   * The two-sided p-value of a ratio being 1, if the interval alone does not say with how many degrees of freedom it
-   * was made. It is below 1 − confidence exactly if the interval excludes 1.
+   * The two-sided p-value of a ratio being 1, if the interval alone does not determine it. It is below 1 − confidence
+   * exactly if the interval excludes 1.
    */
   readonly pNoDifference?: number;
 }

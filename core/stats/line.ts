@@ -1,4 +1,4 @@
-/** A straight line through points (ordinary least squares), and what can be read off it, as statistics to resample. */
+/** A straight line through points (ordinary least squares), and its properties as statistics for the bootstrap. */
 import type { Statistic } from './bootstrap.ts';
 
 export interface Line {
@@ -6,7 +6,7 @@ export interface Line {
   readonly slope: number;
 }
 
-/** @returns NaN where all x are the same */
+/** @returns NaN if all x are the same */
 export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>, count = xs.length): Line {
   let sumX = 0;
   let sumY = 0;
@@ -28,8 +28,8 @@ export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>, count = xs
 }
 
 /**
- * Columns of these statistics: x, then y. A resample of few blocks may have drawn one x alone, through which there is no
- * line; it tells nothing of the slope, and has that of all points.
+ * Columns of these statistics: x, then y. A resample of few blocks may contain only one x, which does not determine a
+ * line; it then gets the slope of all points.
  */
 function lineOf(columns: readonly Float64Array[], count: number, all: Line): Line {
   const [xs = new Float64Array(), ys = new Float64Array()] = columns;
@@ -37,7 +37,7 @@ function lineOf(columns: readonly Float64Array[], count: number, all: Line): Lin
   return Number.isFinite(line.slope) ? line : all;
 }
 
-/** @param all the line through all points, as in the statistics below */
+/** @param all the line through all points, as below */
 export function slopeOf(all: Line): Statistic {
   return (columns, count) => lineOf(columns, count, all).slope;
 }
@@ -49,7 +49,7 @@ export function heightAt(x: number, all: Line): Statistic {
   };
 }
 
-/** Where a rising line crosses zero, limited to `[low, high]`: a crossing outside counts as the nearer end. */
+/** Where a rising line crosses zero, clamped to `[low, high]`. */
 export function risesThroughZero(low: number, high: number, all: Line): Statistic {
   return (columns, count) => {
     const { intercept, slope } = lineOf(columns, count, all);

@@ -26,13 +26,13 @@ describe('summaries of location and spread', () => {
     expect(() => quantile([1, 2], 1.5)).toThrow(RangeError);
   });
 
-  it('leave their input in its order', () => {
+  it('do not reorder their input', () => {
     const values = [3, 1, 2];
     quantile(values, 0.5);
     expect(values).toEqual([3, 1, 2]);
   });
 
-  it('refuse to summarise nothing', () => {
+  it('refuse empty input', () => {
     for (const summary of [mean, median, variance, medianAbsoluteDeviation, hodgesLehmann]) {
       expect(() => summary([])).toThrow(RangeError);
     }
@@ -52,7 +52,7 @@ describe('the Hodges–Lehmann estimators', () => {
     expect(hodgesLehmannShift(atTerm, midterm)).toBeCloseTo(-0.305, 10);
   });
 
-  it('are not moved by a wild number as the mean is', () => {
+  it('are robust against an outlier, unlike the mean', () => {
     const quiet = [10, 11, 9, 10, 12, 8, 10];
     const wild = [...quiet, 1000];
     expect(Math.abs(hodgesLehmann(wild) - hodgesLehmann(quiet))).toBeLessThan(1);

@@ -1,4 +1,4 @@
-/** Measures of location and spread. All take at least one finite number and throw RangeError for none. */
+/** Measures of location and spread. @throws {RangeError} without at least one number; all must be finite */
 
 /** The arithmetic mean. */
 export function mean(values: readonly number[]): number {
@@ -14,8 +14,8 @@ export function variance(values: readonly number[]): number {
 }
 
 /**
- * Quantiles, linear between order statistics: type 7 of Hyndman & Fan (1996), the default of R and NumPy.
- * @param probabilities each in [0, 1].
+ * Quantiles with linear interpolation between order statistics: type 7 of Hyndman & Fan (1996), the default of R and
+ * NumPy. @param probabilities each in [0, 1]
  */
 export function quantiles(values: readonly number[], probabilities: readonly number[]): number[] {
   needSome(values);
@@ -33,7 +33,7 @@ export function quantile(values: readonly number[], probability: number): number
   return quantiles(values, [probability])[0] as number;
 }
 
-/** The quantile of numbers already in rising order, without copying them. */
+/** The quantile of numbers sorted in ascending order, without copying them. */
 export function quantileOfSorted(sorted: Float64Array, probability: number): number {
   const place = probability * (sorted.length - 1);
   const below = Math.floor(place);
@@ -42,7 +42,7 @@ export function quantileOfSorted(sorted: Float64Array, probability: number): num
   return low + (place - below) * (high - low);
 }
 
-/** The middle number, or the mean of the middle two. Half of the numbers may be wild before it breaks down. */
+/** The middle number, or the mean of the middle two. Breakdown point 50 %. */
 export function median(values: readonly number[]): number {
   needSome(values);
   return quantileOfSorted(Float64Array.from(values).sort(), 0.5);
@@ -55,8 +55,8 @@ export function medianAbsoluteDeviation(values: readonly number[]): number {
 }
 
 /**
- * Hodges–Lehmann location (1963): the median of the means of all pairs, each number also paired with itself. Nearly as
- * efficient as the mean on normal data, and unmoved by up to 29 % of wild numbers. Takes O(n²) time and memory.
+ * Hodges–Lehmann location (1963): the median of the means of all pairs, each number also paired with itself. Nearly
+ * as efficient as the mean on normal data, with a breakdown point of 29 %. Takes O(n²) time and memory.
  */
 export function hodgesLehmann(values: readonly number[]): number {
   needSome(values);
@@ -72,8 +72,8 @@ export function hodgesLehmannShift(before: readonly number[], after: readonly nu
 }
 
 /**
- * The mean without the lowest and the highest numbers: a share of `trim` (rounded down to whole numbers) at either end.
- * @param trim from 0 to below 0.5
+ * The mean without the lowest and the highest numbers: a share of `trim` (rounded down to whole numbers) at either
+ * end. @param trim 0 or more, below 0.5
  */
 export function trimmedMean(values: readonly number[], trim: number): number {
   needSome(values);

@@ -1,11 +1,11 @@
-/** Finds blocks that lie far from the rest. They are reported, never dropped: a stall belongs to what was measured. */
+/** Labels blocks that lie far from the rest. They are reported, never dropped: a stall is part of the measurement. */
 import { quantiles } from './location.ts';
 
 export type OutlierLabel = 'severe-low' | 'mild-low' | 'none' | 'mild-high' | 'severe-high';
 
 /**
  * A label for each value by Tukey's fences (1977): mild beyond 1.5, severe beyond 3 interquartile ranges from the
- * quartiles (type 7). Throws RangeError where there are no values.
+ * quartiles (type 7). @throws {RangeError} if there are no values
  */
 export function labelOutliers(values: readonly number[]): OutlierLabel[] {
   const [lower, upper] = quantiles(values, [0.25, 0.75]) as [number, number];
@@ -19,7 +19,7 @@ export function labelOutliers(values: readonly number[]): OutlierLabel[] {
   });
 }
 
-/** How many values have a label other than `none`, and how many of these are severe. */
+/** The number of values with a label other than `none`, and of severe ones. */
 export function countOutliers(labels: readonly OutlierLabel[]): { readonly outliers: number; readonly severe: number } {
   return {
     outliers: labels.filter((label) => label !== 'none').length,

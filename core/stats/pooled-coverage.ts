@@ -1,4 +1,4 @@
-/** How often intervals of pooled ratios hold the truth, and how wide they are: forks made from known variances. */
+/** Coverage and width of pooled intervals, for forks simulated from known variances. */
 
 import { studentQuantile } from './distributions.ts';
 import { cellsOf, type ForkCosts } from './fork-costs.ts';
@@ -7,14 +7,14 @@ import { mean, variance } from './location.ts';
 import { type PooledOptions, pooledRatios } from './pooled.ts';
 import { createRandom, type Random } from './random.ts';
 
-/** What forks vary by, in logarithms, where a usual arm's fork has a standard deviation of `UNIT`. */
+/** Standard deviations of forks, in logarithms, relative to `UNIT`, that of a usual arm's fork. */
 export interface Scenario {
   readonly name: string;
   /** The spread of arm `index`, in units. */
   readonly armSpread: (index: number, random: Random) => number;
   /** The spread of a process of the baseline. */
   readonly processSpread: number;
-  /** The spread of the effect that the processes of the baseline share in a fork. */
+  /** The spread of the effect that a fork's baseline processes share. */
   readonly commonSpread: number;
   /** One error in ten is three times as large. */
   readonly isHeavy?: boolean;
@@ -48,7 +48,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'heavy tails', armSpread: alike, processSpread: 1, commonSpread: 0, isHeavy: true },
 ];
 
-/** About what a fork of the quick profile shows. */
+/** Roughly that of a fork in the quick profile. */
 const UNIT = 0.04;
 /** The spread of the machine's speed between forks and between blocks, common to all arms. */
 const DRIFT = 0.3;
@@ -62,7 +62,7 @@ export interface Shape {
 
 const nameOf = (index: number) => `arm-${index}`;
 
-/** Forks whose log ratios are all 0 in truth. Half of a fork's variance is block noise. */
+/** Forks with true log ratios of 0. Half of a fork's variance is block noise. */
 export function simulateForks(scenario: Scenario, shape: Shape, random: Random): ForkCosts[] {
   const spreads = Array.from({ length: shape.arms }, (_, index) => scenario.armSpread(index, random));
   const error = () => (scenario.isHeavy && random.random() < 0.1 ? 3 : 1) * random.normal();
@@ -82,20 +82,20 @@ export function simulateForks(scenario: Scenario, shape: Shape, random: Random):
 }
 
 export interface Coverage {
-  /** Shares of intervals that hold the truth. */
+  /** Coverage: the share of intervals that contain the truth. */
   readonly toBaseline: number;
   readonly toArm: number;
-  /** The share for the arm for which it is least, of either kind. */
+  /** The lowest coverage of any arm, of either kind. */
   readonly worstArm: number;
   /** The half-width of intervals to the baseline, in logarithms. */
   readonly halfWidth: number;
-  /** The half-width by Student's t from the forks of each ratio alone. */
+  /** The half-width of Student's t interval from the forks of each ratio alone. */
   readonly plainHalfWidth: number;
 }
 
 /**
- * @param stopAt measuring ends after any fork from the third on in which no interval to the baseline is wider than this
- * half-width; it does not look before all forks where left out
+ * @param stopAt measuring ends after any fork from the third on in which no interval to the baseline is wider than
+ * this half-width; if absent, it runs all forks
  */
 export function simulateCoverage(
   scenario: Scenario,

@@ -22,31 +22,31 @@ function simulated(forks: number, arms: number, blocks = 6, processes = 3, seed 
 const halfOf = (estimate: { low: number; high: number } | null) =>
   estimate === null ? Number.NaN : Math.log(estimate.high / estimate.low) / 2;
 
-it('takes time in proportion to the forks: those of a hundred shards are ready within the limit of any test', () => {
-  // In proportion to their square it would be a minute.
+it("takes time linear in the number of forks: those of a hundred shards finish within a test's time limit", () => {
+  // Quadratic time would be a minute.
   const forks = simulated(1_000, 6, 3, 2);
   const [arm = ''] = forks[0]?.arms.keys() ?? [];
   expect(pooledRatios(forks, OPTIONS).toBaseline(arm)?.forks).toBe(1_000);
 });
 
 describe('a fork’s cells', () => {
-  it('hold differences of trimmed means of log ratios, whatever the blocks’ levels are', () => {
+  it('contain differences of trimmed means of log ratios, whatever the blocks’ levels', () => {
     const cells = cellsOf(fork({ a: [5, 1, 9, 4, 3] }, [4, 0, 8, 3, 2]));
     expect((cells.arms.get('a')?.value ?? 0) - (cells.baseline[0]?.value ?? 0)).toBeCloseTo(1, 12);
   });
 
-  it('are not moved by one wild block in five', () => {
+  it('are robust against one outlier in five blocks', () => {
     const cells = cellsOf(fork({ a: [1, 1, 1, 1, 40] }, [0, 0, 0, 0, 0]));
     expect((cells.arms.get('a')?.value ?? 0) - (cells.baseline[0]?.value ?? 0)).toBeCloseTo(1, 12);
   });
 
-  it('do not take a block’s level from the arms that happen to be in it', () => {
+  it('do not depend on which arms happen to be in a block', () => {
     const cells = cellsOf(fork({ a: [10, 20, 30], dear: [15, Number.NaN, 35] }, [9, 19, 29]));
     expect((cells.arms.get('a')?.value ?? 0) - (cells.baseline[0]?.value ?? 0)).toBeCloseTo(1, 10);
     expect((cells.arms.get('dear')?.value ?? 0) - (cells.arms.get('a')?.value ?? 0)).toBeCloseTo(5, 10);
   });
 
-  it('lack an arm that shares no block with another', () => {
+  it('omit an arm that shares no block with another', () => {
     const cells = cellsOf(fork({ a: [1, Number.NaN], b: [Number.NaN, 2] }, [0, Number.NaN]));
     expect([...cells.arms.keys()]).toEqual(['a']);
   });
@@ -85,7 +85,7 @@ describe('pooled ratios', () => {
     expect(pooled / plain).toBeLessThan(0.8);
   });
 
-  it('give one arm against one process the interval of Student’s t', () => {
+  it('equal Student’s t interval for one arm and one process', () => {
     const logs = [0.1, 0.2, 0.4];
     const ratios = pooledRatios(
       logs.map((log) => fork({ a: [log] }, [0])),
@@ -97,12 +97,12 @@ describe('pooled ratios', () => {
     expect(halfOf(ratios.toBaseline('a')) / expected).toBeLessThan(1.1);
   });
 
-  it('take the same seed to the same interval', () => {
+  it('give the same interval for the same seed', () => {
     const forks = simulated(4, 3);
     expect(pooledRatios(forks, OPTIONS).toBaseline('arm-1')).toEqual(pooledRatios(forks, OPTIONS).toBaseline('arm-1'));
   });
 
-  it('have no width where a ratio is the same in every block, and only there', () => {
+  it('have no width exactly if a ratio is the same in every block', () => {
     const constant = (shift: number) =>
       fork({ a: [1 + shift, 2 + shift], b: [2 + shift, 3.1 + shift] }, [shift, 1 + shift]);
     const ratios = pooledRatios([constant(0), constant(0.5)], OPTIONS);
@@ -110,13 +110,13 @@ describe('pooled ratios', () => {
     expect(halfOf(ratios.toBaseline('b'))).toBeGreaterThan(0.01);
   });
 
-  it('are as wide as block noise alone makes them, where fork means agree by chance', () => {
+  it('are at least as wide as block noise requires, if fork means agree by chance', () => {
     const noisy = fork({ a: [0.3, -0.3, 0.3, -0.3] }, [0, 0, 0, 0]);
     const half = halfOf(pooledRatios([noisy, noisy, noisy], OPTIONS).toBaseline('a'));
     expect(half).toBeCloseTo((1.959_964 * 0.3 * Math.sqrt(4 / 3)) / Math.sqrt(12), 6);
   });
 
-  it('come from the blocks of a single fork, by a trimmed mean and its own error', () => {
+  it('use the blocks of a single fork, with a trimmed mean and its standard error', () => {
     const ratios = pooledRatios([fork({ a: [1, 2, 3, 6, 90] }, [0, 0, 0, 0, 0])], OPTIONS);
     const found = ratios.toBaseline('a');
     expect(found).toMatchObject({ forks: 1, blocks: 5 });
@@ -132,7 +132,7 @@ describe('pooled ratios', () => {
     });
   });
 
-  it('leave out what a fork lacks: an arm, a block, the baseline', () => {
+  it('omit what a fork lacks: an arm, a block, the baseline', () => {
     const [one, two, three] = simulated(3, 3).map((each) => ({ ...each, arms: new Map(each.arms) }));
     if (!(one && two && three)) throw new Error('three forks were asked for');
     two.arms.delete('arm-1');
@@ -150,7 +150,7 @@ describe('pooled ratios', () => {
     expect(pooledRatios([], OPTIONS).toBaseline('arm-0')).toBeNull();
   });
 
-  it('count a fork that was cut short for less', () => {
+  it('weigh a truncated fork less', () => {
     const forks = simulated(4, 4);
     const cut = forks.map((each, index) =>
       index < 3
@@ -168,7 +168,7 @@ describe('pooled ratios', () => {
 });
 
 describe('an interval from a mixture of variances', () => {
-  it('is the normal’s for one variance, and Student’s t for inverse chi-squares', () => {
+  it('is the normal one for one variance, and Student’s t for inverse chi-squares', () => {
     expect(halfWidthOf([4], 0.95)).toBeCloseTo(2 * 1.959_963_985, 6);
     const random = createRandom(2);
     const variances = Array.from({ length: 100_000 }, () => 5 / random.chiSquare(5));
@@ -177,7 +177,7 @@ describe('an interval from a mixture of variances', () => {
 });
 
 describe('the p-value of no difference', () => {
-  it('is below 0.05 exactly where the 95 % interval leaves 1 out, with any number of forks', () => {
+  it('is below 0.05 exactly if the 95 % interval excludes 1, with any number of forks', () => {
     const outcomes = [1, 2, 3, 5, 8].flatMap((forks) =>
       Array.from({ length: 30 }, (_, seed) => {
         const costs = simulated(forks, 4, 6, 3, seed);
@@ -189,12 +189,12 @@ describe('the p-value of no difference', () => {
     for (const ratio of outcomes) {
       const p = ratio?.pNoDifference ?? Number.NaN;
       const isOut = (ratio?.low ?? 0) > 1 || (ratio?.high ?? 0) < 1;
-      // Half an interval is known to a millionth.
+      // The half-width is accurate to a millionth.
       if (Math.abs(p - 0.05) > 1e-4) expect(p < 0.05).toBe(isOut);
     }
   });
 
-  it('knows of more degrees of freedom than a ratio’s own forks have', () => {
+  it('has more degrees of freedom than a ratio’s own forks', () => {
     const forks = [0, 1, 2].map((start) =>
       fork(
         Object.fromEntries(

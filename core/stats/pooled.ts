@@ -19,16 +19,16 @@ import type { BaselinePrior, Observation, VarianceDraw } from './variances.ts';
 
 export interface PooledOptions {
   readonly seed: number;
-  /** Between 0 and 1; 0.95 by default. */
+  /** Between 0 and 1; default 0.95. */
   readonly confidence?: number;
-  /** What earlier runs say; none by default, and in every run. See docs/method.md, which has what it would bring. */
+  /** Information from earlier runs; default none, as in every run. docs/method.md says what it would add. */
   readonly prior?: BaselinePrior | null;
-  /** 1,000 by default. */
+  /** Default 1,000. */
   readonly draws?: number;
 }
 
 export interface PooledRatios {
-  /** Null where no block has both. */
+  /** Null if no block has both. */
   toBaseline(arm: string): Estimate | null;
   toArm(arm: string, against: string): Estimate | null;
 }
@@ -38,11 +38,11 @@ interface Side {
   readonly value: number;
   /** Log costs by block, averaged over processes. */
   readonly series: readonly number[];
-  /** The variance of `value` in units of a usual fork's; one for each process. */
+  /** The variance of `value` relative to a usual fork's; one for each process. */
   readonly scales: readonly number[];
 }
 
-/** Both sides in one fork, and how much it counts. */
+/** Both sides in one fork, with its weight. */
 interface Common {
   readonly one: Side;
   readonly other: Side;
@@ -51,7 +51,7 @@ interface Common {
   readonly weight: number;
 }
 
-/** The variance of a side's value under a draw. */
+/** The variance of a side's value under a posterior draw. */
 type VarianceOf = (draw: VarianceDraw, side: Side) => number;
 
 /** @param forks log costs by block; those of the baseline are averaged over its processes */
@@ -137,7 +137,7 @@ function averageOf(series: readonly (readonly number[])[]): number[] {
   });
 }
 
-/** Forks in which a block has both sides. They count by the inverse of their variance. */
+/** Forks in which some block has both sides, weighted by their inverse variance. */
 function commonForks(one: readonly (Side | null)[], other: readonly (Side | null)[]): Common[] {
   const found = one.flatMap((side, fork) => {
     const against = other[fork];
@@ -151,8 +151,8 @@ function commonForks(one: readonly (Side | null)[], other: readonly (Side | null
 }
 
 /**
- * The variance of a fork's value has a part that more blocks make smaller. How large that part is shows in the blocks, and
- * matters only where forks differ in their number, as where a run was interrupted.
+ * One part of the variance of a fork's value shrinks with the number of blocks. Its size is estimated from the
+ * blocks. It matters only if forks have different numbers of blocks, such as in an interrupted run.
  */
 function scaleByBlocks(cells: readonly ForkCells[]): (cell: ForkCell) => number {
   const all = cells.flatMap(({ arms, baseline }) => [...arms.values(), ...baseline]);
@@ -171,7 +171,7 @@ function scaleByBlocks(cells: readonly ForkCells[]): (cell: ForkCell) => number 
   return ({ blocks }) => 1 - share + (share * usual) / blocks;
 }
 
-/** What block noise alone makes the standard error of the mean over forks. */
+/** The standard error of the mean over forks due to block noise alone. */
 function blockNoise(shared: readonly Common[]): number {
   const known = shared
     .filter(({ logs }) => logs.length > 1)
@@ -181,18 +181,18 @@ function blockNoise(shared: readonly Common[]): number {
   return Math.sqrt(shared.reduce((sum, { weight, logs }) => sum + (weight ** 2 * perBlock) / logs.length, 0));
 }
 
-/** The two-sided p of a normal value at this distance from 0, when half its interval is this; 0 where it has no width. */
+/** The two-sided p of a normal value at this distance from 0 with this half-width; 0 if it has no width. */
 function pOfNoise(log: number, half: number, confidence: number): number {
   return half > 0 ? 2 * normalCdf((-Math.abs(log) / half) * normalQuantile((1 + confidence) / 2)) : 0;
 }
 
-/** The two-sided p of a value this far from 0 that is normal with one of these variances, each as likely as another. */
+/** The two-sided p of a value at this distance from 0, under an equal mixture of normals with these variances. */
 function pBeyond(variances: readonly number[], distance: number): number {
   const deviations = variances.map(Math.sqrt).filter((deviation) => deviation > 0);
   return deviations.length === 0 ? 0 : mean(deviations.map((deviation) => 2 * normalCdf(-distance / deviation)));
 }
 
-/** The interval of one fork: between its blocks, and without the difference from start to start. */
+/** The interval of one fork: from its blocks, without variation between starts. */
 function fromBlocks(logs: readonly number[], confidence: number): Interval & Pick<Estimate, 'pNoDifference'> {
   const centre = trimmedMean(logs, BLOCK_TRIM);
   if (logs.length === 1 || isConstant(logs)) return ratioOf(centre, 0);
@@ -205,20 +205,20 @@ function ratioOf(log: number, half: number): Pick<Estimate, 'value' | 'low' | 'h
   return { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half) };
 }
 
-/** What logarithms of equal ratios may differ by, since they are rounded. */
+/** The rounding error of logarithms of equal ratios. */
 const ROUNDING = 1e-12;
 
 function isConstant(logs: readonly number[]): boolean {
   return logs.every((log) => Math.abs(log - (logs[0] as number)) <= ROUNDING);
 }
 
-/** Half the interval of a mean about 0 that is normal with one of these variances, each as likely as another. */
+/** The half-width of a mean about 0 under an equal mixture of normals with these variances. */
 export function halfWidthOf(variances: readonly number[], confidence: number): number {
   const deviations = variances.map(Math.sqrt).filter((deviation) => deviation > 0);
   if (deviations.length === 0) return 0;
   const tail = (1 - confidence) / 2;
   let half = normalQuantile(1 - tail) * Math.sqrt(mean(variances));
-  // The tail is convex in `half`, so Newton's method is at or below the root after its first step, and never passes it.
+  // The tail is convex in `half`, so after its first step Newton's method stays at or below the root.
   for (let step = 0; step < 60; step++) {
     let beyond = 0;
     let density = 0;

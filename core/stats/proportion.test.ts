@@ -15,7 +15,7 @@ it('gives the published Wilson interval', () => {
   }
 });
 
-it('is symmetric: what was hit and what was missed have mirrored intervals', () => {
+it('is symmetric: hits and misses have mirrored intervals', () => {
   const hit = proportion(3, 40);
   const missed = proportion(37, 40);
   expect(missed.low).toBeCloseTo(1 - hit.high, 12);

@@ -1,12 +1,11 @@
-/** A share of trials, with its interval. */
+/** A proportion with its interval. */
 
 import { normalQuantile } from './distributions.ts';
 import type { Estimate } from './interval.ts';
 
 /**
- * The Wilson score interval (Wilson 1927), which stays honest for few trials and for shares near 0 and 1.
- * @param hits from 0 to `trials`
- * @throws {RangeError} for numbers that are not counts
+ * The Wilson score interval (Wilson 1927), which has good coverage for few trials and for shares near 0 and 1. @param
+ * hits from 0 to `trials` @throws {RangeError} for numbers that are not counts
  */
 export function proportion(hits: number, trials: number, confidence = 0.95): Estimate {
   if (!Number.isInteger(hits) || !Number.isInteger(trials) || trials < 1 || hits < 0 || hits > trials) {

@@ -23,13 +23,13 @@ describe('the generators', () => {
 });
 
 describe('a stream', () => {
-  it('repeats itself from the same seed and differs from another', () => {
+  it('repeats from the same seed and differs for another', () => {
     const draw = (seed: number) => Array.from({ length: 5 }, createRandom(seed).random);
     expect(draw(7)).toEqual(draw(7));
     expect(draw(7)).not.toEqual(draw(8));
   });
 
-  it('forks by label alone, whatever was drawn before', () => {
+  it('derives streams by label alone, whatever was drawn before', () => {
     const fresh = createRandom(1);
     const used = createRandom(1);
     used.random();
@@ -38,7 +38,7 @@ describe('a stream', () => {
     expect(fresh.derive('a').derive('b').random()).not.toBe(fresh.derive('b').derive('a').random());
   });
 
-  it('draws integers evenly', () => {
+  it('draws integers uniformly', () => {
     const random = createRandom(3);
     const counts = new Array<number>(7).fill(0);
     for (let draw = 0; draw < 70_000; draw++) {
@@ -51,13 +51,13 @@ describe('a stream', () => {
     expect(counts).toHaveLength(7);
   });
 
-  it('refuses seeds and ranges that it cannot honour', () => {
+  it('refuses seeds and ranges out of range', () => {
     expect(() => createRandom(-1)).toThrow(RangeError);
     expect(() => createRandom(0.5)).toThrow(RangeError);
     expect(() => createRandom(1).integer(0)).toThrow(RangeError);
   });
 
-  it('shuffles a copy, each order about as often', () => {
+  it('shuffles a copy, with all orders equally frequent', () => {
     const random = createRandom(11);
     const items = ['a', 'b', 'c'] as const;
     const counts = new Map<string, number>();

@@ -1,14 +1,14 @@
 /**
- * Seeded randomness, so that every random order and every interval can be repeated from the seed in the result.
- * Generator: xoshiro128** 1.1 (Blackman & Vigna, 2018); state filled by SplitMix64, as its authors advise.
+ * Seeded random numbers, so that every random order and every interval can be reproduced from the seed in the result.
+ * Generator: xoshiro128** 1.1 (Blackman & Vigna, 2018), seeded by SplitMix64 as its authors recommend.
  */
 
 export interface Random {
   /** Uniform in [0, 1), 53 bits. */
   random(): number;
-  /** Uniform integer in [0, n), without modulo bias; n from 1 to 2^32. Throws RangeError otherwise. */
+  /** Uniform integer in [0, n), without modulo bias; n from 1 to 2^32. @throws {RangeError} otherwise */
   integer(n: number): number;
-  /** A shuffled copy (Fisher–Yates); the argument is left alone. */
+  /** A shuffled copy (Fisher–Yates). */
   shuffle<T>(items: readonly T[]): T[];
   /** Standard normal (polar method of Marsaglia & Bray). */
   normal(): number;
@@ -17,13 +17,13 @@ export interface Random {
   /** Chi-square with `degrees` > 0 degrees of freedom (gamma by Marsaglia & Tsang 2000). */
   chiSquare(degrees: number): number;
   /**
-   * An independent stream named by `label`. It depends on this stream's seed and the label only, never on how much has
-   * been drawn, so adding a draw in one place changes no order elsewhere.
+   * An independent stream named by `label`. It depends only on this stream's seed and the label, not on what has been
+   * drawn, so adding a draw in one place changes no order elsewhere.
    */
   derive(label: string): Random;
 }
 
-/** A stream from a seed: an integer from 0 to 2^53. Throws RangeError otherwise. */
+/** A stream from a seed: an integer from 0 to 2^53. @throws {RangeError} otherwise */
 export function createRandom(seed: number): Random {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`A seed must be a non-negative integer, not ${seed}.`);
@@ -33,7 +33,7 @@ export function createRandom(seed: number): Random {
 
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
 
-/** SplitMix64 (Steele, Lea & Flood, 2014): a function that gives the next 64-bit output. */
+/** SplitMix64 (Steele, Lea & Flood, 2014). @returns a function for the next 64-bit output */
 export function splitMix64(seed: bigint): () => bigint {
   let state = seed & MASK_64;
   return () => {
@@ -45,7 +45,7 @@ export function splitMix64(seed: bigint): () => bigint {
   };
 }
 
-/** xoshiro128**: a function that gives the next unsigned 32-bit output. The state must not be all zero. */
+/** xoshiro128**. @returns a function for the next unsigned 32-bit output. The state must not be all zero */
 export function xoshiro128StarStar(a: number, b: number, c: number, d: number): () => number {
   let s0 = a | 0;
   let s1 = b | 0;
@@ -84,7 +84,8 @@ function fromSeed64(seed: bigint): Random {
     if (!Number.isInteger(n) || n < 1 || n > 0x1_0000_0000) {
       throw new RangeError(`integer(n) needs n from 1 to 2^32, not ${n}.`);
     }
-    // Lemire (2019): the high half of a product, redrawn where its low half shows bias. Exact as long as it fits 53 bits.
+    // Lemire (2019): the high half of a product, redrawn if its low half shows bias. Exact as long as it fits 53
+    // bits.
     if (n <= 0x20_0000) {
       for (;;) {
         const product = next() * n;
@@ -130,7 +131,7 @@ function fromSeed64(seed: bigint): Random {
 
   function chiSquare(degrees: number): number {
     if (!(degrees > 0)) throw new RangeError(`chiSquare(degrees) needs a positive number, not ${degrees}.`);
-    // Below a shape of 1 the method draws one shape higher, and a power of a uniform brings it down.
+    // Below a shape of 1, the method draws with a shape one higher, and scales by a power of a uniform.
     if (degrees < 2) return chiSquare(degrees + 2) * (1 - random()) ** (2 / degrees);
     const shape = degrees / 2 - 1 / 3;
     const scale = 1 / Math.sqrt(9 * shape);

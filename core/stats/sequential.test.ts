@@ -14,7 +14,7 @@ import {
   trimmed,
 } from './sequential.ts';
 
-it('spends a quarter by half of the information, and all of it at the end', () => {
+it('spends a quarter at half of the information, and everything at the end', () => {
   expect(spent(0.05, 1)).toBeCloseTo(0.05, 10);
   expect(spent(0.04, 0.5)).toBeCloseTo(0.01, 10);
   expect(spent(0.01, 0.5)).toBeGreaterThan(spent(0.01, 0.25));
@@ -31,20 +31,20 @@ it('gives the published critical values', () => {
   expect(criticalValues(0.05, [1])[0]).toBeCloseTo(1.95996, 4);
 });
 
-it('refuses fractions that do not ascend', () => {
+it('refuses fractions that are not ascending', () => {
   expect(() => criticalValues(0.05, [0.5, 0.5])).toThrow(RangeError);
   expect(() => criticalValues(0.05, [1.1])).toThrow(RangeError);
   expect(() => designOf({ confidence: 0.99, firstLook: 2, mostForks: 9 })).toThrow(RangeError);
 });
 
-it('trims nothing of few, and takes the textbook standard error then', () => {
+it('does not trim few values, and then has the textbook standard error', () => {
   const { mean, standardError } = trimmed([1, 2, 3, 6]);
   expect(mean).toBe(3);
   // Variance 14/3, over four.
   expect(standardError).toBeCloseTo(Math.sqrt(14 / 3 / 4), 12);
 });
 
-it('leaves the extremes of many out, and pays for it in the standard error', () => {
+it('trims the extremes of many values, at the cost of a larger standard error', () => {
   // Of 20, three at either end go: 4 to 17 are left; winsorised squared errors 2 (4 · 6.5² + 5.5² + … + 0.5²).
   const twenty = trimmed([1000, ...Array.from({ length: 19 }, (_, i) => i + 1)]);
   expect(twenty.mean).toBe(10.5);
@@ -60,8 +60,8 @@ it('gains degrees of freedom with every fork', () => {
 });
 
 /**
- * The mean half-width by number of forks, in standard deviations of a fork. All looks see the same trials, fork by fork: what
- * one fork more changes then stands out from chance.
+ * The mean half-width by number of forks, in standard deviations of a fork. All looks use the same trials, which
+ * separates the effect of one more fork from chance.
  */
 function meanHalfWidths(design: Design, prior: SpreadPrior | null): number[] {
   const random = createRandom(1);
@@ -82,7 +82,7 @@ it.each([9, 12, 30])('is narrower after every fork of %i', (mostForks) => {
   }
 });
 
-it('is a third as wide at the first of nine forks, and three quarters at the last, by a prior of 20 degrees', () => {
+it('is a third as wide at the first of nine forks, and three quarters at the last, with a prior of 20 degrees', () => {
   const design = designOf({ confidence: 0.99, firstLook: 4, mostForks: 9 });
   const expected = [1.8, 1.6, 1.4, 1.3, 1.2, 1.1];
   for (const [i, half] of meanHalfWidths(design, { deviation: 1, degrees: 20 }).entries()) {
@@ -120,7 +120,7 @@ function everExcludes(
   return missed / trials;
 }
 
-it('keeps its error over all looks together, where naive looks would double it or more', () => {
+it('keeps its error rate over all looks, which naive looks would at least double', () => {
   for (const mostForks of [6, 12, 30]) {
     const missed = everExcludes(3000, mostForks, 7, (random) => random.normal());
     // Three standard errors of 3,000 trials about 5 %.
@@ -129,7 +129,7 @@ it('keeps its error over all looks together, where naive looks would double it o
   }
 });
 
-it('keeps it too where one start in eight settles in another state', () => {
+it('keeps it even if one start in eight settles in another state', () => {
   const draw = (random: Random) => random.normal() + (random.random() < 1 / 8 ? (random.random() < 0.5 ? 6 : -6) : 0);
   for (const mostForks of [12, 30]) expect(everExcludes(3000, mostForks, 8, draw)).toBeLessThan(0.062);
 });
@@ -148,7 +148,7 @@ it('keeps it with a prior from A/A runs of the same arm, or from other arms whos
   }
 });
 
-it('takes a prior for less where its groups are unlike each other', () => {
+it('gives a prior less weight if its groups differ', () => {
   const random = createRandom(5);
   const alike = spreadPriorOf(Array.from({ length: 6 }, () => group(random, 20, 1)));
   const unlike = spreadPriorOf([0.2, 0.5, 1, 2, 4, 8].map((deviation) => group(random, 20, deviation)));
@@ -157,12 +157,12 @@ it('takes a prior for less where its groups are unlike each other', () => {
   expect(spreadPriorOf([[1], [2, 2, 2]])).toBeNull();
 });
 
-it('keeps it where forks are added on the way, and spends all of it by the end', () => {
+it('keeps it if forks are added during the run, and spends all of it by the end', () => {
   const first = designOf({ confidence: 0.95, firstLook: 4, mostForks: 9 });
   const extended = extendDesign(first, 6, 14);
   expect(extended.spentBy.slice(0, 3)).toEqual(first.spentBy.slice(0, 3));
   expect(extended.spentBy.at(-1)).toBeCloseTo(first.spentBy.at(-1) ?? 0, 10);
-  // Past its end, or by no fork, there is nothing to extend.
+  // There is nothing to extend after its end, or by zero forks.
   expect(extendDesign(first, 9, 14)).toBe(first);
   expect(extendDesign(first, 6, 9)).toBe(first);
   const random = createRandom(11);

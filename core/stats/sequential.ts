@@ -1,15 +1,14 @@
 /**
- * Looking at the data again and again, and stopping as soon as it is clear, without raising more false alarms than one
- * look would: group-sequential testing with an error-spending function (Lan & DeMets 1983), the square of the information
- * (Kim & DeMets 1987). The shape of O'Brien & Fleming (1979) spends next to nothing early. Its last look is 6 % sharper, but
- * equal builds take a sixth more forks until that is known, and a slowdown of 5 % two thirds more: see docs/method.md,
- * "Laboratory notes".
+ * Repeated looks at the data, stopping as soon as the result is clear, without more false alarms than a single look:
+ * group-sequential testing with an error-spending function (Lan & DeMets 1983), the square of the information (Kim &
+ * DeMets 1987). The O'Brien–Fleming shape (1979) spends next to nothing early. Its last look is 6 % sharper, but
+ * equal builds then take a sixth more forks, and a slowdown of 5 % two thirds more: see docs/method.md, "Laboratory
+ * notes".
  */
 import { normalCdf, studentQuantile } from './distributions.ts';
 
 /**
- * How much of `alpha` (both sides together) may be spent when `fraction` of the information is in.
- * @param fraction above 0, at most 1
+ * The part of `alpha` (two-sided) that may be spent at this information fraction. @param fraction above 0, at most 1
  */
 export function spent(alpha: number, fraction: number): number {
   return alpha * fraction ** 2;
@@ -34,10 +33,10 @@ const normalDensity = (x: number, sd: number) => Math.exp(-((x / sd) ** 2) / 2) 
 
 /**
  * The critical values for |Z| at each look of a two-sided test, by recursive integration (Armitage, McPherson & Rowe
- * 1969): a path that was never beyond its bounds so far leaves with exactly the probability that is to be spent.
- * @param fractions of the information at each look, ascending, the last at most 1
- * @param spentBy how much of `alpha` may be spent up to each look, never falling; by `spent` when left out
- * @throws {RangeError} for fractions that do not ascend
+ * 1969): at each look, a path that has stayed within its bounds leaves with exactly the probability to be spent.
+ * @param fractions of the information at each look, ascending, the last at most 1 @param spentBy the part of `alpha`
+ * that may be spent up to each look, not decreasing; default `spent` @throws {RangeError} for fractions that are not
+ * ascending
  */
 export function criticalValues(
   alpha: number,
@@ -66,7 +65,7 @@ export function criticalValues(
   return values;
 }
 
-/** The x from 0 to `high` at which a falling function reaches `target`. */
+/** The x from 0 to `high` at which a decreasing function reaches `target`. */
 function whereFalling(falling: (x: number) => number, target: number, high: number): number {
   let [low, top] = [0, high];
   for (let step = 0; step < 40; step++) {
@@ -77,7 +76,7 @@ function whereFalling(falling: (x: number) => number, target: number, high: numb
   return (low + top) / 2;
 }
 
-/** A plan for looking: which looks there may be, and how far the interval reaches at each. */
+/** A design: the possible looks, and the critical values at each. */
 export interface Design {
   readonly confidence: number;
   /** The number of forks before the first look. */
@@ -85,15 +84,15 @@ export interface Design {
   readonly mostForks: number;
   /** For |Z|, by look: `normal[0]` at `firstLook` forks. */
   readonly normal: readonly number[];
-  /** The same for |t|, since the spread too is estimated from the forks at hand. */
+  /** The same for |t|, since the spread is also estimated from the forks. */
   readonly student: readonly number[];
   /** The probability of an error that is spent up to each look. */
   readonly spentBy: readonly number[];
 }
 
 /**
- * The share of the error budget that is spent. Student's tails are right at each single look. Over all looks, each with a new
- * estimate of the spread, the truth was missed too often in simulations, by a factor of up to 1.5.
+ * The share of the error budget that is spent. Student's tails are exact at each single look. Over all looks, each
+ * with a new estimate of the spread, simulated error rates were too high by a factor of up to 1.5.
  */
 const SPENT_SHARE = 0.7;
 
@@ -113,9 +112,9 @@ export function designOf(options: Pick<Design, 'confidence' | 'firstLook' | 'mos
 }
 
 /**
- * The same design with more forks, decided after `forks` of them. It holds if the reason has nothing to do with what these
- * forks showed, such as time that another comparison did not need: what was spent stays spent, and the rest is spread
- * over the looks to come (Lan & DeMets 1983).
+ * The same design with more forks, decided after `forks` of them. It is valid if the decision does not depend on
+ * their results, such as when another comparison left time unused: the spent error is kept, and the rest is spread
+ * over the remaining looks (Lan & DeMets 1983).
  */
 export function extendDesign(design: Design, forks: number, mostForks: number): Design {
   if (mostForks <= design.mostForks || forks >= design.mostForks) return design;
@@ -160,20 +159,20 @@ export interface SequentialInterval {
 export interface SpreadPrior {
   /** The standard deviation of a fork. */
   readonly deviation: number;
-  /** How many forks' worth of knowledge that is, in degrees of freedom. */
+  /** The weight of that knowledge, in degrees of freedom. */
   readonly degrees: number;
 }
 
 /**
- * The variance of ln(variance) between groups that is assumed at least: their spreads differ by a sixth. No prior is then worth
+ * The lowest variance of ln(variance) assumed between groups: their spreads differ by a sixth. So no prior is worth
  * more than twenty degrees of freedom, however many forks it rests on.
  */
 const LEAST_UNLIKENESS = 0.1;
 
 /**
- * A prior for the spread of a group of forks from other groups, each about its own mean. It weighs less if the spreads
- * of these groups differ by more than chance. Null if no group has two forks, or nothing varies.
- * @param groups such as the log ratios of each arm that was compared before
+ * A prior for the spread of a group of forks from other groups, each about its own mean. It has less weight if the
+ * spreads of these groups differ by more than chance. Null if no group has two forks, or nothing varies. @param
+ * groups such as the log ratios of each arm compared before
  */
 export function spreadPriorOf(groups: readonly (readonly number[])[]): SpreadPrior | null {
   const known = groups
@@ -195,10 +194,10 @@ export function spreadPriorOf(groups: readonly (readonly number[])[]): SpreadPri
 }
 
 /**
- * The interval that holds at this look and at all looks together (Jennison & Turnbull 1989): the trimmed mean, and as
- * many of its standard errors as the design asks, with tails of Student's t, since the spread too is estimated.
- * @param values one a fork; Infinity wide before the first look
- * @param prior pooled with the spread of these forks; it must not rest on them
+ * The repeated confidence interval, valid at all looks together (Jennison & Turnbull 1989): the trimmed mean ± the
+ * design's critical value times its standard error, with Student's t because the spread is estimated. @param values
+ * one per fork; the interval is infinite before the first look @param prior pooled with the spread of these forks; it
+ * must not depend on them
  */
 export function sequentialInterval(
   values: readonly number[],
@@ -217,21 +216,21 @@ export function sequentialInterval(
   return { mean, halfWidth: tailAsStudent(z, degrees) * Math.sqrt(variance) };
 }
 
-/** How far t must lie out to be as unlikely as z. */
+/** The |t| with the same tail probability as z. */
 export function tailAsStudent(z: number, degrees: number): number {
   return -studentQuantile(Math.max(normalCdf(-z), 1e-12), degrees);
 }
 
 /**
- * The share of forks to leave out at either end. Occasionally a JIT settles in quite another state than usual; such forks say
- * nothing about the versions compared, and would widen every interval. See docs/method.md, "Laboratory notes".
+ * The share of forks to trim at either end. Occasionally a JIT settles in quite another state than usual; such forks
+ * say nothing about the versions compared, and would widen every interval. See docs/method.md, "Laboratory notes".
  */
 const TRIM = 0.15;
 
-/** Up to this number of forks nothing is trimmed: that would cost more degrees of freedom than a fork adds. */
+/** Up to this number of forks nothing is trimmed: it would cost more degrees of freedom than a fork adds. */
 const UNTRIMMED = 6;
 
-/** How many to leave out at either end, fractions included: degrees of freedom then rise with every fork. */
+/** The number to trim at either end, including fractions, so that degrees of freedom rise with every fork. */
 const cut = (count: number) => Math.max(0, Math.min(TRIM * count, 0.4 * (count - UNTRIMMED)));
 
 /** Degrees of freedom of a trimmed mean (Tukey & McLaughlin 1963). */
@@ -240,8 +239,8 @@ export function degreesOf(count: number): number {
 }
 
 /**
- * The trimmed mean and its standard error, from the winsorised variance (Tukey & McLaughlin 1963); of a fraction, the
- * outermost number that is kept has the rest of its weight. NaN of none.
+ * The trimmed mean and its standard error, from the winsorised variance (Tukey & McLaughlin 1963). With a fraction,
+ * the outermost kept number has a partial weight. NaN for no values.
  */
 export function trimmed(values: readonly number[]): { readonly mean: number; readonly standardError: number } {
   const count = values.length;
@@ -256,7 +255,10 @@ export function trimmed(values: readonly number[]): { readonly mean: number; rea
   return { mean: between(sumOfKept) / kept, standardError: Math.sqrt(squares / (count - 1) / count) / (kept / count) };
 }
 
-/** The squares about their mean of sorted numbers, the outermost `left` at either end moved in to the next. */
+/**
+ * The sum of squares of sorted numbers about their mean, after replacing the outermost `left` at either end by the
+ * next.
+ */
 function winsorisedSquares(sorted: readonly number[], left: number): number {
   const [low = Number.NaN, high = Number.NaN] = [sorted[left], sorted[sorted.length - 1 - left]];
   const moved = sorted.map((value) => Math.min(high, Math.max(low, value)));

@@ -14,21 +14,21 @@ describe('sampling until known', () => {
     expect(areKnown([figure(99, 101), figure(98.5, 100.5)], { target: 0.02 })).toBe(true);
   });
 
-  it('goes on while one figure is too wide on its longer side', () => {
+  it('continues while one figure is too wide on its longer side', () => {
     expect(areKnown([figure(99, 101), figure(99.9, 103)], { target: 0.02 })).toBe(false);
   });
 
-  it('does not believe an interval of too few blocks or forks', () => {
+  it('does not trust an interval of too few blocks or forks', () => {
     expect(areKnown([figure(100, 100, 1, 1)], { target: 0.02 })).toBe(false);
     expect(areKnown([figure(99, 101, 20, 1)], { target: 0.02 })).toBe(true);
     expect(areKnown([figure(99, 101, 20, 1)], { target: 0.02, minimumForks: 3 })).toBe(false);
   });
 
-  it('never stops where there is nothing to know', () => {
+  it('never stops without figures', () => {
     expect(areKnown([], { target: 0.02 })).toBe(false);
   });
 
-  it('measures width against the value, also of a value of zero', () => {
+  it('compares the width with the value, including a value of zero', () => {
     expect(relativeHalfWidth(figure(97, 101))).toBeCloseTo(0.03, 12);
     expect(relativeHalfWidth({ ...figure(-1, 1), value: 0 })).toBe(Number.POSITIVE_INFINITY);
     expect(relativeHalfWidth({ ...figure(0, 0), value: 0 })).toBe(0);

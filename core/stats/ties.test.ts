@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from './random.ts';
 import { compareAll, differencesIn, pValueOfNoDifference, rankByDifferences, rankWithTies } from './ties.ts';
 
-/** Arms measured in the same drifting blocks, at given true costs. */
+/** Arms measured in the same drifting blocks, with given true costs. */
 function measure(costs: Record<string, number>, noise = 0.02, seed = 1) {
   const random = createRandom(seed);
   const blocks = new Map(Object.keys(costs).map((arm) => [arm, Array.from({ length: 5 }, (): number[] => [])]));
@@ -28,7 +28,7 @@ describe('ranking with ties', () => {
     expect(groups.map((group) => [...group].sort())).toEqual([['cheap'], ['other', 'twin'], ['dear']]);
   });
 
-  it('turns round where bigger is better', () => {
+  it('reverses if bigger is better', () => {
     const { arms } = rankWithTies(measure({ slow: 100, fast: 200 }), { seed: 1, better: 'bigger' });
     expect(arms).toEqual([
       { arm: 'fast', rank: 1 },
@@ -36,8 +36,8 @@ describe('ranking with ties', () => {
     ]);
   });
 
-  it('lets groups overlap where likeness does not carry on', () => {
-    // a and c are a known distance apart, b is blurred between them.
+  it('allows overlapping groups, since being tied is not transitive', () => {
+    // a and c are clearly apart, and b is uncertain between them.
     const blocks = measure({ a: 100, c: 104 }, 0.004);
     const blurred = measure({ b: 102 }, 0.3, 8).get('b') ?? [];
     const withBlur = new Map([...blocks, ['b', blurred] as const]);
@@ -48,7 +48,7 @@ describe('ranking with ties', () => {
     ]);
   });
 
-  it('seldom tells twins apart, however many there are', () => {
+  it('seldom separates equal arms, however many there are', () => {
     let split = 0;
     for (let seed = 0; seed < 40; seed++) {
       const twins = measure({ a: 50, b: 50, c: 50, d: 50 }, 0.05, 100 + seed);
@@ -65,7 +65,7 @@ describe('ranking with ties', () => {
   ])(
     'groups $arms arms that differ from $apart places on in an instant',
     ({ arms: count, apart, groups: expected }) => {
-      // One start of many arms may tell no two of them apart: without a pivot, that takes 2^35 steps.
+      // After one start, no two of many arms may be separable: without a pivot, that takes 2^35 steps.
       const arms = Array.from({ length: count }, (_, index) => `arm-${index}`);
       const comparisons = arms.flatMap((a, i) =>
         arms.slice(i + 1).map((b, j) => {
@@ -93,12 +93,12 @@ describe('ranking with ties', () => {
 describe('the p-value of no difference', () => {
   const ratio = { confidence: 0.95, blocks: 40, forks: 4 };
 
-  it('is 0.05 where a 95 % interval just touches 1', () => {
+  it('is 0.05 if a 95 % interval just touches 1', () => {
     expect(pValueOfNoDifference({ ...ratio, value: 1.1, low: 1, high: 1.21 })).toBeCloseTo(0.05, 9);
     expect(pValueOfNoDifference({ ...ratio, value: 0.9, low: 0.8, high: 1 })).toBeCloseTo(0.05, 9);
   });
 
-  it('is 1 where there is no difference or only one block, and 0 for a counted difference', () => {
+  it('is 1 if there is no difference or only one block, and 0 for a counted difference', () => {
     expect(pValueOfNoDifference({ ...ratio, value: 1, low: 0.9, high: 1.1 })).toBe(1);
     expect(pValueOfNoDifference({ ...ratio, value: 2, low: 2, high: 2, blocks: 1, forks: 1 })).toBe(1);
     expect(pValueOfNoDifference({ ...ratio, value: 2, low: 2, high: 2 })).toBe(0);

@@ -1,4 +1,7 @@
-/** A ranking without false precision: arms that are statistically indistinguishable share a group, and a rank is given only if it is known. */
+/**
+ * A ranking without false precision: arms that are statistically indistinguishable share a group, and an arm is
+ * ranked lower only if that is known.
+ */
 
 import { studentCdf, studentQuantile } from './distributions.ts';
 import type { EstimateOptions } from './estimate.ts';
@@ -14,10 +17,10 @@ export interface Comparison {
   readonly ratio: Estimate;
 }
 
-/** Positive measurements by arm, `[fork][block]`; the same place in each arm is the same block. */
+/** Positive measurements by arm, `[fork][block]`; the same position in each arm is the same block. */
 export type BlocksByArm = ReadonlyMap<string, readonly (readonly number[])[]>;
 
-/** Every pair of arms compared block by block. Throws RangeError where the arms' blocks do not match. */
+/** Compares every pair of arms block by block. @throws {RangeError} if the arms' blocks do not match */
 export function compareAll(blocksByArm: BlocksByArm, options: EstimateOptions): Comparison[] {
   const arms = [...blocksByArm];
   return arms.flatMap(([a, forksOfA], index) =>
@@ -35,9 +38,9 @@ export function compareAll(blocksByArm: BlocksByArm, options: EstimateOptions): 
 }
 
 /**
- * The two-sided p-value of "the ratio is 1": the estimator's own where it gave one. Otherwise it is found from the interval, on
- * the log scale: the distance to 1, in units of the half width on that side, has the t distribution that the interval was made
- * with. It is below 1 − confidence exactly where the interval leaves 1 out.
+ * The two-sided p-value of "the ratio is 1": the estimator's own if it has one. Otherwise it is derived from the
+ * interval on the log scale: the distance to 1, in units of the half-width on that side, follows the interval's t
+ * distribution. It is below 1 − confidence exactly if the interval excludes 1.
  */
 export function pValueOfNoDifference(ratio: Estimate): number {
   const degrees = (ratio.forks > 1 ? ratio.forks : ratio.blocks) - 1;
@@ -52,16 +55,16 @@ export function pValueOfNoDifference(ratio: Estimate): number {
 
 export interface RankedArm {
   readonly arm: string;
-  /** 1 plus the number of arms that are known to be better. */
+  /** 1 plus the number of arms known to be better. */
   readonly rank: number;
 }
 
 export interface Ranking {
-  /** Best first; equal ranks in the order of their estimates. */
+  /** Best first; equal ranks are sorted by their estimates. */
   readonly arms: readonly RankedArm[];
   /**
-   * The largest sets of arms of which no two can be told apart, best first. They may overlap: a may be like b and b
-   * like c while a differs from c (Piepho 2004 shows the same with letters).
+   * The maximal sets of arms without a significant difference, best first. They may overlap: a may tie with b and b
+   * with c while a differs from c (Piepho 2004 shows the same with letters).
    */
   readonly groups: readonly (readonly string[])[];
 }
@@ -71,12 +74,12 @@ export interface RankOptions {
   readonly better: 'smaller' | 'bigger';
 }
 
-/** The chance that any two equal arms of a set are called different. */
+/** The family-wise error rate: the chance that any two equal arms are called different. */
 const ALPHA = 0.05;
 
 /**
- * The comparisons that show a difference, corrected for their number (Holm).
- * @param weightOf the share of `ALPHA` that a comparison has, chosen before the data are seen; equal shares by default
+ * The comparisons that show a difference, corrected for their number (Holm). @param weightOf the share of `ALPHA` of
+ * a comparison, chosen before the data are seen; equal by default
  */
 export function differencesIn<C extends Comparison>(
   comparisons: readonly C[],
@@ -89,10 +92,7 @@ export function differencesIn<C extends Comparison>(
   return new Set(comparisons.filter((_, index) => (adjusted[index] as number) < ALPHA));
 }
 
-/**
- * Ranks arms by the differences that were found between them.
- * @param arms in the order of their estimates, the best first
- */
+/** Ranks arms by the significant differences between them. @param arms sorted by their estimates, the best first */
 export function rankByDifferences(
   arms: readonly string[],
   differences: Iterable<Comparison>,
@@ -111,7 +111,7 @@ export function rankByDifferences(
   return { arms: ranked, groups: maximalGroups(names, alike) };
 }
 
-/** Ranks arms by what was measured of them in the same blocks. Throws RangeError where the blocks do not match. */
+/** Ranks arms by their measurements in the same blocks. @throws {RangeError} if the blocks do not match */
 export function rankWithTies(blocksByArm: BlocksByArm, options: EstimateOptions & RankOptions): Ranking {
   const sign = options.better === 'smaller' ? 1 : -1;
   const middle = new Map([...blocksByArm].map(([arm, forks]) => [arm, sign * median(forks.flat())]));
@@ -120,8 +120,8 @@ export function rankWithTies(blocksByArm: BlocksByArm, options: EstimateOptions 
 }
 
 /**
- * Bron–Kerbosch with Tomita's pivot (2006): only names unlike the pivot start a branch, so that n arms that are all
- * alike take n steps, and not 2ⁿ. Groups and their members keep the given order.
+ * Bron–Kerbosch with Tomita's pivot (2006): only names unlike the pivot start a branch, so that n arms that all tie
+ * take n steps instead of 2ⁿ. Groups and their members keep the given order.
  */
 function maximalGroups(names: readonly string[], alike: (one: string, other: string) => boolean): string[][] {
   const neighbours = names.map(

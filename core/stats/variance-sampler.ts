@@ -1,28 +1,29 @@
 /**
- * A hierarchical model of variances, whose posterior is drawn from by Gibbs sampling (Gelman et al. 2013, chapters 5 and 11).
+ * A hierarchical model of variances, sampled from its posterior by Gibbs sampling (Gelman et al. 2013, chapters 5 and
+ * 11).
  *
- * Model. The value of arm a in fork f is `arm + fork + error`, the error normal with the arm's own variance. Variances
- * of arms are scaled inverse chi-squares about a common level, with degrees of freedom that the data choose: many where
- * arms are alike, few where they are not. One arm in four may be of a noisier kind. Processes of the baseline have a
- * separate variance, loosely tied to that of the arms, unless history says more. An effect common to all of a fork's
+ * Model. The value of arm a in fork f is `arm + fork + error`, with a normal error of the arm's own variance.
+ * Variances of arms are scaled inverse chi-squares about a common level. Their degrees of freedom are estimated: many
+ * if arms are alike, few if they are not. One arm in four may be of a noisier kind. Processes of the baseline have a
+ * separate variance, loosely tied to that of the arms, unless history says more. An effect common to a fork's
  * baseline processes has another one (half-Cauchy, Gelman 2006). The levels of arms and forks are free.
  */
 import { logGamma } from './distributions.ts';
 import { createRandom, type Random } from './random.ts';
 import type { BaselinePrior, Observation, VarianceData, VarianceDraw } from './variances.ts';
 
-/** Degrees of freedom of the arms' variances about their level, each as likely as another beforehand. */
+/** Degrees of freedom of the arms' variances about their level, equally likely a priori. */
 const LIKENESS = [4, 8, 16, 40];
 /** A noisier kind of arm: how often it occurs, its usual variance in units of the level, and its degrees of freedom. */
 const NOISY = { share: 0.25, factor: 9, degrees: 2 };
-/** What the arms' level is worth for the baseline's processes where no history is known. */
+/** The weight of the arms' level for the baseline's processes if there is no history. */
 const LOOSE: BaselinePrior = { ratio: 1, degrees: 1 };
-/** The scale of the common effect's standard deviation, in those of one process. */
+/** The scale of the common effect's standard deviation, relative to that of one process. */
 const COMMON_SCALE = 0.3;
 
 const BURN_IN = 200;
 
-/** @returns nothing where all values are explained by arms and forks alone: there is no variance to draw */
+/** @returns empty if arms and forks explain all values: there is no variance to sample */
 export function drawVariances(data: VarianceData, draws: number, seed: number): VarianceDraw[] {
   const state = new VarianceSampler(data, createRandom(seed));
   if (state.isExact) return [];
@@ -34,10 +35,10 @@ export function drawVariances(data: VarianceData, draws: number, seed: number): 
   return found;
 }
 
-/** Below this, what arms and forks leave unexplained is rounding. */
+/** A smaller residual is rounding. */
 const EXACT = 1e-24;
 
-/** The observations of one arm, or of all processes of the baseline, and what is drawn for them. */
+/** The observations of one arm, or of all processes of the baseline, with their sampled parameters. */
 interface Series {
   readonly forks: Int32Array;
   readonly values: Float64Array;
@@ -60,7 +61,7 @@ function seriesOf(observations: readonly Observation[]): Series {
 
 const lnGamma = new Map<number, number>();
 
-/** ln Γ(half / 2), of which few are asked for. */
+/** ln Γ(half / 2), cached because few distinct values occur. */
 function logGammaOfHalf(half: number): number {
   let found = lnGamma.get(half);
   if (found === undefined) {
@@ -78,7 +79,7 @@ class VarianceSampler {
   readonly #arms: readonly Series[];
   readonly #baseline: Series;
   readonly #all: readonly Series[];
-  /** By fork: the machine's level, and the effect that the baseline's processes share in addition. */
+  /** By fork: the machine's level, and the additional effect shared by the baseline's processes. */
   readonly #forks: Float64Array;
   readonly #effects: Float64Array;
   readonly #none: Float64Array;
@@ -101,7 +102,7 @@ class VarianceSampler {
     this.#none = new Float64Array(forks);
     this.#weighted = new Float64Array(forks);
     this.#precision = new Float64Array(forks);
-    // With one process a fork, its own variation and that of all processes cannot be separated.
+    // With one process per fork, its own variation and the shared effect cannot be separated.
     this.#hasCommon = forks > 1 && baseline.length > new Set(this.#baseline.forks).size;
     const spread = this.#leastSquares();
     this.isExact = !(spread > EXACT);
@@ -153,7 +154,7 @@ class VarianceSampler {
     this.#fitForks((weighted, precision) => this.#normal(weighted, precision));
   }
 
-  /** @param of the level of a fork, from its weighted sum and the sum of weights */
+  /** @param of gives the level of a fork from its weighted sum and its total weight */
   #fitForks(of: (weighted: number, precision: number) => number): void {
     this.#weighted.fill(0);
     this.#precision.fill(0);
@@ -164,7 +165,10 @@ class VarianceSampler {
     }
   }
 
-  /** Adds the observations of a series to the sums of their forks, in one pass: merged runs have hundreds of forks. */
+  /**
+   * Adds the observations of a series to the sums of their forks in one pass, since merged runs have hundreds of
+   * forks.
+   */
   #weigh({ forks, values, scales, level, variance }: Series, apart: Float64Array): void {
     for (let i = 0; i < values.length; i++) {
       const fork = forks[i] as number;
@@ -183,7 +187,7 @@ class VarianceSampler {
     arm.variance = (squares + degrees * factor * this.#typical) / this.#random.chiSquare(count + degrees);
   }
 
-  /** A draw of whether an arm is of the noisier kind: Bayes' rule, its own variance integrated out. */
+  /** Samples whether an arm is of the noisier kind: Bayes' rule, with its own variance integrated out. */
   #isNoisier(squares: number, count: number): boolean {
     const logLikelihood = (degrees: number, factor: number) => {
       const prior = degrees * factor * this.#typical;
@@ -221,7 +225,7 @@ class VarianceSampler {
       (2 / this.#common + 2 / (COMMON_SCALE ** 2 * this.#baseline.variance)) / this.#random.chiSquare(2);
   }
 
-  /** The level of the variances, whose prior is flat on the log scale. */
+  /** Samples the level of the variances; its prior is flat on the log scale. */
   #drawTypical(): void {
     let degrees = 0;
     let rate = 0;
@@ -250,7 +254,7 @@ class VarianceSampler {
     this.#likeness = LIKENESS[this.#choose(weights.map((weight) => Math.exp(weight - highest)))] as number;
   }
 
-  /** An index, each with a probability in proportion to its weight. */
+  /** Samples an index with probability proportional to its weight. */
   #choose(weights: readonly number[]): number {
     let left = this.#random.random() * weights.reduce((sum, weight) => sum + weight, 0);
     for (const [index, weight] of weights.entries()) {
@@ -260,7 +264,7 @@ class VarianceSampler {
     return weights.length - 1;
   }
 
-  /** Draws the level of a series. @returns the squares about it */
+  /** Samples the level of a series. @returns the squares about it */
   #drawSeriesLevel(series: Series, effects: Float64Array): number {
     const { forks, values, scales, variance } = series;
     let precision = 0;

@@ -1,25 +1,25 @@
 /**
- * The spread of the arms' fork means, each arm by itself and all together: the data, and a draw from the posterior.
- * Three forks say next to nothing about one arm's variance, but eight arms in three forks say much about a typical one.
+ * The spread of the arms' fork means, individually and jointly: the data, and a draw from the posterior. Three forks
+ * say little about one arm's variance, but eight arms in three forks say much about a typical one.
  */
 
 export interface Observation {
   readonly fork: number;
   readonly value: number;
-  /** Its variance, relative to that of a usual fork: more where a fork has few blocks. */
+  /** Its variance relative to that of a usual fork: higher if a fork has few blocks. */
   readonly scale: number;
 }
 
-/** What earlier runs say of the baseline's processes. */
+/** Information from earlier runs about the baseline's processes. */
 export interface BaselinePrior {
-  /** Their standard deviation over that of the arms. */
+  /** Their standard deviation divided by that of the arms. */
   readonly ratio: number;
-  /** What that is worth, in degrees of freedom. */
+  /** The weight of that information, in degrees of freedom. */
   readonly degrees: number;
 }
 
 export interface VarianceData {
-  /** For each arm, one observation a fork at most. */
+  /** For each arm, at most one observation per fork. */
   readonly arms: readonly (readonly Observation[])[];
   /** One observation for each process of the baseline in each fork. */
   readonly baseline: readonly Observation[];
@@ -27,13 +27,13 @@ export interface VarianceData {
   readonly prior: BaselinePrior | null;
 }
 
-/** One draw from the posterior; variances of usual forks. */
+/** One draw from the posterior: variances of usual forks. */
 export interface VarianceDraw {
   readonly arms: readonly number[];
   /** The variance of one process. */
   readonly process: number;
-  /** The variance of the effect that all processes of the baseline share in a fork. */
+  /** The variance of the effect shared by a fork's baseline processes. */
   readonly common: number;
-  /** The level about which the arms' variances lie. */
+  /** The common level of the arms' variances. */
   readonly level: number;
 }

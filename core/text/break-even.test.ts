@@ -5,11 +5,11 @@ import { THIN } from './format.ts';
 const found = (low: number, value: number, high: number) => ({ low, value, high, unit: 'services' });
 const between = { edge: 'a', against: 'b', measured: 3 };
 
-it('names the first whole number of services at which the interval leaves no doubt', () => {
+it('names the first whole number of services for which the interval is conclusive', () => {
   expect([1, 1.2, 2, 2.7, 9.4, 10].map((high) => paysFrom({ high }))).toEqual([1, 2, 3, 3, 10, 10]);
 });
 
-it('says from where on the edge costs less, and what of it the line alone says', () => {
+it('says from how many services on the edge costs less, and which part is extrapolated', () => {
   expect(breakEvenSentence({ ...between, found: found(1.8, 2.1, 2.4) })).toBe(
     `a costs less than b at every hop from 3 services on; they break even at 2.1${THIN}services [1.8–2.4].`,
   );

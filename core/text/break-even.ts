@@ -1,4 +1,4 @@
-/** From how many services on an edge that exchanges credentials pays, in words. Pure. */
+/** The number of services from which an edge that exchanges credentials pays off, in words. Pure. */
 import { MOST_SERVICES } from '../results/metrics/chain.ts';
 import type { Interval } from '../stats/interval.ts';
 import { formatEstimate, type Measurement } from './format.ts';
@@ -8,18 +8,18 @@ export interface BreakEven {
   readonly edge: string;
   /** The arm that asks the authorization server at every service. */
   readonly against: string;
-  /** In services; null if there is none up to the most that the line is drawn to. */
+  /** In services; null if there is none within the range of the line. */
   readonly found: Measurement | null;
-  /** The most services that were measured. */
+  /** The largest number of services measured. */
   readonly measured: number;
 }
 
-/** The first number of services at which the edge costs less beyond doubt. */
+/** The first number of services at which the edge certainly costs less. */
 export function paysFrom({ high }: Pick<Interval, 'high'>): number {
   return high <= 1 ? 1 : Math.min(MOST_SERVICES, Math.floor(high) + 1);
 }
 
-/** Whether that number lies beyond what was measured, so that the line alone says so. */
+/** Whether that number exceeds the measured ones, so that it is extrapolated. */
 export const isExtrapolated = ({ found, measured }: BreakEven) => found !== null && paysFrom(found) > measured;
 
 /**

@@ -4,7 +4,7 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 const REFERENCE = /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/gi;
 const LARGEST = 0x10ffff;
 
-/** The text that these references stand for; a reference that is not known stays as it is. */
+/** Replaces known references by their text; leaves unknown ones unchanged. */
 export function unescapeEntities(text: string): string {
   return text.replace(REFERENCE, (reference, hex, decimal, name) => {
     if (name !== undefined) return NAMED[String(name).toLowerCase()] ?? reference;

@@ -2,7 +2,7 @@
 import { FLAG_NAMES, FLAGS, type Flag } from '../results/flags.ts';
 import type { Figure, Run } from '../results/schema.ts';
 
-/** Stands beside a flagged figure, before the letters of its flags. */
+/** Shown next to a flagged figure, before the letters of its flags. */
 export const FLAG_MARK = '†';
 
 export interface MarkedFlag {
@@ -10,13 +10,13 @@ export interface MarkedFlag {
   readonly letter: string;
   readonly title: string;
   readonly advice: string;
-  /** How many of the run's figures carry it. */
+  /** The number of figures of the run with this flag. */
   readonly figures: number;
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** The letter of a flag by its place in the list of all flags, so that a letter means the same in every report. */
+/** The letter of a flag by its position in the list of all flags, so that it is the same in every report. */
 export function letterOf(flag: Flag): string {
   return LETTERS.charAt(FLAG_NAMES.indexOf(flag));
 }
@@ -33,12 +33,12 @@ export function markFlags(run: Run): MarkedFlag[] {
   }));
 }
 
-/** The flags of `all` that any of the figures carries. */
+/** The flags of `all` that any of the figures has. */
 export function flagsOf(figures: readonly Figure[], all: readonly MarkedFlag[]): MarkedFlag[] {
   return all.filter((flag) => figures.some((figure) => figure.flags.includes(flag.name)));
 }
 
-/** ` †` after the text of a flagged figure where no link can stand: in a chart. */
+/** ` †` after the text of a flagged figure where no link is possible: in a chart. */
 export function plainMark(...figures: readonly Figure[]): string {
   return figures.some((figure) => figure.flags.length > 0) ? ` ${FLAG_MARK}` : '';
 }

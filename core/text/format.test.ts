@@ -45,23 +45,23 @@ test('an interval as wide as its value leaves two digits of the wider', () => {
   expect(formatEstimate(µs(6.4, -45.2, 48.1))).toBe(`6${THIN}µs [−45–48]`);
 });
 
-test('a counted figure has no range and keeps whole numbers whole', () => {
+test('a counted figure has no range, and integers stay integers', () => {
   expect(formatRange({ value: 2, low: 2, high: 2, unit: 'commands' })).toBeNull();
   expect(formatEstimate({ value: 2, low: 2, high: 2, unit: 'commands' })).toBe('2');
   expect(formatEstimate({ value: 512, low: 512, high: 512, unit: 'B' })).toBe(`512${THIN}B`);
   expect(formatEstimate({ value: 1.00412, low: 1.00412, high: 1.00412, unit: 'commands' })).toBe('1.00');
 });
 
-test('a ratio stands against its sign', () => {
+test('a ratio directly precedes its sign', () => {
   expect(formatEstimate({ value: 1.5812, low: 1.5512, high: 1.6112, unit: '×' })).toBe('1.58× [1.55–1.61]');
 });
 
-test('large amounts go to a larger unit, bounds included', () => {
+test('large amounts use a larger unit, including their bounds', () => {
   expect(formatEstimate(µs(80_123, 79_500, 80_900))).toBe(`80.1${THIN}ms [79.5–80.9]`);
   expect(formatValue({ value: 84_213_760, low: 84_213_760, high: 84_213_760, unit: 'B' })).toBe(`84.2${THIN}MB`);
 });
 
-test('a negative number carries a real minus sign, and zero none', () => {
+test('a negative number has a real minus sign, and zero has none', () => {
   expect(formatNumber(-12.3456, -2)).toBe('−12.35');
   expect(formatNumber(0, -2)).toBe('0.00');
   expect(formatNumber(1234.5, 0)).toBe('1,235');
@@ -73,7 +73,7 @@ test('the rounding is finite for zero and for tiny widths', () => {
   expect(roundingExponent({ value: 5, low: 5, high: 5 + 1e-12 })).toBe(-4);
 });
 
-test('sizes, durations, counts, times and factors read as text', () => {
+test('sizes, durations, counts, times and factors are readable text', () => {
   expect(formatBytes(16_600_000_000)).toBe(`16.6${THIN}GB`);
   expect(formatBytes(12)).toBe(`12${THIN}B`);
   expect(formatSeconds(8.42)).toBe(`8.4${THIN}s`);
@@ -120,7 +120,7 @@ test('the parts of an estimate are those of its text', () => {
   });
 });
 
-test('what is not zero is not shown as zero, however wide its interval', () => {
+test('a value other than zero is not shown as zero, however wide its interval', () => {
   expect(formatEstimate(µs(28, 1, 3_950))).toBe(`30${THIN}µs [<10–3,950]`);
   expect(formatEstimate(µs(0.25, 0.0001, 15.7))).toBe(`0.3${THIN}µs [<0.1–15.7]`);
   expect(formatEstimate(µs(20, -0.4, 42))).toBe(`20${THIN}µs [>−1–42]`);
@@ -144,13 +144,13 @@ test('a count that was divided and multiplied again is shown as a count', () => 
   expect(formatEstimate(bytes)).toBe(`43${THIN}B`);
 });
 
-test('an interval without an end is shown, and rounded by the end that it has', () => {
+test('an unbounded interval is shown, and rounded by its finite end', () => {
   expect(formatEstimate({ value: 4.12, low: 3.3, high: Number.POSITIVE_INFINITY, unit: 'ms' })).toBe(
     `4.1${THIN}ms [3.3–∞]`,
   );
 });
 
-test('an estimate in its own unit stands beside a limit in that unit, with the digits of its interval', () => {
+test('an estimate in its own unit is shown next to a limit in that unit, with the digits of its interval', () => {
   expect(formatInUnit(µs(71_234, 70_100, 72_300))).toBe(`71,000 [70,000–72,000]${THIN}µs`);
   expect(formatInUnit({ value: 43, low: 43, high: 43, unit: 'B' })).toBe(`43${THIN}B`);
 });
@@ -159,7 +159,7 @@ test('one core is singular, and every other number of them plural', () => {
   expect([1, 2, 0.5, 64].map(formatCores)).toEqual(['1 core', '2 cores', '0.5 cores', '64 cores']);
 });
 
-test('a count has its noun in the right number', () => {
+test('a count is followed by the singular or plural of its noun', () => {
   expect([0, 1, 2, 1200].map((count) => counted(count, 'replica'))).toEqual([
     '0 replicas',
     '1 replica',

@@ -1,11 +1,11 @@
 /**
- * Numbers as a reader wants them: as many digits as the interval supports, units after a thin space, and large
- * amounts in a larger unit. Pure, and the same in every exporter.
+ * Formats numbers for readers: as many digits as the interval supports, units after a thin space, and large amounts
+ * in a larger unit. Pure, and the same in every exporter.
  */
 
 import type { Interval } from '../stats/interval.ts';
 
-/** A narrow space that does not break, between a number and its unit. */
+/** A narrow no-break space, between a number and its unit. */
 export const THIN = '\u202f';
 
 /** An interval and its unit. */
@@ -13,7 +13,7 @@ export interface Measurement extends Interval {
   readonly unit: string;
 }
 
-/** From `at` on, an amount in `unit` is shown in `to`, which is `by` times larger. */
+/** An amount in `unit` of at least `at` is shown in `to`, which is `by` times larger. */
 const LARGER_UNITS = [
   { unit: 'B', at: 10_000_000, to: 'MB', by: 1_000_000 },
   { unit: 'B', at: 10_000, to: 'kB', by: 1_000 },
@@ -26,14 +26,14 @@ const LARGER_UNITS = [
 
 /** The number of significant digits if no interval says otherwise. */
 const DEFAULT_DIGITS = 3;
-/** A very narrow interval does not earn more decimals than a reader can use. */
+/** More decimals than this are of no use to a reader, however narrow the interval. */
 const MOST_DECIMALS = 4;
 
-/** What sums in another order may differ by. */
+/** Rounding errors due to the order of summation. */
 const ROUNDING = 1e-9;
 const EXACT_DIGITS = 12;
 
-/** A count that was divided and multiplied again is a count still: 43, and not 42.99999999999999. */
+/** A count that was divided and multiplied again is still a count: 43, not 42.99999999999999. */
 function withoutRounding(estimate: Measurement): Measurement {
   if (estimate.high - estimate.low > ROUNDING * Math.abs(estimate.value)) return estimate;
   const value = Number(estimate.value.toPrecision(EXACT_DIGITS));
@@ -49,15 +49,15 @@ function inReadableUnit(measured: Measurement): Measurement {
 }
 
 /**
- * The power of ten (its exponent) to which an estimate is rounded: the first digit of half the interval's width,
- * since later digits are noise; but never so coarse that fewer than two digits are left of the larger of the two.
+ * The power of ten (its exponent) to which an estimate is rounded: the first digit of the half-width, since later
+ * digits are noise; but at least two digits of the larger of the two are kept.
  */
 export function roundingExponent({ value, low, high }: Interval): number {
-  // An interval that is open at one end is as wide as its known side.
+  // A half-open interval is as wide as its known side.
   const halfWidth = Number.isFinite(high - low) ? (high - low) / 2 : Math.abs(value - low);
   if (halfWidth > 0 && Number.isFinite(halfWidth)) {
     const twoDigits = Math.floor(Math.log10(Math.max(Math.abs(value), halfWidth))) - 1;
-    // However wide the interval, a value other than zero is not shown as zero.
+    // Whatever the width of the interval, a value other than zero is not shown as zero.
     const oneDigit = value === 0 ? twoDigits : Math.floor(Math.log10(Math.abs(value)));
     return Math.max(-MOST_DECIMALS, Math.min(Math.floor(Math.log10(halfWidth)), twoDigits, oneDigit));
   }
@@ -65,14 +65,14 @@ export function roundingExponent({ value, low, high }: Interval): number {
   return Math.max(-MOST_DECIMALS, Math.min(0, Math.floor(Math.log10(Math.abs(value))) - DEFAULT_DIGITS + 1));
 }
 
-/** Only zero is written as zero: a value that rounds to it is shown as less than the last digit. */
+/** Only zero is shown as zero: a value that would round to it is shown as less than the last digit. */
 function signed(value: number, text: string, smallest: () => string): string {
   const isNothing = Number.isFinite(value) && !/[1-9]/.test(text);
   if (isNothing && value !== 0) return value > 0 ? `<${smallest()}` : `>−${smallest()}`;
   return value < 0 ? `−${text}` : text;
 }
 
-/** Cached by the number of decimals: making one takes longer than everything that a report formats with it. */
+/** Cached by the number of decimals, because creating one takes longer than all formatting in a report. */
 const FORMATS = new Map<number, Intl.NumberFormat>();
 
 function withDecimals(digits: number): Intl.NumberFormat {
@@ -92,26 +92,26 @@ export function formatNumber(value: number, exponent: number): string {
   return signed(value, format(Math.abs(rounded)), () => format(step));
 }
 
-/** A multiple stands against its number, everything else after a thin space; a count of commands needs no unit. */
+/** A multiple directly precedes its sign, other units follow a thin space; a count of commands has no unit. */
 function withUnit(number: string, unit: string): string {
   if (unit === '×') return `${number}×`;
   if (unit === '' || unit === 'commands') return number;
   return `${number}${THIN}${unit}`;
 }
 
-/** `34.1 µs`: the value alone, to the digits that its interval supports. */
+/** `34.1 µs`: the value alone, with the digits that its interval supports. */
 export function formatValue(estimate: Measurement): string {
   const shown = inReadableUnit(estimate);
   return withUnit(formatNumber(shown.value, roundingExponent(shown)), shown.unit);
 }
 
-/** A sum, to the digits that the interval of its least certain part supports. */
+/** A sum, with the digits that the interval of its least certain part supports. */
 export function formatSum(value: number, parts: readonly Measurement[], unit: string): string {
   const width = Math.max(0, ...parts.map(({ low, high }) => high - low));
   return formatValue({ value, low: value - width / 2, high: value + width / 2, unit });
 }
 
-/** `33.8–34.5`, in the unit of `formatValue`; null where the figure was counted and has no width. */
+/** `33.8–34.5`, in the unit of `formatValue`; null if the figure was counted and has no width. */
 export function formatRange(estimate: Measurement): string | null {
   const shown = inReadableUnit(estimate);
   if (shown.low === shown.high) return null;
@@ -126,7 +126,7 @@ export interface EstimateParts {
   readonly unit: string;
 }
 
-/** The pieces of `formatEstimate`, for a table that shows the unit once, in the head of a column. */
+/** The parts of `formatEstimate`, for a table that shows the unit once, in the column's head. */
 export function formatParts(estimate: Measurement): EstimateParts {
   const shown = inReadableUnit(estimate);
   return {
@@ -136,7 +136,7 @@ export function formatParts(estimate: Measurement): EstimateParts {
   };
 }
 
-/** An estimate in its own unit, to be compared with an amount in that unit: `71.2 [70.1–72.3] µs`. */
+/** An estimate in its own unit, for comparison with an amount in that unit: `71.2 [70.1–72.3] µs`. */
 export function formatInUnit(estimate: Measurement): string {
   const exponent = roundingExponent(estimate);
   const shown = (amount: number) => formatNumber(amount, exponent);
@@ -144,13 +144,13 @@ export function formatInUnit(estimate: Measurement): string {
   return withUnit(`${shown(estimate.value)}${range}`, estimate.unit);
 }
 
-/** `34.1 µs [33.8–34.5]`, or `34 µs` where it was counted. */
+/** `34.1 µs [33.8–34.5]`, or `34 µs` if it was counted. */
 export function formatEstimate(estimate: Measurement): string {
   const range = formatRange(estimate);
   return range === null ? formatValue(estimate) : `${formatValue(estimate)} [${range}]`;
 }
 
-/** A number with a fixed number of decimals, for lines in which numbers are compared: `12.30`. */
+/** A fixed number of decimals, for lines in which numbers are compared: `12.30`. */
 export function formatFixed(value: number, decimals: number): string {
   return formatNumber(value, -decimals);
 }
@@ -161,14 +161,14 @@ export function formatUpTo(value: number, decimals: number): string {
   return signed(value, text(Math.abs(value)), () => text(10 ** -decimals));
 }
 
-/** To this many significant digits and no zeros behind them: `0.123`, `45.6`, `7`, `1,230`. */
+/** This many significant digits without trailing zeros: `0.123`, `45.6`, `7`, `1,230`. */
 export function formatSignificant(value: number, digits = DEFAULT_DIGITS): string {
   const rounded = Number(value.toPrecision(digits));
   const text = Math.abs(rounded).toLocaleString('en-US', { maximumSignificantDigits: digits });
   return rounded < 0 ? `−${text}` : text;
 }
 
-/** A ratio as the change that it is: `+3.2 %`, `−1.0 %`; one that has no such digit by its first: `+0.004 %`. */
+/** A ratio as a change: `+3.2 %`, `−1.0 %`; a smaller one by its first digit: `+0.004 %`. */
 export function formatChange(ratio: number, decimals = 1): string {
   const change = 100 * (ratio - 1);
   const isSmall = change !== 0 && Math.abs(change) < 10 ** -decimals / 2;
@@ -176,7 +176,7 @@ export function formatChange(ratio: number, decimals = 1): string {
   return `${ratio > 1 ? '+' : ''}${text} %`;
 }
 
-/** `1.008 [0.990–1.029]`: a ratio near 1, of which the third decimal matters. */
+/** `1.008 [0.990–1.029]`: a ratio near 1, where the third decimal matters. */
 export function formatRatio({ value, low, high }: Interval): string {
   const digits = (bound: number) => formatFixed(bound, 3);
   return `${digits(value)} [${digits(low)}–${digits(high)}]`;
@@ -186,7 +186,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** `4 ms`, `1.2 s`, `7 min`, `12 h`: two significant digits, which is what a reader can use. */
+/** `4 ms`, `1.2 s`, `7 min`, `12 h`: two significant digits. */
 export function formatDuration(ms: number): string {
   const [amount, unit] =
     ms < SECOND ? [ms, 'ms'] : ms < MINUTE ? [ms / SECOND, 's'] : ms < HOUR ? [ms / MINUTE, 'min'] : [ms / HOUR, 'h'];
@@ -217,7 +217,7 @@ export function formatCount(count: number): string {
   return formatNumber(count, 0);
 }
 
-/** `1 replica`, `4 replicas`. @param noun one whose plural ends in s */
+/** `1 replica`, `4 replicas`. @param noun one with a plural in -s */
 export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,9 @@
-/** What is said of a series that mixes two kinds of run. Pure. */
+/** Sentences about a series that mixes two kinds of runs. Pure. */
 import type { Suspect } from '../results/history/suspects.ts';
 import type { Change, Mixed } from '../results/history/trend.ts';
 import { counted, formatSignificant } from './format.ts';
 
-/** Which kind of run a change is of; empty where it is of all. */
+/** The kind of run that changed; empty if all did. */
 export const ofKind = ({ kind }: Pick<Change, 'kind'>): string =>
   kind === null ? '' : `, of the ${kind} of two kinds of run`;
 
@@ -16,7 +16,7 @@ export function mixedSentence({ upper, lower, ratio }: Mixed, where = ''): strin
   return `Two kinds of run are mixed${where}: ${counted(upper.length, 'run')} ${above} of the other ${lower.length}.`;
 }
 
-/** What tells the kinds apart, and how to keep them apart. */
+/** What distinguishes the kinds, and how to keep them apart. */
 export function separateSentence(differences: readonly Suspect[]): string {
   const told = differences.map(({ name, before, after }) => `${name} ${after ?? 'none'}, not ${before ?? 'none'}`);
   const apart = told.length === 0 ? '' : `The upper ones have ${told.join('; ')}. `;

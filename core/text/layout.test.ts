@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { type Column, columnsOf, hang, table, wrap } from './layout.ts';
 
-test('text breaks at spaces, and a longer word has a line to itself', () => {
+test('text breaks at spaces, and a longer word gets its own line', () => {
   expect(wrap('a bb ccc dddddd', 4)).toEqual(['a bb', 'ccc', 'dddddd']);
   expect(wrap('', 4)).toEqual(['']);
 });
 
-test('the lines of a paragraph are indented as far as its mark reaches', () => {
+test('the lines of a paragraph are indented by the width of its mark', () => {
   expect(hang('a  ', 'one two three', 10)).toEqual(['a  one two', '   three']);
 });
 
@@ -23,7 +23,7 @@ test('cells are as wide as the widest of their column', () => {
 const names: Column = { head: 'Arm', cells: ['none', 'jwt'], align: 'left' };
 const column = (head: string, ...cells: string[]): Column => ({ head, cells, align: 'right' });
 
-test('heads of several words break where their column is narrow, and stand at its bottom', () => {
+test('multi-word heads break in narrow columns, and are aligned to the bottom', () => {
   expect(columnsOf(names, [column('Redis commands', '0', '1'), column('µs', '1.5', '2.5')], 40)).toEqual([
     '         Redis',
     'Arm   commands   µs',
@@ -32,7 +32,7 @@ test('heads of several words break where their column is narrow, and stand at it
   ]);
 });
 
-test('columns that do not fit stand in a second table, which repeats the first column', () => {
+test('columns that do not fit go into a second table, which repeats the first column', () => {
   const lines = columnsOf(names, [column('a', '11', '2'), column('b', '3', '44')], 9);
   expect(lines).toEqual(['Arm    a', 'none  11', 'jwt    2', '', 'Arm    b', 'none   3', 'jwt   44']);
 });

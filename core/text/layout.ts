@@ -1,6 +1,6 @@
 /** Plain text in lines and columns, for a terminal. Pure; widths count characters, one column each. */
 
-/** Breaks a text at spaces into lines of at most `width`. A longer word has a line to itself. */
+/** Breaks a text at spaces into lines of at most `width`. A longer word gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -29,7 +29,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 
 export interface Column {
   readonly head: string;
-  /** All of the same length. */
+  /** All have the same length. */
   readonly cells: readonly string[];
   readonly align: 'left' | 'right';
 }
@@ -41,7 +41,7 @@ export function widthOf({ head, cells }: Column): number {
   return Math.max(...head.split(' ').map((word) => word.length), ...cells.map((cell) => cell.length));
 }
 
-/** Heads stand at the bottom of as many lines as the tallest needs. */
+/** Heads are aligned to the bottom of the tallest one. */
 function block(columns: readonly Column[], paintHead: (text: string) => string): string[] {
   const widths = columns.map(widthOf);
   const heads = columns.map(({ head }, i) => wrap(head, widths[i] ?? 0));
@@ -58,7 +58,7 @@ function block(columns: readonly Column[], paintHead: (text: string) => string):
 }
 
 /**
- * Columns side by side. Those that do not fit go into a further table below, which repeats the first column. A single
+ * Columns side by side. Those that do not fit go into another table below, which repeats the first column. A single
  * column that is still too wide keeps its width.
  */
 export function columnsOf(

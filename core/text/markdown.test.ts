@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { codeBlock, escapeMarkdown, markdownName } from './markdown.ts';
 
-test('text cannot make markup, a table cell or a new line', () => {
+test('text cannot create markup, a table cell or a new line', () => {
   expect(escapeMarkdown('a|b\n# <b> [x](y) `z` *')).toBe('a\\|b \\# &lt;b&gt; \\[x\\](y) \\`z\\` \\*');
   expect(escapeMarkdown('\u001b[31m\u2028')).toBe('␛\\[31m�');
 });
 
-test('text links nothing and mentions nobody', () => {
+test('text creates no links or mentions', () => {
   expect(escapeMarkdown('ask @octocat or a@b.org')).not.toMatch(/@\w/);
   expect(escapeMarkdown('see https://example.org or WWW.example.org')).not.toMatch(/:\/\/|www\./i);
   expect(escapeMarkdown('![x](y)')).toBe('!\\[x\\](y)');
@@ -16,16 +16,16 @@ test.each(['- x', '+ x', '1. x', '12) x', '=='])('%j begins no list and no headi
   expect(escapeMarkdown(text)).not.toMatch(/^(?:[-+=]|\d+[.)](?:\s|$))/);
 });
 
-test('a number stays as it is', () => {
+test('a number is unchanged', () => {
   expect(escapeMarkdown('33.1 µs')).toBe('33.1 µs');
 });
 
-test('a name of letters is code, and a name of markup is text', () => {
+test('a plain name is shown as code, and a name with markup as text', () => {
   expect(markdownName('jwt-hs256')).toBe('`jwt-hs256`');
   expect(markdownName('a\n\n# b `<script>`|')).toBe('a \\# b \\`&lt;script&gt;\\`\\|');
 });
 
-test('a fence is longer than any run of backticks within', () => {
+test('a fence is longer than any run of backticks in the text', () => {
   expect(codeBlock('a ```` b').split('\n')[0]).toBe('`````sh');
   expect(codeBlock('a').split('\n')[0]).toBe('```sh');
 });

@@ -1,12 +1,12 @@
 /** Data as Markdown. Pure. */
 import { inert, inertLine } from '../inert.ts';
 
-/** An invisible character that separates text which a renderer would otherwise turn into a link. */
+/** An invisible character that breaks up text which a renderer would otherwise turn into a link. */
 const APART = '\u200b';
 
 /**
- * Data as Markdown text: nothing in it makes markup, ends a table cell or a line, loads an image, links an address or
- * mentions anybody (GitHub Flavored Markdown 0.29, "Autolinks (extension)").
+ * Escapes data for Markdown: it cannot create markup, end a table cell or a line, load an image, link an address or
+ * mention anybody (GitHub Flavored Markdown 0.29, "Autolinks (extension)").
  */
 export function escapeMarkdown(text: string): string {
   return inertLine(text)
@@ -22,7 +22,7 @@ export function escapeMarkdown(text: string): string {
     );
 }
 
-/** A name in the type of code; one that is more than letters, digits and a few marks stays plain text. */
+/** A name as inline code; one with more than letters, digits and a few marks stays plain text. */
 export function markdownName(name: string): string {
   return /^[\w.-]+$/.test(name) ? `\`${name}\`` : escapeMarkdown(name);
 }

@@ -1,9 +1,9 @@
-/** What a wrong name may have meant. Pure. */
+/** Suggestions for a wrong name. Pure. */
 import { createRequire } from 'node:module';
 
 type Levenshtein = typeof import('fastest-levenshtein');
 
-/** Loaded only once a name is wrong: the command line also starts where packages are still to be installed. */
+/** Loaded on the first wrong name, because the command line must also start before packages are installed. */
 const levenshtein = (): Levenshtein => createRequire(import.meta.url)('fastest-levenshtein');
 
 /** @returns `did you mean toll?`, or all known names if none is similar */

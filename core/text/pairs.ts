@@ -1,4 +1,4 @@
-/** Two arms in words: what their paired ratio shows, and no more. Pure. */
+/** Sentences about two arms that state only what their paired ratio shows. Pure. */
 import type { CostRatios, PairedRatio } from '../results/paired-ratios.ts';
 import { formatEstimate, formatValue } from './format.ts';
 
@@ -7,12 +7,12 @@ export function ratioText({ ratio, outcome }: PairedRatio): string {
   return outcome === 'one sample' ? `${formatValue(ratio)} (one sample)` : formatEstimate(ratio);
 }
 
-/** An interval that leaves 1 out need not stand up to the correction for many pairs. */
+/** An interval that excludes 1 may not be significant after correction for many pairs. */
 function corrected({ ratio }: PairedRatio, count: number): string {
   return ratio.low > 1 || ratio.high < 1 ? ` (after correction for ${count} comparisons)` : '';
 }
 
-/** Whose CPU time was compared: ` per request, Redis included`. */
+/** The CPU time that was compared: ` per request, Redis included`. */
 export function costScope({ includesRedis }: Pick<CostRatios, 'includesRedis'>): string {
   return includesRedis ? ' per request, Redis included' : ' per request in the server process, without Redis';
 }

@@ -1,9 +1,6 @@
 /** JSON pointers (RFC 6901). Pure. */
 
-/**
- * What a JSON pointer refers to.
- * @returns undefined where there is nothing
- */
+/** The value at a JSON pointer. @returns undefined if there is none */
 export function valueAt(value: unknown, pointer: string): unknown {
   let at = value;
   for (const part of pointer.split('/').slice(1)) {

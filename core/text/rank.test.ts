@@ -18,6 +18,6 @@ test('those that overlap the smallest share its place', () => {
   expect(ranking?.most).toEqual([c]);
 });
 
-test('nothing has no ranking', () => {
+test('an empty list has no ranking', () => {
   expect(rank([])).toBeNull();
 });

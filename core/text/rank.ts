@@ -1,4 +1,4 @@
-/** Order without false ranking: items whose intervals overlap the first one's are named together with it. */
+/** An order without false precision: items whose intervals overlap the first one's are named together with it. */
 
 import type { Interval } from '../stats/interval.ts';
 
@@ -15,7 +15,7 @@ export interface Ranking<T extends Interval> {
   readonly most: readonly T[];
 }
 
-/** Null for nothing. */
+/** Null for an empty list. */
 export function rank<T extends Interval>(items: readonly T[]): Ranking<T> | null {
   const ordered = [...items].sort((a, b) => a.value - b.value);
   const first = ordered[0];

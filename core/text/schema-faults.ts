@@ -1,4 +1,4 @@
-/** What is wrong with the shape of a configuration: one fault for each place, in words of its schema. Pure. */
+/** Describes faults in the shape of a configuration: one fault per location, in the schema's terms. Pure. */
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/schema';
 import { everyError } from '../results/validate.ts';
@@ -6,20 +6,20 @@ import { nearest } from './nearest.ts';
 import { escapePointer, valueAt } from './pointer.ts';
 
 export interface Fault {
-  /** A JSON pointer into the file; empty for the whole of it. */
+  /** A JSON pointer into the file; empty for the whole file. */
   readonly pointer: string;
   readonly message: string;
   readonly hint: string;
 }
 
-/** A fault in one line, its place first. */
+/** A fault on one line, its location first. */
 export function faultText({ pointer, message, hint }: Fault): string {
   return `${pointer === '' ? 'the file' : pointer} ${message}${hint === '' ? '' : ` (${hint})`}`;
 }
 
-/** The part of the schema that a schema path names; an empty object if there is none. */
+/** The part of the schema at a schema path; an empty object if there is none. */
 function schemaAt(schema: TSchema, path: string): object {
-  // A pattern's own escapes are those of a regular expression, and no part of a pointer.
+  // Escapes within a pattern belong to the regular expression, not to the pointer.
   const found = valueAt(schema, path.replace(/^#/, ''));
   return typeof found === 'object' && found !== null ? found : {};
 }
@@ -33,7 +33,7 @@ function knownKeys(schema: object): string[] {
   return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
 }
 
-/** @returns what finds every fault of a value; compiled once */
+/** @returns a function that finds every fault of a value; compiled once */
 export function faultFinder(root: TSchema): (value: unknown) => readonly Fault[] {
   const compiled = Compile(root);
   return (value) => (compiled.Check(value) ? [] : faultsOf(root, everyError(compiled, value)));
@@ -72,9 +72,8 @@ function faultsOf(root: TSchema, errors: readonly ShapeError[]): Fault[] {
 type ShapeError = ReturnType<typeof everyError>[number];
 
 /**
- * For a choice that fits no branch, the faults of the one branch that fits except deeper inside. If there is not
- * exactly one such branch, the fault of the choice itself, since what all branches ask for says more than the faults of
- * each.
+ * If a union matches no branch, reports the faults of the one branch that fits except deeper inside. Otherwise
+ * reports the fault of the union, since the common requirement says more than the faults of each branch.
  */
 function withoutBranches(errors: readonly ShapeError[]): ShapeError[] {
   const hidden = new Set<ShapeError>();

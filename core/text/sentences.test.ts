@@ -13,7 +13,7 @@ const item = (name: string, value: number, low: number, high: number, unit = 'µ
   high,
   unit,
 });
-/** Wide apart in no machine's eyes: only their pairs tell them apart. */
+/** Their own intervals overlap; only the paired comparison separates them. */
 const a = item('a', 10, 7, 13);
 const b = item('b', 10.2, 7, 13);
 const c = item('c', 15, 11, 19);
@@ -37,13 +37,13 @@ function ratio(one: string, other: string, value: number, half = 0.02): Figure {
 }
 const pairs = pairedRatios([ratio('a', 'b', 0.98, 0.05), ratio('a', 'c', 0.67), ratio('c', 'b', 1.5)]);
 
-test('what differs in pairs is put in order, though the intervals of the two overlap', () => {
+test('items with a paired difference are ordered, although their intervals overlap', () => {
   expect(compareSentence([c, a], words, { pairs })).toBe(
     `a (${formatEstimate(a)}) costs least; c (${formatEstimate(c)}) costs most`,
   );
 });
 
-test('what was not compared in pairs gets no order, however far apart the intervals are', () => {
+test('items without a paired comparison are not ordered, however far apart their intervals are', () => {
   const far = item('far', 900, 890, 910);
   for (const items of [
     [a, far],
@@ -56,19 +56,19 @@ test('what was not compared in pairs gets no order, however far apart the interv
   }
 });
 
-test('a tie for the first place is said', () => {
+test('a tie for first place is stated', () => {
   expect(compareSentence([a, b, c], words, { pairs })).toBe(
     `a (${formatEstimate(a)}) and b (${formatEstimate(b)}) cost least (no difference found between them); c (${formatEstimate(c)}) costs most`,
   );
 });
 
-test('where the extremes do not differ, nothing is put in order', () => {
+test('nothing is ordered if the extremes do not differ', () => {
   const sentence = compareSentence([a, b], words, { pairs });
   expect(sentence).toContain('no difference found between a');
   expect(sentence).not.toContain('least');
 });
 
-test('one sample is one sample, never an order', () => {
+test('one sample is labelled as such, and never ordered', () => {
   const lone = (name: string, value: number) => ({ ...item(name, value, value, value), blocks: 1 });
   const counted = pairedRatios([{ ...ratio('a', 'c', 0.5, 0), blocks: 1, forks: 1 }]);
   for (const known of [null, counted]) {
@@ -83,7 +83,7 @@ test('one sample is one sample, never an order', () => {
   );
 });
 
-test('counts need no pairs: what was counted alike is the same, and what was not is put in order', () => {
+test('counts need no pairs: equal counts are the same, and others are ordered', () => {
   const one = item('one', 2, 2, 2, 'B');
   const two = item('two', 2, 2, 2, 'B');
   const more = item('more', 30, 29.5, 30.5, 'B');
@@ -91,7 +91,7 @@ test('counts need no pairs: what was counted alike is the same, and what was not
   expect(compareSentence([one, two], words)).toBe(`all are equal at 2${THIN}B`);
 });
 
-test('one item alone is not compared, and none gives no sentence', () => {
+test('a single item is not compared, and none gives no sentence', () => {
   expect(compareSentence([a], words)).toContain('only a');
   expect(compareSentence([], words)).toBeNull();
 });
@@ -103,7 +103,7 @@ test('an item that ties with both ends is named once', () => {
   expect(sentence.split('wide')).toHaveLength(2);
 });
 
-test('a pair is said with its ratio, and a difference that was not found is said as one', () => {
+test('a pair is stated with its ratio, and so is the absence of a difference', () => {
   const say = (one: string, other: string) => {
     const pair = pairs?.between(one, other);
     return pair && pairs ? costSentence(pair, { ...pairs, includesRedis: false }) : null;
@@ -111,7 +111,7 @@ test('a pair is said with its ratio, and a difference that was not found is said
   expect(say('c', 'b')).toBe(
     'c takes 1.50× [1.47–1.53] the CPU time of b per request in the server process, without Redis',
   );
-  // Turned round: 1 over each, the ends exchanged.
+  // Inverted: the reciprocals, with the ends swapped.
   expect(say('b', 'c')).toBe(
     'b takes 0.67× [0.65–0.68] the CPU time of c per request in the server process, without Redis',
   );
@@ -121,7 +121,7 @@ test('a pair is said with its ratio, and a difference that was not found is said
   expect(say('a', 'x')).toBeNull();
 });
 
-test('an interval without 1 that does not stand up to the correction says so', () => {
+test('an interval that excludes 1 but is not significant after correction says so', () => {
   const many = Array.from({ length: 40 }, (_, i) => ratio(`x${i}`, `y${i}`, 1 + i * 0.0001));
   const crowd = pairedRatios([ratio('a', 'b', 1.026, 0.024), ...many]);
   if (crowd === null) throw new Error('there are pairs');

@@ -1,4 +1,4 @@
-/** Turns figures into sentences that claim no more than was compared. Charts and headline speak through these. */
+/** Turns figures into sentences that claim no more than was compared. Used by charts and the headline. */
 
 import type { PairedRatios } from '../results/paired-ratios.ts';
 import { isSampledUnit } from '../results/sampled.ts';
@@ -28,11 +28,11 @@ export interface Superlatives {
 
 export interface CompareOptions {
   readonly biggerFirst?: boolean;
-  /** The items' comparisons in the same blocks. Without them, only counts are put in order. */
+  /** The items' comparisons in the same blocks. Without them, only counts are ordered. */
   readonly pairs?: PairedRatios | null;
 }
 
-/** Counted and equal, rather than merely too close to separate. */
+/** Counted and equal, rather than merely inseparable. */
 function same(items: readonly Named[]): boolean {
   return items.every((item) => item.low === item.high && item.value === items[0]?.value);
 }
@@ -44,7 +44,7 @@ function clause(items: readonly Named[], one: string, several: string): string {
   return `${list(items.map(quote))} ${several} (no difference found between them)`;
 }
 
-/** Whether two items are known to differ; null where nothing is known. Counts do not drift, so they need no pairs. */
+/** Whether two items are known to differ; null if unknown. Counts do not drift, so they need no pairs. */
 function differ(a: Named, b: Named, pairs: PairedRatios | null): boolean | null {
   if (a === b) return false;
   const pair = pairs?.between(a.name, b.name) ?? null;
@@ -53,7 +53,7 @@ function differ(a: Named, b: Named, pairs: PairedRatios | null): boolean | null 
   return a.low > b.high || b.low > a.high;
 }
 
-/** Items in the order of their pairs if there is one, else by value. */
+/** Items in the order of their pairs if there is one, otherwise by value. */
 function ordered(items: readonly Named[], pairs: PairedRatios | null): Named[] {
   const places = (pairs?.ranking('smaller')?.arms ?? []).map(({ arm }) => arm);
   const place = ({ name }: Named) => places.indexOf(name);
@@ -62,8 +62,8 @@ function ordered(items: readonly Named[], pairs: PairedRatios | null): Named[] {
 }
 
 /**
- * `a (1 µs […]) costs least CPU; b (…) and c (…) cost most CPU (no difference found between them)`. One sentence without
- * its full stop; null for no items. Samples that were not compared in pairs are not put in order.
+ * `a (1 µs […]) costs least CPU; b (…) and c (…) cost most CPU (no difference found between them)`. One sentence
+ * without its full stop; null for no items. Samples without paired comparisons are not ordered.
  */
 export function compareSentence(
   items: readonly Named[],
@@ -91,7 +91,7 @@ export function compareSentence(
     return `no difference found between ${items.length === 2 ? '' : 'the extremes, '}${list([first, last].map(quote))}`;
   }
   const leastClause = clause(least, words.least, words.leastPlural);
-  // What ties with both ends is named once.
+  // An item that ties with both ends is named once.
   const others = most.filter((item) => !least.includes(item));
   if (others.length === 0) return leastClause;
   const mostClause = clause(others, words.most, words.mostPlural);

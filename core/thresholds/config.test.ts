@@ -31,7 +31,7 @@ it('reads limits for one arm and for all, lenient and strict', () => {
   ]);
 });
 
-it('tells every fault at once, with what was likely meant', () => {
+it('reports every fault at once, with suggestions', () => {
   const faults = faultsOf({
     compare: { arms: ['sesion-redis'] },
     thresholds: { 'jwt-hs265': ['cpu_toll_us < 60'], none: ['cpu_tol_us < 60', 'cpu_toll_us < x'] },
@@ -59,7 +59,7 @@ it('tells faults of shape and of names together, each with its place', () => {
   expect(faults).toMatch(/thresholds\.none must be array/);
 });
 
-it('makes every limit strict where the file says so', () => {
+it('makes every limit strict if the file says so', () => {
   const limits = { none: ['cpu_toll_us < 60', { limit: 'response_bytes <= 300', strict: false }] };
   expect(parse({ strict: true, thresholds: limits }).thresholds.map(({ strict }) => strict)).toEqual([true, true]);
   expect(parse({ strict: false, thresholds: limits }).thresholds.map(({ strict }) => strict)).toEqual([false, false]);
@@ -74,18 +74,18 @@ it('names unknown keys and wrong shapes', () => {
   expect(faultsOf('{')[0]).toMatch(/not JSON/);
 });
 
-it('does without a file, but not without one that was named', () => {
+it('works without a file, but not without one that was named', () => {
   expect(() => readConfig('no/such.json', VOCABULARY)).toThrow(/--config: no\/such\.json not found/);
 });
 
-it('publishes its schema in the repository', () => {
+it('has a schema file in the repository', () => {
   const published: unknown = JSON.parse(
     readFileSync(new URL('../../tollgate.config.schema.json', import.meta.url), 'utf8'),
   );
   expect(published).toEqual(JSON.parse(JSON.stringify(configSchema())));
 });
 
-it('tells more faults than the schema library lists by itself', () => {
+it('reports more faults than the schema library lists by default', () => {
   const wrong = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`key${i}`, i]));
   expect(faultsOf(wrong)).toHaveLength(20);
 });

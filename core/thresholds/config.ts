@@ -1,4 +1,4 @@
-/** `tollgate.config.json`: what CI compares and which limits hold. All its faults are reported at once. */
+/** `tollgate.config.json`: what CI compares, and its limits. All faults are reported at once. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/schema';
@@ -59,7 +59,7 @@ export const Config = Type.Object(
 );
 type ConfigShape = Static<typeof Config>;
 
-/** What the schema file in the repository holds; a test keeps them equal. */
+/** The contents of the schema file in the repository; a test keeps them equal. */
 export function configSchema(): Record<string, unknown> {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...Config };
 }
@@ -97,7 +97,7 @@ export function parseConfig(file: string, text: string, vocabulary: Vocabulary):
   } catch (error) {
     throw new ConfigError(file, [`it is not JSON: ${messageOf(error)}`]);
   }
-  // The names are looked at where the shape is wrong, too: one fault must not hide another.
+  // Names are checked even if the shape is wrong, so that one fault does not hide another.
   const faults = shapeFaults(value, vocabulary.near);
   const { arms, near } = vocabulary;
   const armFault = (where: string, name: string) =>
@@ -130,7 +130,7 @@ const entriesOf = (value: unknown) => (isRecord(value) ? Object.entries(value) :
 const namesIn = (value: unknown) =>
   Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
 
-/** Names unknown keys, with what was likely meant; all other faults are in the words of the schema. */
+/** Reports unknown keys with suggestions, and all other faults in the schema's terms. */
 function shapeFaults(value: unknown, near: Vocabulary['near']): string[] {
   const faults = new Set<string>();
   for (const { instancePath, message, keyword, params } of everyError(compiled, value)) {
@@ -152,8 +152,8 @@ function knownKeys(path: string): string[] {
 }
 
 /**
- * @param file null reads `tollgate.config.json` of this folder where there is one
- * @throws ConfigError; TollgateError (usage) when a named file is not there
+ * @param file null reads `tollgate.config.json` of this folder, if it exists @throws ConfigError; TollgateError
+ * (usage) if a named file does not exist
  */
 export function readConfig(file: string | null, vocabulary: Vocabulary): TollgateConfig {
   const path = file ?? CONFIG_FILE;

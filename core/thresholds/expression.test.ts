@@ -8,7 +8,7 @@ const fault = (text: string) => {
   return parsed.ok ? '' : parsed.fault;
 };
 
-it('reads a limit as k6 writes it', () => {
+it('reads a limit in k6’s syntax', () => {
   expect(parse('cpu_toll_us < 60')).toEqual({
     ok: true,
     expression: {
@@ -23,14 +23,14 @@ it('reads a limit as k6 writes it', () => {
   expect(parse('redis_commands_per_request<=1')).toMatchObject({ ok: true, expression: { operator: '<=', limit: 1 } });
 });
 
-it('chooses figures by their factors, numbers and words', () => {
+it('selects figures by their factors, both numbers and words', () => {
   expect(parse('latency_us{quantile=0.99, timing=corrected} <= 2e3')).toMatchObject({
     ok: true,
     expression: { factors: { quantile: 0.99, timing: 'corrected' }, limit: 2000 },
   });
 });
 
-it('says what is wrong, and what was likely meant', () => {
+it('reports what is wrong, with suggestions', () => {
   expect(fault('cpu_tol_us < 60')).toMatch(/no metric cpu_tol_us; did you mean cpu_toll_us\?/);
   expect(fault('cpu_toll_us = 60')).toMatch(/= is no comparison/);
   expect(fault('cpu_toll_us < fast')).toMatch(/fast is not a number/);
@@ -38,7 +38,7 @@ it('says what is wrong, and what was likely meant', () => {
   expect(fault('latency_us{quantile} < 60')).toMatch(/not of the form/);
 });
 
-it('knows every factor and experiment, and says which was likely meant', () => {
+it('knows every factor and experiment, and suggests the likely one', () => {
   expect(fault('cpu_toll_us{in_fligt=10} < 60')).toMatch(/no factor in_fligt; did you mean in_flight\?/);
   expect(fault('cpu_toll_us{constructor=10} < 60')).toMatch(/no factor constructor/);
   expect(fault('cpu_toll_us{experiment=tol} < 60')).toMatch(/no experiment tol; did you mean toll\?/);
@@ -48,14 +48,14 @@ it('knows every factor and experiment, and says which was likely meant', () => {
   });
 });
 
-it('reads factors whose values have several words', () => {
+it('reads factors with multi-word values', () => {
   expect(parse('attack_succeeded{stopped_by=CSRF token} <= 0')).toMatchObject({
     ok: true,
     expression: { factors: { stopped_by: 'CSRF token' } },
   });
 });
 
-it('names every fault of a limit at once', () => {
+it('reports every fault of a limit at once', () => {
   const faults = fault('cpu_tol_us{in_fligt=1} = x');
   for (const name of ['cpu_tol_us', 'in_fligt', '= is no comparison', 'x is not']) expect(faults).toContain(name);
 });

@@ -1,6 +1,6 @@
 /**
- * Limits as k6 writes its thresholds: `cpu_toll_us < 60`, `latency_us{quantile=p99,load_pct=50} <= 2000`. The braces
- * choose figures by their factors, and by the experiment that measured them. Pure.
+ * Limits in the syntax of k6 thresholds: `cpu_toll_us < 60`, `latency_us{quantile=p99,load_pct=50} <= 2000`. The
+ * braces select figures by their factors, and by the experiment that measured them. Pure.
  */
 import { FACTOR_NAMES } from '../results/factors.ts';
 import { METRIC_NAMES, type Metric } from '../results/metrics.ts';
@@ -13,7 +13,7 @@ export interface Expression {
   readonly text: string;
   readonly metric: Metric;
   readonly factors: Factors;
-  /** Null where any experiment may have measured it. */
+  /** Null for any experiment. */
   readonly experiment: string | null;
   readonly operator: Operator;
   readonly limit: number;
@@ -25,18 +25,18 @@ export type Parsed =
 
 const SHAPE = /^\s*([A-Za-z_][\w]*)\s*(?:\{([^}]*)\})?\s*(<=|>=|==|!=|<|>|=)\s*(\S+)\s*$/;
 
-/** What a limit may name. */
+/** The names that a limit may use. */
 export interface Names {
-  /** Every experiment that makes figures. */
+  /** Every experiment that produces figures. */
   readonly experiments: readonly string[];
-  /** What a wrong name may have meant. */
+  /** Suggestions for a wrong name. */
   readonly near: (wrong: string, known: readonly string[]) => string;
 }
 
 /** The key in the braces that is not a factor. */
 const EXPERIMENT = 'experiment';
 
-/** A limit with several faults has all of them in its one line. */
+/** If a limit has several faults, its one line lists all of them. */
 export function parseExpression(text: string, { experiments, near }: Names): Parsed {
   const fault = (...why: string[]): Parsed => ({ ok: false, fault: `${JSON.stringify(text)}: ${why.join(', and ')}` });
   const [, name = '', braces, operator = '', number = ''] = SHAPE.exec(text) ?? [];

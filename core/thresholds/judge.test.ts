@@ -34,7 +34,7 @@ it('judges an interval, not an estimate', () => {
   expect(outcomeOf(expression, { low: 60, high: 70 })).toBe('broken');
 });
 
-it('tells < from <= and > from >= at the edge', () => {
+it('distinguishes < from <= and > from >= at the boundary', () => {
   const exactly = { low: 1, high: 1 };
   const outcomes = ['<', '<=', '>', '>=', '==', '!='].map((operator) =>
     outcomeOf(limit(`cpu_toll_us ${operator} 1`).expression, exactly),
@@ -42,7 +42,7 @@ it('tells < from <= and > from >= at the edge', () => {
   expect(outcomes).toEqual(['broken', 'kept', 'broken', 'kept', 'kept', 'broken']);
 });
 
-it('holds each figure of the arm and the factors that it names to it', () => {
+it('applies to each figure of the named arm and factors', () => {
   const figures = [figure('a', 1, 2, { in_flight: 1 }), figure('a', 90, 99, { in_flight: 50 }), figure('b', 90, 99)];
   const outcomes = (threshold: Threshold) => judgeThresholds([threshold], figures).map(({ outcome }) => outcome);
   expect(outcomes(limit('cpu_toll_us < 60'))).toEqual(['kept', 'broken', 'broken']);
@@ -51,7 +51,7 @@ it('holds each figure of the arm and the factors that it names to it', () => {
   expect(outcomes(limit('cpu_toll_us < 60', 'c'))).toEqual(['not-measured']);
 });
 
-it('cannot tell from a single sample, but from a single count', () => {
+it('is inconclusive for a single sample, but not for a single count', () => {
   const lone: Figure = { ...figure('a', 71, 71), blocks: 1, forks: 1 };
   const [result] = judgeThresholds([limit('cpu_toll_us < 60')], [lone]);
   expect(result?.outcome).toBe('cannot-tell');
@@ -68,14 +68,14 @@ it('cannot tell from a single sample, but from a single count', () => {
   expect(count?.outcome).toBe('broken');
 });
 
-it('is red for what is broken, and for what cannot be told only where that was asked', () => {
+it('fails if a limit is exceeded, and if it is inconclusive only when strict', () => {
   const figures = [figure('a', 50, 70)];
   const broken = (strict: boolean) => brokenOf(judgeThresholds([limit('cpu_toll_us < 60', 'a', strict)], figures));
   expect(broken(false)).toEqual([]);
   expect(broken(true)).toHaveLength(1);
 });
 
-it('shows a limit of which nothing was measured, and is red for it only where that was asked', () => {
+it('shows a limit without measurements, and fails for it only when strict', () => {
   const judged = (strict: boolean) =>
     judgeThresholds([limit('cpu_toll_us < 60', 'nobody', strict)], [figure('a', 1, 2)]);
   const [result] = judged(false);
@@ -84,18 +84,18 @@ it('shows a limit of which nothing was measured, and is red for it only where th
   expect(brokenOf(judged(true))).toHaveLength(1);
 });
 
-it('says in one line that nothing was measured of several limits, as where a comparison leaves out arms', () => {
+it('reports several limits without measurements on one line, as when a comparison omits arms', () => {
   const limits = [limit('cpu_toll_us < 60', 'b'), limit('cpu_toll_us < 70', 'b'), limit('cpu_toll_us < 60', 'c')];
   const judged = judgeThresholds([limit('cpu_toll_us < 60', 'a'), ...limits], [figure('a', 1, 2)]);
   const [kept, ...more] = resultLines(judged);
   expect(kept).toMatch(/^kept: a: /);
   expect(more).toEqual(['not checked: 3 limits of b, c: nothing of them was measured']);
-  // Each of them is a fault where that was asked.
+  // When strict, each of them is a failure.
   const strict = judgeThresholds([limit('cpu_toll_us < 60', 'b', true), limit('cpu_toll_us < 60', 'c')], []);
   expect(resultLines(strict)).toHaveLength(2);
 });
 
-it('holds only figures of the experiment that a limit names to it, and leaves a comparison to compare', () => {
+it('applies only to figures of the named experiment, and leaves comparisons to `compare`', () => {
   const figures = [figure('a', 90, 99), { ...figure('a', 1, 2), experiment: 'scale' }];
   const outcomes = (text: string) => judgeThresholds([limit(text)], figures).map(({ outcome }) => outcome);
   expect(outcomes('cpu_toll_us < 60')).toEqual(['broken', 'kept']);
@@ -106,7 +106,7 @@ it('holds only figures of the experiment that a limit names to it, and leaves a 
   expect(commands('cpu_toll_us{experiment=compare} < 60')).toEqual(['compare']);
 });
 
-it('says it in one line with figure, interval and limit', () => {
+it('is shown on one line with figure, interval and limit', () => {
   const [result] = judgeThresholds([limit('cpu_toll_us < 60')], [figure('a', 70, 74, { in_flight: 10 })]);
   expect(result && resultLine(result)).toBe('broken: a {in_flight=10}: cpu_toll_us < 60: 72 [70–74] µs');
 });

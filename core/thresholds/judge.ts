@@ -1,4 +1,4 @@
-/** Holds figures to limits. An interval on both sides of a limit says neither that it is kept nor that it is broken. Pure. */
+/** Compares figures with limits. If the limit lies within the interval, the result is inconclusive. Pure. */
 
 import { isLoneSample } from '../results/sampled.ts';
 import type { Factors, Figure } from '../results/schema.ts';
@@ -8,17 +8,17 @@ import type { Expression } from './expression.ts';
 export type Outcome = 'kept' | 'broken' | 'cannot-tell' | 'not-measured';
 
 export interface Threshold {
-  /** Null holds for every arm. */
+  /** Null for every arm. */
   readonly arm: string | null;
   readonly expression: Expression;
-  /** Whether it counts as broken where its interval lies on both sides, and where nothing was measured. */
+  /** Whether an inconclusive or missing result counts as a failure. */
   readonly strict: boolean;
 }
 
 export interface ThresholdResult {
   readonly threshold: Threshold;
   readonly outcome: Outcome;
-  /** Null where nothing was measured. */
+  /** Null if nothing was measured. */
   readonly figure: Figure | null;
 }
 
@@ -45,7 +45,7 @@ export function judgeThresholds(thresholds: readonly Threshold[], figures: reado
     if (found.length === 0) return [{ threshold, outcome: 'not-measured', figure: null }];
     return found.map((figure) => ({
       threshold,
-      // Of a single sample nobody knows how far it may be off.
+      // The error of a single sample is unknown.
       outcome: isLoneSample(figure) ? 'cannot-tell' : outcomeOf(threshold.expression, figure),
       figure,
     }));
@@ -70,7 +70,7 @@ export function outcomeOf({ operator, limit }: Expression, { low, high }: Pick<F
   }
 }
 
-/** The limits that fail a run: those that are exceeded, and strict ones that are inconclusive or could not be checked. */
+/** The limits that fail a run: exceeded ones, and strict ones that are inconclusive or were not measured. */
 export function brokenOf(results: readonly ThresholdResult[]): ThresholdResult[] {
   return results.filter(isBroken);
 }
@@ -96,7 +96,7 @@ export function resultLine({ threshold, outcome, figure }: ThresholdResult): str
   return `${word}: ${figure.arm ?? 'no arm'}${factorsText(figure.factors)}: ${text}: ${value}`;
 }
 
-/** A line for each result; those of which nothing was measured share one, as of the arms that a comparison leaves out. */
+/** One line per result; those without measurements share a line, such as for arms that a comparison omits. */
 export function resultLines(results: readonly ThresholdResult[]): string[] {
   const unmeasured = results.filter(({ figure, outcome }) => figure === null && outcome !== 'broken');
   if (unmeasured.length < 2 || unmeasured.some(isBroken)) return results.map(resultLine);

@@ -32,7 +32,7 @@ describe('an objective', () => {
     expect(() => objectiveOf(text)).toThrow(RangeError);
   });
 
-  it('tells every fault at once', () => {
+  it('reports every fault at once', () => {
     expect(parseObjective('p99<0ms,fast,errors<200%')).toHaveLength(3);
   });
 });

@@ -1,4 +1,4 @@
-/** A service-level objective (SLO), as people write it: `p99<50ms,errors<0.1%`. Pure. */
+/** A service-level objective (SLO) in the usual notation: `p99<50ms,errors<0.1%`. Pure. */
 
 export interface LatencyClause {
   /** 50 for the median, 99.9 for p99.9. */
@@ -7,11 +7,11 @@ export interface LatencyClause {
 }
 
 export interface Objective {
-  /** Every one has to hold. */
+  /** All of them have to hold. */
   readonly latency: readonly LatencyClause[];
   /**
-   * Requests that fail, or are answered otherwise than the contract asks, in percent. Null where nothing was said: then they
-   * count as late.
+   * The permitted share of failed requests and unexpected responses, in percent. Null if the text does not mention
+   * errors: they then count as late.
    */
   readonly errorsPercent: number | null;
 }
@@ -21,11 +21,11 @@ export const USUAL_OBJECTIVE = 'p99<50ms,errors<0.1%';
 export const OBJECTIVE_FORM = 'clauses such as p99<50ms and errors<0.1%, separated by commas';
 
 const UNIT_MS = { us: 0.001, µs: 0.001, ms: 1, s: 1000 } as const;
-/** Beyond it a step would take minutes to see ten slow requests. */
+/** At a higher percentile, a step would take minutes to see ten slow requests. */
 const HIGHEST_PERCENTILE = 99.9;
-/** No wait of the load is longer than this; a request is given up after it. */
+/** The longest time-out of a request. */
 export const LONGEST_WAIT_MS = 60_000;
-/** A request must be given up well after its limit, or the limit could never be missed. */
+/** The time-out must be well above the limit, or the limit could never be missed. */
 const LONGEST_MS = LONGEST_WAIT_MS / 4;
 
 /** @returns the objective, or every fault of the text */
@@ -68,7 +68,7 @@ export function parseObjective(text: string): Objective | readonly string[] {
   return faults.length > 0 ? faults : { latency: byPercentile, errorsPercent };
 }
 
-/** @throws {RangeError} for a text that is no objective: the command line has refused it before */
+/** @throws {RangeError} for an invalid text, which the command line has refused before */
 export function objectiveOf(text: string = USUAL_OBJECTIVE): Objective {
   const parsed = parseObjective(text);
   if ('latency' in parsed) return parsed;
@@ -82,7 +82,7 @@ export function objectiveInWords({ latency, errorsPercent }: Objective): string 
   return clauses.join(' and ');
 }
 
-/** What was at its limit when an objective was missed; the first one that fits is used. */
+/** The resource at its limit when an objective was missed; the first match is used. */
 export const CAUSES = {
   generator: 'the load generator, which sent requests late: the server may sustain more',
   errors: 'errors: requests failed, or had unexpected responses',

@@ -13,21 +13,20 @@ export interface ClosedRequest {
 export interface ClosedResult {
   readonly answered: number;
   readonly statuses: Record<string, number>;
-  /** Connections that broke, and malformed answers. */
+  /** Broken connections and malformed responses. */
   readonly failed: number;
   readonly timedOut: number;
-  /** Requests that were sent, and neither answered nor given up when the time was over. */
+  /** Requests that were sent, and neither answered nor timed out when the time was over. */
   readonly inFlightAtEnd: number;
   readonly elapsedMs: number;
   readonly responseBytes: number;
-  /** Service times: a closed loop knows no intended send time. */
+  /** Service times: a closed loop has no intended send time. */
   readonly service: LatencyHistogram;
 }
 
 /**
- * A closed loop over autocannon, with accounts of our own from its `response` events: its histogram knows whole
- * milliseconds only, and its time-outs are missing from it.
- * @throws the signal's reason when aborted
+ * A closed loop with autocannon, measured by its `response` events: its own histogram has whole milliseconds only,
+ * and lacks time-outs. @throws the signal's reason when aborted
  */
 export function runClosed({ url, connections, seconds, timeoutMs }: ClosedRequest, signal: AbortSignal) {
   signal.throwIfAborted();
@@ -45,7 +44,7 @@ export function runClosed({ url, connections, seconds, timeoutMs }: ClosedReques
       else if (error) reject(error);
       else {
         const { timeouts, errors } = result;
-        // Where the last answer came early, nothing was answered in what was left of the time.
+        // If the last response came early, nothing was answered in the remaining time.
         const elapsedMs = Math.max(lastMs - startMs, seconds * 1000);
         resolve({
           answered,
@@ -76,7 +75,7 @@ export function countErrors(statuses: Readonly<Record<string, number>>): number 
   return Object.entries(statuses).reduce((sum, [status, count]) => sum + (/^2/.test(status) ? 0 : count), 0);
 }
 
-/** The field's own generator, to see whether two that share no code find the same. */
+/** The usual generator for Node, to compare two that share no code. */
 export const autocannonDriver: CalibrationDriver = {
   name: 'autocannon',
   mode: 'closed',

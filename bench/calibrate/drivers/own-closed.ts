@@ -1,6 +1,6 @@
 /**
- * A closed loop over our own connections, which know when a server closes one. Autocannon keeps a stale entry in its client's
- * queue each time, so that its latencies grow with the age of the run.
+ * A closed loop with our own connections, which notice when a server closes one. Autocannon then leaves a stale entry
+ * in its client's queue, so its latencies grow over the run.
  */
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { type Address, Connection } from '../../load/connection/connection.ts';
@@ -16,11 +16,11 @@ export interface OwnClosedRequest {
 }
 
 export interface OwnClosedResult extends ClosedResult {
-  /** Answers after which the server closed the connection. */
+  /** Responses after which the server closed the connection. */
   readonly closes: number;
 }
 
-/** A server that refuses connections is asked no more than this many times a second by each client. */
+/** If a server refuses connections, each client retries at this interval. */
 const RETRY_MS = 10;
 const TIMER_MS = 2;
 
@@ -58,7 +58,7 @@ class ClosedLoop {
     return this.#signal.aborted ? 0 : this.#startMs + 1000 * this.#asked.seconds - performance.now();
   }
 
-  /** Sends one request after the other, on a connection that is opened again when the server has closed it. */
+  /** Sends requests one after another, and reopens the connection if the server has closed it. */
   async client(): Promise<void> {
     let connection: Connection | null = null;
     const end = () => connection?.close();
@@ -81,7 +81,10 @@ class ClosedLoop {
     connection?.close();
   }
 
-  /** @returns true where the time was over before the answer came: a timer that fired a little early begins no other request */
+  /**
+   * @returns true if the time was over before the response came: a timer that fires early must not start another
+   * request
+   */
   async #ask(connection: Connection): Promise<boolean> {
     const sentMs = performance.now();
     const waitMs = Math.max(1, Math.min(this.#asked.timeoutMs, this.#leftMs));
@@ -98,7 +101,7 @@ class ClosedLoop {
     } catch (error) {
       // A timer may fire a little early.
       if (performance.now() - sentMs < waitMs - TIMER_MS) throw error;
-      // The connection has ended with it.
+      // The connection ended with it.
       if (isLast) this.#inFlightAtEnd++;
       else this.#timedOut++;
       return isLast;

@@ -5,7 +5,7 @@ import type { CalibrationDriver, DriveResult } from '../driver.ts';
 
 const MICROS_PER: Record<string, number> = { us: 1, ms: 1000, s: 1e6, m: 60e6 };
 
-/** The report of `wrk --latency` is not what it used to be. */
+/** The report of `wrk --latency` has an unknown form. */
 export class WrkError extends Error {
   override readonly name = 'WrkError';
 }
@@ -33,7 +33,7 @@ export function parseWrk(report: string): DriveResult {
   };
 }
 
-/** A generator in C: what it finds owes nothing to any JavaScript but the server's. */
+/** A generator in C, which shares no code with our own. */
 export const wrkDriver: CalibrationDriver = {
   name: 'wrk',
   mode: 'closed',

@@ -1,6 +1,6 @@
 import { asServed, type Kind, QUIET_LOAD } from './kind.ts';
 
-/** A fast path and a slow one, like a cache that misses one time in ten. */
+/** A fast path and a slow one, like a cache with one miss in ten. */
 export const bimodal: Kind = {
   name: 'bimodal',
   title: '1 ms for 90 %, 20 ms for 10 %',

@@ -15,5 +15,5 @@ function burning(burnMicros: number): Kind {
 /** Answers at once. */
 export const ECHO = burning(0);
 
-/** Each request costs a known CPU time on top of what any request costs, and that is what `control` costs. */
+/** Each request burns a known CPU time in addition to what `control` costs. */
 export const burn: Kind = { ...burning(1000), control: ECHO };

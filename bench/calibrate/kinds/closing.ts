@@ -1,6 +1,6 @@
 import { asServed, type Kind, QUIET_LOAD } from './kind.ts';
 
-/** After every 50th answer the connection is closed, as a server does that limits the requests of a connection. */
+/** Closes the connection after every 50th response, like a server that limits requests per connection. */
 export const closing: Kind = {
   name: 'closing',
   title: '1 ms, and every 50th answer closes its connection',

@@ -1,14 +1,14 @@
-/** A server of known truth: what it does with each request, and the latency that a correct measurement finds. */
+/** A server of known truth: how it treats each request, and the latency that a correct measurement finds. */
 import type { LatencyHistogram } from '../../../core/results/histogram.ts';
 
-/** What a server of known truth does with one request. */
+/** How a server of known truth treats one request. */
 export interface Treatment {
-  /** Time from the request's arrival to its answer; null: no answer at all. */
+  /** Time from the request's arrival to its response; null: no response. */
   readonly delayMicros: number | null;
   readonly status: number;
   /** CPU time to burn before answering. */
   readonly burnMicros: number;
-  /** The answer says so, and the server then ends the connection; it stays open where left out. */
+  /** Whether the response announces `Connection: close` and the server then closes it; default false. */
   readonly closes?: boolean;
 }
 
@@ -23,14 +23,14 @@ export interface Load {
   readonly closedConnections: number;
 }
 
-/** What the server knows of the period that was measured, by its own clock. */
+/** The server's record of the measured period, by its own clock. */
 export interface Witness {
   /** Arrival of the first and the last request, since the server was reset. */
   readonly firstMicros: number;
   readonly lastMicros: number;
-  /** Time from arrival to answer of each request that was answered. */
+  /** Time from arrival to response of each answered request. */
   readonly service: LatencyHistogram;
-  /** Time from when each request was due to its answer; null if the schedule is not known. */
+  /** Time from when each request was due to its response; null if the schedule is unknown. */
   readonly due: LatencyHistogram | null;
 }
 
@@ -38,15 +38,15 @@ export interface Kind {
   readonly name: string;
   readonly title: string;
   readonly load: Load;
-  /** Percentiles that the definition determines: none that lies on the edge between two modes. */
+  /** Percentiles that the definition determines; none at the edge between two modes. */
   readonly percentiles: readonly number[];
-  /** False if only an open loop can see the truth, since a closed one waits with the server. */
+  /** False if only an open loop can see the truth, since a closed one waits along with the server. */
   readonly seenByClosedLoop: boolean;
-  /** A kind that differs in nothing but the CPU time it burns: what is found beyond it was injected. */
+  /** A kind that differs only in the CPU time it burns: the difference in results is what was injected. */
   readonly control?: Kind;
   /** @param nth from 0, @param atMicros arrival, since the server was reset */
   treat(nth: number, atMicros: number): Treatment;
-  /** The latency in µs at a percentile that a right measurement finds. */
+  /** The latency in µs that a correct measurement finds at a percentile. */
   truth(percentile: number, witness: Witness): number;
 }
 
@@ -59,7 +59,7 @@ export const QUIET_LOAD: Load = {
   closedConnections: 4,
 };
 
-/** What the server gave by their own clocks: since it was due, or since it arrived where nothing says when that was. */
+/** The server's latency by its own clock: since a request was due, or since it arrived if that is unknown. */
 export function asServed(percentile: number, { due, service }: Pick<Witness, 'due' | 'service'>): number {
   return (due ?? service).percentile(percentile);
 }

@@ -5,10 +5,10 @@ const STALL_MICROS = 300_000;
 /** Time of the first stall: late enough for a warm-up before it. */
 const FIRST_STALL_MICROS = 1_000_000;
 const BASE_MICROS = 1000;
-/** Up to here no request of an even load meets a stall: at most 0.3 s of every 2 s, or of the end of what is seen. */
+/** Up to this percentile no request of an even load meets a stall: they take at most 0.3 s of every 2 s. */
 const BESIDE = 50;
 
-/** When the stall that holds this moment ends; null outside of stalls. */
+/** When the current stall ends; null outside of stalls. */
 function stallEnd(atMicros: number): number | null {
   const into = (atMicros - FIRST_STALL_MICROS) % PERIOD_MICROS;
   return into >= 0 && into < STALL_MICROS ? atMicros - into + STALL_MICROS : null;
@@ -25,9 +25,9 @@ function timeWaitingLonger(waitMicros: number, fromMicros: number, toMicros: num
 }
 
 /**
- * An evenly spaced arrival waits for w or longer if it comes earlier than w before the end of a stall. With
- * 0.3 s of every 2 s that is uniform between 0 and 300 ms for 15 % of the requests, so p99 is 300 · (1 − 1/15) = 280 ms.
- * This follows from the definition alone: it does not depend on what a generator sends that waits with the server.
+ * An evenly spaced arrival waits for w or longer if it comes at least w before the end of a stall. With 0.3 s of
+ * every 2 s, waits are uniform between 0 and 300 ms for 15 % of the requests, so p99 is 300 · (1 − 1/15) = 280 ms.
+ * This follows from the definition alone, and does not depend on a generator that waits along with the server.
  */
 export function stallLatency(
   percentile: number,
@@ -55,7 +55,7 @@ export const stall: Kind = {
     const wait = (stallEnd(atMicros) ?? atMicros) - atMicros;
     return { delayMicros: Math.max(BASE_MICROS, wait), status: 200, burnMicros: 0 };
   },
-  // Outside the stalls the truth is what the server measured; within them only the definition counts.
+  // Outside the stalls the truth is the server's measurement; within them only the definition counts.
   truth: (percentile, witness) =>
     Math.max(asServed(Math.min(percentile, BESIDE), witness), stallLatency(percentile, witness)),
 };

@@ -1,12 +1,12 @@
 /** Burns a known CPU time. */
 import { openCpuWait } from '../../processes/threads/cpu-wait.ts';
 
-/** Between two readings of the clock further apart than this, another process may have had the CPU. */
+/** If two clock readings are further apart than this, another process may have had the CPU. */
 const SUSPICIOUS_MICROS = 20;
 
 /**
- * Some 4 µs of arithmetic between two readings. Reading the clock allocates a number: doing nothing else would leave
- * enough garbage that its collection, which is CPU time too, would go uncounted.
+ * Some 4 µs of arithmetic between two readings. Each reading allocates a number: without the arithmetic there would
+ * be enough garbage that its collection, which is CPU time too, would go uncounted.
  */
 const STEPS_PER_READING = 3000;
 
@@ -18,20 +18,19 @@ function work(): void {
   unused = value; // stored, so that the compiler cannot drop the work
 }
 
-/** The wait of the thread that loads this module; always 0 where the system does not account for it. */
+/** The wait time of the thread that loads this module; always 0 if the system does not account for it. */
 const waitedMicros = openCpuWait() ?? (() => 0);
 
 /**
- * Runs until it has been on the CPU for `micros`. The kernel's own CPU clock moves in ticks of milliseconds while a
- * thread runs, too coarse for one request. So the wall clock is read all the time, and from each gap in it the time is
- * taken that the thread had to wait. What is left of a gap (an interrupt, a hypervisor that ran another guest) counts,
- * as it does in the kernel's account of CPU time.
- * @returns the µs that were burned by this count
+ * Runs until it has used the CPU for `micros`. The kernel's own CPU clock moves in ticks of milliseconds while a
+ * thread runs, too coarse for one request. So it reads the wall clock continuously, and subtracts from each gap the
+ * time that the thread waited for a core. The rest of a gap (an interrupt, another guest on the hypervisor) counts,
+ * as it does in the kernel's account of CPU time. @returns the µs burned by this account
  */
 export function burn(micros: number, nowMicros: () => number, waited: () => number = waitedMicros): number {
   let burned = 0;
   let last = nowMicros();
-  let waitedBefore = waited(); // after the clock: asking is CPU time burned, too
+  let waitedBefore = waited(); // after the clock: this call is CPU time too
   while (burned < micros) {
     work();
     const now = nowMicros();
@@ -46,7 +45,7 @@ export function burn(micros: number, nowMicros: () => number, waited: () => numb
   return burned;
 }
 
-/** @returns the µs that `run` was on the CPU, by the same account */
+/** @returns the µs of CPU time that `run` used, by the same account */
 export function onCpuMicros(run: () => void, nowMicros: () => number, waited: () => number = waitedMicros): number {
   const waitedBefore = waited();
   const start = nowMicros();

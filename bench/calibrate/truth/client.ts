@@ -12,11 +12,11 @@ export interface TruthServer {
   readonly address: Address;
   /** Begins a new period; its first `skip` requests are a warm-up. */
   reset(skip: number, watch: Watch): Promise<void>;
-  /** @param of with a window, counts what was answered within it; with a schedule, how long its requests waited */
+  /** @param of with a window, counts responses within it; with a schedule, how long its requests waited */
   truth(of?: { readonly window?: Window; readonly schedule?: Schedule }): Promise<TruthCounts>;
   /**
-   * The median round trip in µs from this server's process to `echo`, without the time that `echo` takes by its own clock.
-   * Any client measures this in addition to the time that a server takes by its own clock.
+   * The median round trip in µs from this server's process to `echo`, without the time that `echo` takes by its own
+   * clock. Every client measures this in addition to a server's own time.
    */
   loopbackMicros(echo: TruthServer): Promise<number>;
   stop(): Promise<void>;
@@ -25,7 +25,7 @@ export interface TruthServer {
 /** V8's helper threads would use CPU time that was not injected. */
 const ONE_THREAD = ['--single-threaded'];
 
-/** @param core pins it there. @throws ChildError when it cannot be started */
+/** @param core to pin it to @throws ChildError if it cannot be started */
 export async function startTruthServer(kind: Kind, core?: number): Promise<TruthServer> {
   const pin = core === undefined ? {} : { core };
   const entry = new URL('./server.ts', import.meta.url);
@@ -43,7 +43,7 @@ export async function startTruthServer(kind: Kind, core?: number): Promise<Truth
         await echo.reset(0, 'polling');
         const { medianMicros } = await child.ask('ping', { port: echo.address.port });
         const { service } = await echo.truth();
-        await echo.reset(0, 'asleep'); // or it would poll on, for a core that others are measured on
+        await echo.reset(0, 'asleep'); // otherwise it would keep polling on a core that others are measured on
         return Math.max(0, medianMicros - LatencyHistogram.decode(service).percentile(50));
       },
       stop: () => child.stop(),

@@ -1,8 +1,8 @@
-/** Runs things at a moment, to some 10 µs: a timer for the long part of the wait, polling for the last of it. */
+/** Runs callbacks at a given moment, to some 10 µs: a timer for the long part of the wait, polling for the rest. */
 
 /**
- * From here on the moment is polled for: a timer may be late by a millisecond. Polling for longer would leave other
- * processes no time.
+ * Polling starts this long before the moment, because a timer may be a millisecond late. Polling for longer would
+ * leave other processes no time.
  */
 const POLL_MICROS = 1500;
 
@@ -13,7 +13,7 @@ interface Due {
 
 export class DelayQueue {
   readonly #nowMicros: () => number;
-  /** Items with the soonest last, so that taking it is cheap. */
+  /** Items with the soonest last, so that removing it is cheap. */
   readonly #due: Due[] = [];
   #watching = false;
   #timer: NodeJS.Timeout | null = null;

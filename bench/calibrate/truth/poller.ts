@@ -1,9 +1,9 @@
-/** Keeps the event loop turning, so that what arrives is seen when it arrives and not when a sleeper has been woken. */
+/** Keeps the event loop turning, so that a message is seen on arrival, not after waking up. */
 
 import { Crowd } from '../../load/open/crowd.ts';
 import type { CpuWait } from '../../processes/threads/cpu-wait.ts';
 
-/** How soon it looks again whether it may poll. */
+/** The interval for checking whether it may poll. */
 const REST_MS = 20;
 
 export class Poller {
@@ -17,7 +17,7 @@ export class Poller {
     this.#crowd = new Crowd(waitedMicros);
   }
 
-  /** Starts to poll, if it has a core to itself, or stops. */
+  /** Starts polling if it has a core to itself, or stops. */
   poll(wanted: boolean): void {
     this.#wanted = wanted;
     if (wanted && !this.#turning) this.#turn();

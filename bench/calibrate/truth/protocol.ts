@@ -1,4 +1,4 @@
-/** What a server of known truth can be asked for, and what it saw and did by its own clock. */
+/** The operations of a server of known truth, and its record by its own clock. */
 import type { Static } from 'typebox';
 import { EncodedHistogram } from '../../../core/results/histogram.ts';
 import { Type } from '../../../core/schema.ts';
@@ -8,40 +8,42 @@ const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 0 });
 const port = Type.Integer({ minimum: 1, maximum: 65535 });
 
-/** A stretch of the clock that all processes share (CLOCK_MONOTONIC), in µs. */
+/** A period on the clock that all processes share (CLOCK_MONOTONIC), in µs. */
 export const Window = Type.Object({ fromMicros: Type.Number(), toMicros: Type.Number() }, closed);
 export type Window = Readonly<Static<typeof Window>>;
 
-/** Evenly spaced requests, each of which names its place. Place 0 is due at `startMicros` on the shared clock. */
+/** Evenly spaced requests, each of which states its index. Index 0 is due at `startMicros` on the shared clock. */
 export const Schedule = Type.Object({ startMicros: Type.Number(), ratePerSecond: Type.Number() }, closed);
 export type Schedule = Readonly<Static<typeof Schedule>>;
 
 /**
- * How a server notices requests. `polling`: continuously, so its clock gives the time of arrival; it burns CPU time.
- * `looking`: every millisecond or two, so that it knows what had not arrived yet. `asleep`: it is woken up, and uses no
+ * How a server notices requests. `polling`: continuously, so it knows the time of arrival, and burns CPU time.
+ * `looking`: every millisecond or two, so it knows what had not arrived yet. `asleep`: it is woken up, and uses no
  * CPU time meanwhile.
  */
 export const Watch = Type.Union([Type.Literal('polling'), Type.Literal('looking'), Type.Literal('asleep')]);
 export type Watch = Static<typeof Watch>;
 
-/** Counts of the requests that named their place, without the warm-up. */
+/** Counts of the requests that stated their index, without the warm-up. */
 export const DueCounts = Type.Object(
   {
     requests: count,
-    /** Requests that had not arrived at a look after they were due, nor before the next one, a millisecond or more later. */
+    /**
+     * Requests that had not arrived at a check after they were due, nor by the next one, a millisecond or more later.
+     */
     late: count,
-    /** Time from when each was due to when it was answered; beyond the range if it was not answered. */
+    /** Time from when each was due to its response; out of range if it was not answered. */
     latency: EncodedHistogram,
   },
   closed,
 );
 export type DueCounts = Readonly<Static<typeof DueCounts>>;
 
-/** Answers within a window. */
+/** Responses within a window. */
 export const WindowCounts = Type.Object({ answered: count, refused: count }, closed);
 export type WindowCounts = Readonly<Static<typeof WindowCounts>>;
 
-/** Names without `all` leave out the first requests, which warm up. */
+/** Names without `all` exclude the first requests, which warm up. */
 export const TruthCounts = Type.Object(
   {
     requests: count,
@@ -51,15 +53,15 @@ export const TruthCounts = Type.Object(
     firstMicros: Type.Number(),
     lastMicros: Type.Number(),
     allRequests: count,
-    /** Burned, and spent on sending answers: a client that sleeps has to be woken up, a busy one does not. */
+    /** Burned, and spent on sending responses: a sleeping client has to be woken up, a busy one does not. */
     allBurnedMicros: Type.Number(),
-    /** How long the server was ready to run and had to wait for a core, between reset and now. Null: not known. */
+    /** How long the server was ready to run and waited for a core, since the reset. Null: unknown. */
     cpuWaitMs: Type.Union([Type.Number(), Type.Null()]),
     periodMs: Type.Number(),
     service: EncodedHistogram,
-    /** Null where no window was asked for. */
+    /** Null without a window. */
     window: Type.Union([WindowCounts, Type.Null()]),
-    /** Null where no schedule was given. */
+    /** Null without a schedule. */
     due: Type.Union([DueCounts, Type.Null()]),
   },
   closed,
@@ -69,7 +71,7 @@ export type TruthCounts = Readonly<Static<typeof TruthCounts>>;
 export const TRUTH = {
   /** @returns the port that it listens on */
   start: operation({ request: Type.Object({ kind: Type.String() }, closed), reply: Type.Object({ port }, closed) }),
-  /** Forgets everything; the next `skip` requests are a warm-up. */
+  /** Clears all records; the next `skip` requests are a warm-up. */
   reset: operation({ request: Type.Object({ skip: count, watch: Watch }, closed), reply: Nothing }),
   truth: operation({
     request: Type.Object(

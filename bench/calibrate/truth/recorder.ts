@@ -1,4 +1,4 @@
-/** What a server of known truth saw and did, by its own clock. */
+/** The record of a server of known truth, by its own clock. */
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { DueCounts, Schedule, TruthCounts, Window, WindowCounts } from './protocol.ts';
 
@@ -10,7 +10,7 @@ interface Answered {
 interface Placed {
   readonly nth: number;
   readonly place: number;
-  /** The last look at which it had not arrived: a later pause of the server must not count as its lateness. */
+  /** The last check at which it had not arrived: a later pause of the server must not count as lateness. */
   readonly missingMicros: number;
   answeredMicros: number | null;
 }
@@ -35,8 +35,8 @@ export class TruthRecorder {
   #burnedMicros = 0;
 
   /**
-   * @param skip how many requests at the beginning are a warm-up
-   * @param nowMicros on the clock that all processes share
+   * @param skip the number of warm-up requests at the beginning @param nowMicros on the clock that all processes
+   * share
    */
   constructor(skip: number, nowMicros: number, cpuWaitMicros: () => number | null = () => null) {
     this.#skip = skip;
@@ -45,21 +45,21 @@ export class TruthRecorder {
     this.#startWait = cpuWaitMicros();
   }
 
-  /** Called now and then, just before the server takes in everything that has arrived. */
+  /** Called regularly, just before the server reads everything that has arrived. */
   looked(nowMicros: number): void {
     this.#lookedBeforeMicros = this.#lookedMicros;
     this.#lookedMicros = nowMicros;
   }
 
   /**
-   * @param atMicros since the server was reset
-   * @param place in the schedule, where the request names it
-   * @returns the number of the request, from 0; it comes back in the other calls
+   * @param atMicros since the server was reset @param place in the schedule, if the request states it @returns the
+   * number of the request, from 0, used in the other calls
    */
   arrived(atMicros: number, place: number | null): number {
     const nth = this.#all++;
     if (place !== null) {
-      // What came just before the last look is taken in after it: the look before that is the last that proves anything.
+      // A request that arrives just before the last check is read after it, so only the check before that is
+      // evidence.
       const missingMicros = this.#lookedBeforeMicros;
       this.#placed.set(nth, { nth, place, missingMicros, answeredMicros: null });
     }

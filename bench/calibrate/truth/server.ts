@@ -1,6 +1,6 @@
 /**
- * Process entry: one server of known truth, on loopback. It speaks as little HTTP as a generator needs (requests
- * without a body, one at a time per connection), so that next to nothing stands between its clock and the wire.
+ * Process entry: one server of known truth, on loopback. It implements as little HTTP as a generator needs (requests
+ * without a body, one at a time per connection), to keep its own overhead minimal.
  */
 import { createServer, type Socket } from 'node:net';
 import { monotonicOriginMs } from '../../load/open/alarm-clock.ts';
@@ -21,17 +21,17 @@ const OK = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
 const LAST = Buffer.from('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok');
 const REFUSED = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno');
 
-/** A request may say which one of a schedule it is. */
+/** A request may state its index in a schedule. */
 const PLACE = /^GET \/(\d{1,7}) /;
 
 const WARMUP_BURNS = 200;
 /** The number of pings, at about the pace of the load. */
 const PINGS = 151;
 const PING_PAUSE_MS = 2;
-/** The shortest that a timer can. */
+/** The shortest possible timer. */
 const LOOK_MS = 1;
 
-/** The origin on the clock that all processes share; adding to it allocates the least garbage. */
+/** The origin of the clock that all processes share; adding to it allocates the least garbage. */
 const originMicros = monotonicOriginMs() * 1000;
 const nowMicros = () => originMicros + performance.now() * 1000;
 const cpuWaitMicros = openCpuWait() ?? (() => null);
@@ -75,7 +75,7 @@ class TruthServer {
   }
 
   #request(socket: Socket, arrivedMicros: number, place: number | null): void {
-    // A reset may come between arrival and answer: the answer belongs to the period of the arrival.
+    // A reset may come between arrival and response: the response belongs to the period of the arrival.
     const recorder = this.#recorder;
     const sinceZero = arrivedMicros - this.#zeroMicros;
     const nth = recorder.arrived(sinceZero, place);
@@ -108,7 +108,7 @@ function started(): TruthServer {
 serve(TRUTH, {
   async start({ kind: name }) {
     const kind = kindNamed(name);
-    // Compiling the burner uses CPU time that was not injected: it is done before the first request.
+    // Compiling the burner uses CPU time that was not injected, so it is done before the first request.
     const { burnMicros } = kind.treat(0, 0);
     for (let i = 0; i < WARMUP_BURNS; i++) burn(burnMicros, nowMicros);
     const server = new TruthServer(kind);

@@ -7,7 +7,7 @@ import { DelayQueue } from './delay-queue.ts';
 import { TruthRecorder } from './recorder.ts';
 
 describe('the kinds', () => {
-  it('have names of their own, and are found by them, their controls too', () => {
+  it('have unique names, and are found by them, including their controls', () => {
     const all = KINDS.flatMap((kind) => (kind.control === undefined ? [kind] : [kind, kind.control]));
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
     for (const kind of all) expect(kindNamed(kind.name)).toBe(kind);
@@ -40,7 +40,7 @@ describe('the truth of a stall', () => {
     expect(stallLatency(100, window)).toBeCloseTo(300_000, 0);
   });
 
-  it('is what even arrivals get from the server, whatever part of a period is seen', () => {
+  it('is what even arrivals get from the server, whatever part of a period is measured', () => {
     for (const [firstMicros, lastMicros] of [
       [0, 6e6],
       [1.1e6, 5.2e6],
@@ -59,7 +59,7 @@ describe('the truth of a stall', () => {
 });
 
 describe('the recorder', () => {
-  it('leaves the warm-up out of all but the CPU time', () => {
+  it('excludes the warm-up from everything except the CPU time', () => {
     let waits = 0;
     const waited = () => 500 + 400 * waits++; // asked at the start and at the end
     const recorder = new TruthRecorder(2, 1_000_000, waited);
@@ -93,7 +93,7 @@ describe('the recorder', () => {
 });
 
 describe('the recorder and a schedule', () => {
-  it('counts from when each was due, even if it came late, and forgets none that was not answered', () => {
+  it('counts from when each request was due, even if it came late, and includes unanswered ones', () => {
     const recorder = new TruthRecorder(1, 5_000_000);
     // Every 10 ms; place 2 overtakes place 1, which comes 12 ms late. The server looks every 500 µs.
     let lookedAt = 0;
@@ -116,7 +116,7 @@ describe('the recorder and a schedule', () => {
     expect(latency.maxMicros).toBeGreaterThan(59e6);
   });
 
-  it('calls late what was not there at a look after it was due, and blames nobody for looks that it missed', () => {
+  it('counts requests as late that were missing at a check after they were due, but not while the server was away', () => {
     const recorder = new TruthRecorder(0, 0);
     const late = () => recorder.counts(1e6, null, { startMicros: 0, ratePerSecond: 500 }).due?.late;
     for (const at of [1000, 2000, 3000]) recorder.looked(at);
@@ -133,7 +133,7 @@ describe('the recorder and a schedule', () => {
     expect(late()).toBe(1);
   });
 
-  it('counts what was not there at a look before the first: nothing', () => {
+  it('counts no request as missing at a check before the first', () => {
     const recorder = new TruthRecorder(0, 0);
     recorder.arrived(9000, 0);
     expect(recorder.counts(1e6, null, { startMicros: 0, ratePerSecond: 500 }).due).toMatchObject({
@@ -144,7 +144,7 @@ describe('the recorder and a schedule', () => {
 });
 
 describe('the burner', () => {
-  it('tells how long anything else was on the CPU', () => {
+  it('measures how long anything else was on the CPU', () => {
     let now = 0;
     const takes = (micros: number) => () => {
       now += micros;
@@ -172,7 +172,7 @@ describe('the burner', () => {
     };
   }
 
-  it('leaves out what it waited for the CPU', () => {
+  it('excludes the time it waited for the CPU', () => {
     const clock = jumpingClock();
     let asked = 0;
     expect(burn(100, clock, () => (asked++ === 0 ? 1000 : 1490))).toBe(100);
@@ -185,7 +185,7 @@ describe('the burner', () => {
 });
 
 describe('the delay queue', () => {
-  it('runs things in the order of their moments, none of them early', async () => {
+  it('runs callbacks in order, none of them early', async () => {
     const nowMicros = () => performance.now() * 1000;
     const queue = new DelayQueue(nowMicros);
     const start = nowMicros();

@@ -28,7 +28,7 @@ function trial(fork: number, factors: Factors, measures: Record<string, number>)
 const cell = { attack: 'form-post', same_site: 'lax' };
 
 describe('trials in a browser', () => {
-  it('become shares that were counted, one for each cell', () => {
+  it('become counted shares, one for each cell', () => {
     const figures = analyse([
       trial(0, { ...cell, stopped_by: 'SameSite' }, { succeeded: 0, credential_sent: 0 }),
       trial(1, { ...cell, stopped_by: 'SameSite' }, { succeeded: 0, credential_sent: 0 }),
@@ -49,7 +49,7 @@ describe('trials in a browser', () => {
     ]);
   });
 
-  it('that come out differently stay one figure, which names both outcomes', () => {
+  it('with different outcomes remain one figure, which names both', () => {
     const figures = analyse([
       trial(0, { ...cell, stopped_by: 'SameSite' }, { succeeded: 0 }),
       trial(1, { ...cell, stopped_by: 'nothing' }, { succeeded: 1 }),
@@ -58,7 +58,7 @@ describe('trials in a browser', () => {
     expect(figures[0]).toMatchObject({ value: 0.5, factors: { ...cell, stopped_by: 'SameSite or nothing' } });
   });
 
-  it('of pages that mean well are figures of their own', () => {
+  it('of honest pages are separate figures', () => {
     const figures = analyse([
       trial(0, { credential: 'cookie', cors: 'listed' }, { cross_origin_works: 1 }),
       trial(0, { credential: 'cookie' }, { plain_client_works: 0 }),
@@ -69,7 +69,7 @@ describe('trials in a browser', () => {
     ]);
   });
 
-  it('that were not made become nothing', () => {
+  it('that were not made give no figure', () => {
     expect(analyse([])).toEqual([]);
   });
 });

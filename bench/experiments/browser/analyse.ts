@@ -1,4 +1,4 @@
-/** From trials in a browser to figures: shares that were counted, and what stopped what did not succeed. Pure. */
+/** Turns trials in a browser into figures: counted shares, and what stopped failed attacks. Pure. */
 import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
@@ -7,7 +7,7 @@ import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { measure } from '../../measuring/slices.ts';
 
-/** What a trial's slice holds, and the figure that it becomes. */
+/** The measure of a trial's slice, and its figure. */
 const SHARES = [
   { measure: 'succeeded', metric: 'attack_succeeded' },
   { measure: 'credential_sent', metric: 'credential_sent' },
@@ -22,7 +22,7 @@ function cellOf({ stopped_by: _outcome, ...cell }: Factors): Factors {
   return cell;
 }
 
-/** One figure for each cell and metric; of an attack also what stopped it, where trials differ each of it. */
+/** One figure for each cell and metric; for an attack also what stopped it, with every outcome if trials differ. */
 export function analyseBrowser(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const cells = Map.groupBy(slices, ({ arm, factors }) => JSON.stringify([arm, cellOf(factors)]));
   return [...cells.values()].flatMap((trials) =>
@@ -40,7 +40,7 @@ export function analyseBrowser(slices: readonly Slice[], context: AnalysisContex
       );
       const factors = metric === 'attack_succeeded' ? { [STOPPED_BY]: stoppers.sort().join(' or ') } : {};
       const share = counted.reduce((sum, trial) => sum + measure(trial, name), 0) / counted.length;
-      // Every trial was counted, and none is a sample of others.
+      // Every trial was counted; none is a sample of others.
       return [cell.counted(metric, share, { factors, isExact: true })];
     }),
   );

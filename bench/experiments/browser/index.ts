@@ -13,8 +13,9 @@ import { analyseBrowser } from './analyse.ts';
 import { BROWSER } from './plan.ts';
 
 /**
- * Each place of a credential in the browser. To a browser, a session in memory is one more cookie, a token that the server
- * looks up in a denylist or has introspected, is one more token, and an encrypted token is one more sealed session.
+ * Each place of a credential in the browser. To a browser, a session in memory is one more cookie; a token that the
+ * server looks up in a denylist, or by introspection, is one more token; and an encrypted token is one more sealed
+ * session.
  */
 const differsInTheBrowser: ArmPredicate = (arm) => {
   const storesDenylistAlone = arm.stores?.length === 1 && arm.stores[0] === 'denylist';
@@ -23,7 +24,7 @@ const differsInTheBrowser: ArmPredicate = (arm) => {
   return !arm.baseline && !isOneMore && isPlainOr(arm, 'cookie', 'both-credentials');
 };
 
-/** One arm for each of these places: others keep the same credential there, and a browser treats it in the same way. */
+/** One arm for each of these places, since a browser treats the others in the same way. */
 const showsItsPlace: ArmPredicate = (arm) =>
   differsInTheBrowser(arm) && (isReference(arm) || arm.variant === 'cookie' || arm.variant === 'both-credentials');
 

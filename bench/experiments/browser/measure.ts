@@ -1,4 +1,4 @@
-/** Measures browsers: attacks and honest pages in a real Chromium, one setup of an arm after the other. */
+/** Measures browsers: attacks and honest pages in a real Chromium, one setup after another. */
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Victim } from '../../browser/attacks.ts';
 import { type RunningBrowser, startChromium, type ThirdPartyCookies } from '../../browser/chromium.ts';
@@ -16,7 +16,7 @@ export async function measureBrowser(context: ExperimentContext): Promise<Stoppe
   const setups = setupsOf(context.arms);
   if (setups.length === 0) return 'plan';
   const browsers = new Map<ThirdPartyCookies, RunningBrowser>();
-  /** One for each setting: it is of the whole browser. */
+  /** One browser per setting, which applies to the whole browser. */
   const browserFor = async (cookies: ThirdPartyCookies) => {
     const running = browsers.get(cookies) ?? (await startChromium(context, cookies));
     browsers.set(cookies, running);
@@ -47,7 +47,7 @@ async function attack(
       context.progress({ step: `round ${round + 1}, ${i + 1} of ${setups.length}`, live: describe(setup) });
       const served = await stage.serve(setup);
       const next = ordered[i + 1];
-      // Started while this one is attacked.
+      // Started while the current one is attacked.
       if (next !== undefined) void stage.serve(next);
       const { browser: chromium } = await browserFor(setup.thirdPartyCookies);
       const slices = await retryOnNetworkChange(chromium, async (tried) => {

@@ -17,7 +17,7 @@ const saturation = (fork: number, rate: number): Slice => ({
   histograms: {},
 });
 
-/** What the generator does at a step: nothing out of the ordinary, or it stands still for a while. */
+/** What the generator does at a step: nothing unusual, or it stalls for a while. */
 type Generator = (rate: number, order: number) => 'sends' | 'stalls';
 
 /** A start whose p99 crosses 50 ms at this rate, searched as it would be measured. */
@@ -36,7 +36,7 @@ function start(fork: number, limit: number, saturated = 1000, generator: Generat
   return slices;
 }
 
-/** The generator stood still for 60 ms of a second, so that more than a hundredth of its requests were late by as much. */
+/** The generator stalled for 60 ms of a second, so more than one percent of its requests were that late. */
 function stalledStep(slice: Slice): Slice {
   const { measures, factors, fork, order } = slice;
   const late = step({ rate: measures.asked_rate_rps ?? 0, p99Ms: 80 }, fork, order);
@@ -55,21 +55,21 @@ function stalledStep(slice: Slice): Slice {
 const figureOf = (figures: readonly Figure[], metric: string) => figures.find((figure) => figure.metric === metric);
 
 describe('figures', () => {
-  it('give the peak of all starts with its interval, what to plan with, and what broke first', () => {
+  it('give the peak of all starts with its interval, the rate to plan with, and what broke first', () => {
     const figures = analyseCapacity([...start(0, 800), ...start(1, 820), ...start(2, 780)], testContext);
     const peak = figureOf(figures, 'peak_rps');
     expect(peak?.value).toBeGreaterThan(770);
     expect(peak?.value).toBeLessThan(830);
     expect([(peak?.low ?? 0) < 800, (peak?.high ?? 0) > 800]).toEqual([true, true]);
     expect(figureOf(figures, 'recommended_rps')?.value).toBeCloseTo(0.8 * (peak?.value ?? 0), 6);
-    // A core is busy at 2,000 a second.
+    // One core saturates at 2,000 a second.
     expect((figureOf(figures, 'peak_per_core_rps')?.value ?? 0) / 2000).toBeCloseTo(1, 1);
     expect(figureOf(figures, 'peak_of_saturated_pct')?.value).toBeCloseTo((peak?.value ?? 0) / 10, 6);
     expect(figureOf(figures, 'recovered_pct')?.value).toBe(100);
     expect(figures.filter(({ metric }) => metric === 'broke_first_pct')).toHaveLength(1);
   });
 
-  it('compare a peak with the saturated rate of its own start, whatever the machine was at in each', () => {
+  it('compare a peak with the saturated rate of its own start, whatever the machine’s speed', () => {
     const figures = analyseCapacity(
       [...start(0, 800, 1000), ...start(1, 400, 500), ...start(2, 1600, 2000)],
       testContext,
@@ -82,7 +82,7 @@ describe('figures', () => {
     expect((share?.high ?? 0) / (share?.value ?? 1)).toBeLessThan(1.3);
   });
 
-  it('give the peak of a core with the interval of what a request costs, not of the peak', () => {
+  it('give the peak of a core with the interval of the cost of a request, not of the peak', () => {
     const figures = analyseCapacity([...start(0, 700), ...start(1, 800), ...start(2, 900)], testContext);
     const peak = figureOf(figures, 'peak_rps');
     expect((peak?.high ?? 0) / (peak?.value ?? 1)).toBeGreaterThan(1.1);
@@ -101,7 +101,7 @@ describe('figures', () => {
     expect(Math.log((apart?.high ?? 0) / (apart?.value ?? 1))).toBeCloseTo(0.25, 1);
   });
 
-  it('are those of the servers, though the generator stood still in every third step', () => {
+  it('are those of the servers, although the generator stalled in every third step', () => {
     const beside: Generator = (_, order) => (order % 3 === 0 ? 'stalls' : 'sends');
     const figures = analyseCapacity(
       [0, 1, 2].flatMap((fork) => start(fork, 800, 1000, beside)),
@@ -113,7 +113,7 @@ describe('figures', () => {
     expect(figures.find(({ metric }) => metric === 'broke_first_pct')?.factors.broke).not.toBe('generator');
   });
 
-  it('say that the generator was the limit where it could not send more, and never that the servers were', () => {
+  it('say that the generator was the limit if it could not send more, and never that the servers were', () => {
     const weak: Generator = (rate) => (rate > 300 ? 'stalls' : 'sends');
     const slices = [0, 1, 2].flatMap((fork) => start(fork, 800, 1000, weak));
     const figures = analyseCapacity(slices, testContext);
@@ -124,26 +124,26 @@ describe('figures', () => {
     expect(figures.filter(({ metric }) => metric === 'broke_first_pct').map(({ factors }) => factors.broke)).toEqual([
       'generator',
     ]);
-    // Its overload was none of the servers'.
+    // Its overload was not the servers'.
     expect(figureOf(figures, 'recovered_pct')).toBeUndefined();
-    // The model rests on calm steps alone.
+    // The model uses only undisturbed steps.
     expect(figureOf(figures, 'peak_model_rps')?.flags).not.toContain('generator-saturated');
   });
 
-  it('say nothing of the servers where the generator could send no rate at all', () => {
+  it('say nothing about the servers if the generator could not send any rate', () => {
     const figures = analyseCapacity(
       start(0, 800, 1000, () => 'stalls'),
       testContext,
     );
     expect(figureOf(figures, 'objective_met_pct')).toBeUndefined();
     expect(figureOf(figures, 'broke_first_pct')?.factors.broke).toBe('generator');
-    // Every rate was tried as often as the others, and no more.
+    // Every rate was tried as often as allowed.
     expect(MOST_TRIES).toBe(3);
     const rates = start(0, 800, 1000, () => 'stalls').flatMap(({ measures }) => measures.asked_rate_rps ?? []);
     expect(Math.max(...[...Map.groupBy(rates, (rate) => rate).values()].map(({ length }) => length))).toBe(MOST_TRIES);
   });
 
-  it('give the peak by the model an interval of what requests cost, and the flags of what it rests on', () => {
+  it('give the modelled peak an interval from the cost of requests, and the flags of its figures', () => {
     const withCost = (slices: readonly Slice[], cost: number) =>
       slices.map(
         (slice): Slice =>
@@ -158,12 +158,12 @@ describe('figures', () => {
     expect(Math.log((model?.high ?? 0) / (model?.value ?? 1))).toBeGreaterThan(0.2);
     expect(model?.flags).toContain('oversubscribed');
     expect(model?.source).toBe('model');
-    // Two starts that differ by much say little, but not that a rate may be negative.
+    // Two very different starts say little, but the rate is never negative.
     const apart = [0.5, 2].map((cost, fork) => withCost(start(fork, 800), cost * 500));
     expect(figureOf(analyseCapacity(apart.flat(), testContext), 'peak_model_rps')?.low).toBeGreaterThan(0);
   });
 
-  it('give no rate where no load meets the objective, or none misses it', () => {
+  it('give no rate if no load meets the objective, or none misses it', () => {
     const none = analyseCapacity([saturation(0, 1000), step({ rate: 4, p99Ms: 90 })], testContext);
     expect(figureOf(none, 'objective_met_pct')?.value).toBe(0);
     expect(figureOf(none, 'peak_rps')).toBeUndefined();
@@ -172,7 +172,7 @@ describe('figures', () => {
     expect(figureOf(any, 'peak_rps')).toBeUndefined();
   });
 
-  it('name what broke first, too, where chance made every missed look lie below the answer', () => {
+  it('name what broke first even if chance put every missed look below the answer', () => {
     const looks = [
       [500, 5],
       [700, 80],
@@ -186,13 +186,13 @@ describe('figures', () => {
     expect(figures.filter(({ metric }) => metric === 'broke_first_pct')).toHaveLength(1);
   });
 
-  it('are as unsure as one start where there is one, and say so', () => {
+  it('are as uncertain as one start if there is only one, and say so', () => {
     const figures = analyseCapacity(start(0, 800), testContext);
     expect(figureOf(figures, 'peak_rps')?.flags).toContain('one-fork');
   });
 });
 
-it('joins starts by how much they differ, never closer than their own doubt', () => {
+it('combine starts by how much they differ, never more precisely than their own uncertainty', () => {
   const answer = (rate: number) => ({
     kind: 'found' as const,
     rate,

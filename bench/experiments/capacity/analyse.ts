@@ -1,4 +1,4 @@
-/** From capacity's slices to its figures: the answers of all fresh starts, and what broke first. Pure. */
+/** Turns capacity's slices into figures: the answers of all fresh starts, and what broke first. Pure. */
 
 import { largest, responseQuantile } from '../../../core/model/response.ts';
 import type { Flag } from '../../../core/results/flags.ts';
@@ -19,7 +19,7 @@ import { type Answer, answerOf } from './search.ts';
 import { type DecidedLook, looksOf, type Step } from './steps.ts';
 import { causeOf, type Servers, serversOf, verdictOf } from './verdict.ts';
 
-/** The part of the peak by which the recommended rate stays below it. */
+/** The recommended rate stays below the peak by this share. */
 export const HEADROOM = 0.2;
 
 type Found = Extract<Answer, { kind: 'found' }>;
@@ -28,7 +28,7 @@ type SliceLook = DecidedLook<Step & { readonly slice: Slice }>;
 /** One fresh start of one arm at one number of replicas. */
 interface Start {
   readonly answer: Answer;
-  /** Steps that the generator spoiled are none. */
+  /** Without steps that the generator spoiled. */
   readonly looks: readonly SliceLook[];
   readonly saturated: number;
 }
@@ -49,8 +49,8 @@ function startOf(slices: readonly Slice[], objective: Objective, servers: Server
 }
 
 /**
- * The answers of several starts as one, on a logarithmic scale: by how much they differ, and never narrower than one start's
- * own doubt divided among them. One start says nothing of how much starts differ.
+ * Combines the answers of several starts on a logarithmic scale: by how much they differ, and never narrower than one
+ * start's own uncertainty divided among them. One start does not show how much starts differ.
  */
 export function together(answers: readonly Pick<Found, 'rate' | 'low' | 'high'>[], blocks: number): Estimate {
   const logs = answers.map(({ rate }) => Math.log(rate));
@@ -71,7 +71,7 @@ const scaled = (by: number, { value, low, high, ...shape }: Estimate): Estimate 
 });
 
 /**
- * Requests a second of each core that the replicas kept busy, in the highest looks of each start that met the objective:
+ * Requests a second per busy core of the replicas, in the highest looks of each start that met the objective:
  * `[start][look]`.
  */
 function perCoreAtPeak(starts: readonly Start[]): number[][] {
@@ -87,15 +87,14 @@ function perCoreAtPeak(starts: readonly Start[]): number[][] {
   return rates.filter((own) => own.length > 0);
 }
 
-/** Looks well below saturation, at which a request costs what it costs alone. */
+/** Looks well below saturation, where a request has its uncontended cost. */
 function calmSlices({ looks, saturated }: Start): Slice[] {
   return looks.filter(({ rate }) => rate < 0.6 * saturated).map(({ step }) => step.slice);
 }
 
 /**
- * The rate by the queueing model, from only the CPU time of requests in one calm look: a request waits at a replica, which
- * is one server, and at Redis, which is another. Null if CPU time was not read, or the objective does not limit
- * latency.
+ * The rate predicted by the queueing model from the CPU time of requests in one calm look: a request waits at a
+ * replica, and at Redis. Null if CPU time was not read, or the objective does not limit latency.
  */
 function modelRate(calm: Slice, objective: Objective, replicas: number): number | null {
   const perRequest = (name: 'replica_cpu_ns' | 'redis_cpu_ns') => measure(calm, name) / calm.requests / 1e9;
@@ -113,7 +112,7 @@ function modelRate(calm: Slice, objective: Objective, replicas: number): number 
   return largest(1e-3, (replicas / service) * 0.9999, keeps);
 }
 
-/** What was at its limit in the missed look nearest to the answer: one from each start that missed anything. */
+/** The resource at its limit in the missed look nearest to the answer, for each start that missed any. */
 function causes(starts: readonly Start[], objective: Objective, servers: Servers): Cause[] {
   return starts.flatMap(({ looks, answer }) => {
     if (answer.kind === 'any') return [];
@@ -167,7 +166,7 @@ function figuresOf(slices: readonly Slice[], context: AnalysisContext): Figure[]
   ];
 }
 
-/** @param starts of which something is known @param closed the slices of the closed loop in all starts */
+/** @param starts with an answer @param closed the slices of the closed loop in all starts */
 function* figuresOfAnswer(cell: Cell, starts: readonly Start[], closed: readonly Slice[]): Generator<Figure> {
   const found = starts.flatMap(({ answer }) => (answer.kind === 'found' ? [answer] : []));
   const blocks = cell.slices.length;
@@ -190,7 +189,8 @@ function* figuresOfAnswer(cell: Cell, starts: readonly Start[], closed: readonly
     const found = estimate(perCore, { statistic: 'geomean', seed: cell.seed('peak per core') });
     yield cell.figure('peak_per_core_rps', found);
   }
-  // The machine is as fast for the peak of a start as for its saturated rate: their ratio does not hold its speed.
+  // The peak of a start and its saturated rate were measured on the same machine state, so their ratio is free of
+  // drift.
   const shares = starts.flatMap(({ answer, saturated }) => {
     if (answer.kind !== 'found') return [];
     const { rate, low, high } = answer;
@@ -206,7 +206,7 @@ function modelFigures(cell: Cell, starts: readonly Start[], objective: Objective
   const rates = calm.map((slices) => slices.flatMap((slice) => modelRate(slice, objective, replicas) ?? []));
   const used = rates.filter((own) => own.length > 0);
   if (!hasPeak || used.length === 0) return [];
-  // On a logarithmic scale: no rate is below zero, however much starts differ.
+  // On a logarithmic scale, so that no rate is negative, however much starts differ.
   const found = estimate(used, { statistic: 'geomean', seed: cell.seed('peak by the model') });
   const options = { factors: { model: 'queueing network' }, source: 'model' as const };
   return [cell.of(calm.flat()).figure('peak_model_rps', found, options)];

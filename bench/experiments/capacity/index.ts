@@ -11,13 +11,13 @@ export const capacity: Experiment = {
   usesRedis: false,
   seconds: { quick: 90, full: 240 },
   leastSeconds: LEAST_SECONDS,
-  // A search takes its time for each arm, so the default is the debate itself.
+  // A search takes time for each arm, so the default is the reference pair.
   defaultArms: armsByProfile({
     quick: armsWhere(isReference),
     full: armsWhere(isReference),
   }),
   run: async (context) => (await import('./measure.ts')).measureCapacity(context),
   analyse: analyseCapacity,
-  // It looks for the load that is too much.
+  // The search needs an excessive load.
   provokes: () => true,
 };

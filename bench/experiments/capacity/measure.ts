@@ -1,4 +1,4 @@
-/** Measures capacity: in each fresh start, looks for the highest rate at which the objective is met. */
+/** Measures capacity: in each fresh start, searches for the highest rate at which the objective is met. */
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import { type Objective, objectiveOf } from '../../../core/thresholds/objective.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
@@ -92,11 +92,11 @@ class CapacityFork {
     }
     await this.#warmUpOpen(searches);
     const begunSeconds = time.spentSeconds();
-    // A start has its least number of looks though its share is spent, but for a bounded time.
+    // A start gets its least number of looks even if its share of time is spent, within a limit.
     const mostSeconds = MOST_SECONDS_FOR_LEAST * searches.length;
     const isOver = (looks: readonly Look[]) =>
       time.over() && (looks.length >= LEAST_LOOKS || time.spentSeconds() - begunSeconds > mostSeconds);
-    // The arms take turns, so that the machine's drift is the same for all of them.
+    // The arms take turns, so that drift affects all of them alike.
     for (let round = 0; round < MOST_LOOKS; round++) {
       let isLeft = false;
       for (const search of random.derive(`capacity ${fork} ${round}`).shuffle(searches)) {
@@ -181,7 +181,7 @@ class CapacityFork {
     const { processes } = targetOf(fleet, [], replicas);
     const { result, machine, cpu } = await watchedOpenRun(this.#running, options, processes, signal);
     if (signal.aborted) return;
-    // The search needs missed objectives, so requests that fail or are late set no flag here.
+    // The search needs missed objectives, so failed and late requests set no flag here.
     const flags = [...openFlags(result).filter((flag) => flag === 'oversubscribed'), ...machine.flags];
     const slice = openSlice(result, {
       cell: { arm, factors: { replicas } },

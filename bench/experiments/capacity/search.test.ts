@@ -22,7 +22,7 @@ function found(looks: readonly Look[], saturated = 1000): Extract<Answer, { kind
 }
 
 describe('the search', () => {
-  it('doubles from below, comes back to the last good rate, and closes in from both sides', () => {
+  it('doubles the rate, returns to the last good one, and closes in from both sides', () => {
     const looks = search((rate) => rate < 700);
     expect(looks.slice(0, 5).map(({ rate }) => rate)).toEqual([125, 250, 500, 1000, 500]);
     const { rate, low, high, recovered } = found(looks);
@@ -33,7 +33,7 @@ describe('the search', () => {
     expect([bisection.includes(true), bisection.includes(false)]).toEqual([true, true]);
   });
 
-  it('says that no load meets an objective, or that none misses it, and ends', () => {
+  it('reports that no load meets an objective, or that none misses it, and ends', () => {
     expect(
       answerOf(
         search(() => false),
@@ -49,7 +49,7 @@ describe('the search', () => {
     expect(answerOf([], 1000)).toBeNull();
   });
 
-  it('ends where a server does not recover, and answers by what it did before', () => {
+  it('ends if a server does not recover, and answers from the looks before', () => {
     const looks = search((rate, before) => rate < 700 && before.every(({ isMet }) => isMet));
     expect(looks).toHaveLength(6);
     expect(recoveryOf(looks)).toMatchObject({ rate: 500, recovered: false });
@@ -58,7 +58,7 @@ describe('the search', () => {
     expect([rate > 500, rate < 1000, low < 700, high > 700]).toEqual([true, true, true, true]);
   });
 
-  it('takes one bad look after a failure for chance', () => {
+  it('treats one bad look after a failure as chance', () => {
     let late = 1;
     const looks = search((rate, before) => (before.some(({ isMet }) => !isMet) && late-- > 0 ? false : rate < 700));
     expect(found(looks).recovered).toBe(true);
@@ -71,37 +71,37 @@ describe('the limit of the load generator', () => {
   const met = (...rates: readonly number[]): Look[] => rates.map((rate) => ({ rate, isMet: true }));
   const missed = (...rates: readonly number[]): Look[] => rates.map((rate) => ({ rate, isMet: false }));
 
-  it('is no failure of the servers: nothing has to recover from it', () => {
+  it('is no failure of the servers, so nothing has to recover from it', () => {
     const looks = [...met(125, 250, 500), ...limited(1000)];
     expect(recoveryOf(looks)).toBeNull();
     expect(nextLook(looks, 1000)?.phase).toBe('bisection');
     expect(answerOf(looks, 1000)).toMatchObject({ kind: 'found', byGenerator: true, recovered: null });
   });
 
-  it('counts for nothing once it has sent as much, or the servers could not serve as little', () => {
+  it('is ignored once it has sent as much, or the servers could not serve as little', () => {
     expect(answerOf([...met(125), ...limited(250), ...met(400)], 1000)).toMatchObject({ kind: 'any', highest: 400 });
     expect(nextLook([...met(125), ...limited(250), ...met(400)], 1000)).toEqual({ phase: 'doubling', rate: 800 });
     const served = answerOf([...met(125, 250, 500), ...limited(1000), ...missed(700)], 1000);
     expect(served).toMatchObject({ kind: 'found', byGenerator: false });
   });
 
-  it('leaves open whether a server recovers, and the search goes on', () => {
+  it('leaves recovery open, and the search continues', () => {
     const looks = [...met(125, 250, 500), ...missed(1000), ...limited(500), ...missed(500)];
-    // The second of these was the servers' own, and is lower than the limit of the generator.
+    // The second of these was the servers' own limit, lower than the generator's.
     expect(recoveryOf([...met(500), ...missed(1000), ...limited(450, 450)])).toMatchObject({
       ...{ rate: 500, recovered: null, isSought: false },
     });
     expect(nextLook(looks, 1000)).not.toBeNull();
   });
 
-  it('says nothing of the servers where there was nothing else', () => {
+  it('says nothing about the servers if there was nothing else', () => {
     expect(answerOf(limited(125, 62), 1000)).toEqual({ kind: 'unknown', lowest: 62, byGenerator: true });
     expect(answerOf([...missed(125), ...limited(62)], 1000)).toMatchObject({ kind: 'none', lowest: 125 });
   });
 });
 
 describe('its interval', () => {
-  /** Near the limit a look meets it or not by chance: the limit itself moves by this share from look to look. */
+  /** Near the limit, a look meets it by chance: the limit varies by this share from look to look. */
   function holds(noise: number, seed: number): { readonly holds: boolean; readonly error: number } {
     const random: Random = createRandom(seed);
     const limit = 1000 * Math.exp(-0.6 + 0.9 * random.random());
@@ -109,7 +109,7 @@ describe('its interval', () => {
     return { holds: low <= limit && limit <= high, error: Math.log(rate / limit) };
   }
 
-  it.each([0.01, 0.03, 0.06])('holds the limit in nine of ten searches or more, with a noise of %f', (noise) => {
+  it.each([0.01, 0.03, 0.06])('contains the limit in nine of ten searches or more, with a noise of %f', (noise) => {
     const searches = Array.from({ length: 300 }, (_, seed) => holds(noise, seed + 1));
     expect(searches.filter((one) => one.holds).length).toBeGreaterThan(270);
     const meanError = searches.reduce((sum, { error }) => sum + error, 0) / searches.length;

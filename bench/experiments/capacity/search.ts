@@ -1,15 +1,15 @@
 /**
  * The search for the highest rate at which an objective is met, when each look at a rate may be wrong. It doubles the
  * rate until one fails, and tries the last good rate once more, to see whether the server recovers. Then it uses
- * probabilistic bisection (Horstein 1963; Waeber, Frazier & Henderson 2013): each look shifts the belief about where
- * the limit lies, and the next one is made where the belief is split, in turn from below and from above. The next rate
+ * probabilistic bisection (Horstein 1963; Waeber, Frazier & Henderson 2013): each look updates the probability
+ * distribution of the limit, and the next one is made near its median, alternately below and above. The next rate
  * depends only on the looks so far. Pure.
  */
 
 export interface Look {
   readonly rate: number;
   readonly isMet: boolean;
-  /** The load generator could not send this rate, however often it was tried: that says nothing of the servers. */
+  /** The load generator could not send this rate, however often it was tried: that says nothing about the servers. */
   readonly byGenerator?: true;
 }
 
@@ -20,25 +20,31 @@ export interface NextLook {
   readonly rate: number;
 }
 
-/** The first rate, as a part of a closed loop's throughput, and the range to which the search is limited. */
+/** The first rate, as a part of a closed loop's throughput, and the range of the search. */
 const FIRST = 1 / 8;
 const LEAST = 1 / 256;
-/** The closed loop may have been disturbed, and open connections may be many: its throughput is no certain end. */
+/** The upper end is generous: the closed loop may have been disturbed, and open loops may use more connections. */
 const MOST = 8;
-/** Chance that a look is right. Near the limit it is less, far from it more; simulated, the interval then holds. */
+/**
+ * The assumed probability that a look is right. It is lower near the limit and higher far from it; in simulations,
+ * this gives the stated coverage.
+ */
 const RIGHT = 0.8;
 const STEPS = 800;
-/** How often the last good rate is tried after the first failure before the server counts as one that does not recover. */
+/** How often the last good rate is tried after the first failure before the server counts as not recovering. */
 const RECOVERY_LOOKS = 2;
 
-/** The generator's limit says something only beyond what it has sent, and below what the servers could not serve. */
+/**
+ * The generator's limit is relevant only above the rates it has sent, and below those that the servers could not
+ * serve.
+ */
 function stillTrue(looks: readonly Look[]): readonly Look[] {
   const own = looks.filter(({ byGenerator }) => byGenerator !== true);
   const isKnown = (limit: number) => own.some(({ rate, isMet }) => (isMet ? rate >= limit : rate <= limit));
   return looks.filter(({ rate, byGenerator }) => byGenerator !== true || !isKnown(rate));
 }
 
-/** @param saturated requests per second of a closed loop @returns null where there is nothing left to find out */
+/** @param saturated requests per second of a closed loop @returns null if the search is complete */
 export function nextLook(all: readonly Look[], saturated: number): NextLook | null {
   const looks = stillTrue(all);
   const kept = looks.filter(({ isMet }) => isMet).map(({ rate }) => rate);
@@ -62,13 +68,13 @@ export function nextLook(all: readonly Look[], saturated: number): NextLook | nu
 export interface Recovery {
   /** The highest rate that met it before the first failure. */
   readonly rate: number;
-  /** Null where that is not known. */
+  /** Null if that is unknown. */
   readonly recovered: boolean | null;
-  /** Whether another look is to tell. */
+  /** Whether another look will decide. */
   readonly isSought: boolean;
 }
 
-/** @returns null if no server failed, or none met it before, so that there is no rate to return to */
+/** @returns null if no server failed, or none met the objective before, so that there is no rate to return to */
 export function recoveryOf(looks: readonly Look[]): Recovery | null {
   const first = looks.findIndex(({ isMet, byGenerator }) => !isMet && byGenerator !== true);
   const before = looks.slice(0, Math.max(0, first)).filter(({ isMet }) => isMet);
@@ -81,9 +87,9 @@ export function recoveryOf(looks: readonly Look[]): Recovery | null {
   return { rate, recovered: isKnown ? false : null, isSought };
 }
 
-/** `byGenerator`: the load generator was a limit, so the servers may carry more than the answer says. */
+/** `byGenerator`: the load generator was a limit, so the servers may handle more than the answer says. */
 export type Answer =
-  /** The belief about the limit: its median, and the bounds of 95 %. */
+  /** The distribution of the limit: its median and 95 % interval. */
   | {
       readonly kind: 'found';
       readonly rate: number;
@@ -96,10 +102,10 @@ export type Answer =
   | { readonly kind: 'none'; readonly lowest: number; readonly byGenerator: boolean }
   /** No rate that was tried missed it. */
   | { readonly kind: 'any'; readonly highest: number; readonly byGenerator: false }
-  /** The generator could send no rate that was tried: nothing is known of the servers. */
+  /** The generator could not send any rate that was tried: nothing is known about the servers. */
   | { readonly kind: 'unknown'; readonly lowest: number; readonly byGenerator: true };
 
-/** What the looks say, however few there are; null for none. */
+/** The answer from these looks, however few; null for none. */
 export function answerOf(all: readonly Look[], saturated: number): Answer | null {
   const looks = stillTrue(all);
   if (looks.length === 0) return null;
@@ -127,7 +133,7 @@ export function answerOf(all: readonly Look[], saturated: number): Answer | null
   };
 }
 
-/** Belief about the limit, over rates that are even on a logarithmic scale. */
+/** The probability distribution of the limit, over rates evenly spaced on a logarithmic scale. */
 class Belief {
   readonly #rates: readonly number[];
   readonly #weights: readonly number[];

@@ -1,4 +1,7 @@
-/** From the steps of a search to its looks: a step that the load generator spoiled is repeated, and is no look. Pure. */
+/**
+ * Turns the steps of a search into looks: a step that the load generator spoiled is repeated, and is not a look.
+ * Pure.
+ */
 import type { Look } from './search.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -7,15 +10,15 @@ export interface Step {
   readonly verdict: Verdict;
 }
 
-/** How often a rate is tried. Where the generator spoils each step, it is the limit. */
+/** How often a rate is tried. If the generator spoils each step, the generator is the limit. */
 export const MOST_TRIES = 3;
 
-/** A look, and the step that decided it. */
+/** A look, with the step that decided it. */
 export interface DecidedLook<Of extends Step> extends Look {
   readonly step: Of;
 }
 
-/** @param steps in order; the next rate follows from the looks, so that of a spoiled step comes again at once */
+/** @param steps in order; the next rate depends on the looks, so the rate of a spoiled step is repeated at once */
 export function looksOf<Of extends Step>(steps: readonly Of[]): DecidedLook<Of>[] {
   const looks: DecidedLook<Of>[] = [];
   let spoiled = 0;

@@ -8,7 +8,7 @@ import { causeOf, meets, stepMs, verdictOf } from './verdict.ts';
 describe('a step', () => {
   const objective = objectiveOf('p99<50ms,errors<0.1%');
 
-  it('meets the objective where every clause holds and the load was served', () => {
+  it('meets the objective if every clause holds and the load was served', () => {
     expect(meets(step({ rate: 100, p99Ms: 40 }), objective)).toBe(true);
     expect(meets(step({ rate: 100, p99Ms: 60 }), objective)).toBe(false);
     expect(meets(step({ rate: 100, p99Ms: 40, failed: 2 }), objective)).toBe(false);
@@ -17,9 +17,9 @@ describe('a step', () => {
     expect(meets({ ...step({ rate: 100, p99Ms: 40 }), histograms: {} }, objective)).toBeNull();
   });
 
-  it('counts what was lost or answered wrongly as late, where nothing was said of errors', () => {
+  it('counts lost and wrong responses as late if the objective does not mention errors', () => {
     const latencyAlone = objectiveOf('p99<50ms');
-    // All 1,000 answers came within 50 ms, so that ten, 1 %, may be anything.
+    // All 1,000 responses came within 50 ms, so ten, 1 %, may be anything.
     const fast = step({ rate: 100, p99Ms: 40 });
     const refused = (count: number): Slice => ({ ...fast, unexpected: count });
     expect(meets(fast, latencyAlone)).toBe(true);
@@ -36,12 +36,12 @@ describe('a step', () => {
     expect(causeOf(lost(11), latencyAlone, servers)).toBe('errors');
     const nothing = { ...lost(1000), histograms: { corrected: LatencyHistogram.empty().encode() } };
     expect(meets(nothing, latencyAlone)).toBe(false);
-    // Those that were given up are in the histogram, with the time after which they were.
+    // Timed-out requests are in the histogram, with their time-out.
     const slow = { ...fast, failed: 15, measures: { ...fast.measures, timed_out: 15 } };
     expect(meets(slow, latencyAlone)).toBe(true);
   });
 
-  it('lasts until its percentile rests on twenty slow requests, and no longer than it may', () => {
+  it('lasts until its percentile rests on twenty slow requests, within its limits', () => {
     expect(stepMs(objectiveOf('p99<50ms'), 4000)).toBe(1000);
     expect(stepMs(objectiveOf('p99<50ms'), 500)).toBeCloseTo(4000, 6);
     expect(stepMs(objectiveOf('p99.9<50ms'), 500)).toBe(8000);
@@ -53,24 +53,24 @@ describe('a step', () => {
       const slice = step({ rate: 1000, p99Ms: 80, ...others });
       return verdictOf({ ...slice, measures: { ...slice.measures, ...measures } }, slo, servers);
     };
-    /** The generator stood still for 60 ms of a second, at 1,000 requests a second. */
+    /** The generator stalled for 60 ms of a second, at 1,000 requests a second. */
     const stalled = { generator_late: 60, generator_late_max_us: 60_000 };
 
-    it('is spoiled where the generator stood still: it says nothing of the servers', () => {
+    it('is spoiled if the generator stalled: it says nothing about the servers', () => {
       expect(judge({})).toBe('missed');
       expect(judge(stalled)).toBe('spoiled');
-      // The load that could not be sent within the step.
+      // Requests that could not be sent within the step.
       expect(judge({ ...stalled, sent_in_time: 950 }, { p99Ms: 5 })).toBe('spoiled');
-      // Requests that were given up since they were sent too late are none that the server lost.
+      // Requests that timed out because they were sent late were not lost by the server.
       expect(judge({ ...stalled, timed_out: 20 }, { p99Ms: 5, failed: 20 })).toBe('spoiled');
     });
 
-    it('is missed where lateness cannot account for it', () => {
-      // Too few, or too short, for what is beyond the percentile.
+    it('is missed if lateness cannot account for it', () => {
+      // Too few, or too short, for the share beyond the percentile.
       expect(judge({ generator_late: 4, generator_late_max_us: 60_000 })).toBe('missed');
       expect(judge({ generator_late: 60, generator_late_max_us: 2_000 })).toBe('missed');
       expect(judge(stalled, {}, objectiveOf('p50<0.5ms'))).toBe('missed');
-      // Wrong answers, and requests that waited for a connection, are the servers' own.
+      // Wrong responses, and requests that waited for a connection, are the servers' fault.
       expect(judge(stalled, { p99Ms: 5, failed: 20 })).toBe('missed');
       expect(judge({ ...stalled, sent_in_time: 700 }, { p99Ms: 5 })).toBe('missed');
       // A server that is always busy is at its limit, even if the generator was late as well.
@@ -78,20 +78,20 @@ describe('a step', () => {
       expect(judge({ ...stalled, redis_cpu_ns: 0.95e9 })).toBe('missed');
     });
 
-    it('is met where it was met though the generator was late', () => {
+    it('is met even if the generator was late', () => {
       expect(judge(stalled, { p99Ms: 5 })).toBe('met');
     });
 
-    it('says nothing where far less was sent than its rate makes', () => {
+    it('says nothing if far fewer requests were sent than the rate requires', () => {
       expect(judge({ scheduled: 0 }, { p99Ms: 5 })).toBe('spoiled');
       expect(judge({ scheduled: 400, sent_in_time: 400 }, { p99Ms: 5 })).toBe('spoiled');
       expect(judge({ scheduled: 960, sent_in_time: 960 }, { p99Ms: 5 })).toBe('met');
-      // Of ten expected arrivals, three come by chance.
+      // With ten expected arrivals, three may be chance.
       expect(judge({ scheduled: 3, sent_in_time: 3 }, { p99Ms: 5, rate: 10, durationMs: 1000 })).toBe('met');
     });
   });
 
-  it('says what was at its limit', () => {
+  it('names the resource at its limit', () => {
     const cause = (measures: Record<string, number>, others: Partial<StepOf> = {}) => {
       const slice = step({ rate: 100, p99Ms: 80, ...others });
       return causeOf({ ...slice, measures: { ...slice.measures, ...measures } }, objective, servers);

@@ -10,7 +10,7 @@ const REQUESTS = 100;
 
 /** CPU time and latency of a request without authentication, µs. */
 const plain = (hops: number) => 50 * hops;
-/** What checks add at a number of hops, µs. */
+/** The cost of checks at a number of hops, µs. */
 const TOLLS: Readonly<Record<string, (hops: number) => number>> = {
   edge: (hops) => 20 + (hops > 1 ? 4 : 0) + 3 * (hops - 1),
   'every-hop': (hops) => 20 * hops,
@@ -64,7 +64,7 @@ function one(figures: readonly Figure[], metric: string, factors: Figure['factor
 describe('a chain', () => {
   const figures = analyseChain(slices(), testContext);
 
-  it('costs what all its processes spend, beyond the same chain without authentication', () => {
+  it('costs the CPU time of all its processes, beyond the same chain without authentication', () => {
     expect(one(figures, 'chain_cpu_us', { checks: 'every-hop', hops: 3 }).value).toBeCloseTo(210, 9);
     expect(one(figures, 'chain_toll_us', { checks: 'every-hop', hops: 3 }).value).toBeCloseTo(60, 9);
     expect(one(figures, 'chain_toll_us', { checks: 'edge', hops: 1 }).value).toBeCloseTo(20, 9);
@@ -74,12 +74,12 @@ describe('a chain', () => {
     );
   });
 
-  it('takes the latency from one request at a time', () => {
+  it('takes the latency from single requests', () => {
     expect(one(figures, 'chain_latency_us', { checks: 'every-hop', hops: 3 }).value).toBeCloseTo(420, 9);
     expect(one(figures, 'chain_latency_toll_us', { checks: 'every-hop', hops: 3 }).value).toBeCloseTo(120, 9);
   });
 
-  it('grows by its slope, and goes on beyond the measured hops as a line', () => {
+  it('grows by its slope, and is extrapolated as a line', () => {
     const slope = one(figures, 'chain_toll_per_hop_us', { checks: 'every-hop' });
     expect(slope).toMatchObject({ source: 'measured', forks: 3, blocks: 6 });
     expect([slope.low, slope.value, slope.high].map((us) => Math.round(us * 1e6) / 1e6)).toEqual([20, 20, 20]);
@@ -88,7 +88,7 @@ describe('a chain', () => {
     expect(far.value).toBeCloseTo(200, 6);
   });
 
-  it('tells where it does not grow in a line: the edge signs once, and only if there is another hop', () => {
+  it('detects non-linear growth: the edge signs once, and only if there is another hop', () => {
     expect(one(figures, 'chain_toll_bend_us', { checks: 'every-hop' }).value).toBeCloseTo(0, 6);
     expect(one(figures, 'chain_toll_bend_us', { checks: 'edge' }).value).toBeCloseTo(-4, 6);
     expect(
@@ -114,7 +114,7 @@ describe('a chain', () => {
     expect(one(uneven, 'chain_ratio', { checks: 'every-hop', hops: 3 }).high).toBeCloseTo(1.4, 9);
   });
 
-  it('has no toll without the baseline, and no round that lacks a number of hops', () => {
+  it('has no toll without the baseline, and omits rounds that lack a number of hops', () => {
     const guarded = slices().filter(({ arm }) => arm !== 'none');
     const metrics = new Set(analyseChain(guarded, testContext).map(({ metric }) => metric));
     expect(metrics).toEqual(new Set(['chain_cpu_us', 'chain_latency_us']));
@@ -126,7 +126,7 @@ describe('a chain', () => {
   });
 });
 
-it('keeps the latency of a chain whose store’s CPU time is unknown', () => {
+it('keeps its latency even if the CPU time of its store is unknown', () => {
   const unknown = slices().map((slice): Slice => {
     const { redis_cpu_ns: _redis, ...measures } = slice.measures;
     return slice.arm === 'none' ? slice : { ...slice, measures };
@@ -147,7 +147,7 @@ describe('the chains of an arm', () => {
     expect([1, 2, 3].map((hops) => checksOf('auth-service', hops))).toEqual([1, 2, 3]);
   });
 
-  it('are keyed apart, and leave out what one replica alone accepts', () => {
+  it('have distinct keys, and exclude credentials that only one replica accepts', () => {
     const arms = [armInfo('none', { baseline: true }), armInfo('a'), armInfo('own', { needsStickyRouting: true })];
     expect(chainsOf(arms).map(({ spec, factors }) => [spec.key, spec.replicas, factors])).toEqual([
       ['none', 3, {}],

@@ -1,4 +1,7 @@
-/** From chain's slices to figures: cost and latency by hops, what each hop adds, a line beyond the measured hops, and break-evens. Pure. */
+/**
+ * Turns chain's slices into figures: cost and latency by hops, the cost of each hop, an extrapolated line, and
+ * break-evens. Pure.
+ */
 import { CHAIN_MODEL, MOST_SERVICES } from '../../../core/results/metrics/chain.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
@@ -14,7 +17,7 @@ import { hopsOf, inFlightOf, levelsOf, type Round, roundsOf } from './rounds.ts'
 
 const lineOf = (round: Round) => fitLine([...round.keys()], [...round.values()]);
 
-/** What the last hop adds minus what the one before it adds; null for fewer than three numbers of hops. */
+/** What the last hop adds minus what the previous one adds; null for fewer than three numbers of hops. */
 export function bendOf(round: Round): number | null {
   const [first, middle, last] = [...round.values()].slice(-3);
   return first === undefined || middle === undefined || last === undefined ? null : last - 2 * middle + first;

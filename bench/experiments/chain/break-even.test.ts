@@ -22,7 +22,7 @@ const context = {
 interface Costs {
   /** CPU time of the edge itself, µs. */
   readonly edge: number;
-  /** CPU time of a check at each service behind the edge, and where each asks, µs. */
+  /** CPU time of a check at each service behind the edge, and at each service that asks, µs. */
   readonly verifying: number;
   readonly asking: number;
 }
@@ -62,8 +62,8 @@ const found = (figures: readonly Figure[], metric: string) => figures.filter((fi
 const breakEven = (costs: Costs, pace?: Pace) =>
   found(analyseChain(measured(costs, pace), context), 'chain_break_even_services');
 
-describe('an edge that exchanges tokens, beside asking at each service', () => {
-  it('breaks even where what each service saves has paid for it', () => {
+describe('an edge that exchanges tokens, compared with asking at each service', () => {
+  it('breaks even when the savings of the services have paid for it', () => {
     const figures = analyseChain(measured({ edge: 100, verifying: 40, asking: 80 }), context);
     const differences = found(figures, 'chain_difference_us');
     expect(differences.map(({ arm, factors, value }) => [arm, factors, Math.round(value)])).toEqual(
@@ -85,9 +85,9 @@ describe('an edge that exchanges tokens, beside asking at each service', () => {
     expect(found(figures, 'chain_break_even_services').map(({ flags }) => flags)).toEqual([['not-warm']]);
   });
 
-  it('breaks even at the same number on a machine whose speed drifts, within its interval', () => {
+  it('breaks even at the same number on a machine with drift, within its interval', () => {
     const random = createRandom(7);
-    // The machine's pace is common to a block; each chain differs from it by up to 2 %.
+    // The machine's pace is shared by a block; each chain deviates from it by up to 2 %.
     const paces = new Map<string, number>();
     const pace: Pace = (fork, block) => {
       const key = `${fork} ${block}`;
@@ -102,18 +102,18 @@ describe('an edge that exchanges tokens, beside asking at each service', () => {
     expect(only?.high).toBeLessThan(4);
   });
 
-  it('pays from the first service on where it costs less than one question', () => {
+  it('pays off from the first service if it costs less than one lookup', () => {
     expect(breakEven({ edge: 30, verifying: 40, asking: 80 })).toMatchObject([{ value: 1, low: 1, high: 1 }]);
   });
 
-  it('has no break-even where a service saves nothing, or too little for ten', () => {
+  it('has no break-even if a service saves nothing, or too little for ten', () => {
     expect(breakEven({ edge: 100, verifying: 80, asking: 40 })).toEqual([]);
     expect(breakEven({ edge: 500, verifying: 40, asking: 80 })).toEqual([]);
     // 480 µs for 40 µs each is twelve services; 360 µs are nine.
     expect(breakEven({ edge: 360, verifying: 40, asking: 80 })).toMatchObject([{ value: expect.closeTo(9, 6) }]);
   });
 
-  it('has none from a single round, which says nothing of how far it may be off', () => {
+  it('has none from a single round, since its error is unknown', () => {
     const all = measured({ edge: 100, verifying: 40, asking: 80 });
     const once = all.filter(({ fork, block }) => fork === 0 && block <= 3);
     const figures = breakEvenFigures(once, context);
@@ -122,18 +122,18 @@ describe('an edge that exchanges tokens, beside asking at each service', () => {
     expect(found(breakEvenFigures(twice, context), 'chain_break_even_services')).toHaveLength(1);
   });
 
-  it('has none that noise allows to be none', () => {
+  it('has none if noise alone could explain it', () => {
     const random = createRandom(3);
     const noisy: Pace = (_fork, _block, arm) => (arm === EDGE ? 0.5 + random.random() : 1);
     expect(breakEven({ edge: 100, verifying: 40, asking: 60 }, noisy)).toEqual([]);
   });
 
-  it('has an interval that holds the truth as often as it should, where starts and blocks differ', () => {
+  it('has an interval with the stated coverage, if starts and blocks differ', () => {
     const random = createRandom(11);
     const runs = 40;
     let held = 0;
     for (let run = 0; run < runs; run++) {
-      // A JIT settles differently at each start: each arm costs a little more or less in all of a fork.
+      // A JIT settles differently at each start: each arm costs slightly more or less throughout a fork.
       const starts = new Map<string, number>();
       const pace: Pace = (fork, _block, arm) => {
         const key = `${fork} ${arm}`;

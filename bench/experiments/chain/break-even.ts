@@ -1,6 +1,7 @@
 /**
- * From how many services on an edge that exchanges a credential once costs less than to ask the authorization server at each
- * of them. The edge is paid once; each service then verifies a signature instead of asking. Pure.
+ * The number of services from which an edge that exchanges a credential once costs less than asking the authorization
+ * server at each service. The edge costs something once; each service then verifies a signature instead of asking.
+ * Pure.
  */
 import type { ArmSummary } from '../../../core/results/arms.ts';
 import { CHAIN_MODEL, MOST_SERVICES } from '../../../core/results/metrics/chain.ts';
@@ -32,7 +33,7 @@ export function breakEvenFigures(paired: readonly Slice[], context: AnalysisCont
     .flatMap((edge) => asked.flatMap((other) => compared(edge.name, other.name, of(edge), of(other), context)));
 }
 
-/** @param edge the name of the arm with the edge. @param against that of the arm that asks at every service */
+/** @param edge the name of the arm with the edge @param against that of the arm that asks at every service */
 function compared(
   edge: string,
   against: string,
@@ -51,14 +52,14 @@ function compared(
     return level.paired('chain_difference_us', { label: `difference ${hops}`, factors: { hops } });
   });
   const rounds = roundsOf(own, others);
-  // One round says nothing of how far its line may be off.
+  // The error of a line from one round is unknown.
   if (rounds.flat().length < 2) return differences;
-  // What the edge saves, which rises where it pays with more services.
+  // What the edge saves, which increases with the number of services if it can pay off.
   const saved: Points = rounds.map((fork) =>
     fork.flatMap((round) => [...round].map(([x, difference]) => ({ x, y: -difference }))),
   );
   const last = lineEstimate(saved, (all) => heightAt(MOST_SERVICES, all), cell.seed('last'));
-  // Without a saving beyond doubt there is no number of services to name.
+  // Without a significant saving there is no break-even.
   if (last === null || last.low <= 0) return differences;
   const found = lineEstimate(saved, (all) => risesThroughZero(1, MOST_SERVICES, all), cell.seed('break-even'));
   if (found === null) return differences;

@@ -1,16 +1,16 @@
 /**
- * What do checks cost in a chain of services, by where they stand? An edge and two inner services, each a process, with the
- * credential checked at the edge alone, at every hop, or at an auth service that every hop asks. And from how many services on
- * does an edge that exchanges the credential pay?
+ * What do checks cost in a chain of services, depending on where they are made? An edge and two inner services, each
+ * a process, with the credential checked at the edge alone, at every hop, or at an auth service that every hop asks.
+ * And from how many services does an edge that exchanges the credential pay off?
  */
 import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr, isReference } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseChain } from './analyse.ts';
 import { CHAIN, fitsChain } from './plan.ts';
 
-/** A session and a token: every arm is several chains of processes to start and to warm up. */
+/** A session and a token only: each arm needs several chains of processes, which must start and warm up. */
 const isDebated: ArmPredicate = (arm) => arm.baseline || isReference(arm);
-/** What asks an authorization server on every request, and what asks it once for all services. */
+/** Arms that ask an authorization server on every request, or once for all services. */
 const asksIssuer: ArmPredicate = (arm) => arm.serverState === 'issuer' && isPlainOr(arm, 'edge') && fitsChain(arm);
 
 export const chain: Experiment = {

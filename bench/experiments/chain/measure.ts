@@ -1,4 +1,4 @@
-/** Measures chains: all of them in paired blocks, over one number of hops and at one load after the other. */
+/** Measures chains: all of them in paired blocks, with one number of hops and one load per block. */
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Target } from '../../load/protocol.ts';
@@ -21,7 +21,7 @@ import {
 } from './plan.ts';
 
 const TOGETHER = 'chain: services had no dedicated core, so the load generator and the stores may slow them down';
-/** RFC 9110 §7.6.2: how many services further a request goes. */
+/** RFC 9110 §7.6.2: how many services further a request is forwarded. */
 const MAX_FORWARDS = 'max-forwards';
 /** Rounds of equal work, after which the CPU time of the services' threads shows whether they are warm. */
 const STRETCH_ROUNDS = 2;
@@ -47,13 +47,16 @@ export async function measureChain(context: ExperimentContext): Promise<StoppedB
   );
 }
 
-/** Requests of a turn for latency, which needs no second length: what a turn begins with is part of a calm service's latency. */
+/**
+ * Requests of a turn for latency. No second length is needed: the cold start of a turn is part of an idle service's
+ * latency.
+ */
 const ALONE_TURN = 100;
 const turnsAt = (inFlight: number) => (inFlight === ALONE ? { lengths: [ALONE_TURN] } : {});
 
 const keyOf = (key: string, hops: number) => `${key}, ${hops} hops`;
 
-/** The whole chain is behind its edge, and all its processes are accounted for. */
+/** The whole chain is behind its edge, and the CPU time of all its processes is read. */
 function targetAt(fleet: Fleet, hops: number): Target {
   const requests = meRequests(fleet).map((request) => ({
     ...request,
@@ -99,7 +102,7 @@ class ChainFork {
         for (const hops of HOPS) {
           if (this.#context.signal.aborted) return;
           const cell = `${hops} ${inFlight}`;
-          // What has to be measured beyond its time is as short as it can be.
+          // If it has to run beyond its time, blocks are as short as possible.
           const rounds = roundsFor(this.#plan.blockMs, time.over() ? null : (earlier.get(cell) ?? null));
           const before = performance.now();
           await this.#pairedBlock(hops, inFlight, rounds, round === 0 ? 'warm-up' : 'paired');
@@ -109,7 +112,7 @@ class ChainFork {
     }
   }
 
-  /** One round is measured in any case, after one that warms up the caches of the cores that servers then have. */
+  /** One round is always measured, after one that warms up the caches of the servers' cores. */
   #isOver(time: ForkTime, round: number): boolean {
     return this.#context.signal.aborted || (time.over() && round > 1);
   }
@@ -118,7 +121,7 @@ class ChainFork {
     return this.#running.fleets.map(({ spec }) => keyOf(spec.key, hops));
   }
 
-  /** The services behind the edge are no addresses of the load: their threads tell when all of them are warm. */
+  /** The load does not address the services behind the edge, so their threads show when they are warm. */
   async #settle(time: ForkTime): Promise<void> {
     const { generator, fleets } = this.#running;
     const watch = new WarmUpWatch(fleets);

@@ -1,4 +1,4 @@
-/** What `chain` measures in each profile: which arms are checked where, over how many hops, and how often. */
+/** The plan of `chain` in each profile: which arms are checked where, over how many hops, and how often. */
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { type ChainChecks, processesIn } from '../../fleet/chain.ts';
@@ -9,10 +9,10 @@ import type { ForkSchedule } from '../../measuring/run-forks.ts';
 
 export const CHAIN = 'chain';
 
-/** Services that a request passes: the edge alone, and with one or two inner services behind it. */
+/** Services that a request passes: the edge alone, or with one or two inner services behind it. */
 export const HOPS = [1, 2, 3] as const;
 const SERVICES = Math.max(...HOPS);
-/** Many requests show CPU time as in every toll; one at a time shows the latency of a chain that is not busy. */
+/** Many requests in flight measure CPU time as in every toll; one at a time measures the latency of an idle chain. */
 export const ALONE = 1;
 export const LOADS = [STANDARD_IN_FLIGHT, ALONE] as const;
 
@@ -29,7 +29,7 @@ export const CHAIN_PLANS: Readonly<Record<Profile, ChainPlan>> = {
   full: { minForks: 4, maxForks: 10, canBeShort: true, warmUpShare: 0.6, blockMs: 700, mostRounds: 20 },
 };
 
-/** @returns why an arm has no chain; null where it fits one */
+/** @returns the reason why an arm has no chain; null if it can have one */
 export function whyNoChain({ needsStickyRouting }: Pick<ArmInfo, 'needsStickyRouting'>) {
   return needsStickyRouting ? 'its credential is only valid at the replica that issued it' : null;
 }
@@ -37,10 +37,10 @@ export function whyNoChain({ needsStickyRouting }: Pick<ArmInfo, 'needsStickyRou
 export const fitsChain = (arm: Pick<ArmInfo, 'needsStickyRouting'>) => whyNoChain(arm) === null;
 
 /**
- * The places at which an arm's checks can be made. A credential that a replica can check by itself needs no auth
- * service, and an authorization server is one already. A proof is for one request to one server, so only the edge can
- * check it. What an arm's own edge exchanges a credential for is verified at every hop: that is what it is for. The baseline
- * checks nothing.
+ * The places at which an arm's checks can be made. A credential that a replica can verify itself needs no auth
+ * service, and an authorization server already is one. A proof is for one request to one server, so only the edge can
+ * check it. If an arm's own edge exchanges the credential, the new one is verified at every hop, as intended. The
+ * baseline checks nothing.
  */
 export function placesOf({
   baseline,
@@ -55,7 +55,7 @@ export function placesOf({
     : ['edge', 'every-hop', 'auth-service'];
 }
 
-/** How many times the arm checks a request that passes this number of hops. */
+/** The number of checks for a request that passes this number of hops. */
 export const checksOf = (checks: ChainChecks, hops: number) => (checks === 'edge' ? 1 : hops);
 
 /** A chain that is measured. */

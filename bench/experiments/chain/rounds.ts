@@ -1,4 +1,4 @@
-/** What one chain costs beyond another, in rounds of blocks: a round has one block of each number of hops. Pure. */
+/** What one chain costs beyond another, in rounds: a round has one block for each number of hops. Pure. */
 import type { Slice } from '../../../core/results/schema.ts';
 import { pairsOf, quotientOf } from '../../analysis/quotients.ts';
 import { byFork } from '../../measuring/slices.ts';
@@ -17,8 +17,7 @@ export const overHops = (slices: readonly Slice[], hops: number) => slices.filte
 export type Round = ReadonlyMap<number, number>;
 
 /**
- * The n-th block of each number of hops makes the n-th round; what was not measured over all hops is left out.
- * @returns `[fork][round]`
+ * The n-th block of each number of hops forms the n-th round; incomplete rounds are omitted. @returns `[fork][round]`
  */
 export function roundsOf(slices: readonly Slice[], baselines: readonly Slice[]): readonly (readonly Round[])[] {
   const levels = levelsOf(slices);

@@ -4,7 +4,7 @@ import { testContext, testSlice } from '../../testing/slices.ts';
 import { analyseDistance, slopeOf } from './analyse.ts';
 import { type DistanceInputs, predictThroughput } from './model.ts';
 
-/** 100 µs in the replica, 40 in the generator, 10 in Redis, 50 elsewhere, 120 of the way at hand. */
+/** 100 µs in the replica, 40 in the generator, 10 in Redis, 50 elsewhere, 120 of round trip to a local Redis. */
 const INPUTS: DistanceInputs = {
   demands: new Map([1, 16, 500].map((many) => [many, { generator: 40e-6, replica: 100e-6, redis: 10e-6 }])),
   share: null,
@@ -12,13 +12,13 @@ const INPUTS: DistanceInputs = {
   roundTrips: 1,
 };
 
-it('predicts one request alone as the sum of what it takes', () => {
+it('predicts a single request as the sum of its parts', () => {
   expect(predictThroughput(INPUTS, 120e-6, 1)).toBeCloseTo(1 / 320e-6, 6);
   expect(predictThroughput(INPUTS, 1_500e-6, 1)).toBeCloseTo(1 / 1_700e-6, 6);
   expect(predictThroughput({ ...INPUTS, roundTrips: 0 }, 1_500e-6, 1)).toBeCloseTo(1 / 320e-6, 6);
 });
 
-it('predicts nothing for so many in flight as were not measured with Redis at hand', () => {
+it('predicts nothing for numbers in flight that were not measured with a local Redis', () => {
   expect(predictThroughput(INPUTS, 120e-6, 7)).toBeNull();
 });
 
@@ -28,7 +28,7 @@ it('never predicts more than the busiest station or the replica’s share allows
   expect(predictThroughput({ ...INPUTS, share: 0.3 }, 200e-6, 500)).toBeCloseTo(3_000, 6);
 });
 
-/** Slices whose throughput follows the model, so that the analysis must find the model right. */
+/** Slices with a throughput that follows the model, so the analysis must confirm it. */
 function slices(arm: string, roundTrips: number): Slice[] {
   const inputs = { ...INPUTS, roundTrips };
   return [0, 1].flatMap((fork) =>
@@ -73,7 +73,7 @@ it('finds one round trip, and none if there is none', () => {
   expect(find(none, 'round_trips_per_request', {})?.value).toBeCloseTo(0, 2);
 });
 
-it('tells the round trip that was really there, and judges the model where it was not fitted', () => {
+it('finds the true round trips, and judges the model where it was not fitted', () => {
   const figures = analyseDistance(slices('session-redis', 1), testContext);
   expect(find(figures, 'rtt_us', { rtt_ms: 0 })?.value).toBeCloseTo(120, 6);
   expect(find(figures, 'proxy_utilisation', { rtt_ms: 1.5 })?.value).toBeCloseTo(50, 6);
@@ -87,7 +87,7 @@ it('tells the round trip that was really there, and judges the model where it wa
   expect(find(figures, 'latency_us', { rtt_ms: 1.5, in_flight: 1, quantile: 'mean' })?.value).toBeCloseTo(1_701, 0);
 });
 
-it('doubts a prediction for whatever casts doubt on what it was made from', () => {
+it('inherits the flags of the slices behind a prediction', () => {
   const doubtful = slices('session-redis', 1).map(
     (slice): Slice => (slice.factors.rtt_ms === 0 ? { ...slice, flags: ['machine-stalled'] } : slice),
   );

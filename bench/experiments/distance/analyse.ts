@@ -1,4 +1,4 @@
-/** From distance's slices to its figures. Pure. */
+/** Turns distance's slices into figures. Pure. */
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { NumberMeasure } from '../../../core/results/measures.ts';
@@ -14,7 +14,7 @@ import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, measure } from '../../measuring/slices.ts';
 import { type Demands, type DistanceInputs, predictThroughput } from './model.ts';
 
-/** What the figures call the model. */
+/** The name of the model in figures. */
 const MODEL = 'mva';
 
 const seconds = (slice: Slice) => slice.durationMs / 1000;
@@ -60,7 +60,7 @@ class ArmAnalysis {
     return cell.quantiles('latency_us', 'service', QUANTILE_RULES.closedLoad, { factors: timing }, label);
   }
 
-  /** How much longer one request alone takes, over how much further away Redis is: by least squares within each block. */
+  /** The latency of a single request against the distance of Redis: the slope by least squares within each block. */
   #roundTrips(closed: readonly Slice[]): Figure[] {
     const alone = closed.filter((slice) => inFlight(slice) === 1 && Number.isFinite(measure(slice, 'rtt_us')));
     const slopes = byFork(alone).map((fork) =>
@@ -73,7 +73,7 @@ class ArmAnalysis {
     return this.#cell(alone, {}).meanOf('round_trips_per_request', slopes, { label: 'round trips' });
   }
 
-  /** Fitted on one throughput, that of one request in flight and Redis at hand; judged on all others, fork by fork. */
+  /** Fitted on one throughput, that of one request in flight and a local Redis; judged on all others, fork by fork. */
   #predictions(closed: readonly Slice[]): Figure[] {
     const forks = byFork(closed).flatMap((fork) => {
       const inputs = inputsOf(fork);
@@ -91,7 +91,7 @@ class ArmAnalysis {
           }),
       );
       const factors = { ...first.factors, model: MODEL };
-      // Each prediction rests on what was measured with Redis at hand, too.
+      // Each prediction also rests on the measurements with a local Redis.
       const near = forks.flatMap(({ fork }) => fork.filter(isNear));
       const cell = this.#cell([...new Set([...own, ...near])], factors);
       const of = (metric: Metric, value: (one: { predicted: number; measured: number }) => number) =>
@@ -107,7 +107,7 @@ class ArmAnalysis {
     });
   }
 
-  /** The measured round trip, and what the proxy itself used, by the round trip that was asked for. */
+  /** The measured round trip, and the CPU time of the proxy, by the requested round trip. */
   #proxy(): Figure[] {
     const through = this.#slices.filter((slice) => Number.isFinite(measure(slice, 'rtt_us')));
     return [...Map.groupBy(through, ({ factors }) => Number(factors.rtt_ms))]
@@ -132,21 +132,21 @@ class ArmAnalysis {
       subject: { experiment: 'distance', arm: this.#arm, factors },
       slices,
       seeds: seedsOf(this.#context, `distance ${this.#arm}`),
-      // A slice whose CPU account is missing was measured in another way than the rest.
+      // A slice without a CPU account was measured differently from the rest.
       incomplete: 'no-figure',
     });
   }
 }
 
 const inFlight = (slice: Slice) => Number(slice.factors.in_flight);
-/** The median, since a stall of the machine is no part of a way; the mean where there is no histogram. */
+/** The median, to exclude stalls of the machine; the mean if there is no histogram. */
 function typicalMicros(slice: Slice): number {
   const encoded = slice.histograms?.service;
   if (encoded === undefined) return (seconds(slice) * 1e6) / answered(slice);
   return LatencyHistogram.decode(encoded).percentile(50);
 }
 
-/** 0 for an arm that has no way to Redis. */
+/** 0 for an arm that does not use Redis. */
 const rttSeconds = (slice: Slice) => (slice.measures.rtt_us ?? 0) / 1e6;
 
 function cellsOf(slices: readonly Slice[]): (readonly Slice[])[] {
@@ -166,7 +166,7 @@ export function slopeOf(points: readonly { readonly x: number; readonly y: numbe
   return Number.isFinite(slope) ? slope : null;
 }
 
-/** With Redis on loopback: what a prediction is made from. */
+/** With Redis on loopback: the input of predictions. */
 const isNear = (slice: Slice) => slice.factors.rtt_ms === 0 && answered(slice) > 0;
 
 /** Inputs from one fork: CPU times with Redis on loopback, and the speed of a single request there. */
@@ -190,7 +190,7 @@ function inputsOf(fork: readonly Slice[]): DistanceInputs | null {
   };
 }
 
-/** Null where an account was not read. */
+/** Null if an account was not read. */
 function demandsOf(slices: readonly Slice[]): Demands | null {
   const requests = slices.reduce((sum, slice) => sum + slice.requests, 0);
   const each = (name: NumberMeasure) => slices.reduce((sum, slice) => sum + measure(slice, name), 0) / 1e9 / requests;
@@ -202,10 +202,10 @@ function demandsOf(slices: readonly Slice[]): Demands | null {
   return Object.values(demands).every(Number.isFinite) ? demands : null;
 }
 
-/** A count that is off by the load's ramp, which is known only roughly, is taken for the whole number beside it. */
+/** A count this close to an integer is rounded to it: the load's ramp is known only roughly. */
 const NEAR_WHOLE = 0.15;
 
-/** Commands of Redis per request: each is waited for. */
+/** Sequential Redis commands per request. */
 function roundTripsOf(slices: readonly Slice[]): number {
   const sum = (of: (slice: Slice) => number) => slices.reduce((total, slice) => total + of(slice), 0);
   const commands = sum((slice) => slice.measures.redis_commands_with_ramp ?? 0);

@@ -1,21 +1,20 @@
-/** Finds the delay that makes a way to Redis as long as asked. Pure but for the way that it measures. */
+/** Finds the delay that gives a requested round trip to Redis. Pure except for `roundTrip`. */
 
-/** Asked and measured round trip may differ by this part, or by `NEAR_MICROS`. */
+/** The relative tolerance of the round trip; see also `NEAR_MICROS`. */
 const NEAR = 0.05;
 const NEAR_MICROS = 15;
 const ROUNDS = 4;
 
-/** The delay to add for a round trip, and the round trip that it really makes. */
+/** The delay to add for a round trip, and the resulting round trip. */
 export interface DelaySetting {
   readonly delayMicros: number;
   readonly rttMicros: number;
 }
 
 /**
- * Adds a delay to the existing round trip, measures and corrects it. A round trip that is longer than asked is left
- * unchanged and reported.
- * @param roundTrip sets a delay and measures the round trip with it, in µs
- * @returns the nearest round trip that was measured, since the machine may have been held up in the last round
+ * Adds a delay to the existing round trip, measures and corrects it. A round trip that is longer than requested is
+ * left unchanged and reported. @param roundTrip sets a delay and measures the round trip with it, in µs @returns the
+ * nearest measured round trip, since the machine may have been disturbed in the last round
  */
 export async function nearestSetting(
   askedMicros: number,

@@ -1,4 +1,7 @@
-/** What does a remote Redis cost? Its replies are held back by a process of its own; throughput and latency against the round trip. */
+/**
+ * What does a remote Redis cost? A proxy process delays its replies; measures throughput and latency against the
+ * round trip.
+ */
 import {
   alwaysAsksRedis,
   armsByProfile,
@@ -21,7 +24,7 @@ export const distance: Experiment = {
   seconds: { quick: 45, full: 120 },
   leastSeconds: { once: 3, perArm: 2 },
   defaultArms: armsByProfile({
-    // Arms that always ask Redis, and one that never does and so shows what the distance does not change.
+    // Arms that always ask Redis, and one that never does, as a control.
     quick: armsWhere(
       (arm) => !arm.baseline && !isInDepth(arm) && isPlainOr(arm) && (isReference(arm) || alwaysAsksRedis(arm)),
     ),

@@ -1,4 +1,4 @@
-/** Measures distance: short closed loops on each arm, with its Redis near and far in random order. */
+/** Measures distance: short closed loops on each arm, with its Redis near or far in random order. */
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Measures, MeasuresDraft } from '../../../core/results/measures.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
@@ -67,7 +67,7 @@ class DistanceFork {
     this.#running = running;
   }
 
-  /** One block is measured in any case. */
+  /** One block is always measured. */
   async measure(grid: readonly Cell[], time: ForkTime): Promise<void> {
     const { fork, fleets, generator } = this.#running;
     const { progress, random, signal } = this.#context;
@@ -126,7 +126,7 @@ class DistanceFork {
       const lateness = await proxy.lateness();
       measures.rtt_us = setting.rttMicros;
       measures.proxy_delay_us = setting.delayMicros;
-      // CPU time of the whole slice, including the ramp, over its own wall-clock time.
+      // CPU time of the whole slice, including the ramp, divided by its own wall-clock time.
       if (cpu !== null) {
         measures.proxy_cpu_ns = cpu.ns;
         measures.proxy_wall_ns = wallMs * 1e6;

@@ -1,8 +1,7 @@
 /**
- * The prediction of a closed network for an arm whose Redis is moved away: the generator, the replica and Redis as
- * stations with the CPU time that was measured with Redis on loopback, and the network as a delay. The extra time of a
- * single request there (kernel, loopback, waking up) is taken from that one throughput; every other throughput is
- * predicted. Pure.
+ * Predicts throughput with a remote Redis by a closed network: the generator, the replica and Redis are stations with
+ * their CPU times measured with Redis on loopback, and the network is a delay. The remaining time of a single request
+ * there (kernel, loopback, waking up) is fitted to its throughput; every other throughput is predicted. Pure.
  */
 import { type ClosedStation, solveClosed } from '../../../core/model/closed.ts';
 
@@ -15,19 +14,19 @@ export interface Demands {
 
 export interface DistanceInputs {
   /**
-   * Demands by requests in flight, including 1: together each costs less, since one turn of an event loop serves
+   * Demands by requests in flight, including 1: the cost per request falls, since one turn of an event loop serves
    * several.
    */
   readonly demands: ReadonlyMap<number, Demands>;
-  /** Cores that the replica is held to; null for no limit. */
+  /** The CPU limit of the replica, in cores; null for no limit. */
   readonly share: number | null;
-  /** Requests per second and round trip in seconds of the cell that the model is fitted on: one request in flight. */
+  /** Requests per second and round trip in seconds of the fitted cell: one request in flight. */
   readonly fitted: { readonly throughput: number; readonly rtt: number };
-  /** Round trips to Redis that one request waits for. */
+  /** Sequential round trips to Redis of one request. */
   readonly roundTrips: number;
 }
 
-/** @param rtt seconds @returns requests per second; null if nothing is known about this number in flight */
+/** @param rtt seconds @returns requests per second; null if this number in flight was not measured */
 export function predictThroughput(inputs: DistanceInputs, rtt: number, inFlight: number): number | null {
   const { demands, share, fitted, roundTrips } = inputs;
   const alone = demands.get(1);
@@ -43,6 +42,6 @@ export function predictThroughput(inputs: DistanceInputs, rtt: number, inFlight:
     { kind: 'delay', name: 'network', demand: rest + rtt * roundTrips },
   ];
   const { throughput } = solveClosed(stations, inFlight);
-  // A share is no slower server: it is a server that rests once its time is used up.
+  // A CPU limit does not slow a server down: it pauses it once its time is used up.
   return share === null ? throughput : Math.min(throughput, share / replica);
 }

@@ -9,13 +9,13 @@ import { analyseInPlace, isInPlace, NO_WORK } from './analyse-in-place.ts';
 import { worksFor } from './in-place.ts';
 
 const REQUESTS = 100;
-/** The cost of a request to the server that does nothing else. */
+/** The cost of a request to the server without additional work. */
 const BASELINE_US = 12;
 
 type Pace = (us: number, fork: number, block: number) => number;
-/** The machine's pace differs from block to block, by an amount that all have in common. */
+/** The machine's pace differs between blocks by a shared amount. */
 const byAmounts: Pace = (us, fork, block) => us + ((7 * fork + 3 * block) % 5);
-/** The machine is slower by a factor that all have in common: in the whole experiment, and from block to block. */
+/** The machine is slower by a shared factor: in the whole experiment, and between blocks. */
 const byFactors =
   (factor: number): Pace =>
   (us, _, block) =>
@@ -45,7 +45,7 @@ const analyse = (slices: readonly Slice[], tolls: readonly Figure[] = []) =>
   analyseInPlace(slices, tolls, testContext, 'hot-path');
 
 describe('a primitive in place', () => {
-  it('costs what the server that does it spends beyond the one beside it', () => {
+  it('costs the difference between the server that does it and the one that does not', () => {
     const figures = analyse(measured({ 'hs256-verify': 10, 'redis-getex-batched': 8 }));
     expect(figures.map(({ metric, arm, factors }) => [metric, arm, factors.primitive])).toEqual([
       ['primitive_in_place_us', null, 'hs256-verify'],
@@ -57,7 +57,7 @@ describe('a primitive in place', () => {
     expect(figures[1]?.value).toBeCloseTo(8, 9);
   });
 
-  it.each([1, 2])('is what a toll is held against, on a machine that is slower by then by a factor of %d', (factor) => {
+  it.each([1, 2])('is compared with a toll although the machine has slowed down by a factor of %d', (factor) => {
     const figures = analyse(measured({ 'hs256-verify-by-hand': 10 }, byFactors(factor)), [
       toll('jwt-hs256-lean', 11, 1),
       toll('session-redis-lean', 12),
@@ -80,7 +80,7 @@ describe('a primitive in place', () => {
     expect(analyse(measured({ 'hs256-verify': 10 }), [toll('jwt-denylist', 24)])).toHaveLength(1);
   });
 
-  it('is compared with nothing where it may be nothing', () => {
+  it('is not compared if its interval includes zero', () => {
     const figures = analyse(measured({ 'hs256-verify': 0 }), [toll('jwt-hs256', 11)]);
     expect(figures.map(({ metric }) => metric)).toEqual(['primitive_in_place_us']);
     const together = analyse(measured({ 'jwt-decode + hs256-verify': 0 }), [toll('jwt-hs256', 11)]);
@@ -100,30 +100,27 @@ describe('a primitive in place', () => {
 describe('the parts of an arm together', () => {
   const TOGETHER = 'cookie-unsign-by-hand + redis-getex-batched + json-parse';
 
-  it.each([1, 2])(
-    'are what its toll is held against, on a machine that is slower by then by a factor of %d',
-    (factor) => {
-      const figures = analyse(measured({ 'redis-getex-batched': 8, [TOGETHER]: 12 }, byFactors(factor)), [
-        toll('session-redis-lean', 15, 3),
-        toll('jwt-hs256', 20),
-      ]);
-      expect(figures.map(({ metric, arm }) => [metric, arm])).toEqual([
-        ['primitive_in_place_us', null],
-        ['toll_to_primitive_in_place_ratio', 'session-redis-lean'],
-        ['parts_in_place_us', 'session-redis-lean'],
-        ['toll_to_parts_in_place_ratio', 'session-redis-lean'],
-      ]);
-      const [, , parts, ratio] = figures;
-      expect(parts).toMatchObject({ unit: 'µs', forks: 4, blocks: 12, factors: {}, flags: [] });
-      // Of three blocks at 1, 1.5 and 2 times the pace: the mean of the differences.
-      expect(parts?.value).toBeCloseTo(12 * factor * 1.5, 9);
-      expect(ratio?.value).toBeCloseTo(1.25, 9);
-      expect(ratio?.low).toBeCloseTo(1.0, 9);
-      expect(ratio?.high).toBeCloseTo(1.5, 9);
-    },
-  );
+  it.each([1, 2])('are compared with the toll although the machine has slowed down by a factor of %d', (factor) => {
+    const figures = analyse(measured({ 'redis-getex-batched': 8, [TOGETHER]: 12 }, byFactors(factor)), [
+      toll('session-redis-lean', 15, 3),
+      toll('jwt-hs256', 20),
+    ]);
+    expect(figures.map(({ metric, arm }) => [metric, arm])).toEqual([
+      ['primitive_in_place_us', null],
+      ['toll_to_primitive_in_place_ratio', 'session-redis-lean'],
+      ['parts_in_place_us', 'session-redis-lean'],
+      ['toll_to_parts_in_place_ratio', 'session-redis-lean'],
+    ]);
+    const [, , parts, ratio] = figures;
+    expect(parts).toMatchObject({ unit: 'µs', forks: 4, blocks: 12, factors: {}, flags: [] });
+    // Of three blocks at 1, 1.5 and 2 times the pace: the mean of the differences.
+    expect(parts?.value).toBeCloseTo(12 * factor * 1.5, 9);
+    expect(ratio?.value).toBeCloseTo(1.25, 9);
+    expect(ratio?.low).toBeCloseTo(1.0, 9);
+    expect(ratio?.high).toBeCloseTo(1.5, 9);
+  });
 
-  it('are one where an arm has only what it cannot do without', () => {
+  it('are a single part if an arm has only its essential primitive', () => {
     const figures = analyse(measured({ 'hs256-verify-by-hand': 10 }, byFactors(1)), [toll('jwt-hs256-lean', 11)]);
     expect(figures.map(({ metric }) => metric)).toEqual([
       'primitive_in_place_us',
@@ -136,7 +133,7 @@ describe('the parts of an arm together', () => {
 });
 
 describe('what is measured in place', () => {
-  it('is each primitive that an arm cannot do without, and all its parts in order, once; all are in the suite', async () => {
+  it('is each essential primitive, and all parts of each arm in order, once; all are in the suite', async () => {
     const works = worksFor(await describeArms());
     expect(works).toContain('hs256-verify');
     expect(works).toContain('cookie-unsign-by-hand + redis-getex-batched + json-parse');
@@ -148,7 +145,7 @@ describe('what is measured in place', () => {
     expect(MICRO_TASKS.map(({ name }) => name)).toEqual(expect.arrayContaining(works.flatMap(primitivesOf)));
   });
 
-  it('is told from the pairs that a profile is shared out by', () => {
+  it('is distinct from the pairs that a profile divides', () => {
     const [beside] = measured({});
     expect(beside && isInPlace(beside)).toBe(true);
     expect(isInPlace(testSlice({ experiment: 'hot-path', arm: 'none', factors: { in_flight: 10 } }))).toBe(false);

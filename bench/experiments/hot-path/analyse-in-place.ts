@@ -1,4 +1,7 @@
-/** From servers that do primitives for each request to what they cost there, and how far each toll is from that. Pure. */
+/**
+ * Turns slices of servers that run primitives for each request into the primitives' costs there, and compares them
+ * with tolls. Pure.
+ */
 
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
@@ -11,11 +14,11 @@ import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf } from '../../measuring/slices.ts';
 import { coreOf, nameOfWork, primitivesOf } from '../../micro/parts.ts';
 
-/** Names what a server did for each request besides: a primitive, several together, or nothing. */
+/** Names the additional work of a server per request: a primitive, several, or nothing. */
 export const WORK_FACTOR = 'work';
 export const NO_WORK = 'nothing';
 
-/** Whether a slice is of a server that does a primitive for each request, or of the one beside it that does not. */
+/** Whether a slice is of a server that runs a primitive for each request, or of its baseline. */
 export function isInPlace({ mode, factors }: Slice): boolean {
   return mode === 'paired' && WORK_FACTOR in factors;
 }
@@ -60,14 +63,14 @@ export function analyseInPlace(
 
 const isOne = (work: string) => primitivesOf(work).length === 1;
 
-/** A server that does something for each request, beside the one that does not: what it costs it in µs, and as a multiple. */
+/** A server with additional work per request and its baseline: the cost of the work in µs, and as a multiple. */
 interface InPlace {
   readonly cost: Estimate;
   readonly ratio: Estimate;
   readonly flags: readonly Flag[];
 }
 
-/** A toll over what its scheme cannot do without. */
+/** A toll divided by the cost of its scheme's essential primitives. */
 function overPrimitives(
   arm: Figure,
   hotPath: readonly string[],
@@ -83,7 +86,7 @@ function overPrimitives(
   return [figure(subject, 'toll_to_primitive_in_place_ratio', over.estimate, over)];
 }
 
-/** What an arm's parts cost together, and its toll over that. */
+/** The total cost of an arm's parts, and its toll divided by that. */
 function overParts(
   arm: Figure,
   hotPath: readonly string[],
@@ -101,10 +104,9 @@ function overParts(
 }
 
 /**
- * A toll over the sum of what servers do for each request, each as a multiple of the baseline beside it: minutes lie between
- * the two, and by then the machine may have another speed. Bounds are by interval arithmetic (Moore 1966), as they were
- * measured in different processes: never too narrow.
- * @returns null where a cost may be nothing, which is nothing to compare with, or there is none
+ * A toll divided by the total cost of the work, each as a multiple of its own baseline, since minutes lie between the
+ * two measurements and the machine's speed may have changed. Bounds are by interval arithmetic (Moore 1966), as they
+ * come from different processes: never too narrow. @returns null if there is no cost, or its interval includes zero
  */
 function tollOver(
   arm: Figure,

@@ -1,4 +1,4 @@
-/** From the micro suite's slices to figures, and the sum of parts against the measured toll. Pure. */
+/** Turns the micro suite's slices into figures, and compares the sum of parts with the measured toll. Pure. */
 
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
@@ -15,7 +15,7 @@ import { analyseInPlace, isInPlace } from './analyse-in-place.ts';
 
 export const HOT_PATH = 'hot-path';
 
-/** What `toll` measured in this run. */
+/** Figures of `toll` in this run. */
 function fromToll(earlier: readonly Figure[], wanted: Metric): readonly Figure[] {
   return earlier.filter(
     ({ experiment, metric, factors }) =>
@@ -58,7 +58,7 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
   ];
 }
 
-/** What primitives cost alone, and the flags of that. */
+/** The costs of isolated primitives, and their flags. */
 interface Primitives {
   readonly cpu: ReadonlyMap<string, Estimate>;
   readonly flags: ReadonlyMap<string, readonly Flag[]>;

@@ -15,7 +15,7 @@ function contextWith(start: () => Promise<{ url: string }>) {
   return { asked, said, startCompanion, say: (text: string) => void said.push(text) };
 }
 
-it('is started where a task asks it, and nowhere else', async () => {
+it('is started if a task needs it, and only then', async () => {
   const context = contextWith(async () => ({ url: URL }));
   expect(await withDatabase(context, ['json-parse', 'redis-get'])).toMatchObject({ postgresUrl: null });
   expect(context.asked).toEqual([]);
@@ -23,7 +23,7 @@ it('is started where a task asks it, and nowhere else', async () => {
   expect(context.asked).toEqual(['postgres']);
 });
 
-it('is gone without where it is not installed, in one line that names what is left out', async () => {
+it('is skipped if it is not installed, with one line that names what is left out', async () => {
   const context = contextWith(async () => {
     throw environmentError('no PostgreSQL server was found', 'install it');
   });
@@ -33,7 +33,7 @@ it('is gone without where it is not installed, in one line that names what is le
   ]);
 });
 
-it('fails the experiment where it is installed and does not start', async () => {
+it('fails the experiment if it is installed and does not start', async () => {
   const context = contextWith(async () => {
     throw runError('PostgreSQL was not ready within 30 s', 'is the machine overloaded?');
   });

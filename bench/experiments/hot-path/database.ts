@@ -1,15 +1,18 @@
-/** The database of the primitives that ask one. */
+/** The database for primitives that use one. */
 import { EXIT, TollgateError } from '../../../core/errors.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 import { storesOf } from '../../micro/registry.ts';
 
 export interface Askable {
   readonly tasks: readonly string[];
-  /** Null where no task needs it, or it is not installed. */
+  /** Null if no task needs it, or it is not installed. */
   readonly postgresUrl: string | null;
 }
 
-/** The tasks that can run. PostgreSQL is not installed for a few primitives: without it they are left out, and the run says so. */
+/**
+ * The tasks that can run. PostgreSQL is not installed just for a few primitives: without it they are left out, with a
+ * note.
+ */
 export async function withDatabase(
   context: Pick<ExperimentContext, 'startCompanion' | 'say'>,
   tasks: readonly string[],

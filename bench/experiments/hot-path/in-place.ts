@@ -1,8 +1,8 @@
 /**
- * What primitives cost where they are needed: in a server, for each request, among all else that a request takes. Alone in a
- * loop one finds its code and data in the nearest caches and its branches foretold; between two requests they were used for
- * other things. Measured as a toll is: the unguarded arm that does it, in pairs with the one that does not. Both what a scheme
- * cannot do without is measured, and all that its arm is made of, together: what a toll is beyond that is the glue between.
+ * Measures primitives in place: in a server, for each request. An isolated loop has warm caches and a trained branch
+ * predictor; between requests, both are used for other things. Measured like a toll: the unguarded arm with the
+ * additional work, paired with the one without. The work is either an essential primitive of a scheme, or all parts
+ * of an arm together; the rest of a toll is the code that connects them.
  */
 
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
@@ -24,7 +24,7 @@ const WARM_UP_SHARE = 0.6;
 const BLOCKS = 10;
 const BLOCK_MS = 400;
 
-/** What servers are made to do: each primitive that an arm cannot do without, and each arm's parts together; each once. */
+/** The work to measure: each essential primitive, and each arm's parts together, without repetition. */
 export function worksFor(arms: readonly ArmInfo[]): string[] {
   const hotPaths = arms.flatMap(({ hotPath = [] }) => (hotPath.length > 0 ? [hotPath] : []));
   const works = hotPaths.flatMap((hotPath) => [...coreOf(hotPath), nameOfWork(hotPath)]);
@@ -35,7 +35,7 @@ function specsFor(baseline: ArmInfo, works: readonly string[]): FleetSpec[] {
   const spec = { arm: baseline, replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
   return [
     { ...spec, key: NO_WORK },
-    // The primitives speak to one server, not to a cluster.
+    // The primitives use one server, not a cluster.
     ...works.map((work) => ({ ...spec, key: work, work: workOf(work), cluster: false })),
   ];
 }
@@ -56,9 +56,9 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
     factors: { in_flight: STANDARD_IN_FLIGHT, [WORK_FACTOR]: key },
   });
   let earlier: { rounds: number; ms: number } | null = null;
-  // The first block sets the pace of the others, and counts in no figure.
+  // The first block sets the length of the others, and counts in no figure.
   for (let block = 0; block <= BLOCKS; block++) {
-    // One block more at least, or the fork was for nothing.
+    // At least one more block, or the fork would be useless.
     if (context.signal.aborted || (time.over() && block > 1)) return;
     say(`block ${block + 1}`);
     const seed = context.random.derive(`in place ${fork} ${block}`).integer(2 ** 31);
@@ -73,7 +73,7 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
   }
 }
 
-/** @returns null where there is nothing to measure: no baseline, or no arm whose path is known */
+/** @returns null if there is nothing to measure: no baseline, or no arm with a known path */
 export async function measureInPlace(context: ExperimentContext): Promise<StoppedBy | null> {
   const baseline = context.arms.find((arm) => arm.baseline);
   const works = worksFor(context.arms);

@@ -1,6 +1,6 @@
 /**
- * Where do the microseconds go? Primitives timed alone, and their sum against the measured toll; in full also what the
- * ones that a scheme cannot do without cost in a server, and CPU profiles of whole requests, by package.
+ * Where do the microseconds go? Isolated primitives, and their sum compared with the measured toll; in full, also the
+ * cost of essential primitives in a server, and CPU profiles of whole requests, by package.
  */
 
 import { armsByProfile, representativeArms } from '../../measuring/arms.ts';
@@ -15,8 +15,8 @@ export const hotPath: Experiment = {
   seconds: { quick: 6, full: 320 },
   leastSeconds: { once: 5, perArm: 0 },
   namedSeconds: 12,
-  // In quick it explains the toll of the arms that were measured, and loads none itself. In full each arm that is profiled
-  // has to be warmed up in every fork: one of each kind fits.
+  // In quick it explains the toll of the measured arms, and starts none itself. In full each profiled arm has to be
+  // warmed up in every fork, and there is time for one of each kind.
   defaultArms: armsByProfile({ quick: () => [], full: representativeArms }),
   run: async (context) => (await import('./measure.ts')).measureHotPath(context),
   analyse: analyseHotPath,

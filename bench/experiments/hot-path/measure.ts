@@ -1,4 +1,4 @@
-/** Measures the hot path: primitives timed alone, then in place in a server, then CPU profiles of whole requests. */
+/** Measures the hot path: isolated primitives, then primitives in a server, then CPU profiles of whole requests. */
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import { formatSignificant } from '../../../core/text/format.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';

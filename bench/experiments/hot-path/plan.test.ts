@@ -9,11 +9,11 @@ const arms = [armInfo('a', { hotPath: ['json-parse', 'hs256-verify'] }), armInfo
 const tasks = (profile: 'quick' | 'full', measured: typeof arms) =>
   tasksOf({ config: { ...testHeader.config, profile }, armsOf: (name) => (name === 'toll' ? measured : []) });
 
-it('times in quick what the arms of the toll do, each once', () => {
+it('times in quick the primitives of the toll’s arms, each once', () => {
   expect(tasks('quick', arms).toSorted()).toEqual(['hs256-verify', 'json-parse']);
 });
 
-it('times every primitive in full, where it stands alone, and where no arm does anything', () => {
+it('times every primitive in full, if it runs without another experiment, or if no arm has any', () => {
   expect(tasks('full', arms)).toEqual(all);
   expect(tasks('quick', [])).toEqual(all);
   expect(tasks('quick', [armInfo('a', { hotPath: [] })])).toEqual(all);

@@ -9,7 +9,7 @@ export interface PrimitivesPlan extends ForkSchedule {
   readonly mostSecondsPerTask: number;
 }
 
-/** The seconds per task are chosen so that all forks fit; the last one may then take longer than was estimated. */
+/** The time per task is chosen so that all forks fit; the last one may take this much longer than estimated. */
 const MAY_EXCEED = 1;
 
 export const PRIMITIVES_PLANS: Readonly<Record<Profile, PrimitivesPlan>> = {
@@ -24,18 +24,18 @@ export const PRIMITIVES_PLANS: Readonly<Record<Profile, PrimitivesPlan>> = {
   full: { minForks: 6, maxForks: 6, mayExceed: MAY_EXCEED, roundsPerFork: 4, mostSecondsPerTask: 0.5 },
 };
 
-/** What a task takes in all, as a multiple of its measured time: the process's start, and warming up again. */
+/** Total time of a task as a multiple of its measured time: process start and repeated warm-up. */
 const OVERHEAD = 1.3;
-/** What warming a task up takes in a new process, on the average of all tasks. */
+/** Average warm-up time of a task in a new process. */
 const WARM_UP_SECONDS = 0.1;
 const LEAST_SECONDS_PER_TASK = 0.01;
 
-/** The experiment whose figures the primitives explain. */
+/** The experiment that the primitives explain. */
 const EXPLAINED = 'toll';
 
 /**
- * What is timed: in quick, beside the experiment that it explains, what the arms measured there do on each request; otherwise
- * every primitive.
+ * The tasks: in quick, together with the experiment that it explains, those of the arms measured there; otherwise
+ * all.
  */
 export function tasksOf({ config, armsOf }: Pick<ExperimentContext, 'config' | 'armsOf'>): string[] {
   const all = MICRO_TASKS.map(({ name }) => name);
@@ -51,6 +51,6 @@ export function secondsPerTask(plan: PrimitivesPlan, budgetSeconds: number, task
   return Math.min(plan.mostSecondsPerTask, Math.max(LEAST_SECONDS_PER_TASK, fitting));
 }
 
-/** Parts of the time, in the full profile. */
+/** Shares of the time, in the full profile. */
 export const IN_PLACE_SHARE = 0.35;
 export const PROFILES_SHARE = 0.3;

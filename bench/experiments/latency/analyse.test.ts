@@ -43,17 +43,17 @@ const at = (slices: readonly Slice[], quantile: string, timing = 'corrected') =>
 describe('latency figures', () => {
   const slices = [0, 1, 2, 3].map((fork) => openSlice(fork, 0, ramp(1000)));
 
-  it('tell each quantile that slices hold, from both moments', () => {
+  it('include each quantile that slices support, by both timings', () => {
     expect(at(slices, 'p50')).toMatchObject({ value: 500, low: 500, high: 500, forks: 4, unit: 'µs' });
     expect(at(slices, 'p99')?.value).toBe(990);
     expect(at(slices, 'p99.9')?.value).toBe(999);
     expect(at(slices, 'p50', 'service')?.value).toBe(250);
   });
 
-  it('go as far out as all records together bear, and no further', () => {
+  it('go as far out as all records together support', () => {
     expect(at(slices, 'p99.99')).toBeUndefined();
     const many = [0, 1, 2, 3, 4].map((fork) => openSlice(fork, 0, ramp(2000, 1 + fork)));
-    // Of 10,000 records one alone lies beyond p99.99.
+    // Of 10,000 records only one lies beyond p99.99.
     expect(at(many, 'p99.99')).toBeUndefined();
     const more = Array.from({ length: 25 }, (_, i) => openSlice(i % 5, i, ramp(2000)));
     expect(at(more, 'p99.99')).toMatchObject({ forks: 5, blocks: 25 });
@@ -61,7 +61,7 @@ describe('latency figures', () => {
     expect(at(more, 'p99.99')?.value).toBeCloseTo(2000, 3);
   });
 
-  it('carry an interval that holds what forks differ by', () => {
+  it('have an interval that includes the variation between forks', () => {
     const p99 = at(
       [100, 110, 120, 130].map((scale, fork) => openSlice(fork, 0, ramp(1000, scale / 100))),
       'p99',
@@ -72,12 +72,12 @@ describe('latency figures', () => {
     expect(p99?.high).toBeGreaterThan(1188);
   });
 
-  it('keep the flags of their slices', () => {
+  it('have the flags of their slices', () => {
     const stalled = openSlice(4, 0, ramp(1000), { flags: ['machine-stalled'] });
     expect(at([...slices, stalled], 'p99')?.flags).toEqual(['machine-stalled']);
   });
 
-  it('are flagged where half of what lies beyond them may have been sent late, and nowhere else', () => {
+  it('are flagged exactly if half of the records beyond them may be late sends', () => {
     const flagged = (generatorLate: number) => {
       const measures = { scheduled: 1000, sent_in_time: 1000, asked_rate_rps: 1000, generator_late: generatorLate };
       const own = [0, 1, 2, 3].map((fork) => openSlice(fork, 0, ramp(1000), { measures }));
@@ -88,14 +88,14 @@ describe('latency figures', () => {
       );
     };
     expect(flagged(0)).toEqual([]);
-    // Of 1,000 requests one lies beyond p99.9 and ten beyond p99: half of the ten leave p99 in doubt, four do not.
+    // Of 1,000 requests, one lies beyond p99.9 and ten beyond p99: five late ones make p99 doubtful, four do not.
     expect(flagged(4)).toEqual(['p99.9']);
     expect(flagged(5)).toEqual(['p99', 'p99.9']);
     expect(flagged(9)).toEqual(['p99', 'p99.9']);
     expect(flagged(25)).toEqual(['p95', 'p99', 'p99.9']);
   });
 
-  it('are flagged by all slices of the cell together, and the machine’s own lateness is not', () => {
+  it('are flagged by all slices of the cell together; the machine’s own lateness is not', () => {
     const lateIn = (fork: number) => (fork === 0 ? 19 : 0);
     const own = [0, 1, 2, 3].map((fork) => {
       const measures = { scheduled: 1000, sent_in_time: 1000, asked_rate_rps: 1000, generator_late: lateIn(fork) };
@@ -109,7 +109,7 @@ describe('latency figures', () => {
     ]);
   });
 
-  it('tell the shares of what was sent in time and not answered', () => {
+  it('include the shares that were sent on time, and not answered', () => {
     const measures = { scheduled: 1000, sent_in_time: 900, asked_rate_rps: 500 };
     const figures = analyseLatency([openSlice(0, 0, ramp(1000), { measures, failed: 10 })], testContext);
     const value = (metric: string) => figures.find((figure) => figure.metric === metric)?.value;
@@ -119,14 +119,14 @@ describe('latency figures', () => {
   });
 });
 
-describe('latency of slices whose utilisation was read', () => {
+describe('latency of slices with a known utilisation', () => {
   const CORES = 1.1;
   const saturated = openSlice(0, 0, ramp(10), {
     mode: 'closed',
     factors: {},
     measures: { replica_cpu_ns: CORES * 1e9 },
   });
-  /** Its latencies are 1 to 1,000 times `scale`, and its server was busy for that part of the time. */
+  /** Latencies are 1 to 1,000 times `scale`, and the server was busy for this part of the time. */
   const at = (fork: number, load: number, utilisation: number, scale: number) =>
     openSlice(fork, 0, ramp(1000, scale), {
       factors: { load_pct: load },
@@ -159,14 +159,14 @@ describe('latency of slices whose utilisation was read', () => {
     expect(p50(slices, 90)?.flags).not.toContain('beyond-capacity');
   });
 
-  it('has the utilisation beside it, as a share of what a saturated replica uses', () => {
+  it('comes with the utilisation, relative to a saturated replica', () => {
     const found = analyseLatency(slices, testContext).find(
       ({ metric, factors }) => metric === 'replica_utilisation' && factors.load_pct === 90,
     );
     expect(found?.value).toBeCloseTo(89.25, 6);
   });
 
-  it('leaves out slices beyond capacity, and says so', () => {
+  it('excludes slices beyond capacity, with a flag', () => {
     const beyond = at(4, 90, 1.01, 400);
     const found = p50([...slices, beyond], 90);
     expect((found?.value ?? 0) / 5000).toBeCloseTo(1, 2);
@@ -174,13 +174,13 @@ describe('latency of slices whose utilisation was read', () => {
     expect(p50([...slices, beyond], 50)?.flags).not.toContain('beyond-capacity');
   });
 
-  it('is the average of slices that were all beyond capacity, flagged', () => {
+  it('is the average of the slices if all were beyond capacity, with a flag', () => {
     const found = p50([saturated, ...[0, 1, 2].map((fork) => at(fork, 90, 1, 400))], 90);
     expect((found?.value ?? 0) / 200_000).toBeCloseTo(1, 2);
     expect(found?.flags).toContain('beyond-capacity');
   });
 
-  it('is the average of slices where one was not read, as in older runs', () => {
+  it('is the average of the slices if one utilisation is unknown, as in older runs', () => {
     const unread = openSlice(5, 0, ramp(1000, 50), { factors: { load_pct: 90 } });
     const all = p50([...slices, unread], 90)?.value ?? 0;
     const mean = Math.exp(
@@ -191,7 +191,7 @@ describe('latency of slices whose utilisation was read', () => {
 });
 
 describe('a pooled quantile', () => {
-  it('is that of all records, whichever slice they are in', () => {
+  it('is that of all records, whatever their slice', () => {
     const even = LatencyHistogram.empty();
     const odd = LatencyHistogram.empty();
     for (let i = 1; i <= 1000; i++) (i % 2 === 0 ? even : odd).record(i);
@@ -200,7 +200,7 @@ describe('a pooled quantile', () => {
     expect(canPool([[even], [odd]], 99.9, 5)).toBe(false);
   });
 
-  it('has an interval that holds it, though a handful of records lie beyond', () => {
+  it('has an interval that contains it, even with only a handful of records beyond it', () => {
     const random = createRandom(8);
     const RUNS = 120;
     let held = 0;
@@ -216,12 +216,12 @@ describe('a pooled quantile', () => {
     expect(held / RUNS).toBeGreaterThan(0.93);
   });
 
-  it('has none where there is a single slice', () => {
+  it('has no interval for a single slice', () => {
     const { value, low, high, blocks } = pooledQuantile([[ramp(10_000)]], 99.9, { seed: 1 });
     expect({ low, high, blocks }).toEqual({ low: value, high: value, blocks: 1 });
   });
 
-  it('lets one slow slice own the tail, and says by its interval that it is one', () => {
+  it('lets one slow slice dominate the tail, which the interval shows', () => {
     const calm = () => ramp(1000);
     const slow = ramp(1000, 50);
     const { value, low } = pooledQuantile(

@@ -1,4 +1,4 @@
-/** From latency's slices to its figures. Pure. */
+/** Turns latency's slices into figures. Pure. */
 
 import type { Flag } from '../../../core/results/flags.ts';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
@@ -41,7 +41,7 @@ const MACHINE: Series = {
   rule: { ...openLoad, onSchedule: false },
 };
 
-/** Data about an arm apart from the slices of one load. */
+/** Data about an arm in addition to the slices of one load. */
 interface ArmLoads {
   /** Slices of all loads. */
   readonly open: readonly Slice[];
@@ -58,7 +58,7 @@ function openFigures(slices: readonly Slice[], loads: ArmLoads, context: Analysi
     subject: { experiment: EXPERIMENT, arm, factors },
     slices,
     seeds: seedsOf(context, `latency ${arm} ${factors.load_pct}`),
-    // Latency is only as true as the generator that took it.
+    // Latency is only as accurate as the generator.
     flags: calibration === null ? [] : [calibration],
   });
   const { cores } = loads;
@@ -74,18 +74,18 @@ function openFigures(slices: readonly Slice[], loads: ArmLoads, context: Analysi
   ];
 }
 
-/** CPU time of the balancer for these requests; empty without a balancer. */
+/** CPU time of the balancer for these requests; empty without one. */
 function balancerFigures(cell: Cell): Figure[] {
   return [...cell.quotient('balancer_cpu_us_per_request'), ...cell.quotient('balancer_utilisation')];
 }
 
-/** Averages over slices, whatever their utilisation was. */
+/** Averages over slices, whatever their utilisation. */
 function ofSlices(cell: Cell, { histogram, metric, factors, rule }: Series): Figure[] {
   return cell.quantiles(metric, histogram, rule, { factors }, (level) => `${histogram} ${level}`);
 }
 
 /**
- * Latency at the load; for quantiles beyond the reach of single slices, from the records of all slices within capacity.
+ * Latency at the load; quantiles that single slices cannot give come from the records of all slices within capacity.
  */
 function atLoad(cell: Cell, series: Series, { open }: ArmLoads, cores: number): Figure[] {
   const { histogram, metric, factors, rule } = series;
@@ -114,7 +114,7 @@ function pointsOf(open: readonly Slice[], histogram: string, level: number, core
   });
 }
 
-/** The slices from which figures are made, for each arm at each load. */
+/** The slices behind the figures of each arm at each load. */
 export function latencyCells(slices: readonly Slice[]): Slice[][] {
   const open = slices.filter((slice) => slice.mode === 'open' && measure(slice, 'scheduled') > 0);
   return [...Map.groupBy(open, ({ arm, factors }) => JSON.stringify([arm, factors])).values()].map(undisturbed);

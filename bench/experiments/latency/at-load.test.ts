@@ -1,11 +1,11 @@
-/** Queues of known latency, loaded by somebody who knows their capacity only to a tenth. */
+/** Queues of known latency, loaded with an error of a tenth in their capacity. */
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Random } from '../../../core/stats/random.ts';
 import { BEYOND_CAPACITY, type LoadedLatency, latencyAt } from './at-load.ts';
 
 const SERVICE_US = 20;
 
-/** One slice of an M/M/1 queue: what its server was busy, and a quantile of the time in it (Lindley's recursion). */
+/** One slice of an M/M/1 queue: its utilisation, and a quantile of the time in it (Lindley's recursion). */
 function slice(random: Random, utilisation: number, level: number, requests = 8_000): LoadedLatency {
   const times: number[] = [];
   let wait = 0;
@@ -41,7 +41,7 @@ const inCapacity = (forks: readonly (readonly LoadedLatency[])[]) =>
     .filter((fork) => fork.length > 0);
 
 describe('latency at a load', () => {
-  it('is that at exactly this utilisation, where the average over slices is far above it', () => {
+  it('is that at exactly this utilisation, although the average over slices is far higher', () => {
     const loads = [0.5, 0.7, 0.9];
     const LEVEL = 0.9;
     const RUNS = 20;
@@ -67,32 +67,32 @@ describe('latency at a load', () => {
 
   const line = (utilisations: readonly number[], of: (utilisation: number) => number) =>
     utilisations.map((utilisation) => ({ utilisation, micros: of(utilisation) }));
-  /** Latency from the slices that were meant to have this load. */
+  /** Latency from the slices intended for this load. */
   const at = (points: LoadedLatency[], load: number) => {
     const own = points.filter(({ utilisation }) => Math.abs(utilisation - load) <= 0.1);
     return latencyAt([own], points, load, { seed: 1 });
   };
 
-  it('is on the line where the line is known', () => {
+  it('is on the line if the line is known', () => {
     const points = line([0.4, 0.6, 0.8, 0.93], (utilisation) => 100 / (1 - utilisation));
     expect(at(points, 0.9).value).toBeCloseTo(1000, 6);
     expect(at(points, 0.5).value).toBeCloseTo(200, 6);
   });
 
-  it('goes by the slices near the load where far ones do not lie on one line with them', () => {
-    // As of a server that takes its own time first, and queues only when it is busy.
+  it('uses the slices near the load if distant ones are not on the same line', () => {
+    // Like a server with a fixed service time that queues only when busy.
     const points = line([0.1, 0.2, 0.3, 0.86, 0.88, 0.92, 0.94], (utilisation) => 1000 + 100 / (1 - utilisation));
     expect(Math.abs(at(points, 0.9).value / 2000 - 1)).toBeLessThan(0.03);
     expect(Math.abs(at(points, 0.2).value / 1125 - 1)).toBeLessThan(0.03);
   });
 
-  it('is the average of slices where latency fell as load grew, as on a machine that others use', () => {
+  it('is the average of the slices if latency fell with load, as on a shared machine', () => {
     const contrary = line([0.3, 0.5, 0.85, 0.97], (utilisation) => (utilisation < 0.6 ? 5000 : 50));
     expect(at(contrary, 0.9).value).toBeCloseTo(50, 6);
   });
 
-  it.each([0.6, 1, 1.4])('has an interval that holds what the slope may be off by, where it is %d', (slope) => {
-    // Every slice lies a twentieth below the load that it was meant to have: the line is read beside all of them.
+  it.each([0.6, 1, 1.4])('has an interval that includes the error of the slope, when it is %d', (slope) => {
+    // Every slice has a load a twentieth below the intended one, so the line is extrapolated.
     const random = createRandom(5);
     const RUNS = 300;
     const latency = (utilisation: number) => 1000 * (1 - utilisation) ** -slope;
@@ -112,7 +112,7 @@ describe('latency at a load', () => {
     expect(held / RUNS).toBeGreaterThan(0.915);
   });
 
-  it('has no interval where there is one slice at the load, whatever the others tell of the slope', () => {
+  it('has no interval for one slice at the load, whatever the others say about the slope', () => {
     const points = line([0.4, 0.6, 0.8, 0.88], (utilisation) => 100 / (1 - utilisation) + 10 * (utilisation - 0.5));
     const own = points.slice(3);
     expect(latencyAt([own], points, 0.9, { seed: 1 })).toMatchObject({ blocks: 1 });
@@ -120,7 +120,7 @@ describe('latency at a load', () => {
     expect([low, high]).toEqual([value, value]);
   });
 
-  it('is off by no more than the steepest slope allows, though a stall hides the slope', () => {
+  it('is bounded by the steepest possible slope, even if a stall hides the true slope', () => {
     const own = [0.3, 0.3].map((utilisation): LoadedLatency => ({ utilisation, micros: 1_000 }));
     const stalled: LoadedLatency = { utilisation: 0.31, micros: 5e7 };
     const { value, low, high } = latencyAt([own], [...own, stalled], 0.5, { seed: 1 });
@@ -129,7 +129,7 @@ describe('latency at a load', () => {
     expect([value / low <= most + 1e-9, high / value <= most + 1e-9]).toEqual([true, true]);
   });
 
-  it('is told from slices of one utilisation by the slope that every queue tends to', () => {
+  it('uses the limiting slope of queues if all slices have the same utilisation', () => {
     const points = line([0.88, 0.88], () => 500);
     expect(at(points, 0.9).value).toBeCloseTo((500 * 0.12) / 0.1, 6);
   });

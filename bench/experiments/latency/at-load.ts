@@ -1,8 +1,8 @@
 /**
- * Latency at exactly the load that was asked for. What a slice really had differs: the capacity is known to a few per
- * cent, and near it, latency grows as 1 / (1 - utilisation). An average over such slices is too high: with capacities
- * off by a tenth, the mean of 1 / (1 - utilisation) around 90 % is twice as high as its value there. So the logarithm of
- * latency is regressed on that of 1 / (1 - utilisation), and each slice is moved along that line to the load. Pure.
+ * Latency at exactly the requested load. The true load of a slice differs: the capacity is known to a few percent,
+ * and near it, latency grows as 1 / (1 - utilisation). An average over such slices is too high: with capacities off
+ * by a tenth, the mean of 1 / (1 - utilisation) around 90 % is twice its value there. So the logarithm of latency is
+ * regressed on that of 1 / (1 - utilisation), and each slice is moved along that line to the load. Pure.
  */
 import type { Slice } from '../../../core/results/schema.ts';
 import { studentQuantile } from '../../../core/stats/distributions.ts';
@@ -12,14 +12,14 @@ import { mean, median } from '../../../core/stats/location.ts';
 import { byFork, measure } from '../../measuring/slices.ts';
 
 /**
- * Above this, a slice is beyond capacity: its queue grew for as long as it lasted, and its latency is how long that was.
- * The CPU accounts of a slice are not known to better than a scheduler tick at its ends.
+ * Above this, a slice is beyond capacity: its queue grew throughout, so its latency depends on its duration. The CPU
+ * time of a slice is known only to a scheduler tick at its ends.
  */
 export const BEYOND_CAPACITY = 0.98;
 
 /**
- * How far a slice may be from the load and still count fully, in natural logarithms of 1 / (1 - utilisation): the line
- * is straight within that, and not from an idle server to a busy one.
+ * The kernel bandwidth, in natural logarithms of 1 / (1 - utilisation): the line is straight within that range, but
+ * not from an idle server to a busy one.
  */
 const BANDWIDTH = 0.7;
 
@@ -28,10 +28,10 @@ const BANDWIDTH = 0.7;
  * uses this prior: its weight is the spread of slices from which the slope would be known to be 1.
  */
 const PRIOR = { slope: 1, weight: 0.05 } as const;
-/** Latency does not fall as load grows; and it grows no faster than this where a queue settles within a slice. */
+/** Latency does not fall with load, and grows no faster than this if a queue settles within a slice. */
 const SLOPES = { least: 0, most: 1.5 } as const;
 
-/** Cores that a saturated replica keeps busy, by the typical window; null where no CPU time was read. */
+/** Cores used by a saturated replica, in the typical window; null if no CPU time was read. */
 export function saturatedCores(closed: readonly Slice[]): number | null {
   const cores = closed
     .map((slice) => measure(slice, 'replica_cpu_ns') / (slice.durationMs * 1e6))
@@ -40,9 +40,8 @@ export function saturatedCores(closed: readonly Slice[]): number | null {
 }
 
 /**
- * CPU time of the replica over that of a saturated one in the same time. Where replica and Redis share cores, or threads
- * beside the main one are at work, that is less or more than a core.
- * @returns NaN where it was not read
+ * CPU time of the replica divided by that of a saturated one in the same time. That may be less than a core, if
+ * replica and Redis share cores, or more, with threads beside the main one. @returns NaN if it was not read
  */
 export function utilisationOf(slice: Slice, cores: number): number {
   return measure(slice, 'replica_cpu_ns') / measure(slice, 'cpu_wall_ns') / cores;
@@ -57,9 +56,8 @@ export interface LoadedLatency {
 const busyness = (utilisation: number) => -Math.log(1 - utilisation);
 
 /**
- * @param own `own[fork][slice]` at that load; forks without slices are left out
- * @param all of the same arm at all loads, these included: they tell the slope
- * @param load 0 to 1
+ * @param own `own[fork][slice]` at that load; empty forks are ignored @param all slices of the same arm at all loads,
+ * including these, for the slope @param load 0 to 1
  */
 export function latencyAt(
   own: readonly (readonly LoadedLatency[])[],
@@ -71,9 +69,9 @@ export function latencyAt(
   const distance = ({ utilisation }: LoadedLatency) => busyness(load) - busyness(utilisation);
   const moved = own.map((fork) => fork.map((point) => point.micros * Math.exp(slope * distance(point))));
   const found = estimate(moved, { ...options, statistic: 'geomean' });
-  // A single slice has no interval, and the slope's alone would look like one.
+  // A single slice has no interval, and that of the slope alone would be misleading.
   if (found.blocks < 2) return found;
-  // Slices that lie beside the load together were moved together: what the slope may be off by moves them all.
+  // Slices that deviate from the load together are moved together, so the error of the slope affects them all.
   const shift = reach * Math.abs(mean(own.flat().map(distance)));
   const end = (bound: number) => Math.exp(Math.hypot(Math.log(bound / found.value), shift));
   return { ...found, low: found.value / end(found.low), high: found.value * end(found.high) };
@@ -81,11 +79,11 @@ export function latencyAt(
 
 interface Slope {
   readonly slope: number;
-  /** Half of its 95 % interval. */
+  /** The half-width of its 95 % interval. */
   readonly reach: number;
 }
 
-/** Slope of a line through the points, which are weighted by how near to x they are. */
+/** The slope of a weighted line through the points; weights fall with the distance from x. */
 function slopeNear(points: readonly LoadedLatency[], x: number): Slope {
   let weights = 0;
   let xSum = 0;
@@ -113,11 +111,11 @@ function slopeNear(points: readonly LoadedLatency[], x: number): Slope {
   const squares = Math.max(0, yySum - (ySum * ySum) / weights - 2 * slope * shared + slope * slope * spread);
   const variance = (squares / weights) * (points.length / degrees);
   const reach = studentQuantile(0.975, degrees) * Math.sqrt(variance / known);
-  // Few slices, one of them stalled, say next to nothing of the slope, but it has bounds of its own.
+  // A few slices, one of them stalled, say little about the slope, but it is bounded anyway.
   return { slope, reach: Math.min(reach, Math.max(slope - SLOPES.least, SLOPES.most - slope)) };
 }
 
-/** Slices whose utilisation was read, as `[fork][slice]`, each with what `micros` finds in it. */
+/** Slices with a known utilisation, as `[fork][slice]`, with the result of `micros`. */
 export function loadedLatencies(
   slices: readonly Slice[],
   cores: number,

@@ -13,7 +13,7 @@ export const latency: Experiment = {
   seconds: { quick: 16, full: 270 },
   leastSeconds: { once: 2, perArm: 1.5 },
   namedSeconds: 75,
-  // Each load of each arm takes seconds in every fork: all arms would leave each but one or two forks.
+  // Each load of each arm takes seconds in every fork: with all arms there would be time for only one or two forks.
   defaultArms: armsByProfile({
     quick: armsWhere(isReference),
     full: armsWhere((arm) => arm.baseline || isReference(arm) || isHandTunedInRedis(arm)),

@@ -8,7 +8,7 @@ import type { NewSlice } from '../../measuring/slices.ts';
 import { testHeader } from '../../testing/slices.ts';
 import { measureLatency } from './measure.ts';
 
-/** Four starts of two slices take as long as the quick plan of four starts wants. */
+/** The slices of the quick plan, two in each of four starts, take this long. */
 const SLICE_SECONDS = 6;
 const histogram = LatencyHistogram.empty().encode();
 const answered = {
@@ -50,7 +50,7 @@ const answers = new Map<string, unknown>([
   ['warmUp', [warm]],
 ]);
 
-/** One arm at two loads in four starts, on a machine that stalls in the slices of these numbers. */
+/** One arm at two loads in four starts, on a machine that stalls in the slices with these numbers. */
 async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) {
   let left = budgetSeconds;
   let slice = 0;
@@ -91,14 +91,14 @@ async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) 
 }
 
 describe('the quick profile', () => {
-  it('measures two loads in four starts where it has the time', async () => {
+  it('measures two loads in four starts if there is time', async () => {
     const { recorded } = await run(() => false, 4 * 2 * SLICE_SECONDS);
     expect(recorded.map(({ fork, block, factors }) => [fork, block, factors.load_pct].join()).toSorted()).toEqual(
       [0, 1, 2, 3].flatMap((fork) => [`${fork},0,50`, `${fork},0,90`]),
     );
   });
 
-  it('measures one load several times in one start where it has not, and no more often than fits', async () => {
+  it('measures one load several times in one start otherwise, as often as fits', async () => {
     const { recorded, stoppedBy } = await run(() => false, 3.5 * SLICE_SECONDS);
     expect(recorded.map(({ fork, block, factors }) => [fork, block, factors.load_pct])).toEqual([
       [0, 0, 50],
@@ -108,15 +108,15 @@ describe('the quick profile', () => {
     expect(stoppedBy).toBe('plan');
   });
 
-  it('measures nothing again that was calm once', async () => {
+  it('repeats no undisturbed slice', async () => {
     const { recorded, notes } = await run((slice) => slice < 2, 6.5 * SLICE_SECONDS);
     expect(recorded.map(({ block }) => block)).toEqual([0, 1, 2, 3]);
     expect(notes).toEqual([]);
   });
 });
 
-describe('a slice of latency that the machine disturbed', () => {
-  it('is measured again in the same start, and the run says so', async () => {
+describe('a disturbed slice of latency', () => {
+  it('is repeated in the same start, with a note', async () => {
     const { recorded, notes } = await run((slice) => slice === 0, 1000);
     const again = recorded.filter(({ block }) => block > 0);
     expect(again).toHaveLength(1);
@@ -124,7 +124,7 @@ describe('a slice of latency that the machine disturbed', () => {
     expect(notes).toEqual([expect.stringMatching(/measured again \(repetitions: 1\); none remained disturbed/)]);
   });
 
-  it('is measured again twice at most, and then counted as it is', async () => {
+  it('is repeated at most twice, and then counted as it is', async () => {
     const { recorded, notes } = await run((slice) => slice < 4, 1000);
     const ofFirstFork = recorded.filter(({ fork }) => fork === 0);
     expect(ofFirstFork.map(({ block }) => block)).toEqual([0, 0, 1, 1, 2, 2]);
@@ -134,7 +134,7 @@ describe('a slice of latency that the machine disturbed', () => {
     expect(notes).toEqual([expect.stringMatching(/none remained disturbed/)]);
   });
 
-  it('gives way to the starts that the budget must still bear', async () => {
+  it('is not repeated if that would leave no time for the remaining starts', async () => {
     const { recorded, stoppedBy, notes } = await run(() => true, 4 * 2 * SLICE_SECONDS);
     expect(notes).toEqual([expect.stringMatching(/8 slices .* no time to repeat them/)]);
     expect(recorded.map(({ fork, block }) => [fork, block])).toEqual(
@@ -143,7 +143,7 @@ describe('a slice of latency that the machine disturbed', () => {
     expect(stoppedBy).toBe('plan');
   });
 
-  it('is none where nothing was disturbed, and nothing is said', async () => {
+  it('gives no note if there was none', async () => {
     const { recorded, notes } = await run(() => false, 1000);
     expect(recorded.every(({ block }) => block === 0)).toBe(true);
     expect(notes).toEqual([]);

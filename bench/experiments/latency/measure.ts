@@ -1,4 +1,6 @@
-/** Measures latency: each load of each arm as an open loop, right after the capacity that it is a part of. */
+/**
+ * Measures latency: each load of each arm in an open loop, right after measuring the capacity that it is a share of.
+ */
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { openRequests } from '../../load/connection/request.ts';
@@ -39,7 +41,7 @@ interface Repetitions {
 export async function measureLatency(context: ExperimentContext): Promise<StoppedBy> {
   const planned = latencyPlan(context.config.profile, context.secondsLeft());
   const { mostForks = planned.minForks } = context;
-  // Where there are fewer starts, each measures its loads as often as all of them would have.
+  // With fewer starts, each measures its loads as often as all of them would have.
   const plan = { ...planned, passes: planned.passes * Math.max(1, Math.ceil(planned.minForks / mostForks)) };
   const names = context.arms.map(({ name }) => name);
   const grid = cells(names, { load_pct: plan.loads });
@@ -69,7 +71,7 @@ function openOptions(fleet: Fleet, ratePerSecond: number, plan: LatencyPlan, see
     ratePerSecond,
     durationMs: plan.sliceMs,
     warmupMs: plan.warmUpMs,
-    // Users do not take turns: evenly spaced arrivals would flatter every queue.
+    // Poisson arrivals: evenly spaced ones would flatter every queue.
     arrivals: 'poisson',
     seed,
     timeoutMs: TIMEOUT_MS,
@@ -93,7 +95,7 @@ class LatencyFork {
     this.#running = running;
   }
 
-  /** @returns how many slices were measured again, and how many were still disturbed */
+  /** @returns how many slices were repeated, and how many were still disturbed */
   async measure(grid: readonly Cell[], time: ForkTime): Promise<Repetitions> {
     const { fork, fleets, generator } = this.#running;
     const { random, progress } = this.#context;
@@ -156,8 +158,8 @@ class LatencyFork {
   }
 
   /**
-   * Saturated req/s of an arm, from the last windows of this start: a single window is off by a tenth, and nine tenths
-   * of its value would be more than the arm can handle in one slice of six.
+   * Saturated req/s of an arm, from the last windows of this start: a single window is off by a tenth, and at 90 % of
+   * its value, one slice in six would be beyond capacity.
    */
   async #capacity(fleet: Fleet): Promise<number> {
     const { fork } = this.#running;

@@ -1,4 +1,4 @@
-/** What `latency` measures in each profile, and how its open loop is set up. */
+/** The plan of `latency` in each profile, and the settings of its open loop. */
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import type { ForkSchedule } from '../../measuring/run-forks.ts';
@@ -6,14 +6,14 @@ import type { ForkSchedule } from '../../measuring/run-forks.ts';
 export const LATENCY = 'latency';
 
 export interface LatencyPlan extends ForkSchedule {
-  /** Per cent of the arm's capacity. */
+  /** Percent of the arm's capacity. */
   readonly loads: readonly number[];
   readonly capacity: { readonly rampMs: number; readonly windowMs: number };
   readonly warmUpMs: number;
   readonly sliceMs: number;
-  /** Slices of each load in a start, where the time lasts. */
+  /** Slices of each load in a start, if there is time. */
   readonly passes: number;
-  /** How long the open loop's own warm-up runs, at the first of the loads, each time. */
+  /** Duration of each warm-up run of the open loop, at the first load. */
   readonly warmUpOpenMs: number;
 }
 
@@ -27,9 +27,9 @@ const QUICK = {
   passes: 1,
   warmUpOpenMs: 1_500,
 } as const;
-/** One start takes half the time to warm up: what is left is for one load, whose slices then show their spread. */
+/** One start takes half the time to warm up; the rest is for one load, with enough slices to show their spread. */
 const SHORT = { ...QUICK, loads: [50], minForks: 1, passes: 4, warmUpOpenMs: 1_000 } as const;
-/** With less, four starts would leave each no time for two loads. */
+/** With less time than this, four starts could not measure two loads. */
 const SHORT_SECONDS = 40;
 const FULL: LatencyPlan = {
   loads: [50, 75, 90, 95],
@@ -49,22 +49,21 @@ export function latencyPlan(profile: Profile, seconds: number): LatencyPlan {
 
 /** Users, and connections at saturation and at the start of a slice. */
 export const CONNECTIONS = 32;
-/** Further ones are opened while all are busy, as a browser's users would. */
+/** Further connections are opened while all are busy, as with browser users. */
 export const MAX_CONNECTIONS = 256;
 export const WARM_UP_MS = 20_000;
-/** Runs of that warm-up, however slow the arms. */
+/** The most warm-up runs, however slow the arms. */
 export const MOST_WARM_UPS = 8;
 /**
- * No further warm-up begins when starts and warm-ups have taken this part of a start's time: a cold process then sends
- * late, and is flagged.
+ * No further warm-up starts once this part of a start's time is used; a cold process then sends late, and is flagged.
  */
 export const MOST_WARM_UP_PART = 0.7;
 export const TIMEOUT_MS = 5_000;
 
-/** Windows at saturation before an arm's first slice in a start, and the last of all that make its capacity. */
+/** Saturated windows before an arm's first slice in a start, and the number of recent ones that define its capacity. */
 export const CAPACITY_WINDOWS = { first: 3, last: 5 } as const;
 
-/** How often at most a slice that the machine or the load generator disturbed is measured again. */
+/** The most repetitions of a disturbed slice. */
 export const REPEATS = 2;
 
 /** One unlimited replica of each arm. */

@@ -6,7 +6,7 @@ import { BARE } from './list.ts';
 
 const REQUESTS = 100;
 const ARMS = { none: [30, 0], 'session-redis': [90, 1], 'jwt-hs256': [60, 0] } as const;
-/** What each adds: µs and commands. */
+/** The cost of each layer: µs and commands. */
 const ADDED = { [BARE]: [0, 0], tls: [10, 0], 'rate-limit-redis': [30, 3] } as const;
 
 /** Four forks of three blocks; the machine's pace differs from block to block. */
@@ -52,20 +52,20 @@ describe('layers', () => {
     expect(find(figures, 'layer_ratio', 'jwt-hs256', { layers: BARE })).toEqual([]);
   });
 
-  it('tells what a layer asks of Redis apart from what the arm asks', () => {
+  it('separates a layer’s Redis use from the arm’s', () => {
     for (const arm of Object.keys(ARMS)) {
       const [commands] = find(figures, 'layer_redis_commands', arm, { layers: 'rate-limit-redis' });
       expect(commands).toMatchObject({ value: 3, low: 3, high: 3, unit: 'commands' });
       expect(find(figures, 'layer_redis_cpu_us', arm, { layers: 'rate-limit-redis' })[0]?.value).toBeCloseTo(6, 9);
       expect(find(figures, 'layer_redis_commands', arm, { layers: 'tls' })[0]?.value).toBe(0);
     }
-    // A limit on an arm's own commands is not broken by what is laid on it.
+    // A layer must not break a limit on an arm's own commands.
     expect(
       figures.filter(({ metric }) => metric === 'redis_commands_per_request').map(({ factors }) => factors),
     ).toEqual(Object.keys(ARMS).map(() => ({ layers: BARE })));
   });
 
-  it('tells what is left of the difference between schemes under each layer', () => {
+  it('shows the remaining difference between schemes under each layer', () => {
     const ratio = (layers: string) => find(figures, 'scheme_ratio', 'session-redis', { layers, than: 'jwt-hs256' })[0];
     expect(ratio(BARE)?.value).toBeCloseTo(1.5, 9);
     expect(ratio('tls')?.value).toBeCloseTo(100 / 70, 9);
@@ -77,7 +77,7 @@ describe('layers', () => {
     expect(ratio?.value).toBeCloseTo(2.5, 9);
   });
 
-  it('takes a handshake for what a new connection with TLS costs beyond one without', () => {
+  it('defines a handshake as the cost of a new connection with TLS beyond one without', () => {
     const connection = (block: number, layers: string, us: number, handshake: string) =>
       testSlice({
         experiment: 'layers',

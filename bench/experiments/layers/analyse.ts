@@ -1,4 +1,7 @@
-/** From layers' slices to figures: what each layer adds to each arm, and what is left of the difference between arms. Pure. */
+/**
+ * Turns layers' slices into figures: what each layer adds to each arm, and the remaining difference between arms.
+ * Pure.
+ */
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { costFigures, redisCostFigures, usable } from '../../analysis/costs.ts';
@@ -18,7 +21,7 @@ type Grid = ReadonlyMap<string, ReadonlyMap<string, readonly Slice[]>>;
 
 const slicesAt = (grid: Grid, layers: string, arm: string) => grid.get(layers)?.get(arm) ?? [];
 
-/** What a request costs the arm under these layers. */
+/** The cost of a request to the arm under these layers. */
 function costsOf(grid: Grid, layers: string, arm: string, context: AnalysisContext): Figure[] {
   const cell = new Cell({
     subject: { experiment: LAYERS_EXPERIMENT, arm, factors: { layers } },
@@ -26,11 +29,11 @@ function costsOf(grid: Grid, layers: string, arm: string, context: AnalysisConte
     baselines: slicesAt(grid, layers, context.baseline),
     seeds: seedsOf(context, `${LAYERS_EXPERIMENT} ${arm}`),
   });
-  // Redis's own figures are those of the bare arm: what a layer asks of Redis is a figure of the layer.
+  // Redis figures are those of the bare arm: the Redis use of a layer is a figure of the layer.
   return [...costFigures(cell, arm === context.baseline), ...(layers === BARE ? redisCostFigures(cell) : [])];
 }
 
-/** What the layer adds to the arm itself. */
+/** What the layer adds to the arm. */
 function layerFigures(grid: Grid, layers: string, arm: string, context: AnalysisContext): Figure[] {
   if (layers === BARE) return [];
   const cell = new Cell({
@@ -47,7 +50,7 @@ function layerFigures(grid: Grid, layers: string, arm: string, context: Analysis
   ];
 }
 
-/** Every arm against each that comes after it, under the same layers. */
+/** Every arm against each that follows it, under the same layers. */
 function schemeFigures(grid: Grid, layers: string, context: AnalysisContext): Figure[] {
   const names = [...(grid.get(layers)?.keys() ?? [])]
     .filter((arm) => arm !== context.baseline)

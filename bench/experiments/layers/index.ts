@@ -1,6 +1,6 @@
 /**
- * What do TLS, rate limits, security headers, metrics and traces add, and does the choice of scheme still show beside them? Every
- * arm with every layer in the same blocks, so that a layer is compared with the same arm without it.
+ * What do TLS, rate limits, security headers, metrics and traces add, and does the choice of scheme still matter?
+ * Every arm with every layer in the same blocks, so that a layer is compared with the same arm without it.
  */
 
 import { fewArms } from '../../measuring/arms.ts';

@@ -8,21 +8,21 @@ export const TRACES_LAYER = 'traces';
 
 export interface Layer {
   readonly name: string;
-  /** For a reader of the report. */
+  /** Shown in the report. */
   readonly title: string;
   readonly tls: boolean;
   readonly settings: ServerSettings;
-  /** Whether requests are spans, sent to a collector that is there for them alone. */
+  /** Whether requests create spans, which are sent to a local sink. */
   readonly traced?: true;
 }
 
-/** A limit so high that no request of the load is refused: only the cost of counting matters. */
+/** A limit so high that no request of the load is refused: only the cost of counting is measured. */
 const OUT_OF_THE_WAY = 1_000_000_000;
 
 const limit = (where: 'local' | 'redis'): ServerSettings => ({ rateLimit: where, requestsPerMinute: OUT_OF_THE_WAY });
 const headers: ServerSettings = { securityHeaders: true };
 
-/** The first is what the others are compared with. */
+/** The others are compared with the first. */
 export const LAYERS: readonly Layer[] = [
   { name: BARE, title: 'nothing', tls: false, settings: {} },
   { name: TLS_LAYER, title: 'TLS 1.3 on keep-alive connections', tls: true, settings: {} },

@@ -1,4 +1,4 @@
-/** Measures layers: every arm with every layer in paired blocks, and handshakes of new connections by themselves. */
+/** Measures layers: every arm with every layer in paired blocks, and handshakes of new connections separately. */
 
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
@@ -61,7 +61,7 @@ class LayersFork {
     this.#running.setServersApart();
     await this.#handshakes(time);
     let earlier: { rounds: number; ms: number } | null = null;
-    // The first block sets the pace of the others, and counts in no figure.
+    // The first block sets the length of the others, and counts in no figure.
     while (this.#block <= blocks && !this.#context.signal.aborted && !(time.over() && this.#block > 2)) {
       this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}` });
       const rounds = roundsFor(blockMs, earlier);
@@ -72,7 +72,7 @@ class LayersFork {
     await this.#noteSpans();
   }
 
-  /** A toll of which a part was never sent has to say so. */
+  /** If some spans were never sent, the figures have to say so. */
   async #noteSpans(): Promise<void> {
     const { fleets, fork } = this.#running;
     const replies = await Promise.all(fleets.flatMap(({ replicas }) => replicas.map((replica) => replica.telemetry())));
@@ -92,14 +92,14 @@ class LayersFork {
       this.#context.record(slice);
   }
 
-  /** New connections, with TLS and without, of the first arm alone: the handshake comes before any scheme is asked. */
+  /** New connections, with TLS and without, of the first arm alone: the handshake does not depend on the scheme. */
   async #handshakes(time: ForkTime): Promise<void> {
     const { fork, generator } = this.#running;
     const { connections, rounds, blocks } = this.#plan.handshakes;
     const arm = this.#context.arms[0]?.name ?? '';
     const keys = [layeredKey(arm, BARE), layeredKey(arm, TLS_LAYER)];
     if (!keys.every((key) => this.#targets.has(key))) return;
-    // The code of a handshake is not that of a request: it is warmed up by itself.
+    // The code of a handshake is not that of a request, so it is warmed up separately.
     await generator.ask('connect', { rounds: 2, connections, resume: true, seed: this.#seed('warm', 0), keys });
     for (let block = 0; block < blocks; block++) {
       for (const [order, resume] of [false, true].entries()) {

@@ -14,13 +14,13 @@ export interface LayersPlan extends ForkSchedule {
   readonly warmUpShare: number;
   readonly blocks: number;
   readonly blockMs: number;
-  /** New connections of one turn, turns in a block, and blocks: with a full handshake and with a resumed one. */
+  /** New connections per turn, turns per block, and blocks: with full handshakes and with resumed ones. */
   readonly handshakes: { readonly connections: number; readonly rounds: number; readonly blocks: number };
 }
 
 export const LAYERS_PLANS: Readonly<Record<Profile, LayersPlan>> = {
   quick: {
-    // Every arm with every layer is a process to start and to warm up.
+    // Every arm with every layer is a process that must start and warm up.
     layers: LAYERS.filter(({ name }) => [BARE, TLS_LAYER, 'rate-limit-redis', ALL_LAYERS].includes(name)),
     minForks: 2,
     maxForks: 4,
@@ -49,7 +49,7 @@ export function layeredKey(arm: string, layer: string): string {
 
 export interface LayersParts {
   readonly tls: TlsOptions;
-  /** Where spans are sent; null if no layer has any. */
+  /** The address for spans; null if no layer has any. */
   readonly traceEndpoint: string | null;
 }
 
@@ -71,7 +71,7 @@ export function layersSpecs(
   );
 }
 
-/** The cell that each of these fleets is measured as, by key. */
+/** The cell of each of these fleets, by key. */
 export function layersCells(arms: readonly ArmInfo[], layers: readonly Layer[]): ReadonlyMap<string, Cell> {
   return new Map(
     arms.flatMap(({ name }) =>

@@ -4,7 +4,7 @@ import { LAYERS, TRACES_LAYER } from './list.ts';
 import { layeredKey, layersSpecs } from './plan.ts';
 import { missingForTraces, spansNote, startSink } from './traces.ts';
 
-it('sends spans of the traced layer alone to the collector', () => {
+it('sends spans only from the traced layer to the collector', () => {
   const traceEndpoint = 'http://127.0.0.1:4318/v1/traces';
   const tls = { certificate: '', privateKey: '' };
   const specs = layersSpecs([armInfo('none')], LAYERS, { tls, traceEndpoint });
@@ -21,14 +21,14 @@ it('finds which package is missing', () => {
   expect(missingForTraces(without('@opentelemetry/sdk-trace'))).toBe('@opentelemetry/sdk-trace');
 });
 
-it('takes every batch, and confirms it', async () => {
+it('accepts and confirms every batch', async () => {
   const sink = await startSink();
   const answer = await fetch(sink.url, { method: 'POST', body: '{"resourceSpans":[]}' });
   expect([answer.status, await answer.text()]).toEqual([200, '{}']);
   sink.close();
 });
 
-it('says how many spans arrived, and nothing where there were none', () => {
+it('reports how many spans arrived, and nothing if there were none', () => {
   expect(spansNote([])).toBeNull();
   const note = spansNote([
     { made: 3_000, arrived: 500 },

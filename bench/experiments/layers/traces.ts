@@ -1,4 +1,4 @@
-/** What the layer of traces needs: its optional packages, and a collector that takes spans and does nothing with them. */
+/** The requirements of the traces layer: its optional packages, and a sink that discards spans. */
 import { createServer } from 'node:http';
 import { formatCount } from '../../../core/text/format.ts';
 import type { SpanCounts } from '../../../servers/messages.ts';
@@ -11,7 +11,7 @@ const PACKAGES = [
   '@opentelemetry/sdk-trace',
 ];
 
-/** @returns the first package that is not installed; null where all are */
+/** @returns the first package that is not installed; null if all are */
 export function missingForTraces(resolve: (name: string) => string = import.meta.resolve): string | null {
   const isMissing = (name: string) => {
     try {
@@ -29,7 +29,7 @@ export interface Sink {
   close(): void;
 }
 
-/** Starts a sink on loopback, in this process: reading a batch costs a fraction of what making it costs the server. */
+/** Starts a sink on loopback in this process: reading a batch costs a fraction of what creating it costs the server. */
 export async function startSink(): Promise<Sink> {
   const server = createServer((request, response) => {
     request.resume();
@@ -45,7 +45,7 @@ export async function startSink(): Promise<Sink> {
   };
 }
 
-/** @returns how many spans arrived of those that were made; null where none were */
+/** @returns how many of the created spans arrived; null if none were created */
 export function spansNote(replicas: readonly SpanCounts[]): string | null {
   const made = replicas.reduce((sum, one) => sum + one.made, 0);
   if (made === 0) return null;

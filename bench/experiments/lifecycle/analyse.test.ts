@@ -50,7 +50,7 @@ describe('lifecycle', () => {
     expect(ratio('login')[0]).toMatchObject({ blocks: 12, forks: 4, factors: { operation: 'login', in_flight: 10 } });
   });
 
-  it('tells a refresh, which the baseline has not, by itself and flagged', () => {
+  it('reports a refresh, which the baseline lacks, on its own and flagged', () => {
     const [refresh] = find(figures, 'cpu_us_per_operation', 'jwt-refresh', { operation: 'refresh' });
     expect(refresh?.flags).toContain('unpaired');
     expect(find(figures, 'cpu_ratio_to_baseline', 'jwt-refresh', { operation: 'refresh' })).toEqual([]);
@@ -59,14 +59,14 @@ describe('lifecycle', () => {
     );
   });
 
-  it('tells commands, Redis time and operations per second', () => {
+  it('reports commands, Redis time and operations per second', () => {
     const of = (metric: string) => find(figures, metric, 'jwt-refresh', { operation: 'login' })[0]?.value;
     expect(of('redis_commands_per_operation')).toBeCloseTo(5, 12);
     expect(of('redis_cpu_us_per_operation')).toBeCloseTo(20, 9);
     expect(of('operations_per_second')).toBeCloseTo(2_000, 9);
   });
 
-  it('leaves what came back otherwise than expected out of the operations per second', () => {
+  it('excludes unexpected responses from the operations per second', () => {
     const slice = { experiment: 'lifecycle', arm: 'none', factors: { operation: 'login', in_flight: 10 } };
     const measures = { replica_cpu_ns: 1e6 };
     const [rate] = find(
@@ -81,7 +81,7 @@ describe('lifecycle', () => {
     expect(rate?.value).toBeCloseTo(40, 9);
   });
 
-  it('tells the time of a password check, wall-clock and CPU', () => {
+  it('reports the time of a password check, wall-clock and CPU', () => {
     const factors = { setting: 'real', memory_kib: 19_456, passes: 2 };
     const measures = { wall_ns: 4 * 40e6, cpu_ns: 4 * 38e6 };
     const hash = (fork: number) =>
@@ -91,7 +91,7 @@ describe('lifecycle', () => {
     expect(find(made, 'password_hash_cpu_us', null, factors)[0]?.value).toBeCloseTo(38_000, 6);
   });
 
-  it('tells quantiles of a storm that its records can bear, and the logins per second', () => {
+  it('reports quantiles of a storm that its records support, and the logins per second', () => {
     const latency = LatencyHistogram.empty();
     for (let i = 1; i <= 40; i++) latency.record(i * 1_000);
     const factors = { route: 'login', during: 'storm', in_flight: 32 };

@@ -1,4 +1,7 @@
-/** From lifecycle's slices to its figures: costs of an operation, of a password check, and a storm's throughput and latency. Pure. */
+/**
+ * Turns lifecycle's slices into figures: costs of an operation, of a password check, and a storm's throughput and
+ * latency. Pure.
+ */
 
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { Cell } from '../../analysis/cell.ts';
@@ -12,7 +15,7 @@ export const LIFECYCLE = 'lifecycle';
 
 const keyOf = ({ arm, factors }: Slice) => JSON.stringify([arm, factors]);
 
-/** @param seedSuffix what the labels of its seeds end with */
+/** @param seedSuffix the end of its seed labels */
 function cellOf(
   context: AnalysisContext,
   slices: readonly Slice[],
@@ -49,14 +52,14 @@ function hashFigures(cell: Cell): Figure[] {
   return [...cell.quotient('password_hash_us', flags), ...cell.quotient('password_hash_cpu_us', flags)];
 }
 
-/** @param key names the cell in the labels of its seeds */
+/** @param key the cell in its seed labels */
 function stormFigures(cell: Cell, key: string): Figure[] {
   const metric = 'storm_logins_per_second';
   const isLogin = cell.subject.factors.route === 'login';
   return [...(isLogin ? cell.quotient(metric, { label: `${metric} ${key}` }) : []), ...stormQuantiles(cell, key)];
 }
 
-/** A slice in which nothing was answered is the worst there is: without it, the others would look better than they are. */
+/** A slice without any response is the worst case: without it, the others would look better than they are. */
 function stormQuantiles(cell: Cell, key: string): Figure[] {
   const taken = cell.slices.filter(({ histograms }) => histograms?.latency !== undefined);
   if (histogramsOf(taken, 'latency').flat().length < taken.length) return [];

@@ -1,19 +1,19 @@
 /**
  * What do login, refresh and logout cost? Clients with their own state do each in turn, with all arms in the same
- * blocks. The password check, which no scheme changes, is measured separately. A storm of logins shows its effect on
- * other requests.
+ * blocks. The password check, which is the same for all schemes, is measured separately. A storm of logins shows its
+ * effect on other requests.
  */
 
 import { type ArmPredicate, armsInDepth, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseLifecycle, LIFECYCLE } from './analyse.ts';
 
-/** What RFC 7518 requires and recommends: few sign with anything else. */
+/** Required or recommended by RFC 7518; others are rare. */
 const COMMON_ALGORITHMS = ['HS256', 'RS256', 'ES256'];
 
-/** Sessions that login writes to Redis, by the plugin and by hand. */
+/** Arms with a login that writes a session to Redis, by the plugin and by hand. */
 const writesSession: ArmPredicate = (arm) => arm.family === 'session' && arm.usesRedis && isPlainOr(arm, 'hand-tuned');
-/** Each way to issue tokens. */
+/** Every way of issuing tokens. */
 const issuesTokens: ArmPredicate = (arm) =>
   isPlainOr(arm, 'algorithm') && COMMON_ALGORITHMS.includes(arm.tokenAlgorithm ?? '');
 

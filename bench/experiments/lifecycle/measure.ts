@@ -13,7 +13,7 @@ import { WarmUps, WarmUpWatch } from '../../measuring/warm-up.ts';
 import { BATCHES, LIFECYCLE_PLANS, type LifecyclePlan, lifecycleSpecs, OPERATIONS } from './plan.ts';
 import { LoginStorm, stormSpecs } from './storm.ts';
 
-/** Batches in a turn of each operation in a round of the warm-up. */
+/** Batches per turn of each operation in a warm-up round. */
 const WARM_UP_BATCHES = 10;
 
 export function measureLifecycle(context: ExperimentContext): Promise<StoppedBy> {
@@ -74,7 +74,7 @@ class LifecycleFork {
     const storm = new LoginStorm(this.#context, this.#plan.storm, this.#running);
     await storm.measure();
     let rounds = 1;
-    // The first block sets the pace of the others, and counts in no figure.
+    // The first block sets the length of the others, and counts in no figure.
     while (this.#block <= blocks && !this.#stopped() && !(time.over() && this.#block > 2)) {
       this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}` });
       const before = performance.now();
@@ -117,7 +117,7 @@ class LifecycleFork {
     }
   }
 
-  /** Times password hashes in the generator's process, which has nothing else to do meanwhile. */
+  /** Times password hashes in the generator's process, which is otherwise idle. */
   async #hashes(): Promise<void> {
     const { fork, generator } = this.#running;
     for (const [order, setting] of (['cheap', 'real'] as const).entries()) {

@@ -48,10 +48,10 @@ export const BATCHES = 5;
 const USERS = 40;
 export const OPERATIONS: readonly ClientOperation[] = ['login', 'refresh', 'logout'];
 
-/** No login of the load fails, but a limit on failed ones must not be what is measured. */
+/** No login of the load fails, but counting failed ones must not distort the measurement. */
 const NO_LOGIN_LIMIT = { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 };
 
-/** One replica of each arm, with users whose password check is cheap. */
+/** One replica of each arm, with users that have a cheap password hash. */
 export function lifecycleSpecs(arms: readonly ArmInfo[]): FleetSpec[] {
   const shared = { replicas: 1, replicaShare: null, redisShare: null, users: 0 };
   return arms.map((arm) => ({
@@ -59,7 +59,7 @@ export function lifecycleSpecs(arms: readonly ArmInfo[]): FleetSpec[] {
     key: arm.name,
     arm,
     settings: NO_LOGIN_LIMIT,
-    // Cheap, whatever the run's users have, so that a login is more than its password check.
+    // Cheap, whatever the run's users have, so that the password check does not dominate a login.
     ownUsers: { count: USERS, argon2: ARGON2_CHEAP },
   }));
 }

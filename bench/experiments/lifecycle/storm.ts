@@ -1,4 +1,7 @@
-/** Everybody logs in at once, with the real password hash: how many get in, how long it takes, and what `GET /me` feels of it. */
+/**
+ * Everybody logs in at once, with the real password hash: how many succeed, how long it takes, and how it affects
+ * `GET /me`.
+ */
 
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Slice } from '../../../core/results/schema.ts';
@@ -13,21 +16,21 @@ import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 
 export interface StormPlan {
-  /** Logins under way. */
+  /** Concurrent logins. */
   readonly inFlight: number;
   readonly calmMs: number;
   readonly stormMs: number;
 }
 
-/** One at a time in the calm; a rate that no replica feels. */
+/** One at a time without a storm; a negligible rate for a replica. */
 const PROBES_PER_SECOND = 100;
-/** Hashing them takes a while. */
+/** Few, because hashing their passwords takes a while. */
 const USERS = 4;
 const WARM_UP_MS = 8_000;
 
 const SUFFIX = ' in the storm';
 
-/** The references; the first two arms where neither is measured. */
+/** The reference arms, or the first two arms if neither is measured. */
 export function stormSpecs(arms: readonly ArmInfo[]): FleetSpec[] {
   const guarded = arms.filter(({ baseline }) => !baseline);
   const references = guarded.filter(isReference);
@@ -48,7 +51,7 @@ interface Part {
   readonly fleet: Fleet;
   readonly order: number;
   readonly during: 'calm' | 'storm';
-  /** Logins under way. */
+  /** Concurrent logins. */
   readonly inFlight: number;
   readonly durationMs: number;
 }

@@ -3,7 +3,7 @@ import type { Factors, Slice } from '../../../core/results/schema.ts';
 import { testContext } from '../../testing/slices.ts';
 import { analyseOutage, isAsDeclared } from './analyse.ts';
 
-/** All accepted before, during and after, unless told otherwise. */
+/** All accepted before, during and after, by default. */
 const WELL = {
   fault_from_ms: 1_000,
   fault_to_ms: 3_000,
@@ -66,26 +66,26 @@ const find = (slices: readonly Slice[], metric: string, factors: Factors = {}) =
       figure.metric === metric && Object.entries(factors).every(([name, level]) => figure.factors[name] === level),
   );
 
-it('holds what was declared of an outage against what was seen', () => {
+it('compares the declared behaviour with the observed one', () => {
   expect(isAsDeclared(slice({ declared_survives: 1 }))).toBe(true);
   expect(isAsDeclared(slice({ declared_survives: 0 }))).toBe(false);
   expect(isAsDeclared(slice({ declared_survives: 0, settled_accepted: 0 }))).toBe(true);
   expect(isAsDeclared(slice({ declared_survives: 1, settled_accepted: 79 }))).toBe(false);
 });
 
-it('judges no declaration by settings, routes or faults that it is not of, nor without answers', () => {
+it('judges no declaration for settings, routes or faults that it does not cover, nor without responses', () => {
   expect(isAsDeclared(slice({}))).toBeNull();
   expect(isAsDeclared(slice({ declared_survives: 0 }, { route: 'public' }))).toBeNull();
   expect(isAsDeclared(slice({ declared_survives: 0 }, { fault: 'replica-killed' }))).toBeNull();
   expect(isAsDeclared(slice({ declared_survives: 0, settled_all: 0, settled_accepted: 0 }))).toBeNull();
 });
 
-it('flags a broken declaration where it shows', () => {
+it('flags a broken declaration on the figure that shows it', () => {
   const figure = find([slice({ declared_survives: 0 })], 'outage_accepted_pct', { route: 'me' });
   expect(figure?.flags).toEqual(['declaration-broken', 'one-fork']);
 });
 
-it('gives shares with the interval of a share', () => {
+it('gives shares with their binomial interval', () => {
   const slices = [slice({ during_accepted: 50 }), slice({ during_all: 40, during_accepted: 40 }, { route: 'public' })];
   const me = find(slices, 'outage_accepted_pct', { route: 'me' });
   expect(me?.value).toBe(25);
@@ -94,7 +94,7 @@ it('gives shares with the interval of a share', () => {
   expect(find(slices, 'outage_accepted_pct', { route: 'public' })).toMatchObject({ value: 100, high: 100 });
 });
 
-it('knows a share no better than starts are alike, however many requests each of them had', () => {
+it('widens the interval of a share to the variation between starts, however many requests each had', () => {
   const starts = (...accepted: number[]) =>
     accepted.map((during_accepted, fork) => slice({ during_accepted }, { fork }));
   const apart = find(starts(10, 20, 30), 'outage_accepted_pct', { route: 'me' });
@@ -108,37 +108,37 @@ it('knows a share no better than starts are alike, however many requests each of
   expect(find(starts(0, 0, 0), 'outage_accepted_pct', { route: 'me' })).toMatchObject({ value: 0, low: 0 });
 });
 
-it('tells by phase what became of a revoked credential', () => {
+it('reports by phase how a revoked credential was answered', () => {
   const revoked = slice({ before_accepted: 0, during_accepted: 200, after_accepted: 0 }, { route: 'revoked' });
   const of = (phase: string) => find([slice({}), revoked], 'fail_open_pct', { phase })?.value;
   expect([of('before'), of('during'), of('after')]).toEqual([0, 100, 0]);
 });
 
-it('puts a moment between two requests into the interval, and leaves out a failure that was none', () => {
+it('includes the gap between two requests in the interval of a moment, and omits a failure that did not occur', () => {
   const failing = [0, 1].map((fork) => slice({ fail_low_ms: 190, fail_ms: 200, lost: 30 }, { fork }));
   expect(find(failing, 'time_to_fail_ms')).toMatchObject({ value: 190, low: 190, high: 200, flags: [] });
   expect(find([slice({})], 'time_to_fail_ms')).toBeUndefined();
 });
 
-it('gives the end of the watch where nothing had recovered by then, and says so', () => {
+it('gives the end of observation, flagged, if nothing had recovered by then', () => {
   const figure = find([without(slice({ recovery_low_ms: 1_900 }), 'recovery_ms')], 'recovery_ms');
   expect(figure).toMatchObject({ value: 1_900, high: 2_000, flags: ['one-fork', 'still-broken'] });
 });
 
-it('knows no recovery and no loss of credentials where nothing came back', () => {
+it('reports neither recovery nor loss of credentials if nothing returned', () => {
   const gone = without(slice({ lost: 200 }), 'fault_to_ms', 'recovery_low_ms', 'recovery_ms');
   expect(find([gone], 'recovery_ms')).toBeUndefined();
   expect(find([gone], 'credentials_lost_pct')).toBeUndefined();
   expect(find([gone], 'requests_lost')?.value).toBe(200);
 });
 
-it('counts what hung and what timed out over all routes', () => {
+it('counts hung and timed-out requests over all routes', () => {
   const slices = [slice({ timed_out: 3 }), slice({ timed_out: 2, hung: 1 }, { route: 'public' })];
   expect(find(slices, 'requests_timed_out')?.value).toBe(5);
   expect(find(slices, 'requests_hung')?.value).toBe(1);
 });
 
-it('takes no recovery by due time from an older journal where those that were due had to wait', () => {
+it('takes no recovery by due time from an older journal if requests had to wait', () => {
   const none = Array.from({ length: 40 }, () => 0);
   const timeline = (waitMs: number) => ({
     ...{ binMs: 100, faultFromMs: 1_000, faultToMs: 3_000, accepted: none, refused: none, forbidden: none },
@@ -150,7 +150,7 @@ it('takes no recovery by due time from an older journal where those that were du
   expect(find([older(40)], 'recovery_ms')?.value).toBe(0);
 });
 
-it('says for how long it was away, how many waited for its return, and for how long', () => {
+it('reports how long it was away, how many waited for its return, and for how long', () => {
   const held = slice({ recovery_low_ms: 1_450, recovery_ms: 1_450, held: 200, held_lost: 0, held_until_ms: 1_450 });
   expect(find([held], 'recovery_ms')).toMatchObject({ value: 1_450, low: 1_450, high: 1_450 });
   expect(find([held], 'outage_away_ms')?.value).toBe(2_000);

@@ -1,4 +1,4 @@
-/** From outage's slices to its figures. Pure. */
+/** Turns outage's slices into figures. Pure. */
 
 import type { Flag } from '../../../core/results/flags.ts';
 import type { NumberMeasure } from '../../../core/results/measures.ts';
@@ -21,21 +21,21 @@ const withRecovery = (slice: Slice, recoveryMs: number): Slice => ({
 const has = (slice: Slice, name: NumberMeasure) => slice.measures[name] !== undefined;
 
 /**
- * Whether an arm behaved as it declares for an outage of its store, once all caches had expired: all guarded requests
+ * Whether an arm behaved as declared for an outage of its store, after all caches had expired: all guarded requests
  * accepted, or none. Null if nothing was declared, or nothing was answered in that time.
  */
 export function isAsDeclared(slice: Slice): boolean | null {
   const all = slice.measures.settled_all ?? 0;
   const declared = slice.measures.declared_survives;
-  // Older journals have the declaration with every fault.
+  // Older journals include the declaration for every fault.
   const isOfStore = /^(redis|companion)-/.test(String(slice.factors.fault));
   if (declared === undefined || !isOfStore || slice.factors.route !== 'me' || all === 0) return null;
   return measure(slice, 'settled_accepted') === (declared === 1 ? all : 0);
 }
 
 /**
- * Older journals measured a recovery by when requests were due. That is true within a bin of the timeline, unless those
- * that were due after the return had to wait.
+ * Older journals timed a recovery by when requests were due. That is correct within a bin of the timeline, unless
+ * requests that were due after the return had to wait.
  */
 function isByDue({ measures, timeline }: Slice): boolean {
   if (measures.held !== undefined || timeline === undefined || timeline.faultToMs === null) return false;
@@ -46,7 +46,7 @@ function isByDue({ measures, timeline }: Slice): boolean {
 
 type Route = 'me' | 'public' | 'revoked';
 
-/** One fault on one arm: a cell of each route, with the factors that the routes have in common. */
+/** One fault on one arm: a cell for each route, with shared factors. */
 class OutageFigures {
   readonly #cell: Cell;
 
@@ -96,7 +96,7 @@ class OutageFigures {
     return share(cell, 'outage_accepted_pct', 'during_accepted', 'during_all', { factors: { route }, flags });
   }
 
-  /** Between two requests: the interval holds the distance between them. */
+  /** Between two requests: the interval includes the gap between them. */
   #moment(metric: Metric, cell: Cell, low: NumberMeasure, high: NumberMeasure, flags: readonly Flag[] = []): Figure[] {
     const seen = cell.of(cell.slices.filter((slice) => has(slice, high)));
     if (seen.slices.length === 0) return [];
@@ -131,8 +131,8 @@ class OutageFigures {
 }
 
 /**
- * The interval of a share, and at least that between starts: requests of one start that follow each other are answered
- * alike, so that they are not as many trials as there are requests.
+ * The interval of a share, widened to the variation between starts: consecutive requests of one start are answered
+ * alike, so they are not independent trials.
  */
 function share(
   cell: Cell,
@@ -155,12 +155,12 @@ function share(
   }));
 }
 
-/** Counted, over all routes and starts. */
+/** Counted over all routes and starts. */
 function total(cell: Cell, metric: Metric, name: NumberMeasure): Figure[] {
   return cell.slices.length === 0 ? [] : [cell.counted(metric, sum(cell, name))];
 }
 
-/** A slice without the measure had none of it to count. */
+/** A missing measure counts as zero. */
 function sum({ slices }: Cell, name: NumberMeasure): number {
   return slices.reduce((total, slice) => total + (slice.measures[name] ?? 0), 0);
 }

@@ -1,4 +1,4 @@
-/** The faults that are injected, and how each is repaired. */
+/** The injected faults, and how each is repaired. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { CompanionFaults } from '../../fleet/companions/companion.ts';
 import { breakable, declaresBreakable } from '../../fleet/companions/start.ts';
@@ -11,19 +11,19 @@ export interface FaultKind {
   /** The fault in words, for the progress display. */
   readonly title: string;
   readonly needsRedis: boolean;
-  /** True if it affects the companion that keeps an arm's state; other arms are not watched then. */
+  /** True if it affects the companion that stores an arm's state; other arms are then skipped. */
   readonly ofCompanion?: true;
-  /** True if the store comes back without its data. */
+  /** True if the store returns without its data. */
   readonly empties?: true;
-  /** How long the fault lasts before it is repaired, and how long the load goes on after that. */
+  /** The duration of the fault, and of the load after its repair. */
   readonly lastsMs: Readonly<Record<Profile, number>>;
   readonly watchMs: Readonly<Record<Profile, number>>;
-  /** What it may take to bring everything back. */
+  /** The most time that restoring everything may take. */
   readonly returnMs: number;
-  /** Called shortly before. */
+  /** Called shortly before the fault. */
   readonly prepare?: (fleet: Fleet) => Promise<void>;
   readonly inflict: (fleet: Fleet) => Promise<void>;
-  /** Null where it stays away until the end. */
+  /** Null if it is not repaired. */
   readonly restore: ((fleet: Fleet) => Promise<void>) | null;
 }
 
@@ -35,7 +35,7 @@ function faultsOf({ redis, spec, foreign }: Fleet): RedisFaults | null {
   return redis.faults;
 }
 
-/** Arms without Redis are watched too: the finding is that nothing happens to them. */
+/** Includes arms without Redis: the finding is that they are unaffected. */
 const toRedis = (act: (faults: RedisFaults) => Promise<void> | void) => async (fleet: Fleet) => {
   const faults = faultsOf(fleet);
   if (faults !== null) await act(faults);
@@ -46,26 +46,26 @@ const toCompanion = (act: (faults: CompanionFaults) => Promise<void> | void) => 
   if (faults !== undefined) await act(faults);
 };
 
-/** Whether a fault is watched on an arm. */
+/** Whether a fault is measured on an arm. */
 export function befalls({ ofCompanion }: FaultKind, arm: Pick<ArmInfo, 'companions'>): boolean {
   return ofCompanion !== true || declaresBreakable(arm);
 }
 
-/** Whether what an arm declares of the outage of its store says anything of this fault. */
+/** Whether an arm's declaration about outages of its store covers this fault. */
 export function isOfStore({ ofCompanion, needsRedis }: FaultKind, arm: Pick<ArmInfo, 'companions'>): boolean {
   return declaresBreakable(arm) ? ofCompanion === true : needsRedis;
 }
 
 /**
- * Whether a fleet can be watched in it. A service is not, where its store is unknown, is not Tollgate's to break, or keeps
- * its data where Tollgate cannot remove it.
+ * Whether a fleet can be measured with it. A service cannot if its store is unknown, is not controlled by Tollgate,
+ * or has data that Tollgate cannot remove.
  */
 export function canSuffer({ foreign }: Pick<Fleet, 'foreign'>, { needsRedis, empties }: FaultKind): boolean {
   if (foreign === undefined || !needsRedis) return true;
   return foreign.store !== null && (foreign.store.canBeEmptied || empties !== true);
 }
 
-/** A fault by the store that a fleet has: `postgres-frozen`. */
+/** The fault's name with the store of the fleet: `postgres-frozen`. */
 export function faultNameFor({ foreign }: Pick<Fleet, 'foreign'>, { name }: FaultKind): string {
   return foreign?.store == null ? name : name.replace(/^redis-/, `${foreign.store.kind}-`);
 }
@@ -73,7 +73,7 @@ export function faultNameFor({ foreign }: Pick<Fleet, 'foreign'>, { name }: Faul
 /** The last of a fleet's replicas. */
 const victimOf = ({ replicas }: Fleet) => replicas.length - 1;
 
-/** Faults in the order in which they are injected: the last ones leave no store behind. */
+/** Faults in the order of injection: the last ones leave no store behind. */
 export const FAULTS: readonly FaultKind[] = [
   {
     name: 'redis-frozen',
@@ -100,7 +100,7 @@ export const FAULTS: readonly FaultKind[] = [
     name: 'redis-restarted-with-data',
     title: 'Redis killed and restarted with its data',
     needsRedis: true,
-    // With ioredis' defaults the pause between two tries is then 1.6 s and 6.4 s, jitter aside, of 5 s at most.
+    // With ioredis' defaults, the delay between two retries is then 1.6 s and 6.4 s, without jitter; at most 5 s.
     lastsMs: { quick: 2_200, full: 8_000 },
     watchMs: { quick: 2_800, full: 6_000 },
     returnMs: 300,
@@ -148,7 +148,7 @@ export const FAULTS: readonly FaultKind[] = [
     lastsMs: { quick: 500, full: 1_000 },
     watchMs: { quick: 1_000, full: 3_000 },
     returnMs: 4_000,
-    // Stopping a replica kills it outright, and its death is expected.
+    // Stopping a replica kills it immediately, and its exit is expected.
     inflict: async (fleet) => fleet.replicas[victimOf(fleet)]?.stop(),
     restore: (fleet) => fleet.replaceReplica(victimOf(fleet)),
   },

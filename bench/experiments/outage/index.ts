@@ -1,4 +1,7 @@
-/** What happens when Redis dies, hangs or returns, and when a replica dies? Seen by clients under a steady open load. */
+/**
+ * What happens when Redis dies, hangs or returns, and when a replica dies? As clients see it under a steady open
+ * load.
+ */
 import { armsInDepth, needsCompanions, needsRedisAlive, showsTheStore } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseOutage } from './analyse.ts';

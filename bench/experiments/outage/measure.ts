@@ -1,4 +1,6 @@
-/** Measures outages: a steady open load on every arm, under which each fault is inflicted and, where it can be, undone. */
+/**
+ * Measures outages: a steady open load on every arm, during which each fault is injected and, if possible, repaired.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flag } from '../../../core/results/flags.ts';
 import { CLIENT_DEADLINE_MS } from '../../../core/results/outage.ts';
@@ -39,7 +41,7 @@ export async function measureOutage(context: ExperimentContext): Promise<Stopped
   return stoppedBy === 'plan' && skipped.length > 0 ? 'budget' : stoppedBy;
 }
 
-/** Every fault that befalls an arm of the run; where Redis must not be broken, those that leave it alone. */
+/** Every fault that affects an arm of the run; if Redis must not be broken, only those that do not affect it. */
 function faultsFor({ note }: ExperimentContext, { fleets }: RunningFork): readonly FaultKind[] {
   const possible = FAULTS.filter((fault) => fleets.some(({ spec }) => befalls(fault, spec.arm)));
   for (const { spec, foreign } of fleets)
@@ -84,14 +86,14 @@ class OutageFork {
     });
   }
 
-  /** @returns the faults that no time was left for */
+  /** @returns the faults for which there was no time */
   async measure(faults: readonly FaultKind[]): Promise<readonly FaultKind[]> {
     const { signal, secondsLeft, progress, config } = this.#context;
     const skipped: FaultKind[] = [];
     try {
       for (const [block, fault] of faults.entries()) {
         if (signal.aborted) break;
-        // The first is always watched: the start of the fleets would be wasted otherwise.
+        // The first is always measured: otherwise starting the fleets would be wasted.
         if (block > 0 && secondsLeft() * 1000 < durationMs(fault, config.profile)) {
           skipped.push(fault);
           continue;
@@ -171,10 +173,10 @@ class OutageFork {
       durationMs: last,
       requests: requests.length,
       unexpected,
-      // Failures are what an outage measures, so none of them is unexpected.
+      // Failures are the subject of an outage measurement, so none is unexpected.
       failed: 0,
       statuses,
-      // The declaration is of the arm with its own settings; a service makes none.
+      // The declaration is for the arm's own settings; a service makes none.
       measures:
         isAsDeclared && isOfStore(fault, arm) && fleet.foreign === undefined
           ? { ...measures, declared_survives: Number(arm.survivesRedisOutage) }

@@ -1,4 +1,4 @@
-/** What `outage` measures in each profile: which arms in which variants, and how long each fault is watched. */
+/** The plan of `outage` in each profile: which arms in which variants, and how long each fault is observed. */
 import type { Factors } from '../../../core/results/schema.ts';
 import type { ServerSettings } from '../../../servers/configuration.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
@@ -13,9 +13,9 @@ export const OUTAGE = 'outage';
 export const FAULTS_LEFT_OUT =
   'outage: Redis faults are excluded, because Tollgate only disturbs a single Redis that it started itself; unset REDIS_URL and omit --redis';
 
-/** Shown with the library's own settings of the Redis client as well. */
+/** Also measured with the Redis client's own defaults. */
 const isShownWithDefaults: ArmPredicate = (arm) => isReference(arm) && arm.usesRedis;
-/** Shown failing open as well, which has to be asked for. */
+/** Also measured failing open, which has to be enabled. */
 const isShownFailingOpen: ArmPredicate = (arm) => isPlainOr(arm) && (arm.stores ?? []).includes('denylist');
 
 export interface OutagePlan extends ForkSchedule {
@@ -28,7 +28,7 @@ export const OUTAGE_PLANS: Readonly<Record<Profile, OutagePlan>> = {
   full: { minForks: 3, maxForks: 3, beforeMs: 2_000 },
 };
 
-/** The load of the first fault begins this much sooner: the code behind every route runs for the first time. */
+/** The load of the first fault begins this much earlier, because the code of every route is cold. */
 export const WARM_UP_MS = 800;
 /** Logging in and fetching the records, per fault. */
 const AROUND_MS = 700;
@@ -38,20 +38,23 @@ export interface Variant {
   readonly arm: ArmInfo;
   readonly factors: Factors;
   readonly settings: ServerSettings | null;
-  /** Whether its arm's declaration holds for these settings. */
+  /** Whether its arm's declaration covers these settings. */
   readonly isAsDeclared: boolean;
 }
 
-/** A fault lasts seconds: a copy of a session must run out within it, or nothing would be seen of what comes after. */
+/** A fault lasts seconds: cached sessions must expire within it, or the time after that could not be observed. */
 const COPY_MS = 1_000;
 
-/** @returns settings for what an arm keeps for longer than a fault lasts; null where it keeps nothing for so long */
+/**
+ * @returns settings that shorten what an arm caches for longer than a fault lasts; null if there is nothing to
+ * shorten
+ */
 export function boundedOf({ revocation, boundSetting }: ArmInfo): ServerSettings | null {
   const isLong = typeof revocation === 'object' && revocation.withinMs > COPY_MS;
   return boundSetting !== undefined && isLong ? { [boundSetting]: COPY_MS } : null;
 }
 
-/** Each arm as deployed, and two of them with an option whose effect an outage shows best. */
+/** Each arm as deployed, and two of them with an option that an outage shows best. */
 export function variantsOf(arms: readonly ArmInfo[]): Variant[] {
   return arms.flatMap((arm): Variant[] => {
     const variant = (factors: Factors, settings: ServerSettings | null, isAsDeclared = false): Variant => {
@@ -80,7 +83,7 @@ export function specOf({ key, arm, settings }: Variant): FleetSpec {
   };
 }
 
-/** @returns ms that a fault needs, its load before and after included */
+/** @returns the ms for a fault, including the load before and after */
 export function durationMs(fault: FaultKind, profile: Profile): number {
   return OUTAGE_PLANS[profile].beforeMs + fault.lastsMs[profile] + fault.returnMs + fault.watchMs[profile] + AROUND_MS;
 }

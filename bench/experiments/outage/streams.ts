@@ -1,4 +1,4 @@
-/** What clients ask while something is broken: guarded reads, public ones, and reads with a credential that was revoked. */
+/** The requests during a fault: guarded reads, public ones, and reads with a revoked credential. */
 
 import { runError } from '../../../core/errors.ts';
 import type { Random } from '../../../core/stats/random.ts';
@@ -11,11 +11,11 @@ import { Connection } from '../../load/connection/connection.ts';
 import { requestBytes, wireRequest } from '../../load/connection/request.ts';
 import type { Outcome, TimelineOptions } from '../../load/timeline/protocol.ts';
 
-/** `me` with a valid credential, `public` without one, `revoked`: `me` with one that was logged out before. */
+/** `me` with a valid credential, `public` without one, `revoked`: `me` with one that was logged out. */
 export const ROUTES_WATCHED = ['me', 'public', 'revoked'] as const;
 export type Route = (typeof ROUTES_WATCHED)[number];
 
-/** Most figures are about guarded requests; all streams together are far from any limit. */
+/** Most figures are about guarded requests; the total rate is far below any limit. */
 const RATES: Readonly<Record<Route, number>> = { me: 100, public: 20, revoked: 20 };
 const USERS = 8;
 
@@ -25,17 +25,16 @@ export function streamKey(fleet: string, route: Route): string {
   return `${fleet} ${route}`;
 }
 
-/** What a request may be answered with while nothing is broken. */
+/** The expected outcomes while nothing is broken. */
 export function expectedOutcomes(route: Route, { revocation }: Pick<ArmInfo, 'revocation'>): readonly Outcome[] {
   if (route !== 'revoked') return ['accepted'];
-  // Until it expires nothing else ends it; others must refuse it.
+  // If only expiry ends it, either is possible; others must refuse it.
   return revocation === 'at-once' ? ['refused'] : ['accepted', 'refused'];
 }
 
 /**
- * Logs in afresh, so that what one fault cost does not spoil the next, and revokes one credential.
- * @param key names the fleet within the load
- * @throws LoginError, ConnectionError or TollgateError where that does not go as the contract says
+ * Logs in again, so that faults do not affect each other, and revokes one credential. @param key of the fleet within
+ * the load @throws LoginError, ConnectionError or TollgateError if that does not go as the contract says
  */
 export async function streamsOf(fleet: Fleet, key: string, random: Random): Promise<Stream[]> {
   const { replicas, spec, foreign } = fleet;
@@ -65,7 +64,7 @@ export async function streamsOf(fleet: Fleet, key: string, random: Random): Prom
     ),
   ];
   const [first] = replicas;
-  // Nothing guards the baseline, so nothing can be revoked.
+  // The baseline has no guard, so nothing can be revoked.
   if (baseline || revoked === undefined || first === undefined) return streams;
   await logOut(first, revoked);
   return [
@@ -78,7 +77,8 @@ export async function streamsOf(fleet: Fleet, key: string, random: Random): Prom
 }
 
 /**
- * As above, by the service's own requests: several sessions of each user, but for the last user only the one that ends.
+ * The same with a service's own requests: several sessions of each user, except for the last user, who has only the
+ * one that is revoked.
  */
 async function streamsOfService(replicas: readonly Replica[], clients: ForeignClients, key: string): Promise<Stream[]> {
   const [first] = replicas;

@@ -4,14 +4,14 @@ import { answersDuring, measuresOf, phaseOf, type Request, requestsOf, timelineO
 
 const FAULT = { fromMs: 1_000, toMs: 3_000 };
 
-/** A request each 100 ms for five seconds, at once answered with what `outcomeAt` says. */
+/** A request every 100 ms for five seconds, answered at once with the result of `outcomeAt`. */
 function requests(outcomeAt: (dueMs: number) => Outcome | null, waitMs = 1): Request[] {
   return Array.from({ length: 50 }, (_, i) => ({ dueMs: i * 100, waitMs, outcome: outcomeAt(i * 100) }));
 }
 
 const during = (dueMs: number) => dueMs >= 1_000 && dueMs < 3_000;
 
-it('reads records, and knows a request of which nothing is known', () => {
+it('reads records, and recognises a request without an outcome', () => {
   const outcome = [0, OUTCOMES.indexOf('timedOut'), -1];
   const record = { key: 'a', dueMs: [0, 10, 20], waitMs: [1, 2, 0], status: [200, 0, 0], outcome };
   expect(requestsOf(record).map(({ outcome }) => outcome)).toEqual(['accepted', 'timedOut', null]);
@@ -28,10 +28,10 @@ it('counts each request once in the bin in which it was due', () => {
   expect(timeline.p50Ms.every((ms) => ms === 7)).toBe(true);
 });
 
-it('tells a fault that stays from one that ends', () => {
+it('distinguishes a permanent fault from one that ends', () => {
   expect([999, 1_000, 2_999, 3_000].map((at) => phaseOf(at, FAULT))).toEqual(['before', 'during', 'during', 'after']);
   expect(phaseOf(1e9, { fromMs: 1_000, toMs: null })).toBe('during');
-  // What answers while Redis is being brought back did not survive its absence.
+  // Responses while Redis is being restored do not count as survival.
   const returning = { fromMs: 1_000, awayToMs: 2_900, toMs: 3_000 };
   expect([2_899, 2_900, 2_999, 3_000].map((dueMs) => phaseOf(dueMs, returning))).toEqual([
     'during',
@@ -41,7 +41,7 @@ it('tells a fault that stays from one that ends', () => {
   ]);
 });
 
-it('finds when it failed, and when it had recovered', () => {
+it('finds the moments of failure and recovery', () => {
   const measures = measuresOf(
     requests((dueMs) => (dueMs >= 1_300 && dueMs < 3_400 ? 'unavailable' : 'accepted')),
     FAULT,
@@ -63,7 +63,7 @@ it('finds when it failed, and when it had recovered', () => {
   });
 });
 
-it('takes the refusal of a lost session for an answer, and counts it as lost', () => {
+it('treats the refusal of a lost session as a response, and counts it as lost', () => {
   const measures = measuresOf(
     requests((dueMs) => (during(dueMs) ? 'error' : dueMs >= 3_000 ? 'refused' : 'accepted')),
     FAULT,
@@ -71,7 +71,7 @@ it('takes the refusal of a lost session for an answer, and counts it as lost', (
   expect(measures).toMatchObject({ recovery_low_ms: 0, recovery_ms: 1, lost: 40, end_all: 5, end_refused: 5 });
 });
 
-it('says nothing of a failure where there was none, and nothing of a recovery that did not come', () => {
+it('reports no failure if there was none, and no recovery that did not come', () => {
   const unharmed = measuresOf(
     requests(() => 'accepted'),
     FAULT,
@@ -94,7 +94,7 @@ it('says nothing of a failure where there was none, and nothing of a recovery th
   ).toBeUndefined();
 });
 
-it('counts what hangs', () => {
+it('counts hung requests', () => {
   expect(
     measuresOf(
       requests((dueMs) => (dueMs === 2_000 ? null : 'accepted')),
@@ -103,13 +103,13 @@ it('counts what hangs', () => {
   ).toBe(1);
 });
 
-it('judges survival by what was answered while the fault lasted and caches had run dry', () => {
+it('judges survival by responses during the fault after caches had expired', () => {
   const cached = measuresOf(
     requests((dueMs) => (dueMs >= 2_000 && dueMs < 3_000 ? 'unavailable' : 'accepted')),
     FAULT,
   );
   expect(cached).toMatchObject({ settled_all: 8, settled_accepted: 0 });
-  // Answered only when Redis was back.
+  // Answered only after Redis had returned.
   const late = measuresOf(
     requests(() => 'accepted', 1_500),
     FAULT,
@@ -117,7 +117,7 @@ it('judges survival by what was answered while the fault lasted and caches had r
   expect(late.settled_all).toBe(0);
 });
 
-it('counts nothing for or against an arm while what was broken is being brought back', () => {
+it('counts nothing for or against an arm while the store is being restored', () => {
   const returning = { fromMs: 1_000, awayToMs: 2_500, toMs: 3_000 };
   expect([2_499, 2_500, 2_999, 3_000].map((at) => phaseOf(at, returning))).toEqual([
     'during',
@@ -132,14 +132,14 @@ it('counts nothing for or against an arm while what was broken is being brought 
   expect(measures).toMatchObject({ during_all: 15, during_accepted: 0, settled_accepted: 0, lost: 18, recovery_ms: 1 });
 });
 
-/** Each request waits until its server has found Redis again. */
+/** Each request waits until its server has reconnected to Redis. */
 const heldUntil = (moment: number, deadlineMs = 10_000): Request[] =>
   requests(() => 'accepted').map((request) => {
     const waitMs = request.dueMs < FAULT.fromMs ? 1 : Math.max(1, moment - request.dueMs);
     return waitMs < deadlineMs ? { ...request, waitMs } : { ...request, waitMs: deadlineMs, outcome: 'timedOut' };
   });
 
-it('does not take a request that was held for one that was served when it was due', () => {
+it('does not count a delayed request as served when it was due', () => {
   // A client with a queue answers everything, 1.45 s after the return; nothing fails.
   expect(measuresOf(heldUntil(4_450), FAULT)).toMatchObject({
     during_accepted: 20,
@@ -153,7 +153,7 @@ it('does not take a request that was held for one that was served when it was du
   });
 });
 
-it('counts what clients gave up while it was held', () => {
+it('counts requests that clients gave up during the wait', () => {
   // Those due by 2.8 s are given up after a second; those due later are answered at 3.8 s.
   expect(measuresOf(heldUntil(3_800, 1_000), FAULT)).toMatchObject({
     recovery_low_ms: 800,
@@ -164,12 +164,12 @@ it('counts what clients gave up while it was held', () => {
   });
 });
 
-it('dates the recovery of a server that fails at once between its last failure and the first answer', () => {
+it('dates the recovery of a server that fails at once between its last failure and the first success', () => {
   const failing = requests((dueMs) => (dueMs >= 1_000 && dueMs < 3_250 ? 'unavailable' : 'accepted'), 5);
   expect(measuresOf(failing, FAULT)).toMatchObject({ recovery_low_ms: 200, recovery_ms: 305, held: 0 });
 });
 
-it('says what was answered during a fault, the most frequent first', () => {
+it('lists the responses during a fault, the most frequent first', () => {
   const record = { dueMs: [0, 10, 20, 30, 40], status: [200, 500, 0, 500, 200] };
   expect(answersDuring(record, { fromMs: 5, toMs: 35 })).toBe(
     'responses during the fault: 500 (2 times), no answer (1 times)',

@@ -1,4 +1,7 @@
-/** From the records of requests to what a slice holds: a timeline in bins, counts by phase, and the moments of change. Pure. */
+/**
+ * Turns records of requests into the measures of a slice: a timeline in bins, counts by phase, and the moments of
+ * change. Pure.
+ */
 
 import type { Measures, MeasuresDraft } from '../../../core/results/measures.ts';
 import type { Timeline } from '../../../core/results/recorded/timeline.ts';
@@ -8,7 +11,7 @@ import { OUTCOMES, type Outcome, type StreamRecord } from '../../load/timeline/p
 export interface Fault {
   /** Time of the fault, on the clock of the records. */
   readonly fromMs: number;
-  /** When it began to be brought back: from then on it may answer at any moment. As `toMs` where left out. */
+  /** When its restoration began: from then on it may respond at any moment. Default `toMs`. */
   readonly awayToMs?: number;
   /** Time of its repair; null if it was not repaired. */
   readonly toMs: number | null;
@@ -17,21 +20,21 @@ export interface Fault {
 export interface Request {
   readonly dueMs: number;
   readonly waitMs: number;
-  /** Null where nothing was known at the end. */
+  /** Null if it was unknown at the end. */
   readonly outcome: Outcome | null;
 }
 
 const BIN_MS = 100;
-/** What a replica may still answer from its own cache so long after Redis went away is no survival. */
+/** Responses within this time of the failure may come from the replica's own cache, and do not count as survival. */
 const GRACE_MS = 1_200;
-/** The stretch at the end of the watch that shows what is lost permanently. */
+/** The last part of the observation, which shows what is lost permanently. */
 const END_MS = 500;
 
 export function requestsOf({ dueMs, waitMs, outcome }: StreamRecord): Request[] {
   return dueMs.map((due, i) => ({ dueMs: due, waitMs: waitMs[i] ?? 0, outcome: OUTCOMES[outcome[i] ?? -1] ?? null }));
 }
 
-/** Whether the service answered: a refusal of a credential is an answer, whatever the user thinks of it. */
+/** Whether the service answered: refusing a credential is an answer, too. */
 const isServed = ({ outcome }: Request) => outcome === 'accepted' || outcome === 'refused' || outcome === 'forbidden';
 const isAccepted = ({ outcome }: Request) => outcome === 'accepted';
 
@@ -58,7 +61,7 @@ export function timelineOf(requests: readonly Request[], { fromMs, toMs }: Fault
   };
 }
 
-/** `500 (12 times), no answer (3 times)`: what requests that were due during the fault were answered with. */
+/** `500 (12 times), no answer (3 times)`: the responses to requests that were due during the fault. */
 export function answersDuring({ dueMs, status }: Pick<StreamRecord, 'dueMs' | 'status'>, fault: Fault): string {
   const during = status.filter((_, i) => phaseOf(dueMs[i] ?? 0, fault) === 'during');
   const counts = [...Map.groupBy(during, (each) => each)].toSorted(([, a], [, b]) => b.length - a.length);
@@ -67,7 +70,7 @@ export function answersDuring({ dueMs, status }: Pick<StreamRecord, 'dueMs' | 's
   return `responses during the fault: ${words.join(', ')}`;
 }
 
-/** `returning`: between the two, neither away for sure nor back for sure. */
+/** `returning`: between the two, when it may or may not be available. */
 export type Phase = 'before' | 'during' | 'returning' | 'after';
 export const PHASES: readonly Phase[] = ['before', 'during', 'returning', 'after'];
 
@@ -81,9 +84,9 @@ export function phaseOf(dueMs: number, fault: Fault): Phase {
 const awayTo = ({ awayToMs, toMs }: Fault) => awayToMs ?? toMs ?? Number.POSITIVE_INFINITY;
 
 /**
- * Counts and moments. `fail_low_ms` and `fail_ms` are left out where every request was accepted, `recovery_ms` where none
- * that was due after the return was served to the end. Where nothing returned, there is no recovery, and nothing waited
- * for it.
+ * Counts and moments. `fail_low_ms` and `fail_ms` are absent if every request was accepted; `recovery_ms` if no
+ * request due after the return was served until the end. If nothing returned, there is no recovery, and nothing
+ * waited for it.
  */
 export function measuresOf(requests: readonly Request[], fault: Fault): Measures {
   const { fromMs, toMs } = fault;
@@ -126,10 +129,9 @@ function failing(since: readonly Request[], fromMs: number): Measures {
 }
 
 /**
- * Recovery as seen by a client that asks after the return: the time of the first answer to such a request, after which
- * all were answered. The due time of the request says nothing: a server may hold it until its own client has found
- * Redis again.
- * @param usualMs the longest wait before the fault
+ * Recovery as seen by a client that sends a request after the return: the time of the first response to such a
+ * request, after which all were answered. The due time is no indication, since a server may delay a request until its
+ * own client has reconnected to Redis. @param usualMs the longest wait before the fault
  */
 function recovery(since: readonly Request[], toMs: number, usualMs: number): Measures {
   const after = since.filter(({ dueMs }) => dueMs >= toMs);
@@ -139,11 +141,11 @@ function recovery(since: readonly Request[], toMs: number, usualMs: number): Mea
   const [first] = served;
   if (first === undefined) return { recovery_low_ms: failedMs };
   const answeredMs = first.dueMs + first.waitMs - toMs;
-  // One that waited for the recovery shows its very moment; else it lies after the last failure.
+  // A request that waited for the recovery shows the exact moment; otherwise it lies after the last failure.
   return { recovery_low_ms: first.waitMs > usualMs ? answeredMs : failedMs, recovery_ms: answeredMs };
 }
 
-/** Requests that waited for an answer when Redis returned, and how they ended. */
+/** Requests in flight when Redis returned, and how they ended. */
 function heldAt(since: readonly Request[], toMs: number): Measures {
   const endMs = ({ dueMs, waitMs, outcome }: Request) => (outcome === null ? Number.POSITIVE_INFINITY : dueMs + waitMs);
   const held = since.filter((request) => request.dueMs < toMs && endMs(request) > toMs);

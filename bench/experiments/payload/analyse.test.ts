@@ -9,7 +9,10 @@ const REQUESTS = 100;
 /** Cost in µs and request bytes of an arm with the given number of roles. */
 type Model = (roles: number) => { readonly us: number; readonly bytes: number; readonly commands: number };
 
-/** Four forks, every level twice in each; the machine's pace differs from block to block by up to twice, and is one on average. */
+/**
+ * Four forks, every level twice in each; the machine's pace differs between blocks by up to a factor of two, and is
+ * one on average.
+ */
 function measured(models: Record<string, Model>): Slice[] {
   const slices: Slice[] = [];
   for (let fork = 0; fork < 4; fork++) {
@@ -48,7 +51,7 @@ function find(figures: readonly Figure[], metric: string, arm: string, factors: 
 }
 
 describe('payload', () => {
-  it('finds where a token overtakes a session, whatever the machine does in between', () => {
+  it('finds where a token becomes more expensive than a session, whatever the machine’s drift', () => {
     const figures = analysePayload(
       measured({ none, 'session-redis': session, 'jwt-hs256': token(70, 0.23) }),
       testContext,
@@ -60,11 +63,11 @@ describe('payload', () => {
     expect(crossing?.value).toBeCloseTo(100, 0);
     expect(crossing?.low).toBeLessThanOrEqual(100.5);
     expect(crossing?.high).toBeGreaterThanOrEqual(99.5);
-    // With Redis's own 5 µs the session is dearer, so the token stays below for longer: 25 / 0.2.
+    // With Redis's own 5 µs the session costs more, so the token stays cheaper for longer: 25 / 0.2.
     expect(find(figures, 'crossing_roles', 'jwt-hs256', { of: 'total' })[0]?.value).toBeCloseTo(125, 0);
   });
 
-  it('names no crossing if there is none in range, and shows the gap at both ends', () => {
+  it('gives no crossing if there is none in range, and shows the gap at both ends', () => {
     const figures = analysePayload(
       measured({ none, 'session-redis': session, 'jwt-hs256': token(50, 0.05) }),
       testContext,
@@ -77,7 +80,7 @@ describe('payload', () => {
     expect(gaps.every(({ high }) => high < 0)).toBe(true);
   });
 
-  it('tells a crossing the other way round as one of the session', () => {
+  it('reports a crossing in the other direction for the session', () => {
     const steep: Model = (roles) => ({ us: 60 + 0.4 * roles, bytes: 133, commands: 1 });
     const figures = analysePayload(
       measured({ none, 'session-redis': steep, 'jwt-hs256': token(80, 0.2) }),
@@ -88,7 +91,7 @@ describe('payload', () => {
     expect(crossing?.value).toBeCloseTo(100, 0);
   });
 
-  it('tells what one more role adds to the request and to the CPU time beyond the baseline’s', () => {
+  it('reports what one more role adds to the request, and to the CPU time beyond the baseline’s', () => {
     const figures = analysePayload(
       measured({ none, 'session-redis': session, 'jwt-hs256': token(70, 0.12) }),
       testContext,
@@ -99,7 +102,7 @@ describe('payload', () => {
     expect(find(figures, 'cpu_us_per_role', 'none')).toEqual([]);
   });
 
-  it('pairs each number of roles with the baseline at the same', () => {
+  it('pairs each number of roles with the baseline at the same number', () => {
     const figures = analysePayload(measured({ none, 'jwt-hs256': token(60, 0.04) }), testContext);
     for (const roles of LEVELS) {
       const [ratio] = find(figures, 'cpu_ratio_to_baseline', 'jwt-hs256', { roles });
@@ -107,7 +110,7 @@ describe('payload', () => {
     }
   });
 
-  it('shows a limit that was met exactly, and flags one that was not', () => {
+  it('shows an exact limit, and flags one that is not', () => {
     const limit = (value: number, flags: Slice['flags'], atMost?: number) =>
       testSlice({
         experiment: 'payload',

@@ -1,4 +1,7 @@
-/** From payload's slices to its figures: costs at each number of roles, what a role adds, where one arm overtakes another. Pure. */
+/**
+ * Turns payload's slices into figures: costs at each number of roles, the cost of a role, and where one arm overtakes
+ * another. Pure.
+ */
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import type { Statistic } from '../../../core/stats/bootstrap.ts';
@@ -15,17 +18,14 @@ export const PAYLOAD = 'payload';
 
 const rolesOf = (slice: Slice) => Number(slice.factors.roles);
 
-/** What is compared: the replica's CPU alone, or what the whole system spends. */
+/** The costs to compare: the replica's CPU time alone, or that of the whole system. */
 const COSTS = {
   replica: quotientOf('cpu_us_per_request'),
   total: quotientOf('total_cpu_us_per_request'),
 } as const;
 type Cost = keyof typeof COSTS;
 
-/**
- * How slow the machine was in a block: the baseline's cost there, over what a line through all blocks gives at the same
- * number of roles.
- */
+/** The machine's pace in a block: the baseline's cost divided by its fitted line at the same number of roles. */
 function paceOf(baselines: readonly Slice[]): (slice: Slice) => number {
   const { intercept, slope } = fitLine(baselines.map(rolesOf), baselines.map(cpuUs));
   const usual = (slice: Slice) => intercept + slope * rolesOf(slice);
@@ -38,8 +38,8 @@ function paceOf(baselines: readonly Slice[]): (slice: Slice) => number {
 }
 
 /**
- * Slices of two arms at each number of roles, matched by fork and block: the difference against roles, as `[fork][block]`.
- * @param pace takes out what the machine's drift does to a difference
+ * Slices of two arms at each number of roles, matched by fork and block: the difference against roles, as
+ * `[fork][block]`. @param pace removes the effect of drift from a difference
  */
 function differences(
   slices: readonly Slice[],
@@ -140,18 +140,18 @@ class PayloadAnalysis {
         const low = measure(slice, 'limit_roles');
         // Older runs tried one login for each number of roles.
         const high = 'limit_roles_at_most' in slice.measures ? measure(slice, 'limit_roles_at_most') : low;
-        // What can be relied on; with some logins more fit by chance.
+        // The reliable number; with some logins, more fit by chance.
         const counted = { value: low, low, high, confidence: 1, blocks: slice.requests, forks: 2 };
         return this.#cell(slice.arm, slice.factors, [slice]).figure('limit_roles', counted);
       });
   }
 
-  /** Every arm that keeps nothing in a store against every one that does: which is which was counted in Redis. */
+  /** Every arm without a store against every one with a store, classified by counted Redis commands. */
   #comparisons(): Figure[] {
     const arms = [...this.#paired.keys()].filter((arm) => arm !== this.#context.baseline);
     const asksRedis = (arm: string) =>
       this.#of(arm).some((slice) => measure(slice, 'redis_commands') > 0.5 * slice.requests) ||
-      // With a Redis that others use too, commands are not counted for each arm.
+      // With a shared Redis, commands are not counted per arm.
       this.#counted.some((slice) => slice.arm === arm && measure(slice, 'bytes_per_session') > 0);
     const stores = arms.filter(asksRedis);
     const stateless = arms.filter((arm) => !asksRedis(arm));
@@ -160,7 +160,7 @@ class PayloadAnalysis {
     );
   }
 
-  /** The gap at both ends of the range, and the crossing where the ends' intervals lie on different sides of zero. */
+  /** The gap at both ends of the range, and the crossing if the ends' intervals have opposite signs. */
   #compare(arm: string, than: string, of: Cost): Figure[] {
     const own = this.#of(arm);
     const points = differences(own, this.#of(than), of, this.#pace);
@@ -182,7 +182,7 @@ class PayloadAnalysis {
     return [...gaps, ...this.#line(cell, 'crossing_roles', upward, (all) => risesThroughZero(low, high, all))];
   }
 
-  /** A number of the line through all points; its seed is named by the metric, the arm and the factors. */
+  /** A parameter of the line through all points; its seed is named by the metric, the arm and the factors. */
   #line(cell: Cell, metric: Metric, points: Points, statistic: (all: Line) => Statistic): Figure[] {
     const { arm, factors } = cell.subject;
     const seed = cell.seed(`${metric} ${arm} ${JSON.stringify(factors)}`);

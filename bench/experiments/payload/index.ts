@@ -1,16 +1,16 @@
 /**
- * What do big claims cost? The same request by users with more and more roles: in a token they travel with every request,
- * in a session they lie in Redis. The reply to `GET /me` names the roles in every arm, and so in the baseline it is compared with.
+ * What do big claims cost? The same request by users with more and more roles: a token carries them in every request,
+ * a session stores them in Redis. The response to `GET /me` lists the roles in every arm, including the baseline.
  */
 
 import { type ArmPredicate, armsInDepth, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analysePayload, PAYLOAD } from './analyse.ts';
 
-/** What the client carries itself, in a header or a cookie; some carry a proof beside it. */
+/** Arms with a client-side credential, in a header or a cookie; some add a proof. */
 const carriesRoles: ArmPredicate = (arm) =>
   (arm.serverState === 'none' || arm.senderConstrained === true) && isPlainOr(arm, 'cookie');
-/** What Redis keeps: as the plugin writes it, and as one would by hand. */
+/** Arms that store roles in Redis: as the plugin writes them, and by hand. */
 const keepsRoles: ArmPredicate = (arm) => arm.family === 'session' && arm.usesRedis && isPlainOr(arm, 'hand-tuned');
 
 export const payload: Experiment = {

@@ -1,7 +1,7 @@
 /**
- * The point at which a credential no longer fits: a browser's limit for one cookie, and Node's for a request's headers.
- * It is found by trying: users with more and more roles log in and read `GET /me` with the credential that they
- * received.
+ * The number of roles at which a credential no longer fits: a browser's limit for one cookie, and Node's for a
+ * request's headers. It is found by trial: users with more and more roles log in and read `GET /me` with their
+ * credential.
  */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { ROUTES } from '../../../servers/contract.ts';
@@ -13,19 +13,19 @@ import { requestBytes } from '../../load/connection/request.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 import { rolesUpTo } from './roles.ts';
 
-/** Name and value together; a browser drops the cookie beyond (RFC 6265bis §5.6). */
+/** Name and value together; a browser drops a larger cookie (RFC 6265bis §5.6). */
 const COOKIE_LIMIT_BYTES = 4096;
-/** Users that know each number of roles in one fleet; below what a run makes. */
+/** Users with distinct numbers of roles in one fleet; fewer than a run has. */
 const POINTS = 48;
-/** Roles between two points of the first pass, which so reaches some 1,500. */
+/** Roles between two points of the first pass, which therefore reaches some 1,500. */
 const STEP = 32;
 
 export const LIMITS = ['cookie', 'header'] as const;
 export type Limit = (typeof LIMITS)[number];
 
-/** Logins of each user, where their credentials differ in length: a sealed cookie escapes more or less by chance. */
+/** Logins of each user whose credentials vary in length: a sealed cookie has a random number of escapes. */
 const LOGINS = 12;
-/** Logins whose lengths must be equal for all to be. */
+/** If this many logins have equal lengths, all have. */
 const ALIKE = 3;
 
 /** How many of one user's logins fit. */
@@ -41,9 +41,9 @@ export interface Fit {
 export interface Boundary {
   /** The last number of roles before the first of which a login does not fit. */
   readonly fits: number;
-  /** The last below `fails` of which a login does. */
+  /** The largest number below `fails` for which some login fits. */
   readonly atMost: number;
-  /** The first from which no login fits; null if none was met. */
+  /** The lowest number for which no login fits; null if there is none. */
   readonly fails: number | null;
 }
 
@@ -76,7 +76,7 @@ interface Place {
   readonly address: Address;
 }
 
-/** Whether what one login gives this user is kept by a browser, and taken by the server. */
+/** Whether a browser stores the credential of one login of this user, and the server accepts it. */
 async function tryLogin(connection: Connection, { arm, address }: Place, user: User, roles: number): Promise<Login> {
   const { username, password } = user;
   const proofKey = proofKeyFor(arm);
@@ -89,7 +89,7 @@ async function tryLogin(connection: Connection, { arm, address }: Place, user: U
     throw new LoginError(`GET /me of a user with ${roles} roles answered ${me.status}`);
   }
   return {
-    // Whether a login reply that sets so large a cookie arrives is the client's affair: it did here.
+    // The client limits the size of response headers; this one accepted them.
     cookieBytes: Math.max(0, ...grant.cookies.map((cookie) => cookie.length - 1)),
     requestBytes: request.length,
     isEscaped: request.includes('%'),
@@ -97,7 +97,7 @@ async function tryLogin(connection: Connection, { arm, address }: Place, user: U
   };
 }
 
-/** Tries as many logins of a user as needed, each on a separate connection, since a refused request closes it. */
+/** Tries as many logins of a user as needed, each on a separate connection, because a refused request closes it. */
 async function tryUser(place: Place, user: User, roles: number): Promise<Fit> {
   const logins: Login[] = [];
   while (logins.length < loginsNeeded(logins)) {
@@ -128,7 +128,7 @@ function share(fits: readonly boolean[]): Fits {
   return fits.some((one) => one) ? 'some' : 'none';
 }
 
-/** Every user of a fleet, whose number of roles is known by its index. */
+/** Tries every user of a fleet; the index gives the number of roles. */
 async function tryFleet(fleet: Fleet, numbers: readonly number[]): Promise<Fit[]> {
   const [replica] = fleet.replicas;
   const points: Fit[] = [];
@@ -176,10 +176,10 @@ async function pass(
   });
 }
 
-/** The largest number of a run's users in one fleet. */
+/** The most users of a run in one fleet. */
 const MOST_AT_ONCE = 60;
 
-/** The numbers within an arm's open brackets that were not tried yet, as many as a fleet has users for. */
+/** The untried numbers within an arm's open brackets, limited to the users of a fleet. */
 function within(points: readonly Fit[]): number[] {
   const inside = LIMITS.flatMap((limit) => {
     const { fits, fails } = boundary(points, limit);
@@ -189,14 +189,14 @@ function within(points: readonly Fit[]): number[] {
   return [...new Set(inside)].filter((roles) => !tried.includes(roles)).slice(0, MOST_AT_ONCE);
 }
 
-/** Searches by passes, all but the first within the brackets that the first found, and records a slice for each arm and limit. */
+/** Searches in passes, each within the brackets of the previous one, and records a slice for each arm and limit. */
 export async function findLimits(context: ExperimentContext): Promise<void> {
   const searches = context.arms.filter(({ baseline }) => !baseline).map((arm): Search => ({ arm, points: [] }));
   const coarse = Array.from({ length: POINTS }, (_, i) => i * STEP);
   context.progress({ step: 'searching for the largest credential that fits' });
   const firstFork = context.nextFork();
   await pass(context, firstFork, searches, () => coarse);
-  // Brackets are wider where only some logins of a number fit.
+  // Brackets are wider if only some logins of a number fit.
   for (const _ of ['most', 'what is left']) {
     await pass(context, firstFork + 1, searches, ({ points }) => within(points));
   }

@@ -1,4 +1,4 @@
-/** Measures payload: the same request by users with few and many roles, and what their sessions take of Redis. */
+/** Measures payload: the same request by users with few and many roles, and the Redis memory of their sessions. */
 
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
@@ -18,7 +18,7 @@ export async function measurePayload(context: ExperimentContext): Promise<Stoppe
   const ofLimits = ({ factors }: Pick<Slice, 'factors'>) => 'limit' in factors;
   const services = context.arms.filter((arm) => arm.isService && arm.twinOf === undefined);
   if (services.length > 0 && !context.prior.some(ofService)) await weighServices(context, services);
-  // Roles cannot be given to the users of a service: only its own users exist.
+  // A service has only its own users, so roles cannot be assigned.
   const arms = context.arms.filter(({ isService }) => !isService);
   if (context.signal.aborted) return 'interrupted';
   if (arms.every(({ baseline }) => baseline)) return 'plan';
@@ -55,7 +55,7 @@ class PayloadFork {
       this.#loads.map((load) => this.#target(load)),
     );
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
-    // A replica that several levels load is warmed up with the requests of all of them.
+    // A replica loaded by several levels is warmed up with the requests of all of them.
     const timeoutMs = time.warmUpMs(this.#plan.warmUpShare);
     this.#warmUps = await warmUp(generator, { timeoutMs, note: this.#context.note });
     this.#running.setServersApart();
@@ -64,7 +64,7 @@ class PayloadFork {
     // The first block of each level counts in no figure.
     while (this.#block < blocks + levels.length) {
       for (const roles of order.shuffle(levels)) {
-        // Every level at least once, or the fork would tell of some alone.
+        // Every level at least once, or the fork would cover only some.
         if (this.#context.signal.aborted || (time.over() && this.#block >= 2 * levels.length)) return;
         this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}: ${roles} roles` });
         const rounds = roundsFor(blockMs, earlier);
@@ -94,7 +94,7 @@ class PayloadFork {
       this.#context.record(slice);
   }
 
-  /** What one session takes of Redis at each level: the keys that the first login of a user leaves, by Redis's own account. */
+  /** Redis memory of one session at each level: the keys left by a user's first login, by Redis's own account. */
   async #weighSessions(): Promise<void> {
     const { levels } = this.#plan;
     for (const fleet of this.#running.fleets) {
@@ -139,7 +139,7 @@ class PayloadFork {
   }
 }
 
-/** Bytes of all keys below a prefix, their names and Redis's own book-keeping included. */
+/** Bytes of all keys with a prefix, including their names and Redis's own overhead. */
 async function memoryOf(client: ReturnType<typeof watcher>, keyPrefix: string): Promise<number> {
   let bytes = 0;
   for await (const keys of client.scanStream({ match: `${keyPrefix}*`, count: 1000 })) {

@@ -1,4 +1,7 @@
-/** What `payload` measures in each profile: numbers of roles, who has them, and how often each is asked. */
+/**
+ * The plan of `payload` in each profile: numbers of roles, the users who have them, and how often each sends a
+ * request.
+ */
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
@@ -11,13 +14,13 @@ export interface PayloadPlan extends ForkSchedule {
   readonly levels: readonly number[];
   /** The part of a fork's time after which its servers have started and warmed up. */
   readonly warmUpShare: number;
-  /** Blocks of all levels, each of which is of one. */
+  /** Blocks in total; each block covers one level. */
   readonly blocks: number;
   readonly blockMs: number;
 }
 
 export const PAYLOAD_PLANS: Readonly<Record<Profile, PayloadPlan>> = {
-  // Two levels: the baseline takes a process for each, and what is started must be warmed up.
+  // Two levels: the baseline needs a process for each, which must start and warm up.
   quick: {
     levels: [0, 200],
     minForks: 2,
@@ -44,7 +47,7 @@ export function payloadSpecs(arms: readonly ArmInfo[], levels: readonly number[]
   const shared = { replicas: 1, replicaShare: null, redisShare: null };
   return arms.flatMap((arm): FleetSpec[] =>
     arm.baseline
-      ? // It answers everybody as one user, so it takes a process for each number of roles.
+      ? // It answers everybody as one user, so it needs a process for each number of roles.
         levels.map((roles) => ({
           ...shared,
           key: keyOf(arm.name, roles),

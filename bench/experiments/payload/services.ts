@@ -1,13 +1,13 @@
-/** What the users of a service send and get with the guarded request, and how large the credential of each is. */
+/** The size of the guarded request and its response for users of a service, and of each credential. */
 import type { Slice } from '../../../core/results/schema.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { Connection } from '../../load/connection/connection.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 
-/** The number of logins of each user: credentials of one user may differ in length, as sealed cookies do. */
+/** Logins per user: credentials of one user may differ in length, as sealed cookies do. */
 const LOGINS = 3;
-/** More would say no more, and a service may limit logins. */
+/** More users would add nothing, and a service may limit logins. */
 const MOST_USERS = 20;
 
 export const ofService = ({ factors }: Pick<Slice, 'factors'>) => 'user' in factors;

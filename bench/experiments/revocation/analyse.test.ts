@@ -4,7 +4,7 @@ import type { Factors, Slice } from '../../../core/results/schema.ts';
 import { testContext } from '../../testing/slices.ts';
 import { analyseRevocation, isWithinBound, lagOf, scaledLag } from './analyse.ts';
 
-/** Per replica: last accepted, first refused; null for none. */
+/** Per replica: last accepted, first refused; null for never. */
 type Seen = readonly (readonly [accepted: number | null, refused: number | null])[];
 
 interface Options {
@@ -52,7 +52,7 @@ const find = (slices: readonly Slice[], metric: string, factors: Factors) =>
       figure.metric === metric && Object.entries(factors).every(([name, level]) => figure.factors[name] === level),
   );
 
-it('lets the slowest replica decide, between the last acceptance and the first refusal', () => {
+it('takes the slowest replica, between the last acceptance and the first refusal', () => {
   expect(
     lagOf(
       slice([
@@ -73,7 +73,7 @@ it('lets the slowest replica decide, between the last acceptance and the first r
   expect(lagOf(slice([]))).toBeNull();
 });
 
-it('takes what was never refused for living on at least as long as it was watched', () => {
+it('gives a lower bound for a credential that was never refused while it was watched', () => {
   expect(lagOf(slice([[1_500, null]], { boundMs: 1_000 }))).toEqual({
     low: 1_500,
     high: 3_000,
@@ -82,7 +82,7 @@ it('takes what was never refused for living on at least as long as it was watche
   });
 });
 
-it('holds each revocation against what the arm declares', () => {
+it('compares each revocation with the arm’s declaration', () => {
   expect(isWithinBound(slice([[null, 3]]))).toBe(true);
   expect(isWithinBound(slice([[0, 3]]))).toBe(false);
   expect(isWithinBound(slice([[999, 1_010]], { boundMs: 1_000 }))).toBe(true);
@@ -90,7 +90,7 @@ it('holds each revocation against what the arm declares', () => {
   expect(isWithinBound(slice([[null, null]], { boundMs: 1_000 }))).toBe(false);
 });
 
-it('scales the part of a life that was left, and nothing that was refused at once', () => {
+it('scales the remaining lifetime, but nothing that was refused at once', () => {
   const lag = { low: 1_000, high: 1_100, open: false, lived: true };
   expect(scaledLag(lag, 1_000, 900_000).low).toBe(450_000);
   expect(scaledLag(lag, 3_000, 900_000).low).toBe(225_000);
@@ -98,7 +98,7 @@ it('scales the part of a life that was left, and nothing that was refused at onc
   expect(scaledLag(none, 1_000, 900_000)).toEqual(none);
 });
 
-it('gives a lag as measured for what was deployed, and beside it as a model for what was shortened', () => {
+it('gives a lag as measured if settings were as deployed, and also a model if they were shortened', () => {
   const options = { boundMs: 3_000, deployedMs: 900_000, settings: 'shortened', revokedAfterMs: 1_500 };
   const slices = [0, 1, 2].map((block) => slice([[1_500, 1_560]], { ...options, block }));
   const measured = find(slices, 'revocation_lag_ms', { settings: 'shortened', quantile: 'p50' });
@@ -110,7 +110,7 @@ it('gives a lag as measured for what was deployed, and beside it as a model for 
   expect(find(slices, 'revocation_within_bound_pct', { settings: 'shortened' })?.value).toBe(100);
 });
 
-it('flags a broken declaration, and what was never refused', () => {
+it('flags a broken declaration, and credentials that were never refused', () => {
   const slices = [slice([[null, 3]]), slice([[700, null]], { block: 1 })];
   expect(find(slices, 'revocation_lag_ms', { quantile: 'max' })).toMatchObject({
     value: 700,
@@ -123,7 +123,7 @@ it('flags a broken declaration, and what was never refused', () => {
   });
 });
 
-it('tells p99 only from so many revocations that it is not the largest', () => {
+it('gives p99 only with enough revocations to bound it', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, block) => slice([[block, block + 1]], { boundMs: 1_000, block }));
   // 0.99³⁶⁷ is above 2.5 %: of so few, the largest may well lie below p99, and nothing bounds it.
@@ -133,14 +133,14 @@ it('tells p99 only from so many revocations that it is not the largest', () => {
   expect(find(many(101), 'revocation_lag_ms', { quantile: 'p50' })).toMatchObject({ value: 50, low: 40, high: 61 });
 });
 
-it('takes no credential for broken that outlived the watch, where its bound is longer than that', () => {
+it('is no violation if a credential outlives the watch, but not its declared bound', () => {
   const lives: Seen = [[9_000, null]];
   const measures = { watched_at_most_ms: 9_500 };
   expect(isWithinBound(slice(lives, { boundMs: 900_000, measures }))).toBe(true);
   expect(isWithinBound(slice(lives, { boundMs: 1_000, measures }))).toBe(false);
 });
 
-it('tells the replica that was asked to revoke from the others, where that was recorded', () => {
+it('separates the replica that was asked to revoke from the others, if that was recorded', () => {
   const seen: Seen = [
     [null, 3],
     [5_000, 5_100],

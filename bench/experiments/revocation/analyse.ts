@@ -1,4 +1,4 @@
-/** From revocation's slices to its figures. Pure. */
+/** Turns revocation's slices into figures. Pure. */
 
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
@@ -11,22 +11,19 @@ import { byFork, measure } from '../../measuring/slices.ts';
 
 /** The outcome for one credential over all replicas: the slowest replica decides. */
 interface Lag extends Bounds {
-  /** Something that was sent after the revocation was accepted. */
+  /** A request sent after the revocation was accepted. */
   readonly lived: boolean;
   /** True if it was never permanently refused while it was watched. */
   readonly open: boolean;
 }
 
-/** The quantiles that are reported, and the least number of revocations: the largest of fewer says nothing of where p99 ends. */
+/** The reported quantiles, with the least number of revocations: with fewer, the largest does not bound p99. */
 const QUANTILES = [
   { name: 'p50', probability: 0.5, least: 3 },
   { name: 'p99', probability: 0.99, least: 368 },
 ] as const;
 
-/**
- * @param counts which replicas are asked for, by their number; all where left out
- * @returns null where the slice holds none
- */
+/** @param counts selects replicas by number; default all @returns null if the slice has none */
 export function lagOf(slice: Slice, counts: (replica: number) => boolean = () => true): Lag | null {
   const { last_accepted_ms: accepted = [], first_refused_ms: refused = [] } = slice.measures;
   const each = accepted.flatMap((lastAccepted, replica) =>
@@ -45,8 +42,8 @@ export function lagOf(slice: Slice, counts: (replica: number) => boolean = () =>
 }
 
 /**
- * The lag as deployed. A credential that only its end ended lives on for the part of its life that was left, whatever
- * that life is; one that was refused at once is refused at once.
+ * The lag as deployed. A credential that ends only by expiry lives for the remaining part of its lifetime, which
+ * scales; one that was refused at once is refused at once.
  */
 export function scaledLag(lag: Lag, revokedAfterMs: number, deployedLifeMs: number): Lag {
   if (!lag.lived) return lag;
@@ -108,7 +105,8 @@ function lagFigures(
       source,
     });
   return [
-    // Each revocation has its own random moment, which explains nearly all of their differences: all starts are one sample.
+    // Each revocation happens at a random moment, which explains nearly all of their variation, so all starts are one
+    // sample.
     ...QUANTILES.filter(({ least }) => all.length >= least).map(({ name, probability }) =>
       lag(name, bracketQuantile(forks, probability)),
     ),
@@ -116,7 +114,7 @@ function lagFigures(
   ];
 }
 
-/** The declaration is of the light read; what is checked more closely may be refused sooner, and never later. */
+/** The declaration covers the light read; stricter checks may refuse sooner, never later. */
 function flagsAsDeclared({ slices, flags }: Cell): readonly Flag[] {
   return slices.every(isWithinBound) ? flags : [...flags, 'declaration-broken'];
 }
@@ -133,7 +131,7 @@ function bounds(cell: Cell): Figure[] {
   ];
 }
 
-/** What is declared is neither measured nor sampled, so that further starts would not change it. */
+/** A declaration is neither measured nor sampled, so further starts would not change it. */
 function declared(cell: Cell, value: number, factors: Factors): Figure {
   const blocks = cell.slices.length;
   const exact = { value, low: value, high: value, confidence: 0.95, blocks, forks: blocks };
@@ -141,7 +139,7 @@ function declared(cell: Cell, value: number, factors: Factors): Figure {
 }
 
 /**
- * Whether nothing was accepted later than declared. A credential that was never refused has outlived every bound that
+ * Whether nothing was accepted later than declared. A credential that was never refused has exceeded every bound that
  * was waited for. With a longer bound, or if no lifetime is declared, the observation contradicts nothing.
  */
 export function isWithinBound(slice: Slice): boolean {
@@ -150,13 +148,13 @@ export function isWithinBound(slice: Slice): boolean {
   const boundMs = slice.measures.bound_ms ?? Number.POSITIVE_INFINITY;
   if (boundMs > measure(slice, 'watched_at_most_ms')) return true;
   if (!lag.lived) return !lag.open;
-  // At once means that nothing which is sent later is accepted, be it sent in the same millisecond.
+  // At once means that nothing sent later is accepted, even within the same millisecond.
   return !lag.open && boundMs > 0 && lag.low <= boundMs;
 }
 
 export function analyseRevocation(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const cells = Map.groupBy(slices, ({ arm, factors }) => JSON.stringify([arm, factors]));
-  // Cells end in any order: theirs is that of their names.
+  // Cells end in any order, so they are sorted by name.
   const sorted = [...cells].sort(([a], [b]) => (a < b ? -1 : 1));
   return sorted.flatMap(([, own]) => {
     const { arm = null, factors = {} } = own[0] ?? {};

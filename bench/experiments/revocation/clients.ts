@@ -1,4 +1,7 @@
-/** Who logs in and revokes: users of our own arms by the endpoint contract, those of a service by its own requests. */
+/**
+ * Clients that log in and revoke: users of our own arms by the endpoint contract, those of a service by its own
+ * requests.
+ */
 import { runError } from '../../../core/errors.ts';
 import { type ArmInfo, type LoginBody, ROUTES } from '../../../servers/contract.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
@@ -23,22 +26,21 @@ export type Operation = 'read' | 'critical';
 export type CredentialKind = NonNullable<LoginBody['credential']>;
 
 export interface Session {
-  /** When it says that it ends, in ms since the epoch; null where it does not. */
+  /** Its expiry time, ms since the epoch; null if unknown. */
   readonly endsAtMs: number | null;
   wireOf(operation: Operation, address: Address): Buffer;
   judge(response: Response, operation: Operation): Judgement;
   /**
-   * Ends it, all of its user's, or its user's access.
-   * @returns false where it had ended by itself
-   * @throws TollgateError where that is not answered as it should be; ConnectionError where the replica is gone
+   * Ends this credential, all of its user's, or its user's access. @returns false if it had already ended @throws
+   * TollgateError if the response is unexpected; ConnectionError if the replica is gone
    */
   revoke(replica: Replica, kind: RevocationKind): Promise<boolean>;
 }
 
 export interface Client {
-  /** @param credential null where the fleet has one kind */
+  /** @param credential null if the fleet has one kind */
   logIn(replica: Replica, credential: CredentialKind | null): Promise<Session>;
-  /** Undoes what disabled this user; null where nothing can. */
+  /** Re-enables this user; null if that is impossible. */
   readonly restore: ((replica: Replica) => Promise<void>) | null;
 }
 

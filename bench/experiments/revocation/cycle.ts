@@ -1,4 +1,7 @@
-/** One life of a user's credentials: logged in, used on every replica, revoked at a random moment, watched until refused. */
+/**
+ * One lifetime of a user's credentials: logged in, used on every replica, revoked at a random moment, watched until
+ * refused.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../../core/stats/random.ts';
 import type { RevocationKind } from '../../fleet/foreign.ts';
@@ -11,13 +14,13 @@ export interface CycleOptions {
   readonly client: Client;
   readonly kind: RevocationKind;
   /**
-   * The operation that it is used for. Only one: a critical operation that is refused may make its replica forget what
-   * it had cached, and so end the very lag that reads have.
+   * The operation to use. Only one: a refused critical operation may make its replica drop its cache entry, and so
+   * shorten the lag of reads.
    */
   readonly operation: Operation;
-  /** Kinds to log in with, one after the other; the last sends the revocation. Null: the arm has only one kind. */
+  /** Kinds to log in with, in order; the last one sends the revocation. Null: the arm has only one kind. */
   readonly credentials: readonly (CredentialKind | null)[];
-  /** How long a credential lives at most where only that ends it; null where something else does. */
+  /** The longest lifetime of a credential that ends only by expiry; null for others. */
   readonly lifeMs: number | null;
   /** Longest watch after the revocation. */
   readonly limitMs: number;
@@ -51,8 +54,8 @@ function pick<T>(items: readonly T[], random: Random): T {
 }
 
 /**
- * @returns one outcome for each credential; null where they had ended by themselves before the revocation came
- * @throws TollgateError where a revocation is not answered as the contract says; ConnectionError where a replica is gone
+ * @returns one outcome per credential; null if they had expired before the revocation @throws TollgateError if a
+ * revocation is not answered as the contract says; ConnectionError if a replica is gone
  */
 export async function runCycle(options: CycleOptions): Promise<readonly CredentialOutcome[] | null> {
   const { replicas, client, kind, random } = options;
@@ -65,11 +68,11 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
   const watch = new AbortController();
   const signal = AbortSignal.any([options.signal, watch.signal]);
   const watching = Promise.all(held.map((each) => watchEverywhere(options, each, mark, signal)));
-  // Its failure is handled below; until then it must not count as unhandled.
+  // Its rejection is handled below; until then it must not count as unhandled.
   watching.catch(() => {});
   let isDisabled = false;
   try {
-    // A service may let only the last login of a user live.
+    // A service may allow only the last login of a user.
     const last = held.at(-1);
     if (last === undefined) return null;
     await Promise.race([sleep(momentMs(last, options)), watching]);
@@ -93,7 +96,10 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
   }
 }
 
-/** The time until the revocation: a random moment of the life of a credential that only expires, else soon. */
+/**
+ * The time until the revocation: a random moment within the lifetime of a credential that only expires, otherwise
+ * soon.
+ */
 function momentMs({ session: { endsAtMs }, loggedInMs }: HeldCredential, { lifeMs, random }: CycleOptions): number {
   if (lifeMs === null) return USE_MS.least + random.random() * (USE_MS.most - USE_MS.least);
   const leftMs = endsAtMs === null ? lifeMs - (performance.now() - loggedInMs) : endsAtMs - Date.now();

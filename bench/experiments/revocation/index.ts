@@ -5,8 +5,8 @@ import { analyseRevocation } from './analyse.ts';
 import { REVOCATION } from './plan.ts';
 
 /**
- * Each way to revoke a credential. A variant is measured where it may be revoked otherwise than the plain arm: what it keeps in
- * Redis is read in another way, or behind a cache. What lives in one replica's memory is revoked with it.
+ * Each way to revoke a credential. A variant is measured if it may be revoked in another way than the plain arm: its
+ * Redis state is read differently, or through a cache. State in one replica's memory is revoked along with it.
  */
 const isRevokedInItsOwnWay: ArmPredicate = (arm) =>
   !arm.baseline &&

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { serviceLives } from './lives.ts';
 
-it('shortens no life of a service, and waits for a long one only so long', () => {
+it('shortens no lifetime of a service, and limits the wait for a long one', () => {
   const lives = { shortened: null, lifeMs: null };
   expect(serviceLives({ revocation: 'at-once' })).toEqual({ ...lives, boundMs: 0, deployedBoundMs: 0, waitMs: 0 });
   expect(serviceLives({ revocation: 'at-expiry', lifetimeMs: 900_000 })).toEqual({

@@ -1,13 +1,13 @@
-/** How long a credential of an arm, or of a service, is watched after its revocation. Pure. */
+/** How long a credential is watched after its revocation. Pure. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { type Lives, LONGEST_WAIT_MS, livesOf } from './settings.ts';
 
 export interface WatchedLives extends Omit<Lives, 'boundMs'> {
   /** The declared bound; 0 for at once; null if unknown. */
   readonly boundMs: number | null;
-  /** How much of that is waited for: what lives on counts as not refused while it was watched. */
+  /** The longest wait; a credential that is still accepted then counts as not refused while it was watched. */
   readonly waitMs: number;
-  /** How long a credential lives that only its end ends, where that is waited for; null for any other. */
+  /** The lifetime of a credential that ends only by expiry, if that is waited for; null for any other. */
   readonly lifeMs: number | null;
 }
 
@@ -16,9 +16,7 @@ export function armLives(arm: ArmInfo): WatchedLives {
   return { ...lives, waitMs: lives.boundMs, lifeMs: lives.shortened === null ? null : lives.boundMs };
 }
 
-/**
- * A service has none of our settings to shorten its lifetimes: it is watched unchanged, for as long as is practical.
- */
+/** A service has no settings to shorten its lifetimes: it is watched unchanged, for as long as is practical. */
 export function serviceLives({ revocation, lifetimeMs }: Pick<ArmInfo, 'revocation' | 'lifetimeMs'>): WatchedLives {
   const isAtExpiry = revocation === 'at-expiry';
   const boundMs = revocation === 'at-once' ? 0 : isAtExpiry ? (lifetimeMs ?? null) : revocation.withinMs;

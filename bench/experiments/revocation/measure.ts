@@ -30,7 +30,7 @@ export async function measureRevocation(context: ExperimentContext): Promise<Sto
   });
 }
 
-/** One revocation, and the observations of one of the credentials that it ended. */
+/** One revocation, and the observations of one credential that it ended. */
 interface Cycle {
   readonly kind: RevocationKind;
   readonly operation: Operation;
@@ -46,7 +46,7 @@ class ArmRevocations {
   readonly #lives: WatchedLives;
   readonly #random: Random;
   readonly #chains: number;
-  /** The least number of cycles: for a service, every kind is seen at least once, in addition to those for practice. */
+  /** The least number of cycles: for a service, every kind occurs at least once, in addition to the warm-up ones. */
   readonly #least: number;
   readonly #clients: Clients;
   /** Users who can still log in. */
@@ -77,7 +77,7 @@ class ArmRevocations {
 
   async #chain(deadlineMs: number): Promise<void> {
     const { signal } = this.#context;
-    // The first of each chain is for practice, where milliseconds count: the code behind it runs for the first time.
+    // If milliseconds matter, the first cycle of each chain is a warm-up, because its code is cold.
     for (let isPractice = this.#lives.boundMs === 0; !signal.aborted; isPractice = false) {
       const expectedMs = this.#lives.waitMs + TAIL_MS;
       if (this.#cycles >= this.#least && performance.now() + expectedMs > deadlineMs) return;
@@ -107,7 +107,7 @@ class ArmRevocations {
     }
   }
 
-  /** Each kind in turn. A user who is permanently disabled does not come back, so others must be left. */
+  /** Kinds alternate. A permanently disabled user does not return, so others must be left. */
   #kindOf(number: number, user: Client): RevocationKind {
     const { kinds } = this.#clients;
     const kind = kinds[number % kinds.length] ?? 'logout';
@@ -159,7 +159,7 @@ class ArmRevocations {
   }
 }
 
-/** Null for a replica that accepted nothing after the revocation, or was never permanently refused. */
+/** Null for a replica that accepted nothing after the revocation, or never refused permanently. */
 function measuresOf(watched: readonly Watched[]): Measures {
   return {
     last_accepted_ms: watched.map(({ lastAcceptedMs }) => lastAcceptedMs),

@@ -1,4 +1,4 @@
-/** What `revocation` measures in each profile: which fleets, how many credentials at once, and for how long. */
+/** The plan of `revocation` in each profile: which fleets, how many credentials at once, and for how long. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { Profile } from '../../measuring/experiment.ts';
@@ -13,18 +13,17 @@ export const REVOCATION_PLANS: Readonly<Record<Profile, ForkSchedule>> = {
   full: { minForks: 2, maxForks: 2 },
 };
 
-/** Credentials of an arm that are watched at the same time: few, since what is measured is no load. */
+/** Credentials of an arm watched concurrently: few, to avoid load effects. */
 export const CHAINS = { atOnce: 2, later: 8 } as const;
-/** Even with no time left a fork measures this long: its start would be wasted otherwise. */
+/** Even with no time left, a fork measures this long: otherwise its start would be wasted. */
 export const LEAST_MEASURE_MS = 4_000;
-/** What stopping the fleets and the last cycles take. */
+/** Time for stopping the fleets and for the last cycles. */
 export const TAIL_MS = 1_500;
-/** How much longer than its bound a credential is watched before it counts as never refused. */
+/** How long a credential is watched beyond its bound before it counts as never refused. */
 export const BEYOND_BOUND_MS = 2_000;
 
 /**
- * Two of three cycles use the read, for which the arm makes its declaration.
- * @param kinds of revocations, which take turns
+ * Two of three cycles use the read, which the arm's declaration covers. @param kinds of revocations, which alternate
  */
 export function operationOf(cycle: number, kinds: number, operations: readonly Operation[]): Operation {
   const isCritical = operations.includes('critical') && Math.floor(cycle / kinds) % 3 === 2;
@@ -36,7 +35,7 @@ export function specOf(arm: ArmInfo): FleetSpec {
   return {
     key: arm.name,
     arm,
-    // What works only where it was issued is revoked there too.
+    // A credential that works only where it was issued is also revoked there.
     replicas: arm.needsStickyRouting ? 1 : 2,
     replicaShare: null,
     redisShare: null,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { livesOf, tokenEndMs } from './settings.ts';
 
-it('measures what ends at once or soon as deployed, and shortens what would have to be waited for', () => {
+it('measures fast revocation as deployed, and shortens what would take too long', () => {
   expect(livesOf({ revocation: 'at-once' })).toEqual({ shortened: null, boundMs: 0, deployedBoundMs: 0 });
   expect(livesOf({ revocation: { withinMs: 1_000 } })).toEqual({
     shortened: null,
@@ -14,18 +14,18 @@ it('measures what ends at once or soon as deployed, and shortens what would have
   expect(livesOf({ revocation: { withinMs: 300_000 } })).toMatchObject({ boundMs: 3_000, deployedBoundMs: 300_000 });
 });
 
-it('shortens a copy of a session, and not the session behind it, which would end the credential in its place', () => {
+it('shortens the copy of a session, but not the session itself, which would end the credential instead', () => {
   const copied = { revocation: { withinMs: 60_000 }, boundSetting: 'cookieCacheMs' } as const;
   expect(livesOf(copied)).toEqual({ shortened: { cookieCacheMs: 3_000 }, boundMs: 3_000, deployedBoundMs: 60_000 });
   const tracked = { revocation: { withinMs: 500 }, boundSetting: 'trackingBoundMs' } as const;
   expect(livesOf(tracked)).toEqual({ shortened: null, boundMs: 500, deployedBoundMs: 500 });
 });
 
-it('scales nothing where an arm does not say how long its credentials live', () => {
+it('does not scale if an arm does not declare its lifetime', () => {
   expect(livesOf({ revocation: 'at-expiry' }).deployedBoundMs).toBeNull();
 });
 
-it('reads when a token ends, and takes anything else for none', () => {
+it('reads when a token expires, and returns null for anything else', () => {
   const claims = Buffer.from(JSON.stringify({ exp: 1_700_000_000 })).toString('base64url');
   expect(tokenEndMs({ authorization: `Bearer h.${claims}.s` })).toBe(1_700_000_000_000);
   for (const authorization of ['Bearer a.b.c', 'Bearer x', `Bearer h.${Buffer.from('null').toString('base64url')}.s`])

@@ -1,19 +1,19 @@
-/** How long a credential may live on by what its arm declares, and settings under which that can be waited for. */
+/** How long a credential may stay valid according to its arm, and settings that make the wait practical. */
 
 import type { ServerSettings } from '../../../servers/configuration.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 
-/** A life that is longer than this is not waited for: it is measured shortened, and scaled. */
+/** A longer lifetime is not waited for: it is shortened, and the result scaled. */
 export const LONGEST_WAIT_MS = 10_000;
-/** JWTs end on whole seconds, so that less would be mostly rounding. */
+/** JWTs expire on whole seconds, so anything shorter would be mostly rounding. */
 const SHORT_SECONDS = 3;
 
 export interface Lives {
   /** The settings that shorten lifetimes; null if the arm is measured as deployed. */
   readonly shortened: ServerSettings | null;
-  /** The bound that it declares under these settings; 0 for at once. */
+  /** The declared bound under these settings; 0 for at once. */
   readonly boundMs: number;
-  /** The bound that it declares as deployed; null if it declares none. */
+  /** The declared bound as deployed; null if there is none. */
   readonly deployedBoundMs: number | null;
 }
 
@@ -28,7 +28,8 @@ export function livesOf({
     return { shortened: null, boundMs: deployedBoundMs, deployedBoundMs };
   }
   const boundMs = SHORT_SECONDS * 1000;
-  // A session whose copy is too old is asked for: it must not end by itself meanwhile, or nothing would be shown.
+  // A stale copy makes the server ask for the session, which must not expire meanwhile, or the revocation could not
+  // be observed.
   if (boundSetting !== undefined) return { shortened: { [boundSetting]: boundMs }, boundMs, deployedBoundMs };
   const shortened = {
     tokenLifetimeSeconds: SHORT_SECONDS,
@@ -38,7 +39,7 @@ export function livesOf({
   return { shortened, boundMs, deployedBoundMs };
 }
 
-/** When a bearer token says that it ends, in ms since the epoch; null for any other credential. */
+/** The expiry of a bearer token, in ms since the epoch; null for any other credential. */
 export function tokenEndMs(headers: Readonly<Record<string, string>>): number | null {
   const claims = headers.authorization?.split('.')[1];
   if (claims === undefined) return null;

@@ -5,11 +5,11 @@ import { gapMs, RevocationMark, Sightings, watchUse } from './watch.ts';
 const servers: Server[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server[Symbol.asyncDispose]())));
 
-it('takes the last acceptance and the first refusal that nothing contradicts', () => {
+it('takes the last acceptance and the first refusal that is not contradicted', () => {
   const sightings = new Sightings();
   sightings.accepted(1);
   sightings.refused(4);
-  // A cache that was filled again with what is stale.
+  // A cache that was refilled with a stale entry.
   sightings.accepted(6);
   for (const at of [8, 10, 12, 14]) sightings.refused(at);
   expect(sightings.settled).toBe(false);
@@ -18,7 +18,7 @@ it('takes the last acceptance and the first refusal that nothing contradicts', (
   expect(sightings.sighting).toEqual({ lastAcceptedMs: 6, firstRefusedMs: 8 });
 });
 
-it('asks often at first, and then at a constant part of the time that has passed', () => {
+it('probes frequently at first, and then at a constant share of the elapsed time', () => {
   expect([0, 10, 40, 400, 4000].map(gapMs)).toEqual([2, 2, 2, 20, 200]);
 });
 
@@ -46,7 +46,7 @@ async function honours(acceptedAfterwards: number, closes = false) {
 const READ = Buffer.from('GET /me HTTP/1.1\r\nhost: a\r\n\r\n');
 const judge = ({ status }: { status: number }) => (status === 200 ? 'accepted' : status === 401 ? 'refused' : 'other');
 
-it('sees nothing accepted where a credential is refused at once', async () => {
+it('sees nothing accepted if a credential is refused at once', async () => {
   const server = await honours(0);
   const mark = new RevocationMark();
   const watching = watchUse({
@@ -65,7 +65,7 @@ it('sees nothing accepted where a credential is refused at once', async () => {
   expect(watched.unexpected).toBe(0);
 });
 
-it('sees the last of several requests that are still accepted, and stops asking what is never refused', async () => {
+it('finds the last of several accepted requests, and stops probing one that is never refused', async () => {
   const lingering = await honours(10);
   const mark = new RevocationMark();
   const watching = watchUse({
@@ -94,7 +94,7 @@ it('sees the last of several requests that are still accepted, and stops asking 
   expect(never.firstRefusedMs).toBeNull();
 });
 
-it('goes on where a server closes the connection with each answer', async () => {
+it('continues if a server closes the connection after each response', async () => {
   const server = await honours(3, true);
   const mark = new RevocationMark();
   server.revoke();

@@ -1,30 +1,33 @@
-/** Uses one credential again and again, and notes when it was accepted for the last time. */
+/** Uses one credential repeatedly, and records when it was accepted for the last time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Judgement } from '../../fleet/foreign.ts';
 import { type Address, Connection } from '../../load/connection/connection.ts';
 import type { Response } from '../../load/connection/response.ts';
 
-/** Times are ms after the acknowledged revocation: of sending for what was accepted, of the answer for what was refused. */
+/**
+ * Times are in ms after the acknowledged revocation: the send time of accepted requests, and the response time of
+ * refused ones.
+ */
 export interface Sighting {
-  /** Null where nothing that was sent after the revocation was accepted. */
+  /** Null if no request sent after the revocation was accepted. */
   readonly lastAcceptedMs: number | null;
-  /** The first refusal after which none was accepted any more; null where the watch ended before. */
+  /** The first refusal after which none was accepted; null if the watch ended before. */
   readonly firstRefusedMs: number | null;
 }
 
 export interface Watched extends Sighting {
   readonly probes: number;
   readonly statuses: Readonly<Record<string, number>>;
-  /** Probes answered neither with acceptance nor with refusal. */
+  /** Probes with neither acceptance nor refusal. */
   readonly unexpected: number;
 }
 
-/** The moment that every watch of a credential waits for. */
+/** The moment of revocation, shared by all watches of a credential. */
 export class RevocationMark {
   readonly #signal = Promise.withResolvers<void>();
   #atMs: number | null = null;
 
-  /** When the reply to the revocation was in, on the clock of performance.now(). */
+  /** When the response to the revocation arrived, on the clock of performance.now(). */
   get atMs(): number | null {
     return this.#atMs;
   }
@@ -39,13 +42,13 @@ export class RevocationMark {
   }
 }
 
-/** Steady use before the revocation, as of a busy page: it keeps caches filled. */
+/** Steady use before the revocation, like a busy page: it keeps caches filled. */
 const USE_EVERY_MS = 50;
-/** The least time between two probes, */
+/** The least gap between two probes, */
 const LEAST_GAP_MS = 2;
-/** and their gap as a part of the time since the revocation: the longer the lag, the less exact it needs to be. */
+/** and the gap as a share of the time since the revocation: a longer lag needs less absolute precision. */
 const GAP_SHARE = 0.05;
-/** This many refusals in a row end a watch: a single one may come from a cache that is then filled with a stale entry. */
+/** This many refusals in a row end a watch: a single one may be followed by a cache refill with a stale entry. */
 const REFUSALS = 5;
 
 /** How long to wait until the next probe, `sinceMs` after the revocation. */
@@ -91,9 +94,8 @@ export interface WatchOptions {
 }
 
 /**
- * Uses a credential on one replica until it has been permanently refused, the limit after its revocation has passed, or the
- * signal is aborted.
- * @throws ConnectionError where the replica is gone
+ * Uses a credential on one replica until it has been permanently refused, the limit after its revocation has passed,
+ * or the signal is aborted. @throws ConnectionError if the replica is gone
  */
 export async function watchUse({ address, wire, judge, mark, limitMs, signal }: WatchOptions): Promise<Watched> {
   let connection = await Connection.open(address);
@@ -103,7 +105,7 @@ export async function watchUse({ address, wire, judge, mark, limitMs, signal }: 
   let unexpected = 0;
   try {
     while (!signal.aborted) {
-      // A server may close the connection with an answer, as some do with a refusal.
+      // A server may close the connection after a response, as some do with a refusal.
       if (connection.closed) connection = await Connection.open(address);
       const request = wire();
       const sentMs = performance.now();
@@ -119,7 +121,7 @@ export async function watchUse({ address, wire, judge, mark, limitMs, signal }: 
         await Promise.race([sleep(USE_EVERY_MS), mark.reached]);
         continue;
       }
-      // What was on its way when the revocation was acknowledged proves nothing.
+      // Requests in flight when the revocation was acknowledged prove nothing.
       if (sentMs >= atMs) {
         if (judgement === 'accepted') sightings.accepted(sentMs - atMs);
         else if (judgement === 'refused') sightings.refused(answeredMs - atMs);

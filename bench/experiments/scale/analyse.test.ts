@@ -6,7 +6,7 @@ import { replicaShare } from './plan.ts';
 
 const SHARE = 0.2;
 
-/** Four forks of two blocks; replicas are busy for all of their share and each request takes `us` µs of it. */
+/** Four forks of two blocks; replicas use all of their share, and each request takes `us` µs. */
 function fleet(us: number, perReplicaRps: Record<number, number>, drift: (fork: number) => number = () => 1): Slice[] {
   const slices: Slice[] = [];
   for (let fork = 0; fork < 4; fork++) {
@@ -39,7 +39,7 @@ function fleet(us: number, perReplicaRps: Record<number, number>, drift: (fork: 
 const find = (figures: readonly Figure[], metric: string, replicas: number) =>
   figures.find((figure) => figure.metric === metric && figure.factors.replicas === replicas);
 
-it('tells throughput, utilisation and what the CPU shares allow', () => {
+it('reports throughput, utilisation and the limit of the CPU shares', () => {
   const figures = analyseScale(fleet(50, { 1: 4000, 2: 4000 }), testContext);
   expect(find(figures, 'throughput_rps', 2)?.value).toBeCloseTo(8000, 6);
   expect(find(figures, 'capacity_rps', 2)?.value).toBeCloseTo(8000, 6);
@@ -60,13 +60,13 @@ it('pairs N replicas with one in the same block, so that the machine’s drift c
   expect(find(figures, 'scaling_efficiency', 1)?.value).toBeCloseTo(1, 9);
 });
 
-it('flags a throughput that the CPU time does not account for', () => {
+it('flags a throughput that the CPU time does not explain', () => {
   const figures = analyseScale(fleet(25, { 1: 4000 }), testContext);
   expect(find(figures, 'capacity_rps', 1)?.value).toBeCloseTo(8000, 6);
   expect(find(figures, 'throughput_rps', 1)?.flags).toContain('capacity-disagrees');
 });
 
-it('tells no capacity where there are no CPU shares', () => {
+it('reports no capacity without CPU shares', () => {
   const slices = fleet(50, { 1: 4000 }).map((slice) => {
     const { replica_share_cores: _none, ...measures } = slice.measures;
     return { ...slice, measures, flags: ['no-cpu-shares' as const] };
@@ -76,7 +76,7 @@ it('tells no capacity where there are no CPU shares', () => {
   expect(find(figures, 'throughput_rps', 1)).toMatchObject({ flags: ['no-cpu-shares'] });
 });
 
-it('leaves the generator and Redis room on any machine', () => {
+it('leaves room for the generator and Redis on any machine', () => {
   expect(replicaShare(2, 4)).toBe(0.15);
   expect(replicaShare(2, 1)).toBe(0.5);
   for (const cores of [1, 2, 4, 16]) {

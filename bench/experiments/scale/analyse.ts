@@ -1,4 +1,4 @@
-/** From scale's slices to its figures. Pure. */
+/** Turns scale's slices into figures. Pure. */
 import { unguardedNames } from '../../../core/results/arms.ts';
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
@@ -12,7 +12,7 @@ import { latencyOfScale } from './latency.ts';
 import { modelFigures } from './models/models.ts';
 import { isSecondOpinion, secondOpinionFigures } from './second-opinion.ts';
 
-/** Measured throughput may miss what the CPU shares allow by this much before it is flagged. */
+/** A larger relative difference between measured throughput and the limit of the CPU shares is flagged. */
 const DISAGREEMENT = 0.15;
 
 const OTHERS = [
@@ -45,7 +45,7 @@ function cellFigures(cell: Cell, ones: readonly Slice[]): Figure[] {
   ];
 }
 
-/** X(N) over N·X(1), in the same blocks, so that the machine's drift cancels. */
+/** X(N) / (N·X(1)) in the same blocks, so that the machine's drift cancels. */
 function efficiency(cell: Cell, ones: readonly Slice[], flags: readonly Flag[]): Figure[] {
   const pairs = paired(cell.slices, ones).map((fork) =>
     fork.map(({ slice, baseline }) => ({
@@ -58,7 +58,7 @@ function efficiency(cell: Cell, ones: readonly Slice[], flags: readonly Flag[]):
   return usable ? cell.compared('scaling_efficiency', 'ratio', pairs, { label: 'efficiency', flags: all }) : [];
 }
 
-/** Every two guarded arms at one number of replicas, in the same blocks; of the fleets that differ by nothing else. */
+/** Every pair of guarded arms at one number of replicas, in the same blocks; only fleets that are otherwise equal. */
 function againstEachOther(closed: readonly Slice[], context: AnalysisContext): Figure[] {
   const unguarded = unguardedNames(context.arms);
   const plain = closed.filter(
@@ -87,7 +87,7 @@ function againstEachOther(closed: readonly Slice[], context: AnalysisContext): F
     });
 }
 
-/** Cells of one arm that differ in nothing but the number of replicas. */
+/** Identifies cells of one arm that differ only in the number of replicas. */
 function lineOf({ arm, factors }: Slice): string {
   const { replicas: _any, ...others } = factors;
   return JSON.stringify([arm, Object.entries(others).sort()]);
@@ -103,10 +103,10 @@ function analyseLine(line: readonly Slice[], context: AnalysisContext, isSpread:
         subject: { experiment: 'scale', arm, factors },
         slices,
         seeds: seedsOf(context, `scale ${arm} ${JSON.stringify(factors)}`),
-        // A slice whose CPU account or share is missing was measured in another way than the rest.
+        // A slice without a CPU account or share was measured differently from the rest.
         incomplete: 'no-figure',
       });
-      // All credentials are good, so a request is refused because of the replica to which it was sent.
+      // All credentials are valid, so a refusal depends on the replica that got the request.
       return [...cellFigures(cell, ones), ...(isSpread ? cell.quotient('refused_pct', { flags: [] }) : [])];
     });
 }

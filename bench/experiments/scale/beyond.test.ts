@@ -34,7 +34,7 @@ const one = (name: string, metric: string, rps?: number) =>
     (each) => each.arm === name && each.metric === metric && (!rps || each.factors.requests_per_second === rps),
   );
 
-it('says what a load needs, with the interval of the costs, and calls it a model', () => {
+it('gives the resources for a load, with the interval of the costs, labelled as a model', () => {
   // 1 million requests of 70 µs, cores used by 70 %.
   const replicas = one('session-redis', 'needed_replicas', 1_000_000);
   expect(replicas?.value).toBeCloseTo(100, 9);
@@ -48,14 +48,14 @@ it('says what a load needs, with the interval of the costs, and calls it a model
   expect(one('session-redis', 'one_redis_rps')?.value).toBeCloseTo(0.7e6 / 6.9, 6);
 });
 
-it('says from which load on the dearer arm needs a core more, and nothing of the cheaper', () => {
+it('gives the load at which the more expensive arm needs one more core, for that arm only', () => {
   // 41.9 µs more a request: 0.7 of a core at 16,706 requests a second.
   expect(one('session-redis', 'core_over_token_rps')?.value).toBeCloseTo(0.7e6 / 41.9, 6);
   expect(one('session-redis', 'core_over_token_rps')?.factors.against).toBe('jwt-hs256');
   expect(one('jwt-hs256', 'core_over_token_rps')).toBeUndefined();
 });
 
-it('has the flags of all figures that a number follows from, and of no others', () => {
+it('has exactly the flags of the figures that a number is derived from', () => {
   const flag = {
     cpu_us_per_request: 'not-warm',
     redis_cpu_us_per_request: 'redis-shared',
@@ -75,13 +75,13 @@ it('has the flags of all figures that a number follows from, and of no others', 
   expect(flagsOf('core_over_token_rps')).toEqual(['not-warm', 'redis-shared']);
 });
 
-it('says nothing of what was not measured', () => {
+it('omits what was not measured', () => {
   expect(one('none', 'needed_replicas')).toBeUndefined();
   expect(one('jwt-hs256', 'needed_redis_cores')).toBeUndefined();
   expect(one('jwt-hs256', 'wire_bytes_per_second')).toBeUndefined();
 });
 
-it('bills an idle Redis to nobody: a demand that may be none limits nothing', () => {
+it('charges no arm for an idle Redis: a demand that may be zero limits nothing', () => {
   const idle = { value: 0.02, low: -0.01, high: 0.05, confidence: 0.95, blocks: 8, forks: 4 };
   const figures = [
     ...FIGURES,

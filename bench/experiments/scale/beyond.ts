@@ -1,6 +1,6 @@
 /**
- * Beyond the machine: the resources that each arm would need for loads that no small machine can handle, from the cost
- * of one request and one session here. An extrapolation, with the interval of the costs. Pure.
+ * Extrapolates to loads that no small machine can handle: the resources that each arm would need, from the measured
+ * cost of one request and one session, with the interval of the costs. Pure.
  */
 
 import { capacityOf, compareArms } from '../../../core/model/capacity.ts';
@@ -34,7 +34,7 @@ export function beyondFigures(figures: readonly Figure[], arms: readonly ArmSumm
   return costs.flatMap((cost) => [...needs(cost), ...againstToken(cost, token)]);
 }
 
-/** What is said of the machine stands with the CPU of a replica, so that Redis's CPU has the flags of both. */
+/** Flags about the machine are on the CPU time of a replica, so Redis's CPU time has the flags of both. */
 function needs(cost: Costs): Figure[] {
   return LOADS.flatMap((load) => {
     const needed = capacityOf({ ...load, ...USUAL }, cost.demands);
@@ -75,7 +75,7 @@ function againstToken(cost: Costs, token: Costs | null): Figure[] {
   return [made(cost, 'core_over_token_rps', wholeCoreFromRps, { against: token.arm.name }, both)];
 }
 
-/** @param from the figures that it follows from, whose flags it has */
+/** @param from the source figures, whose flags it inherits */
 function made(
   cost: Costs,
   metric: Metric,

@@ -41,7 +41,7 @@ describe('the reference', () => {
     expect(referenceOrigin(reference())).toContain('Tollgate 0.1.0');
   });
 
-  it('is nothing where the package has none', () => {
+  it('is null if the package has none', () => {
     expect(readReference(at('nowhere.json.gz'))).toBeNull();
   });
 
@@ -76,7 +76,7 @@ describe('the reference', () => {
   });
 });
 
-it('a reduced run has every figure, rounded so that none leaves its interval, and no timeline', () => {
+it('a reduced run has every figure, rounded to stay within its interval, and no timeline', () => {
   const run = sampleRun();
   const [first] = run.figures;
   if (first === undefined) throw new Error('the sample has figures');

@@ -1,6 +1,6 @@
 /**
- * The reference run: a full run that the package carries, for what a reader's own run did not measure. Its figures are
- * another machine's, so they are always shown as the reference's, with its machine and date.
+ * The reference run: a full run included in the package, for what a reader's own run did not measure. Its figures
+ * come from another machine, so they are always labelled, with machine and date.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,9 +15,9 @@ import { checker } from '../validate.ts';
 
 export const REFERENCE_SCHEMA_VERSION = 1;
 export const REFERENCE_FILE = fileURLToPath(new URL('../../../reports/reference/reference.json.gz', import.meta.url));
-/** The package carries it, so it stays small. */
+/** It is part of the package, so it must be small. */
 export const MOST_REFERENCE_BYTES = 300_000;
-/** A damaged file may claim to unpack to anything. */
+/** A limit, because a damaged file may claim any unpacked size. */
 const MOST_UNPACKED_BYTES = 32_000_000;
 /** Digits of a value and its interval: more than any interval supports. */
 const DIGITS = 5;
@@ -25,7 +25,7 @@ const DIGITS = 5;
 const closed = { additionalProperties: false } as const;
 const textOrNull = Type.Union([Type.String(), Type.Null()]);
 
-/** A claim's verdict on the reference run, judged with the security checks of that run. */
+/** A claim's verdict on the reference run, with the security checks of that run. */
 export const ReferenceClaim = Type.Object(
   {
     number: Type.Integer(),
@@ -52,7 +52,7 @@ export const Reference = Type.Object(
     schemaVersion: Type.Literal(REFERENCE_SCHEMA_VERSION),
     /** The version of Tollgate, as in package.json. */
     version: Type.String(),
-    /** Without timelines; values are rounded. Machine, date, command and commit are here. */
+    /** Without timelines, and with rounded values. Machine, date, command and commit are here. */
     run: Run,
     claims: Type.Array(ReferenceClaim),
   },
@@ -76,10 +76,7 @@ const FORMAT: JsonFormat<Reference> = {
   },
 };
 
-/**
- * @returns null if there is none
- * @throws JsonFileError where it is damaged or of another schema version
- */
+/** @returns null if there is none @throws JsonFileError if it is damaged or of another schema version */
 export function readReference(path = REFERENCE_FILE): Reference | null {
   if (!existsSync(path)) return null;
   let text: string;
@@ -91,14 +88,14 @@ export function readReference(path = REFERENCE_FILE): Reference | null {
   return parseJson(text, path, FORMAT);
 }
 
-/** `AMD EPYC, 2 cores, Node v26.10.0, 2026-11-28, Tollgate 0.1.0 (93c5f0e)`, shown beside each of its figures. */
+/** `AMD EPYC, 2 cores, Node v26.10.0, 2026-11-28, Tollgate 0.1.0 (93c5f0e)`, shown next to each of its figures. */
 export function referenceOrigin({ version, run }: Reference): string {
   const { cpuModel, cores, node, gitCommit } = run.environment;
   const built = gitCommit === null ? version : `${version} (${gitCommit.slice(0, 7)})`;
   return `${cpuModel}, ${cores} cores, Node ${node}, ${run.startedAt.slice(0, 10)}, Tollgate ${built}`;
 }
 
-/** A run without what no reader of a reference needs. */
+/** A run without the parts that a reference does not need. */
 export function reducedRun({ timelines: _, ...run }: Run): Run {
   const rounded = (value: number) => Number(value.toPrecision(DIGITS));
   return {
@@ -114,9 +111,8 @@ export function reducedRun({ timelines: _, ...run }: Run): Run {
 }
 
 /**
- * Writes it whole or not at all.
- * @returns its size in bytes
- * @throws TypeError if it is not of the schema, or too large for the package; TollgateError if it cannot be written
+ * Writes it atomically. @returns its size in bytes @throws TypeError if it does not match the schema, or is too large
+ * for the package; TollgateError if it cannot be written
  */
 export function writeReference(reference: Reference, path = REFERENCE_FILE): number {
   const checked = checkReference(reference);

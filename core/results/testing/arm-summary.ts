@@ -2,7 +2,7 @@
 import { type ArmSummary, NO_FACTS } from '../arms.ts';
 import { oldFactsOf } from '../old/arms.ts';
 
-/** A guarded arm, with the facts of the real arm of that name where there is one. */
+/** A guarded arm, with the facts of the real arm of that name if there is one. */
 export function armSummary(name: string, more: Partial<ArmSummary> = {}): ArmSummary {
   return {
     name,

@@ -9,7 +9,7 @@ export interface StepOf {
   readonly failed?: number;
   readonly inTime?: number;
   readonly cpu?: number;
-  /** As long as a thousand requests take where left out. */
+  /** Default: the time of a thousand requests. */
   readonly durationMs?: number;
 }
 
