@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { makeCertificate } from './certificate.ts';
 
-test('the certificate is for loopback, good now and for an hour, and its own authority', () => {
+test('the certificate is self-signed for loopback, and valid now and for an hour', () => {
   const now = new Date('2026-01-31T12:00:00Z');
   const certificate = new X509Certificate(makeCertificate(now).certificate);
   expect(certificate.checkHost('localhost')).toBe('localhost');
@@ -13,7 +13,7 @@ test('the certificate is for loopback, good now and for an hour, and its own aut
   expect(certificate.verify(certificate.publicKey)).toBe(true);
 });
 
-test('the key is the certificate’s own', () => {
+test('the key matches the certificate', () => {
   const { certificate, privateKey } = makeCertificate();
   expect(new X509Certificate(certificate).checkPrivateKey(createPrivateKey(privateKey))).toBe(true);
 });

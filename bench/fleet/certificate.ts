@@ -1,4 +1,7 @@
-/** A self-signed certificate for loopback, good for an hour: X.509 (RFC 5280) in DER, so that no other program is needed. */
+/**
+ * A self-signed certificate for loopback, valid for an hour: X.509 (RFC 5280) in DER, so that no other program is
+ * needed.
+ */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { TlsOptions } from '../../servers/configuration.ts';
 
@@ -31,7 +34,7 @@ const SUBJECT_ALT_NAME = '551d11';
 const BASIC_CONSTRAINTS = '551d13';
 const HOUR_MS = 3_600_000;
 
-/** @returns a certificate for `localhost` and 127.0.0.1, which is its own authority, and its key (P-256) */
+/** @returns a self-signed certificate for `localhost` and 127.0.0.1, and its key (P-256) */
 export function makeCertificate(now = new Date()): TlsOptions {
   const { privateKey, publicKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
@@ -43,7 +46,8 @@ export function makeCertificate(now = new Date()): TlsOptions {
   const validity = sequence(utcTime(new Date(now.getTime() - HOUR_MS)), utcTime(new Date(now.getTime() + HOUR_MS)));
   const names = sequence(der(0x82, Buffer.from('localhost')), der(0x87, bytes(127, 0, 0, 1)));
   const authority = sequence(der(0x01, bytes(0xff)));
-  // A serial number is positive, so its first bit is clear; 64 bits or more of it are to be random (CA/B baseline 7.1).
+  // A serial number is positive, so its first bit is clear; at least 64 bits of it must be random (CA/B baseline
+  // 7.1).
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   const signed = sequence(

@@ -1,15 +1,15 @@
 /**
- * A chain of services that a request passes from its edge to the last one, each a replica that forwards to the next over
- * loopback. All ends with the fleet that it belongs to.
+ * A chain of services that a request passes from its edge to the last one: each is a replica that forwards to the
+ * next over loopback. It ends with its fleet.
  */
 import type { ChainPlace } from '../../servers/configuration.ts';
 import { authorityOf } from '../load/connection/authority.ts';
 import type { Replica } from './replica.ts';
 
 /**
- * Where the credential is checked: at the edge, which passes a signed identity on; at every hop by the arm's own check;
- * or at a separate auth service, a replica of the arm that every hop asks. An arm with an edge of its own has it in front of
- * the first service; every service then checks what that edge exchanged the credential for.
+ * Where the credential is checked: at the edge, which passes on a signed identity; at every hop by the arm's own
+ * check; or at a separate auth service, a replica of the arm that every hop asks. If an arm has its own edge, it is
+ * in front of the first service, and every service then checks the exchanged credential.
  */
 export type ChainChecks = 'edge' | 'every-hop' | 'auth-service';
 
@@ -19,12 +19,15 @@ export interface ChainSpec {
   readonly services: number;
 }
 
-/** How many processes it has, an auth service included. */
+/** The number of its processes, including an auth service. */
 export function processesIn({ checks, services }: ChainSpec): number {
   return services + (checks === 'auth-service' ? 1 : 0);
 }
 
-/** Where users log in: the service that checks credentials also issues them. @param replicas the edge first, an auth service last */
+/**
+ * The replicas for logins: the services that check credentials also issue them. @param replicas the edge first, an
+ * auth service last
+ */
 export function doorsOf({ checks }: ChainSpec, replicas: readonly Replica[]): readonly Replica[] {
   return checks === 'auth-service' ? replicas.slice(-1) : replicas.slice(0, 1);
 }
@@ -38,8 +41,8 @@ function checksAt(checks: ChainChecks, index: number): ChainPlace['checks'] {
 }
 
 /**
- * Starts the chain from its end, since each service needs the address of the next one.
- * @param start starts one replica at its place; that of an auth service is to check and to forward nothing
+ * Starts the chain from its end, since each service needs the address of the next one. @param start starts one
+ * replica at its place; an auth service checks, and forwards nothing
  */
 export async function startChain(
   { checks, services }: ChainSpec,

@@ -15,7 +15,7 @@ const spec: FleetSpec = {
   redisShare: null,
   users: 0,
 };
-/** Says that it listens, as a replica does. */
+/** Reports that it is listening, like a replica. */
 const REPLICA = `process.send({ type: 'ready', port: process.pid % 65_000 + 1 }); process.on('disconnect', process.exit)`;
 
 let janitor: Janitor;
@@ -57,20 +57,20 @@ beforeAll(async () => {
 });
 afterAll(() => janitor.finish());
 
-/** @returns the signals that ended the replicas that were started, null for one that runs */
+/** @returns the signals that ended the replicas, null for a running one */
 function ended(): (NodeJS.Signals | null)[] {
   const signals = replicas.map(({ signalCode }) => signalCode);
   replicas = [];
   return signals;
 }
 
-it('stops its replicas though the balancer cannot be stopped, and says so', async () => {
+it('stops its replicas although the balancer cannot be stopped, and says so', async () => {
   const fleet = await startFleet(environment, spec);
   await expect(fleet.stop()).rejects.toThrow('the balancer does not end');
   expect(ended()).toEqual(['SIGKILL', 'SIGKILL']);
 });
 
-it('names why it could not start, whatever cannot be stopped after that', async () => {
+it('names why it could not start, even if something cannot be stopped afterwards', async () => {
   await expect(startFleet(environment, { ...spec, users: 1 })).rejects.toThrow(
     'nobody can log in; after that: the balancer does not end',
   );
@@ -79,7 +79,7 @@ it('names why it could not start, whatever cannot be stopped after that', async 
   expect(ended()).toEqual(Array(4).fill('SIGKILL'));
 });
 
-it('stops groups in their order, and leaves out what was not started', async () => {
+it('stops groups in order, and skips what was not started', async () => {
   const stopped: string[] = [];
   const part = (name: string) => ({ stop: async () => stopped.push(name) });
   await stopInOrder([[part('a'), null], [], [part('b'), part('c')], [null]]);

@@ -1,4 +1,4 @@
-/** A fleet: N replicas of one arm, the Redis and the companions they share, and credentials for all of it. */
+/** A fleet: N replicas of one arm, their Redis and companions, and credentials for all of it. */
 import { afterEnding, environmentError } from '../../core/errors.ts';
 import type { ChainPlace, RequestWork, Secrets, ServerSettings, TlsOptions } from '../../servers/configuration.ts';
 import type { ArmInfo, CompanionKind } from '../../servers/contract.ts';
@@ -26,43 +26,46 @@ import type { CpuPeriod, CpuShares } from './shares.ts';
 import { stopInOrder } from './stop.ts';
 
 export interface FleetSpec {
-  /** Names the fleet within its fork; differs from the arm's name for an A/A copy. */
+  /** Identifies the fleet within its fork; differs from the arm's name for an A/A copy. */
   readonly key: string;
   readonly arm: ArmInfo;
   readonly replicas: number;
-  /** Fraction of a core for each replica, or null for no limit. */
+  /** CPU limit of each replica in cores, or null for none. */
   readonly replicaShare: number | null;
   readonly redisShare: number | null;
-  /** How replicas are held to their share; `steady` when left out. */
+  /** The period of the CPU limit; default `steady`. */
   readonly cpuPeriod?: CpuPeriod;
-  /** A known slowdown of every request, in iterations of arithmetic; none when left out. */
+  /** A known slowdown of every request, in iterations of arithmetic; default none. */
   readonly burnIterations?: number;
-  /** Further work of its replicas for every request, and what that needs, which the arm may not have. */
+  /** Additional work of its replicas for every request, and its requirements, which the arm may not have. */
   readonly work?: RequestWork & { readonly usesRedis: boolean; readonly companions: readonly CompanionKind[] };
-  /** Another build's replica and the Node that runs it; this checkout's when left out. And who reads its output. */
+  /** Another build's replica, the Node that runs it, and the reader of its output; default: this checkout's. */
   readonly program?: Pick<
     ReplicaOptions,
     'entry' | 'execPath' | 'execArgv' | 'compiled' | 'onOutput' | 'startTimeoutMs' | 'env'
   >;
-  /** Settings of its replicas; their defaults when left out. */
+  /** Settings of its replicas; default: their own defaults. */
   readonly settings?: ServerSettings;
   /** The replicas then speak HTTPS. */
   readonly tls?: TlsOptions;
-  /** Roles of the user with this number, instead of the usual ones; the administrator is the last user. */
+  /** Roles of the user with this number; default: the usual ones. The administrator is the last user. */
   readonly rolesOf?: (index: number) => readonly string[];
-  /** Whether its Redis is a cluster; the run's own setting when left out. */
+  /** Whether its Redis is a cluster; default: the run's setting. */
   readonly cluster?: boolean;
-  /** The replicas then reach Redis through a process that can delay its replies. */
+  /** Puts a proxy that can delay replies between the replicas and Redis. */
   readonly delayed?: true;
   /** If present, the replicas are a chain of services: the edge first, and last the auth service, if there is one. */
   readonly chain?: ChainSpec;
-  /** Its own users, this many and an administrator, with passwords hashed at this cost; by default those of the run. */
+  /**
+   * The fleet's own users, this many and an administrator, with passwords hashed at this cost; default: those of the
+   * run.
+   */
   readonly ownUsers?: { readonly count: number; readonly argon2: Argon2Setting };
   /** One credential for each of this many users. */
   readonly users: number;
 }
 
-/** Parts that only a fleet other than our arms has: its replicas do not follow the contract. */
+/** Parts that only a service's fleet has: its replicas do not follow the contract. */
 export interface ForeignParts {
   /** The requests to repeat, one for each client session. */
   readonly requests: readonly PreparedRequest[];
@@ -83,42 +86,45 @@ export interface Fleet {
   readonly redis: RedisInstance | null;
   /** Companions in the order in which the arm declares them; absent if it declares none. */
   readonly companions?: readonly Companion[];
-  /** What clients talk to instead of the replicas; absent if they choose the replica. */
+  /** What clients connect to instead of the replicas; absent if they choose the replica. */
   readonly balancer?: FleetBalancer;
-  /** The proxy between the replicas and Redis, if the fleet was asked for `delayed`. */
+  /** The proxy between the replicas and Redis, if `delayed` was requested. */
   readonly proxy: DelayProxy | null;
   readonly credentials: readonly Credential[];
-  /** All users that its replicas know: those with a credential first, the administrator last. */
+  /** All users known to its replicas: those with a credential first, the administrator last. */
   readonly users: readonly User[];
-  /** Replaces the replica with this number by a fresh one on its port; the old one is killed if it lives. */
+  /** Replaces the replica with this number by a fresh one on its port; kills the old one if it is still running. */
   replaceReplica(index: number): Promise<void>;
-  /** Starts as many replicas again, on the same Redis and with other keys. They end with the fleet, and are not counted in it. */
+  /**
+   * Starts the same number of replicas on the same Redis with other keys. They end with the fleet, and are not
+   * counted in it.
+   */
   startWithKeys(secrets: Secrets): Promise<readonly Replica[]>;
-  /** Holds replicas, Redis and companions to their shares from now on: after warm-up, which would take limited replicas too long. */
+  /** Applies the CPU limits of replicas, Redis and companions: after warm-up, which would take too long with limits. */
   applyShares(): void;
-  /** Holds Redis, or each node of it, and each companion to this fraction of a core from now on; null frees them. */
+  /** Limits Redis, or each of its nodes, and each companion to this fraction of a core; null removes the limit. */
   limitRedis(cores: number | null): void;
   stop(): Promise<void>;
 }
 
-/** Starts the fleet of an arm that is no scheme of ours. */
+/** Starts the fleet of a service. */
 export type ForeignStart = (environment: FleetEnvironment, spec: FleetSpec) => Promise<Fleet>;
 
-/** What fleets are started with: one for the whole run. */
+/** The environment of all fleets of a run. */
 export interface FleetEnvironment extends RedisSource {
-  /** Starts of foreign fleets by the name of the arm; none by default. */
+  /** Start functions of services by the name of the arm; default none. */
   readonly foreign?: ReadonlyMap<string, ForeignStart>;
   readonly secrets: Secrets;
   readonly users: readonly User[];
-  /** Null where CPU shares cannot be set. */
+  /** Null if CPU limits cannot be set. */
   readonly shares: CpuShares | null;
-  /** Accounts for the CPU time of every process of its fleets; read from their threads where left out. */
+  /** Accounts for the CPU time of every process of its fleets; default: read from their threads. */
   readonly accounts?: CpuAccounts | null;
-  /** Whether a fleet's own Redis is a cluster of three nodes, unless the fleet says. */
+  /** Whether a fleet's own Redis is a cluster of three nodes by default. */
   readonly cluster?: boolean;
   /** Where its fleets are; on this machine by default. */
   readonly places?: Places;
-  /** Starting takes a second of CPU time: if many replicas started at once, each might not be ready in time. */
+  /** Limits concurrent starts: each takes a second of CPU time, so with many at once, none might be ready in time. */
   readonly starts?: Semaphore;
   readonly onDeath: (error: Error) => void;
 }
@@ -132,7 +138,7 @@ async function redisFor(environment: FleetEnvironment, spec: FleetSpec): Promise
   return provideRedis(environment, spec.key, spec.cluster ?? environment.cluster);
 }
 
-/** A cluster names its own nodes, so clients would bypass a proxy before one of them. */
+/** A cluster announces its own nodes, so clients would bypass a proxy in front of one. */
 async function proxyFor(
   environment: FleetEnvironment,
   spec: FleetSpec,
@@ -150,10 +156,10 @@ async function proxyFor(
   return startDelayProxy({ janitor: environment.janitor, redisUrl: redis.url, onDeath: environment.onDeath });
 }
 
-/** A load sends the cookies of its logins for as long as it lasts, and follows no `Set-Cookie`: copies must outlive it. */
+/** A load sends the cookies of its logins throughout, and ignores `Set-Cookie`, so copies must outlive it. */
 const LOAD_COPY_MS = 24 * 3_600_000;
 
-/** @returns its settings, or what a fleet whose users are logged in for a load needs beyond the defaults; null for none */
+/** @returns its settings, with those that a fleet with logged-in users needs in addition; null for none */
 export function settingsOf({ arm, users, settings }: FleetSpec): ServerSettings | null {
   const isCopied = arm.boundSetting === 'cookieCacheMs' && users > 0;
   return isCopied ? { cookieCacheMs: LOAD_COPY_MS, idleTimeoutMs: LOAD_COPY_MS, ...settings } : (settings ?? null);
@@ -165,7 +171,7 @@ async function usersOf(environment: FleetEnvironment, { rolesOf, ownUsers }: Fle
   return users.map((user, i) => ({ ...user, record: { ...user.record, roles: [...rolesOf(i)] } }));
 }
 
-/** @throws TollgateError when a part of it cannot start; what had started is stopped first */
+/** @throws TollgateError if a part of it cannot start, after stopping the others */
 export async function startFleet(environment: FleetEnvironment, spec: FleetSpec): Promise<Fleet> {
   const foreign = environment.foreign?.get(spec.arm.name);
   if (foreign !== undefined) return foreign(environment, spec);
@@ -183,7 +189,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
   let balancer: FleetBalancer | null = null;
   const started: Replica[] = [];
   const withOtherKeys: Promise<Replica>[] = [];
-  /** In a chain, by port: another replica there has the same place. */
+  /** In a chain, by port: a replacement gets the same place. */
   const places = new Map<number, ChainPlace>();
   const stop = async () => {
     const others = (await Promise.allSettled(withOtherKeys)).flatMap((start) =>
@@ -201,7 +207,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     const kinds = new Set([...(spec.arm.companions ?? []), ...(spec.work?.companions ?? [])]);
     companions = await startCompanions({ companions: [...kinds] }, environment);
     const account = (pid: number) => void environment.accounts?.add(pid);
-    // Before the replicas start: processes that it starts for them from now on belong to its account.
+    // Before the replicas start: processes that it starts for them are included in its account.
     processesOfCompanions(companions, processTree).forEach(account);
     const reached = redis === null ? null : addressOf(redis, proxy?.url);
     const start = (index: number, port: number, secrets = environment.secrets, chain = places.get(port)) => {
@@ -231,7 +237,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     const startAt = async (place: ChainPlace) => {
       const replica = await starting.run(() => start(started.length, 0, undefined, place));
       places.set(replica.address.port, place);
-      // From its end to its edge.
+      // From the last service to the edge.
       started.unshift(replica);
       return replica;
     };
@@ -280,15 +286,12 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     const parts = { spec, replicas: started, redis, companions, ...front, proxy, credentials, users };
     return { ...parts, replaceReplica, startWithKeys, applyShares, limitRedis, stop };
   } catch (error) {
-    // The cause is what broke first, and not what cannot be stopped after that.
+    // The error is what broke first, not what could not be stopped afterwards.
     throw await afterEnding(error, stop);
   }
 }
 
-/**
- * Starts several fleets together.
- * @throws what the first of them failed with, once those that started are stopped
- */
+/** Starts several fleets together. @throws the first error, after stopping those that were started */
 export async function startFleets(environment: FleetEnvironment, specs: readonly FleetSpec[]): Promise<Fleet[]> {
   const results = await Promise.allSettled(specs.map((spec) => startFleet(environment, spec)));
   const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

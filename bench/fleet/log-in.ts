@@ -5,13 +5,13 @@ import type { User } from './secrets.ts';
 
 interface LoggedIn {
   readonly arm: LoginArm;
-  /** How many of the users log in, the first ones. */
+  /** The number of users who log in, beginning with the first. */
   readonly users: number;
 }
 
 /**
- * Logs users in evenly over the replicas, so that each replica sees credentials that another one issued.
- * @param logIn from this machine, or from the hosts that will send the load
+ * Logs users in evenly over the replicas, so that each replica gets credentials issued by others. @param logIn from
+ * this machine, or from the hosts that will send the load
  */
 export async function logInAll(
   { arm, users: count }: LoggedIn,

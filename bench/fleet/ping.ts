@@ -1,4 +1,4 @@
-/** Round-trip times of PINGs to Redis, one after the other, over a plain socket: no client library is in them. */
+/** Round-trip times of sequential PINGs to Redis over a plain socket, without a client library. */
 
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -29,10 +29,8 @@ function ask(socket: Socket, bytes: Buffer | string): Promise<string> {
 }
 
 /**
- * @param url of a Redis, or of a proxy before it
- * @param least times are measured, and for 50 ms at least
- * @returns round-trip times in µs, in the order in which they were measured
- * @throws TollgateError when it does not answer
+ * @param url of a Redis, or of a proxy in front of it @param least number of measurements, which take 50 ms at least
+ * @returns round-trip times in µs, in order @throws TollgateError if it does not respond
  */
 export async function pingTimes(url: string, least: number): Promise<number[]> {
   const { at, username, password } = parseRedisUrl(url);
@@ -41,7 +39,7 @@ export async function pingTimes(url: string, least: number): Promise<number[]> {
   // An error closes it as well.
   socket.on('error', () => {});
   try {
-    // As an array of bulk strings, since a password may hold anything.
+    // As an array of bulk strings, since a password may contain anything.
     const words = ['AUTH', ...(username === '' ? [] : [username]), password];
     const auth = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
     const welcome = password === '' ? '+OK' : await ask(socket, `*${words.length}\r\n${auth}`);

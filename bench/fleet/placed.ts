@@ -1,6 +1,6 @@
 /**
- * Fleets that run already and elsewhere, such as in containers: a file says where the replicas of each arm are, and who
- * may log in. They follow the contract, but they cannot be restarted, and their CPU time cannot be read here.
+ * Fleets that already run elsewhere, such as in containers: a file gives the addresses of each arm's replicas, and
+ * the users. They follow the contract, but they cannot be restarted, and their CPU time cannot be read here.
  */
 import type { Static } from 'typebox';
 import { environmentError, messageOf, runError } from '../../core/errors.ts';
@@ -13,7 +13,7 @@ import type { Fleet, FleetSpec, ForeignStart } from './fleet.ts';
 import { isLoopback } from './redis/url.ts';
 import type { Replica } from './replica.ts';
 
-/** An environment variable: the file holds passwords, and is no choice of the user's. */
+/** An environment variable, because the file contains passwords and is not chosen by the user. */
 export const PLACED_FILE = 'TOLLGATE_FLEET_FILE';
 
 const closed = { additionalProperties: false } as const;
@@ -29,7 +29,7 @@ export type PlacedUser = Static<typeof PlacedUser>;
 /** The file at TOLLGATE_FLEET_FILE. */
 export const PlacedFile = Type.Object(
   {
-    /** By the name of the arm: where its replicas listen, or the balancer before them. */
+    /** By the name of the arm: the addresses of its replicas, or of their balancer. */
     arms: Type.Record(Type.String(), Type.Array(PlacedAddress, { minItems: 1 })),
     /** Users as the replicas know them. */
     users: Type.Array(PlacedUser, { minItems: 1 }),
@@ -47,15 +47,15 @@ const FORMAT: JsonFormat<PlacedFile> = {
 };
 
 export interface PlacedFleets {
-  /** Starts by the name of the arm. */
+  /** Start functions by the name of the arm. */
   readonly starts: ReadonlyMap<string, ForeignStart>;
-  /** Sentences for the journal: what that means for the figures. */
+  /** Notes for the journal: what that means for the figures. */
   readonly notes: readonly string[];
 }
 
 /**
- * @returns null where no file is named
- * @throws TollgateError if it cannot be used, or names another machine without permission
+ * @returns null if no file is named @throws TollgateError if it cannot be used, or names another machine without
+ * permission
  */
 export function readPlacedFleets(env: NodeJS.ProcessEnv): PlacedFleets | null {
   const path = env[PLACED_FILE];
@@ -79,7 +79,7 @@ export function readPlacedFleets(env: NodeJS.ProcessEnv): PlacedFleets | null {
   };
 }
 
-/** @param addresses all of them are loaded, whatever number a fleet is asked for */
+/** @param addresses all of them are loaded, whatever the number of replicas */
 export function placedStart(addresses: PlacedFile['arms'][string], users: readonly PlacedUser[]): ForeignStart {
   return async (_environment, spec) => {
     const { arm } = spec;
@@ -91,7 +91,7 @@ export function placedStart(addresses: PlacedFile['arms'][string], users: readon
       throw runError(`the replicas of ${arm.name} run elsewhere`, 'omit this experiment');
     };
     const replicas = addresses.map((address): Replica => {
-      // No process of this machine: a number that none has.
+      // The processes are not on this machine: a pid that does not exist.
       const nowhere = { pid: 0, pids: () => [] };
       return {
         arm: arm.name,

@@ -6,7 +6,7 @@ const unused = () => Promise.reject(new Error('it is not used here'));
 const places: Places = { replica: () => ({ host: '10.0.0.1', launch: unused }), redis: unused, login: unused };
 const start = (): Promise<FleetBalancer> => unused();
 
-it('has replicas believe the balancer alone, and keeps their other settings', () => {
+it('makes replicas trust only the balancer, and keeps their other settings', () => {
   expect(settingsAt(undefined, null)).toBeNull();
   expect(settingsAt(places, { securityHeaders: true })).toEqual({ securityHeaders: true });
   const behind = { ...places, balancing: { proxy: '10.0.0.9', start } };

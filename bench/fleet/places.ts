@@ -7,21 +7,21 @@ import type { RedisInstance } from './redis/redis.ts';
 import type { ReplicaOptions } from './replica.ts';
 
 export interface Places {
-  /** The address at which the replica with this number listens, and the function that starts its process. */
+  /** The address and start function of the replica with this number. */
   replica(index: number): { readonly host: string; readonly launch: NonNullable<ReplicaOptions['launch']> };
   /** The balancer between clients and replicas; without one, clients choose the replica. */
   readonly balancing?: {
-    /** The address that its requests to replicas come from: they take a client's address from it alone. */
+    /** The source address of its requests to replicas, the only one they trust as a proxy. */
     readonly proxy: string;
     start(key: string, replicas: readonly Address[], onDeath: (error: Error) => void): Promise<FleetBalancer>;
   };
   /** Starts a Redis for one fleet. */
   redis(): Promise<RedisInstance>;
-  /** Logs in from where the load will come from. */
+  /** Logs in from where the load is sent. */
   login(...parameters: Parameters<typeof login>): Promise<Credential>;
 }
 
-/** Behind a balancer, replicas take a client's address from the balancer alone. */
+/** Behind a balancer, replicas trust its forwarding header, and no other. */
 export function settingsAt(places: Places | undefined, settings: ServerSettings | null): ServerSettings | null {
   const proxy = places?.balancing?.proxy;
   return proxy === undefined ? settings : { ...settings, trustedProxies: [proxy] };

@@ -17,7 +17,7 @@ import { blockOrder, LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type Seri
 import { ENGINES, engineOrder, OWN } from './second-opinion.ts';
 import { roundSeconds, seriesSeconds } from './starts.ts';
 
-/** A window of less is mostly ramp. */
+/** The shortest useful factor on a window: less is mostly ramp. */
 const SHORTEST_STRETCH = 0.4;
 const TOGETHER = 'scale: the load generator had no dedicated core, so replicas may have waited for it';
 /** Warming up gets at most this part of a fork's time. */
@@ -27,14 +27,14 @@ export interface ForkOptions {
   readonly context: ExperimentContext;
   readonly plan: ScalePlan;
   readonly grid: readonly ScaleCell[];
-  /** Cores for each replica; null where none can be given. */
+  /** CPU limit of each replica in cores; null if none can be set. */
   readonly share: number | null;
-  /** Cores for each node of Redis in the wall series. */
+  /** CPU limit of each node of Redis in the wall series, in cores. */
   readonly redisShare: number | null;
   readonly time: ForkTime;
 }
 
-/** A cell and where it stands, with the replicas that are loaded. */
+/** A cell and its position, with the replicas that are loaded. */
 interface LoadedCell {
   readonly cell: ScaleCell;
   readonly position: Position;
@@ -82,7 +82,7 @@ export class ScaleFork {
     if (this.#options.share !== null && !this.#running.setApart()) context.note(TOGETHER);
     for (const fleet of this.#running.fleets) fleet.applyShares();
     await this.#load.settle();
-    // Windows are shorter if time is short, so that the last series is not left out.
+    // Windows are shorter if time is short, so that the last series is not skipped.
     const wanted = roundSeconds(this.#options.plan, this.#options.grid);
     this.#stretch = Math.min(1, Math.max(SHORTEST_STRETCH, this.#options.time.leftSeconds() / wanted));
     // The first series is always measured, because a fork without a slice would be wasted.
@@ -91,7 +91,7 @@ export class ScaleFork {
       let measured = 0;
       for (const series of this.#inRound(round)) {
         if (context.signal.aborted) return;
-        // A second opinion that was asked for is given once, whatever the time.
+        // A requested second opinion is measured once, whatever the time.
         const isOwed = isFirst || (series === 'engines' && round === 0);
         if (!isOwed && !this.#fits(series)) continue;
         isFirst = false;
@@ -105,7 +105,7 @@ export class ScaleFork {
   #inRound(round: number): readonly SeriesName[] {
     const { series, mainPerRound, engineBlocks } = this.#options.plan;
     const present = [...series, 'engines' as const].filter((name) => this.#cells(name).length > 0);
-    // Everything once, before anything is measured again.
+    // Every series once before any is repeated.
     if (round === 0) return present.flatMap((name) => (name === 'engines' ? Array(engineBlocks).fill(name) : name));
     return present
       .filter((name) => name !== 'latency')
@@ -162,7 +162,7 @@ export class ScaleFork {
     const connections = plan.connectionsPerReplica * used.length;
     for (const [turn, engine] of engineOrder(random).entries()) {
       if (context.signal.aborted) return;
-      // While one is at work, the connections of the other are idle.
+      // While one sends load, the connections of the other are idle.
       if (engine === OWN) await this.#running.generator.ask('keepAlive', null);
       await this.#record(
         {
@@ -204,7 +204,7 @@ export class ScaleFork {
     if (isWall && redisShare !== null && fleet.redis !== null) {
       measures.redis_share_cores = redisShare * fleet.redis.pids.length;
     }
-    // Includes the ramp, whose requests are not in the tally: this is a count, from which no rate follows.
+    // Includes the ramp, whose requests are not in the tally: this is a count, not a rate.
     if (fleet.redis) measures.redis_commands_with_ramp = (await fleet.redis.commands()) - commands;
     else measures.redis_cpu_ns = 0;
     const flags = [...saturationFlags(tally, context.cores), ...this.#flags(fleet)];
@@ -216,7 +216,7 @@ export class ScaleFork {
 
   #flags(fleet: Fleet): Flag[] {
     const { context, share } = this.#options;
-    // One that has a host to itself competes with no other.
+    // A replica on its own host competes with no other.
     const isAlone = fleet.replicas.length <= (context.replicaHosts ?? 0);
     return [
       ...(share === null && !isAlone ? (['no-cpu-shares'] as const) : []),
@@ -233,7 +233,7 @@ export class ScaleFork {
     });
   }
 
-  /** An open slice at a part of the throughput that the same cell had in this fork. */
+  /** An open-loop slice at a share of the throughput that the same cell had in this fork. */
   async #openSlice({ cell, position, fleet, used }: LoadedCell, seed: number): Promise<void> {
     const { context, plan } = this.#options;
     const sum = this.#answered.get(`${cell.arm} ${cell.factors.replicas}`);

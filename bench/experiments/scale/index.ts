@@ -1,6 +1,6 @@
 /**
- * How does throughput grow over 1..N replicas, and what stops it? Equal CPU shares; every N of every arm once per block,
- * those of an arm one after the other, since they are what is compared.
+ * How does throughput grow over 1..N replicas, and what stops it? Equal CPU shares; every N of every arm once per
+ * block, with those of an arm in succession, because they are compared.
  */
 
 import type { ArmSummary } from '../../../core/results/arms.ts';
@@ -28,10 +28,10 @@ export const scale: Experiment = {
   leastSeconds: { once: 2, perArm: 2.5 },
   namedSeconds: 27,
   defaultArms: armsByProfile({
-    // Each arm has several replicas to start and warm up, so the baseline is left to the full profile. An arm that is wrong on
-    // two replicas without sticky routing would only be measured refusing.
+    // Each arm has several replicas to start and warm up, so the baseline is left to the full profile. An arm that
+    // fails on two replicas without sticky routing would mostly return refusals.
     quick: armsWhere((arm) => isReference(arm) && !arm.needsStickyRouting),
-    // The one that needs sticky routing shows what it does without.
+    // The arm that needs sticky routing shows the effect of its absence.
     full: armsWhere((arm) => arm.baseline || showsTheStore(arm) || arm.needsStickyRouting),
   }),
   run: async (context) => (await import('./measure.ts')).measureScale(context),

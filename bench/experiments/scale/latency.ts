@@ -1,4 +1,4 @@
-/** Latency of `scale`: at one part of the capacity that each number of replicas has. Pure. */
+/** Latency of `scale`: at the same share of capacity for each number of replicas. Pure. */
 
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { createRandom } from '../../../core/stats/random.ts';

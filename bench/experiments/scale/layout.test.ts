@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import { assignmentOf } from '../../load/closed/walk.ts';
 import { homeOf, isCritical, stickyOrder, subset } from './layout.ts';
 
-it('uses each replica equally often over all beginnings', () => {
+it('uses each replica equally often over all starting points', () => {
   const times = Array(8).fill(0);
   for (let first = 0; first < 8; first++) for (const replica of subset(8, 3, first)) times[replica]++;
   expect(times).toEqual(Array(8).fill(3));
   expect(subset(4, 9, 2)).toEqual([2, 3, 0, 1]);
 });
 
-it('lays users out so that every sticky walker meets the replica that logged its user in', () => {
+it('orders users so that every sticky worker uses the replica that logged its user in', () => {
   for (const [all, count, first] of [
     [8, 4, 6],
     [4, 4, 1],
@@ -26,7 +26,7 @@ it('lays users out so that every sticky walker meets the replica that logged its
   }
 });
 
-it('has no sticky order where a used replica logged nobody in', () => {
+it('has no sticky order if a used replica logged nobody in', () => {
   expect(stickyOrder(2, 4, [0, 3])).toEqual([]);
 });
 
@@ -40,7 +40,7 @@ it('sends every user to every replica by connection, and every request to the ne
   expect(assignmentOf(4, 3, 4, 'request').addresses).toEqual([1, 2, 0]);
 });
 
-it('makes a part of the requests critical, evenly', () => {
+it('makes a share of the requests critical, evenly spread', () => {
   const steps = (fraction: number) => Array.from({ length: 100 }, (_, step) => isCritical(step, fraction));
   expect(steps(0.1).filter(Boolean)).toHaveLength(10);
   expect(steps(0.5).filter(Boolean)).toHaveLength(50);

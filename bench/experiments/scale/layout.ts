@@ -1,26 +1,25 @@
-/** Which replicas a cell uses, and which user's requests meet which of them. Pure. */
+/** Which replicas a cell uses, and which user's requests go to which of them. Pure. */
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { PreparedRequest, Target } from '../../load/protocol.ts';
 import { targetTo } from '../../measuring/slices.ts';
 
 /**
- * A run of replicas that begins somewhere: a process that happens to run fast, or the first one, which is in every cell
- * where the same are always taken, then stands for no number of replicas.
- * @returns indices into the fleet's replicas
+ * Consecutive replicas from a varying start. With a fixed set, a process that happens to be fast would always
+ * represent the same number of replicas. @returns indices into the fleet's replicas
  */
 export function subset(all: number, count: number, first: number): readonly number[] {
   return Array.from({ length: Math.min(count, all) }, (_, i) => (first + i) % all);
 }
 
-/** The replica that logged a user in: users take turns over all replicas of a fleet. */
+/** The replica that logged a user in: users are assigned to all replicas of a fleet in turn. */
 export function homeOf(user: number, all: number): number {
   return user % all;
 }
 
 /**
- * Users in the order in which walkers take them, so that walker i, which goes to the i mod N-th of the used replicas,
- * has a user whom that replica logged in.
- * @returns indices of users, a whole number of rounds over the used replicas; empty where a used replica has no user
+ * The order in which workers take users, such that worker i, which uses the i mod N-th replica, has a user who was
+ * logged in there. @returns indices of users, a whole number of rounds over the used replicas; empty if a used
+ * replica has no user
  */
 export function stickyOrder(users: number, all: number, used: readonly number[]): readonly number[] {
   const own = used.map((replica) =>
@@ -57,7 +56,7 @@ function transferRequest(fleet: Fleet, user: number): PreparedRequest[] {
   ];
 }
 
-/** Whether a request of a sequence is critical: the given part of them are, evenly spread. */
+/** Whether a request of a sequence is critical: the given share of them, evenly spread. */
 export function isCritical(step: number, fraction: number): boolean {
   return Math.floor((step + 1) * fraction) > Math.floor(step * fraction);
 }
@@ -83,7 +82,7 @@ export function everyUser(fleet: Fleet): readonly number[] {
   return (fleet.foreign?.requests ?? fleet.credentials).map((_, user) => user);
 }
 
-/** Users whom one of the used replicas logged in, where an arm's credentials are good nowhere else; else everybody. */
+/** Users logged in by one of the used replicas, if an arm's credentials are valid nowhere else; otherwise all. */
 export function usersAt(fleet: Fleet, used: readonly number[]): readonly number[] {
   const all = everyUser(fleet);
   if (!fleet.spec.arm.needsStickyRouting) return all;
@@ -100,8 +99,8 @@ export function targetAt(fleet: Fleet, requests: PreparedRequest[], used: readon
 }
 
 /**
- * What warms a fleet up: every replica meets every user, and every kind of request, but for an arm that would then be
- * warmed up refusing.
+ * The warm-up of a fleet: every replica gets every user and every kind of request, except for an arm that would then
+ * mostly refuse.
  */
 export function warmUpTarget(fleet: Fleet, critical: boolean): Target {
   const all = fleet.replicas.length;
@@ -115,7 +114,7 @@ export function warmUpTarget(fleet: Fleet, critical: boolean): Target {
           users.map((_, i) => (i + shift) % users.length),
         ),
       );
-  // A multiple of the number of replicas, so that each of them gets as many.
+  // A multiple of the number of replicas, so that each of them gets the same number.
   const transfers = critical
     ? users.flatMap((user) => used.flatMap(() => transferRequest(fleet, user))).slice(0, 6 * all)
     : [];

@@ -1,4 +1,4 @@
-/** What drives the fleets of `scale`: connections that are kept for a whole fork, walkers, and the open loop. */
+/** The load of `scale`: connections kept for a whole fork, closed-loop workers, and the open loop. */
 import type { Fleet } from '../../fleet/fleet.ts';
 import { quotaFor } from '../../fleet/shares.ts';
 import { openRequests } from '../../load/connection/request.ts';
@@ -29,18 +29,18 @@ const TIMEOUT_MS = 5_000;
 export interface LoadOptions {
   readonly plan: ScalePlan;
   readonly grid: readonly ScaleCell[];
-  /** Cores for each replica; null where none can be given. */
+  /** CPU limit of each replica in cores; null if none can be set. */
   readonly share: number | null;
 }
 
-/** A cell, its fleet and the indices of the replicas that it uses. */
+/** A cell, its fleet and the indices of the replicas used. */
 interface Kept {
   readonly cell: ScaleCell;
   readonly fleet: Fleet;
   readonly used: readonly number[];
 }
 
-/** Cells of a fleet share its connections, but those whose requests are a mixture. */
+/** Cells of a fleet share its connections, except those with mixed requests. */
 function poolKey({ key, factors }: ScaleCell): string {
   return factors.critical_fraction === undefined ? key : `${key} ${factors.critical_fraction}`;
 }
@@ -59,7 +59,7 @@ export class ScaleLoad {
     this.#most = Math.max(1, ...options.grid.map(({ factors }) => Number(factors.replicas)));
   }
 
-  /** Warms up before CPU limits are set: a replica on a fraction of a core would take minutes to settle. */
+  /** Warms up before CPU limits are set: a replica with a fraction of a core would take minutes. */
   async warmUp(timeoutMs: number, note: (text: string) => void): Promise<WarmUps> {
     const { fleets, generator } = this.#running;
     const isMixed = (fleet: Fleet) =>
@@ -73,7 +73,7 @@ export class ScaleLoad {
     return warmUps;
   }
 
-  /** Opens what `main` and `wall` load: before replicas are held to their shares, or it would take minutes. */
+  /** Opens the connections of `main` and `wall` before CPU limits are set, or it would take minutes. */
   async keep(): Promise<void> {
     const { plan, grid } = this.#options;
     const cells = grid.filter(({ series }) => series === 'main' || series === 'wall');
@@ -112,12 +112,15 @@ export class ScaleLoad {
     }
   }
 
-  /** Connections go before the replicas do. */
+  /** Closes connections before the replicas stop. */
   async end(): Promise<void> {
     await this.#running.generator.ask('openPools', []).catch(() => {});
   }
 
-  /** Saturation. @param used indices of replicas @param stretch of the window, where time is short */
+  /**
+   * A closed loop at saturation. @param used indices of replicas @param stretch factor on the window, if time is
+   * short
+   */
   closed(
     cell: ScaleCell,
     fleet: Fleet,
@@ -145,7 +148,7 @@ export class ScaleLoad {
     });
   }
 
-  /** Saturation over connections that are kept, for so long as another engine has. */
+  /** A closed loop over kept connections, for the same time as the other engine. */
   kept({ cell, fleet, used }: Kept, connections: number, windowMs: number): Promise<Tally> {
     return this.#running.generator.ask('runPool', {
       key: poolKey(cell),
@@ -155,7 +158,7 @@ export class ScaleLoad {
     });
   }
 
-  /** Sends the same requests by wrk instead of our own generator. */
+  /** Sends the same requests with wrk instead of our own generator. */
   byWrk(fleet: Fleet, used: readonly number[], connections: number, context: ExperimentContext): Promise<Tally> {
     const target = targetAt(fleet, requestsOf(fleet, everyUser(fleet)), used);
     const { watch, watchDirectory, signal } = context;
@@ -164,21 +167,21 @@ export class ScaleLoad {
     return wrkSlice(target, { connections, seconds, beside, watch, watchDirectory, signal });
   }
 
-  /** @returns ms: whole periods of the replicas' limit */
+  /** @returns ms: whole periods of the replicas' CPU limit */
   #whole(ms: number): number {
     const { share } = this.#options;
     return share === null ? ms : wholePeriods(ms, quotaFor(share, 'warm').periodMicros / 1000);
   }
 }
 
-/** Where connections run to: as many to each replica, or all of them to the balancer in front of these. */
+/** The destination of connections: spread evenly over the replicas, or all to their balancer. */
 function destinationOf(fleet: Fleet, used: readonly number[], connections: number) {
   return fleet.balancer === undefined
     ? { addresses: [...used], perAddress: connections / used.length }
     : { addresses: [0], perAddress: connections, replicas: [...used] };
 }
 
-/** A load at a steady rate: every user at every replica, replicas in turn. */
+/** An open loop at a steady rate: every user at every replica, alternating. */
 export function openLoad(
   fleet: Fleet,
   used: readonly number[],

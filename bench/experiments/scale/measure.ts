@@ -1,6 +1,6 @@
 /**
- * Measures scale: every number of replicas of every arm once per block, those of an arm one after the other, since they are
- * what is compared.
+ * Measures scale: every number of replicas of every arm once per block, with those of an arm in succession, because
+ * they are compared.
  */
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
@@ -25,12 +25,12 @@ export async function measureScale(context: ExperimentContext): Promise<StoppedB
   const groupAt = (index: number) => starts[index] ?? [];
   const preparing = (index: number) => preparingSeconds(replicasOf(groupAt(index)), context.cores);
   const schedule = {
-    // The schedule leaves out what an earlier part of the run has started already.
+    // The schedule omits what an earlier part of the run has already started.
     minForks: starts.length,
     maxForks: starts.length,
     left: () => false,
     canBeShort: true,
-    // A start and one round of everything: some fleets have many series, and some few.
+    // A start and one round of every series, whose number varies between fleets.
     weightOf: (index: number) => preparing(index) + roundSeconds(plan, cellsIn(groupAt(index))),
     leastSecondsOf: preparing,
     specs: groupAt,
@@ -42,7 +42,7 @@ export async function measureScale(context: ExperimentContext): Promise<StoppedB
   return stoppedBy;
 }
 
-/** The cell that a slice is of, where it is one of these. */
+/** The cell of a slice, if it is one of these. */
 function cellsByName(grid: readonly ScaleCell[]): (slice: Pick<Slice, 'arm' | 'factors'>) => ScaleCell | undefined {
   const name = ({ arm, factors }: Pick<Slice, 'arm' | 'factors'>) =>
     JSON.stringify([arm, Object.entries(factors).sort(([a], [b]) => (a < b ? -1 : 1))]);

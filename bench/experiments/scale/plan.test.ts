@@ -23,14 +23,14 @@ const replicas = [1, 2, 3, 4, 6, 8];
 const variants = variantsOf(arms, { most: 8, cluster: true });
 const grid = scaleGrid({ arms, variants, replicas, plan: SCALE_PLANS.full, redisShare: 0.03 });
 
-it('measures every number of replicas of every arm that needs no sticky routing, once in a round', () => {
+it('measures every number of replicas of every arm that needs no sticky routing, once per round', () => {
   const main = grid.filter(({ series }) => series === 'main');
   expect(main).toHaveLength(4 * replicas.length);
   expect(main.some(({ arm }) => arm === 'session-memory')).toBe(false);
   expect(new Set(grid.map((cell) => JSON.stringify([cell.series, cell.key, cell.factors]))).size).toBe(grid.length);
 });
 
-it('holds Redis back for the arms that use it, with one that does not beside them', () => {
+it('limits Redis for the arms that use it, next to one that does not', () => {
   const wall = grid.filter(({ series }) => series === 'wall');
   expect(wall.every(({ factors }) => factors.redis_share === 0.03)).toBe(true);
   expect(new Set(wall.map(({ arm }) => arm))).toEqual(new Set(['session-redis', 'hybrid', 'jwt-hs256']));
@@ -42,27 +42,27 @@ it('holds Redis back for the arms that use it, with one that does not beside the
   expect(Math.max(...apart.map(({ factors }) => Number(factors.replicas)))).toBe(4);
 });
 
-it('knows no wall where Redis cannot be held back, and no cluster where the whole run is on one', () => {
+it('has no wall series if Redis cannot be limited, and no cluster if the whole run uses one', () => {
   const free = scaleGrid({ arms, variants: [], replicas, plan: SCALE_PLANS.full, redisShare: null });
   expect(free.some(({ series }) => series === 'wall')).toBe(false);
   expect(variantsOf(arms, { most: 8, cluster: false }).map(({ kind }) => kind)).toEqual(['no-autopipelining']);
   expect(variantsOf([none, token], { most: 8, cluster: true })).toEqual([]);
 });
 
-it('spreads the requests of an arm that needs sticky routing in every way', () => {
+it('spreads the requests of an arm that needs sticky routing in each way', () => {
   const spread = grid.filter(({ series, arm }) => series === 'spread' && arm === 'session-memory');
   expect(new Set(spread.map(({ factors }) => factors.spreading))).toEqual(new Set([undefined, 'request', 'sticky']));
   expect(new Set(spread.map(({ factors }) => factors.replicas))).toEqual(new Set([1, 2, 4]));
 });
 
-it('takes few numbers of replicas, the fewest and the most among them', () => {
+it('selects few numbers of replicas, including the lowest and the highest', () => {
   expect(fewOf([1, 2, 3, 4, 6, 8])).toEqual([1, 2, 4, 8]);
   expect(fewOf([1, 2, 4])).toEqual([1, 2, 4]);
   expect(fewOf([1, 2, 3, 5, 7])).toEqual([1, 2, 7]);
   expect(fewOf([3])).toEqual([3]);
 });
 
-it('gives Redis a share that the kernel can give, and that about half of the replicas fill', () => {
+it('gives Redis a share that the kernel can set, and that about half of the replicas saturate', () => {
   expect(wallShare(replicaShare(2, 8), 8)).toBe(0.02);
   expect(wallShare(0.5, 8)).toBe(0.12);
   for (const cores of [1, 2, 4, 16, 128]) {
@@ -74,19 +74,19 @@ it('gives Redis a share that the kernel can give, and that about half of the rep
   }
 });
 
-it('gives few replicas a longer window, and the most the plain one', () => {
+it('gives few replicas a longer window, and the most the standard one', () => {
   expect(windowFor(400, 8, 8)).toBe(400);
   expect(windowFor(400, 4, 8)).toBeCloseTo(566, 0);
   expect(windowFor(400, 1, 8)).toBe(800);
 });
 
-it('measures whole periods of the limit', () => {
+it('measures whole periods of the CPU limit', () => {
   expect(wholePeriods(283, 100)).toBe(300);
   expect(wholePeriods(20, 100)).toBe(100);
   expect(wholePeriods(300, 47)).toBe(282);
 });
 
-it('measures the numbers of replicas of a line one right after the other, lines and numbers in random order', () => {
+it('measures the numbers of replicas of an arm in succession, arms and numbers in random order', () => {
   const cells = grid.filter(({ series }) => series === 'wall');
   const order = blockOrder(cells, createRandom(3));
   expect(order).toHaveLength(cells.length);

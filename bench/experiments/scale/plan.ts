@@ -1,4 +1,4 @@
-/** What `scale` measures: its series, their cells, and how the machine's cores are dealt out. Pure. */
+/** The plan of `scale`: its series, their cells, and the allocation of the machine's cores. Pure. */
 
 import type { Factors } from '../../../core/results/schema.ts';
 import type { Random } from '../../../core/stats/random.ts';
@@ -8,15 +8,15 @@ import { isReference } from '../../measuring/arms.ts';
 import type { Profile } from '../../measuring/experiment.ts';
 
 /**
- * `main`: throughput over replicas. `wall`: the same with Redis held to a small share of a core, so that its limit stands
- * inside the measured range. `spread`: requests of a user to any replica, or to their own. `latency`: at a part of capacity.
- * `engines`: throughput by our own generator and by another, where that was asked for.
+ * `main`: throughput over replicas. `wall`: the same with Redis limited to a small share of a core, so that its limit
+ * is within the measured range. `spread`: requests of a user to any replica, or to their own. `latency`: at a share
+ * of capacity. `engines`: throughput by our own generator and by another, if requested.
  */
 export type SeriesName = 'main' | 'wall' | 'spread' | 'latency' | 'engines';
 
 export interface ScaleCell {
   readonly series: SeriesName;
-  /** The fleet that is loaded. */
+  /** The loaded fleet. */
   readonly key: string;
   readonly arm: string;
   readonly factors: Factors;
@@ -24,38 +24,41 @@ export interface ScaleCell {
 
 export interface ScalePlan {
   readonly replicas: readonly number[];
-  /** Once in each round of a fork where time allows, in this order; `latency` in the first round alone. */
+  /** Once per round of a fork if time allows, in this order; `latency` only in the first round. */
   readonly series: readonly SeriesName[];
-  /** How often `main`, to which models are fitted, is measured in each round except the first. */
+  /** How often `main`, which models are fitted to, is measured in each round after the first. */
   readonly mainPerRound: number;
-  /** Starts of each fleet; fewer where fleets cannot be alone. */
+  /** Starts of each fleet; fewer if fleets cannot run alone. */
   readonly minForks: number;
   readonly maxForks: number;
   /**
-   * Whether each fleet is started alone, if time allows: among dozens of other processes a replica finds its caches
-   * cold and costs up to three times as much. The comparison is between numbers of replicas of one fleet, so fleets can
-   * be apart.
+   * Whether each fleet is started alone, if time allows: among dozens of other processes a replica finds cold caches
+   * and costs up to three times as much. Only numbers of replicas of one fleet are compared, so fleets can be
+   * separate.
    */
   readonly alone: boolean;
   readonly warmUpMs: number;
-  /** Time for each fleet to settle once its shares are set, so that the change is not in the first slices. */
+  /** Time for each fleet to settle after a change of its shares. */
   readonly settleMs: number;
-  /** In its first period a replica has the turn that it saved up and that of the period, so two periods where possible. */
+  /**
+   * In its first period a replica has its saved quota as well as the current one, so the ramp is two periods if
+   * possible.
+   */
   readonly rampMs: number;
-  /** The window with the most replicas; fewer replicas are ready fewer requests, and get longer windows. */
+  /** The window with the most replicas; fewer replicas answer fewer requests, and get longer windows. */
   readonly windowMs: number;
   readonly wallRampMs: number;
   readonly wallWindowMs: number;
   readonly openMs: number;
-  /** Length of each engine's turn, in whole seconds, since wrk accepts no others. */
+  /** Seconds of each engine's turn; whole, because wrk accepts no others. */
   readonly engineSeconds: number;
-  /** Blocks in the first round of a start: without several starts, the interval is that of turns. */
+  /** Blocks in the first round of a start: with one start, the interval is that between turns. */
   readonly engineBlocks: number;
-  /** `ends`: with the fewest and the most replicas. `most`: only with the most. */
+  /** `ends`: with the lowest and the highest number of replicas. `most`: only with the highest. */
   readonly engineReplicas: 'ends' | 'most';
-  /** Connections for each replica, so that each is equally busy at any number of replicas. */
+  /** Connections per replica, so that each is equally busy at any number of replicas. */
   readonly connectionsPerReplica: number;
-  /** Enough to bridge the pauses of a Redis that is held to a small share. */
+  /** Enough to bridge the pauses of a Redis limited to a small share. */
   readonly wallConnectionsPerReplica: number;
   readonly users: number;
 }
@@ -106,12 +109,12 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
   },
 };
 
-/** Per cent of a cell's measured capacity at which its latency is taken. */
+/** The load for latency, in percent of a cell's measured capacity. */
 export const LATENCY_LOAD_PCT = 70;
-/** The shares of critical operations among the requests to a hybrid arm, in the wall series. */
+/** Shares of critical operations in the requests to a hybrid arm, in the wall series. */
 export const CRITICAL_FRACTIONS = [0.1, 0.5];
 
-/** The replicas together get this much of what the generator's core leaves, so that generator and Redis find room. */
+/** The replicas together get this share of the remaining cores, which leaves room for generator and Redis. */
 const SHARE_OF_REMAINING = 0.6;
 const MAX_SHARE = 0.5;
 
@@ -121,18 +124,26 @@ export function replicaShare(cores: number, maxReplicas: number): number {
   return Math.max(0.02, Math.floor(Math.min(MAX_SHARE, room / maxReplicas) * 100) / 100);
 }
 
-/** Redis spends about so much of what a replica spends on a session; half of the replicas are to fill it. */
+/**
+ * Approximate CPU time of Redis relative to the replica's, for a session; used so that half of the replicas saturate
+ * Redis.
+ */
 const REDIS_PER_REPLICA = 0.06;
-/** With a smaller share Redis' pauses are so long that they determine its batches, and so its costs. */
+/** With a smaller share, Redis' pauses are so long that they determine its batches, and so its costs. */
 const LEAST_REDIS_SHARE = 0.02;
 
-/** @returns the fraction of a core for Redis, or each node of it, that half of the replicas should fill; two digits */
+/**
+ * @returns the share of a core for Redis, or each of its nodes, that half of the replicas should saturate; two digits
+ */
 export function wallShare(share: number, maxReplicas: number): number {
   const cores = REDIS_PER_REPLICA * share * Math.max(1, maxReplicas / 2);
   return Math.min(0.9, Math.max(LEAST_REDIS_SHARE, Math.round(cores * 100) / 100));
 }
 
-/** A few replicas get up to twice the window: a slice of a hundred requests is one collection of garbage more or less. */
+/**
+ * A few replicas get up to twice the window: in a slice of a hundred requests, one garbage collection more or less
+ * matters.
+ */
 const LONGEST_WINDOW = 2;
 
 /** @returns ms */
@@ -140,12 +151,12 @@ export function windowFor(windowMs: number, replicas: number, most: number): num
   return windowMs * Math.min(LONGEST_WINDOW, Math.sqrt(most / replicas));
 }
 
-/** Whole periods of the limit, at least one: a part of one would hold a turn of each replica, or none. @returns ms */
+/** Whole periods of the CPU limit, at least one: a partial one may include a replica's quota or not. @returns ms */
 export function wholePeriods(ms: number, periodMs: number): number {
   return Math.max(1, Math.round(ms / periodMs)) * periodMs;
 }
 
-/** A fleet in addition to the arms' own, for the wall series alone. */
+/** An additional fleet, for the wall series alone. */
 export interface Variant {
   readonly key: string;
   readonly arm: ArmInfo;
@@ -154,16 +165,16 @@ export interface Variant {
   readonly replicas: number;
 }
 
-/** Without autopipelining Redis is full at one or two replicas already. */
+/** Without autopipelining, one or two replicas already saturate Redis. */
 const MOST_WITHOUT_AUTOPIPELINING = 4;
 
 export interface VariantOptions {
   readonly most: number;
-  /** Whether a cluster can be started beside the arm's own Redis, which is none. */
+  /** Whether a cluster can be started in addition to the arm's own Redis, which is none. */
   readonly cluster: boolean;
 }
 
-/** What shows the client's and the cluster's part: on the plain session arm, which stands for both. */
+/** Variants that show the effect of the client and of the cluster, on the plain session arm. */
 export function variantsOf(arms: readonly ArmInfo[], { most, cluster }: VariantOptions): readonly Variant[] {
   const arm = arms.find((each) => isReference(each) && each.usesRedis);
   if (arm === undefined) return [];
@@ -185,15 +196,15 @@ export function variantsOf(arms: readonly ArmInfo[], { most, cluster }: VariantO
 }
 
 /**
- * Every cell once: lines in random order, and in each of them its numbers of replicas in random order, one right after the
- * other. A machine's speed drifts by tens of percent within seconds; over a line it is then nearly the same.
+ * Every cell once: arms in random order, with the numbers of replicas of each in random order and in succession. A
+ * machine's speed drifts by tens of percent within seconds; within an arm it is then nearly constant.
  */
 export function blockOrder(cells: readonly ScaleCell[], random: Random): readonly ScaleCell[] {
   const lines = Map.groupBy(cells, ({ key, factors: { replicas: _, ...others } }) => JSON.stringify([key, others]));
   return random.shuffle([...lines.values()]).flatMap((line) => random.shuffle(line));
 }
 
-/** The fewest, the most and what stands between: powers of two, at most four in all; three are few enough already. */
+/** The lowest, the highest and powers of two in between, at most four in total; three are few enough already. */
 export function fewOf(replicas: readonly number[]): readonly number[] {
   if (replicas.length <= 3) return replicas;
   const most = Math.max(...replicas);
@@ -211,13 +222,15 @@ export interface GridOptions {
   readonly variants: readonly Variant[];
   readonly replicas: readonly number[];
   readonly plan: Pick<ScalePlan, 'series' | 'engineReplicas'>;
-  /** Null where no share can be given: then there is no wall to see. */
+  /** Null if no share can be set: then there is no limit to see. */
   readonly redisShare: number | null;
-  /** The generator that gives a second opinion; none where it is left out. */
+  /** The generator of a second opinion; none if absent. */
   readonly engine?: string | undefined;
 }
 
-/** Every cell of every series. An arm that needs sticky routing is only in `spread`: elsewhere it would be seen refusing. */
+/**
+ * Every cell of every series. An arm that needs sticky routing is only in `spread`: elsewhere it would mostly refuse.
+ */
 export function scaleGrid({ arms, variants, replicas, plan, redisShare, engine }: GridOptions): readonly ScaleCell[] {
   const steady = arms.filter((arm) => !arm.needsStickyRouting);
   const few = fewOf(replicas);
@@ -255,7 +268,7 @@ export function scaleGrid({ arms, variants, replicas, plan, redisShare, engine }
     if (plain && wanted('wall')) for (const how of ['request', 'sticky'] as const) spread(plain, how, several);
   }
   if (engine !== undefined) {
-    // A proof is good for one request, and wrk repeats its own.
+    // A proof is valid for one request, and wrk repeats its own.
     const most = Math.max(...replicas);
     const counts = plan.engineReplicas === 'most' ? [most] : [...new Set([Math.min(...replicas), most])];
     for (const arm of steady.filter(({ senderConstrained }) => senderConstrained !== true))

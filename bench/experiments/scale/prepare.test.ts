@@ -5,7 +5,7 @@ import { armInfo } from '../../testing/arm-info.ts';
 import { testContext } from '../../testing/slices.ts';
 import { noteConditions, prepare } from './prepare.ts';
 
-/** A run with all the time that it wants. */
+/** A run with unlimited time. */
 function prepared(more: Partial<ExperimentContext>) {
   const notes: string[] = [];
   const context = {
@@ -24,7 +24,7 @@ function prepared(more: Partial<ExperimentContext>) {
   return { series: new Set(ready.grid.map(({ series }) => series)), notes: notes.join('\n') };
 }
 
-it('has no users who choose their replica where a balancer does, and says that it stands between', () => {
+it('has no sticky users behind a balancer, and notes the balancer', () => {
   const direct = prepared({});
   expect(direct.series).toContain('spread');
   expect(direct.notes).toContain('there is no load balancer');

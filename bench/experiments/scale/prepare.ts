@@ -1,4 +1,4 @@
-/** What `scale` can measure within the budget: numbers of replicas, fleets, cells, and the CPU limits of their processes. */
+/** The plan of `scale` within the budget: numbers of replicas, fleets, cells, and CPU limits. */
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import { noteBalancer } from '../../measuring/balancer-note.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
@@ -25,24 +25,24 @@ export interface Ready {
   readonly reach: Reach;
 }
 
-/** Replicas of everything that is started together. */
+/** Replicas started together. */
 export function replicasOf(group: readonly { readonly replicas: number }[]): number {
   return group.reduce((sum, { replicas }) => sum + replicas, 0);
 }
 
-/** Behind a balancer no client chooses its replica. */
+/** Behind a balancer, clients cannot choose their replica. */
 function planOf({ config, balancer }: ExperimentContext): ScalePlan {
   const plan = SCALE_PLANS[config.profile];
   if (balancer === undefined) return plan;
   return { ...plan, series: plan.series.filter((series) => series !== 'spread') };
 }
 
-/** Chooses the most informative reach that the budget and the machine allow. */
+/** Chooses the most informative reach that fits the budget and the machine. */
 export function prepare(context: ExperimentContext): Ready {
   const { config, arms, cores, canLimitCpu } = context;
   const plan = planOf(context);
   const canHoldRedis = canLimitCpu && context.ownsRedis && plan.series.includes('wall');
-  // A run that is on clusters anyway needs no additional one.
+  // A run on clusters needs no additional one.
   const cluster = config.redis !== 'cluster';
   const variantsAt = ({ replicas, withVariants }: Reach) =>
     canHoldRedis && withVariants ? variantsOf(arms, { most: Math.max(...replicas), cluster }) : [];
@@ -90,7 +90,7 @@ function extrasOf({ kind }: Variant): Partial<FleetSpec> {
   return kind === 'cluster' ? { cluster: true } : { settings: { redisAutoPipelining: false } };
 }
 
-/** Notes what a reader must know to judge the figures. */
+/** Adds notes that a reader needs to judge the figures. */
 export function noteConditions(context: ExperimentContext, { plan, share, redisShare, grid, reach }: Ready): void {
   if (context.config.replicas === null && Math.max(...reach.replicas) < Math.max(...plan.replicas)) {
     context.note(

@@ -3,7 +3,7 @@ import type { Slice } from '../../../core/results/schema.ts';
 import { testContext, testSlice } from '../../testing/slices.ts';
 import { analyseScale } from './analyse.ts';
 
-/** Three starts of two turns, in which the machine gets slower by half from one to the next. */
+/** Three starts of two turns, on a machine that slows down by half from one to the next. */
 function turns(): Slice[] {
   return [0, 1, 2, 3, 4, 5].flatMap((turn) =>
     Object.entries({ tollgate: 900, wrk: 1000 }).map(([engine, requests], order) =>
@@ -34,11 +34,11 @@ it('compares the engines turn by turn, so that the machine’s drift cancels, wi
   const rates = figures.filter(({ metric }) => metric === 'engine_throughput_rps');
   expect(rates.map(({ factors }) => factors.engine)).toEqual(['tollgate', 'wrk']);
   expect((rates[0]?.value ?? 0) / (rates[1]?.value ?? 0)).toBeCloseTo(0.9, 9);
-  // Over all turns, as throughput is: 900 · (1 + … + 1/32) / 6.
+  // Over all turns, like throughput: 900 · (1 + … + 1/32) / 6.
   expect(rates[0]?.value).toBeCloseTo((900 * (2 - 1 / 32)) / 6, 6);
 });
 
-it('leaves every other figure of scale as it is', () => {
+it('leaves every other figure of scale unchanged', () => {
   const plain = turns().map((slice): Slice => ({ ...slice, factors: { replicas: 2 }, order: 0 }));
   const own = plain.filter((_, i) => i % 2 === 0);
   const others = (figures: ReturnType<typeof analyseScale>) => figures.filter(({ factors }) => !factors.engine);

@@ -1,6 +1,6 @@
 /**
- * Throughput at saturation by our own generator and by wrk, in turns on the same replicas: how far the figures of `scale`
- * owe themselves to what measured them.
+ * Throughput at saturation by our own generator and by wrk, alternating on the same replicas: how far the figures of
+ * `scale` depend on the load generator.
  */
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import type { Random } from '../../../core/stats/random.ts';
@@ -15,7 +15,7 @@ export const OWN = 'tollgate';
 export const ENGINES = [OWN, 'wrk'] as const;
 export type Engine = (typeof ENGINES)[number];
 
-/** Whether a slice belongs to this comparison, and to no other. */
+/** Whether a slice belongs only to this comparison. */
 export function isSecondOpinion({ factors }: Pick<Slice, 'factors'>): boolean {
   return factors.engine !== undefined;
 }

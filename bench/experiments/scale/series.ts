@@ -1,10 +1,13 @@
-/** The slices of `scale` as models want them: one series per arm and setting, by number of replicas, block by block. Pure. */
+/**
+ * The slices of `scale` in the form that models use: one series per arm and setting, by number of replicas, block by
+ * block. Pure.
+ */
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Factors, Slice } from '../../../core/results/schema.ts';
 import { answered, quantityOf } from '../../analysis/quotients.ts';
 import { flagsOf, measure } from '../../measuring/slices.ts';
 
-/** What one slice sums to; the unit of all resampling. */
+/** The sums of one slice, which is the unit of the bootstrap. */
 export const COLUMNS = ['answered', 'requests', 'seconds', 'replicaUs', 'redisUs', 'generatorUs'] as const;
 export type Column = (typeof COLUMNS)[number];
 export type Sums = Readonly<Record<Column, number>>;
@@ -15,11 +18,11 @@ export interface Series {
   readonly factors: Factors;
   /** Rising. */
   readonly replicas: readonly number[];
-  /** `[fork][block]`, each with the sums of every number of replicas; blocks that lack one are not among them. */
+  /** `[fork][block]`, each with the sums for every number of replicas; incomplete blocks are omitted. */
   readonly forks: readonly (readonly ReadonlyMap<number, Sums>[])[];
-  /** Connections that each replica was given, or null where the slices do not say. */
+  /** Connections per replica, or null if the slices do not record it. */
   readonly usersPerReplica: number | null;
-  /** Cores of each replica; null where they ran without limits. */
+  /** Cores of each replica; null if they ran without limits. */
   readonly replicaCores: number | null;
   /** Every flag of its slices. */
   readonly flags: readonly Flag[];
@@ -42,7 +45,7 @@ function sumsOf(slices: readonly Slice[]): Sums {
   };
 }
 
-/** Units of resampling, each with all numbers of replicas: blocks; where no block has them all, forks; else the whole. */
+/** Bootstrap units, each with all numbers of replicas: blocks; if no block has all, forks; otherwise everything. */
 function unitsOf(slices: readonly Slice[], replicas: readonly number[]): Series['forks'] {
   const whole = (units: readonly (readonly Slice[])[]) =>
     units.flatMap((unit) => {
@@ -59,7 +62,7 @@ function unitsOf(slices: readonly Slice[], replicas: readonly number[]): Series[
   return wholeForks.length > 0 ? wholeForks : [whole([slices])];
 }
 
-/** Closed-loop slices with an answer in them; the others are no throughput at saturation. */
+/** Closed-loop slices with responses; the others show no throughput at saturation. */
 export function seriesOf(slices: readonly Slice[]): readonly Series[] {
   const usable = slices.filter(
     (slice) =>
@@ -90,7 +93,10 @@ export function seriesOf(slices: readonly Slice[]): readonly Series[] {
   });
 }
 
-/** Which numbers of replicas a model may learn from, and which it is judged on: the largest third, at least one. */
+/**
+ * Splits numbers of replicas into those a model is fitted on and those it is judged on: the largest third, at least
+ * one.
+ */
 export function split(replicas: readonly number[]): {
   readonly fit: readonly number[];
   readonly held: readonly number[];
@@ -107,7 +113,7 @@ export function columnsOf({ forks, replicas }: Series): number[][][] {
   );
 }
 
-/** What a resample sums to, by number of replicas. */
+/** The sums of a resample, by number of replicas. */
 export function sumsOfColumns(
   columns: readonly Float64Array[],
   count: number,

@@ -6,7 +6,7 @@ import { canPrepare, reachesOf, reachFor, roundSeconds, scheduleOf, seriesSecond
 
 const replicas = [1, 2, 3, 4, 6, 8];
 
-it('measures fewer replicas where more would not be warm, and says nothing of the client and the cluster only at last', () => {
+it('uses fewer replicas if more would not be warm, and omits the client and cluster variants only as a last resort', () => {
   const reaches = reachesOf(null, replicas);
   expect(reaches).toEqual([
     { replicas: [1, 2, 3, 4, 6, 8], withVariants: true },
@@ -24,13 +24,13 @@ it('measures fewer replicas where more would not be warm, and says nothing of th
   expect(reachesOf([1, 16], replicas)[0]?.replicas).toEqual([1, 16]);
 });
 
-it('starts each fleet alone, or all together where there is no time for that', () => {
+it('starts each fleet alone, or all together if there is no time for that', () => {
   const fleets = [{ replicas: 8 }, { replicas: 8 }, { replicas: 4 }];
   const alone = fleets.map((fleet) => [fleet]);
   const { full, quick } = SCALE_PLANS;
   expect(startsOf(fleets, full, 230, 2)).toEqual({ groups: alone, passes: 3 });
   expect(startsOf(fleets, full, 220, 2)).toEqual({ groups: [fleets], passes: 2 });
-  // More time buys further starts.
+  // More time allows more starts.
   expect(startsOf(fleets, full, 400, 2).passes).toBe(5);
   expect(startsOf(fleets, full, 10_000, 2).passes).toBe(full.maxForks);
   // Twice the replicas take more than the least.
@@ -39,7 +39,7 @@ it('starts each fleet alone, or all together where there is no time for that', (
   expect(startsOf(fleets, quick, 10_000, 2)).toEqual({ groups: [fleets], passes: 1 });
 });
 
-it('starts every group once in each pass, but for what was started before', () => {
+it('starts every group once in each pass, except for earlier starts', () => {
   const groups = ['a', 'b', 'c'];
   const fresh = scheduleOf(groups, 3, createRandom(5), () => 0);
   for (const pass of [0, 1, 2]) expect(fresh.slice(3 * pass, 3 * pass + 3).sort()).toEqual(groups);
@@ -50,7 +50,7 @@ it('starts every group once in each pass, but for what was started before', () =
   expect(scheduleOf(groups, 1, createRandom(5), () => 1)).toEqual([]);
 });
 
-it('reckons what a round takes from every series that is there', () => {
+it('estimates the time of a round from all its series', () => {
   const hybrid = armInfo('hybrid', { family: 'combination', redisCommandsPerRequest: 0 });
   const cells = scaleGrid({ arms: [hybrid], variants: [], replicas, plan: SCALE_PLANS.full, redisShare: 0.02 }).filter(
     ({ series }) => series !== 'spread',

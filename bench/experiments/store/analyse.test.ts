@@ -53,14 +53,14 @@ const figures = analyseStore(slices, testContext);
 const find = (metric: string, factors: Figure['factors']) =>
   figures.find((each) => each.metric === metric && JSON.stringify(each.factors) === JSON.stringify(factors));
 
-it('tells the bytes of one by growth, by what the system sees and by Redis’s own estimate', () => {
+it('reports the bytes of a session by growth, by resident memory and by Redis’s own estimate', () => {
   const factors = { kind: 'session', sessions: 100_000 };
   expect(find('bytes_per_session', factors)?.value).toBeCloseTo(512, 9);
   expect(find('bytes_per_session', { ...factors, method: 'rss' })?.value).toBeCloseTo(700, 9);
   expect(find('bytes_per_session', { ...factors, method: 'memory-usage' })?.value).toBeCloseTo(420, 9);
 });
 
-it('tells what a lookup costs, and what it costs while many expire', () => {
+it('reports the cost of a lookup, and its cost while many expire', () => {
   const factors = { kind: 'session', sessions: 100_000 };
   expect(find('lookup_us', { ...factors, quantile: 'p50' })?.value).toBe(60);
   expect(find('redis_cpu_us_per_command', factors)?.value).toBeCloseTo(2, 9);
@@ -69,16 +69,16 @@ it('tells what a lookup costs, and what it costs while many expire', () => {
   expect(find('expiry_ms', factors)?.value).toBeCloseTo(900, 9);
 });
 
-it('tells what share of those that ended among live ones was removed, and in what time', () => {
+it('reports the share of expired sessions among live ones that were removed, and how fast', () => {
   const beside = analyseStore(besideLive, testContext);
   const value = (metric: string) => beside.find((each) => each.metric === metric)?.value;
   expect(value('expired_gone_pct')).toBeCloseTo(1.5, 9);
   expect(value('expiry_watched_ms')).toBeCloseTo(3_000, 9);
-  // Not all are gone, so there is no time after which they are.
+  // Some remain, so there is no time of complete removal.
   expect(value('expiry_ms')).toBeUndefined();
 });
 
-it('tells what share of the keys that a full Redis evicted belonged to sessions that lived', () => {
+it('reports which share of the keys evicted by a full Redis were live sessions', () => {
   const full = [0, 1].map((fork) =>
     testSlice({
       ...base,

@@ -1,4 +1,4 @@
-/** From store's slices to its figures. Pure. */
+/** Turns store's slices into figures. Pure. */
 
 import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
@@ -9,20 +9,20 @@ import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { measure } from '../../measuring/slices.ts';
 
-/** The system gives memory in pieces: below this, resident memory says nothing of single sessions. */
+/** Memory is allocated in chunks: below this, resident memory says nothing about single sessions. */
 const LEAST_RESIDENT_BYTES = 8e6;
 
 type Metric = 'bytes_per_session' | 'redis_cpu_us_per_command' | 'redis_utilisation';
 
 const labelOf = (metric: string, more: Factors = {}) => `${metric} ${JSON.stringify(more)}`;
 
-/** Over the slices that have what it needs, with their flags. */
+/** Over the slices with the required measures, with their flags. */
 function quotient(cell: Cell, metric: Metric): Figure[] {
   const taken = cell.slices.filter((slice) => hasQuotient(slice, quotientOf(metric)));
   return cell.of(taken).quotient(metric, { label: labelOf(metric) });
 }
 
-/** Bytes by a method other than growth of used memory. */
+/** Bytes by a method other than the growth of used memory. */
 function bytesBy(cell: Cell, method: 'rss' | 'memory-usage'): Figure[] {
   const metric = 'bytes_per_session';
   const factors = { method };
@@ -33,7 +33,7 @@ function bytesBy(cell: Cell, method: 'rss' | 'memory-usage'): Figure[] {
 function cellFigures(cell: Cell): Figure[] {
   const large = cell.slices.filter((slice) => measure(slice, 'used_memory_bytes') >= LEAST_RESIDENT_BYTES);
   return [
-    // The plain one is what a machine has to have; the others say where it comes from, and what the system sees of it.
+    // The plain figure is what a machine needs; the others explain it, and show the system's view.
     ...quotient(cell, 'bytes_per_session'),
     ...bytesBy(cell.of(large), 'rss'),
     ...bytesBy(cell, 'memory-usage'),
@@ -48,13 +48,13 @@ function cellFigures(cell: Cell): Figure[] {
 const sumOf = ({ slices }: Cell, name: NumberMeasure) =>
   slices.reduce((total, slice) => total + measure(slice, name), 0);
 
-/** The share of live keys among those that a full Redis evicted. */
+/** The share of live keys among those evicted by a full Redis. */
 function evictionFigures(cell: Cell): Figure[] {
   const full = cell.of(cell.slices.filter(({ factors }) => factors.eviction_samples !== undefined));
   return full.share('evicted_live_pct', sumOf(full, 'evicted_live_keys'), sumOf(full, 'evicted_keys'));
 }
 
-/** The share of keys that ended among live ones and were removed, and in what time. */
+/** The share of expired keys among live ones that were removed, and how fast. */
 function besideFigures(cell: Cell): Figure[] {
   const beside = cell.of(cell.slices.filter(({ factors }) => factors.expire_effort !== undefined));
   const sum = (name: 'gone_keys' | 'ended_keys') => sumOf(beside, name);

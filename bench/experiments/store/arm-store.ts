@@ -1,4 +1,7 @@
-/** Measures what the sessions of one arm take of Redis: fills it, looks sessions up, lets them end, and fills it up. */
+/**
+ * Measures the Redis memory of one arm's sessions: fills Redis, looks sessions up, lets them expire, and exceeds its
+ * memory.
+ */
 
 import type { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Measures } from '../../../core/results/measures.ts';
@@ -45,12 +48,12 @@ type Client = ReturnType<typeof watcher>;
 /** The part of a slice that differs between the slices of an arm. */
 interface Recorded extends Pick<Slice, 'mode' | 'requests' | 'durationMs' | 'measures'> {
   readonly sessions: number;
-  /** Left out where nothing expires. */
+  /** Absent if nothing expires. */
   readonly phase?: 'calm' | 'storm';
-  /** For keys that end among live ones: live keys per ended key, and the effort of Redis. */
+  /** For keys that expire among live ones: live keys per expired key, and the effort of Redis. */
   readonly live?: number;
   readonly effort?: number;
-  /** For evictions: how many keys Redis compared before each. */
+  /** For evictions: the number of keys that Redis compares before each. */
   readonly samples?: number;
   readonly times?: LatencyHistogram;
   readonly cpu?: CpuSpent | null;
@@ -83,15 +86,15 @@ export class ArmStore {
     this.#sample = sample;
   }
 
-  /** @param until `secondsLeft` at which this arm's time is over */
+  /** @param until the value of `secondsLeft` at which this arm's time ends */
   async measure(sizes: readonly number[], until: number): Promise<void> {
     const { signal, secondsLeft } = this.#context;
     await this.#client.flushall('SYNC');
-    // Loads the script, whose memory does not belong to the sessions.
+    // Loads the script first, because its memory does not belong to the sessions.
     await fill(this.#copies(0, 1));
     await this.#client.flushall('SYNC');
     const empty = await readMemory(this.#client);
-    // With the default effort the first one is watched to the end; most others end sooner.
+    // With the default effort, the first one is watched to the end; most others end sooner.
     const besideMs =
       this.#plan.besideMs + BESIDE.length * AROUND_BESIDE_MS + EVICTION_SAMPLES.length * AROUND_EVICTION_MS;
     let filled = 0;
@@ -114,7 +117,7 @@ export class ArmStore {
     return { client: this.#client, template, first, end, signal: this.#context.signal };
   }
 
-  /** @returns ms that filling took */
+  /** @returns the ms spent filling */
   async #size(size: number, filled: number, empty: Awaited<ReturnType<typeof readMemory>>): Promise<number> {
     const { template, usageBytes } = this.#sample;
     const start = performance.now();
@@ -166,7 +169,7 @@ export class ArmStore {
     }
   }
 
-  /** Some end among live ones, as they do in a service. @param filled how many there are of both at most */
+  /** Some sessions expire among live ones, as in a service. @param filled the most sessions of both kinds */
   async #beside(filled: number, { live, effort }: Beside): Promise<void> {
     const sessions = Math.min(this.#plan.storm, Math.floor(filled / (live + 1)));
     if (sessions < LEAST_ENDED) return;
@@ -184,7 +187,10 @@ export class ArmStore {
     if (!this.#context.signal.aborted) this.#record({ mode: 'lookup', sessions, live, effort, ...seen });
   }
 
-  /** More log in than there is memory for, beside some that have ended. @param filled how many there were so far */
+  /**
+   * More users log in than fit in memory, while some sessions have expired. @param filled the number of sessions so
+   * far
+   */
   async #evict(filled: number, samples: number): Promise<void> {
     const sessions = Math.min(MOST_WHEN_FULL, filled);
     const ended = Math.floor(sessions / (LIVE_PER_ENDED_WHEN_FULL + 1));
@@ -199,7 +205,7 @@ export class ArmStore {
     await this.#client.flushall('SYNC');
   }
 
-  /** All sessions expire at one moment; meanwhile a key that stays is looked up. */
+  /** All sessions expire at once; meanwhile a key that remains is looked up. */
   async #stormWith(cpu: SettledCpu, size: number): Promise<void> {
     const { signal } = this.#context;
     const client = this.#client;
@@ -209,7 +215,7 @@ export class ArmStore {
     await client.set('stays', 'x'.repeat(200));
     this.#context.progress({ step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${size} expire at once` });
     const start = performance.now();
-    // Counts keys that are due and not removed yet: those are what the storm is about.
+    // Counts keys that have expired and are not removed yet, which is what the storm is about.
     await expireAt(all, Date.now() + 10 * 60_000);
     const atMs = Date.now() + 2 * (performance.now() - start) + CALM_MS + LEAD_MS;
     await expireAt(all, Math.round(atMs));
@@ -230,7 +236,7 @@ export class ArmStore {
     await client.flushall('SYNC');
   }
 
-  /** The account settles when the last lookups have ended. It is not read at the start: a storm would be over meanwhile. */
+  /** The account settles after the last lookups. It is not read at the start, or the storm would be over. */
   async #lookUpWhile(account: SettledCpu, goesOn: () => Promise<boolean>) {
     const start = performance.now();
     const times = await pacedLookups(this.#client, ['get', 'stays'], goesOn);

@@ -1,18 +1,17 @@
 /**
- * How soon Redis removes what has ended where it also keeps what lives. Its background job looks at a few keys by chance
- * and stops once fewer than a tenth of those have ended, so a storm alone in Redis says nothing of one among live sessions.
+ * How soon Redis removes expired keys among live ones. Its background job samples a few keys and stops once fewer
+ * than a tenth of those have expired, so a storm without live keys says nothing about one among live sessions.
  */
 import type { Measures } from '../../../core/results/measures.ts';
 import { BESIDE_LEAD_MS } from './plan.ts';
 import { type Copies, expireAt, pacedLookups } from './redis.ts';
 
-/** A key that is looked up meanwhile, since a Redis without traffic does its background work at other times. */
+/** A key that is looked up meanwhile, because an idle Redis schedules its background work differently. */
 const LOOKED_UP = 'stays';
 
 /**
- * Makes `ended` of the entries end at one moment and watches what is removed; the others live on.
- * @param ended the entries that are to end; they and the live ones are in Redis already
- * @returns measures, how long it was watched, and how many lookups there were
+ * Lets `ended` expire at once and watches their removal; the other entries stay. @param ended the entries that
+ * expire; they and the live ones are already in Redis @returns measures, the duration, and the number of lookups
  */
 export async function watchExpiry(ended: Copies, effort: number, watchMs: number) {
   const { client, template, first, end, signal } = ended;

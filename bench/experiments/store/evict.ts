@@ -1,7 +1,7 @@
 /**
- * Which sessions are evicted when the memory of Redis is full. `volatile-ttl` evicts the keys that end soonest, and
- * ended keys stay in memory until they are read or found, so one expects these to be evicted before any live key. But
- * Redis looks at a few random keys, `maxmemory-samples`, and evicts the best of these.
+ * Which sessions are evicted when the memory of Redis is full. `volatile-ttl` evicts the keys that expire soonest,
+ * and expired keys stay in memory until they are accessed or found, so one would expect these to be evicted before
+ * any live key. But Redis samples a few random keys, `maxmemory-samples`, and evicts the best of these.
  */
 import type { Measures } from '../../../core/results/measures.ts';
 import { EVICTION_LEAD_MS } from './plan.ts';
@@ -11,7 +11,7 @@ import { type Copies, existing, expireAt, fill, readInfo } from './redis.ts';
 const COPIES_PER_WRITE = 10;
 
 export interface Evicting {
-  /** What ends, what lives on, and what then comes; copies of one template, one after the other. */
+  /** Sessions that expire, that stay, and that are added; copies of one template, consecutively numbered. */
   readonly ended: Copies;
   readonly live: Copies;
   readonly fresh: Copies;
@@ -20,8 +20,8 @@ export interface Evicting {
 }
 
 /**
- * Fills an empty Redis, lets some sessions end at one moment, and then logs more in than there is memory for.
- * @returns measures, how long the new logins took, and how many there were. The settings of Redis are its defaults then.
+ * Fills an empty Redis, lets some sessions expire at once, and then adds more than fit in memory. @returns measures,
+ * the duration of the new logins, and their number. Afterwards, the settings of Redis are its defaults.
  */
 export async function watchEvictions({ ended, live, fresh, samples }: Evicting) {
   const { client, signal, template } = ended;

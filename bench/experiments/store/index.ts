@@ -1,10 +1,10 @@
-/** What does state cost? What one login leaves in Redis, multiplied with fresh ids; its bytes, lookups among it, its end. */
+/** What does state cost? Copies the entries of one login with fresh ids; measures their bytes, lookups, and expiry. */
 import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseStore } from './analyse.ts';
 import { LEFT_OUT, STORE } from './plan.ts';
 
-/** A combination stores what the arms store that it is made of. Used proofs belong to requests, and not to logins. */
+/** A combination stores the same as its parts. Used proofs belong to requests, not to logins. */
 const storesInRedis: ArmPredicate = ({ serverState, stores = [], family }) =>
   serverState === 'redis' && stores.some((state) => state !== 'used-proof') && family !== 'combination';
 
@@ -18,7 +18,7 @@ export const store: Experiment = {
   leastSeconds: { once: 3, perArm: 0 },
   defaultArms: armsByProfile({
     quick: armsWhere((arm) => storesInRedis(arm) && isPlainOr(arm)),
-    // Written by hand, a session is another record.
+    // A hand-written session has another record.
     full: armsWhere((arm) => storesInRedis(arm) && isPlainOr(arm, 'hand-tuned')),
   }),
   run: async (context) => (await import('./measure.ts')).measureStore(context),

@@ -1,4 +1,4 @@
-/** Measures what sessions take of Redis, arm by arm. */
+/** Measures the Redis memory of sessions, arm by arm. */
 
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
@@ -26,7 +26,7 @@ export async function measureStore(context: ExperimentContext): Promise<StoppedB
   return runForks(context, { ...plan, specs }, (running, time) => measureFork(context, plan, running, time));
 }
 
-/** Measures arm by arm: the time left in the fork is divided among the remaining arms. */
+/** Measures arm by arm: the remaining time of the fork is divided among the remaining arms. */
 async function measureFork(context: ExperimentContext, plan: StorePlan, running: RunningFork, time: ForkTime) {
   const { fork, fleets } = running;
   const sizes = context.config.storeSizes ?? plan.sizes;

@@ -1,4 +1,4 @@
-/** What `store` measures in each profile: how many sessions, how often, and how long the storm is watched. */
+/** The plan of `store` in each profile: how many sessions, how often, and how long the storm is watched. */
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import type { ForkSchedule } from '../../measuring/run-forks.ts';
@@ -10,18 +10,18 @@ export const LEFT_OUT =
 
 export interface StorePlan extends ForkSchedule {
   readonly sizes: readonly number[];
-  /** How many sessions expire at once, at most. */
+  /** The most sessions that expire at once. */
   readonly storm: number;
-  /** How long entries that ended among live ones are watched, at most. */
+  /** The longest watch of entries that expired among live ones. */
   readonly besideMs: number;
   readonly lookups: number;
-  /** Lookups in batches, for their CPU time. */
+  /** Batched lookups, to measure their CPU time. */
   readonly batched: number;
 }
 
 /**
- * The first fork gets three quarters of the time, so that it reaches the largest sizes at all; bytes differ little from
- * one fork to the next.
+ * The first fork gets three quarters of the time, so that it reaches the largest sizes; bytes vary little between
+ * forks.
  */
 const weightOf = (index: number) => (index === 0 ? 3 : 1);
 
@@ -51,50 +51,51 @@ export const STORE_PLANS: Readonly<Record<Profile, StorePlan>> = {
 };
 
 export const CALM_MS = 300;
-/** From the moment the last key's expiry is set until the keys expire. */
+/** From setting the last key's expiry until the keys expire. */
 export const LEAD_MS = 400;
-/** The longest wait for all of them to be gone. */
+/** The longest wait for all of them to be removed. */
 export const LONGEST_STORM_MS = 15_000;
 export interface Beside {
-  /** Live entries for each that ends. */
+  /** Live entries for each expired one. */
   readonly live: number;
   /** `active-expire-effort`: 1 is Redis' default, 10 the most. */
   readonly effort: number;
 }
 
-/** The most live ones first, since those are in Redis then; with the default effort, and with what helps. */
+/**
+ * The largest number of live entries first, which are in Redis at that time; with the default effort, and with the
+ * alternatives.
+ */
 export const BESIDE: readonly Beside[] = [
   { live: 9, effort: 1 },
   { live: 9, effort: 10 },
   { live: 1, effort: 1 },
   { live: 1, effort: 10 },
 ];
-/**
- * Time around each watch: restoring ended keys, marking those that are to end, and, if Redis removes all, the removal.
- */
+/** Overhead of each watch: restoring expired keys, setting expiries, and, if Redis removes all, the removal. */
 export const AROUND_BESIDE_MS = 250;
-/** From the moment the last expiry is set until it comes, at least. */
+/** The least time from setting the last expiry until it takes effect. */
 export const BESIDE_LEAD_MS = 100;
-/** Fewer than this many that end are too few for a share. */
+/** With fewer expired keys, the share is not meaningful. */
 export const LEAST_ENDED = 100;
 
 /** Keys that Redis compares before it evicts one, `maxmemory-samples`: its default, twice that, and the most. */
 export const EVICTION_SAMPLES = [5, 10, 64] as const;
-/** Live sessions for each that has ended: with fewer ended ones most samples hold none. */
+/** Live sessions for each expired one: with fewer expired ones, most samples contain none. */
 export const LIVE_PER_ENDED_WHEN_FULL = 17;
-/** New sessions, as a part of all: fewer than have ended, so that evicting ended ones would make enough room. */
+/** New sessions as a share of all: fewer than have expired, so that evicting expired ones would free enough memory. */
 export const FRESH_SHARE = 0.02;
 /** The largest number of sessions in a full Redis. */
 export const MOST_WHEN_FULL = 20_000;
-/** From the moment that the end is set until it comes: setting it takes a part of that. */
+/** From setting the expiry until it takes effect; setting it takes part of that. */
 export const EVICTION_LEAD_MS = 250;
-/** Filling, waiting, evicting and counting, for each number of samples. */
+/** Filling, waiting, evicting and counting, for each value of `maxmemory-samples`. */
 export const AROUND_EVICTION_MS = 1_200;
 
-/** A size is begun where the fork has this many times what filling took so far, in proportion: the rest is looking up. */
+/** A size is started if the fork has this many times the projected filling time left: the rest is for lookups. */
 export const TIME_PER_SIZE = 1.4;
 
-/** One replica of each arm that keeps something in Redis. */
+/** One replica of each arm that stores something in Redis. */
 export function storeSpecs({ arms }: ExperimentContext): FleetSpec[] {
   const shared = { replicas: 1, replicaShare: null, redisShare: null, cluster: false, users: 0 };
   return arms.filter((arm) => arm.usesRedis).map((arm) => ({ ...shared, key: arm.name, arm }));

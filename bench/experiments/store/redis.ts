@@ -1,4 +1,4 @@
-/** What `store` does with a Redis: read what a login wrote, multiply it, look things up, let it all expire at once. */
+/** Redis operations of `store`: read the keys of a login, copy them, look them up, let them all expire at once. */
 import { performance } from 'node:perf_hooks';
 import type { Redis } from 'ioredis';
 import { Compile } from 'typebox/schema';
@@ -11,10 +11,10 @@ import { EntryTemplate, EXPIRE_SCRIPT, FILL_SCRIPT, filledIn, type StoreTemplate
 
 const entryTemplate = Compile(EntryTemplate);
 
-/** Copies in one call of a script: some ten milliseconds, in which nothing else is served. */
+/** Copies in one call of a script: about ten milliseconds, during which nothing else is served. */
 const COPIES_PER_CALL = 2_000;
 
-/** Every key below the prefix, in no order. */
+/** Every key with this prefix, in no order. */
 export async function keysBelow(client: Redis, prefix: string): Promise<Set<string>> {
   const keys = new Set<string>();
   for await (const batch of client.scanStream({ match: `${prefix}*`, count: 1_000 })) {
@@ -23,7 +23,7 @@ export async function keysBelow(client: Redis, prefix: string): Promise<Set<stri
   return keys;
 }
 
-/** @throws TollgateError for a kind of key that no template knows, or one without an end */
+/** @throws TollgateError for an unknown type of key, or one without an expiry */
 export async function readEntry(client: Redis, key: string): Promise<EntryTemplate> {
   const type = await client.type(key);
   const ttlMs = await client.pttl(key);
@@ -43,7 +43,7 @@ async function readParts(client: Redis, key: string, type: string): Promise<stri
   return [];
 }
 
-/** Bytes of these keys by Redis's own estimate, all elements counted. */
+/** Bytes of these keys by Redis's own estimate, with all elements sampled. */
 export async function memoryUsage(client: Redis, keys: readonly string[]): Promise<number> {
   let bytes = 0;
   for (const key of keys) bytes += Number((await client.memory('USAGE', key, 'SAMPLES', 0)) ?? 0);
@@ -63,7 +63,7 @@ export async function readMemory(client: Redis): Promise<Memory> {
   return { usedBytes: numberIn(info, 'used_memory'), rssBytes: numberIn(info, 'used_memory_rss') };
 }
 
-/** @returns a number that `INFO` prints; NaN where it prints none */
+/** @returns a number from `INFO`; NaN if it is missing */
 export async function readInfo(client: Redis, name: 'used_memory' | 'evicted_keys'): Promise<number> {
   return numberIn(await client.info('default'), name);
 }
@@ -98,7 +98,7 @@ export function expireAt(copies: Copies, atMs: number): Promise<void> {
   return overCopies(EXPIRE_SCRIPT, copies, atMs);
 }
 
-/** @returns how many keys of these copies are there */
+/** @returns how many keys of these copies exist */
 export async function existing({ client, template, first, end, signal }: Copies): Promise<number> {
   let found = 0;
   for (let from = first; from < end; from += COPIES_PER_CALL) {
@@ -110,13 +110,12 @@ export async function existing({ client, template, first, end, signal }: Copies)
   return found;
 }
 
-/** One lookup as a request makes it. */
+/** One lookup, as a request makes it. */
 export type Lookup = readonly [command: string, ...args: string[]];
 
 /**
- * A session is read and its life extended; of a family two fields are read; a denylist is asked for a token that nearly
- * always is not there.
- * @param copies that are stored; the one looked up is any of them, or, of a denylist, one beyond
+ * A session is read and extended; two fields of a token family are read; a denylist is checked for a token that is
+ * nearly always absent. @param copies that are stored; the lookup is for any of them or, for a denylist, one beyond
  */
 export function lookupOf(template: StoreTemplate, isDenylist: boolean, copies: number, random: Random): Lookup {
   const [entry] = template.entries;
@@ -130,7 +129,7 @@ export function lookupOf(template: StoreTemplate, isDenylist: boolean, copies: n
 
 const BATCH = 100;
 
-/** @returns CPU time of Redis over batches of lookups, null where it cannot be read, and how many there were */
+/** @returns CPU time of Redis for batches of lookups, null if it cannot be read, and their number */
 export async function batchedCpu(
   client: Redis,
   pid: number | null,
@@ -144,7 +143,7 @@ export async function batchedCpu(
   return { cpu, commands: batches.length * BATCH };
 }
 
-/** One after the other. */
+/** One after another. */
 export async function lookupTimes(client: Redis, next: () => Lookup, count: number): Promise<LatencyHistogram> {
   const histogram = LatencyHistogram.empty();
   for (let i = 0; i < count; i++) {
@@ -157,9 +156,8 @@ export async function lookupTimes(client: Redis, next: () => Lookup, count: numb
 }
 
 /**
- * Looks up about every millisecond until told to end, whether the last answer is there or not: one that Redis holds up
- * is charged for those that wait behind it.
- * @throws what a lookup or `goesOn` failed with
+ * Looks up about every millisecond until `goesOn` is false, whether or not the last reply has arrived, so a slow one
+ * also delays those behind it. @throws the error of a lookup or of `goesOn`
  */
 export async function pacedLookups(
   client: Redis,

@@ -1,4 +1,4 @@
-/** Logs in through an arm and takes what that left in Redis: the truth that `store` multiplies. */
+/** Logs in through an arm and reads what that left in Redis: the template that `store` copies. */
 import type { Redis } from 'ioredis';
 import { ROUTES } from '../../../servers/contract.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
@@ -29,7 +29,10 @@ async function logOut(fleet: Fleet, credential: Credential): Promise<void> {
   }
 }
 
-/** Logs two users in, and out where logging in leaves nothing; the second one's keys, told apart by the first one's. */
+/**
+ * Logs two users in, and out if logging in stores nothing; the second one's keys are found by comparison with the
+ * first one's.
+ */
 export async function takeSample(fleet: Fleet, client: Redis): Promise<Sample | null> {
   const [replica] = fleet.replicas;
   const [firstUser, secondUser] = fleet.users;

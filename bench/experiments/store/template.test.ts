@@ -14,12 +14,12 @@ const own: EntryTemplate[] = [
 const others = ['t:user:{u000000}', 't:session:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'];
 const template = templateOf(own, others);
 
-it('finds the ids of a login by what other logins do not share, and puts what is looked up first', () => {
+it('finds the ids of a login by comparison with other logins, and puts the looked-up entry first', () => {
   expect(template.idLengths).toEqual([SID.length, 'u000001'.length]);
   expect(template.entries.map(({ type }) => type)).toEqual(['string', 'zset']);
 });
 
-it('fills in fresh ids of the same length, each its own', () => {
+it('fills in fresh, distinct ids of the same length', () => {
   const session = template.entries[0];
   const index = template.entries[1];
   if (!session || !index) throw new Error('no entries');
@@ -39,6 +39,6 @@ it('fills in fresh ids of the same length, each its own', () => {
   expect(filledIn(template, index.key, 7)).toBe('t:user:{x000007}');
 });
 
-it('knows how many copies its shortest id can tell apart', () => {
+it('knows how many copies its shortest id can distinguish', () => {
   expect(mostCopies(template)).toBe(16 ** 6);
 });

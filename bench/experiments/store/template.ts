@@ -1,19 +1,22 @@
 /**
- * What one login leaves in Redis, as a template that can be filled in with fresh ids any number of times. The keys and
- * values are those that the arm itself wrote, so their bytes are true of its layout, whatever that is. Pure.
+ * The Redis entries of one login, as a template that can be filled with fresh ids. Keys and values are those that the
+ * arm wrote, so their sizes are right for its layout, whatever that is. Pure.
  */
 import type { Static } from 'typebox';
 import { Type } from '../../../core/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** `string`: one value; `hash`: field, value, …; `zset`: member, score, …: all as Redis gave them, ids replaced. */
+/**
+ * `string`: one value; `hash`: field, value, …; `zset`: member, score, …: all as returned by Redis, with ids
+ * replaced.
+ */
 export const EntryTemplate = Type.Object(
   {
     type: Type.Union([Type.Literal('string'), Type.Literal('hash'), Type.Literal('zset')]),
     key: Type.String(),
     parts: Type.Array(Type.String()),
-    /** Life left when it was read. */
+    /** Remaining time to live when it was read. */
     ttlMs: Type.Integer({ minimum: 1 }),
   },
   closed,
@@ -21,52 +24,51 @@ export const EntryTemplate = Type.Object(
 export type EntryTemplate = Static<typeof EntryTemplate>;
 
 export interface StoreTemplate {
-  /** The first is what a request looks up, the rest are indexes of it. */
+  /** The first one is looked up by requests, the others are indexes of it. */
   readonly entries: readonly EntryTemplate[];
-  /** Length of each id that is to be made afresh, in characters. */
+  /** Lengths of the ids to generate, in characters. */
   readonly idLengths: readonly number[];
 }
 
-/** An id stands between these in a key; its number is written between them in a template. No text in Redis holds one. */
+/** Marks the number of an id in a template. It occurs in no text in Redis. */
 const MARK = '\u0001';
 const SEPARATORS = /[:{}]/;
 const segments = (key: string) => key.split(SEPARATORS).filter((segment) => segment !== '');
 
-/**
- * @param own what the login wrote
- * @param others keys of other logins: what stands in both is no id
- */
+/** @param own the entries of the login @param others keys of other logins: text in both is not an id */
 export function templateOf(own: readonly EntryTemplate[], others: readonly string[]): StoreTemplate {
   const common = new Set(others.flatMap(segments));
   const ids = [...new Set(own.flatMap(({ key }) => segments(key)))].filter((segment) => !common.has(segment));
-  // Longer ones first: one may be a part of another.
+  // Longer ones first, because one may be part of another.
   ids.sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   const replace = (text: string) =>
     ids.reduce((result, id, index) => result.replaceAll(id, `${MARK}${index}${MARK}`), text);
   const entries = own.map((entry) => ({ ...entry, key: replace(entry.key), parts: entry.parts.map(replace) }));
-  // What a request looks up is found by the longest id, and is no index, which lists others.
+  // The entry looked up by requests has the longest id, and is not an index, which lists others.
   const rank = ({ type }: EntryTemplate) => (type === 'zset' ? 1 : 0);
   entries.sort((a, b) => rank(a) - rank(b));
   return { entries, idLengths: ids.map(({ length }) => length) };
 }
 
-/** The ids of copy number `n`: a letter, so that Redis never stores one as an integer, and the number in hexadecimal. */
+/**
+ * The ids of copy number `n`: a letter, so that Redis never stores one as an integer, and the number in hexadecimal.
+ */
 export function idsOf({ idLengths }: Pick<StoreTemplate, 'idLengths'>, n: number): readonly string[] {
   return idLengths.map((length) => `x${n.toString(16).padStart(length - 1, '0')}`);
 }
 
-/** A text of the template as copy number `n` has it. */
+/** A text of the template for copy number `n`. */
 export function filledIn(template: StoreTemplate, text: string, n: number): string {
   const ids = idsOf(template, n);
   return text.replace(new RegExp(`${MARK}(\\d+)${MARK}`, 'g'), (_all, index: string) => ids[Number(index)] ?? '');
 }
 
-/** How many copies the shortest id can tell apart. */
+/** How many copies the shortest id can distinguish. */
 export function mostCopies({ idLengths }: StoreTemplate): number {
   return 16 ** Math.min(12, ...idLengths.map((length) => length - 1));
 }
 
-/** Texts are taken apart once, into what stands between ids and the ids' numbers in turn: each copy then only joins them. */
+/** Texts are split once, into fixed parts and id numbers: each copy then only joins them. */
 const EACH_COPY = `
 local entries, lengths = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
 local first, count = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -102,7 +104,10 @@ end
 return count
 `;
 
-/** Runs in Redis. KEYS: none, since it makes them. ARGV: the entries, the ids' lengths, the first copy, how many. */
+/**
+ * Runs in Redis. KEYS: none, since it creates them. ARGV: the entries, the ids' lengths, the first copy, the number
+ * of copies.
+ */
 export const FILL_SCRIPT = `${EACH_COPY}
     local parts = {}
     for i, part in ipairs(entry.parts) do parts[i] = fill(part) end

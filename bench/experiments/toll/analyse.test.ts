@@ -5,7 +5,10 @@ import { drifted } from '../../analysis/costs.ts';
 import { testContext, testSlice } from '../../testing/slices.ts';
 import { analyseToll, liveRatios, ratioEstimates } from './analyse.ts';
 
-/** Five forks of four blocks. The machine slows by a factor that differs in each block, for both arms alike. */
+/**
+ * Five forks of four blocks. The machine slows down by a factor that differs between blocks and is the same for both
+ * arms.
+ */
 function machine(costUs: Record<string, number>, noise: (fork: number, block: number) => number): Slice[] {
   const slices: Slice[] = [];
   for (let fork = 0; fork < 5; fork++) {
@@ -37,7 +40,7 @@ it('finds the ratio exactly, whatever the machine does to both arms in a block',
   expect(ratio).toMatchObject({ unit: '×', blocks: 20, forks: 5, factors: { in_flight: 10 }, flags: [] });
 });
 
-it('flags absolute values of a machine that drifted, and leaves the ratio unflagged', () => {
+it('flags absolute values if the machine drifted, but not the ratio', () => {
   const figures = analyseToll(machine({ none: 30, 'jwt-hs256': 45 }, drifting), testContext);
   expect(find(figures, 'cpu_us_per_request', 'jwt-hs256')?.flags).toContain('machine-drift');
   const steady = analyseToll(
@@ -49,7 +52,7 @@ it('flags absolute values of a machine that drifted, and leaves the ratio unflag
   expect(find(steady, 'cpu_toll_us', 'jwt-hs256')?.value).toBeCloseTo(15, 9);
 });
 
-it('tells bytes, commands and Redis time per request', () => {
+it('reports bytes, commands and Redis time per request', () => {
   const figures = analyseToll(
     machine({ none: 30, 'session-redis': 90 }, () => 1),
     testContext,
@@ -62,7 +65,7 @@ it('tells bytes, commands and Redis time per request', () => {
   expect(find(figures, 'redis_commands_per_request', 'none')?.value).toBe(0);
 });
 
-it('has no ratio without a baseline in the same blocks, and flags what it has as unpaired', () => {
+it('has no ratio without a baseline in the same blocks, and flags its figures as unpaired', () => {
   const figures = analyseToll(
     machine({ 'jwt-hs256': 45 }, () => 1),
     testContext,
@@ -71,7 +74,7 @@ it('has no ratio without a baseline in the same blocks, and flags what it has as
   expect(find(figures, 'cpu_us_per_request', 'jwt-hs256')?.flags).toContain('unpaired');
 });
 
-it('shows the flags of its slices and that all blocks came from one start', () => {
+it('has the flags of its slices, and one for a single start', () => {
   const [first, ...rest] = machine({ none: 30, 'jwt-hs256': 45 }, () => 1).filter(({ fork }) => fork === 0);
   const bad: Slice = { ...(first as Slice), arm: 'jwt-hs256', unexpected: 1, flags: ['unexpected-responses'] };
   const figures = analyseToll([bad, ...rest], testContext);
@@ -80,7 +83,7 @@ it('shows the flags of its slices and that all blocks came from one start', () =
   );
 });
 
-it('shows the flags of the baseline on every ratio and toll, and on no comparison of two others', () => {
+it('has the flags of the baseline on every ratio and toll, and on no comparison of two others', () => {
   const costs = { none: 30, 'jwt-hs256': 45, 'session-redis': 90 };
   const slices = machine(costs, () => 1).map(
     (slice): Slice => (slice.arm === 'none' ? { ...slice, flags: ['not-warm'] } : slice),
@@ -93,7 +96,7 @@ it('shows the flags of the baseline on every ratio and toll, and on no compariso
   expect(pairs.map(({ flags }) => flags.includes('not-warm'))).toEqual([false]);
 });
 
-it('counts only expected answers as throughput', () => {
+it('counts only expected responses as throughput', () => {
   const slice = testSlice({
     experiment: 'toll',
     arm: 'none',
@@ -105,7 +108,7 @@ it('counts only expected answers as throughput', () => {
   expect(find(analyseToll([slice], testContext), 'throughput_rps', 'none')?.value).toBeCloseTo(2000, 9);
 });
 
-it('takes a shared Redis’s figures from slices in which one arm alone was served', () => {
+it('takes the figures of a shared Redis from slices that served only one arm', () => {
   const paired = testSlice({
     experiment: 'toll',
     arm: 'session-redis',
@@ -127,13 +130,13 @@ it('takes a shared Redis’s figures from slices in which one arm alone was serv
   expect(find(figures, 'cpu_us_per_request', 'session-redis')?.value).toBe(10);
 });
 
-it('leaves out slices in which nothing was answered', () => {
+it('omits slices without responses', () => {
   const slices = machine({ none: 30, 'jwt-hs256': 45 }, () => 1);
   const empty = { ...(slices[0] as Slice), fork: 9, requests: 0, measures: { replica_cpu_ns: 1e9 } };
   expect(find(analyseToll([...slices, empty], testContext), 'cpu_us_per_request', 'none')?.value).toBeCloseTo(30, 9);
 });
 
-it('estimates every ratio while sampling goes on, and none without a baseline', () => {
+it('estimates every ratio during sampling, and none without a baseline', () => {
   const exact = machine({ none: 30, 'jwt-hs256': 45 }, drifting);
   expect(ratioEstimates(exact, 'none', 1)).toMatchObject([{ value: expect.closeTo(1.5, 9), forks: 5, blocks: 20 }]);
   const noisy = exact.map((slice) =>
@@ -148,14 +151,14 @@ it('estimates every ratio while sampling goes on, and none without a baseline', 
   expect(liveRatios([], 'none')).toBe('');
 });
 
-it('calls a quarter’s difference between blocks a drift, and less not', () => {
+it('calls a difference of a quarter between blocks drift, and no less', () => {
   const at = (us: number) => testSlice({ experiment: 'toll', arm: 'none', measures: { replica_cpu_ns: us * 1e5 } });
   expect(drifted([at(30), at(37)])).toBe(false);
   expect(drifted([at(30), at(38)])).toBe(true);
   expect(drifted([at(30)])).toBe(false);
 });
 
-it('compares every pair of guarded arms at the load that is ranked, and neither the baseline nor its copy', () => {
+it('compares every pair of guarded arms at the ranked load, but neither the baseline nor its copy', () => {
   const slices = machine({ none: 30, 'none-aa': 30, a: 60, b: 45, c: 90 }, drifting);
   const figures = analyseToll(slices, testContext).filter(({ metric }) => metric === 'cpu_ratio_to_arm');
   const pairs = figures.map(({ arm, factors, value }) => [arm, factors.against, Number(value.toFixed(9))]);
@@ -173,7 +176,7 @@ it('compares arms by replica and Redis together, block by block', () => {
       arm,
       block,
       factors: { in_flight: 10 },
-      // A Redis that ran no command is charged to nobody.
+      // A Redis that ran no command is charged to no arm.
       measures: { replica_cpu_ns: cpuUs * 1e5, redis_cpu_ns: redisUs * 1e5, redis_commands: redisUs > 0 ? 100 : 0 },
     });
   const slices = [1, 2, 3].flatMap((pace, block) => [
@@ -189,7 +192,7 @@ it('compares arms by replica and Redis together, block by block', () => {
   ]);
 });
 
-it('sets a service against an unguarded request of its own, which takes part in no other comparison', () => {
+it('compares a service with an unguarded request of its own, which takes part in no other comparison', () => {
   const context = {
     ...testContext,
     arms: [

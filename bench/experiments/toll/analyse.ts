@@ -1,4 +1,4 @@
-/** From the toll's slices to its figures. Pure. */
+/** Turns the toll's slices into figures. Pure. */
 
 import { unguardedNames } from '../../../core/results/arms.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
@@ -67,7 +67,7 @@ function againstEachOther(
   );
 }
 
-/** What an arm costs more than an unguarded request of its own server, in the same blocks. */
+/** The cost of an arm beyond an unguarded request of its own server, in the same blocks. */
 function aboveTwins(level: readonly Slice[], { replica }: LevelRatios, context: AnalysisContext): Figure[] {
   return context.arms.flatMap(({ name: twin, twinOf: arm }) => {
     if (arm === undefined) return [];

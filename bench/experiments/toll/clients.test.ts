@@ -52,7 +52,7 @@ const ratios = (slices: readonly Slice[]) =>
       high.toFixed(6),
     ]);
 
-it('compares an arm that asks in another way with the plain one, at every load, whatever the machine does to both', () => {
+it('compares an arm with another client with the plain one, at every load, whatever the machine’s drift', () => {
   expect(ratios(measured(['none', 'plain', 'other', 'cached']))).toEqual([
     ['client_cpu_ratio', 'other', 1, '1.500000', '1.500000'],
     ['client_redis_cpu_ratio', 'other', 1, '1.000000', '1.000000'],
@@ -61,7 +61,7 @@ it('compares an arm that asks in another way with the plain one, at every load, 
   ]);
 });
 
-it('compares nothing without the plain arm, and not the time of a Redis that others use', () => {
+it('compares nothing without the plain arm, and not the time of a shared Redis', () => {
   expect(ratios(measured(['none', 'other', 'cached']))).toEqual([]);
   const shared = ratios(measured(['none', 'plain', 'other'], false));
   expect(shared.map(([metric, , inFlight]) => [metric, inFlight])).toEqual([

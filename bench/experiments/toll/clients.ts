@@ -10,7 +10,7 @@ import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf } from '../../measuring/slices.ts';
 
-/** The plain arm that this one differs from in the client alone; undefined for every other arm. */
+/** The plain arm that differs from this one only in the client; undefined if there is none. */
 function plainOf(arm: ArmSummary, arms: readonly ArmSummary[]): ArmSummary | undefined {
   if (arm.variant !== 'client') return undefined;
   return arms.find(
@@ -19,7 +19,7 @@ function plainOf(arm: ArmSummary, arms: readonly ArmSummary[]): ArmSummary | und
   );
 }
 
-/** @param level slices of every arm at one load, in blocks that they share */
+/** @param level slices of every arm at one load, in shared blocks */
 export function clientFigures(level: readonly Slice[], context: AnalysisContext): Figure[] {
   const of = (name: string) => level.filter(({ arm }) => arm === name);
   return context.arms.flatMap((arm) => {

@@ -30,7 +30,7 @@ export function measureToll(context: ExperimentContext): Promise<StoppedBy> {
   );
 }
 
-/** Counters of a store that may also do work for others than this arm. */
+/** Counters of a store that may also serve others. */
 function countersOf({ redis, foreign }: Fleet): StoreCounters[] {
   const shared: StoreCounters[] = redis?.shared
     ? [
@@ -99,12 +99,12 @@ class TollFork {
     await this.#closedBlock();
   }
 
-  /** Whether a block of each load fits into this fork's share, and what comes after it too. */
+  /** Whether a block of each load fits into this fork's share, together with what follows. */
   #hasTimeFor(earlier: ReadonlyMap<number, { ms: number }>): boolean {
     const { closed } = this.#plan;
     const closedMs = closed === null ? 0 : this.#context.arms.length * (closed.rampMs + closed.windowMs);
     const blocksMs = [...earlier.values()].reduce((sum, { ms }) => sum + ms, 0);
-    // Half a block too many is as far from the share as half a block too few.
+    // Half a block too many is as far off as half a block too few.
     return 1000 * (this.#time.leftSeconds() - this.#time.endSeconds) > closedMs + blocksMs / 2;
   }
 
@@ -141,7 +141,7 @@ class TollFork {
     context.progress({ step: `start ${fork + 1}, block ${position.block + 1}`, live });
   }
 
-  /** With a shared store, each arm is loaded by itself: the counters then show the work of that arm. */
+  /** With a shared store, each arm is loaded separately: the counters then show the work of that arm. */
   async #countShared(index: number): Promise<void> {
     const { fork, fleets, generator } = this.#running;
     const { signal } = this.#context;

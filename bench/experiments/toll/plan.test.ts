@@ -11,7 +11,7 @@ const named = (aa: boolean) =>
     process,
   ]);
 
-it('has three processes of the baseline and one of every other arm, each with a key of its own', () => {
+it('has three processes of the baseline and one of every other arm, with distinct keys', () => {
   expect(named(false)).toEqual([
     ['none', 'none', 0],
     ['none 2', 'none', 1],
@@ -21,14 +21,14 @@ it('has three processes of the baseline and one of every other arm, each with a 
   ]);
 });
 
-it('has one more of the baseline as an arm of its own, where the run checks itself', () => {
+it('has a second copy of the baseline as a separate arm with --aa', () => {
   expect(named(true)).toEqual([...named(false), ['none-aa', 'none-aa', 0]]);
   const control = tollFleets({ arms, config: { ...testHeader.config, aa: true } }, TOLL_PLANS.quick).at(-1);
   expect(control?.spec.arm.name).toBe('none');
   expect(control?.spec.burnIterations).toBeUndefined();
 });
 
-it('slows the second baseline alone, where a slowdown is planted', () => {
+it('slows down only the second baseline if a slowdown is planted', () => {
   const config = { ...testHeader.config, aa: true, plantedIterations: 700 };
   const burns = tollFleets({ arms, config }, TOLL_PLANS.quick).map(({ spec }) => spec.burnIterations);
   expect(burns.filter((burn) => burn !== undefined)).toEqual([700]);

@@ -1,4 +1,4 @@
-/** What `toll` measures in each profile, and how often. */
+/** The plan of `toll` in each profile. */
 import { controlNameOf } from '../../../core/results/arms.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
@@ -13,11 +13,11 @@ export interface TollPlan extends ForkSchedule {
   /** Blocks of each load, if there is enough time; block 0 warms up and counts in no figure. */
   readonly leastBlocks: number;
   readonly blockMs: number;
-  /** The longest that warming up all arms may take. */
+  /** The longest warm-up of all arms together. */
   readonly warmUpMs: number;
-  /** Every ratio contains the baseline, so it has several processes, each of which has its turns in every round. */
+  /** Every ratio contains the baseline, so it has several processes, each with its own turns in every round. */
   readonly baselineProcesses: number;
-  /** Null leaves the saturated throughput to other experiments. */
+  /** Null leaves saturated throughput to other experiments. */
   readonly closed: { readonly rampMs: number; readonly windowMs: number; readonly connections: number } | null;
 }
 
@@ -52,17 +52,17 @@ export const TOLL_PLANS: Readonly<Record<Profile, TollPlan>> = {
   },
 };
 
-/** Measuring ends when the ratio of every arm is known to this half-width, relative. */
+/** Measuring ends when the ratio of every arm is known to this relative half-width. */
 export const TARGET_HALF_WIDTH = 0.01;
 
-/** The arm that a fleet is measured as, and which of its processes it is. */
+/** The arm of a fleet, and the number of its process. */
 export interface TollFleet {
   readonly spec: FleetSpec;
   readonly arm: string;
   readonly process: number;
 }
 
-/** One replica of every arm, more of the baseline, and one more of it where the run checks itself by A/A. */
+/** One replica of every arm, several of the baseline, and one more of it with `--aa`. */
 export function tollFleets({ arms, config }: Pick<ExperimentContext, 'arms' | 'config'>, plan: TollPlan): TollFleet[] {
   const users = Math.max(...plan.inFlight, plan.closed?.connections ?? 1);
   const shared = { replicas: 1, replicaShare: null, redisShare: null, users };

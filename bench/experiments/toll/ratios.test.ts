@@ -45,7 +45,7 @@ function turns({ arm, block, b, c = 300, fork = 0, process, mode = 'paired' }: T
   });
 }
 
-/** How slow the machine is in each block of each fork. */
+/** The machine's pace in each block of each fork. */
 const PACES = [
   [1, 1.6, 0.7, 1.2],
   [2, 1.1, 1.9, 0.8],
@@ -55,7 +55,7 @@ const everyBlock = (of: (pace: number, fork: number, block: number) => Slice[]) 
   PACES.flatMap((paces, fork) => paces.flatMap((pace, block) => of(pace, fork, block)));
 
 describe('the ratio of two arms', () => {
-  it('is that of b, whatever c is and the machine does', () => {
+  it('is that of b, whatever c and the machine’s drift', () => {
     const slices = everyBlock((pace, fork, block) => [
       turns({ arm: 'none', fork, block, b: 15 * pace, c: 300 * pace }),
       turns({ arm: 'a', fork, block, b: 45 * pace, c: 900 * pace }),
@@ -70,7 +70,7 @@ describe('the ratio of two arms', () => {
     expect(ratios.toArm('a', 'b')?.value).toBeCloseTo(1.5, 9);
   });
 
-  it('is to the mean of the baseline’s processes', () => {
+  it('is relative to the mean of the baseline’s processes', () => {
     const slices = everyBlock((pace, fork, block) => [
       turns({ arm: 'none', fork, block, b: 10 * pace }),
       turns({ arm: 'none', fork, block, process: 1, b: 20 * pace }),
@@ -88,7 +88,7 @@ describe('the ratio of two arms', () => {
     expect(costs[0]?.value).toBeCloseTo(((10 + 20 + 40) / 3) * pace, 9);
   });
 
-  it('holds a block whose long turns cost less than its short ones, together with the next', () => {
+  it('combines a block whose long turns cost less than its short ones with the next', () => {
     const slices = [-5, 95, 45, 45].flatMap((b, block) => [
       turns({ arm: 'none', block, b: 15 }),
       turns({ arm: 'a', block, b, c: 2000 }),
@@ -98,7 +98,7 @@ describe('the ratio of two arms', () => {
     expect(fork?.baseline[0]).toHaveLength(3);
   });
 
-  it('knows nothing of a fork in which an arm’s long turns cost less than its short ones', () => {
+  it('omits a fork in which an arm’s long turns cost less than its short ones', () => {
     const slices = [turns({ arm: 'none', block: 0, b: 15 }), turns({ arm: 'a', block: 0, b: -5, c: 2000 })];
     expect(tollRatios(slices, 'none', CPU, 1).toBaseline('a')).toBeNull();
   });

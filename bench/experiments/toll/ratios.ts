@@ -1,4 +1,6 @@
-/** Ratios of the toll: log costs of every arm by fork and block, and the estimator that takes all arms together. Pure. */
+/**
+ * Ratios of the toll: log costs of every arm by fork and block, and the estimator that uses all arms together. Pure.
+ */
 import type { Quotient } from '../../../core/results/quotient.ts';
 import type { Slice } from '../../../core/results/schema.ts';
 import type { ForkCosts } from '../../../core/stats/fork-costs.ts';
@@ -7,7 +9,10 @@ import { type BlockSums, costOf, joinBlocks } from '../../analysis/joined-blocks
 import { hasQuotient, partOf } from '../../analysis/quotients.ts';
 import { byFork } from '../../measuring/slices.ts';
 
-/** @returns one text for each process of each arm, however many slices it has: they are held by the hundred thousand */
+/**
+ * @returns one string for each process of each arm, shared between its slices, of which there are hundreds of
+ * thousands
+ */
 function keys(): (slice: Slice) => string {
   const known = new Map<string | null, string[]>();
   return ({ arm, process = 0 }) => {
@@ -25,9 +30,8 @@ interface Series {
 }
 
 /**
- * The series of each process in a fork in which every cost is positive, as nearly always: no blocks are to be joined, and in
- * a large journal their sums would take more memory than all slices.
- * @param fork slices in the order of their blocks
+ * The series of each process in a fork with only positive costs, as nearly always. No blocks need joining, and in a
+ * large journal their sums would take more memory than all slices. @param fork slices in the order of their blocks
  * @returns null for any other fork
  */
 function plainSeries(fork: readonly Slice[], cost: Quotient, keyOf: (slice: Slice) => string): Series[] | null {
@@ -49,7 +53,7 @@ function plainSeries(fork: readonly Slice[], cost: Quotient, keyOf: (slice: Slic
   return [...found.values()];
 }
 
-/** The same by joined blocks. */
+/** The same with joined blocks. */
 function joinedSeries(fork: readonly Slice[], cost: Quotient, keyOf: (slice: Slice) => string): Series[] {
   const perBlock = [...Map.groupBy(fork, ({ block }) => block).values()].map(
     (slices) => new Map(slices.map((slice) => [keyOf(slice), partOf(slice, cost)])),

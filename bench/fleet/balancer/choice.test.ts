@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Choice, Chooser } from './choice.ts';
 
-/** The upstreams of some requests, each of which stays under way. */
+/** The upstreams of some requests, none of which ends. */
 function chosen(choice: Choice, count: number, among: readonly number[], underWay: number[], turn = 0): number[] {
   const chooser = new Chooser(choice, turn);
   return Array.from({ length: count }, () => {
@@ -11,22 +11,22 @@ function chosen(choice: Choice, count: number, among: readonly number[], underWa
   });
 }
 
-it('takes each upstream in turn, however busy it is', () => {
+it('takes the upstreams in turn, however busy they are', () => {
   expect(chosen('round-robin', 7, [0, 1, 2], [9, 0, 0])).toEqual([0, 1, 2, 0, 1, 2, 0]);
   expect(chosen('round-robin', 3, [0, 1, 2], [0, 0, 0], 5)).toEqual([2, 0, 1]);
 });
 
-it('takes the upstream with the fewest requests under way, and equals in turn', () => {
+it('takes the upstream with the fewest requests in flight, and ties in turn', () => {
   expect(chosen('least-connections', 6, [0, 1, 2], [2, 0, 0])).toEqual([1, 2, 2, 1, 1, 2]);
   expect(chosen('least-connections', 4, [0, 1], [0, 0], 1)).toEqual([1, 0, 1, 0]);
 });
 
-it('takes none but those in use, also when they change', () => {
+it('takes only those in use, even when they change', () => {
   expect(chosen('round-robin', 4, [1, 3], [0, 0, 0, 0])).toEqual([1, 3, 1, 3]);
   const chooser = new Chooser('round-robin');
   expect([0, 1, 2, 3].map(() => chooser.next([0, 1, 2], []))).toEqual([0, 1, 2, 0]);
   expect([0, 1].map(() => chooser.next([2], []))).toEqual([2, 2]);
   expect([0, 1].map(() => chooser.next([0, 1], []))).toEqual([1, 0]);
-  // One that is idle and not in use does not count.
+  // An idle upstream that is not in use does not count.
   expect(chosen('least-connections', 3, [2, 0], [4, 0, 5])).toEqual([0, 0, 2]);
 });

@@ -1,8 +1,8 @@
 /** Which upstream gets the next request. Pure. */
 
 /**
- * `round-robin`: each in turn, as nginx does by default. `least-connections`: the one with the fewest requests under way; of
- * several, the next in turn.
+ * `round-robin`: in turn, like nginx by default. `least-connections`: the one with the fewest requests in flight;
+ * ties in turn.
  */
 export type Choice = 'round-robin' | 'least-connections';
 
@@ -10,15 +10,15 @@ export class Chooser {
   readonly #choice: Choice;
   #turn: number;
 
-  /** @param turn where it begins: the processes of one balancer begin at different upstreams */
+  /** @param turn the first upstream: the processes of one balancer begin at different ones */
   constructor(choice: Choice, turn = 0) {
     this.#choice = choice;
     this.#turn = turn;
   }
 
   /**
-   * @param among indices of the upstreams to choose from, at least one
-   * @param underWay requests under way at every upstream, by its index
+   * @param among indices of the upstreams to choose from, at least one @param underWay requests in flight at every
+   * upstream, by index
    */
   next(among: readonly number[], underWay: readonly number[]): number {
     const first = this.#turn % among.length;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { ProcessHandle } from '../../processes/rpc.ts';
 import { startBalancer } from './client.ts';
 
-/** A process that refuses to start, and cannot be stopped. */
+/** A process that does not start, and cannot be stopped. */
 class Stuck extends EventEmitter implements ProcessHandle {
   readonly pid = 2 ** 30;
   readonly exitCode = null;
@@ -21,7 +21,7 @@ class Stuck extends EventEmitter implements ProcessHandle {
   }
 }
 
-it('names why a balancer did not start before why what had started cannot be stopped', async () => {
+it('names why a balancer did not start before why its processes cannot be stopped', async () => {
   const starting = startBalancer({
     name: 'the balancer',
     launch: async () => new Stuck(),

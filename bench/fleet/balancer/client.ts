@@ -8,35 +8,35 @@ import type { Choice } from './choice.ts';
 import { BALANCER } from './protocol.ts';
 
 export interface FleetBalancer {
-  /** Where clients reach the replicas behind it. */
+  /** The address for clients. */
   readonly address: Address;
-  /** Each of its processes, with an address at which it is reached alone. */
+  /** Its processes, each with its own address. */
   readonly processes: readonly { readonly pid: number; readonly address: Address }[];
-  /** Spreads the requests that come from now on over these replicas alone, by their index. */
+  /** Forwards all further requests to these replicas only, given by index. */
   use(replicas: readonly number[]): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface BalancerOptions {
-  /** What errors call it: `the balancer on lb-1`. */
+  /** Its name in errors: `the balancer on lb-1`. */
   readonly name: string;
   /** Starts one of its processes with these flags of Node. */
   readonly launch: (nodeFlags: readonly string[]) => Promise<ChildOptions['entry']>;
   readonly processes: number;
   readonly choice: Choice;
-  /** The address at which it listens. */
+  /** The address to listen at. */
   readonly host: string;
   /** 0 lets the kernel choose. */
   readonly port: number;
   readonly upstreams: readonly Address[];
-  /** Called once when one of its processes ends without having been stopped. */
+  /** Called once when one of its processes exits without having been stopped. */
   readonly onDeath: (error: Error) => void;
 }
 
-/** Its code is optimised as soon as that of the replicas that `scale` measures, so that it is warm when they are. */
+/** Optimised as early as the replicas of `scale`, so that it is warm when they are. */
 export const BALANCER_FLAGS = [...FIXED_YOUNG_GENERATION, ...SOONER_OPTIMISED];
 
-/** @throws TollgateError when it cannot be started; nothing of it runs then */
+/** @throws TollgateError if it cannot be started; nothing of it is then running */
 export async function startBalancer(options: BalancerOptions): Promise<FleetBalancer> {
   const { name, launch, processes, choice, host, onDeath } = options;
   const upstreams = options.upstreams.map((upstream) => ({ host: upstream.host, port: upstream.port }));
@@ -45,7 +45,7 @@ export async function startBalancer(options: BalancerOptions): Promise<FleetBala
   const started: { pid: number; address: Address }[] = [];
   let port = options.port;
   try {
-    // One after the other: the first gets the port.
+    // One after another: the first one gets the port.
     for (let index = 0; index < processes; index++) {
       const child = new Child(BALANCER, {
         name,

@@ -1,7 +1,7 @@
 /**
- * Spreads the requests of clients over upstreams, with the rules of deploy/nginx.conf: connections are kept on both sides,
- * nothing is retried, since a failure must be visible, and an upstream that failed still gets its next request. What a client
- * says of itself is replaced by its address, which servers take from a proxy that they trust.
+ * Forwards requests of clients to upstreams, with the rules of deploy/nginx.conf: connections are kept alive on both
+ * sides; nothing is retried, since a failure must be visible; and an upstream that failed still gets its next
+ * request. Forwarding headers of the client are replaced by its address, which servers accept from a trusted proxy.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -11,14 +11,14 @@ import { handedOn, OF_A_PROXY } from '../../../servers/proxy-headers.ts';
 import { authorityOf } from '../../load/connection/authority.ts';
 import { type Choice, Chooser } from './choice.ts';
 
-/** The limit of the servers behind it, so that it refuses no head that they would take. */
+/** The limit of the servers behind it, so that it refuses no head that they would accept. */
 const LARGEST_HEAD_BYTES = 16 * 1024;
 const LARGEST_BODY_BYTES = 64 * 1024;
 
-/** How long it waits, in ms. */
+/** Time-outs, in ms. */
 export interface Deadlines {
   readonly connect: number;
-  /** For the head of a reply, and between two pieces of its body. */
+  /** For the head of a response, and between two chunks of its body. */
   readonly reply: number;
   /** For a whole request of a client. */
   readonly request: number;
@@ -27,7 +27,10 @@ export interface Deadlines {
   readonly idleClient: number;
 }
 
-/** Servers close an idle connection after 72 s: it is closed sooner here, so that no request meets its end. */
+/**
+ * Servers close an idle connection after 72 s. It is closed sooner here, so that no request meets a closing
+ * connection.
+ */
 const WITHIN: Deadlines = {
   connect: 2_000,
   reply: 30_000,
@@ -36,7 +39,7 @@ const WITHIN: Deadlines = {
   idleClient: 75_000,
 };
 
-/** To each upstream; more requests than these wait for one of them. */
+/** To each upstream; further requests wait for a free one. */
 const MOST_CONNECTIONS = 1_024;
 
 export interface ForwarderOptions {
@@ -44,7 +47,7 @@ export interface ForwarderOptions {
   readonly choice: Choice;
   /** The upstream of its first request. */
   readonly turn?: number;
-  /** Deadlines instead of the usual ones. */
+  /** Time-outs other than the defaults. */
   readonly within?: Partial<Deadlines>;
 }
 
@@ -75,14 +78,14 @@ export class Forwarder {
     this.#used = upstreams.map((_, index) => index);
   }
 
-  /** @param upstreams the indices of those that get the requests from now on @throws RangeError for an unknown one */
+  /** @param upstreams the indices of those that get all further requests @throws RangeError for an unknown one */
   use(upstreams: readonly number[]): void {
     const missing = upstreams.find((index) => this.#pools[index] === undefined);
     if (missing !== undefined) throw new RangeError(`there is no upstream ${missing}`);
     this.#used = upstreams;
   }
 
-  /** A server of these requests, which does not listen yet. */
+  /** A server for these requests, which does not listen yet. */
   createServer(): Server {
     const { request, idleClient } = this.#within;
     const server = createServer(
@@ -95,15 +98,15 @@ export class Forwarder {
       },
       (message, reply) => this.#take(message, reply),
     );
-    // A load generator keeps its connections.
+    // A load generator keeps its connections open.
     server.maxRequestsPerSocket = 0;
-    // Each request of a pipeline waits for the end of its connection.
+    // Each pipelined request adds a listener for the end of its connection.
     server.on('connection', (socket) => socket.setMaxListeners(0));
     return server;
   }
 
   #take(request: IncomingMessage, reply: ServerResponse): void {
-    // The target of a request for a proxy, or for no resource (RFC 9112 §3.2): no server behind has such a route.
+    // A request target for a proxy, or for no resource (RFC 9112 §3.2): no server behind it has such a route.
     if (!request.url?.startsWith('/')) {
       refuse(reply, 400);
       return;
@@ -127,7 +130,7 @@ export class Forwarder {
 
   #forward(request: IncomingMessage, reply: ServerResponse, body: Buffer | null): void {
     const client = request.socket.remoteAddress;
-    // It is gone.
+    // The client is gone.
     if (client === undefined) return;
     const headers = handedOn(request.headers, (name) => OF_A_PROXY.test(name));
     headers['x-forwarded-for'] = client;
@@ -150,7 +153,7 @@ export class Forwarder {
   }
 }
 
-/** Hands a reply on as it comes. @param onEnd called once, when the upstream is done with the request */
+/** Streams a response. @param onEnd called once, when the upstream has finished the request */
 function passing(client: Socket, reply: ServerResponse, onEnd: () => void): Dispatcher.DispatchHandler {
   let giveUp = () => {};
   const end = () => {
@@ -160,12 +163,13 @@ function passing(client: Socket, reply: ServerResponse, onEnd: () => void): Disp
   return {
     onRequestStart(controller) {
       giveUp = () => controller.abort(new Error('the client is gone'));
-      // Of the connection: in Node 22 and 24, a reply that waits behind another in a pipeline never closes.
+      // Listens on the connection: in Node 22 and 24, a response queued behind another in a pipeline never emits
+      // `close`.
       if (client.destroyed) giveUp();
       else client.once('close', giveUp);
     },
     onResponseStart(_controller, status, headers) {
-      // An interim reply (RFC 9110 §15.2): the final one follows.
+      // An interim response (RFC 9110 §15.2); the final one follows.
       if (status >= 200) reply.writeHead(status, handedOn(headers));
     },
     onResponseData(controller, chunk) {
@@ -180,7 +184,7 @@ function passing(client: Socket, reply: ServerResponse, onEnd: () => void): Disp
     onResponseError(_controller, error) {
       end();
       if (client.destroyed || reply.destroyed) return;
-      // The client can see that a reply is incomplete only if its connection breaks.
+      // Only a broken connection tells the client that a response is incomplete.
       if (reply.headersSent) reply.destroy();
       else refuse(reply, isLate(error) ? 504 : 502);
     },
@@ -190,7 +194,10 @@ function passing(client: Socket, reply: ServerResponse, onEnd: () => void): Disp
 const LATE: ReadonlySet<unknown> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT']);
 const isLate = (error: Error) => 'code' in error && LATE.has(error.code);
 
-/** Answers in the form of the servers' own refusals. The connection ends if the request was not read to its end. */
+/**
+ * Answers in the format of the servers' own refusals. The connection is closed if the request was not read to its
+ * end.
+ */
 function refuse(reply: ServerResponse, status: 400 | 413 | 502 | 504): void {
   const problem: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status };
   reply.writeHead(status, {

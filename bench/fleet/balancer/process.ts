@@ -5,7 +5,7 @@ import { serve } from '../../processes/rpc.ts';
 import { Forwarder } from './forward.ts';
 import { BALANCER } from './protocol.ts';
 
-/** Listening at a shared port does not fail if another program shares it, too. @throws Error EADDRINUSE */
+/** Listening on a shared port succeeds even if another program shares it. @throws Error EADDRINUSE */
 async function refuseTaken(server: Server, host: string, port: number): Promise<void> {
   await listen(server, { host, port });
   await new Promise((resolve) => server.close(resolve));

@@ -1,4 +1,4 @@
-/** What a process of a balancer can be asked for. */
+/** The operations of a balancer process. */
 import { Type } from '../../../core/schema.ts';
 import { Nothing, operation } from '../../processes/rpc.ts';
 
@@ -11,8 +11,8 @@ export const ChoiceSchema = Type.Union([Type.Literal('round-robin'), Type.Litera
 
 export const BALANCER = {
   /**
-   * Listens twice at an address: at the port of the balancer, which its processes share, and at one of its own, so that it can
-   * be warmed up alone. It spreads requests over all upstreams.
+   * Listens at two ports: that of the balancer, which its processes share, and its own, so that it can be warmed up
+   * alone. It forwards to all upstreams.
    */
   start: operation({
     request: Type.Object(
@@ -20,7 +20,7 @@ export const BALANCER = {
         host,
         /** 0 lets the kernel choose. */
         port: Type.Integer({ minimum: 0, maximum: 65_535 }),
-        /** Its place among the processes of the balancer; the first refuses a port that something else listens at. */
+        /** Its number among the processes of the balancer; the first one refuses a port that is in use. */
         index: Type.Integer({ minimum: 0 }),
         upstreams: Type.Array(Type.Object({ host, port }, closed), { minItems: 1 }),
         choice: ChoiceSchema,
@@ -29,7 +29,7 @@ export const BALANCER = {
     ),
     reply: Type.Object({ port, ownPort: port }, closed),
   }),
-  /** Spreads the requests that come from now on over some of the upstreams, by their index. */
+  /** Forwards all further requests to some of the upstreams, given by index. */
   use: operation({
     request: Type.Object({ upstreams: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }) }, closed),
     reply: Nothing,

@@ -4,22 +4,22 @@ import type { CompanionAddress, Secrets } from '../../../servers/configuration.t
 import type { CompanionKind } from '../../../servers/contract.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 
-/** What can be done to one that holds the arm's state. */
+/** Faults of a companion that stores the arm's state. */
 export interface CompanionFaults {
-  /** It answers no client from now on, and keeps every connection open. */
+  /** Stops answering clients, but keeps every connection open. */
   freeze(): void;
   thaw(): void;
-  /** Ends it at once: every connection breaks, and new ones are refused. */
+  /** Kills it: every connection breaks, and new ones are refused. */
   kill(): Promise<void>;
-  /** Starts it again on the same port with the same secret, and without its state. It is ready when this resolves. */
+  /** Restarts it on the same port with the same secret, but without its state. Resolves when it is ready. */
   restart(): Promise<void>;
 }
 
 export interface Companion {
   readonly kind: CompanionKind;
-  /** Its main process, which starts the others, and which changes at a restart; null for a mere file. */
+  /** Its main process, which starts the others and changes at a restart; null for a file. */
   readonly pid: number | null;
-  /** How replicas reach it. */
+  /** The address for replicas. */
   readonly address: CompanionAddress;
   /** Absent if it cannot be broken, as a file cannot. */
   readonly faults?: CompanionFaults;
@@ -28,19 +28,19 @@ export interface Companion {
 
 export interface CompanionOptions {
   readonly janitor: Pick<Janitor, 'watch' | 'watchDirectory'>;
-  /** The secrets of the replicas: an authorization server signs with the private key of the RSA pair. */
+  /** The secrets of the replicas: an authorization server signs with the private RSA key. */
   readonly secrets: Pick<Secrets, 'rsaPrivateKey'>;
-  /** Called once when it ends without having been stopped or killed. */
+  /** Called once when it exits without having been stopped or killed. */
   readonly onDeath: (error: Error) => void;
 }
 
 /**
- * Starts a companion on loopback, on its own port and with fresh secrets, which are in no argument and no log.
- * @throws TollgateError where it is not installed, or not ready in time; nothing of it runs then
+ * Starts a companion on loopback, on its own port and with fresh secrets, which appear in no argument or log. @throws
+ * TollgateError if it is not installed, or not ready in time; nothing of it is then running
  */
 export type StartCompanion = (options: CompanionOptions) => Promise<Companion>;
 
-/** The processes of companions: those started first, and their children, as `tree` finds them. A file has no process. */
+/** The processes of companions and their descendants, as `tree` finds them. A file has no process. */
 export function processesOfCompanions(companions: readonly Companion[], tree: (pid: number) => number[]): number[] {
   return companions.flatMap(({ pid }) => (pid === null ? [] : tree(pid)));
 }

@@ -1,4 +1,4 @@
-/** The authorization server of arms with tokens that it alone knows. */
+/** The authorization server of arms with opaque tokens. */
 import { randomBytes } from 'node:crypto';
 import type { StartIssuer } from '../../../servers/messages.ts';
 import type { Companion, CompanionOptions } from './companion.ts';

@@ -16,20 +16,20 @@ const fromServer = Compile(FromReplica);
 export interface OwnServer {
   readonly pid: number;
   readonly port: number;
-  /** Ends it at once, as a fault or at the end; its death is expected. */
+  /** Kills it, as a fault or at the end; its exit is expected. */
   kill(): Promise<void>;
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 export interface OwnServerOptions extends CompanionOptions {
-  /** What errors call it: `the authorization server`. */
+  /** Its name in errors: `the authorization server`. */
   readonly name: string;
   readonly entry: URL;
-  /** The first message to it. */
+  /** The first message it gets. */
   readonly start: object;
 }
 
-/** @throws TollgateError when it reports a fault, ends, or is not ready in time */
+/** @throws TollgateError if it reports a fault, exits, or is not ready in time */
 export async function startOwnServer({ janitor, onDeath, name, entry, start }: OwnServerOptions): Promise<OwnServer> {
   const child: ChildProcess = fork(fileURLToPath(entry), [], {
     detached: true,

@@ -1,4 +1,4 @@
-/** The database of sessions in PostgreSQL: a server for each fleet, with its own files. */
+/** The database of sessions in PostgreSQL: one server per fleet, with its own files. */
 import { rm } from 'node:fs/promises';
 import { freshData, makeCluster } from '../postgres/cluster.ts';
 import { type PostgresServer, startPostgresServer } from '../postgres/server.ts';

@@ -1,4 +1,4 @@
-/** How each kind of companion is started. */
+/** The start function of each kind of companion. */
 import type { CompanionKind } from '../../../servers/contract.ts';
 import type { StartCompanion } from './companion.ts';
 import { startIssuer } from './issuer.ts';

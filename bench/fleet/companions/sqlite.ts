@@ -1,4 +1,4 @@
-/** The file of sessions that the replicas of a fleet share. It needs no process, so it has no CPU time of its own. */
+/** The session file shared by the replicas of a fleet. It needs no process, so it has no CPU time of its own. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { Companion, CompanionOptions } from './companion.ts';
 
 export async function provideSqliteFile({ janitor }: Pick<CompanionOptions, 'janitor'>): Promise<Companion> {
-  // Its mode is 0700, whatever the umask: it holds live sessions.
+  // Created with mode 0700, whatever the umask: it contains live sessions.
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-sqlite-'));
   janitor.watchDirectory(folder);
   return {

@@ -1,4 +1,4 @@
-/** A process between replicas and Redis that holds replies back. */
+/** A proxy process between replicas and Redis that delays replies. */
 import { afterEnding } from '../../../core/errors.ts';
 import { Child } from '../../processes/child.ts';
 import type { Janitor } from '../../processes/janitor.ts';
@@ -7,11 +7,11 @@ import { DELAY_PROXY, type Lateness } from './protocol.ts';
 
 export interface DelayProxy {
   readonly pid: number;
-  /** The URL of the Redis behind it, password included, with the port of the proxy. */
+  /** The URL of the Redis behind it, including the password, with the port of the proxy. */
   readonly url: string;
-  /** Holds every reply back for this long from now on; 0 passes replies at once. */
+  /** Delays all further replies by this much; 0 passes them at once. */
   delay(micros: number): Promise<void>;
-  /** How late it passed on what it held back, since the last time it was asked. */
+  /** How late delayed replies were passed on, since the last call. */
   lateness(): Promise<Lateness>;
   stop(): Promise<void>;
 }
@@ -19,11 +19,11 @@ export interface DelayProxy {
 export interface DelayProxyOptions {
   readonly janitor: Janitor;
   readonly redisUrl: string;
-  /** Called once when it ends without having been stopped. */
+  /** Called once when it exits without having been stopped. */
   readonly onDeath: (error: Error) => void;
 }
 
-/** @throws ChildError when it cannot be started */
+/** @throws ChildError if it cannot be started */
 export async function startDelayProxy({ janitor, redisUrl, onDeath }: DelayProxyOptions): Promise<DelayProxy> {
   const child = new Child(DELAY_PROXY, {
     name: 'the proxy that delays Redis',
@@ -36,7 +36,7 @@ export async function startDelayProxy({ janitor, redisUrl, onDeath }: DelayProxy
     const target = parseRedisUrl(redisUrl);
     const { at } = target;
     const { port } = await child.ask('start', 'path' in at ? { path: at.path } : { host: at.host, port: at.port });
-    // With the name that a certificate is for, which is one of loopback's unless the Redis is elsewhere.
+    // The name in the certificate, which is one of loopback's unless the Redis is elsewhere.
     const host = 'host' in at && at.tls ? at.host : '127.0.0.1';
     const url = clientUrl({ ...target, at: { host, port, tls: 'tls' in at && at.tls } });
     return {

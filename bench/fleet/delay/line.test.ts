@@ -18,7 +18,7 @@ function lineAt<T = string>() {
   return { line, out, tickUntil, tickAt };
 }
 
-it('holds each thing back for exactly its delay', () => {
+it('delays each item by exactly its delay', () => {
   const { line, out, tickUntil } = lineAt();
   line.delayMicros = 100;
   line.put('a');
@@ -33,7 +33,7 @@ it('holds each thing back for exactly its delay', () => {
   expect(line.waiting).toBe(false);
 });
 
-it('passes things at once without a delay, but never before what came earlier', () => {
+it('passes items at once without a delay, but never before earlier ones', () => {
   const { line, out, tickUntil } = lineAt();
   line.put('now');
   expect(out).toEqual([[0, 'now']]);
@@ -46,7 +46,7 @@ it('passes things at once without a delay, but never before what came earlier', 
   expect(out.at(-1)?.[0]).toBe(50);
 });
 
-it('keeps the order of many, and tells how late it was', () => {
+it('keeps the order of many, and reports how late it was', () => {
   const { line, out, tickAt } = lineAt<number>();
   line.delayMicros = 10;
   for (let i = 0; i < 5_000; i++) line.put(i);
@@ -56,7 +56,7 @@ it('keeps the order of many, and tells how late it was', () => {
   expect(line.takeLateness()).toEqual({ delayed: 0, totalMicros: 0, maxMicros: 0 });
 });
 
-it('holds back what does not count as it does the rest, and tells nothing of how late it was', () => {
+it('delays uncounted items like the others, without reporting their lateness', () => {
   const { line, out, tickAt } = lineAt();
   line.delayMicros = 10;
   line.put('reply');

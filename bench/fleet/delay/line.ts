@@ -1,4 +1,4 @@
-/** Holds things back for a time and releases them in the order in which they came. Pure: the clock is an argument. */
+/** Delays items and releases them in their order of arrival. Pure: the clock is an argument. */
 
 import type { Lateness } from './protocol.ts';
 
@@ -12,7 +12,7 @@ export class DelayLine<T> {
   readonly #nowMicros: () => number;
   readonly #release: (what: T) => void;
   #held: Held<T>[] = [];
-  /** The first that is still held: shifting an array is slow. */
+  /** Index of the first waiting item: shifting an array is slow. */
   #head = 0;
   #delayMicros = 0;
   #delayed = 0;
@@ -24,7 +24,7 @@ export class DelayLine<T> {
     this.#release = release;
   }
 
-  /** The delay of what comes from now on. */
+  /** The delay of all further items. */
   set delayMicros(micros: number) {
     this.#delayMicros = micros;
   }
@@ -34,15 +34,15 @@ export class DelayLine<T> {
   }
 
   /**
-   * Puts an item into the line. Without a delay, and with nothing before it, it is released at once.
-   * @param counts whether its lateness counts
+   * Adds an item. Without a delay, and with nothing before it, it is released at once. @param counts whether its
+   * lateness counts
    */
   put(what: T, counts = true): void {
     if (this.#delayMicros === 0 && !this.waiting) this.#release(what);
     else this.#held.push({ what, counts, dueMicros: this.#nowMicros() + this.#delayMicros });
   }
 
-  /** Releases what is due. What came later waits for what came earlier, even if the delay was shortened in between. */
+  /** Releases due items. Later items wait for earlier ones, even if the delay was shortened in between. */
   tick(): void {
     const now = this.#nowMicros();
     for (;;) {

@@ -1,7 +1,7 @@
 /**
- * Process entry: stands between replicas and Redis and holds each reply back, as a network would. Requests pass at once,
- * since a client notices only the sum of both ways. While something is held back it polls, because a timer's millisecond is
- * longer than most networks take: it then keeps one core busy, which must be left to it.
+ * Process entry: a proxy between replicas and Redis that delays each reply, as a network would. Requests pass at
+ * once, since a client sees only the round trip. While an item waits it polls, because a timer's millisecond is
+ * longer than most networks' latency: it then keeps one core busy, which must be reserved for it.
  */
 import { connect, createServer, type Socket } from 'node:net';
 import { listen } from '../../processes/listen.ts';
@@ -33,7 +33,7 @@ function poll(): void {
 }
 
 function hold(to: Socket, bytes: Buffer | null): void {
-  // A connection's end stays behind its replies, but its lateness does not count: no client waits for it.
+  // The end of a connection stays behind its replies, but its lateness does not count: no client waits for it.
   line.put({ to, bytes }, bytes !== null);
   if (polling || !line.waiting) return;
   polling = true;
@@ -47,7 +47,7 @@ function pass(client: Socket, place: Place): void {
   redis.on('data', (bytes: Buffer | string) => hold(client, bytes as Buffer)); // no encoding is set: always a Buffer
   redis.on('end', () => hold(client, null));
   client.on('end', () => redis.end());
-  // When one end breaks, so does the other; its user sees why.
+  // If one end breaks, so does the other, and the client sees why.
   redis.on('error', () => client.destroy());
   client.on('error', () => redis.destroy());
   redis.on('close', () => hold(client, null));

@@ -1,4 +1,4 @@
-/** The files of a PostgreSQL server, and the user who may run it. */
+/** The files of a PostgreSQL server, and the user it runs as. */
 import { execFile } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,8 +18,8 @@ export interface Owner {
 }
 
 /**
- * PostgreSQL refuses to run as root. Root runs it as the user `postgres`, which its package creates.
- * @throws TollgateError (environment) if root has no such user
+ * PostgreSQL refuses to run as root, so root runs it as the user `postgres`, which its package creates. @throws
+ * TollgateError (environment) if there is no such user
  */
 export async function postgresOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {};
@@ -34,7 +34,7 @@ export async function postgresOwner(): Promise<Owner> {
   }
 }
 
-/** @throws TollgateError (environment) when none is installed */
+/** @throws TollgateError (environment) if none is installed */
 export function postgresPath(): string {
   const server = findPostgres();
   if (server !== null) return server;
@@ -44,14 +44,14 @@ export function postgresPath(): string {
   );
 }
 
-/** The settings of every server that serves one run or test. They hold no secret, since they are arguments. */
+/** The settings of every throwaway server. They contain no secret, since they are arguments. */
 export const THROWAWAY_SETTINGS: readonly string[] = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
-  // The files are deleted at the end of the run, whatever happens: nothing is gained by waiting for the disk. What was
-  // committed still outlives the death of a process. With it, logins would measure the disk of this machine.
+  // The files are deleted after the run in any case, so waiting for the disk has no benefit. Committed data still
+  // survive the death of a process. With it, logins would measure this machine's disk.
   'fsync=off',
-  // In a file of its folder, not in /dev/shm, where it would outlive a server that was killed.
+  // In a file of its folder, not in /dev/shm, where it would outlive a killed server.
   'dynamic_shared_memory_type=mmap',
 ];
 
@@ -59,7 +59,7 @@ export interface Cluster {
   readonly owner: Owner;
   /** The path of the server program. */
   readonly server: string;
-  /** Its own, with the mode 0700. */
+  /** Its own folder, with mode 0700. */
   readonly folder: string;
   /** The files of a server that has never run. */
   readonly pristine: string;
@@ -69,11 +69,11 @@ export interface Cluster {
 export interface ClusterOptions {
   readonly janitor: Pick<Janitor, 'watchDirectory'>;
   readonly user: string;
-  /** Null lets everybody in. */
+  /** Null disables authentication. */
   readonly password: string | null;
 }
 
-/** @throws TollgateError (environment) where it is not installed, or cannot be made */
+/** @throws TollgateError (environment) if it is not installed, or cannot be created */
 export async function makeCluster({ janitor, user, password }: ClusterOptions): Promise<Cluster> {
   const server = postgresPath();
   const owner = await postgresOwner();
@@ -107,7 +107,7 @@ export async function makeCluster({ janitor, user, password }: ClusterOptions): 
   return { owner, server, folder, pristine, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The PATH and nothing else of ours. Messages are in English, since they are searched for known words. */
+/** Only PATH of our environment. Messages are in English, because they are searched for known words. */
 export function environmentOfPostgres(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LC_ALL: 'C' };
 }

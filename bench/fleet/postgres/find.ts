@@ -1,4 +1,4 @@
-/** Where PostgreSQL is: look-ups only, nothing is started. */
+/** Finds PostgreSQL, without starting anything. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOnPath, isExecutable } from '../../processes/executables.ts';

@@ -1,4 +1,4 @@
-/** A PostgreSQL server process and those that it starts: one for each connection, each in a separate process group. */
+/** A PostgreSQL server process and its children, one per connection, each in a separate process group. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,20 +15,20 @@ const QUIT_MS = 5_000;
 
 /** Settings in addition to those of every such server. */
 const SETTINGS = [
-  // Eight connections for each of up to thirty replicas, and some to look on.
+  // Eight connections for each of up to thirty replicas, and some for inspection.
   'max_connections=256',
   'shared_buffers=64MB',
-  // What it logs may end up in an error message, and must hold no session.
+  // Its log may appear in an error message, and must contain no session.
   'log_error_verbosity=terse',
   'log_min_error_statement=panic',
 ];
 
 export interface PostgresServer {
   readonly pid: number;
-  /** Freezes it and all processes that it started. */
+  /** Freezes it and all its children. */
   freeze(): void;
   thaw(): void;
-  /** Ends it at once, with every connection; its death is expected. */
+  /** Kills it, with every connection; its exit is expected. */
   kill(): Promise<void>;
 }
 
@@ -37,11 +37,11 @@ export interface PostgresServerOptions {
   readonly cluster: Pick<Cluster, 'owner' | 'server' | 'folder'>;
   readonly data: string;
   readonly port: number;
-  /** Called once when it ends without having been killed. */
+  /** Called once when it exits without having been killed. */
   readonly onDeath: (error: TollgateError) => void;
 }
 
-/** @throws TollgateError when it ends, or is not ready in time; nothing of it runs then */
+/** @throws TollgateError if it exits, or is not ready in time; nothing of it is then running */
 export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
   const { janitor, cluster, data, port, onDeath } = options;
   const settings = [...THROWAWAY_SETTINGS, ...SETTINGS].flatMap((setting) => ['-c', setting]);
@@ -88,7 +88,8 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
       if (hasEnded()) return;
       const exit = once(child, 'exit');
       thaw();
-      // It then saves nothing and lets every connection break, but takes its shared memory with it, unlike after SIGKILL.
+      // An immediate shutdown saves nothing and breaks every connection, but unlike SIGKILL it frees the shared
+      // memory.
       child.kill('SIGQUIT');
       await Promise.race([exit, sleep(QUIT_MS, undefined, { ref: false })]);
       if (hasEnded()) return;
@@ -108,7 +109,7 @@ function ready(child: ChildProcess): Promise<void> {
       reject(runError(message, 'is the machine overloaded?'));
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      // Later output is read, so that the process never blocks on it, and discarded.
+      // Later output is read and discarded, so that the process never blocks on it.
       if (output.length < 20_000) output += text;
       if (!/ready to accept connections/.test(output)) return;
       inTime();

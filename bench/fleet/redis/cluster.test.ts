@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isWhole, slotRanges } from './cluster.ts';
 
-it('deals every slot to one node', () => {
+it('assigns every slot to one node', () => {
   for (const nodes of [1, 3, 5, 7]) {
     const ranges = slotRanges(nodes);
     expect(ranges[0]?.[0]).toBe(0);
@@ -12,7 +12,7 @@ it('deals every slot to one node', () => {
   }
 });
 
-it('takes a cluster for whole only when all slots are served and all nodes known', () => {
+it('considers a cluster complete only if all slots are served and all nodes are known', () => {
   const info = (state: string, slots: number, size: number) =>
     `cluster_enabled:1\r\ncluster_state:${state}\r\ncluster_slots_assigned:16384\r\ncluster_slots_ok:${slots}\r\ncluster_size:${size}\r\n`;
   expect(isWhole(info('ok', 16_384, 3), 3)).toBe(true);

@@ -1,4 +1,4 @@
-/** A Redis Cluster of Tollgate's own: masters without replicas on loopback, each with an equal part of the slots. */
+/** A Redis Cluster started by Tollgate: masters without replicas on loopback, with equal parts of the slots. */
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Redis } from 'ioredis';
@@ -11,13 +11,13 @@ import { countCommands, cpuOfInfo, type RedisInstance } from './redis.ts';
 /** Fixed by Redis. */
 const SLOTS = 16_384;
 export const CLUSTER_NODES = 3;
-/** A node's bus port is its port plus this; Redis before 7 has no setting for it. */
+/** The bus port is the port plus this; Redis before 7 has no setting for it. */
 const BUS_OFFSET = 10_000;
-/** A master waits two seconds after its start before it serves (CLUSTER_WRITABLE_DELAY); the rest is gossip. */
+/** After its start, a master waits two seconds before it serves (CLUSTER_WRITABLE_DELAY); the rest is gossip. */
 const WHOLE_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 25;
 
-/** @returns the first and the last slot of each node, without gap or overlap */
+/** @returns the first and the last slot of each node, without gaps or overlaps */
 export function slotRanges(nodes: number): readonly (readonly [number, number])[] {
   const start = (node: number) => Math.floor((node * SLOTS) / nodes);
   return Array.from({ length: nodes }, (_, node) => [start(node), start(node + 1) - 1] as const);
@@ -35,7 +35,7 @@ interface Node {
   readonly version: string;
 }
 
-/** The bus port follows from the port, so both must be free. */
+/** The bus port depends on the port, so both must be free. */
 function busPortIsFree(port: number): Promise<boolean> {
   const bus = port + BUS_OFFSET;
   if (bus > 65_535) return Promise.resolve(false);
@@ -46,7 +46,7 @@ function busPortIsFree(port: number): Promise<boolean> {
   });
 }
 
-/** Nodes exchange their slots by gossip, for which there is no event: so their state is polled. */
+/** Nodes exchange their slots by gossip, which has no event, so their state is polled. */
 async function untilWhole(nodes: readonly Node[]): Promise<void> {
   const deadline = performance.now() + WHOLE_WITHIN_MS;
   for (const { client } of nodes) {
@@ -86,8 +86,8 @@ async function startNode(janitor: Janitor, directory: string, password: string, 
 }
 
 /**
- * Starts the nodes, assigns the slots and waits until each node serves: about 2.2 s.
- * @throws TollgateError (environment) when no server is installed, one does not start, or they do not form a cluster
+ * Starts the nodes, assigns the slots and waits until each node serves: about 2.2 s. @throws TollgateError
+ * (environment) if no server is installed, one does not start, or they do not form a cluster
  */
 export async function startRedisCluster(
   janitor: Janitor,
@@ -103,7 +103,7 @@ export async function startRedisCluster(
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    // One after the other: a node's bus must not take the port that was just found free for another node.
+    // One after another: a node's bus must not take the port that was just found free for another node.
     for (let i = 0; i < size; i++) nodes.push(await startNode(janitor, directory, password, program));
     await join(nodes);
     const [seed] = nodes;

@@ -1,10 +1,10 @@
-/** An existing Redis, named by REDIS_URL: left as it was found. */
+/** An existing Redis, named by REDIS_URL, which is left as it was. */
 import { environmentError } from '../../../core/errors.ts';
 import { instance, type RedisInstance, readVersion, watcher } from './redis.ts';
 import { refusalOf, unreachable } from './refusals.ts';
 import { isLoopback, parseRedisUrl } from './url.ts';
 
-/** @throws TollgateError (environment) for a text that is not a Redis URL, or a host that is not this machine */
+/** @throws TollgateError (environment) for a text that is not a Redis URL, or a host other than this machine */
 export function checkRedisUrl(text: string): void {
   const { at } = parseRedisUrl(text);
   if ('path' in at || isLoopback(at.host) || process.env.TOLLGATE_ALLOW_REMOTE === '1') return;
@@ -15,9 +15,8 @@ export function checkRedisUrl(text: string): void {
 }
 
 /**
- * Uses an existing Redis under a separate key prefix; its keys are removed at the end.
- * @param url as `probeRedis` returns it
- * @throws TollgateError (environment) when it cannot be reached, or refuses
+ * Uses an existing Redis with a separate key prefix; its keys are removed at the end. @param url as `probeRedis`
+ * returns it @throws TollgateError (environment) if it cannot be reached, or refuses
  */
 export async function useRedis(url: string, keyPrefix: string): Promise<RedisInstance> {
   const client = watcher(url);
@@ -35,7 +34,7 @@ export async function useRedis(url: string, keyPrefix: string): Promise<RedisIns
         if (Array.isArray(keys) && keys.length > 0) await client.unlink(keys as string[]);
       }
     } catch {
-      // It is gone: so are our keys, or they will expire.
+      // Redis is gone: its data are lost, or our keys will expire.
     }
     client.disconnect();
   });

@@ -1,4 +1,4 @@
-/** Faults of a Redis server of Tollgate's own: it can be frozen, killed, and restarted with or without its data. */
+/** Faults of a Redis server started by Tollgate: it can be frozen, killed, and restarted with or without its data. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -8,34 +8,34 @@ import { runError } from '../../../core/errors.ts';
 import { kill } from '../../processes/ending.ts';
 
 export interface RedisFaults {
-  /** It answers no client from now on, and keeps every connection open. */
+  /** Stops answering clients, but keeps every connection open. */
   freeze(): void;
   thaw(): void;
   /** Writes its data to a file in the run's own directory. */
   save(): Promise<void>;
-  /** Ends it at once: every connection breaks, and new ones are refused. */
+  /** Kills it: every connection breaks, and new ones are refused. */
   kill(): Promise<void>;
   /**
-   * Starts it again on the same port with the same password, empty or with the data of `save`. It is ready when this resolves.
-   * @throws TollgateError where it does not start
+   * Restarts it on the same port with the same password, empty or with the data of `save`. Resolves when it is ready.
+   * @throws TollgateError if it does not start
    */
   restart(how: 'empty' | 'with-data'): Promise<void>;
 }
 
-/** One server process after another on the same port. */
+/** Successive server processes on the same port. */
 export interface ServerProcess {
   child: ChildProcess;
   readonly port: number;
 }
 
-/** Redis's own name for the file of `SAVE`, in its directory. */
+/** Redis's default name for the file of `SAVE`. */
 const DUMP_FILE = 'dump.rdb';
 
 export interface RedisFaultParts {
   /** Its `child` is replaced at each restart. */
   readonly server: ServerProcess;
   readonly directory: string;
-  /** Watches the server; reconnected when the server is back. */
+  /** Observes the server; reconnects after a restart. */
   readonly client: Redis;
   readonly start: (port: number) => Promise<{ readonly child: ChildProcess }>;
 }

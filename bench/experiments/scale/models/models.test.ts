@@ -63,7 +63,7 @@ const one = (figures: readonly Figure[], metric: string, factors: Factors = {}):
 };
 
 describe('the scalability law', () => {
-  it('gives back the coefficients that made the throughputs, within their intervals', () => {
+  it('recovers the coefficients behind the throughputs, within their intervals', () => {
     const truth = { lambda: 400, sigma: 0.06, kappa: 0.005 };
     const figures = modelFigures(made({ throughput: (n) => uslThroughput(truth, n), noise: 0.01 }), testContext);
     for (const [metric, value] of [
@@ -78,13 +78,13 @@ describe('the scalability law', () => {
     }
   });
 
-  it('is judged on the largest fleets alone, which it did not see', () => {
+  it('is judged only on the largest fleets, which were held out', () => {
     const truth = { lambda: 400, sigma: 0.06, kappa: 0.005 };
     const figures = modelFigures(made({ throughput: (n) => uslThroughput(truth, n) }), testContext);
     const errors = find(figures, 'prediction_error_pct', { model: 'usl' });
     expect(errors.map(({ factors }) => factors.replicas)).toEqual([6, 8]);
     for (const { value } of errors) expect(Math.abs(value)).toBeLessThan(0.5);
-    // Where what is held out breaks the law, the error says by how much, and with which sign.
+    // If the held-out data violate the law, the error shows by how much, and in which direction.
     const broken = modelFigures(
       made({ throughput: (n) => uslThroughput(truth, n) * (n === 8 ? 0.5 : 1) }),
       testContext,
@@ -92,8 +92,8 @@ describe('the scalability law', () => {
     expect(one(broken, 'prediction_error_pct', { model: 'usl', replicas: 8 }).value).toBeCloseTo(100, -1);
   });
 
-  it('foresees with no term that noise may have put there', () => {
-    // Four points of noise bend a law with all its terms by a third and more at eight replicas.
+  it('does not extrapolate a term that may be noise', () => {
+    // Noise in four points makes the full law deviate by a third or more at eight replicas.
     const errors = [2, 3, 4].flatMap((forks) =>
       find(modelFigures(made({ throughput: (n) => 400 * n, noise: 0.2, forks }), testContext), 'prediction_error_pct', {
         model: 'usl',
@@ -103,19 +103,19 @@ describe('the scalability law', () => {
     for (const { value } of errors) expect(Math.abs(value)).toBeLessThan(20);
   });
 
-  it('keeps the terms that are there', () => {
+  it('keeps the terms that are significant', () => {
     // Without them, eight replicas would be predicted at 70 % too much.
     const truth = { lambda: 400, sigma: 0.06, kappa: 0.005 };
     const figures = modelFigures(made({ throughput: (n) => uslThroughput(truth, n), noise: 0.01 }), testContext);
     expect(Math.abs(one(figures, 'prediction_error_pct', { model: 'usl', replicas: 8 }).value)).toBeLessThan(20);
   });
 
-  it('tells no peak where throughput does not fall', () => {
+  it('gives no peak if throughput does not fall', () => {
     const figures = modelFigures(made({ throughput: (n) => 400 * n, noise: 0.02 }), testContext);
     expect(find(figures, 'usl_peak_replicas')).toEqual([]);
   });
 
-  it('tells no peak from a single block, which has no interval to keep κ from 0', () => {
+  it('gives no peak from a single block, which has no interval to separate κ from 0', () => {
     const truth = { lambda: 400, sigma: 0.06, kappa: 0.005 };
     const single = made({ throughput: (n) => uslThroughput(truth, n), forks: 1 }).filter(({ block }) => block === 0);
     const figures = modelFigures(single, testContext);
@@ -123,7 +123,7 @@ describe('the scalability law', () => {
     expect(find(figures, 'usl_peak_replicas')).toEqual([]);
   });
 
-  it('copes with three numbers of replicas, and with two', () => {
+  it('works with three numbers of replicas, and with two', () => {
     const quick = modelFigures(made({ replicas: [1, 2, 4], throughput: (n) => 400 * n }), testContext);
     expect(one(quick, 'prediction_error_pct', { model: 'usl' })).toMatchObject({ factors: { replicas: 4 } });
     expect(one(quick, 'prediction_error_pct', { model: 'usl' }).value).toBeCloseTo(0, 6);
@@ -148,7 +148,7 @@ describe('the queueing network', () => {
       redisRttMs: 0.05,
       routing: 'bound',
     }).throughput;
-  /** What a request costs where utilisation, which follows from that cost, is what makes it so: by bisection. */
+  /** The cost of a request depends on utilisation, which depends on that cost, so it is found by bisection. */
   const redisUs = (n: number) => {
     let [low, high] = [0, 1];
     for (let step = 0; step < 50; step++) {
@@ -160,7 +160,7 @@ describe('the queueing network', () => {
   };
   const wall = { redis_share: cores };
 
-  it('foresees a wall that it has not seen from fleets before it, and the throughput there', () => {
+  it('predicts an unseen limit of Redis from smaller fleets, and the throughput there', () => {
     const figures = modelFigures(made({ factors: wall, throughput: truth, redisUs, noise: 0.01 }), testContext);
     const predicted = find(figures, 'redis_wall_rps', wall).find(({ source }) => source === 'model');
     expect(Math.abs((predicted?.value ?? 0) / ((cores * 1e6) / 6) - 1)).toBeLessThan(0.15);
@@ -169,7 +169,7 @@ describe('the queueing network', () => {
     }
   });
 
-  it('sets the wall against where it was measured, once Redis was seen full', () => {
+  it('compares the predicted limit with the measured one, if Redis was saturated', () => {
     const full = (n: number) => Math.min(350 * n, 1_500);
     const figures = modelFigures(made({ factors: wall, throughput: full, redisUs: () => 8 }), testContext);
     const seen = find(figures, 'redis_wall_rps').find(({ source }) => source === 'measured');
@@ -181,7 +181,7 @@ describe('the queueing network', () => {
     expect(one(figures, 'redis_wall_replicas').value).toBeCloseTo(25, 6);
   });
 
-  it('learns from fleets that are not held out: a wrong demand there is an error here', () => {
+  it('learns only from fleets that are not held out: a wrong demand there is an error here', () => {
     const slices = made({ throughput: (n) => 350 * n });
     const dearer = slices.map((slice) => ({
       ...slice,
@@ -193,7 +193,7 @@ describe('the queueing network', () => {
     expect(error(dearer)).toBeCloseTo(-20, 0);
   });
 
-  it('agrees with the simulation within 3 %, and orders its percentiles', () => {
+  it('agrees with the simulation within 3 %, and has ordered percentiles', () => {
     const figures = modelFigures(made({ throughput: (n) => 350 * n, redisUs: () => 9 }), testContext);
     const gap = one(figures, 'simulation_gap_pct');
     expect(Math.abs(gap.value)).toBeLessThan(3);
@@ -202,7 +202,7 @@ describe('the queueing network', () => {
     expect(p99).toBeGreaterThan(p50 ?? 0);
   });
 
-  it('judges nothing where replicas ran without limits, and says what a core each would give', () => {
+  it('is not judged if replicas ran without limits, and predicts for a core each', () => {
     const free = made({ throughput: (n) => 350 * n }).map((slice) => {
       const { replica_share_cores: _, ...measures } = slice.measures;
       return { ...slice, measures };
@@ -214,7 +214,7 @@ describe('the queueing network', () => {
 });
 
 describe('the series', () => {
-  it('keeps arms and settings apart, and joins what differs by replicas alone', () => {
+  it('keeps arms and settings apart, and joins what differs only in replicas', () => {
     const slices = [
       ...made({ throughput: (n) => 300 * n }),
       ...made({ throughput: (n) => 300 * n, factors: { redis_share: 0.03 } }),
@@ -233,7 +233,7 @@ describe('the series', () => {
     expect(series[0]).toMatchObject({ usersPerReplica: 20, replicaCores: SHARE });
   });
 
-  it('resamples whole blocks; forks where no block is whole; and everything at once where no fork is', () => {
+  it('uses whole blocks as bootstrap units; forks if no block is complete; and everything if no fork is', () => {
     const slices = made({ throughput: (n) => 300 * n, replicas: [1, 2], forks: 2 });
     expect(seriesOf(slices)[0]?.forks.map((fork) => fork.length)).toEqual([3, 3]);
     const scattered = slices.map((slice, i) => ({ ...slice, block: i }));
@@ -252,7 +252,7 @@ describe('the series', () => {
   });
 });
 
-it('gives the same figures for the same slices, and nothing for arms that were refused', () => {
+it('gives the same figures for the same slices, and none for arms with refusals', () => {
   const slices = made({ throughput: (n) => 300 * n, noise: 0.02, replicas: [1, 2, 4] });
   expect(modelFigures(slices, testContext)).toEqual(modelFigures(slices, testContext));
   const refused = slices.map((slice) => ({ ...slice, flags: ['unexpected-responses' as const] }));

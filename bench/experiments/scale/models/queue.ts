@@ -1,6 +1,6 @@
 /**
- * The queueing network on `scale`: throughput from what one request costs each station, learned from some numbers of
- * replicas and judged on others; and the wall, where Redis is full. Pure.
+ * The queueing network of `scale`: throughput from the cost of a request at each station, fitted on some numbers of
+ * replicas and judged on others; and the point where Redis saturates. Pure.
  */
 import { fitBatchCost, fullRate } from '../../../../core/model/batch-cost.ts';
 import { type FleetDemands, type FleetSetting, fleetBound, solveFleet } from '../../../../core/model/fleet-model.ts';
@@ -8,19 +8,19 @@ import type { Figure } from '../../../../core/results/schema.ts';
 import { type Series, type Sums, split } from '../series.ts';
 import { errorPct, type SeriesModel, throughputOf } from './resample.ts';
 
-/** The number used if slices do not record their connections. It hardly matters if replicas are always busy. */
+/** Assumed if slices do not record their connections. It hardly matters while replicas are always busy. */
 const USERS_PER_REPLICA = 20;
 const CLUSTER_NODES = 3;
-/** Loopback: what a request and a reply take on the way, in ms. */
+/** Loopback: the round trip of a request and its reply, in ms. */
 const LOOPBACK_RTT_MS = 0.05;
-/** Redis that used this part of its share is at its wall: the rest goes with the pauses of the share itself. */
+/** Redis counts as saturated at this part of its share: the rest is lost in the pauses of the CPU limit. */
 export const WALL_UTILISATION = 0.9;
-/** Multiples of the largest measured number of replicas for which bounds are still reported. */
+/** Bounds are also reported for these multiples of the largest measured number of replicas. */
 const EXTRAPOLATE = [2, 4, 8];
 
 type SumsByReplicas = ReadonlyMap<number, Sums>;
 
-/** @param cores of each replica: those it was held to, or one */
+/** @param cores of each replica: its CPU limit, or one */
 export function settingOf(series: Series, replicas: number): FleetSetting {
   const { factors, usersPerReplica, replicaCores } = series;
   return {
@@ -41,12 +41,12 @@ function redisCores({ factors }: Series): number {
 
 const redisNodes = ({ factors }: Series) => (factors.redis === 'cluster' ? CLUSTER_NODES : 1);
 
-/** CPU time of Redis as a part of its share, 0 to 1. */
+/** CPU time of Redis relative to its share, 0 to 1. */
 function redisUtilisation(series: Series, { redisUs, seconds }: Sums): number {
   return redisUs / 1e6 / seconds / redisCores(series) / redisNodes(series);
 }
 
-/** What one request costs, from these numbers of replicas. */
+/** The cost of a request, from these numbers of replicas. */
 export function demandsOf(series: Series, sums: SumsByReplicas, from: readonly number[]): FleetDemands {
   const used = from.flatMap((n) => sums.get(n) ?? []);
   const requests = used.reduce((sum, one) => sum + one.requests, 0);
@@ -58,7 +58,7 @@ export function demandsOf(series: Series, sums: SumsByReplicas, from: readonly n
   return { replicaCpuUs: per('replicaUs'), generatorCpuUs: per('generatorUs'), redis: fitBatchCost(samples) };
 }
 
-/** Whether every CPU account was read: without Redis's, there is nothing to foresee its wall from. */
+/** Whether every CPU account was read: without that of Redis, its limit cannot be predicted. */
 export function hasAccounts({ forks }: Series): boolean {
   return forks
     .flat()
@@ -82,7 +82,7 @@ export function queueFigures(model: SeriesModel): Figure[] {
   const far = EXTRAPOLATE.map((times) => times * most);
   const error = (n: number, predict: typeof solve) => (sums: SumsByReplicas) =>
     errorPct(predict(n)(sums), throughputOf(sums, n));
-  // What ran without limits shared the machine's cores: the model then tells what a core for each replica would give.
+  // Replicas without limits shared the machine's cores; the model then predicts for one core each.
   const judged = series.replicaCores === null ? [] : held;
   return [
     ...series.replicas.flatMap((n) =>
@@ -111,10 +111,10 @@ export function queueFigures(model: SeriesModel): Figure[] {
   ];
 }
 
-/** Foreseen from numbers of replicas that leave Redis room; measured where Redis was seen full. */
+/** Predicted from numbers of replicas that do not saturate Redis; measured where Redis was saturated. */
 function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
   const { series } = model;
-  // Which numbers of replicas are beyond the wall is read once, from everything: resamples then mean the same.
+  // Which numbers of replicas saturate Redis is decided once, from all data, so that resamples are comparable.
   const all = new Map(series.replicas.map((n) => [n, totals(series, n)]));
   const utilisation = (n: number) => {
     const sums = all.get(n);
@@ -129,7 +129,8 @@ function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
     return redis === null ? Number.NaN : fullRate(redis, cores) * nodes;
   };
   const measured = (sums: SumsByReplicas) => (seen === null ? Number.NaN : throughputOf(sums, seen));
-  // Counted in replicas of the same size as Redis, the number depends on the arm alone, not on the shares given here.
+  // Counted in replicas with the same CPU limit as Redis, the number depends on the arm alone, not on the limits
+  // here.
   const replicas = (sums: SumsByReplicas) =>
     (predicted(sums) * demandsOf(series, sums, below).replicaCpuUs) / 1e6 / cores;
   const at = seen === null ? {} : { replicas: seen };

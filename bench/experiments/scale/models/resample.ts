@@ -1,4 +1,4 @@
-/** A model's numbers with intervals: refitted to resampled blocks within forks. Pure. */
+/** Parameters of a model with intervals: refitted to resampled blocks within forks. Pure. */
 
 import type { Metric } from '../../../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../../../core/results/schema.ts';
@@ -9,13 +9,13 @@ import { type Seeds, seedsOf } from '../../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../../measuring/experiment.ts';
 import { columnsOf, type Series, type Sums, sumsOfColumns } from '../series.ts';
 
-/** Each refits a model. The interval's width comes from leaving out each fork in turn; these only give its shape. */
+/** Each one refits a model. The interval's width comes from the jackknife over forks; these only give its shape. */
 const RESAMPLES = 200;
 
-/** From sums by number of replicas to one number of a model. */
+/** Computes one parameter of a model from sums by number of replicas. */
 export type ModelNumber = (sums: ReadonlyMap<number, Sums>) => number;
 
-/** How low a number can be: the interval of a throughput does not reach below 0. */
+/** The range of a parameter: the interval of a throughput does not go below 0. */
 export type Scale = 'positive' | 'any';
 
 export class SeriesModel {
@@ -31,15 +31,15 @@ export class SeriesModel {
   }
 
   /**
-   * Caches by `key`, which must name everything that the result of `make` depends on. All numbers are taken from the
-   * same resamples, so a model is fitted to each of them only once.
+   * Caches by `key`, which must identify everything that the result of `make` depends on. All parameters use the same
+   * resamples, so a model is fitted only once to each.
    */
   once<T>(key: string, make: () => T): T {
     if (!this.#answers.has(key)) this.#answers.set(key, make());
     return this.#answers.get(key) as T;
   }
 
-  /** Null where the model has no answer for these slices. */
+  /** Null if the model has no result for these slices. */
   estimate(number: ModelNumber, scale: Scale): Estimate | null {
     const { replicas } = this.series;
     const transform = (value: number) => (scale === 'positive' ? Math.log(value) : value);
@@ -62,7 +62,7 @@ export class SeriesModel {
     return this.#seeds(label);
   }
 
-  /** The figure of an estimate; nothing for null. */
+  /** The figure of an estimate; empty for null. */
   figure(
     metric: Metric,
     estimate: Estimate | null,

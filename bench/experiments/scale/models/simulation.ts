@@ -1,4 +1,4 @@
-/** The simulated fleet beside the exact solution: that they agree, and the percentiles that only it can give. Pure. */
+/** The simulated fleet, compared with the exact solution, and the percentiles that only it can give. Pure. */
 import { batchRate } from '../../../../core/model/batch-cost.ts';
 import { fleetBound, solveFleet } from '../../../../core/model/fleet-model.ts';
 import { type FleetNetwork, type Load, simulate } from '../../../../core/model/simulation.ts';
@@ -10,7 +10,7 @@ import type { SeriesModel } from './resample.ts';
 
 const SEEDS = 4;
 const REQUESTS = 4_000;
-/** Per cent of capacity at which latency is reported. */
+/** The load for latency, in percent of capacity. */
 const LOAD_PCT = 70;
 const QUANTILES = [
   ['p50', 0.5],
@@ -22,7 +22,7 @@ export function simulationFigures(model: SeriesModel): Figure[] {
   const { series } = model;
   const { fit, held } = split(series.replicas);
   const replicas = Math.max(...series.replicas);
-  // One Redis is all that is simulated.
+  // The simulation has only one Redis.
   if (held.length === 0 || !hasAccounts(series) || settingOf(series, 1).redisNodes > 1) return [];
   const columns = columnsOf(series).map((column) => Float64Array.from(column.flat()));
   const sums = sumsOfColumns(columns, columns[0]?.length ?? 0, series.replicas);

@@ -1,4 +1,4 @@
-/** Intervals of the law's coefficients against throughputs made from known ones. */
+/** Coverage of the intervals of the law's coefficients, on throughputs simulated from known ones. */
 import { describe, expect, it } from 'vitest';
 import { type Usl, uslThroughput } from '../../../../core/model/usl.ts';
 import { createRandom, type Random } from '../../../../core/stats/random.ts';
@@ -7,7 +7,7 @@ import { seriesOf } from '../series.ts';
 import { SeriesModel } from './resample.ts';
 import { uslFigures } from './usl.ts';
 
-/** Throughputs of one-second slices, with noise of each fork's fleets and of each slice. */
+/** Throughputs of one-second slices, with noise per fork and fleet, and per slice. */
 function figuresOf(truth: Usl, replicas: readonly number[], random: Random) {
   const slices = [0, 1, 2, 3].flatMap((fork) => {
     const fleets = new Map(replicas.map((n) => [n, Math.exp(0.02 * random.normal())]));
@@ -42,7 +42,7 @@ describe.each([
   { lambda: 4000, sigma: 0.05, kappa: 0.004 },
   { lambda: 4000, sigma: 0, kappa: 0 },
 ])('with σ $sigma and κ $kappa, 95 % intervals', (truth) => {
-  it('hold both about as often as they should, and are never without width', () => {
+  it('contain both about as often as they should, and always have a width', () => {
     const random = createRandom(31);
     const trials = 40;
     const held = { usl_sigma: 0, usl_kappa: 0 };
@@ -64,7 +64,7 @@ describe.each([
   });
 });
 
-it('shows Amdahl’s law alone for three numbers of replicas', () => {
+it('shows only Amdahl’s law for three numbers of replicas', () => {
   const figures = figuresOf({ lambda: 4000, sigma: 0.05, kappa: 0 }, [1, 2, 4], createRandom(2));
   expect(figures.filter(({ metric }) => metric === 'usl_kappa')).toEqual([]);
   const sigmas = figures.filter(({ metric }) => metric === 'usl_sigma');
@@ -72,7 +72,7 @@ it('shows Amdahl’s law alone for three numbers of replicas', () => {
   expect(sigmas[0]?.high).toBeGreaterThan(sigmas[0]?.low ?? 0);
 });
 
-it('shows no coefficient as 0 where throughput surely grows faster than linearly', () => {
+it('shows no coefficient as 0 if throughput certainly grows faster than linearly', () => {
   const figures = figuresOf({ lambda: 4000, sigma: -0.1, kappa: 0 }, [1, 2, 4], createRandom(2));
   expect(figures.filter(({ metric }) => metric === 'usl_lambda_rps')).toHaveLength(1);
   expect(figures.filter(({ metric }) => metric === 'usl_sigma')).toEqual([]);

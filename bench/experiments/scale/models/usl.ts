@@ -1,4 +1,4 @@
-/** The Universal Scalability Law on `scale`: its coefficients, and how well it foresees what it was not fitted on. Pure. */
+/** The Universal Scalability Law on `scale`: its coefficients, and its predictions of held-out data. Pure. */
 import { fitUsl, type Usl, UslError, type UslKind, uslKindFor, uslThroughput } from '../../../../core/model/usl.ts';
 import type { Figure } from '../../../../core/results/schema.ts';
 import type { Estimate } from '../../../../core/stats/interval.ts';
@@ -7,7 +7,7 @@ import { errorPct, type SeriesModel, throughputOf } from './resample.ts';
 
 const USL = { model: 'usl' } as const;
 
-/** Null where the throughputs cannot be fitted. */
+/** Null if the throughputs cannot be fitted. */
 function fitTo(
   model: SeriesModel,
   sums: ReadonlyMap<number, Sums>,
@@ -25,14 +25,14 @@ function fitTo(
   });
 }
 
-/** Coefficients come from all numbers of replicas; predictions from those that are not held out, with the terms that these can tell. */
+/** Coefficients use all numbers of replicas; predictions use those not held out, with only the significant terms. */
 export function uslFigures(model: SeriesModel): Figure[] {
   const { replicas } = model.series;
   if (replicas.length < 2) return [];
   return [...coefficients(model), ...predictions(model)];
 }
 
-/** What a coefficient of 0 may come out as in exact data. */
+/** Rounding error of a coefficient of 0 in exact data. */
 const ROUNDING = 1e-9;
 
 /**
@@ -63,7 +63,7 @@ function coefficients(model: SeriesModel): Figure[] {
     number('usl', ({ kappa }) => kappa),
     'any',
   );
-  // One over the peak's square is well behaved where κ comes near 0, and the peak near infinity.
+  // The inverse square of the peak is well behaved as κ approaches 0 and the peak infinity.
   const inverse = model.estimate(
     number('usl', ({ sigma, kappa }) => kappa / Math.max(ROUNDING, 1 - sigma)),
     'any',
@@ -81,10 +81,7 @@ function coefficients(model: SeriesModel): Figure[] {
   ];
 }
 
-/**
- * The terms that can be told from nothing: a term that noise alone may have put there is no noise any more at twice the
- * replicas that it was fitted on.
- */
+/** The significant terms: one that may be noise is amplified at twice the fitted number of replicas. */
 function tellableKind(model: SeriesModel, fit: readonly number[]): UslKind {
   const estimateOf = (kind: UslKind, term: 'sigma' | 'kappa') =>
     model.estimate((sums) => fitTo(model, sums, fit, kind)?.[term] ?? Number.NaN, 'any');
@@ -93,7 +90,7 @@ function tellableKind(model: SeriesModel, fit: readonly number[]): UslKind {
     return found !== null && found.blocks > 1 && found.low > 0;
   };
   const most = uslKindFor(fit.length);
-  // A coherency that needs a negative contention is a bend made by noise.
+  // A coherency that needs a negative contention is an artefact of noise.
   const isLaw = () => (estimateOf('usl', 'sigma')?.value ?? -1) > -ROUNDING;
   if (most === 'usl' && isAbove0('usl', 'kappa') && isLaw()) return 'usl';
   return most !== 'linear' && isAbove0('amdahl', 'sigma') ? 'amdahl' : 'linear';
