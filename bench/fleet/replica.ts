@@ -1,6 +1,6 @@
 /**
- * The bench's side of a replica process. The messages are those of servers/messages.ts, which replicas of earlier builds
- * speak too; so they have no table of their own.
+ * The bench's side of a replica process. The messages are those of servers/messages.ts, which replicas of earlier
+ * builds use too, so they have no protocol table.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,21 +27,21 @@ const fromReplica = Compile(FromReplica);
 export interface Replica {
   readonly arm: string;
   readonly pid: number;
-  /** All its processes, where it may have several; `pid` alone when left out. */
+  /** All its processes, if there may be several; default: `pid` alone. */
   pids?(): readonly number[];
-  /** Where clients reach it. */
+  /** The address for clients. */
   readonly address: Address;
-  /** Where it listens itself, if clients talk to an edge in front of it. */
+  /** Its own address, if clients connect to an edge in front of it. */
   readonly behind?: Address;
   telemetry(): Promise<Telemetry>;
-  /** The profile begins when this resolves. @throws TollgateError if no profile can be taken */
+  /** Resolves when the profile has begun. @throws TollgateError if no profile can be taken */
   startProfile(intervalMicros: number): Promise<void>;
   /** @throws TollgateError if no profile is being taken */
   stopProfile(): Promise<ReplicaProfiles>;
   stop(): Promise<void>;
 }
 
-/** Profiles as V8 gave them, unchecked. */
+/** Profiles from V8, not validated. */
 export interface ReplicaProfiles {
   readonly profile: unknown;
   /** Of the edge in front of it; undefined without an edge. */
@@ -50,36 +50,36 @@ export interface ReplicaProfiles {
 
 type Ready = Extract<FromReplica, { readonly type: 'ready' }>;
 
-/** What can be asked of a replica that runs, and its answers: they carry the number of the question. */
+/** Requests to a running replica, and their answers, which carry the same id. */
 type Request = Extract<ToReplica, { readonly id: number }>;
 type Answer = Extract<FromReplica, { readonly id: number }>;
 
 export interface ReplicaOptions {
   readonly start: Omit<StartMessage, 'type'>;
   readonly janitor: Janitor;
-  /** Called once when it ends without having been stopped. */
+  /** Called once when it exits without having been stopped. */
   readonly onDeath: (error: Error) => void;
-  /** Starts its process on another host, with these flags of Node; here where left out. */
+  /** Starts its process on another host, with these flags of Node; default: here. */
   readonly launch?: (execArgv: readonly string[]) => Promise<ProcessHandle>;
   /** Another program instead of the replica, which uses the same messages. */
   readonly entry?: string;
-  /** The Node that runs it; ours when left out. */
+  /** The Node that runs it; default: ours. */
   readonly execPath?: string;
-  /** Flags of that Node, which prevail over those that every replica has; none when left out. */
+  /** Flags of that Node, which override those of every replica; default none. */
   readonly execArgv?: readonly string[];
-  /** A folder for its compiled code, instead of the usual one: that of another build is soon useless. */
+  /** A folder for its compiled code instead of the usual one, because that of another build is soon useless. */
   readonly compiled?: string;
-  /** Gets everything that the process writes to stdout and stderr. */
+  /** Receives the output of the process on stdout and stderr. */
   readonly onOutput?: (text: string) => void;
-  /** How long it may take to start; 20 s when left out. An instrumented process needs longer. */
+  /** The start time-out; default 20 s. An instrumented process needs longer. */
   readonly startTimeoutMs?: number;
-  /** Added to the environment of its process. */
+  /** Added to the environment of the process. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The part of the caller's environment that a process needs to start: nothing else reaches the measured servers. */
 export function serverEnvironment(compiled?: string): NodeJS.ProcessEnv {
-  // The authorities are those of a Redis behind TLS.
+  // The certificate authorities are for a Redis behind TLS.
   const { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE, NODE_EXTRA_CA_CERTS, NODE_USE_SYSTEM_CA } = process.env;
   const kept = { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE, NODE_EXTRA_CA_CERTS, NODE_USE_SYSTEM_CA };
   const set = Object.entries(kept).filter(([, value]) => value !== undefined);
@@ -99,7 +99,7 @@ function launchHere(options: ReplicaOptions, execArgv: readonly string[]): Proce
   return child;
 }
 
-/** @throws TollgateError when it reports a fault, ends, or is not ready in time */
+/** @throws TollgateError if it reports a fault, exits, or is not ready in time */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { arm, host } = options.start;
   const { onOutput, startTimeoutMs = START_TIMEOUT_MS } = options;
@@ -113,7 +113,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 
   const { port, behindPort } = await new Promise<Ready>((resolve, reject) => {
     const inTime = deadline(startTimeoutMs, () => {
-      // We end it ourselves, so its exit is not the fault.
+      // We stop it ourselves, so its exit is not the fault.
       stopping = true;
       child.kill('SIGKILL');
       reject(
@@ -147,7 +147,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     send(child, { type: 'start', ...options.start });
   });
 
-  /** @param type the one answer that fits */
+  /** @param type the expected answer */
   const ask = async <T extends Answer['type']>(make: (id: number) => Request, type: T) => {
     const late = () => runError(`a replica of ${arm} did not answer within ${DEADLINE_MS / 1000} s`, 'run it again');
     const answer = await pending.ask({ deadlineMs: DEADLINE_MS, late }, (id) => send(child, make(id)));
@@ -175,7 +175,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     },
     stop: async () => {
       stopping = true;
-      // Its answers are all in, so nothing is lost.
+      // All its answers have arrived, so nothing is lost.
       if (behindPort !== undefined) await killEdge(child);
       await kill(child);
     },
@@ -183,8 +183,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 }
 
 /**
- * Ends the edge of a replica, and with it the replica, which ends when its edge does. The edge's port is then free for
- * another one. A replica that is stuck is killed later.
+ * Kills the edge of a replica, and with it the replica, which exits when its edge does. The edge's port is then free
+ * for another one. A replica that hangs is killed later.
  */
 async function killEdge(child: ProcessHandle): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

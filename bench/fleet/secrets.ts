@@ -1,4 +1,4 @@
-/** Keys, passwords and users: made for each run, held in memory, sent over IPC, never written to disk. */
+/** Keys, passwords and users: created for each run, kept in memory, sent over IPC, never written to disk. */
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { argon2id } from '../../servers/argon2.ts';
@@ -9,13 +9,13 @@ const generate = promisify(generateKeyPair);
 export interface Argon2Setting {
   readonly memoryKiB: number;
   readonly passes: number;
-  /** True if it is set low, so that logging in many users does not take longer than the measurement. */
+  /** True if it is cheap, so that many logins do not take longer than the measurement. */
   readonly cheap: boolean;
 }
 
 /** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. */
 export const ARGON2_REAL: Argon2Setting = { memoryKiB: 19_456, passes: 2, cheap: false };
-/** The setting for load tests of anything but the login; runs are labelled with it. */
+/** The setting for load tests of everything except the login; runs are labelled with it. */
 export const ARGON2_CHEAP: Argon2Setting = { memoryKiB: 64, passes: 1, cheap: true };
 
 export async function makeSecrets(): Promise<Secrets> {
@@ -51,8 +51,8 @@ function unpadded(bytes: Buffer): string {
 }
 
 /**
- * @returns `count` ordinary users and, last, one administrator. All their names and roles have one length, so that
- * bodies have too: the unguarded baseline answers as the administrator.
+ * @returns `count` ordinary users and, last, one administrator. All names and roles have the same length, and so have
+ * bodies: the unguarded baseline answers as the administrator.
  */
 export async function makeUsers(count: number, setting: Argon2Setting): Promise<User[]> {
   const users: User[] = [];

@@ -1,6 +1,6 @@
 /**
- * CPU shares through control groups: each replica is held to a fraction of a core, so that 1..N replicas scale on a
- * few cores as they would on many. Version 2 (`cpu.max`) and version 1 (`cpu.cfs_quota_us`) are known.
+ * CPU shares through control groups: each replica is limited to a fraction of a core, so that 1..N replicas scale on
+ * a few cores as they would on many. Supports version 2 (`cpu.max`) and version 1 (`cpu.cfs_quota_us`).
  */
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,9 +11,9 @@ import type { Janitor } from '../processes/janitor.ts';
 
 /** Short periods keep the pauses of a throttled process short. */
 const SHORTEST_PERIOD_MICROS = 10_000;
-/** The kernel's own, and that of container runtimes. */
+/** The default of the kernel and of container runtimes. */
 const USUAL_PERIOD_MICROS = 100_000;
-/** The kernel accepts nothing smaller. */
+/** The kernel's minimum. */
 const LEAST_QUOTA_MICROS = 1_000;
 /**
  * A throttled process finds its caches full of other processes' data, so short CPU periods make each request more expensive.
@@ -22,7 +22,7 @@ const LEAST_QUOTA_MICROS = 1_000;
 const WARM_RUN_MICROS = 7_000;
 
 /**
- * The period over which a share is enforced. `steady` is short, for the least delay; `warm` is so long that a request costs
+ * The period of the CPU limit. `steady` is short, for the least delay; `warm` is long enough that a request costs
  * about the same CPU time as without a limit.
  */
 export type CpuPeriod = 'steady' | 'warm';
@@ -48,7 +48,7 @@ const UNLIMITED = {
   2: { file: 'cpu.max', text: 'max' },
 } as const;
 
-/** The files that hold a group's limit: pure, so that both versions can be tested anywhere. */
+/** The files with a group's limit. Pure, so that both versions can be tested anywhere. */
 export function limitFiles(version: 1 | 2, quota: Quota): readonly { readonly file: string; readonly text: string }[] {
   if (version === 2) return [{ file: 'cpu.max', text: `${quota.quotaMicros} ${quota.periodMicros}` }];
   return [
@@ -68,7 +68,7 @@ function findBase(root: string): Group | string {
     : `the cpu controller is not delegated to ${two.path}`;
 }
 
-/** Holds the processes of one run to shares, each in a group of its own. */
+/** Limits the CPU shares of a run's processes, each in a separate group. */
 export class CpuShares {
   readonly version: 1 | 2;
   readonly #groups: ProcessGroups;
@@ -78,7 +78,7 @@ export class CpuShares {
     this.#groups = groups;
   }
 
-  /** @returns the shares, or in one line why CPU time cannot be shared */
+  /** @returns the shares, or one line that says why CPU time cannot be limited */
   static open(janitor: Pick<Janitor, 'watchGroup'>, root = '/'): CpuShares | string {
     const base = findBase(root);
     if (typeof base === 'string') return base;
@@ -88,7 +88,7 @@ export class CpuShares {
         enableCpu(base.path);
         enableCpu(groups.root);
       }
-      // Prove that a limit can be written before a measurement relies on it.
+      // Verifies that a limit can be written before a measurement relies on it.
       groups.try((trial) => {
         for (const { file, text } of limitFiles(base.version, quotaFor(TRIAL_CORES, 'steady')))
           writeFileSync(join(trial, file), text);
@@ -100,14 +100,14 @@ export class CpuShares {
     }
   }
 
-  /** Holds a process to a fraction of a core, instead of the share that held it before. Its threads are held with it. */
+  /** Limits a process and its threads to a fraction of a core, instead of its previous limit. */
   limit(pid: number, cores: number, period: CpuPeriod): void {
     const group = this.release(pid);
     for (const { file, text } of limitFiles(this.version, quotaFor(cores, period)))
       writeFileSync(join(group, file), text);
   }
 
-  /** Holds a process to nothing but what holds all of us. @returns its group */
+  /** Removes a process's own limit. @returns its group */
   release(pid: number): string {
     const group = this.#groups.of(pid);
     const { file, text } = UNLIMITED[this.version];
@@ -115,7 +115,7 @@ export class CpuShares {
     return group;
   }
 
-  /** Removes groups whose processes have ended; the janitor takes what remains. */
+  /** Removes groups without processes; the janitor removes the rest. */
   sweep(): void {
     this.#groups.sweep();
   }

@@ -6,9 +6,9 @@ interface Part {
 }
 
 /**
- * Stops one group after the other, and the parts of a group together. A part that cannot be stopped keeps no other one running.
- * @param groups null for a part that was not started
- * @throws what the first part failed with, and then the others, once all parts were told to stop
+ * Stops one group after another, and the parts of a group together. If a part cannot be stopped, the others still
+ * are. @param groups null for a part that was not started @throws the errors of the parts, the first one first, after
+ * all parts were told to stop
  */
 export async function stopInOrder(groups: readonly (readonly (Part | null)[])[]): Promise<void> {
   const results: PromiseSettledResult<unknown>[] = [];

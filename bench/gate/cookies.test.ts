@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { alterations } from './attacks/alter.ts';
 import { readSetCookie } from './cookies.ts';
 
-test('a cookie is read with its attributes, whatever their case and order', () => {
+test('a cookie is read with its attributes, in any case and order', () => {
   const cookie = readSetCookie('__Host-sid=abc.def=; path=/ ;HTTPONLY; SameSite=Lax; Secure');
   expect(cookie).toMatchObject({ name: '__Host-sid', value: 'abc.def=', pairBytes: 18, deletes: false });
   expect(Object.fromEntries(cookie?.attributes ?? [])).toEqual({
@@ -13,7 +13,7 @@ test('a cookie is read with its attributes, whatever their case and order', () =
   });
 });
 
-test('a cookie is deleted by a Max-Age of nothing or a date that has been, and Max-Age decides', () => {
+test('a cookie is deleted by a Max-Age of zero or a date in the past, and Max-Age takes precedence', () => {
   const nowMs = Date.UTC(2026, 0, 31);
   const past = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT';
   expect(readSetCookie('sid=; Max-Age=0', nowMs)?.deletes).toBe(true);
@@ -22,7 +22,7 @@ test('a cookie is deleted by a Max-Age of nothing or a date that has been, and M
   expect(readSetCookie('sid=x', nowMs)?.deletes).toBe(false);
 });
 
-test('a line without a name is no cookie', () => {
+test('a line without a name is not a cookie', () => {
   expect(readSetCookie('=x; Path=/')).toBeNull();
   expect(readSetCookie('nonsense')).toBeNull();
 });

@@ -23,7 +23,7 @@ export interface Lingering {
   readonly lastAcceptedMs: number | null;
   /** Whether a request was accepted that was sent after the bound. */
   readonly outlived: boolean;
-  /** How late an answer came at most, in ms after its request was due: a stall between two requests counts, too. */
+  /** The longest delay of a response, in ms after its request was due; includes stalls between two requests. */
   readonly latestMs: number;
 }
 
@@ -73,14 +73,14 @@ export function declaredEndMs(target: GateTarget, session: ClientSession, sinceM
 }
 
 /**
- * @param what the credential that was ended, as the start of a sentence
- * @returns `limit` if the arm declares a bound and keeps it, so that the caller needs no declaration of its own
+ * @param what the ended credential, as the start of a sentence @returns `limit` if the arm declares a bound and keeps
+ * it, so that the caller needs no declaration of its own
  */
 export function judgeLingering(target: GateTarget, what: string, { lastAcceptedMs, outlived }: Lingering): Outcome {
   const last = lastAcceptedMs === null ? '' : `${Math.round(lastAcceptedMs)} ms after it was ended`;
   if (outlived) return fail(`${what} was still accepted ${last}`);
   if (lastAcceptedMs !== null) return limit(`${what} was accepted until ${last}, and refused then`);
-  // An arm may end a credential before a declared bound; with a declared life until expiry it may not.
+  // An arm may end a credential before a declared bound; if it declares life until expiry, it may not.
   if (typeof target.arm.revocation === 'object') return limit(`${what} was refused at once this time`);
   return pass(`${what} was refused at once`);
 }
@@ -101,7 +101,7 @@ export async function useAll(
   }
 }
 
-/** The time at which a credential expires at the earliest: it was made while the login was under way. */
+/** The earliest time at which a credential expires: it was issued while the login was in progress. */
 export function earliestEndMs(target: Pick<GateTarget, 'endsAtMs'>, session: ClientSession): number {
   const { sentAtMs, answeredAtMs } = session.reply;
   return target.endsAtMs(session) - (answeredAtMs - sentAtMs);

@@ -13,7 +13,7 @@ export interface Endpoint {
   readonly port: number;
   /** The certificate to trust, in PEM, if the replica speaks TLS. */
   readonly certificate: string | null;
-  /** True where the certificate is the server's own, whose name is then not looked at. */
+  /** True if the certificate is the server's own, so that its name is not checked. */
   readonly isPinned?: boolean;
 }
 
@@ -68,7 +68,7 @@ export function bytesOf(endpoint: Endpoint, call: Call): Buffer {
 const jsonBody = (value: unknown) => ({ type: 'application/json', text: JSON.stringify(value) });
 
 const MOST_DECODED_BYTES = 16 * 1024 * 1024;
-/** Some servers compress whether or not they are asked to. */
+/** Some servers compress without being asked. */
 const DECODERS: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
   gzip: unzipSync,
   'x-gzip': unzipSync,
@@ -77,7 +77,7 @@ const DECODERS: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLeng
   zstd: zstdDecompressSync,
 };
 
-/** @throws ProtocolError if the body is not of its encoding, or is too large once decoded */
+/** @throws ProtocolError if the body does not match its encoding, or is too large once decoded */
 function decoded(body: Buffer, encodings: readonly string[]): Buffer {
   const names = encodings.flatMap((value) => value.toLowerCase().split(',')).map((name) => name.trim());
   let bytes = body;
@@ -97,8 +97,8 @@ function decoded(body: Buffer, encodings: readonly string[]): Buffer {
 }
 
 /**
- * What a response says, its body decoded.
- * @throws ProtocolError if the body is not of its encoding, or is too large once decoded
+ * A response with its body decoded. @throws ProtocolError if the body does not match its encoding, or is too large
+ * once decoded
  */
 export function answerOf(response: Response, sentAtMs = performance.now()): Answer {
   const all = (name: string) => headerValues(response.head, name);
@@ -128,7 +128,7 @@ function open({ host, port, certificate, isPinned = false }: Endpoint): Socket {
   return connectTls({ host, port, ...trusting({ certificate, isPinned }), minVersion: 'TLSv1.2' });
 }
 
-/** The reader looks at a response from its start each time it is given more, so a large one comes in few pieces. */
+/** The reader parses a response from its start on every chunk, so a large one is passed in few chunks. */
 const SMALL_BYTES = 256 * 1024;
 const BATCH_MS = 20;
 
@@ -187,7 +187,7 @@ export function exchange(
     const socket = open(endpoint);
     let sentAtMs = performance.now();
     let isConnected = false;
-    // For the whole exchange: a server that sends a byte now and then would never be idle.
+    // A time-out for the whole exchange: a server that sends a byte now and then would never be idle.
     const timer = setTimeout(
       () => settle(() => reject(new ConnectionError(`no answer within ${timeoutMs} ms from port ${endpoint.port}`))),
       timeoutMs,

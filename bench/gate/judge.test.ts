@@ -18,13 +18,13 @@ const arm = armInfo('some');
 const whole = check();
 const declared = check(() => 'it lives on until it expires');
 
-test('a promise that is kept passes, a broken one fails, whatever is declared', () => {
+test('passes a kept promise and fails a broken one, whatever is declared', () => {
   expect(judge(whole, arm, pass('gone'))).toEqual({ verdict: 'pass', detail: 'gone' });
   expect(judge(whole, arm, fail('alive'))).toEqual({ verdict: 'fail', detail: 'alive' });
   expect(judge(declared, arm, fail('alive after expiry'))).toMatchObject({ verdict: 'fail' });
 });
 
-test('a limit stands only where it is declared', () => {
+test('accepts a limit only if it is declared', () => {
   expect(judge(declared, arm, limit('alive for 2 s'))).toEqual({
     verdict: 'limit',
     detail: 'it lives on until it expires: alive for 2 s',
@@ -32,11 +32,11 @@ test('a limit stands only where it is declared', () => {
   expect(judge(whole, arm, limit('alive for 2 s'))).toMatchObject({ verdict: 'fail' });
 });
 
-test('a declared limit that is not there fails too: the arm is described wrongly', () => {
+test('fails a declared limit that is not observed: the description is wrong', () => {
   expect(judge(declared, arm, pass('gone'))).toMatchObject({ verdict: 'fail' });
 });
 
-test('a detail is one line, and not a long one', () => {
+test('gives a detail on one line, of limited length', () => {
   expect(oneLine(' a\n  b\t')).toBe('a b');
   expect(oneLine('x'.repeat(900))).toHaveLength(500);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { mapAtOnce } from './map-at-once.ts';
 
-it('keeps the order, and has no more under way than it may', async () => {
+it('keeps the order, and limits concurrency', async () => {
   let [underWay, most] = [0, 0];
   const results = await mapAtOnce([3, 1, 2], 2, async (item) => {
     most = Math.max(most, ++underWay);
@@ -12,7 +12,7 @@ it('keeps the order, and has no more under way than it may', async () => {
   expect([results, most]).toEqual([[30, 10, 20], 2]);
 });
 
-it('ends with the first failure once those in progress have ended, and begins no other', async () => {
+it('rejects with the first failure after those in progress have ended, and starts no others', async () => {
   const begun: number[] = [];
   const ended: number[] = [];
   const { promise: held, resolve: release } = Promise.withResolvers<void>();

@@ -10,13 +10,13 @@ function server(...statuses: number[]) {
   };
 }
 
-it('asks again while the store is late', async () => {
+it('repeats the request while the store is late', async () => {
   const late = server(503, 503, 200);
   expect(await onceServed(late.ask)).toEqual({ status: 200 });
   expect(late.asked()).toBe(3);
 });
 
-it('takes every other answer at its word, and asks no second time', async () => {
+it('accepts every other response, and does not repeat the request', async () => {
   for (const status of [200, 204, 401, 403, 500]) {
     const says = server(status, 200);
     expect(await onceServed(says.ask)).toEqual({ status });
@@ -24,7 +24,7 @@ it('takes every other answer at its word, and asks no second time', async () => 
   }
 });
 
-it('gives up on a store that stays away', async () => {
+it('gives up if the store stays unavailable', async () => {
   const down = server(503);
   expect(await onceServed(down.ask, 50)).toEqual({ status: 503 });
   expect(down.asked()).toBeGreaterThan(1);

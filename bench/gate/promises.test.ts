@@ -10,14 +10,14 @@ const armOf = (name: string) => {
 };
 
 describe('the bound of an ended credential', () => {
-  it('is what the replicas are set to, else what the arm declares', () => {
+  it('is the replicas’ setting, or otherwise what the arm declares', () => {
     expect(boundMs(armOf('session-cookie-cache'), {})).toBe(60_000);
     expect(boundMs(armOf('session-cookie-cache'), { cookieCacheMs: 200, trackingBoundMs: 300 })).toBe(200);
     expect(boundMs(armOf('session-tracked'), { cookieCacheMs: 200, trackingBoundMs: 300 })).toBe(300);
     expect(boundMs(armOf('jwt-refresh'), { cookieCacheMs: 200 })).toBe(300_000);
   });
 
-  it('is none where an arm declares another end', () => {
+  it('is null if an arm declares another way of ending', () => {
     expect(boundMs(armOf('session-redis'), { cookieCacheMs: 200 })).toBeNull();
     expect(boundMs(armOf('jwt-hs256'), { cacheStalenessMs: 200 })).toBeNull();
   });

@@ -11,7 +11,7 @@ export const isCookie = (arm: ArmInfo): boolean => arm.needsCsrfProtection;
 export const hasBothCredentials = (arm: ArmInfo): boolean =>
   isCookie(arm) && arm.crossOrigin && arm.tokenAlgorithm !== undefined;
 
-/** The arm as seen by a client that asks for a token: a browser sends nothing of it by itself. */
+/** The arm as seen by a client that requests a token: a browser sends none of it automatically. */
 export const asTokens = (arm: ArmInfo): ArmInfo => ({ ...arm, needsCsrfProtection: false });
 
 /** Whether the cookie refers to state on the server. */
@@ -33,7 +33,10 @@ export function homeOf(arm: ArmInfo, issuedBy: Which): readonly Which[] {
   return arm.needsStickyRouting ? [issuedBy] : [0, 1];
 }
 
-/** How long an ended credential may be accepted on replicas with these settings; null where the arm declares no such bound. */
+/**
+ * How long an ended credential may be accepted on replicas with these settings; null if the arm declares no such
+ * bound.
+ */
 export function boundMs({ revocation, boundSetting }: ArmInfo, settings: ServerSettings): number | null {
   if (typeof revocation !== 'object') return null;
   return (boundSetting && settings[boundSetting]) ?? revocation.withinMs;

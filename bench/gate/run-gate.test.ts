@@ -18,7 +18,7 @@ interface Staged {
   kill(): void;
 }
 
-/** Fleets without servers, of which the newest can be killed. */
+/** Fleets without servers; the newest one can be killed. */
 function staged(): Staged {
   const [started, stopped]: [string[], string[]] = [[], []];
   let killNewest = () => {};
@@ -69,7 +69,7 @@ async function gate(checks: readonly Check[], { stage }: Staged, quick = false):
 
 const brief = (outcomes: readonly GateOutcome[]) => outcomes.map(({ check: id, verdict }) => [id, verdict]);
 
-test('checks of one variant share a fleet, one that wants to be alone has its own, and every fleet is stopped', async () => {
+test('checks of one variant share a fleet, one marked `alone` gets its own, and every fleet is stopped', async () => {
   const fleets = staged();
   const checks = [check(1), check(2, { variant: 'brief' }), check(3), check(4, { alone: true })];
   expect(brief(await gate(checks, fleets))).toEqual([1, 2, 3, 4].map((id) => [id, 'pass']));
@@ -77,14 +77,14 @@ test('checks of one variant share a fleet, one that wants to be alone has its ow
   expect(fleets.stopped.toSorted()).toEqual(fleets.started.toSorted());
 });
 
-test('a check that does not apply is told with its reason, and starts nothing', async () => {
+test('a check that does not apply is reported with its reason, and starts nothing', async () => {
   const fleets = staged();
   const outcomes = await gate([check(1, { appliesTo: () => 'no refresh token' })], fleets);
   expect(outcomes).toMatchObject([{ check: 1, verdict: 'not-applicable', detail: 'no refresh token' }]);
   expect(fleets.started).toEqual([]);
 });
 
-test('a check that breaks off, or finds no end, has failed', async () => {
+test('a check that throws or times out has failed', async () => {
   const outcomes = await gate(
     [
       check(1, { run: () => Promise.reject(new Error('no answer\nand a second line')) }),
@@ -98,7 +98,7 @@ test('a check that breaks off, or finds no end, has failed', async () => {
   expect(outcomes[1]?.detail).toMatch(/no result within/);
 });
 
-test('a check without a result is asked again alone where the machine stood still, and is judged by that', async () => {
+test('a check without a result is repeated alone if the machine stalled, and that result counts', async () => {
   const fleets = staged();
   const standStill = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
   const runs = [0, 0, 0];
@@ -122,7 +122,7 @@ test('a check without a result is asked again alone where the machine stood stil
   expect(fleets.started).toHaveLength(3);
 });
 
-test('where a replica dies, each check that was at work is asked again alone, and only the one that kills it fails', async () => {
+test('if a replica dies, each running check is repeated alone, and only the one that kills it fails', async () => {
   const fleets = staged();
   const both = Promise.withResolvers<void>();
   let waiting = 0;
@@ -154,7 +154,7 @@ test('where a replica dies, each check that was at work is asked again alone, an
   expect(fleets.stopped).toHaveLength(3);
 });
 
-test('the quick part is the quick checks that the standard fleet does for', async () => {
+test('the quick part consists of the quick checks that the standard fleet supports', async () => {
   const fleets = staged();
   const checks = [
     check(1),

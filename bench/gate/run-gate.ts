@@ -118,8 +118,8 @@ interface Together {
 }
 
 /**
- * Runs several checks at once on one fleet. If a replica dies, the checks that were running are repeated one by one. So is a check
- * that came to no result while this process stood still: only a verdict, or a second failure, counts then.
+ * Runs several checks at once on one fleet. If a replica dies, the checks that were running are repeated one by one.
+ * So is a check without a result while this process stalled: only a verdict, or a second failure, counts then.
  */
 async function runTogether({ arm, variant, checks, stage, signal, add }: Together): Promise<void> {
   const again: Check[] = [];

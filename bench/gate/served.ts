@@ -1,4 +1,4 @@
-/** Whether a credential is accepted, by a server whose store may be late. */
+/** Whether a server accepts a credential, if its store may be late. */
 import type { ClientSession } from './client-session.ts';
 import type { Answer } from './http.ts';
 import { onceServed } from './once-served.ts';

@@ -19,7 +19,7 @@ const check = (more: Partial<Check> = {}): Check => ({
 
 const cookieArm = armInfo('cookies', { needsCsrfProtection: true });
 const both = armInfo('both', { needsCsrfProtection: true, crossOrigin: true, tokenAlgorithm: 'HS256' });
-/** Keeps which credential each login asked for. */
+/** Records which credential each login requested. */
 function targetOf(arm: typeof both) {
   const asked: unknown[] = [];
   const login: GateTarget['login'] = async (_which, _user, options) => {
@@ -29,12 +29,12 @@ function targetOf(arm: typeof both) {
   return { asked, target: { arm, login } as GateTarget };
 }
 
-test('an arm with one credential has one side, and its details no label', () => {
+test('an arm with one credential has one side, and its details have no label', () => {
   const { target } = targetOf(cookieArm);
   expect(sidesOf(check(), target)).toEqual([{ label: '', target }]);
 });
 
-test('an arm with both is checked as either client, the second of which asks for a token and is sent no cookie', async () => {
+test('an arm with both is checked as either client; the second requests a token and gets no cookie', async () => {
   const { target, asked } = targetOf(both);
   const sides = sidesOf(check(), target);
   expect(sides.map(({ label }) => label)).toEqual(['cookie: ', 'token: ']);
@@ -44,19 +44,19 @@ test('an arm with both is checked as either client, the second of which asks for
   expect(sides.map((side) => side.target.arm.needsCsrfProtection)).toEqual([true, false]);
 });
 
-test('a check of cookies alone, of tokens, of refresh tokens and of logins has one side', () => {
+test('a check of cookies, tokens, refresh tokens or logins has one side', () => {
   const { target } = targetOf(both);
   expect(sidesOf(check({ appliesTo: needsCookie }), target).map(({ label }) => label)).toEqual(['cookie: ']);
   for (const family of ['token', 'refresh', 'login']) expect(sidesOf(check({ family }), target)).toHaveLength(1);
 });
 
-test('a check applies where it does to either side, else the reason of the last is told', () => {
+test('a check applies if it does to either side; otherwise the last reason is given', () => {
   const tokensOnly = check({ appliesTo: (arm) => !arm.needsCsrfProtection || 'a browser sends it' });
   expect(appliesTo(tokensOnly, both)).toBe(true);
   expect(appliesTo(tokensOnly, cookieArm)).toBe('a browser sends it');
 });
 
-test('the worst side is the verdict, and what each saw is told', () => {
+test('the worst side gives the verdict, with the details of each', () => {
   expect(
     together([
       { verdict: 'pass', detail: 'cookie: refused' },

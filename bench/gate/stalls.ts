@@ -1,7 +1,7 @@
-/** Notices that this process stood still, as on a machine with more work than cores: what was timed meanwhile proves nothing. */
+/** Notices that this process stalled, as on an overloaded machine: timings from that period prove nothing. */
 
 const EVERY_MS = 50;
-/** Half of what a server waits for its store. */
+/** Half of a server's time-out for its store. */
 const STALL_MS = 500;
 
 export class StallWatch {

@@ -14,34 +14,34 @@ import type { Which } from './which.ts';
 
 /** Controls the store of the fleet, such as an authorization server. */
 export interface StoreControl {
-  /** Makes it stop answering, with every connection left open. */
+  /** Makes it stop responding, with every connection left open. */
   freeze(): void;
   thaw(): void;
 }
 
 /** Controls the Redis of the fleet. */
 export interface RedisControl extends StoreControl {
-  /** Breaks every connection to it; it takes new ones at once. */
+  /** Breaks every connection to it; it accepts new ones at once. */
   disconnectAll(): Promise<void>;
-  /** Makes it lose all data and every connection at once, as a restart without data does. */
+  /** Makes it lose all data and every connection at once, like a restart without data. */
   lose(): Promise<void>;
 }
 
 /** A running fleet of two replicas of an arm or a mutant. */
 export interface GateFleet {
   readonly replicas: readonly [Endpoint, Endpoint];
-  /** Where the replicas listen themselves, if clients talk to an edge in front of each; absent or null for all others. */
+  /** The replicas' own addresses, if clients connect to an edge in front of each; absent or null for all others. */
   readonly behind?: readonly [Endpoint, Endpoint] | null;
   /** The settings of the replicas. */
   readonly settings: ServerSettings;
-  /** The keys of these servers, with which a check signs tokens that no attacker could, to try one claim at a time. */
+  /** The keys of these servers. A check uses them to sign tokens that no attacker could, to try one claim at a time. */
   readonly secrets: Secrets;
   readonly users: readonly User[];
   /** Null without a Redis, or if it must not be stopped. */
   readonly redis: RedisControl | null;
-  /** The companion that keeps its state; absent or null without one. */
+  /** The companion that stores its state; absent or null without one. */
   readonly companion?: StoreControl | null;
-  /** Starts two more replicas of the arm, on the same store and with other keys. They end with the fleet. */
+  /** Starts two more replicas of the arm on the same store with other keys. They end with the fleet. */
   withKeys(secrets: Secrets): Promise<readonly [Endpoint, Endpoint]>;
   /** Returns why a replica ended; null while all run. */
   death(): string | null;
@@ -58,18 +58,18 @@ export interface GateTarget {
   /** Its Redis, or the companion that replaces it; null if there is none, or if it must not be stopped. */
   readonly store: StoreControl | null;
   readonly admin: User;
-  /** Whether `secrets` holds the key that signs its tokens: always, unless it is a service of somebody else. */
+  /** Whether `secrets` contains the key that signs its tokens: always, except for a service. */
   readonly canSign: boolean;
-  /** Whether it serves a route of the contract: an arm serves every one. */
+  /** Whether it serves a route of the contract; an arm serves all. */
   has(route: keyof typeof ROUTES): boolean;
-  /** What its clients prove that they hold, for an arm whose tokens are bound to a key; null for every other. */
+  /** The key of its clients, for an arm whose tokens are bound to one; null for every other. */
   readonly proofKey: string | null;
   /** Returns an ordinary user for this check only. */
   freshUser(): User;
   endpoint(which: Which): Endpoint;
   /** Sends a request past the edge to the replica behind it, which no client can reach. @throws Error without an edge */
   callBehind(which: Which, asked: Call): Promise<Answer>;
-  /** Sends a request, with a proof of the client's key where the request needs one and brings none. */
+  /** Sends a request, and adds a proof of the client's key if it needs one and has none. */
   call(which: Which, asked: Call, timeoutMs?: number): Promise<Answer>;
   /** Sends any bytes. Returns null if the connection was closed without an answer. */
   send(which: Which, bytes: Buffer, timeoutMs?: number): Promise<Answer | null>;
@@ -128,7 +128,7 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
   });
 }
 
-/** What all targets of one check share. */
+/** The operations that all targets of one check share. */
 type Clients = Pick<GateTarget, 'admin' | 'freshUser' | 'proofKey'>;
 
 function targetOf(arm: ArmInfo, fleet: GateFleet, clients: Clients): GateTarget {

@@ -5,7 +5,7 @@ import { HiccupRecorder } from './recorder.ts';
 import { parseCpuTicks, stealPercent } from './steal.ts';
 
 describe('the recorder', () => {
-  it('records by how much each sleep was longer than asked', () => {
+  it('records by how much each sleep exceeded its target', () => {
     const recorder = new HiccupRecorder(1000, 0);
     for (const now of [1000, 2100, 3100, 18_100]) recorder.wake(now);
     const reading = recorder.mark(18_100);
@@ -23,7 +23,7 @@ describe('the recorder', () => {
     expect(recorder.total(22_000)).toMatchObject({ durationMs: 22, maxLateMicros: 20_000, stalls: 1 });
   });
 
-  it('does not take its own answering for a hiccup', () => {
+  it('does not count its own responses as hiccups', () => {
     const recorder = new HiccupRecorder(1000, 0);
     recorder.mark(0);
     recorder.resume(50_000);
@@ -31,7 +31,7 @@ describe('the recorder', () => {
     expect(recorder.mark(51_000).maxLateMicros).toBe(0);
   });
 
-  it('calls nothing a stall that is late by 10 ms or less', () => {
+  it('does not count a delay of 10 ms or less as a stall', () => {
     const recorder = new HiccupRecorder(1000, 0);
     recorder.wake(11_000);
     expect(recorder.mark(11_000).stalls).toBe(0);
@@ -51,13 +51,13 @@ describe('combineReadings', () => {
     return recorder.mark(now);
   };
 
-  it('takes the worst of the cores and the records of all', () => {
+  it('takes the worst of the cores, and the records of all', () => {
     const reading = combineReadings([core(10, 20), core(5, 12_000)], 0);
     expect(reading).toMatchObject({ maxLateMicros: 12_000, stalls: 1, stealPercent: 0, flags: ['machine-stalled'] });
     expect(LatencyHistogram.decode(reading.late).count).toBe(4);
   });
 
-  it('flags stolen time above 2 %, and nothing on a quiet machine', () => {
+  it('flags stolen time above 2 %, and nothing on an idle machine', () => {
     expect(combineReadings([core(100)], 2.1).flags).toEqual(['cpu-stolen']);
     expect(combineReadings([core(100)], 2).flags).toEqual([]);
     expect(combineReadings([core(100)], null)).toMatchObject({ stealPercent: null, flags: [] });
@@ -68,7 +68,7 @@ describe('steal', () => {
   const stat = (steal: number, idle: number) =>
     `cpu  100 20 30 ${idle} 5 0 5 ${steal} 40 0\ncpu0 1 1 1 1 1 1 1 1 1 1\nintr 1\n`;
 
-  it('is the share of the eighth field, guest time not counted twice', () => {
+  it('is the share of the eighth field, without counting guest time twice', () => {
     expect(parseCpuTicks(stat(40, 800))).toEqual({ steal: 40, total: 1000 });
     const [from, to] = [parseCpuTicks(stat(40, 800)), parseCpuTicks(stat(60, 980))];
     if (from === null || to === null) throw new Error('not parsed');
@@ -76,7 +76,7 @@ describe('steal', () => {
     expect(stealPercent(to, to)).toBe(0);
   });
 
-  it('is unknown where the line is missing or too old to have the field', () => {
+  it('is unknown if the line is missing or too old to have the field', () => {
     expect(parseCpuTicks('intr 1\n')).toBeNull();
     expect(parseCpuTicks('cpu  1 2 3 4\n')).toBeNull();
   });

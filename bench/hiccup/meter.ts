@@ -33,9 +33,9 @@ export interface HiccupTotals extends HiccupReading {
 }
 
 export interface HiccupMeter {
-  /** What happened since the last mark (or the start): take one at the end of each slice. */
+  /** Readings since the last mark (or the start): call it at the end of each slice. */
   mark(): Promise<HiccupReading>;
-  /** What happened since the start. Ends the processes. */
+  /** Readings since the start. Ends the processes. */
   stop(): Promise<HiccupTotals>;
 }
 
@@ -60,22 +60,22 @@ function stealBetween(from: CpuTicks | null, to: CpuTicks | null): number | null
 }
 
 export interface HiccupMeterOptions {
-  /** One process is pinned to each; without any, a single process runs on all. At most eight of all when left out. */
+  /** One pinned process per core; if empty, a single process runs on all. Default: all, at most eight. */
   readonly cores?: number[];
-  /** The time between two wake-ups: a shorter one sees more and disturbs more. 1 when left out. */
+  /** The time between two wake-ups: a shorter one sees more and disturbs more. Default 1. */
   readonly sleepMs?: number;
-  /** Where the kernel's CPU account is, if not in its usual place. */
+  /** The path of /proc/stat, if it is elsewhere. */
   readonly procStat?: string;
 }
 
-/** @throws ChildError when a process cannot be started */
+/** @throws ChildError if a process cannot be started */
 export async function startHiccupMeter({
   cores = spread(pinnableCores(), MOST_WATCHED),
   sleepMs = 1,
   procStat,
 }: HiccupMeterOptions = {}): Promise<HiccupMeter> {
   const entry = new URL('./process.ts', import.meta.url);
-  // A measured process may keep a core busy for tens of milliseconds. A sleeper that had to wait for it would blame the
+  // A measured process may keep a core busy for tens of milliseconds. A sleeper that waited for it would blame the
   // machine, so it has priority.
   const alone = cores.length === 0 ? [{}] : cores.map((core) => ({ core }));
   const children = alone.map(

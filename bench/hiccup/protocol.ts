@@ -20,14 +20,14 @@ export const CoreReading = Type.Object(
 );
 export type CoreReading = Static<typeof CoreReading>;
 
-/** What the meter's process of one core can be asked for. */
+/** The operations of the process on one core. */
 export const CORE = {
   start: operation({
     request: Type.Object({ sleepMs: Type.Number({ minimum: 1, maximum: 100 }) }, closed),
     reply: Nothing,
   }),
-  /** What happened since the last mark, or the start. */
+  /** Readings since the last mark, or the start. */
   mark: operation({ request: Nothing, reply: CoreReading }),
-  /** What happened since the start. */
+  /** Readings since the start. */
   total: operation({ request: Nothing, reply: CoreReading }),
 };

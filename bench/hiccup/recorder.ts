@@ -2,7 +2,7 @@
 import { LatencyHistogram } from '../../core/results/histogram.ts';
 import type { CoreReading } from './protocol.ts';
 
-/** A wake-up this late means that the machine itself stood still. */
+/** A wake-up this late means that the machine itself stalled. */
 export const STALL_MICROS = 10_000;
 
 class Period {
@@ -52,7 +52,7 @@ export class HiccupRecorder {
     this.#lastMicros = nowMicros;
   }
 
-  /** What happened since the last mark; the next period begins. */
+  /** Readings since the last mark; begins the next period. */
   mark(nowMicros: number): CoreReading {
     const reading = this.#sinceMark.reading(nowMicros);
     this.#sinceMark = new Period(nowMicros);
@@ -63,7 +63,7 @@ export class HiccupRecorder {
     return this.#total.reading(nowMicros);
   }
 
-  /** The sleeper itself was busy until now with an answer: that does not count as lateness. */
+  /** The sleeper itself was busy responding: that does not count as lateness. */
   resume(nowMicros: number): void {
     this.#lastMicros = nowMicros;
   }

@@ -1,4 +1,4 @@
-/** CPU time that the hypervisor gave to others: the eighth field of the `cpu` line of /proc/stat (proc(5)). */
+/** CPU time stolen by the hypervisor: the eighth field of the `cpu` line of /proc/stat (proc(5)). */
 import { readFileSync } from 'node:fs';
 
 export interface CpuTicks {
@@ -7,7 +7,7 @@ export interface CpuTicks {
   readonly total: number;
 }
 
-/** @returns null when the text has no such line */
+/** @returns null if the text has no such line */
 export function parseCpuTicks(procStat: string): CpuTicks | null {
   const line = /^cpu +([\d ]+)$/m.exec(procStat)?.[1];
   const fields = line?.trim().split(/ +/).map(Number).slice(0, 8);
@@ -22,7 +22,7 @@ export function stealPercent(from: CpuTicks, to: CpuTicks): number {
   return total <= 0 ? 0 : (100 * Math.max(0, to.steal - from.steal)) / total;
 }
 
-/** @returns null where the file does not exist */
+/** @returns null if the file does not exist */
 export function readCpuTicks(procStat = '/proc/stat'): CpuTicks | null {
   try {
     return parseCpuTicks(readFileSync(procStat, 'latin1'));

@@ -1,4 +1,4 @@
-/** How far the clocks of a host are from those here, by round trips to its agent. Pure. */
+/** The clock offset of a host, by round trips to its agent. Pure. */
 import type { Static } from 'typebox';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
 import type { Clocks } from './agent/protocol.ts';
@@ -12,17 +12,20 @@ export interface Reading {
   readonly there: Static<typeof Clocks>;
 }
 
-/** `Date.now` says whole milliseconds. */
+/** `Date.now` has whole milliseconds. */
 const RESOLUTION_MS = 1;
 
-/** The one that says most: the answer was made somewhere within the trip (Cristian, 1989). @param trips at least one */
+/**
+ * The shortest trip, which is the most precise: the reply was created somewhere within it (Cristian, 1989). @param
+ * trips at least one
+ */
 export function shortestOf(trips: readonly Reading[]): Reading {
   const [shortest] = trips.toSorted((a, b) => a.tookMs - b.tookMs);
   if (shortest === undefined) throw new RangeError('There is no round trip to judge a clock by.');
   return shortest;
 }
 
-/** How far the clock of the host is ahead of the one here. */
+/** The offset of the host's clock from the one here. */
 export function clockOf(trips: readonly Reading[]): ClockOffset {
   const { sentWallMs, tookMs, there } = shortestOf(trips);
   return {

@@ -1,4 +1,4 @@
-/** What a run records of its hosts. */
+/** The record of a run's hosts. */
 import type { Environment, RunHost } from '../../core/results/recorded/environment.ts';
 import { stealPercent } from '../hiccup/steal.ts';
 import type { BalancerPlan } from './config/read.ts';
@@ -18,7 +18,7 @@ function hostsOf(hosts: Hosts): RunHost[] {
   }));
 }
 
-/** The most processes that a balancer has by default. */
+/** The most processes of a balancer by default. */
 const MOST_PROCESSES = 4;
 
 /** @param cores of its host */
@@ -26,7 +26,7 @@ export function balancerProcesses({ processes }: Pick<BalancerPlan, 'processes'>
   return processes ?? Math.min(MOST_PROCESSES, cores);
 }
 
-/** How requests are spread; null where the generators choose the replica. */
+/** How requests are spread; null if the generators choose the replica. */
 export function balancerOf(hosts: Hosts): NonNullable<Environment['balancer']> | null {
   const [host] = hosts.with('balancer');
   const { balancer } = hosts;
@@ -34,7 +34,7 @@ export function balancerOf(hosts: Hosts): NonNullable<Environment['balancer']> |
   return { choice: balancer.choice, processes: balancerProcesses(balancer, host.facts.cores) };
 }
 
-/** What a run records of its environment in addition to that of this machine. */
+/** The environment of a run in addition to that of this machine. */
 export function layoutOf(hosts: Hosts): Pick<Environment, 'hosts' | 'balancer'> {
   const balancer = balancerOf(hosts);
   return { hosts: hostsOf(hosts), ...(balancer === null ? {} : { balancer }) };
@@ -53,7 +53,7 @@ export function hostNotes(hosts: Hosts): string[] {
   });
 }
 
-/** How much of the hosts' CPU time hypervisors gave to others, since the hosts were opened. */
+/** The share of the hosts' CPU time stolen by hypervisors, since the hosts were opened. */
 export async function stealNote(hosts: Hosts): Promise<string> {
   const each = await Promise.all(
     hosts.all.map(async ({ agent, name, ticks }) => {

@@ -14,14 +14,14 @@ import { RemoteProcess } from './link/remote-process.ts';
 
 const ROUND_TRIPS = 20;
 
-/** Linux gives no process a number as high (PID_MAX_LIMIT, proc(5)). */
+/** Above the largest pid of Linux (PID_MAX_LIMIT, proc(5)). */
 const FIRST_PID = 2 ** 23;
 let nextPid = FIRST_PID;
 
 export interface HostOptions {
   readonly entry: HostEntry;
   readonly link: LineProcess;
-  /** Called once when it is gone without having been ended. */
+  /** Called once if it is lost without having been ended. */
   readonly onLoss: (error: TollgateError) => void;
 }
 
@@ -30,7 +30,7 @@ export class Host {
   readonly agent: Child<typeof AGENT>;
   readonly #link: LineProcess;
   readonly #onLoss: (error: TollgateError) => void;
-  /** What runs there, by the number under which this run knows it. */
+  /** Its processes, by the number that this run assigned. */
   readonly #pids = new Map<number, number>();
   #beating: NodeJS.Timeout | null = null;
   #facts: HostFacts | null = null;
@@ -60,7 +60,7 @@ export class Host {
     return this.#facts;
   }
 
-  /** How far its clock is ahead of the one here. */
+  /** The offset of its clock from the one here. */
   get clock(): ClockOffset {
     return this.#clock;
   }
@@ -75,7 +75,7 @@ export class Host {
     this.#ticks = await this.agent.ask('ticks', null);
   }
 
-  /** Clocks drift by milliseconds within minutes: compared again before each fork. */
+  /** Clocks drift by milliseconds within minutes, so they are compared before each fork. */
   async compareClocks(): Promise<void> {
     const trips: Reading[] = [];
     for (let i = 0; i < ROUND_TRIPS; i++) {
@@ -89,7 +89,7 @@ export class Host {
     this.#monotonicAheadMs = there.monotonicMs - (sentMs + tookMs / 2);
   }
 
-  /** @param ms on the clock of `monotonicMs` here @returns the same moment on that of the host */
+  /** @param ms on the clock of `monotonicMs` here @returns the same time on the clock of the host */
   toItsClock(ms: number): number {
     return ms + this.#monotonicAheadMs;
   }
@@ -101,7 +101,7 @@ export class Host {
     return started;
   }
 
-  /** The given processes that run there, with their process ids there. */
+  /** The given processes that run there, with their pids there. */
   own(pids: readonly number[]): { readonly pid: number; readonly pidThere: number }[] {
     return pids.flatMap((pid) => {
       const pidThere = this.#pids.get(pid);
@@ -109,7 +109,7 @@ export class Host {
     });
   }
 
-  /** CPU accounts of its processes at rest. */
+  /** CPU accounts of its idle processes. */
   async readCpu(pids: readonly number[]): Promise<ReadonlyMap<number, HostReading>> {
     const own = this.own(pids);
     if (own.length === 0) return new Map();
@@ -142,7 +142,7 @@ export class Host {
     };
   }
 
-  /** Ends the agent, and with it all that it started. */
+  /** Ends the agent, and everything that it started. */
   async end(): Promise<void> {
     this.#isOver = true;
     if (this.#beating !== null) clearTimeout(this.#beating);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { clientRoles } from './hosts.ts';
 
-it('tries the connections that a run will make: with a balancer, generators reach nothing else', () => {
+it('tries the connections that a run will make: with a balancer, generators connect to nothing else', () => {
   expect(clientRoles(['replicas'], false)).toEqual(['generators']);
   expect(clientRoles(['replicas'], true)).toEqual(['balancer']);
   expect(clientRoles(['balancer'], true)).toEqual(['generators']);

@@ -17,7 +17,7 @@ function refuse(faults: readonly unknown[], onNote: (text: string) => void): voi
   if (faults.length > 0) throw faults.at(-1);
 }
 
-/** The roles of those who connect to a host with these roles. With a balancer, generators connect to nothing else. */
+/** The roles of the clients of a host with these roles. With a balancer, generators connect to nothing else. */
 export function clientRoles(roles: readonly Role[], isBalanced: boolean): readonly Role[] {
   const clients: Readonly<Record<Role, readonly Role[]>> = {
     balancer: ['generators'],
@@ -37,7 +37,7 @@ export interface OpenHostsOptions {
 
 export class Hosts {
   readonly all: readonly Host[];
-  /** Null where the generators choose the replica. */
+  /** Null if the generators choose the replica. */
   readonly balancer: BalancerPlan | null;
   readonly #losses: ((error: TollgateError) => void)[] = [];
   #lost: TollgateError | null = null;
@@ -50,7 +50,7 @@ export class Hosts {
     });
   }
 
-  /** @throws TollgateError that names the first host that cannot be used, with a hint; all others are ended */
+  /** @throws TollgateError naming the first unusable host, with a hint; all others are ended */
   static async open({ plan, janitor, signal, onNote }: OpenHostsOptions): Promise<Hosts> {
     const bundle = makeBundle();
     const { sshConfig } = plan;
@@ -90,7 +90,7 @@ export class Hosts {
     return this.#lost;
   }
 
-  /** @param tell is called with each loss from now on */
+  /** @param tell is called with each later loss */
   onLoss(tell: (error: TollgateError) => void): () => void {
     this.#losses.push(tell);
     return () => void this.#losses.splice(this.#losses.indexOf(tell), 1);

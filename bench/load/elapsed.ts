@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-/** Waits at least this long: the window's true length is read from the clock. */
+/** Waits at least this long: the true duration is read from the clock. */
 export function elapsed(ms: number): Promise<void> {
   const until = performance.now() + ms;
   return new Promise((resolve) => {

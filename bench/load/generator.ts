@@ -1,12 +1,9 @@
-/**
- * The load generator: a separate process, kept between forks, since it costs less when warm and is not what is
- * measured.
- */
+/** The load generator: a separate process, kept between forks, because it costs less when warm and is not measured. */
 import { Child } from '../processes/child.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { LOAD } from './protocol.ts';
 
-/** Rounds of load have no end by the clock: this ends what a server that does not answer would hold up for ever. */
+/** Rounds of load have no time limit: this stops waiting for a server that never responds. */
 const DEADLINE_MS = 600_000;
 
 /** One process here, or those of several hosts together. */

@@ -1,7 +1,7 @@
 /**
- * CPU accounts of a load that never pauses. Within a window, a busy process's account is up to a scheduler tick old, which
- * can be a tenth of what the window costs. So accounts are read before the load begins and after it has ended, when the
- * processes sleep, and the window gets its part by the requests that were answered in it.
+ * CPU accounts of a load that never pauses. Within a window, a busy process's account is up to a scheduler tick old,
+ * which can be a tenth of the window's cost. So accounts are read before the load begins and after it has ended, when
+ * the processes sleep, and the window gets a share in proportion to the requests answered in it.
  */
 import type { Processes } from './protocol.ts';
 import type { Tally } from './replies.ts';
@@ -13,7 +13,7 @@ async function settled(reader: ProcessReader): Promise<Reading> {
   return reading ?? reader.read();
 }
 
-/** The part of a load that is reported: its true ends, and its counts. */
+/** The reported part of a load: its true ends, and its counts. */
 export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
@@ -30,15 +30,15 @@ export class LoadAccount {
     this.#before = before;
   }
 
-  /** Call before the load, with all its connections open. Close the account in every case. */
+  /** Call it before the load, with all its connections open. Always close the account. */
   static async begin(processes: Processes): Promise<LoadAccount> {
     const reader = new ProcessReader(processes);
     return new LoadAccount(reader, await settled(reader));
   }
 
   /**
-   * Call after the load, with every answer received.
-   * @param answered all answers from first to last, those within the window included; with none, the window gets it all
+   * Call it after the load, when every response has arrived. @param answered all responses from first to last,
+   * including those within the window; if there are none, the window gets everything
    */
   async tally(key: string, { fromMs, toMs, counts, self }: Window, answered: number): Promise<Tally> {
     const whole = tally(key, counts, this.#before, await settled(this.#reader), self);

@@ -14,7 +14,7 @@ let paired: PairedLoad | null = null;
 let clients: Clients | null = null;
 let pools: ConnectionPools | null = null;
 
-/** @throws Error where the operation that opens it was not asked for before */
+/** @throws Error if it has not been opened before */
 function opened<T>(load: T | null, what: string): T {
   if (load === null) throw new Error(`${what} first`);
   return load;

@@ -1,4 +1,7 @@
-/** The operations of a load generator: every load but the open loop and the timeline, which have separate processes. */
+/**
+ * The operations of a load generator: every load except the open loop and the timeline, which have separate
+ * processes.
+ */
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
 import { type DeepReadonly, Nothing, operation, type RequestOf } from '../processes/rpc.ts';
@@ -9,7 +12,7 @@ const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 1 });
 const duration = Type.Number({ exclusiveMinimum: 0 });
 
-/** A request to repeat, and the answer that it must get. */
+/** A request to repeat, and its expected response. */
 export const PreparedRequest = Type.Object(
   {
     method: Type.String(),
@@ -19,14 +22,14 @@ export const PreparedRequest = Type.Object(
     expectedStatus: Type.Integer(),
     /** The exact body; null accepts any. */
     expectedBody: Type.Union([Type.String(), Type.Null()]),
-    /** Sent as JSON; none when left out. Autocannon's connection pools do not send it. */
+    /** Sent as JSON; absent for none. Autocannon's connection pools do not send it. */
     body: Type.Optional(Type.Unknown()),
   },
   closed,
 );
 export type PreparedRequest = Static<typeof PreparedRequest>;
 
-/** Processes whose CPU time belongs to a target: each stands for itself and all that it starts. */
+/** Processes counted as a target's CPU time, each with its descendants. */
 export const Processes = Type.Object(
   {
     replicas: Type.Array(Type.Integer()),
@@ -34,14 +37,17 @@ export const Processes = Type.Object(
     redis: Type.Union([Type.Integer(), Type.Array(Type.Integer()), Type.Null()]),
     /** Processes other than replicas and Redis; absent if there are none. */
     companions: Type.Optional(Type.Array(Type.Integer(), { minItems: 1 })),
-    /** Of a balancer in front of the replicas, whose CPU time is no cost of the arm; absent if there is none. */
+    /**
+     * The processes of a balancer in front of the replicas, whose CPU time is not a cost of the arm; absent if there
+     * is none.
+     */
     balancer: Type.Optional(Type.Array(Type.Integer(), { minItems: 1 })),
   },
   closed,
 );
 export type Processes = Static<typeof Processes>;
 
-/** One side of a comparison: a fleet, and the requests that go to it. Connection i goes to address i mod N. */
+/** One side of a comparison: a fleet, and its requests. Connection i goes to address i mod N. */
 export const Target = Type.Object(
   {
     key: Type.String(),
@@ -49,8 +55,8 @@ export const Target = Type.Object(
     requests: Type.Array(PreparedRequest, { minItems: 1 }),
     processes: Processes,
     /**
-     * If the one address is a balancer's: where the replicas behind it and each of its own processes are, in the order of
-     * `processes`.
+     * If the one address is a balancer's: the addresses of the replicas behind it and of its own processes, in the
+     * order of `processes`.
      */
     behind: Type.Optional(
       Type.Object({ replicas: Type.Array(AddressSchema), balancer: Type.Array(AddressSchema) }, closed),
@@ -63,12 +69,12 @@ export type Target = Static<typeof Target>;
 /** A pool of connections to one fleet, which stay open until other pools are opened. */
 export const PoolTarget = Type.Object(
   {
-    /** Names the pool; a fleet may have several. */
+    /** The name of the pool; a fleet may have several. */
     key: Type.String(),
     target: Target,
     /** The total number; connection i goes to address i mod N. */
     connections: count,
-    /** The target's requests are cut into sequences of this length, one for each user; null: each repeats one request. */
+    /** The target's requests are split into sequences of this length, one per user; null: each repeats one request. */
     sequence: Type.Union([count, Type.Null()]),
   },
   closed,
@@ -92,13 +98,13 @@ export type ClientTarget = Static<typeof ClientTarget>;
 export const ClientOperation = Type.Union([Type.Literal('login'), Type.Literal('refresh'), Type.Literal('logout')]);
 export type ClientOperation = Static<typeof ClientOperation>;
 
-/** How walkers reach N replicas: see `assignmentOf`. */
+/** How workers are assigned to N replicas: see `assignmentOf`. */
 export const Spreading = Type.Union([Type.Literal('connection'), Type.Literal('request'), Type.Literal('sticky')]);
 export type Spreading = Static<typeof Spreading>;
 
 /** The targets to load; null for all. */
 const keys = Type.Union([Type.Array(Type.String()), Type.Null()]);
-/** Rounds in random order, in each of which every target has one turn. */
+/** Rounds in random order; in each of them every target has one turn. */
 const turns = { rounds: count, seed: Type.Integer(), keys };
 /** Load before the window opens is not counted. */
 const window = { rampMs: Type.Number({ minimum: 0 }), windowMs: duration };
@@ -107,7 +113,7 @@ const windowEnds = ({ rampMs, windowMs }: { rampMs: number; windowMs: number }) 
 export const LOAD = {
   /** Connects to every target of the paired load, and closes earlier connections. */
   open: operation({ request: Type.Array(Target), reply: Nothing }),
-  /** Loads open targets until each is warm, two replicas at a time. @returns one for each target */
+  /** Loads open targets until each is warm, two replicas at a time. @returns one result per target */
   warmUp: operation({
     request: Type.Object(
       {
@@ -116,7 +122,7 @@ export const LOAD = {
         timeoutMs: duration,
         /** Requests to each replica, warm or not. */
         atLeast: count,
-        /** Requests after which a replica is given up as not warm. */
+        /** Requests after which a replica is considered not to become warm. */
         atMost: count,
       },
       closed,
@@ -129,36 +135,38 @@ export const LOAD = {
     request: Type.Object(
       {
         ...turns,
-        /** Batches of every turn, one after the other; when left out, each target has a short and a long turn a round. */
+        /** Sequential batches of every turn; if absent, each target has a short and a long turn per round. */
         batches: Type.Optional(count),
-        /** Requests of a turn of each length, instead of the usual short and long one; the shortest first. */
+        /** Requests of a turn of each length, the shortest first; default: the usual short and long one. */
         lengths: Type.Optional(Type.Array(count, { minItems: 1 })),
         /** Whether the reply lists the turns. */
         eachTurn: Type.Optional(Type.Boolean()),
-        /** False if the caller reads CPU times itself: the reply then lacks them, and comes with the last answer. */
+        /**
+         * False if the caller reads CPU times itself: the reply then lacks them, and is sent with the last response.
+         */
         accounts: Type.Optional(Type.Boolean()),
-        /** Requests of a batch: on the first connections of each target. */
+        /** Concurrent requests of a batch: on the first connections of each target. */
         inFlight: count,
       },
       closed,
     ),
     reply: Type.Array(Tally),
   }),
-  /** New connections to open targets, one after the other, each for one request. */
+  /** New connections to open targets, one after another, each for one request. */
   connect: operation({
     request: Type.Object(
       {
         ...turns,
         /** Connections of one turn. */
         connections: count,
-        /** Whether a TLS session is resumed once there has been one. */
+        /** Whether connections resume the last TLS session. */
         resume: Type.Boolean(),
       },
       closed,
     ),
     reply: Type.Array(Tally),
   }),
-  /** Sets who logs in, refreshes and logs out from now on. Connections are opened when they are first used. */
+  /** Sets the clients that log in, refresh and log out. Connections are opened on first use. */
   register: operation({ request: Type.Array(ClientTarget), reply: Nothing }),
   /** One client operation in turns. A login leaves a client session to refresh or log out. */
   operate: operation({
@@ -170,7 +178,7 @@ export const LOAD = {
     request: Type.Object(
       {
         key: Type.String(),
-        /** Concurrent logins; 0 for the calm before. */
+        /** Concurrent logins; 0 for the calm period before. */
         inFlight: Type.Integer({ minimum: 0 }),
         durationMs: duration,
         probe: PreparedRequest,
@@ -181,24 +189,24 @@ export const LOAD = {
     reply: Storm,
     lastsMs: ({ durationMs }) => durationMs,
   }),
-  /** Password hashes in the generator itself, one after the other. */
+  /** Sequential password hashes in the generator itself. */
   hash: operation({
     request: Type.Object({ memoryKiB: Type.Integer({ minimum: 8 }), passes: count, count }, closed),
     reply: HashCost,
   }),
-  /** Saturation by connections that each repeat one request. @returns what was answered within the window */
+  /** Saturation by connections that each repeat one request. @returns the responses within the window */
   closed: operation({
     request: Type.Object({ target: Target, connections: count, ...window }, closed),
     reply: Tally,
     lastsMs: windowEnds,
   }),
-  /** Saturation by users who spread their requests over replicas, or send different ones in turn. */
+  /** Saturation by users who spread their requests over replicas, or alternate between different ones. */
   walk: operation({
     request: Type.Object({ target: Target, walkers: count, spreading: Spreading, ...window }, closed),
     reply: Tally,
     lastsMs: windowEnds,
   }),
-  /** Opens connection pools, and closes earlier ones. */
+  /** Opens connection pools, and closes existing ones. */
   openPools: operation({ request: Type.Array(PoolTarget), reply: Nothing }),
   /** One request on each connection of every pool, so that no server closes one for being idle. */
   keepAlive: operation({ request: Nothing, reply: Nothing }),
@@ -211,7 +219,7 @@ export const LOAD = {
         addresses: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }),
         /** Indices of the replicas that a balancer spreads them over; absent if the addresses are those of replicas. */
         replicas: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 })),
-        /** Connections that run to each of them. */
+        /** Connections to each of them. */
         perAddress: count,
         ...window,
       },

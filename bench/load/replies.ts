@@ -1,4 +1,4 @@
-/** What a load generator replies with: sums over a load, and how warm its targets are. */
+/** Results of a load generator: sums over a load, and how warm its targets are. */
 import type { Static } from 'typebox';
 import { EncodedHistogram } from '../../core/results/histogram.ts';
 import { Type } from '../../core/schema.ts';
@@ -7,7 +7,7 @@ const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 1 });
 const cpuNs = Type.Union([Type.Number(), Type.Null()]);
 
-/** Requests, and the CPU time that they took. */
+/** Requests, and their CPU time. */
 const cost = {
   requests: Type.Integer({ minimum: 0 }),
   replicaCpuNs: cpuNs,
@@ -23,7 +23,7 @@ export type TurnTally = Static<typeof TurnTally>;
 /** Sums over the turns of one length. */
 export const LengthTally = Type.Object(
   {
-    /** As many as were to be sent. */
+    /** The planned number. */
     requestsPerTurn: count,
     turns: Type.Integer({ minimum: 0 }),
     ...cost,
@@ -32,7 +32,7 @@ export const LengthTally = Type.Object(
 );
 export type LengthTally = Static<typeof LengthTally>;
 
-/** Sums over a slice. CPU times are null where they cannot be read from outside. */
+/** Sums over a slice. CPU times are null if they cannot be read from outside. */
 export const Tally = Type.Object(
   {
     key: Type.String(),
@@ -49,16 +49,16 @@ export const Tally = Type.Object(
     companionCpuNs: Type.Optional(cpuNs),
     /** Of each process of the balancer; null if one cannot be read, absent without a balancer. */
     balancerCpuNs: Type.Optional(Type.Union([Type.Array(Type.Number()), Type.Null()])),
-    /** Read from control groups, or from threads, or from clock ticks because threads that ended took CPU time along. */
+    /** Read from control groups, from threads, or from clock ticks if exited threads are missing from the former. */
     cpuAccount: Type.Optional(
       Type.Union([Type.Literal('groups'), Type.Literal('threads'), Type.Literal('incomplete')]),
     ),
     generatorCpuNs: Type.Number(),
     /** Share of the window in which the generator's event loop was busy, 0 to 1. */
     generatorBusy: Type.Number(),
-    /** Answers of the whole load, those before and after the window included, for loads at saturation. */
+    /** Responses of the whole load, including those before and after the window, for loads at saturation. */
     answered: Type.Optional(Type.Integer({ minimum: 0 })),
-    /** How many generators' counts these are; one where it is left out. */
+    /** The number of generators merged; one if absent. */
     generators: Type.Optional(count),
     /** Time from send to answer, for loads that measure it. */
     latency: Type.Optional(EncodedHistogram),
@@ -67,32 +67,32 @@ export const Tally = Type.Object(
      * out.
      */
     lengths: Type.Optional(Type.Array(LengthTally)),
-    /** Turn by turn, where that was asked for. */
+    /** Turn by turn, if requested. */
     turns: Type.Optional(Type.Array(TurnTally)),
   },
   closed,
 );
 export type Tally = Static<typeof Tally>;
 
-/** How warm a target is after a warm-up: of its replica that got least, or is least warm. */
+/** How warm a target is after a warm-up: the replica with the fewest requests, or the least warm. */
 export const Warmed = Type.Object(
   {
     key: Type.String(),
-    /** Answers of each replica. */
+    /** Responses per replica. */
     requests: Type.Integer({ minimum: 0 }),
     isWarm: Type.Boolean(),
-    /** CPU time of all threads but the main one, as a part of that one's, over the last requests; null where not known. */
+    /** CPU time of all other threads relative to the main thread's, over the last requests; null if unknown. */
     helperShare: Type.Union([Type.Number(), Type.Null()]),
     /** CPU time of the main thread, over the last requests. */
     cpuUsPerRequest: Type.Union([Type.Number(), Type.Null()]),
-    /** Why it ended early: an answer that breaks the contract, or a connection that broke. */
+    /** Why it ended early: an unexpected response, or a broken connection. */
     fault: Type.Union([Type.String(), Type.Null()]),
   },
   closed,
 );
 export type Warmed = Static<typeof Warmed>;
 
-/** Latencies are in µs. The CPU time in both tallies is that of the whole storm. */
+/** Latencies are in µs. Both tallies contain the CPU time of the whole storm. */
 export const Storm = Type.Object(
   { logins: Tally, loginLatency: EncodedHistogram, probes: Tally, probeLatency: EncodedHistogram },
   closed,

@@ -13,7 +13,7 @@ class LateProcess {
     this.ticks = ticks;
   }
 
-  /** @param lostNs consumed by a thread that ends and takes its account with it */
+  /** @param lostNs CPU time of a thread that exits, so that its account disappears */
   use(ns: number, lostNs = 0): void {
     setTimeout(() => {
       this.#seenNs += ns;
@@ -30,7 +30,7 @@ class LateProcess {
   });
 }
 
-it('gives each stretch of work what was consumed in it, to the last nanosecond', async () => {
+it('assigns all CPU time to the right piece of work, to the nanosecond', async () => {
   const late = new LateProcess();
   late.use(7e6);
   const account = await SettledCpu.open(1, late.open);
@@ -43,14 +43,14 @@ it('gives each stretch of work what was consumed in it, to the last nanosecond',
   expect(late.closed).toBe(1);
 });
 
-it('finds what threads consumed that have ended, and says that the account lacks it', async () => {
+it('includes threads that have exited, and reports that the account lacks them', async () => {
   const late = new LateProcess({ ns: 0 });
   const account = await SettledCpu.open(1, late.open);
   late.use(10e6, 90e6);
   expect(await account.spent()).toEqual({ ns: 100e6, complete: false });
 });
 
-it('knows nothing of a process that ended, that cannot be read, or that is not there', async () => {
+it('returns null for a process that ended, cannot be read, or does not exist', async () => {
   const late = new LateProcess();
   const account = await SettledCpu.open(1, late.open);
   late.isGone = true;

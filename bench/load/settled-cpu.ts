@@ -1,6 +1,6 @@
 /**
- * CPU time of a process over some work. At the ends of the work its account may lack up to a scheduler tick, so it is read
- * when the process has slept; what it consumes while it is waited for belongs to the work.
+ * CPU time of a process for a piece of work. At both ends its account may lag by a scheduler tick, so it is read when
+ * the process has slept; CPU time during that wait belongs to the work.
  */
 import { type CpuAccount, type CpuReading, type CpuSpent, cpuBetween, openCpuAccount } from '../processes/cpu.ts';
 import { settledReadings } from './settling.ts';
@@ -13,7 +13,7 @@ export class SettledCpu {
     this.#account = account;
   }
 
-  /** Waits until the process has come to rest. @param pid null for a process that cannot be looked at */
+  /** Waits until the process is idle. @param pid null for a process that cannot be read */
   static async open(pid: number | null, openAccount = openCpuAccount): Promise<SettledCpu> {
     const opened = new SettledCpu(pid === null ? null : openAccount(pid));
     await opened.spent();
@@ -21,8 +21,8 @@ export class SettledCpu {
   }
 
   /**
-   * Waits until the process has come to rest.
-   * @returns what it consumed since the last call, or since it was opened; null where that cannot be read
+   * Waits until the process is idle. @returns its CPU time since the last call, or since it was opened; null if that
+   * cannot be read
    */
   async spent(): Promise<CpuSpent | null> {
     const account = this.#account;
@@ -39,7 +39,7 @@ export class SettledCpu {
   }
 }
 
-/** Work, and what a process consumed meanwhile; null where that cannot be read. */
+/** Runs work, and measures a process's CPU time for it; null if that cannot be read. */
 export async function withCpuOf<T>(
   pid: number | null,
   work: () => Promise<T>,

@@ -1,20 +1,20 @@
-/** When the accounts of processes that were left alone have settled: the system brings those of running threads up to date late. */
+/** Detects when the CPU accounts of idle processes have settled: the system updates those of running threads late. */
 import { elapsed } from './elapsed.ts';
 
-/** A tick lasts 1 to 10 ms: probes that are alike must outlast it together. */
+/** A tick lasts 1 to 10 ms: equal probes must together span one. */
 const PROBE_MS = 4;
 const ALIKE_PROBES = 3;
-/** A process that goes on working by itself is not waited for. */
+/** A process that continues working by itself is not waited for. */
 const SETTLED_WITHIN_MS = 150;
 
-/** The accounts of one party. */
+/** The accounts of one participant. */
 export class Settling<T> {
   readonly #read: () => T;
   readonly #isAlike: (one: T, other: T) => boolean;
   #last: { readonly reading: T } | null = null;
   #alike = 0;
 
-  /** @param isAlike whether nothing was consumed between two readings */
+  /** @param isAlike whether no CPU time was used between two readings */
   constructor(read: () => T, isAlike: (one: T, other: T) => boolean) {
     this.#read = read;
     this.#isAlike = isAlike;
@@ -35,7 +35,7 @@ export class Settling<T> {
   }
 }
 
-/** Waits until no account changes any more, or for as long as that may take. Each is probed once at least. */
+/** Waits until no account changes any more, within a limit. Each is probed at least once. */
 export async function settle(parties: readonly Pick<Settling<unknown>, 'probe'>[]): Promise<void> {
   const deadline = performance.now() + SETTLED_WITHIN_MS;
   let changing = parties.filter((party) => !party.probe());
@@ -45,7 +45,7 @@ export async function settle(parties: readonly Pick<Settling<unknown>, 'probe'>[
   }
 }
 
-/** What these accounts read once none changes any more. */
+/** The readings of these accounts once none changes any more. */
 export async function settledReadings<T>(
   reads: readonly (() => T)[],
   isAlike: (one: T, other: T) => boolean,

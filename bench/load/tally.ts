@@ -1,4 +1,4 @@
-/** Counts what came back, and reads the CPU accounts at a slice's ends. */
+/** Counts responses, and reads the CPU accounts at a slice's ends. */
 import { performance } from 'node:perf_hooks';
 import { type CpuAccount, type CpuReading, complete } from '../processes/cpu.ts';
 import { openTreeAccount } from '../processes/trees/tree-accounts.ts';
@@ -12,7 +12,7 @@ export class Counts {
   failed = 0;
   requestBytes = 0;
   responseBytes = 0;
-  /** ns spent waiting for this target's batches; 0 where the slice is one target's alone. */
+  /** ns spent waiting for this target's batches; 0 if the slice has only one target. */
   busyNs = 0;
   readonly statuses = new Map<number, number>();
 
@@ -25,15 +25,15 @@ export class Counts {
   }
 }
 
-/** What had been consumed at one instant. CPU times are null where they cannot be read from outside. */
+/** CPU times at one instant; null if they cannot be read from outside. */
 export interface Reading {
   readonly atMs: number;
   readonly replicaNs: readonly (number | null)[];
   /** The sum over all of its processes. */
   readonly redisNs: number | null;
-  /** The sum over all companions; left out if there are none. */
+  /** The sum over all companions; absent if there are none. */
   readonly companionNs?: number | null;
-  /** The times in clock ticks, in the same order, if accounts may lack threads that have ended. */
+  /** The times in clock ticks, in the same order, if accounts may lack exited threads. */
   readonly ticks?: Times;
 }
 
@@ -48,7 +48,7 @@ export function hasSameTimes(one: Reading, other: Reading): boolean {
   );
 }
 
-/** Reads the CPU accounts of a target's processes again and again: their files stay open meanwhile. */
+/** Reads the CPU accounts of a target's processes repeatedly, and keeps their files open. */
 export class ProcessReader {
   readonly #replicas: readonly (CpuAccount | null)[];
   readonly #redis: readonly (CpuAccount | null)[] | null;
@@ -56,7 +56,7 @@ export class ProcessReader {
   readonly #byThreads: boolean;
 
   constructor({ replicas, redis, companions }: Processes) {
-    // Each with what it starts: an edge, the workers of a service, the processes of a database for its clients.
+    // Each with its descendants: an edge, the workers of a service, the backends of a database.
     const open = (pid: number) => openTreeAccount(pid);
     this.#replicas = replicas.map(open);
     this.#redis = redis === null ? null : (typeof redis === 'number' ? [redis] : redis).map(open);
@@ -103,7 +103,7 @@ function sumOf(each: readonly (number | null)[]): number | null {
   return each.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
 }
 
-/** The generator's own consumption since a moment. */
+/** The generator's own CPU time since a moment. */
 export class SelfMeter {
   readonly #cpu = process.cpuUsage();
   readonly #loop = performance.eventLoopUtilization();
@@ -124,7 +124,7 @@ export function companionDifference(after: Times, before: Times): { companionCpu
   return companionNs === undefined ? {} : { companionCpuNs: difference(companionNs, before.companionNs ?? null) };
 }
 
-/** A reading to which the CPU time between two later readings is added, so that a difference from it leaves that time out. */
+/** A reading advanced by the CPU time between two later readings, so that a difference from it excludes that time. */
 export function forwarded(reading: Reading, from: Reading, to: Reading): Reading {
   const plus = (ns: number | null, more: number | null) => (ns === null || more === null ? null : ns + more);
   const moved = (times: Times, start: Times, end: Times): Times => ({
@@ -140,7 +140,7 @@ export function forwarded(reading: Reading, from: Reading, to: Reading): Reading
   return { atMs: reading.atMs, ...moved(reading, from, to), ...(ticks === undefined ? {} : { ticks }) };
 }
 
-/** How complete the accounts of a stretch are, and the CPU time by them, or by clock ticks if they are incomplete. */
+/** How complete the accounts of a window are, and its CPU time, from clock ticks if they are incomplete. */
 export function spentBetween(before: Reading, after: Reading) {
   const spent = (of: (reading: Times) => number | null) => {
     const ns = difference(of(after), of(before));

@@ -1,4 +1,4 @@
-/** The default arms of experiments: predicates over what arms declare. */
+/** The default arms of experiments: predicates over the arms' declarations. */
 import type { ArmInfo, ArmTag, ArmVariant } from '../../servers/contract.ts';
 import type { Profile } from './experiment.ts';
 
@@ -8,7 +8,7 @@ const hasTag = (tag: ArmTag): ArmPredicate => {
   return ({ tags = [] }) => tags.includes(tag);
 };
 
-/** The arm that stands for its family: the plain session, the plain token. */
+/** The arm that represents its family: the plain session, the plain token. */
 export const isReference = hasTag('reference');
 
 /** The arm's scheme in its plain form, or in one of these forms. */
@@ -16,10 +16,10 @@ export function isPlainOr({ variant }: ArmInfo, ...variants: readonly ArmVariant
   return variant === undefined || variants.includes(variant);
 }
 
-/** The hand-tuned form of a scheme that asks Redis: the plugin may be what costs, and not the store. */
+/** The hand-tuned form of a scheme that asks Redis, which shows whether the cost is the plugin's or the store's. */
 export const isHandTunedInRedis: ArmPredicate = ({ variant, usesRedis }) => variant === 'hand-tuned' && usesRedis;
 
-/** Whether requests ask Redis: each of them, those that a cache does not answer, or the critical ones of a combination. */
+/** Whether requests ask Redis: all of them, cache misses, or the critical ones of a combination. */
 export const asksRedis: ArmPredicate = ({ usesRedis, redisCommandsPerRequest, family }) =>
   usesRedis && (redisCommandsPerRequest > 0 || family === 'combination');
 
@@ -27,11 +27,11 @@ export const asksRedis: ArmPredicate = ({ usesRedis, redisCommandsPerRequest, fa
 export const alwaysAsksRedis: ArmPredicate = ({ redisCommandsPerRequest, redisCommandsAreAtMost }) =>
   redisCommandsPerRequest > 0 && redisCommandsAreAtMost !== true;
 
-/** Each way to ask Redis on requests, and the references, one of which never does. */
+/** Every way of asking Redis on requests, and the references, one of which never does. */
 export const showsTheStore: ArmPredicate = (arm) =>
   !arm.baseline && isPlainOr(arm, 'cached', 'tracked') && (isReference(arm) || asksRedis(arm));
 
-/** Whether requests are refused while Redis is unavailable, though a request may ask it nothing. */
+/** Whether requests are refused while Redis is unavailable, even if a request may not ask it. */
 export const needsRedisAlive: ArmPredicate = (arm) =>
   isPlainOr(arm, 'cached', 'tracked') && arm.usesRedis && !arm.survivesRedisOutage;
 
@@ -44,23 +44,23 @@ export function armsWhere(predicate: ArmPredicate): (all: readonly ArmInfo[]) =>
 
 const isRepresentative = hasTag('representative');
 
-/** One of each kind: enough to decide the debate's main question within two minutes. */
+/** One of each kind: enough to answer the main question within two minutes. */
 export const representativeArms = armsWhere((arm) => arm.baseline || isRepresentative(arm));
 
 /** Arms for experiments that start many replicas of each arm. */
 export const fewArms = armsWhere((arm) => arm.baseline || isReference(arm));
 
-/** Whether it is for the full profile alone, unless it is named. */
+/** Whether it is only in the full profile, unless it is named. */
 export const isInDepth = hasTag('in-depth');
 
-/** @returns in the full profile the arms of a predicate, and in quick those of them that are not for the full profile alone */
+/** @returns the arms of a predicate in the full profile; in quick, without those only in the full profile */
 export function armsInDepth(predicate: ArmPredicate): (all: readonly ArmInfo[], profile: Profile) => readonly string[] {
   return armsByProfile({ quick: armsWhere((arm) => predicate(arm) && !isInDepth(arm)), full: armsWhere(predicate) });
 }
 
 export const allArms = armsWhere(() => true);
 
-/** @returns a choice of arms for each profile */
+/** @returns default arms for each profile */
 export function armsByProfile(
   choices: Readonly<Record<Profile, (all: readonly ArmInfo[]) => readonly string[]>>,
 ): (all: readonly ArmInfo[], profile: Profile) => readonly string[] {

@@ -1,4 +1,4 @@
-/** What a reader must know of figures whose requests went through a balancer. */
+/** A note for the reader about figures with a balancer. */
 import type { ExperimentContext } from './experiment.ts';
 
 /** Notes it if requests go through a balancer. */

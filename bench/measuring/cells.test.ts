@@ -11,7 +11,7 @@ it('crosses every arm with every level of every factor, once', () => {
   expect(cells(['a'], {})).toEqual([{ arm: 'a', factors: {} }]);
 });
 
-it('puts every cell into a block once, in an order that the seed, fork and block decide', () => {
+it('puts every cell into a block once, in an order determined by seed, fork and block', () => {
   const order = (seed: number, fork: number, block: number) => randomisedBlock(grid, createRandom(seed), fork, block);
   const sorted = (block: readonly unknown[]) => block.map((cell) => JSON.stringify(cell)).sort();
   expect(sorted(order(1, 0, 0))).toEqual(sorted(grid));

@@ -6,7 +6,7 @@ import type { Random } from '../../core/stats/random.ts';
 export interface Cell {
   readonly arm: string;
   readonly factors: Factors;
-  /** Which of several processes of the arm; the first where left out. */
+  /** The number of the arm's process; default the first. */
   readonly process?: number;
 }
 
@@ -22,7 +22,7 @@ export function cells(
   return arms.flatMap((arm) => combinations.map((combination) => ({ arm, factors: combination })));
 }
 
-/** One block: every cell once, in an order that depends on the seed, the fork and the block alone. */
+/** One block: every cell once, in an order that depends only on seed, fork and block. */
 export function randomisedBlock(grid: readonly Cell[], random: Random, fork: number, block: number): readonly Cell[] {
   return random.derive(`fork ${fork} block ${block}`).shuffle(grid);
 }

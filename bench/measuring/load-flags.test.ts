@@ -17,22 +17,22 @@ const calm: Tally = {
   generatorBusy: 0.5,
 };
 
-it('says nothing of a generator with room to spare', () => {
+it('sets no flag for a generator with spare capacity', () => {
   expect(saturationFlags(calm, 2)).toEqual([]);
 });
 
-it('flags a generator whose CPU or event loop is used up', () => {
+it('flags a generator with a saturated CPU or event loop', () => {
   expect(saturationFlags({ ...calm, generatorCpuNs: 0.96e9 }, 2)).toEqual(['generator-saturated']);
   expect(saturationFlags({ ...calm, generatorBusy: 0.96 }, 2)).toEqual(['generator-saturated']);
 });
 
-it('flags a balancer one of whose processes has no time left, and none that has', () => {
+it('flags a balancer with a saturated process, and no other', () => {
   expect(saturationFlags({ ...calm, balancerCpuNs: [0.1e9, 0.96e9] }, 4)).toEqual(['balancer-saturated']);
   expect(saturationFlags({ ...calm, balancerCpuNs: [0.9e9, 0.9e9] }, 4)).toEqual([]);
   expect(saturationFlags({ ...calm, balancerCpuNs: [0.9e9, 0.9e9] }, 2)).toEqual(['oversubscribed']);
 });
 
-it('flags a machine whose cores are all used up, Redis counted in', () => {
+it('flags a machine with all cores busy, including Redis', () => {
   expect(saturationFlags({ ...calm, replicaCpuNs: [0.9e9], redisCpuNs: 0.6e9 }, 2)).toEqual(['oversubscribed']);
   expect(saturationFlags({ ...calm, replicaCpuNs: [0.9e9], redisCpuNs: 0.6e9 }, 4)).toEqual([]);
 });

@@ -3,14 +3,14 @@
 import type { Flag } from '../../core/results/flags.ts';
 import type { Tally } from '../load/replies.ts';
 
-/** Above this share of a core or of its event loop's time, the generator may be what limits the throughput. */
+/** Above this share of a core or of its event loop's time, the generator may limit the throughput. */
 const GENERATOR_LIMIT = 0.95;
-/** Above this share of a core, a process of the balancer may be what limits the throughput. */
+/** Above this share of a core, a process of the balancer may limit the throughput. */
 const BALANCER_LIMIT = 0.95;
 /** Above this share of all cores, processes wait for each other. */
 const CORES_LIMIT = 0.97;
 
-/** @param each CPU time of every process of a balancer, in ns @param wallNs the time in which they took it */
+/** @param each CPU time of every process of a balancer, in ns @param wallNs elapsed time */
 export function balancerFlags(each: readonly number[], wallNs: number): Flag[] {
   return each.some((ns) => ns / wallNs > BALANCER_LIMIT) ? ['balancer-saturated'] : [];
 }

@@ -6,17 +6,17 @@ import type { Cell } from './cells.ts';
 import type { NewSlice, Position } from './slices.ts';
 import type { CpuWatched } from './watch-cpu.ts';
 
-/** A schedule is kept when this share of its requests is sent before it is over. */
+/** A schedule counts as kept if this share of its requests is sent before its end. */
 const IN_TIME = 0.99;
-/** Above this share of the time that the generator waited for a core, processes wait for each other. */
+/** If the generator waited for a core for more than this share of the time, processes compete for cores. */
 const WAITED = 0.05;
-/** Beyond this share sent late by the generator itself, the tail is the generator's. */
+/** If the generator sent more than this share late, the tail is the generator's. */
 const GENERATOR_LATE = 0.01;
 
 /** Flags of an open slice, from the generator's own result. Pure. */
 export function openFlags(result: OpenResult): Flag[] {
   const flags: Flag[] = [];
-  // Compared with what was due, since the number of arrivals of a Poisson process is random.
+  // Relative to the requests due, because the number of Poisson arrivals is random.
   if (result.sentInTime < IN_TIME * result.scheduled) flags.push('rate-missed');
   if (result.scheduled > 0 && result.generatorLate.count / result.scheduled > GENERATOR_LATE)
     flags.push('generator-saturated');
@@ -28,9 +28,9 @@ export function openFlags(result: OpenResult): Flag[] {
 export interface OpenSliceContext {
   readonly cell: Cell;
   readonly position: Position;
-  /** How late the machine itself was meanwhile, as an encoded histogram; null if it was not watched. */
+  /** How late the machine itself was, as an encoded histogram; null if it was not observed. */
   readonly machine: string | null;
-  /** CPU time of the servers meanwhile; null or absent if it could not be read. */
+  /** CPU time of the servers; null or absent if it could not be read. */
   readonly cpu?: CpuWatched | null;
   readonly flags: readonly Flag[];
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { roundsFor } from './paired-block.ts';
 
 describe('the rounds of a block', () => {
-  it('are two before anything is known, so that their order is balanced', () => {
+  it('are two before any time is known, so that their order is balanced', () => {
     expect(roundsFor(500, null)).toBe(2);
     expect(roundsFor(500, { rounds: 2, ms: 0 })).toBe(2);
   });

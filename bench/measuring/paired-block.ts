@@ -1,4 +1,4 @@
-/** One block of paired load: a slice for each fleet, with what its processes and its Redis did meanwhile. */
+/** One block of paired load: a slice for each fleet, with the counters of its processes and its Redis. */
 
 import type { MeasuresDraft } from '../../core/results/measures.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -10,7 +10,7 @@ import type { WarmUps } from './warm-up.ts';
 
 interface Counters {
   readonly commands: number;
-  /** The replicas' own counters; null for a fleet that is not one of our arms. */
+  /** The replicas' own counters; null for a service. */
   readonly own: { readonly gcMs: number; readonly cpuNs: number } | null;
   readonly rssBytes: number;
 }
@@ -27,24 +27,24 @@ async function telemetryOf({ foreign, replicas }: Fleet): Promise<Omit<Counters,
   };
 }
 
-/** Read between blocks, when nothing is asked of the servers: what it costs them falls into no slice. */
+/** Read between blocks, when the servers have no requests, so that the cost falls into no slice. */
 async function readCounters(fleets: readonly Fleet[]): Promise<Map<string, Counters>> {
   const read = fleets.map(async (fleet): Promise<[string, Counters]> => {
     const telemetry = await telemetryOf(fleet);
-    // A shared Redis cannot tell whose commands it ran: they are counted one arm at a time instead.
+    // A shared Redis does not show whose commands it ran: they are counted one arm at a time instead.
     const commands = fleet.redis && !fleet.redis.shared ? await fleet.redis.commands() : 0;
     return [fleet.spec.key, { commands, ...telemetry }];
   });
   return new Map(await Promise.all(read));
 }
 
-/** What a tally does not hold: from the counters at the slice's ends. */
+/** What is not in a tally: differences of the counters at the slice's ends. */
 function countedBetween(fleet: Fleet, before: Counters | undefined, after: Counters | undefined) {
   const measures: MeasuresDraft = {};
   if (!fleet.redis) measures.redis_cpu_ns = 0;
   if (!before || !after) return { measures };
   measures.rss_bytes = after.rssBytes;
-  // The commands that a service sends to a Redis that its configuration does not name are unknown.
+  // The commands of a service are unknown if its configuration names no Redis.
   const isUnknown = fleet.foreign !== undefined && fleet.redis === null;
   if (!fleet.redis?.shared && !isUnknown) measures.redis_commands = after.commands - before.commands;
   if (before.own === null || after.own === null) return { measures };
@@ -52,14 +52,14 @@ function countedBetween(fleet: Fleet, before: Counters | undefined, after: Count
   return { measures, ownCpuNs: after.own.cpuNs - before.own.cpuNs };
 }
 
-/** Gives a tally for each target, over the same rounds: a load generator, as a rule. */
+/** Gives a tally for each target, over the same rounds; usually a load generator. */
 export interface PairedGenerator {
   ask(operation: 'paired', options: LoadOptions<'paired'>): Promise<Tally[]>;
 }
 
 export interface PairedBlock {
   readonly generator: PairedGenerator;
-  /** The fleet behind each target that is open; of the targets of one block, no two may have the same. */
+  /** The fleet of each open target; no two targets of one block may have the same. */
   readonly targets: ReadonlyMap<string, Fleet>;
   readonly position: Pick<Position, 'fork' | 'block'>;
   readonly options: LoadOptions<'paired'>;
@@ -67,7 +67,7 @@ export interface PairedBlock {
   readonly cellOf: (key: string) => Cell;
   /** How warm the targets are. */
   readonly warmUps?: WarmUps;
-  /** `warm-up` where the block counts in no figure. */
+  /** `warm-up` if the block counts in no figure. */
   readonly mode?: 'paired' | 'warm-up';
 }
 
@@ -75,8 +75,8 @@ export interface PairedBlock {
 const BALANCED_ROUNDS = 2;
 
 /**
- * How many rounds make a block of this length, by how long earlier ones took. The first block has as many as are balanced.
- * @param earlier null before the first block
+ * The number of rounds in a block of this length, by the duration of earlier ones. The first block has the least
+ * balanced number. @param earlier null before the first block
  */
 export function roundsFor(blockMs: number, earlier: { readonly rounds: number; readonly ms: number } | null): number {
   if (earlier === null || !(earlier.ms > 0)) return BALANCED_ROUNDS;
@@ -84,10 +84,7 @@ export function roundsFor(blockMs: number, earlier: { readonly rounds: number; r
   return BALANCED_ROUNDS * Math.max(1, Math.round(rounds / BALANCED_ROUNDS));
 }
 
-/**
- * Loads open targets in turns.
- * @returns slices not yet recorded, in the targets' order
- */
+/** Loads open targets in turns. @returns unrecorded slices, in the targets' order */
 export async function pairedSlices(block: PairedBlock): Promise<NewSlice[]> {
   const { generator, targets, position, options, cellOf, warmUps, mode = 'paired' } = block;
   const keys = options.keys ?? [...targets.keys()];

@@ -5,13 +5,13 @@ import { completedForks, type ForkPlan, type ForkTime, runForks } from './run-fo
 const plan: ForkPlan = { minForks: 2, maxForks: 5, canBeShort: true, specs: [] };
 
 describe('a budget', () => {
-  it('is laid out for the forks that are planned, and no other is begun that would not fit', async () => {
+  it('is planned for the given number of forks, and no fork is started that would not fit', async () => {
     const { context, forks, spend } = forkBudget(40);
     expect(await runForks(context, plan, async () => spend(20))).toBe('plan');
     expect(forks).toEqual([0, 1]);
   });
 
-  it('bears the last planned fork though the one before took longer, and bounds it by what is left', async () => {
+  it('allows the last planned fork although the previous one took longer, within the remaining time', async () => {
     const { context, forks, spend } = forkBudget(40);
     const bounds: boolean[] = [];
     const body = async (_running: unknown, time: ForkTime) => {
@@ -21,23 +21,23 @@ describe('a budget', () => {
     };
     expect(await runForks(context, plan, body)).toBe('plan');
     expect(forks).toEqual([0, 1]);
-    // 17 of its 20 seconds, then 17 of the 17 that were left.
+    // 17 of its 20 seconds, then 17 of the remaining 17.
     expect(bounds).toEqual([false, true]);
   });
 
-  it('bears more forks than were planned while there is time, and the plan ends them', async () => {
+  it('allows more forks than planned while there is time, up to the maximum', async () => {
     const { context, forks, spend } = forkBudget(40);
     expect(await runForks(context, plan, async () => spend(2))).toBe('plan');
     expect(forks).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('that is tiny bears one fork, and the reason is the budget', async () => {
+  it('that is tiny allows one fork, and the stop reason is the budget', async () => {
     const { context, forks, spend } = forkBudget(0.001);
     expect(await runForks(context, plan, async () => spend(9))).toBe('budget');
     expect(forks).toEqual([0]);
   });
 
-  it('bears a shorter fork only where the plan says how', async () => {
+  it('allows a shorter fork only if the plan says so', async () => {
     const measured = async (more: Partial<ForkPlan>) => {
       const { context, forks, spend } = forkBudget(40);
       const whole: ForkPlan = { minForks: 2, maxForks: 5, specs: [] };
@@ -50,7 +50,7 @@ describe('a budget', () => {
     expect(await measured({ insistsOnMinimum: true, minForks: 4 })).toEqual({ stoppedBy: 'plan', forks: 4 });
   });
 
-  it('goes to one fork where servers cannot be started afresh, whatever is planned', async () => {
+  it('is for one fork if servers cannot be restarted, whatever is planned', async () => {
     const { context, forks, spend } = forkBudget(40);
     const shares: number[] = [];
     const stoppedBy = await runForks({ ...context, mostForks: 1 }, plan, async (_, time) => {
@@ -60,7 +60,7 @@ describe('a budget', () => {
     expect({ stoppedBy, forks, shares }).toEqual({ stoppedBy: 'plan', forks: [0], shares: [40] });
   });
 
-  it('is divided by what forks take', async () => {
+  it('is divided according to the weights of forks', async () => {
     const { context, spend } = forkBudget(40);
     const shares: number[] = [];
     await runForks(context, { ...plan, maxForks: 2, weightOf: (i) => (i === 0 ? 3 : 1) }, async (_, time) => {
@@ -70,7 +70,7 @@ describe('a budget', () => {
     expect(shares).toEqual([30, 10]);
   });
 
-  it('is divided among fewer forks where each would get less than it needs', async () => {
+  it('is divided among fewer forks if each would get less than it needs', async () => {
     const { context, forks, spend } = forkBudget(40);
     const shares: number[] = [];
     const demanding = { ...plan, minForks: 4, leastSecondsOf: () => 18 };
@@ -96,11 +96,11 @@ describe('a budget', () => {
   });
 });
 
-describe('a budget whose forks follow from what they take', () => {
+describe('a budget with a number of forks derived from their overhead', () => {
   const allotment = { forks: 5, loadPart: 0.5, loadSeconds: 3, leastLoadSeconds: 1 };
   const allotted: ForkPlan = { minForks: 3, maxForks: 60, allotment, specs: [] };
 
-  /** @returns the seconds of load of each fork, where a fork measures until its share is over, at least for a second */
+  /** @returns the seconds of load of each fork, if a fork measures until its share is over, at least for a second */
   const loads = async (budget: number, startSeconds: number, more: Partial<ForkPlan> = {}) => {
     const { context, spend, left } = forkBudget(budget);
     const found: number[] = [];
@@ -114,37 +114,37 @@ describe('a budget whose forks follow from what they take', () => {
     return { found, left: left() };
   };
 
-  it('has as many forks as leave half of each for load, and no time unused', async () => {
+  it('has the number of forks that leaves half of each for load, and no time unused', async () => {
     const { found, left } = await loads(70, 7);
     expect(found).toEqual([7, 7, 7, 7, 7]);
     expect(left).toBe(0);
   });
 
-  it('has more of them where they start faster than was thought, each with enough load', async () => {
+  it('has more of them if they start faster than expected, each with enough load', async () => {
     const { found } = await loads(72, 2);
-    // Forks of 2 s and 3 s, or a little more.
+    // Forks of 2 s and 3 s, or slightly more.
     expect(found).toHaveLength(14);
     expect(Math.min(...found)).toBeGreaterThan(3);
   });
 
-  it('has fewer where they start slowly, but the least that say something, with what is left for load', async () => {
+  it('has fewer if they start slowly, but the useful minimum, with the rest for load', async () => {
     const { found } = await loads(70, 18);
     expect(found).toHaveLength(3);
     for (const load of found) expect(load).toBeCloseTo(70 / 3 - 18, 9);
   });
 
-  it('has one that lasts until the end where there is no time for another', async () => {
+  it('has one that lasts until the end if there is no time for another', async () => {
     const { found, left } = await loads(30, 16);
     expect(found).toEqual([14]);
     expect(left).toBe(0);
   });
 
-  it('begins none that would have next to no load', async () => {
+  it('starts none with next to no load', async () => {
     const { found } = await loads(30, 29.5);
     expect(found).toEqual([1]);
   });
 
-  it('begins no more than the plan allows', async () => {
+  it('starts no more than the maximum', async () => {
     const { found, left } = await loads(70, 1, { maxForks: 4 });
     expect(found).toHaveLength(4);
     expect(left).toBe(0);
@@ -152,7 +152,7 @@ describe('a budget whose forks follow from what they take', () => {
 });
 
 describe('measuring ends', () => {
-  it('at once where the user interrupts it', async () => {
+  it('immediately if the user interrupts it', async () => {
     const { context, forks, interrupt } = forkBudget(40);
     expect(await runForks(context, plan, async () => interrupt())).toBe('interrupted');
     expect(forks).toEqual([0]);
@@ -165,7 +165,7 @@ describe('measuring ends', () => {
     expect(forks).toEqual([0, 1, 2]);
   });
 
-  it('by the budget where something is still to become known, however many forks were planned', async () => {
+  it('by the budget if something is still unknown, however many forks were planned', async () => {
     const { context, spend } = forkBudget(40);
     const never = () => false;
     expect(await runForks(context, plan, async () => spend(20), never)).toBe('budget');
@@ -182,21 +182,21 @@ describe('measuring ends', () => {
 });
 
 describe('a resumed run', () => {
-  it('measures the fork again that was broken off, under a number of its own', async () => {
+  it('repeats the interrupted fork under a new number', async () => {
     const { context, forks, spend } = forkBudget(40, slicesOfForks(0, 1, 2), 2);
     expect(completedForks(context)).toBe(2);
     expect(await runForks(context, plan, async () => spend(15))).toBe('plan');
     expect(forks).toEqual([3, 4]);
   });
 
-  it('counts every fork that left something where the last one did not come to it', async () => {
+  it('counts every fork that left slices if the last part recorded none', async () => {
     const { context, forks, spend } = forkBudget(40, slicesOfForks(0, 1, 2, 3), 4);
     expect(completedForks(context)).toBe(4);
     expect(await runForks(context, plan, async () => spend(1))).toBe('plan');
     expect(forks).toEqual([5]);
   });
 
-  it('divides its budget among the planned forks that are missing', async () => {
+  it('divides its budget among the missing planned forks', async () => {
     const { context, spend } = forkBudget(40, slicesOfForks(0, 1), 2);
     const shares: number[] = [];
     await runForks(context, { ...plan, minForks: 4 }, async (_, time) => {
@@ -206,13 +206,13 @@ describe('a resumed run', () => {
     expect(shares).toEqual([20, 20]);
   });
 
-  it('starts nothing where the plan was done already', async () => {
+  it('starts nothing if the plan was complete', async () => {
     const { context, forks } = forkBudget(40, slicesOfForks(0, 1, 2, 3, 4), 5);
     expect(await runForks(context, plan, async () => {})).toBe('plan');
     expect(forks).toEqual([]);
   });
 
-  it('counts the slices of these forks alone', async () => {
+  it('counts only the slices of these forks', async () => {
     const { context } = forkBudget(40, slicesOfForks(0, 1, 2), 3);
     expect(completedForks(context, ({ fork }) => fork > 0)).toBe(2);
   });

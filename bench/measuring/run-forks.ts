@@ -1,4 +1,4 @@
-/** The one loop over forks: how a budget is divided among them, which ones a resumed run still needs, and when to stop. */
+/** The loop over forks: how a budget is divided among them, which ones a resumed run still needs, and when to stop. */
 import type { Slice, StoppedBy } from '../../core/results/schema.ts';
 import { mean } from '../../core/stats/location.ts';
 import type { FleetSpec } from '../fleet/fleet.ts';
@@ -7,27 +7,27 @@ import type { ExperimentContext, RunningFork } from './experiment.ts';
 export interface ForkSchedule {
   /** The budget is divided among this many forks. */
   readonly minForks: number;
-  /** Further forks are begun while there is time for them, up to this many in all. */
+  /** Further forks are started while there is time for them, up to this total. */
   readonly maxForks: number;
   /**
-   * True where a fork measures less when it is given less time, as `ForkTime` tells it. A planned fork is then begun even
-   * where it has to be a little shorter; other forks are begun only where the time that the last one took is left.
+   * True if a fork adapts to the time in `ForkTime`. A planned fork is then started even if it has to be slightly
+   * shorter; other forks are started only if the duration of the last one is left.
    */
   readonly canBeShort?: true;
-  /** The part of its length by which a fork may exceed the budget; 0 by default. */
+  /** By how much of its length a fork may exceed the budget; default 0. */
   readonly mayExceed?: number;
-  /** True if the minimum is measured whatever the budget, because fewer forks would say nothing. */
+  /** True if the minimum is measured whatever the budget, because fewer forks would be useless. */
   readonly insistsOnMinimum?: true;
-  /** What the n-th fork takes in proportion to the others; all take the same where left out. */
+  /** The relative duration of the n-th fork; default: all are equal. */
   readonly weightOf?: (index: number) => number;
   /**
-   * Seconds below which the n-th fork is not worth beginning. Planned forks are given up, the last ones first, until those
-   * that remain have as much; the first one is begun in any case.
+   * The least useful seconds of the n-th fork. Planned forks are dropped from the end until the others have this
+   * much; the first one is always started.
    */
   readonly leastSecondsOf?: (index: number) => number;
   /**
-   * Lets the number of forks follow from what starting, warming up and ending one takes, once one has shown it; a fork
-   * measures for as long as its share allows. Then `canBeShort` and what goes with it say nothing.
+   * Derives the number of forks from the overhead of starting, warming up and ending one, once that is known; a fork
+   * measures for as long as its share allows. `canBeShort` and related options are then ignored.
    */
   readonly allotment?: Allotment;
   /** Selects the slices of an earlier part of the run that came from these forks; all of them by default. */
@@ -37,38 +37,38 @@ export interface ForkSchedule {
 export interface Allotment {
   /** The planned number, before any fork has shown how long it takes. */
   readonly forks: number;
-  /** The part of a fork's time that is load, about or at least. */
+  /** The share of a fork's time for load, approximately or at least. */
   readonly loadPart: number;
-  /** A fork has at least as much load, where the budget lasts. */
+  /** The least load of a fork, if the budget lasts. */
   readonly loadSeconds: number;
-  /** A last fork begins even with as little load as this, so that no time is left unused. */
+  /** A last fork starts even with as little load as this, so that no time is left unused. */
   readonly leastLoadSeconds: number;
 }
 
 export interface ForkPlan extends ForkSchedule {
-  /** The fleets of a fork, or of the n-th one that is started now. */
+  /** The fleets of a fork, or of the n-th one started by this call. */
   readonly specs: readonly FleetSpec[] | ((index: number) => readonly FleetSpec[]);
 }
 
 /** The part of a planned fork's expected time that must be left if it can be short. */
 const NEARLY = 0.6;
-/** The compiler's first pass takes as much, so a warm-up is never shorter. */
+/** The compiler's first pass takes this long, so a warm-up is never shorter. */
 const LEAST_WARM_UP_MS = 500;
 
-/** How much of the budget a fork may take, measured from the start of its processes. */
+/** A fork's share of the budget, measured from the start of its processes. */
 export interface ForkTime {
   /** Seconds of this fork's share that are left; negative once it is over. */
   readonly leftSeconds: () => number;
   readonly spentSeconds: () => number;
   /** True once the share is spent, or the run is interrupted. */
   readonly over: () => boolean;
-  /** What is left of the given part of the share, in ms. */
+  /** The rest of the given part of the share, in ms. */
   readonly warmUpMs: (part: number) => number;
   /** Planned forks after this one, for which the budget must still suffice. */
   readonly forksAfter: number;
-  /** To be called when the servers are started and warm. */
+  /** Must be called when the servers are started and warm. */
   readonly loadBegins: () => void;
-  /** Seconds that stopping the fork will take, by those before it. */
+  /** Expected seconds for stopping the fork, based on those before it. */
   readonly endSeconds: number;
 }
 
@@ -105,13 +105,13 @@ class Overheads {
     return this.#after.length === 0 ? 0 : mean(this.#after);
   }
 
-  /** Null before a fork has shown it. */
+  /** Null before the first fork. */
   get seconds(): number | null {
     return this.#before.length === 0 ? null : mean(this.#before) + this.endSeconds;
   }
 }
 
-/** How many forks are still to come, this one included: as many as are wanted, where each then has some load. */
+/** The number of remaining forks, including this one: as many as wanted, if each then has some load. */
 function allotted(allotment: Allotment, leftSeconds: number, overhead: number | null, leastForks: number): number {
   if (overhead === null) return Math.max(leastForks, allotment.forks);
   const perFork = Math.max(overhead / (1 - allotment.loadPart), overhead + allotment.loadSeconds);
@@ -122,8 +122,8 @@ function allotted(allotment: Allotment, leftSeconds: number, overhead: number | 
 type Budget = Pick<ExperimentContext, 'prior' | 'brokenOffFork' | 'nextFork' | 'mostForks' | 'signal' | 'secondsLeft'>;
 
 /**
- * How many forks an earlier part of the run completed. The one that was interrupted is measured again; its slices are
- * still used.
+ * The number of forks completed by an earlier part of the run. The interrupted one is repeated; its slices are still
+ * used.
  */
 export function completedForks(
   { prior, brokenOffFork }: Pick<ExperimentContext, 'prior' | 'brokenOffFork'>,
@@ -135,9 +135,8 @@ export function completedForks(
 }
 
 /**
- * Calls `measure` with the number of each fork, its index among those begun now, and its time.
- * @param until is asked after each fork whether everything is known already
- * @throws what broke a fork
+ * Calls `measure` with the number of each fork, its index among those started by this call, and its time. @param
+ * until asked after each fork whether everything is known @throws the error of a fork
  */
 export async function eachFork(
   context: Budget,
@@ -172,7 +171,7 @@ export async function eachFork(
       endSeconds: overheads.endSeconds,
       loadBegins: () => {
         overheads.loadBegan(spentSeconds());
-        // What this fork took so far says more of it than those before: its share may be another one.
+        // The overhead of this fork is more relevant than that of earlier ones, because its share may differ.
         if (allotment) ({ seconds, forks } = shareAt(plannedAt(spentSeconds() + overheads.endSeconds)));
       },
       loadEnds: () => overheads.loadEnded(spentSeconds()),
@@ -191,13 +190,13 @@ export async function eachFork(
     const expected = (spentSeconds() * weightOf(index + 1)) / weightOf(index);
     const part = isPlanned && schedule.canBeShort ? NEARLY : 1 - (schedule.mayExceed ?? 0);
     const needed = part * Math.max(expected, leastSecondsOf(index + 1));
-    // If every figure is known well enough, only the planned forks are needed.
+    // If every figure is known precisely enough, only the planned forks are needed.
     if (done < maxForks && context.secondsLeft() < needed) return isPlanned || until ? 'budget' : 'plan';
   }
   return 'plan';
 }
 
-/** @returns the seconds of the next fork, and among how many forks the time that is left is divided */
+/** @returns the seconds of the next fork, and the number of forks that share the remaining time */
 function shareOf(
   left: number,
   index: number,
@@ -213,9 +212,8 @@ function shareOf(
 }
 
 /**
- * Measures in one fork after the other, each started for it and stopped after it.
- * @param until is asked after each fork whether everything is known already
- * @throws what broke a fork
+ * Measures in one fork after another, each started and stopped for it. @param until asked after each fork whether
+ * everything is known @throws the error of a fork
  */
 export function runForks(
   context: Budget & Pick<ExperimentContext, 'withFork' | 'progress'>,

@@ -13,16 +13,16 @@ function window(busy: number, cpuUs: number): SaturatedWindow {
 }
 
 describe('the rate at saturation', () => {
-  it('is what the CPU time of a request allows on as many cores as a saturated replica keeps busy', () => {
+  it('is derived from the CPU time of a request and the cores of a saturated replica', () => {
     expect(saturatedRate([window(1, 20), window(1, 20)])).toBeCloseTo(50_000, -1);
     expect(saturatedRate([window(0.8, 20), window(0.8, 20)])).toBeCloseTo(40_000, -1);
   });
 
-  it('takes no share in one window in which the machine was somebody else’s', () => {
+  it('is unaffected by one window in which the machine was busy otherwise', () => {
     expect(saturatedRate([window(1, 20), window(0.3, 20), window(1, 20)])).toBeCloseTo(50_000, -1);
   });
 
-  it('is the median throughput where no CPU time was read, and nothing without windows', () => {
+  it('is the median throughput if no CPU time was read, and 0 without windows', () => {
     const unread = [1, 0.5, 0.9].map((busy) => ({ ...window(busy, 20), measures: {} }));
     expect(saturatedRate(unread)).toBeCloseTo(45_000, -1);
     expect(saturatedRate([])).toBe(0);

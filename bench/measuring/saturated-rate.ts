@@ -1,20 +1,20 @@
-/** What a fleet serves at saturation, from windows of a closed loop. Pure. */
+/** The throughput of a fleet at saturation, from windows of a closed loop. Pure. */
 import type { Slice } from '../../core/results/schema.ts';
 import { median } from '../../core/stats/location.ts';
 import { measure } from './slices.ts';
 
-/** One window, as its slice has it. */
+/** One window, in the form of its slice. */
 export type SaturatedWindow = Pick<Slice, 'requests' | 'unexpected' | 'durationMs' | 'measures'>;
 
-/** Answered as expected, per second. */
+/** Expected responses per second. */
 function rateOf({ requests, unexpected, durationMs }: SaturatedWindow): number {
   return ((requests - unexpected) * 1000) / durationMs;
 }
 
 /**
- * CPU time per request varies less from one window to the next than throughput, which holds all that a machine does
- * besides. So it is taken over all windows, and from the typical window only how many cores the replicas then keep busy.
- * @returns requests per second; the median throughput where CPU time cannot be read; 0 without windows
+ * CPU time per request varies less between windows than throughput, which depends on everything else the machine
+ * does. So it is taken over all windows, and the number of busy cores from the typical window. @returns requests per
+ * second; the median throughput if CPU time cannot be read; 0 without windows
  */
 export function saturatedRate(windows: readonly SaturatedWindow[]): number {
   if (windows.length === 0) return 0;

@@ -32,36 +32,36 @@ it('prefers the account from outside to the replicas’ own', () => {
   expect(slice.flags).toEqual([]);
 });
 
-it('takes the larger account where threads that ended are missing from the one from outside, and flags it', () => {
+it('takes the larger account if exited threads are missing from the outside one, and flags it', () => {
   const byThreads: Tally = { ...tally, replicaCpuNs: [100e6, 50e6], cpuAccount: 'threads' };
   const own = (ownCpuNs: number) => sliceOf(byThreads, { ...paired, ownCpuNs });
   expect(own(370e6).measures.replica_cpu_ns).toBe(370e6);
   expect(own(370e6).flags).toEqual(['cpu-account-incomplete']);
-  // What it costs to be asked for one's own account is no loss.
+  // The cost of being asked for one's own account is not a loss.
   expect(own(159e6).measures.replica_cpu_ns).toBe(150e6);
   expect(own(159e6).flags).toEqual([]);
-  // A control group loses nothing.
+  // Control groups lose nothing.
   const byGroups = sliceOf({ ...byThreads, cpuAccount: 'groups' }, { ...paired, ownCpuNs: 370e6 });
   expect(byGroups.measures.replica_cpu_ns).toBe(150e6);
   expect(byGroups.flags).toEqual([]);
 });
 
-it('flags CPU time that was counted in clock ticks', () => {
+it('flags CPU time counted in clock ticks', () => {
   expect(sliceOf({ ...tally, cpuAccount: 'incomplete' }, paired).flags).toEqual(['cpu-account-incomplete']);
 });
 
-it('takes the replicas’ own account where there is no other, and flags it', () => {
+it('uses the replicas’ own account if there is no other, and flags it', () => {
   const slice = sliceOf({ ...tally, replicaCpuNs: null }, { ...paired, ownCpuNs: 5e6 });
   expect(slice.measures.replica_cpu_ns).toBe(5e6);
   expect(slice.flags).toEqual(['cpu-from-inside']);
 });
 
-it('has no CPU time where nothing tells it, and does not make one up', () => {
+it('has no CPU time if there is no account', () => {
   const slice = sliceOf({ ...tally, replicaCpuNs: null }, { ...paired, mode: 'closed' });
   expect(slice.measures).not.toHaveProperty('replica_cpu_ns');
 });
 
-it('flags a single unexpected or failed answer', () => {
+it('flags a single unexpected or failed response', () => {
   expect(sliceOf({ ...tally, unexpected: 1 }, paired).flags).toEqual(['unexpected-responses']);
   expect(sliceOf({ ...tally, failed: 1 }, paired).flags).toEqual(['unexpected-responses']);
 });
@@ -74,7 +74,7 @@ const turns = (requestsPerTurn: number, redisCpuNs: number | null) => ({
   redisCpuNs,
 });
 
-it('keeps the sums of short and long turns apart', () => {
+it('keeps the sums of short and long turns separate', () => {
   const lengths = [turns(50, 4), turns(300, 9)];
   const ofTurns = { short_turns: 2, short_requests: 100, long_turns: 2, long_requests: 600 };
   const ofCpu = { short_replica_cpu_ns: 500, long_replica_cpu_ns: 3000 };
@@ -85,20 +85,20 @@ it('keeps the sums of short and long turns apart', () => {
   expect(without).not.toHaveProperty('short_redis_cpu_ns');
 });
 
-it('knows that turns of an arm without Redis took none of its CPU time', () => {
+it('charges no Redis CPU time to turns of an arm without Redis', () => {
   const lengths = [turns(50, null), turns(300, null)];
   const { measures } = sliceOf({ ...tally, lengths }, { ...paired, measures: { redis_cpu_ns: 0 } });
   expect(measures).toMatchObject({ short_redis_cpu_ns: 0, long_redis_cpu_ns: 0 });
 });
 
-it('keeps no sums by length where there is one length, or their CPU time could not be read', () => {
+it('has no sums by length if there is one length, or CPU times could not be read', () => {
   const { replicaCpuNs: _none, ...rest } = turns(50, 4);
   for (const lengths of [[turns(50, 4)], [{ ...rest, replicaCpuNs: null }, turns(300, 4)]]) {
     expect(sliceOf({ ...tally, lengths }, paired).measures).not.toHaveProperty('long_requests');
   }
 });
 
-it('counts which process of an arm a slice is of, from the second one on', () => {
+it('records the process number of an arm from the second one on', () => {
   expect(sliceOf(tally, { ...paired, process: 2 })).toMatchObject({ process: 2 });
   expect(sliceOf(tally, { ...paired, process: 0 })).not.toHaveProperty('process');
 });
@@ -117,7 +117,7 @@ it('takes the mean of an arm’s processes in each block', () => {
   expect(perBlock(slices)).toEqual([of('none', 0, 30), of('none', 1, 7), of('a', 0, 5)]);
 });
 
-it('takes no slices together that differ in fork, arm, mode or factors, and leaves them in their order', () => {
+it('combines no slices that differ in fork, arm, mode or factors, and keeps their order', () => {
   const one = of('none', 0, 10, 1);
   const apart: (typeof one)[] = [
     one,

@@ -1,4 +1,4 @@
-/** Makes slices from a generator's tallies, and columns for the statistics from slices. */
+/** Creates slices from a generator's tallies, and columns for the statistics from slices. */
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
@@ -9,7 +9,7 @@ import type { Replica } from '../fleet/replica.ts';
 import type { PreparedRequest, Processes, Target } from '../load/protocol.ts';
 import type { LengthTally, Tally } from '../load/replies.ts';
 
-/** The light read that every toll is measured on, once for each user's credential. */
+/** The light read on which every toll is measured, once per user's credential. */
 export function meRequests(fleet: Fleet): PreparedRequest[] {
   if (fleet.foreign !== undefined) return [...fleet.foreign.requests];
   return fleet.credentials.map(({ headers, meBody }) => ({
@@ -21,7 +21,7 @@ export function meRequests(fleet: Fleet): PreparedRequest[] {
   }));
 }
 
-/** @param replicas how many are used, the first ones */
+/** @param replicas number of replicas used, the first ones */
 export function targetOf(fleet: Fleet, requests: PreparedRequest[], replicas = fleet.replicas.length): Target {
   return targetTo(fleet, requests, fleet.replicas.slice(0, replicas));
 }
@@ -36,7 +36,7 @@ export function targetTo(fleet: Fleet, requests: PreparedRequest[], used: readon
   return { ...common, addresses: [{ ...balancer.address }], behind: { replicas: own, balancer: processes } };
 }
 
-/** What to read CPU times from: the processes that were started first, each with those below it. */
+/** The processes to read CPU times from, each with its descendants. */
 export function processesOf(fleet: Fleet, replicas: readonly Pick<Replica, 'pid'>[] = fleet.replicas): Processes {
   const companions = (fleet.companions ?? []).flatMap(({ pid }) => pid ?? []);
   return {
@@ -47,23 +47,23 @@ export function processesOf(fleet: Fleet, replicas: readonly Pick<Replica, 'pid'
   };
 }
 
-/** What to read the CPU time of Redis from; null if there is none, or it is not ours to read. */
+/** The processes to read the CPU time of Redis from; null if there is none, or it is not ours. */
 function redisProcesses({ redis }: Fleet): Processes['redis'] {
   const pids = redis?.pids ?? [];
   return pids.length > 1 ? [...pids] : (pids[0] ?? null);
 }
 
-/** Requests of which this share came back otherwise than expected spoil a slice. */
+/** A slice is flagged above this share of unexpected responses. */
 const UNEXPECTED_ALLOWED = 0;
 
 /**
- * A process's own account, read outside a slice, contains a little more than the slice. Where it contains this much more,
- * threads that ended have taken CPU time with them, which an account by threads lacks.
+ * A process's own account, read outside a slice, contains slightly more than the slice. If it contains this much
+ * more, threads have exited, which an account by threads lacks.
  */
 const LOST_NS = 10_000_000;
 const LOST_SHARE = 0.05;
 
-/** A slice as an experiment records it: the context adds whose it is. */
+/** A slice from an experiment, before the context adds its identity. */
 export type NewSlice = Omit<Slice, 'kind' | 'experiment'>;
 
 /** Where a slice belongs in its run. */
@@ -71,20 +71,20 @@ export type Position = Pick<Slice, 'fork' | 'block' | 'order'>;
 
 export interface SliceContext extends Pick<Slice, 'mode' | 'factors'> {
   readonly position: Position;
-  /** The tally's key where left out. */
+  /** Default: the tally's key. */
   readonly arm?: string | null;
-  /** Which of several processes of the arm; the first where left out. */
+  /** The number of the arm's process; default the first. */
   readonly process?: number;
-  /** What the tally does not hold. */
+  /** Measures that are not in the tally. */
   readonly measures?: Measures;
-  /** CPU time by the replicas' own account, which is taken and flagged where the system gives none from outside. */
+  /** CPU time by the replicas' own account, used and flagged if the system gives none from outside. */
   readonly ownCpuNs?: number;
   readonly flags?: readonly Flag[];
 }
 
 /**
- * The short and the long turns of a paired load.
- * @param redisCpuNs of the whole slice where that is known without an account: 0 where there is no Redis
+ * The short and the long turns of a paired load. @param redisCpuNs of the whole slice if it is known without an
+ * account: 0 if there is no Redis
  */
 function turnMeasures(lengths: readonly LengthTally[], redisCpuNs: number | undefined): Measures {
   const [short, long] = lengths;
@@ -105,7 +105,7 @@ function turnMeasures(lengths: readonly LengthTally[], redisCpuNs: number | unde
   return measures;
 }
 
-/** A slice of load, from what the generator counted. */
+/** A slice of load, from the generator's counts. */
 export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
   const { mode, position, arm = tally.key, factors } = context;
   const flags = new Set<Flag>(context.flags);
@@ -162,7 +162,7 @@ export function byFork(slices: readonly Slice[]): readonly (readonly Slice[])[] 
     .map(([, list]) => list.toSorted((a, b) => a.block - b.block || a.order - b.order));
 }
 
-/** What several processes of one arm did in one block, on average. */
+/** The mean of several processes of one arm in one block. */
 function averaged(slices: readonly [Slice, ...Slice[]]): Slice {
   const [first] = slices;
   const mean = (of: (slice: Slice) => number) => slices.reduce((sum, slice) => sum + of(slice), 0) / slices.length;
@@ -197,13 +197,13 @@ function cellNumbers(): (slice: Slice) => number {
 }
 
 /**
- * One slice for all processes that an arm had in a block: its sums and measures are their means. Slices are in the order of
- * the first of each. They are found by numbers: a text for each of hundreds of thousands takes more memory than they do.
+ * One slice for all processes of an arm in a block: its sums and measures are their means. Ordered by the first slice
+ * of each. Keys are numbers, because strings for hundreds of thousands of slices take more memory than the slices.
  */
 export function perBlock(slices: readonly Slice[]): readonly Slice[] {
   if (slices.every(({ process }) => process === undefined)) return slices;
   const cellOf = cellNumbers();
-  /** By cell: the place of each block. */
+  /** By cell: the position of each block. */
   const cells: Map<number, number>[] = [];
   const found: (Slice | [Slice, ...Slice[]])[] = [];
   for (const slice of slices) {
@@ -224,8 +224,8 @@ export function perBlock(slices: readonly Slice[]): readonly Slice[] {
 }
 
 /**
- * Slices of two arms, matched by fork and block, as `[fork][block]`. Blocks that lack one of them are left out; of an arm
- * with several processes, their mean is taken.
+ * Slices of two arms, matched by fork and block, as `[fork][block]`. Blocks that lack one of them are omitted; for an
+ * arm with several processes, their mean is used.
  */
 export function paired(
   slices: readonly Slice[],
@@ -246,7 +246,7 @@ export function paired(
     .filter((fork) => fork.length > 0);
 }
 
-/** A measure of a slice; NaN where it was not taken. */
+/** A measure of a slice; NaN if it is missing. */
 export function measure(slice: Pick<Slice, 'measures'>, name: NumberMeasure): number {
   return slice.measures[name] ?? Number.NaN;
 }

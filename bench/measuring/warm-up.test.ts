@@ -13,14 +13,14 @@ const warmed: Warmed = {
 const slice = { flags: ['cpu-stolen' as const], measures: { request_bytes: 1 } };
 
 describe('a slice', () => {
-  it('carries the count that its target was warmed up with', () => {
+  it('records the number of requests that its target was warmed up with', () => {
     expect(new WarmUps([warmed]).onto(slice, 'a')).toEqual({
       flags: ['cpu-stolen'],
       measures: { request_bytes: 1, warm_up_requests: 19_500 },
     });
   });
 
-  it('is flagged where its target is not warm, or nobody could see whether it is', () => {
+  it('is flagged if its target is not warm, or that is unknown', () => {
     expect(warmUpFlags(warmed)).toEqual([]);
     expect(warmUpFlags({ isWarm: false, helperShare: 0.4 })).toEqual(['not-warm']);
     expect(warmUpFlags({ isWarm: false, helperShare: null })).toEqual(['not-warm']);
@@ -30,13 +30,13 @@ describe('a slice', () => {
     expect(cold.onto(cold.onto(slice, 'a'), 'a').flags).toEqual(['cpu-stolen', 'not-warm']);
   });
 
-  it('of a target that was not warmed up stays as it is', () => {
+  it('of a target that was not warmed up is unchanged', () => {
     expect(new WarmUps([warmed]).onto(slice, 'b')).toBe(slice);
     expect(new WarmUps().flags('a')).toEqual([]);
   });
 });
 
-it('asks for as many requests as V8 needs, and says why a warm-up ended early', async () => {
+it('requests as many as V8 needs, and reports why a warm-up ended early', async () => {
   const asked: unknown[] = [];
   const notes: string[] = [];
   const generator = {
@@ -65,7 +65,7 @@ describe('a load of another kind', () => {
     for (const until = performance.now() + 5; performance.now() < until; );
   };
 
-  it('is judged once there are stretches enough', () => {
+  it('is judged once there are enough stretches', () => {
     const watch = new WarmUpWatch([fleet('a', process.pid)]);
     expect(watch.isWarm).toBe(false);
     expect(watch.warmUps(0).flags('a')).toEqual(['not-warm']);
@@ -79,14 +79,14 @@ describe('a load of another kind', () => {
     expect(warmed.flags('b')).toEqual([]);
   });
 
-  it('waits for none whose threads cannot be read, and says so', () => {
+  it('does not wait for threads that cannot be read, and says so', () => {
     const watch = new WarmUpWatch([fleet('a', GONE)]);
     watch.mark();
     expect(watch.isWarm).toBe(true);
     expect(watch.warmUps(100).flags('a')).toEqual(['warm-up-unchecked']);
   });
 
-  it('has warmed a fleet up when its coldest replica is warm', () => {
+  it('has warmed up a fleet when its coldest replica is warm', () => {
     expect(new WarmUpWatch([fleet('a', GONE, process.pid)]).warmUps(0).flags('a')).toEqual(['not-warm']);
   });
 });

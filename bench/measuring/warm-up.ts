@@ -7,10 +7,10 @@ import { OPTIMISED_REQUESTS } from '../processes/v8-flags.ts';
 import { type Stretch, warmthOf } from '../processes/warmth.ts';
 import type { NewSlice } from './slices.ts';
 
-/** Of the requests after which V8 has optimised a route, how many times as many before a replica is given up as not warm. */
+/** A replica is given up as not warm after this many times the requests that V8 needs to optimise a route. */
 const MOST_TIMES = 2.5;
 
-/** A load generator, as a rule. */
+/** Usually a load generator. */
 export interface WarmUpGenerator {
   ask(operation: 'warmUp', options: LoadOptions<'warmUp'>): Promise<Warmed[]>;
 }
@@ -20,9 +20,9 @@ export interface WarmUpOptions {
   readonly timeoutMs: number;
   /** Whether V8 has its default flags. */
   readonly optimised?: keyof typeof OPTIMISED_REQUESTS;
-  /** The open targets; all of them where left out. */
+  /** The open targets; default all. */
   readonly keys?: readonly string[];
-  /** Gets a line for each target whose warm-up broke off. */
+  /** Receives a line for each target with an aborted warm-up. */
   readonly note?: (text: string) => void;
 }
 
@@ -34,13 +34,13 @@ export class WarmUps {
     this.#warmed = new Map(warmed.map((one) => [one.key, one]));
   }
 
-  /** What slices of a target carry; nothing for one that was not warmed up. */
+  /** Flags and measures for slices of a target; none if it was not warmed up. */
   flags(key: string): Flag[] {
     const warmed = this.#warmed.get(key);
     return warmed === undefined ? [] : warmUpFlags(warmed);
   }
 
-  /** @param key of the target that the slice was measured on */
+  /** @param key of the slice's target */
   onto<S extends Pick<NewSlice, 'flags' | 'measures'>>(slice: S, key: string): S {
     const warmed = this.#warmed.get(key);
     if (warmed === undefined) return slice;
@@ -52,7 +52,7 @@ export class WarmUps {
   }
 }
 
-/** Watches fleets while a load of another kind warms them up: each stretch of it is equal work. */
+/** Observes fleets while another kind of load warms them up: each stretch of it is equal work. */
 export class WarmUpWatch {
   readonly #replicas: readonly WatchedReplica[];
 
@@ -62,7 +62,7 @@ export class WarmUpWatch {
     );
   }
 
-  /** A stretch has ended. */
+  /** Marks the end of a stretch. */
   mark(): void {
     for (const replica of this.#replicas) {
       const { pid, last, stretches } = replica;
@@ -85,7 +85,7 @@ export class WarmUpWatch {
       const unknown = { isWarm: true, helperShare: null, cpuUsPerRequest: null };
       return { key, requests, fault: null, ...(last === null ? unknown : known) };
     });
-    // The coldest replica of a fleet stands for it.
+    // The coldest replica represents a fleet.
     return new WarmUps(each.toSorted((a, b) => Number(b.isWarm) - Number(a.isWarm)));
   }
 }
@@ -109,8 +109,8 @@ export function warmUpFlags({ isWarm, helperShare }: Pick<Warmed, 'isWarm' | 'he
 }
 
 /**
- * Warms up open targets. One that does not get warm in time, or answers what it must not, is flagged, and the run goes on.
- * @throws TollgateError where a replica or the generator dies
+ * Warms up open targets. One that does not become warm in time, or gives unexpected responses, is flagged, and the
+ * run continues. @throws TollgateError if a replica or the generator dies
  */
 export async function warmUp(generator: WarmUpGenerator, options: WarmUpOptions): Promise<WarmUps> {
   const { timeoutMs, optimised = 'byDefault', keys = null, note } = options;

@@ -10,7 +10,7 @@ const at = (atMs: number, ns: number | null, ticksNs: number | null): Reading =>
   ticks: { replicaNs: [ticksNs, 0], redisNs: null },
 });
 
-it('gives what was consumed between two readings', () => {
+it('gives the CPU time between two readings', () => {
   expect(watchedBetween(at(0, 500 * MS, 500 * MS), at(100, 540 * MS, 540 * MS))).toEqual({
     replicaCpuNs: 40 * MS,
     redisCpuNs: null,
@@ -19,7 +19,7 @@ it('gives what was consumed between two readings', () => {
   expect(watchedBetween(at(0, 500 * MS, 500 * MS), at(100, null, null))).toBeNull();
 });
 
-it('holds what threads and processes took with them when they ended, and says so', () => {
+it('includes exited threads and processes, and says so', () => {
   expect(watchedBetween(at(0, 500 * MS, 500 * MS), at(100, 510 * MS, 590 * MS))).toMatchObject({
     replicaCpuNs: 90 * MS,
     isIncomplete: true,

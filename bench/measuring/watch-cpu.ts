@@ -1,4 +1,4 @@
-/** CPU time of servers during an open loop, which runs in processes that know nothing of them. */
+/** CPU time of servers during an open loop, which runs in processes that cannot read it. */
 import { elapsed } from '../load/elapsed.ts';
 import { monotonicMs } from '../load/open/alarm-clock.ts';
 import type { Processes } from '../load/protocol.ts';
@@ -10,16 +10,15 @@ export interface CpuWatched {
   readonly companionCpuNs?: number | null;
   /** Of each process of the balancer; absent without a balancer. */
   readonly balancerCpuNs?: readonly number[] | null;
-  /** Between the two readings: they are never on time to the millisecond. */
+  /** Time between the two readings, which are never exactly on schedule. */
   readonly wallNs: number;
-  /** Whether threads or processes took accounts with them, so that CPU time came from clock ticks; false by default. */
+  /** Whether threads or processes exited, so that CPU time came from clock ticks; default false. */
   readonly isIncomplete?: boolean;
 }
 
 /**
- * The servers may be at work at both ends, where an account is up to a scheduler tick of 4 ms old: of a second, 0.4 %.
- * @param fromMs to `toMs`: on the clock of `monotonicMs`
- * @returns null where accounts cannot be read from outside
+ * The servers may be busy at both ends, where an account is up to a scheduler tick of 4 ms old: 0.4 % of a second.
+ * @param fromMs and `toMs`: on the clock of `monotonicMs` @returns null if accounts cannot be read from outside
  */
 export async function watchCpu(processes: Processes, fromMs: number, toMs: number): Promise<CpuWatched | null> {
   const reader = new ProcessReader(processes);
@@ -34,7 +33,7 @@ export async function watchCpu(processes: Processes, fromMs: number, toMs: numbe
   }
 }
 
-/** @returns null where the accounts of replicas cannot be read. Pure */
+/** @returns null if the accounts of replicas cannot be read. Pure */
 export function watchedBetween(before: Reading, after: Reading): CpuWatched | null {
   const { replicas, redis, companions, cpuAccount } = spentBetween(before, after);
   if (!replicas.every((each) => each !== null)) return null;

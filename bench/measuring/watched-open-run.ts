@@ -1,4 +1,4 @@
-/** One run of the open loop, with the machine and the servers watched while its requests are timed. */
+/** One run of the open loop, during which the machine and the servers are observed. */
 import type { HiccupReading } from '../hiccup/meter.ts';
 import type { OpenOptions, OpenResult } from '../load/open/schema.ts';
 import type { Processes } from '../load/protocol.ts';
@@ -8,7 +8,7 @@ import { type CpuWatched, watchCpu } from './watch-cpu.ts';
 export interface WatchedOpenRun {
   readonly result: OpenResult;
   readonly machine: HiccupReading;
-  /** What the servers used, warm-up left out; null where it cannot be read. */
+  /** CPU time of the servers, without warm-up; null if it cannot be read. */
   readonly cpu: CpuWatched | null;
 }
 
@@ -27,7 +27,7 @@ export async function watchedOpenRun(
   await meter.mark();
   const result = await open.run(options, signal, (startAtMs) => {
     watching = watch(processes, startAtMs + warmupMs, startAtMs + warmupMs + durationMs);
-    // Where the load fails, that is the cause.
+    // If the load fails, that error is thrown.
     watching.catch(() => {});
   });
   return { result, machine: await meter.mark(), cpu: await watching };

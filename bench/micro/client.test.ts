@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 describe('a run without Redis', () => {
-  it('reports every task once, in the round’s random order, with times that can be true', async () => {
+  it('reports every task once, in the round’s random order, with plausible times', async () => {
     const samples = await collect(quick);
     const names = MICRO_TASKS.filter((task) => task.needs === null).map((task) => task.name);
     expect(samples.map((sample) => sample.task)).toEqual(roundOrder(names, quick.seed, 0));
@@ -98,7 +98,7 @@ describe('a run with Redis', () => {
 });
 
 describe('a run that goes wrong', () => {
-  it('passes on why the suite refused, in one line', async () => {
+  it('passes on in one line why the suite refused', async () => {
     const refused = 'the micro suite failed at run: Unknown micro task "json-pars"; did you mean "json-parse"?';
     const refusal = await collect({ ...quick, tasks: ['json-pars'] }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(ChildError);
@@ -117,7 +117,7 @@ describe('a run that goes wrong', () => {
     );
   });
 
-  it('refuses an early end without a word, and a message that does not fit', async () => {
+  it('rejects a silent early exit, and an invalid message', async () => {
     const silent = join(directory, 'silent.mjs');
     await writeFile(silent, `process.once('message', () => process.exit(0));`);
     const ended = 'the micro suite ended with exit code 0 (asked for run)';
@@ -137,7 +137,7 @@ describe('a run that goes wrong', () => {
     await expect(runMicro(endless, () => {})).rejects.toBe(reason);
   });
 
-  it('ends, and passes on the error, when the listener throws', async () => {
+  it('ends, and passes on the error, if the listener throws', async () => {
     const full = new Error('the disk is full');
     const running = runMicro({ ...quick, rounds: 1_000_000, tasks: ['uid'] }, () => {
       throw full;
@@ -149,7 +149,7 @@ describe('a run that goes wrong', () => {
 describe('the process', () => {
   const entry = fileURLToPath(new URL('./process.ts', import.meta.url));
 
-  it('ends by itself when its parent goes, in the middle of a synchronous task', async () => {
+  it('exits when its parent does, even in the middle of a synchronous task', async () => {
     const child = fork(entry, { execArgv: [], stdio: 'ignore' });
     const ended = once(child, 'exit');
     child.send({ id: 0, operation: 'run', request: { ...quick, rounds: 1_000_000, tasks: ['json-parse'] } });
@@ -158,7 +158,7 @@ describe('the process', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it('says what to do when started by hand', async () => {
+  it('says what to do if it is started by hand', async () => {
     const child = spawn(process.execPath, [entry], { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr.on('data', (text) => {

@@ -11,13 +11,12 @@ export type RunMicroOptions = MicroOptions & {
   readonly entry?: URL;
 };
 
-/** How long a sample may take beyond its measured time: the first waits for keys to be made, each for its warm-up. */
+/** How long a sample may take beyond its measured time: the first waits for keys, each for its warm-up. */
 const PATIENCE_MS = 120_000;
 
 /**
- * Calls `onSample` with each sample as it is measured.
- * @throws ChildError where the process fails; the signal's reason where it is aborted; what `onSample` throws. The process
- *   has ended in every case.
+ * Calls `onSample` with each sample as it is measured. @throws ChildError if the process fails; the signal's reason
+ * if it is aborted; errors of `onSample`. The process has exited in every case.
  */
 export async function runMicro(options: RunMicroOptions, onSample: (sample: MicroSample) => void): Promise<void> {
   const { signal, watch, entry = new URL('./process.ts', import.meta.url), ...request } = options;

@@ -4,7 +4,7 @@ import type { ReadyTask } from './task.ts';
 
 const task = (once: ReadyTask['once']): ReadyTask => ({ run: () => {}, operationsPerRun: 1, once });
 
-it('does one after the other, each when the one before is done', async () => {
+it('runs them one after another', async () => {
   const log: string[] = [];
   const slow = task((done) => {
     log.push('slow begins');
@@ -22,7 +22,7 @@ it('does one after the other, each when the one before is done', async () => {
   expect(log).toEqual(['quick', 'slow begins', 'slow ends', 'quick']);
 });
 
-it('ends with the first that fails', () => {
+it('ends with the first failure', () => {
   const log: unknown[] = [];
   const failing = task((done) => done(new Error('refused')));
   const never = task(() => log.push('done all the same'));
@@ -30,12 +30,12 @@ it('ends with the first that fails', () => {
   expect(log).toEqual([new Error('refused')]);
 });
 
-it('adds nothing to one alone', () => {
+it('adds nothing to a single one', () => {
   const { once } = task((done) => done());
   expect(inTurn([task(once)])).toBe(once);
 });
 
-it('needs Redis where one of several does', () => {
+it('needs Redis if one of several does', () => {
   expect(workOf('hs256-verify')).toMatchObject({ name: 'hs256-verify', usesRedis: false });
   expect(workOf('cookie-unsign + json-parse').usesRedis).toBe(false);
   expect(workOf('cookie-unsign + redis-getex-batched + json-parse').usesRedis).toBe(true);

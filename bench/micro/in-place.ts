@@ -1,4 +1,4 @@
-/** A module for replicas: primitives of the micro suite, done one after the other for each request. */
+/** A module for replicas: runs primitives of the micro suite, one after another, for each request. */
 
 import type { CompanionAddresses, PreparedWork, RequestWork } from '../../servers/configuration.ts';
 import type { CompanionKind } from '../../servers/contract.ts';
@@ -24,10 +24,12 @@ export function workOf(work: string): FleetWork {
   };
 }
 
-/** Stored where the compiler cannot see that it is never read. */
+/** Stored such that the compiler cannot see that it is never read. */
 const kept: { result: unknown } = { result: null };
 
-/** One after the other, each when the one before is done; the first error ends it. One alone is left as it is. @throws for none */
+/**
+ * Runs them one after another; the first error ends it. A single one is returned unchanged. @throws if there are none
+ */
 export function inTurn(tasks: readonly ReadyTask[]): ReadyTask['once'] {
   return tasks
     .map(({ once }) => once)
@@ -35,9 +37,8 @@ export function inTurn(tasks: readonly ReadyTask[]): ReadyTask['once'] {
 }
 
 /**
- * Called in the replica.
- * @param name of a primitive, or of several as `nameOfWork` gives it
- * @throws {MicroTaskError} for an unknown name, or for a primitive whose store is missing
+ * Called in the replica. @param name of a primitive, or of several, from `nameOfWork` @throws {MicroTaskError} for an
+ * unknown name, or a primitive without its store
  */
 export async function prepare(
   name: string,

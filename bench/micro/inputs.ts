@@ -1,15 +1,15 @@
-/** Realistic inputs, any number of different ones: sessions as a store keeps them, ids, tokens' claims, key pairs. */
+/** Realistic inputs in any number: sessions in the form of a store, ids, token claims, key pairs. */
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { Identity } from '../../servers/contract.ts';
 
 export const ISSUER = 'https://tollgate.invalid';
 export const AUDIENCE = 'tollgate';
-/** As long as a key's name is in the tokens that the servers issue. */
+/** As long as a key's name in the servers' tokens. */
 export const KEY_ID = 'micro-suite';
-/** As the servers' own access tokens have it. */
+/** As in the servers' own access tokens. */
 export const TOKEN_TYPE = 'at+jwt';
 
-/** A session as @fastify/session has a store keep it: the cookie's attributes, the user, and when it must end. */
+/** A session as @fastify/session stores it: the cookie's attributes, the user, and its expiry. */
 export interface StoredSession {
   readonly cookie: Readonly<Record<string, string | boolean | null>>;
   readonly user: Identity;
@@ -39,7 +39,9 @@ export function sessionIds(count: number): string[] {
   return Array.from({ length: count }, () => randomBytes(24).toString('base64url'));
 }
 
-/** The claims of an access token that outlives the suite, without `iat`, `iss` and `aud`, which the signer adds. */
+/**
+ * The claims of an access token that outlives the suite, without those that the signer adds: `iat`, `iss` and `aud`.
+ */
 export function claims(count: number): Record<string, unknown>[] {
   return Array.from({ length: count }, (_, index) => ({
     sub: randomBytes(8).toString('hex'),

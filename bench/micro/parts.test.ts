@@ -45,28 +45,28 @@ describe('the parts of a toll', () => {
     });
   });
 
-  it('name what was not measured, and leave its cost unexplained', () => {
+  it('list what was not measured, and leave its cost unexplained', () => {
     const explanation = explain(pathOf('jwt-hs256'), primitives, about(20, 1));
     expect(explanation.missing).toEqual(['jwt-decode', 'hs256-verify']);
     expect(explanation.unexplained).toEqual({ value: 20, low: 19, high: 21 });
   });
 
-  it('tell how far the toll is from what the scheme cannot do without', () => {
+  it('give the ratio of the toll to the essential primitives', () => {
     // One GETEX of 20 µs, give or take 1, in a toll of 70, give or take 3.
     const ratio = explain(pathOf('session-redis'), primitives, about(70, 3)).toCore;
     expect(ratio?.value).toBeCloseTo(3.5, 10);
     expect(ratio?.low).toBeCloseTo(67 / 21, 10);
     expect(ratio?.high).toBeCloseTo(73 / 19, 10);
     expect(explain(pathOf('session-cached'), primitives, about(9, 1)).toCore).toBeNull();
-    // Half of its core was not measured: a ratio to the other half would flatter nobody, but mean nothing.
+    // Half of its core was not measured, and a ratio to the other half would mean nothing.
     expect(explain(pathOf('jwt-denylist'), new Map([['hs256-verify', about(10, 1)]]), about(70, 3)).toCore).toBeNull();
   });
 
-  it('are none for an arm that does not say what its path is', () => {
+  it('are empty for an arm without a declared path', () => {
     expect(explain([], primitives, about(1, 0)).parts).toEqual([]);
   });
 
-  it('count a primitive that is performed again, wherever it stands', () => {
+  it('count a repeated primitive, wherever it is', () => {
     expect(partsOf(['session-hash', 'json-parse', 'session-hash'])).toEqual([
       { primitive: 'session-hash', count: 2, isCore: false },
       { primitive: 'json-parse', count: 1, isCore: false },

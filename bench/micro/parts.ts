@@ -1,19 +1,19 @@
 /**
- * How much of an arm's measured toll is accounted for by its hot path: what its guarded light read (`GET /me`) is made of,
- * in primitives of the micro suite, as the arm declares it.
+ * How much of an arm's measured toll its hot path explains: the primitives of its guarded light read (`GET /me`), as
+ * the arm declares them.
  */
 
 import type { Estimate, Interval } from '../../core/stats/interval.ts';
 
 export interface PartCount {
   readonly primitive: string;
-  /** How often on each request. */
+  /** How often per request. */
   readonly count: number;
-  /** What no implementation of the scheme can do without: the read of its store, the verification of its credential. */
+  /** Whether every implementation of the scheme needs it: the read of its store, the verification of its credential. */
   readonly isCore: boolean;
 }
 
-/** Primitives that no implementation of their scheme can do without, however it is written. */
+/** Primitives that every implementation of their scheme needs. */
 const CORE: ReadonlySet<string> = new Set([
   'redis-get-pipelined',
   'redis-getex',
@@ -35,7 +35,7 @@ const CORE: ReadonlySet<string> = new Set([
   'postgres-select',
 ]);
 
-/** The primitives of a hot path, in order, each with how often it is performed. */
+/** The primitives of a hot path, in order, with their counts. */
 export function partsOf(hotPath: readonly string[]): readonly PartCount[] {
   return [...Map.groupBy(hotPath, (primitive) => primitive)].map(([primitive, { length }]) => ({
     primitive,
@@ -44,14 +44,14 @@ export function partsOf(hotPath: readonly string[]): readonly PartCount[] {
   }));
 }
 
-/** The primitives of a hot path that no implementation of its scheme can do without. */
+/** The primitives of a hot path that every implementation of its scheme needs. */
 export function coreOf(hotPath: readonly string[]): string[] {
   return [...new Set(hotPath)].filter((primitive) => CORE.has(primitive));
 }
 
 const BETWEEN = ' + ';
 
-/** What several primitives together are called, in the order in which they are done. */
+/** The name of several primitives together, in order. */
 export function nameOfWork(primitives: readonly string[]): string {
   return primitives.join(BETWEEN);
 }
@@ -60,7 +60,7 @@ export function primitivesOf(work: string): string[] {
   return work.split(BETWEEN);
 }
 
-/** In µs of CPU time, on each request. */
+/** In µs of CPU time per request. */
 export interface ExplainedPart extends Interval {
   readonly primitive: string;
   readonly count: number;
@@ -68,25 +68,25 @@ export interface ExplainedPart extends Interval {
 
 export interface Explanation {
   readonly parts: readonly ExplainedPart[];
-  /** The toll less all parts: hooks, plugin glue, bytes read and written, garbage. Below zero where parts overlap. */
+  /**
+   * The toll minus all parts: hooks, plugin overhead, bytes read and written, garbage collection. Negative if parts
+   * overlap.
+   */
   readonly unexplained: Interval;
-  /** Primitives on the path that were not measured; their cost is in `unexplained`. */
+  /** Primitives on the path that were not measured; their cost is part of `unexplained`. */
   readonly missing: readonly string[];
   /**
-   * The toll over what the scheme cannot do without; null where it has nothing of the kind, or where that was not measured.
-   * 1 is the least that an implementation could reach.
+   * The toll divided by its essential primitives; null if there are none, or one was not measured. An implementation
+   * cannot go below 1.
    */
   readonly toCore: Interval | null;
 }
 
 /**
- * Sets the sum of an arm's parts against its toll.
- *
- * Bounds are by interval arithmetic (Moore 1966): the low end of a difference takes the other's high end. Toll and parts
- * were measured in different processes at different times, so nothing is known of how their errors go together; this is
- * the widest they can be, and never too narrow.
- * @param primitives CPU µs per operation, by primitive.
- * @param toll CPU µs per request beyond the baseline's.
+ * Compares the sum of an arm's parts with its toll. Bounds are by interval arithmetic (Moore 1966): the low end of a
+ * difference uses the other's high end. Toll and parts were measured in different processes at different times, so
+ * the correlation of their errors is unknown; this is never too narrow. @param primitives CPU µs per operation, by
+ * primitive @param toll CPU µs per request beyond the baseline's
  */
 export function explain(
   hotPath: readonly string[],

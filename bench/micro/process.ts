@@ -1,4 +1,4 @@
-/** Process entry: the micro suite, apart from its caller, so that neither disturbs the other's measurements. */
+/** Process entry: the micro suite, separate from its caller, so that neither disturbs the other's measurements. */
 import { serve } from '../processes/rpc.ts';
 import { MICRO } from './protocol.ts';
 import { selectTasks, storesIn } from './registry.ts';

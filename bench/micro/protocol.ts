@@ -1,4 +1,4 @@
-/** What the micro suite's process can be asked for. */
+/** The operations of the micro suite's process. */
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
 import { Nothing, operation } from '../processes/rpc.ts';
@@ -10,11 +10,11 @@ export const MicroOptions = Type.Object(
     redisUrl: Type.Union([Type.String(), Type.Null()]),
     postgresUrl: Type.Union([Type.String(), Type.Null()]),
     keyPrefix: Type.String(),
-    /** Measured time of each task in each round; warm-up comes on top. */
+    /** Measured time of each task in each round, in addition to warm-up. */
     secondsPerTask: Type.Number({ exclusiveMinimum: 0 }),
     rounds: Type.Integer({ minimum: 1 }),
     seed: Type.Integer({ minimum: 0 }),
-    /** All that can run when left out. */
+    /** Default: all that can run. */
     tasks: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
   },
   closed,
@@ -32,15 +32,15 @@ export const MicroSample = Type.Object(
     task: Type.String(),
     operations: Type.Integer({ minimum: 1 }),
     durationMs: Type.Number({ minimum: 0 }),
-    /** Wall-clock time of all measured operations over their number; for concurrent operations, over all of them. */
+    /** Mean wall-clock time per operation; with concurrency, over all operations. */
     wallUsPerOp: microseconds,
-    /** User and system time of the thread that runs the tasks, likewise. */
+    /** User and system time of the thread that runs the tasks, in the same way. */
     cpuUsPerOp: microseconds,
     /** Median of the runs' mean times per operation. */
     p50Us: microseconds,
     p90Us: microseconds,
     p99Us: microseconds,
-    /** Before this round's measured time, over all rounds so far. */
+    /** Operations before this round's measured time, over all rounds so far. */
     warmUpOperations: Type.Integer({ minimum: 0 }),
     /** Whether V8 had stopped optimising the task by then. */
     isWarm: Type.Boolean(),

@@ -7,7 +7,7 @@ import { cycleVerifying, type MicroTask } from './task.ts';
 const context = { redisUrl: null, postgresUrl: null, keyPrefix: 'test:', keep: () => {} };
 
 describe('tasks that verify', () => {
-  // What verifies by WebCrypto cannot prove it without waiting: it tries a token when it is set up.
+  // WebCrypto verifies asynchronously, so such a task tries a token during set-up instead.
   const VERIFIES = /(?<!dpop-proof-)verify(?!-jwks)|unsign|-open$|^crypto-/;
   const verifying = MICRO_TASKS.filter(({ name }) => VERIFIES.test(name));
 
@@ -21,7 +21,7 @@ describe('tasks that verify', () => {
     }
   });
 
-  it('are all that prove it', async () => {
+  it('all have a proof', async () => {
     const proving: string[] = [];
     for (const task of MICRO_TASKS.filter(({ needs }) => needs === null)) {
       const ready = await task.setup(context);
@@ -42,7 +42,7 @@ describe('a task that does not verify', () => {
     return input;
   };
 
-  it('is told from one that does', () => {
+  it('is detected', () => {
     expect(() => ready(strict).prove?.()).not.toThrow();
     expect(() => ready((input) => input).prove?.()).toThrow('it accepts altered input');
     expect(() => ready(() => false, Boolean).prove?.()).toThrow('it rejects valid input');
@@ -53,7 +53,7 @@ describe('a task that does not verify', () => {
     expect(() => ready(refusing).prove?.()).toThrow('it rejects valid input');
   });
 
-  it('is not timed, and is blamed by its name', async () => {
+  it('is not timed, and is named in the error', async () => {
     const task: MicroTask = { name: 'blind', title: 'blind', needs: null, setup: () => ready((input) => input) };
     const samples: unknown[] = [];
     const running = runSuite([task], context, { secondsPerTask: 0.01, rounds: 1, seed: 1 }, (one) => samples.push(one));
@@ -62,7 +62,7 @@ describe('a task that does not verify', () => {
   });
 });
 
-it('proves primitives in place as well', async () => {
+it('is detected among primitives in place as well', async () => {
   const work = await prepare('hs256-verify + cookie-unsign', null, {});
   await expect(work.close()).resolves.toBeUndefined();
 });

@@ -45,14 +45,14 @@ export function storesIn({ redisUrl, postgresUrl }: Pick<TaskContext, 'redisUrl'
   return [...(redisUrl === null ? [] : ['redis' as const]), ...(postgresUrl === null ? [] : ['postgres' as const])];
 }
 
-/** The stores that tasks with these names need; of an unknown name nothing is known. */
+/** The stores needed by tasks with these names; unknown names are ignored. */
 export function storesOf(names: readonly string[]): ReadonlySet<MicroStore> {
   return new Set(MICRO_TASKS.flatMap(({ name, needs }) => (needs !== null && names.includes(name) ? [needs] : [])));
 }
 
 /**
- * The tasks with these names, or all that can run with these stores.
- * @throws {MicroTaskError} for an unknown name, and for a named task that needs a store in a run without it.
+ * The tasks with these names, or all that can run with these stores. @throws {MicroTaskError} for an unknown name,
+ * and for a named task without its store
  */
 export function selectTasks(names: readonly string[] | undefined, stores: readonly MicroStore[]): MicroTask[] {
   const lacks = ({ needs }: MicroTask) => needs !== null && !stores.includes(needs);

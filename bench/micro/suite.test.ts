@@ -23,7 +23,7 @@ describe('the order of tasks', () => {
 });
 
 describe('the choice of tasks', () => {
-  it('leaves out what needs a store that is not there', () => {
+  it('omits tasks without their store', () => {
     expect(selectTasks(undefined, ['redis', 'postgres'])).toEqual(MICRO_TASKS);
     const needed = (...stores: MicroStore[]) => new Set(selectTasks(undefined, stores).map(({ needs }) => needs));
     expect(needed()).toEqual(new Set([null]));
@@ -31,7 +31,7 @@ describe('the choice of tasks', () => {
     expect(needed('postgres')).toEqual(new Set([null, 'postgres']));
   });
 
-  it('tells what has to run beside it', () => {
+  it('lists the stores that must be running', () => {
     expect([...storesOf(['json-parse'])]).toEqual([]);
     expect([...storesOf(['postgres-select', 'json-parse', 'redis-get'])].sort()).toEqual(['postgres', 'redis']);
     expect(workOf('cookie-unsign-by-hand + postgres-select + json-parse')).toMatchObject({
@@ -41,13 +41,13 @@ describe('the choice of tasks', () => {
     expect(workOf('redis-getex-batched')).toMatchObject({ usesRedis: true, companions: [] });
   });
 
-  it('says what was meant by an unknown name, and what a named task lacks', () => {
+  it('suggests a name for an unknown one, and says what a named task lacks', () => {
     expect(() => selectTasks(['hs256-verfy'], ['redis'])).toThrow(/did you mean "hs256-verify"/);
     expect(() => selectTasks(['redis-get'], ['postgres'])).toThrow(/needs Redis, which/);
     expect(() => selectTasks(['postgres-select'], ['redis'])).toThrow(/needs PostgreSQL, which/);
   });
 
-  it('has a name of its own for each task', () => {
+  it('has a unique name for each task', () => {
     expect(new Set(MICRO_TASKS.map((task) => task.name)).size).toBe(MICRO_TASKS.length);
   });
 });
@@ -115,7 +115,7 @@ describe('the suite', () => {
     expect(counted[0]).toBeLessThan(runs * 5);
   });
 
-  it('takes the CPU time of the thread that works, whatever other threads do meanwhile', async () => {
+  it('takes the CPU time of the working thread, whatever other threads do', async () => {
     const burner = new Worker("require('node:worker_threads').parentPort.postMessage(1); for (;;);", { eval: true });
     try {
       await new Promise((resolve) => burner.once('message', resolve));
@@ -129,7 +129,7 @@ describe('the suite', () => {
       const of = (name: string) => found.find((sample) => sample.task === name);
       const { wallUsPerOp = 0, cpuUsPerOp = 0 } = of('busy') ?? {};
       expect(cpuUsPerOp).toBeGreaterThan(0);
-      // A synchronous task cannot use more than passes; the clocks differ by a little.
+      // A synchronous task cannot use more CPU time than elapses; the clocks differ slightly.
       expect(cpuUsPerOp).toBeLessThanOrEqual(1.02 * wallUsPerOp);
       expect(of('idle')?.cpuUsPerOp).toBeLessThan(0.5 * (of('idle')?.wallUsPerOp ?? 0));
     } finally {
@@ -137,7 +137,7 @@ describe('the suite', () => {
     }
   });
 
-  it('warms a task up before each of its rounds, and says by how many operations in all', async () => {
+  it('warms a task up before each round, and reports the total number of operations', async () => {
     const found: MicroSample[] = [];
     await runSuite([task('a', () => {}, [])], context, { ...options, rounds: 2 }, (sample) => found.push(sample));
     const [first, second] = found.map(({ warmUpOperations }) => warmUpOperations);
@@ -145,7 +145,7 @@ describe('the suite', () => {
     expect(second).toBeGreaterThan(first ?? 0);
   });
 
-  it('blames the task that failed and still tears down', async () => {
+  it('names the task that failed, and still tears down', async () => {
     const log: string[] = [];
     const broken = task('broken', () => Promise.reject(new Error('the key was lost')), log);
     const running = runSuite([broken], context, options, () => {});
@@ -156,7 +156,7 @@ describe('the suite', () => {
 });
 
 describe('the inputs', () => {
-  it('are sessions of the size that is said, each different', () => {
+  it('are distinct sessions of the stated size', () => {
     const texts = sessions(INPUTS).map((session) => JSON.stringify(session));
     expect(new Set(texts).size).toBe(INPUTS);
     for (const text of texts) expect(Math.abs(text.length - 220)).toBeLessThan(15);

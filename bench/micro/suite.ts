@@ -21,8 +21,8 @@ export function roundOrder(names: readonly string[], seed: number, round: number
 }
 
 /**
- * Sets all tasks up, has those that verify prove it, runs every one once a round, and tears them down.
- * @throws {MicroTaskError} naming the task that failed.
+ * Sets all tasks up, runs the proof of those that verify, runs each once per round, and tears them down. @throws
+ * {MicroTaskError} naming the task that failed
  */
 export async function runSuite(
   tasks: readonly MicroTask[],
@@ -55,11 +55,11 @@ export async function runSuite(
 
 type Timing = Omit<MicroSample, 'round' | 'order' | 'task' | 'warmUpOperations' | 'isWarm'>;
 
-/** Even where little time is measured, and longer where more is. */
+/** The least warm-up, even if little time is measured; it is longer if more is. */
 const LEAST_WARM_UP_MS = 150;
 const WARM_UP_PART = 2;
 
-/** The same functions were warm in the last round; this warms the caches again. */
+/** The functions were warm in the last round; this warms the caches again. */
 function warmUp(task: ReadyTask, before: number, seconds: number): Promise<WarmedTask> {
   const leastMs = Math.max(LEAST_WARM_UP_MS, WARM_UP_PART * seconds * 1000);
   return warmUpTask(task, before, leastMs, async () => void (await eventLoopTurn()));
@@ -86,7 +86,7 @@ async function time(name: string, task: ReadyTask, seconds: number): Promise<Tim
       const after = readMainThread();
       busy = (after.cpuNs - before.cpuNs) / ((after.atMs - before.atMs) * 1e6);
     },
-    // Synchronous tasks would starve the event loop, which must notice when the parent goes.
+    // Synchronous tasks would starve the event loop, which must notice the exit of the parent.
     afterEach: async () => {
       if (performance.now() - lastTurn < 50) return;
       await eventLoopTurn();
@@ -105,9 +105,8 @@ function readMainThread(): { readonly cpuNs: number; readonly atMs: number } {
 }
 
 /**
- * @param runsMs the duration of each run, in ms
- * @param busy the part of the time, between runs too, in which the thread had a core: what tinybench does between runs is
- * not the task's
+ * @param runsMs the duration of each run, in ms @param busy the share of time, including time between runs, in which
+ * the thread had a core; tinybench's work between runs is not the task's
  */
 export function summarise(runsMs: readonly number[], operationsPerRun: number, busy: number): Timing {
   const operations = runsMs.length * operationsPerRun;

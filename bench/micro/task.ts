@@ -1,29 +1,29 @@
-/** What a micro-benchmark is: one primitive of a hot path, alone. */
+/** The interface of a micro-benchmark: one isolated primitive of a hot path. */
 
-/** A store that a task uses, which must run at the same time as the suite. */
+/** A store that a task uses, which must run alongside the suite. */
 export type MicroStore = 'redis' | 'postgres';
 
 /** The input of a task. */
 export interface TaskContext {
-  /** Null where the suite runs without Redis; tasks that need it are then not set up. */
+  /** Null if the suite runs without Redis; tasks that need it are then skipped. */
   readonly redisUrl: string | null;
   /** The URL of PostgreSQL. */
   readonly postgresUrl: string | null;
   /** The prefix of every key that a task writes. */
   readonly keyPrefix: string;
-  /** Uses up a result. Without it the optimising compiler could find the result unused and drop the work. */
+  /** Consumes a result. Otherwise the optimising compiler could find the result unused and drop the work. */
   readonly keep: (result: unknown) => void;
 }
 
 export interface ReadyTask {
-  /** Does `operationsPerRun` operations: enough that the clock's own cost is small in comparison. */
+  /** Runs `operationsPerRun` operations: enough that the clock's own cost is negligible. */
   readonly run: () => void | Promise<void>;
   readonly operationsPerRun: number;
-  /** Does one operation, on the next input; `done` is given an error where its answer is not what it must be. */
+  /** Runs one operation on the next input; `done` gets an error if the result is wrong. */
   readonly once: (done: (error?: Error) => void) => void;
   /**
-   * For a task that verifies: proves that its operation accepts genuine input and refuses altered input, since one that
-   * does not would only be faster. @throws Error that says which of the two fails
+   * For a task that verifies: proves that its operation accepts genuine input and refuses altered input, since one
+   * that does not would only be faster. @throws Error that names the failure
    */
   readonly prove?: () => void;
   readonly teardown?: () => Promise<void>;
@@ -31,15 +31,15 @@ export interface ReadyTask {
 
 export interface MicroTask {
   readonly name: string;
-  /** One line: what one operation is. */
+  /** One line that describes one operation. */
   readonly title: string;
-  /** Null for one that asks no store. */
+  /** Null for one without a store. */
   readonly needs: MicroStore | null;
   /** Prepares inputs outside the measured time. */
   setup(context: TaskContext): ReadyTask | Promise<ReadyTask>;
 }
 
-/** How many different inputs a task cycles through, so that no cache and no branch predictor learns them. */
+/** The number of distinct inputs of a task: too many for caches or a branch predictor to learn. */
 export const INPUTS = 512;
 
 /** Runs a synchronous operation over the inputs in turn, `operationsPerRun` a run. */
@@ -66,13 +66,13 @@ export function cycle<T>(
   };
 }
 
-/** How many inputs a proof tries. */
+/** The number of inputs in a proof. */
 const PROVED = 8;
 
 /**
- * As `cycle`, for an operation that verifies.
- * @param mixed makes of two genuine inputs what must be refused, such as the one's text under the other's signature
- * @param isAccepted reads the operation's result; one that throws was refused in any case
+ * Like `cycle`, for an operation that verifies. @param mixed combines two genuine inputs into one that must be
+ * refused, such as one's text with the other's signature @param isAccepted interprets the operation's result; an
+ * exception always counts as a refusal
  */
 export function cycleVerifying<T>(
   inputs: readonly T[],

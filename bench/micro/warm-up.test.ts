@@ -18,20 +18,20 @@ const task = (operationsPerRun = 8, steps = 1000): ReadyTask & { readonly runs: 
 };
 
 describe('the warm-up of a task', () => {
-  it('does the least number of operations, and says how many it did', async () => {
+  it('runs the least number of operations, and reports the number', async () => {
     const one = task();
     const { operations } = await warmUpTask(one, 0, 10_000, pause);
     expect(operations).toBe(8 * one.runs());
     expect(operations).toBeGreaterThanOrEqual(LEAST_OPERATIONS);
   });
 
-  it('counts operations of earlier rounds', async () => {
+  it('includes operations of earlier rounds', async () => {
     const { isWarm, operations } = await warmUpTask(task(1, 20_000), LEAST_OPERATIONS, 10_000, pause);
     expect(isWarm).toBe(true);
     expect(operations).toBeLessThan(LEAST_OPERATIONS);
   });
 
-  it('gives a task up whose helper threads never rest', async () => {
+  it('gives up on a task with helper threads that never rest', async () => {
     let mainNs = 0;
     const readCpu = () => {
       mainNs += 4e6;

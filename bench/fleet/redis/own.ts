@@ -23,7 +23,7 @@ export function findRedisServer(path = process.env.PATH ?? ''): string | null {
 
 const LOOPBACK = '127.0.0.1';
 
-/** @param host the address at which it is to be free */
+/** @param host the address at which it must be free */
 export function freePort(host = LOOPBACK): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
@@ -35,13 +35,13 @@ export function freePort(host = LOOPBACK): Promise<number> {
   });
 }
 
-/** Another try would take as long again. */
+/** Another attempt would take as long again. */
 class Silent extends Error {}
 
 /** Longer than a busy machine takes to start one. */
 const READY_WITHIN_MS = 15_000;
 
-/** Resolves when the server says that it is ready; rejects with its last line when it ends instead, or says nothing in time. */
+/** Resolves when the server reports that it is ready; rejects with its last line if it exits, or is silent too long. */
 function ready(child: ChildProcess): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const last = listen(child, resolve, reject);
@@ -52,7 +52,7 @@ function ready(child: ChildProcess): Promise<void> {
   return promise.finally(deadline(READY_WITHIN_MS, silent));
 }
 
-/** @returns the last line that it wrote, as the end of a sentence */
+/** @returns the last line of its output, as the end of a sentence */
 function listen(child: ChildProcess, resolve: () => void, reject: (error: Error) => void): () => string {
   let output = '';
   const last = () => output.trim().split('\n').at(-1) ?? '';
@@ -78,23 +78,23 @@ export interface RedisServer {
 export interface RedisServerOptions {
   readonly janitor: Janitor;
   readonly password: string;
-  /** The server program; the one that is found when left out. */
+  /** The server program; default: the one that is found. */
   readonly program?: string;
-  /** How often a start is tried. */
+  /** The number of attempts to start it. */
   readonly attempts?: number;
   /** Its working directory. */
   readonly directory: string;
-  /** The only address at which it listens; loopback when left out. */
+  /** The only address at which it listens; default loopback. */
   readonly host?: string;
-  /** The port to use; a free one when left out. */
+  /** The port; default: a free one. */
   readonly port?: number;
-  /** A further condition on a free port; any is accepted when left out. */
+  /** A further condition on a free port; default: none. */
   readonly portFits?: (port: number) => Promise<boolean>;
-  /** More lines for its configuration. */
+  /** Additional lines of its configuration. */
   readonly lines?: (port: number) => readonly string[];
 }
 
-/** @throws TollgateError (environment) when none is installed */
+/** @throws TollgateError (environment) if none is installed */
 export function redisServerPath(): string {
   const server = findRedisServer();
   if (server !== null) return server;
@@ -104,7 +104,7 @@ export function redisServerPath(): string {
   );
 }
 
-/** Makes a directory for it, which the janitor removes if we cannot. */
+/** Creates a directory for it, which the janitor removes if we cannot. */
 export function redisDirectory(janitor: Janitor): string {
   const directory = mkdtempSync(join(tmpdir(), 'tollgate-redis-'));
   janitor.watchDirectory(directory);
@@ -112,9 +112,9 @@ export function redisDirectory(janitor: Janitor): string {
 }
 
 /**
- * Starts a server process on a free port of one address, nothing written to disk. The configuration is passed on
- * standard input, so that the password is in no argument and no file.
- * @throws TollgateError (environment) when none is installed or it does not start
+ * Starts a server process on a free port of one address, without persistence. The configuration is passed on standard
+ * input, so that the password is in no argument and no file. @throws TollgateError (environment) if none is installed
+ * or it does not start
  */
 export async function startServer(options: RedisServerOptions): Promise<RedisServer> {
   const { janitor, password, directory, host = LOOPBACK, attempts = 20, portFits, lines } = options;
@@ -148,19 +148,19 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
       return { child, port, url: `redis://:${password}@${authorityOf({ host, port })}` };
     } catch (error) {
       reason = messageOf(error);
-      // A port that is taken ends it with an exit code. A signal means that somebody stopped it.
+      // A port in use makes it exit with a code. A signal means that somebody stopped it.
       if (error instanceof Silent || child.signalCode !== null) break;
     }
   }
   throw environmentError(`${server} does not start: ${reason}`, 'start it by hand to see why, or set REDIS_URL');
 }
 
-/** A word of its configuration: without quotes one with a space would be two (sdssplitargs). */
+/** A word of its configuration: without quotes, one with a space would become two (sdssplitargs). */
 export const quoted = (word: string) => `"${word.replace(/["\\]/g, '\\$&')}"`;
 
 /**
- * Starts a server, and a client that watches it.
- * @throws TollgateError (environment) when it does not start, or does not answer; nothing of it runs then
+ * Starts a server, and a client that observes it. @throws TollgateError (environment) if it does not start or
+ * respond; nothing of it is then running
  */
 export async function startWatched(
   options: RedisServerOptions,
@@ -181,10 +181,9 @@ export async function startWatched(
 }
 
 /**
- * Starts an own server: own port and directory, a fresh password.
- * @param host the only address at which it listens
- * @param program the server program; the one that is found when left out
- * @throws TollgateError (environment) when none is installed or it does not start
+ * Starts a separate server: own port and directory, a fresh password. @param host the only address at which it
+ * listens @param program the server program; default: the one that is found @throws TollgateError (environment) if
+ * none is installed or it does not start
  */
 export async function startRedis(
   janitor: Janitor,
@@ -220,7 +219,7 @@ export function freshPassword(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** @returns `Redis 7.0.15` of the installed server; null when none is installed */
+/** @returns `Redis 7.0.15` of the installed server; null if none is installed */
 export async function installedRedisVersion(): Promise<string | null> {
   const server = findRedisServer();
   if (server === null) return null;

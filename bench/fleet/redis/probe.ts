@@ -1,4 +1,4 @@
-/** Asks the Redis of REDIS_URL for everything that a run will ask of it, before anything is started or written. */
+/** Tries every kind of command that a run needs on the Redis of REDIS_URL, before anything is started or written. */
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { environmentError, messageOf, TollgateError } from '../../../core/errors.ts';
@@ -6,13 +6,13 @@ import { versionOf } from './redis.ts';
 import { refusalOf, unreachable } from './refusals.ts';
 import { clientUrl, parseRedisUrl } from './url.ts';
 
-/** Every key that Tollgate writes into a Redis that is not its own begins with this. */
+/** The prefix of every key that Tollgate writes into a Redis it did not start. */
 export const SHARED_PREFIX = 'tollgate:';
 const LEAST = { major: 6, minor: 2 } as const;
 export const LEAST_TEXT = `Redis ${LEAST.major}.${LEAST.minor} or later, or Valkey`;
 const LIFE_MS = '10000';
 
-/** What scripts of the stores and of the login limit do, all on one key of each kind. */
+/** The operations in scripts of the stores and the login limit, one key of each type. */
 const SCRIPT = `
 redis.call('TIME')
 redis.call('ZADD', KEYS[1], 1, 'a')
@@ -29,7 +29,7 @@ redis.call('DEL', KEYS[3])
 return redis.call('EXISTS', KEYS[3])
 `;
 
-/** Steps to try in turn, so that the first refusal names its cause; each key would expire by itself. */
+/** Steps in order, so that the first refusal shows its cause; each key would also expire. */
 export function stepsOn(prefix: string): readonly (readonly [string, ...string[]])[] {
   // One hash tag, or a cluster would refuse the script before it says that it is one.
   const [text, list, hash, count] = ['text', 'list', 'hash', 'count'].map((name) => `${prefix}{probe}:${name}`) as [
@@ -55,13 +55,13 @@ export function stepsOn(prefix: string): readonly (readonly [string, ...string[]
   ];
 }
 
-/** One connection, which is not tried again; nothing is asked on it but what the probe asks. */
+/** One connection without retries; it sends only the probe's commands. */
 export function connectionTo(url: string): Redis {
   const client = new Redis(url, {
     lazyConnect: true,
     enableReadyCheck: false,
     disableClientInfo: true,
-    // So that the first answer is to a command of ours: a server that refuses one may close the connection with it.
+    // So that the first reply is to a command of ours: a server that refuses one may close the connection with it.
     protocol: 2,
     connectTimeout: 2_000,
     commandTimeout: 5_000,
@@ -72,15 +72,14 @@ export function connectionTo(url: string): Redis {
 }
 
 /**
- * @param text REDIS_URL as the user wrote it
- * @returns the same in the form that is passed on to processes
- * @throws TollgateError (environment) that says what Redis refused and what to do; nothing is left in it
+ * @param text REDIS_URL as the user wrote it @returns the same in the form that is passed to processes @throws
+ * TollgateError (environment) with the refusal of Redis and a hint; nothing is left in Redis
  */
 export async function probeRedis(text: string): Promise<string> {
   const target = parseRedisUrl(text);
   const url = clientUrl(target);
   const { username, password, database } = target;
-  // Asked one by one: of a password too many, or a database that is not there, the client says nothing and goes on.
+  // Sent explicitly: the client ignores a superfluous password or a missing database.
   const client = connectionTo(clientUrl({ ...target, username: '', password: '', database: 0 }));
   let cause: Error | undefined;
   client.on('error', (error: Error) => {
@@ -104,7 +103,7 @@ export async function probeRedis(text: string): Promise<string> {
     return url;
   } catch (error) {
     if (error instanceof TollgateError) throw error;
-    // A connection that breaks off fails every command; why is said beside it.
+    // A broken connection fails every command; the cause is reported separately.
     throw refusalOf(error, doing) ?? (cause && refusalOf(cause)) ?? otherwise(error, cause, doing);
   } finally {
     client.disconnect();
@@ -121,7 +120,7 @@ function otherwise(error: unknown, cause: Error | undefined, doing: string | und
   return unreachable(cause ?? error);
 }
 
-/** @param version as of `versionOf` */
+/** @param version from `versionOf` */
 export function isTooOld(version: string): boolean {
   const [major = 0, minor = 0] = version.replace(/^\D+/, '').split('.').map(Number);
   return version.startsWith('Redis') && (major < LEAST.major || (major === LEAST.major && minor < LEAST.minor));

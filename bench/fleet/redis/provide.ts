@@ -1,4 +1,4 @@
-/** The Redis of a run: the one that REDIS_URL names, or else Tollgate's own. */
+/** The Redis of a run: the one named by REDIS_URL, or one started by Tollgate. */
 import { randomBytes } from 'node:crypto';
 import { environmentError } from '../../../core/errors.ts';
 import type { Janitor } from '../../processes/janitor.ts';
@@ -11,17 +11,17 @@ import type { StoreServer } from './store-server.ts';
 
 export interface RedisSource {
   readonly janitor: Janitor;
-  /** The URL of REDIS_URL, as `probeRedis` returns it; null if Tollgate starts its own. */
+  /** REDIS_URL, as `probeRedis` returns it; null if Tollgate starts its own. */
   readonly redisUrl: string | null;
-  /** The program of Tollgate's own, as `checkStoreServer` returns it; null or left out for the one that is found. */
+  /** The server program, as `checkStoreServer` returns it; null or absent for the one that is found. */
   readonly storeServer?: StoreServer | null;
   readonly runId: string;
 }
 
 /**
- * @param label keeps the keys of this user of REDIS_URL apart from those of others; a Redis of Tollgate's own is for it alone
- * @param cluster whether it is to be a cluster of three nodes
- * @throws TollgateError (environment) where it cannot be started or used
+ * @param label separates the keys of this user of REDIS_URL from those of others; a Redis started by Tollgate has no
+ * others @param cluster whether it should be a cluster of three nodes @throws TollgateError (environment) if it
+ * cannot be started or used
  */
 export async function provideRedis(source: RedisSource, label: string, cluster = false): Promise<RedisInstance> {
   const { janitor, redisUrl, runId } = source;
@@ -29,6 +29,6 @@ export async function provideRedis(source: RedisSource, label: string, cluster =
   if (redisUrl === null)
     return cluster ? startRedisCluster(janitor, undefined, program) : startRedis(janitor, undefined, program);
   if (cluster) throw environmentError('--redis cluster starts its own Redis, but REDIS_URL is set', 'unset REDIS_URL');
-  // Runs that begin within one second have one name; without a part by chance each would remove the other's keys.
+  // Runs that begin within one second have the same name; without a random part, each would remove the other's keys.
   return useRedis(redisUrl, `${SHARED_PREFIX}${runId}:${randomBytes(6).toString('hex')}:${label}:`);
 }

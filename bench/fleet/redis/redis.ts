@@ -1,4 +1,4 @@
-/** A Redis or Valkey as a run sees it, and how it is watched: commands and CPU time by its own account. */
+/** A Redis or Valkey as used by a run, and its observation: commands and CPU time by its own account. */
 import { Redis } from 'ioredis';
 import type { RedisAddress } from '../../../servers/redis-address.ts';
 import type { RedisFaults } from './faults.ts';
@@ -6,25 +6,25 @@ import type { RedisFaults } from './faults.ts';
 export interface RedisInstance {
   readonly url: string;
   readonly keyPrefix: string;
-  /** Null where its process cannot be read; for a cluster the first node's. */
+  /** Null if its process cannot be read; for a cluster, the first node's. */
   readonly pid: number | null;
-  /** All its processes that can be read: one for each node of a cluster. */
+  /** All its readable processes: one for each node of a cluster. */
   readonly pids: readonly number[];
-  /** True where the URL is that of a cluster node, which names the others. */
+  /** True if the URL is that of a cluster node, which announces the others. */
   readonly cluster: boolean;
   readonly version: string;
-  /** True where others may use it as well. */
+  /** True if others may use it as well. */
   readonly shared: boolean;
-  /** Commands executed for clients since it started, without those that watch it. */
+  /** Commands executed for clients since its start, without those for observation. */
   commands(): Promise<number>;
-  /** CPU time since it started by its own account, in ns (µs resolution). */
+  /** CPU time since its start by its own account, in ns (µs resolution). */
   cpuNanos(): Promise<number>;
-  /** Faults to inject; left out for a shared Redis or a cluster. */
+  /** Faults to inject; absent for a shared Redis or a cluster. */
   readonly faults?: RedisFaults;
   stop(): Promise<void>;
 }
 
-/** Commands that watch or open a connection: not the arms' work. */
+/** Commands for observing or connecting, which are not the arms' work. */
 const NOT_COUNTED = new Set([
   'info',
   'auth',
@@ -40,9 +40,9 @@ const NOT_COUNTED = new Set([
 ]);
 
 /**
- * The commands that Redis executed. One that ran in a transaction or a script is counted, and so is the EXEC or EVAL that ran it:
- * Redis accounts for each by its own name, and does not tell which ones a client sent.
- * @param info the text of `INFO commandstats`
+ * The number of commands that Redis executed. Commands in a transaction or a script are counted, and so is the EXEC
+ * or EVAL itself: Redis counts each by name, and does not say which ones a client sent. @param info the text of `INFO
+ * commandstats`
  */
 export function countCommands(info: string): number {
   let total = 0;
@@ -61,7 +61,7 @@ export function cpuOfInfo(info: string): number {
   return seconds * 1e9;
 }
 
-/** A client that watches: its own commands are not counted. */
+/** A client for observation: its commands are not counted. */
 export function watcher(url: string): Redis {
   const client = new Redis(url, {
     lazyConnect: true,
@@ -70,7 +70,7 @@ export function watcher(url: string): Redis {
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // Faults reach us through the commands' promises.
+  // Errors reach us through the commands' promises.
   client.on('error', () => {});
   return client;
 }
@@ -103,14 +103,14 @@ export async function readVersion(client: Redis): Promise<string> {
 
 /** @param info the text of `INFO server` */
 export function versionOf(info: string): string {
-  // Another server names itself, and keeps `redis_version` for what it is compatible with.
+  // Another server states its own name, and gives the version it is compatible with as `redis_version`.
   const own = /^server_name:([a-z]+)\s*$/im.exec(info)?.[1] ?? 'valkey';
   const version = new RegExp(`^${own}_version:(\\S+)`, 'm').exec(info)?.[1];
   if (version && own !== 'redis') return `${own[0]?.toUpperCase()}${own.slice(1)} ${version}`;
   return `Redis ${/^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown'}`;
 }
 
-/** How replicas reach it. @param through the URL of what stands between, if anything does */
+/** The address for replicas. @param through the URL of a proxy, if there is one */
 export function addressOf({ keyPrefix, url, cluster }: RedisInstance, through = url): RedisAddress {
   return { url: through, keyPrefix, ...(cluster ? { cluster: true as const } : {}) };
 }

@@ -9,7 +9,7 @@ interface Refusal {
   readonly hint: string;
 }
 
-/** Refusals in the order in which they are tried; the first word of Redis' errors is the code. */
+/** Refusals in matching order; the first word of Redis' errors is the code. */
 const REFUSALS: readonly Refusal[] = [
   {
     says: /DENIED|protected mode/i,
@@ -109,8 +109,8 @@ const REFUSALS: readonly Refusal[] = [
 ];
 
 /**
- * @param doing what was tried, in the words of Redis; left out where it is plain
- * @returns the error that says so with Redis' own words, which hold no password; null for any other cause
+ * @param doing what was tried, in Redis' terms; absent if it is obvious @returns the error with Redis' own words,
+ * which contain no password; null for any other cause
  */
 export function refusalOf(error: unknown, doing?: string): TollgateError | null {
   const text = messageOf(error);

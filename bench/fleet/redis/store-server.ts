@@ -1,7 +1,4 @@
-/**
- * A server program that is used instead of redis-server, such as Valkey's: its identity, and whether it can serve a
- * run.
- */
+/** A server program used instead of redis-server, such as Valkey's: its identity, and whether it can serve a run. */
 import { randomBytes } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -13,7 +10,7 @@ import { freshPassword, redisDirectory, startServer } from './own.ts';
 import { connectionTo, isTooOld, LEAST_TEXT, stepsOn } from './probe.ts';
 import { versionOf } from './redis.ts';
 
-/** What `checkStoreServer` found. */
+/** The result of `checkStoreServer`. */
 export interface StoreServer {
   /** Absolute. */
   readonly path: string;
@@ -27,7 +24,7 @@ function refuse(path: string, what: string, hint = HINT): never {
   throw environmentError(`--store-server: ${path} ${what}`, hint);
 }
 
-/** @param named a path, or a name that is looked for on the PATH */
+/** @param named a path, or a name to look up on the PATH */
 function programOf(named: string): string {
   const path = named.includes('/') ? resolve(named) : findOnPath([named]);
   if (path === null) return refuse(named, 'is not on the PATH');
@@ -39,9 +36,8 @@ function programOf(named: string): string {
 }
 
 /**
- * Starts the program as a run would, asks for its identity and for every command that a run sends, and ends it.
- * @param named a path, or a name that is looked for on the PATH
- * @throws TollgateError (environment) that says what is wrong with it
+ * Starts the program as a run would, checks its identity and every command that a run sends, and stops it. @param
+ * named a path, or a name to look up on the PATH @throws TollgateError (environment) with what is wrong
  */
 export async function checkStoreServer(named: string): Promise<StoreServer> {
   const path = programOf(named);
@@ -55,7 +51,7 @@ export async function checkStoreServer(named: string): Promise<StoreServer> {
     try {
       return { path, version: await versionIn(path, server.url, server.child.pid) };
     } finally {
-      // What it may have started, too.
+      // Including processes that it started.
       killGroup(server.child);
       await kill(server.child);
     }

@@ -4,7 +4,7 @@ import { clientUrl, parseRedisUrl } from './url.ts';
 const NOBODY = { username: '', password: '', database: 0 };
 const at = (host: string, port = 6379, tls = false) => ({ host, port, tls });
 
-describe('what REDIS_URL may say', () => {
+describe('the forms of REDIS_URL', () => {
   it.each([
     ['redis://127.0.0.1', { ...NOBODY, at: at('127.0.0.1') }],
     ['redis://[::1]:7000/2', { ...NOBODY, at: at('::1', 7000), database: 2 }],
@@ -22,7 +22,7 @@ describe('what REDIS_URL may say', () => {
     ],
   ])('%s', (text, target) => {
     expect(parseRedisUrl(text)).toEqual(target);
-    // What is passed on says the same.
+    // The passed-on form is equivalent.
     expect(parseRedisUrl(clientUrl(target))).toEqual(target);
   });
 

@@ -1,13 +1,13 @@
-/** What REDIS_URL may say, and the form of it that every client here and in older builds understands. Pure. */
+/** Parses REDIS_URL, and gives the form that every client here and in older builds understands. Pure. */
 import { environmentError } from '../../../core/errors.ts';
 import { authorityOf, hostOf } from '../../load/connection/authority.ts';
 
-/** Where a Redis listens, and who logs in there. */
+/** The address and credentials of a Redis. */
 export interface RedisTarget {
   readonly at: { readonly host: string; readonly port: number; readonly tls: boolean } | { readonly path: string };
   /** Empty for Redis' default user. */
   readonly username: string;
-  /** Empty where none is given. */
+  /** Empty if there is none. */
   readonly password: string;
   readonly database: number;
 }
@@ -24,7 +24,7 @@ function refuse(what: string, hint = `write it as ${FORMS}`): never {
   throw environmentError(`REDIS_URL ${what}`, hint);
 }
 
-/** The part may be a credential, so no message repeats it. */
+/** The part may be a credential, so no message quotes it. */
 function decoded(part: string, name: string): string {
   try {
     return decodeURIComponent(part);
@@ -51,7 +51,10 @@ function queryOf(query: URLSearchParams): Map<string, string> {
   return found;
 }
 
-/** `unix:/a`, `unix:///a`, `redis+unix:/a`, `redis-socket:///a` and the plain path, with a user before it or in the query. */
+/**
+ * `unix:/a`, `unix:///a`, `redis+unix:/a`, `redis-socket:///a` and a plain path, with a user before it or in the
+ * query.
+ */
 const SOCKET = /^(?:(?:unix|redis\+unix|redis-socket):(?:\/\/(?:([^/@]*)@)?)?)?(\/[^?#]*)(?:\?([^#]*))?$/i;
 
 function socketTarget([, user = '', path = '', query = '']: RegExpExecArray, isUrl: boolean): RedisTarget {
@@ -66,8 +69,8 @@ function socketTarget([, user = '', path = '', query = '']: RegExpExecArray, isU
 }
 
 /**
- * @returns what the text says
- * @throws TollgateError (environment) for one that is not the address of a Redis; its message repeats no credential
+ * @returns the parsed address @throws TollgateError (environment) if it is not the address of a Redis; the message
+ * quotes no credential
  */
 export function parseRedisUrl(text: string): RedisTarget {
   const socket = SOCKET.exec(text);
@@ -104,6 +107,6 @@ export function clientUrl({ at, username, password, database }: RedisTarget): st
   return `${at.tls ? 'rediss' : 'redis'}://${user}${authorityOf(at)}${path}`;
 }
 
-/** Leaves no character that means something in a URL. */
+/** Encodes every character that has a meaning in a URL. */
 const encode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -14,7 +14,7 @@ const AAD = Buffer.from('The second principle of Auguste Kerckhoffs');
 const IV = hex('1af38c2dc2b96ffdd86694092341bc04');
 
 describe('the content encryptions', () => {
-  it('are those of the RFC, by its test cases B.1 and B.3', () => {
+  it('match the test cases B.1 and B.3 of the RFC', () => {
     const short = sealContent('A128CBC-HS256', KEY, PLAIN, AAD, IV);
     expect(short.ciphertext.subarray(0, 16)).toEqual(hex('c80edfa32ddf39d5ef00c0b468834279'));
     expect(short.tag).toEqual(hex('652c3fa36b0a7c5b3219fab3a30bc1c4'));
@@ -43,13 +43,13 @@ describe('the content encryptions', () => {
 });
 
 describe('a key for the server', () => {
-  it('is wrapped as RFC 3394 says, by its test case 4.6', () => {
+  it('is wrapped as in RFC 3394, test case 4.6', () => {
     const data = hex('00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f');
     const expected = '28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21';
     expect(wrapped(data, KEY)).toEqual(hex(expected));
   });
 
-  it('is encrypted for the holder of the private key', () => {
+  it('is encrypted for the owner of the private key', () => {
     const encoding = {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

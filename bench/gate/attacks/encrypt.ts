@@ -1,6 +1,6 @@
 /**
- * Makes and reads encrypted tokens (JWE, RFC 7516) by hand: as a server with the arm's key would, to try one claim or header at
- * a time, and as an attacker would, who knows the server's public key alone.
+ * Creates and reads encrypted tokens (JWE, RFC 7516) by hand: as a server with the arm's key would, to try one claim
+ * or header at a time, and as an attacker would, who has only the server's public key.
  */
 import {
   constants,
@@ -16,7 +16,7 @@ import type { Secrets } from '../../../servers/configuration.ts';
 import { CONTENT_KEY_BYTES, type ContentEncryption, ENCRYPTION_KEY_LABEL } from '../../../servers/contract.ts';
 import type { Json } from './tokens.ts';
 
-/** The content encryptions of RFC 7518 §5: more than any arm uses, since a header may ask for another. */
+/** The content encryptions of RFC 7518 §5: more than any arm uses, since a header may request another. */
 export type AnyEncryption = ContentEncryption | 'A128GCM' | 'A128CBC-HS256';
 
 const KEY_BYTES: Readonly<Record<AnyEncryption, number>> = {
@@ -76,7 +76,7 @@ export function sealContent(
   return { iv, ciphertext, tag: macOf(key, aad, { iv, ciphertext }) };
 }
 
-/** @throws Error if the key is another's, or a bit was changed */
+/** @throws Error if the key is wrong, or a bit was changed */
 export function openContent(
   encryption: ContentEncryption,
   key: Buffer,
@@ -96,11 +96,11 @@ export function openContent(
 export interface Writing {
   readonly encryption: AnyEncryption;
   readonly key: Buffer;
-  /** The second part: the key, encrypted for the server; empty where the server knows it. */
+  /** The second part: the key, encrypted for the server; empty if the server has it. */
   readonly encryptedKey?: Buffer;
 }
 
-/** @param claims a value to write as JSON, or bytes as they are */
+/** @param claims a value to write as JSON, or raw bytes */
 export function writeEncrypted(
   header: Json,
   claims: Json | Buffer,
@@ -131,7 +131,7 @@ export function wrapped(contentKey: Buffer, wrappingKey: Buffer): Buffer {
   return Buffer.concat([cipher.update(contentKey), cipher.final()]);
 }
 
-/** RSA-OAEP of RFC 7518 §4.3 for the holder of a public key's other half. */
+/** RSA-OAEP of RFC 7518 §4.3 for the owner of the private key. */
 export function encryptedFor(publicKey: string, contentKey: Buffer, hash: 'sha1' | 'sha256'): Buffer {
   return publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash }, contentKey);
 }

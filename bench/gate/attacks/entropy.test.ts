@@ -4,7 +4,7 @@ import { successiveAgreement, visibleBits } from './entropy.ts';
 
 const many = (make: (i: number) => string) => Array.from({ length: 1_000 }, (_, i) => make(i));
 
-test('random bytes show about as many bits as they have', () => {
+test('random bytes show roughly all of their bits', () => {
   const bits = visibleBits(many(() => randomBytes(16).toString('hex')));
   expect(bits).toBeGreaterThan(126);
   expect(bits).toBeLessThan(130);
@@ -20,7 +20,7 @@ test('a counter, and a short secret in a long id, show far fewer than 128 bits',
   expect(visibleBits(many(() => `session-of-this-application-${randomBytes(8).toString('hex')}`))).toBeLessThan(70);
 });
 
-test('what successive ids share is chance for random ones, and much more for a clock', () => {
+test('successive random ids agree only by chance, and those of a clock much more', () => {
   expect(successiveAgreement(many(() => randomBytes(32).toString('base64url')))).toBeLessThan(1.2);
   expect(successiveAgreement(many((i) => createHash('sha256').update(`${i}`).digest('hex')))).toBeLessThan(1.2);
   expect(successiveAgreement(many((i) => String(1_700_000_000_000 + i * 7)))).toBeGreaterThan(1.5);

@@ -1,4 +1,7 @@
-/** Makes tokens as an attacker would, or as a server with the arm's keys would, to try one claim or header at a time. */
+/**
+ * Creates tokens as an attacker would, or as a server with the arm's keys would, to try one claim or header at a
+ * time.
+ */
 import { createPrivateKey } from 'node:crypto';
 import type { Secrets } from '../../../servers/configuration.ts';
 import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
@@ -37,9 +40,8 @@ export interface Forger {
   /** Returns the issued token with some header fields or claims changed, signed as the server does. */
   resigned(header: Json, claims: Json): string;
   /**
-   * Presents each forgery at a replica.
-   * @returns a fault for each that did not get 401, and one if an unaltered token is refused, since a refusal then
-   *   proves nothing: one that the gate signed itself, where it has the key
+   * Presents each forgery at a replica. @returns a fault for each that did not get 401, and one if an unaltered token
+   * is refused, since a refusal then proves nothing; the unaltered token is signed by the gate if it has the key
    */
   faults(forgeries: readonly Forgery[], which?: Which): Promise<string[]>;
 }

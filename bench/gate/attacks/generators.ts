@@ -1,18 +1,18 @@
 /**
- * Recognises ids that look random and are not: hashes of a counter, whose next ids an attacker can compute. Ids that it
- * does not recognise may still be guessable: no sample shows how ids are made. Pure.
+ * Detects ids that look random but are hashes of a counter, so that an attacker can compute the next ones. Ids
+ * without a finding may still be guessable: no sample shows how ids are generated. Pure.
  */
 import { createHash } from 'node:crypto';
 
-/** Hashes that a counter is commonly hidden behind. */
+/** Hashes commonly used to hide a counter. */
 const HASHES = ['md5', 'sha1', 'sha256', 'sha512'] as const;
 const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
-/** Counters from here to here are tried: a server that has just started counts from a small number. */
+/** Counters below this are tried: a server that has just started has a small counter. */
 const COUNTERS = 4_096;
 
 /**
- * Whether ids are hashes of successive numbers, which show as many bits as random ones.
- * @returns what they are made from; null if no id is the hash of a small number
+ * Detects hashes of successive numbers, which show as many bits as random ones. @returns the hash and counter in
+ * words; null if no id is the hash of a small number
  */
 export function hashedCounter(ids: readonly string[]): string | null {
   const wanted = new Set(ids.map(withoutPadding));

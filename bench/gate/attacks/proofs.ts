@@ -1,4 +1,4 @@
-/** Proofs of a client's key (DPoP, RFC 9449): the right one for a request, and those that an attacker would try. */
+/** Proofs of a client's key (DPoP, RFC 9449): valid ones, and those that an attacker would try. */
 import { createPrivateKey } from 'node:crypto';
 import { PROOF_HEADER, ROUTES } from '../../../servers/contract.ts';
 import { authorityOf } from '../../load/connection/authority.ts';
@@ -10,7 +10,7 @@ export interface ProofChanges {
   /** Header fields and claims to change; undefined leaves one out. */
   readonly header?: Json;
   readonly claims?: Json;
-  /** Signs it instead of the key. */
+  /** Signs it with another key. */
   readonly sign?: Sign;
 }
 
@@ -47,7 +47,7 @@ export function proofOf(
 const BOUND = /^DPoP (.+)$/i;
 const isLogin = ({ method, path }: Call) => method === ROUTES.login.method && path === ROUTES.login.path;
 
-/** Returns the request with the proof that it needs, if it is a login or sends a bound token, and brings no proof itself. */
+/** Returns the request with the proof that it needs, if it is a login or sends a bound token, and has no proof yet. */
 export function proven(endpoint: Endpoint, call: Call, key: string): Call {
   const headers: readonly (readonly [string, string])[] = Array.isArray(call.headers)
     ? call.headers

@@ -6,11 +6,11 @@ import { secretFaults, sharedSecretFaults } from './secret-strength.ts';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 describe('the strength of keys', () => {
-  it('is enough in those that each run makes', async () => {
+  it('is sufficient in those that each run creates', async () => {
     for (let i = 0; i < 5; i++) expect(secretFaults(await makeSecrets())).toEqual([]);
   });
 
-  it('is enough in any random key', () => {
+  it('is sufficient in any random key', () => {
     for (let i = 0; i < 10_000; i++) expect(sharedSecretFaults(randomBytes(32).toString('base64'))).toEqual([]);
   });
 
@@ -24,7 +24,7 @@ describe('the strength of keys', () => {
     expect(sharedSecretFaults(key)).toContain(fault);
   });
 
-  it('names the key that is at fault, and tells nothing of it', async () => {
+  it('is reported with the name of the weak key, and nothing about its value', async () => {
     const good = await makeSecrets();
     const weak = generateKeyPairSync('rsa', {
       modulusLength: 1024,

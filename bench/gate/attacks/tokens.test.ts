@@ -20,7 +20,7 @@ describe('a forged token', () => {
     });
   });
 
-  it('is read as it was written', () => {
+  it('is read back unchanged', () => {
     const text = writeToken({ alg: 'none' }, { sub: 'ü' }, () => '');
     expect(readToken(text)).toEqual({ header: { alg: 'none' }, claims: { sub: 'ü' }, signature: '' });
   });
@@ -35,13 +35,13 @@ describe('a forged token', () => {
     expect(verify(hash, Buffer.from('a.b'), { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true);
   });
 
-  it.each(['', 'a.b', 'a.b.c.d', 'bnVsbA.bnVsbA.x'])('is refused where it is none: %j', (text) => {
+  it.each(['', 'a.b', 'a.b.c.d', 'bnVsbA.bnVsbA.x'])('is refused if it is not a token: %j', (text) => {
     expect(() => readToken(text)).toThrow();
   });
 });
 
-describe('the keys that a guesser tries', () => {
-  it('are the words as they are, repeated and padded to the sizes of HMAC keys, and hashed', () => {
+describe('the keys that an attacker guesses', () => {
+  it('are the words unchanged, repeated and padded to the sizes of HMAC keys, and hashed', () => {
     const tried = new Set(guessableKeys().map((key) => key.toString('hex')));
     const forms = ['secret', 'secretsecretsecretsecretsecretse', `secret${'\0'.repeat(26)}`];
     for (const form of forms) expect(tried).toContain(Buffer.from(form).toString('hex'));

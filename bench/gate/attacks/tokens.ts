@@ -1,4 +1,4 @@
-/** Signed tokens as text: read without being believed, and written with whatever header, claims and signature. Pure. */
+/** Signed tokens as text: read without verification, and written with any header, claims and signature. Pure. */
 import { createHmac, type KeyObject, sign } from 'node:crypto';
 
 export type Json = Readonly<Record<string, unknown>>;

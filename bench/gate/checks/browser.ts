@@ -10,7 +10,7 @@ import { type GateTarget, TRANSFER } from '../target.ts';
 
 const FAMILY = 'cookies and browser';
 const EVIL = 'https://evil.example';
-/** A subdomain that somebody else may have taken over. */
+/** A subdomain that an attacker may have taken over. */
 const SIBLING = 'https://sibling.app.example';
 
 /** Content types that a form or a script of another site can send without a preflight (Fetch, CORS-safelisted). */
@@ -76,7 +76,7 @@ const plantedCsrf: Check = {
   variant: 'standard',
   appliesTo: (arm) => allOf(guards(arm), needsCookie(arm)),
   async run(target) {
-    // An attacker plants the cookie of a session of their own, whose CSRF token they know, and the victim logs in.
+    // An attacker plants the cookie of a session of their own, with a known CSRF token, and the victim logs in.
     const planted = await target.login(0, target.freshUser());
     const { cookie = '' } = headersOf(planted);
     const victim = await target.login(0, target.freshUser(), { headers: { cookie } });
@@ -124,7 +124,7 @@ const byGet: Check = {
   },
 };
 
-/** Origins that a careless comparison takes for the allowed one. */
+/** Origins that a careless comparison mistakes for the allowed one. */
 const LOOKALIKES = [
   EVIL,
   'null',
@@ -158,7 +158,7 @@ const cors: Check = {
         const allowed = answer.header('access-control-allow-origin');
         if (allowed === origin) faults.add(`${origin} is allowed`);
         if (allowed === '*' && isCookie(target.arm)) faults.add('every origin is allowed');
-        // A browser heeds it only beside the origin itself.
+        // A browser accepts credentials only together with the exact origin.
         if (allowed === origin && answer.header('access-control-allow-credentials') !== null)
           faults.add(`${origin} may send cookies`);
       }
@@ -203,7 +203,10 @@ const noStore: Check = {
   },
 };
 
-/** Public replies to a client with a credential, where they set a cookie: it is the user's, and a cache would hand it on. */
+/**
+ * Public replies to a client with a credential that set a cookie: it is the user's, and a cache would serve it to
+ * others.
+ */
 async function settingCookies(target: GateTarget, session: ClientSession): Promise<(readonly [string, Answer])[]> {
   const routes = [ROUTES.public.path, ROUTES.healthz.path];
   const answers = await Promise.all(routes.map(async (path) => [path, await target.read(0, session, path)] as const));

@@ -10,7 +10,7 @@ import type { Which } from '../which.ts';
 
 const REPLICAS: readonly Which[] = [0, 1];
 const ROUNDS = 3;
-/** Far longer than replicas take to connect again. */
+/** Far longer than replicas take to reconnect. */
 const RECOVERS_WITHIN_MS = 10_000;
 const EVERY_MS = 20;
 /** A longer bound is not waited for. */
@@ -27,7 +27,7 @@ function endsSoon(arm: ArmInfo): true | string {
   return boundMs <= LONGEST_BOUND_MS || 'a revoked credential stays valid too long to wait for';
 }
 
-/** @returns the faults of one replica, to which the credential was known before it was ended */
+/** @returns the faults of one replica that had seen the credential before it was ended */
 async function faultsAt(
   target: GateTarget,
   which: Which,

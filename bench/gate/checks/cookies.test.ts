@@ -8,7 +8,7 @@ function cookie(line: string): SetCookie {
   return read;
 }
 
-it('finds a cookie that scripts can read, or whose value a body contains', () => {
+it('finds a cookie that scripts can read, or with a value that a body contains', () => {
   expect(readableFault(cookie('sid=abc'), [])).toBe('has no HttpOnly');
   expect(readableFault(cookie('sid=a%2Fb; HttpOnly'), ['{"id":"a/b"}'])).toBe('is in a body');
   expect(readableFault(cookie('sid=abc; HttpOnly'), ['{"id":"xyz"}'])).toBeNull();
@@ -18,7 +18,7 @@ it('does not find an empty value in every body', () => {
   expect(readableFault(cookie('flash=; HttpOnly'), ['{}'])).toBeNull();
 });
 
-it('names each fault once, however often the cookie comes', () => {
+it('lists each fault once, however often the cookie is set', () => {
   const cookies = [cookie('sid=a; SameSite=None'), cookie('sid=b; SameSite=None')];
   expect(faultsOf(cookies, sameSiteFault)).toEqual(['sid has SameSite=none']);
   expect(faultsOf([cookie('sid=a; SameSite=Lax')], sameSiteFault)).toEqual([]);

@@ -48,9 +48,9 @@ const criticalAfterEnding: Check = {
       const user = target.freshUser();
       const ended = await target.login(1, user);
       const home = homeOf(target.arm, 1);
-      // Each replica has seen the credential, so a cache of it would answer now.
+      // Each replica has seen the credential, so a cached copy would be used now.
       await useAll(target, [{ session: ended, replicas: home }]);
-      // It outlives the logout, and must not stand in for the credential that ended.
+      // It outlives the logout, and must not be accepted in place of the ended credential.
       const other = await target.login(home[0] ?? 1, user);
       const byWhom = route === ROUTES.logout ? ended : other;
       const { status } = await target.write(home[0] ?? 1, byWhom, route.path);

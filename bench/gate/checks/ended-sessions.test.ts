@@ -14,7 +14,7 @@ const arm = armInfo('cached', {
 });
 const user = { username: 'ada', password: '', record: { id: 'u-1', username: 'ada', passwordHash: '', roles: [] } };
 
-/** Runs after the answer that is under way, so that no request is slow. */
+/** Blocks the event loop after the current response, so that no request is slow. */
 function stallBetweenRequests(): void {
   setImmediate(() => {
     const untilMs = performance.now() + BOUND_MS;
@@ -23,8 +23,8 @@ function stallBetweenRequests(): void {
 }
 
 /**
- * A service of two replicas whose cache at the other replica hears of no logout.
- * @param lapses how many sessions it looks up in the store, since a stall ended the proof of the cache just then
+ * A service of two replicas with a cache at the other replica that misses logouts. @param lapses the number of
+ * sessions it looks up in the store, because a stall invalidated the cache at that moment
  */
 function deafCache(lapses: number, { isCached = true, isBetween = false } = {}) {
   const ended = new Map<ClientSession, Which>();
@@ -61,19 +61,19 @@ function deafCache(lapses: number, { isCached = true, isBetween = false } = {}) 
 
 const staleness = ENDED_SESSIONS.find(({ id }) => id === 31);
 
-it('finds a cache that hears of no end, though a stall hid that at first', async () => {
+it('finds a cache that misses logouts, although a stall hid that at first', async () => {
   for (const lapses of [0, 1, 4]) {
     const { target } = deafCache(lapses);
     expect((await staleness?.run(target))?.result, `${lapses}`).toBe('fail');
   }
 });
 
-it('finds it, too, where the stall fell between two requests, so that no answer took long', async () => {
+it('finds it even if the stall fell between two requests, so that no response was slow', async () => {
   const { target } = deafCache(2, { isBetween: true });
   expect((await staleness?.run(target))?.result).toBe('fail');
 });
 
-it('passes a cache that hears of it, in one try for each replica, and says so where it could not be sure', async () => {
+it('passes a cache that gets every logout, in one attempt per replica, and says if it could not be sure', async () => {
   const calm = deafCache(0, { isCached: false });
   expect(await staleness?.run(calm.target)).toEqual({
     ...{ result: 'pass', detail: 'accepted for 0 ms at most, with a bound of 40 ms' },

@@ -1,4 +1,7 @@
-/** Checks 31 and 67: what must not bring an ended session back, such as a cache, or a request in progress at its end. */
+/**
+ * Checks 31 and 67: an ended session must not be revived, for example by a cache, or by a request in progress at its
+ * end.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
@@ -13,17 +16,17 @@ import type { Which } from '../which.ts';
 const FAMILY = 'session';
 
 /**
- * A cache may be believed only while something proves it, such as a heartbeat. Where a stall ends the proof just then, a request
- * asks the store, and an end that the cache has missed does not show. So a session is used for a while before its end, and where
- * an answer came later than this part of the bound after its request was due, or all took so long that the copy may have ended by itself, and nothing was
- * found, it is tried again.
+ * A cache may be trusted only while something proves that it is current, such as a heartbeat. If a stall interrupts
+ * that, a request asks the store, and a missed logout does not show. So a session is used for a while before its end.
+ * If a response came later than this share of the bound after its request was due, or everything took so long that
+ * the copy may have expired, and nothing was found, the attempt is repeated.
  */
 const CALM = 0.25;
-/** The part of the idle timeout that must suffice. */
+/** The share of the idle timeout that must suffice. */
 const IDLE = 0.75;
 const MOST_USED_MS = 500;
 const USED_EVERY_MS = 20;
-/** For both replicas in turn. */
+/** For both replicas, one after the other. */
 const TRIED_WITHIN_MS = 8_000;
 const MOST_TRIES = 5;
 
@@ -33,7 +36,7 @@ interface Ended {
   readonly isCalm: boolean;
 }
 
-/** Uses a session at a replica until a cache there is in use. @returns how late an answer came at most, in ms */
+/** Uses a session at a replica until a cache there is in use. @returns the longest delay of a response, in ms */
 async function usedFor(target: GateTarget, session: ClientSession, which: Which, ms: number): Promise<number> {
   const untilMs = performance.now() + Math.min(ms, MOST_USED_MS);
   let latestMs = 0;
@@ -47,7 +50,7 @@ async function usedFor(target: GateTarget, session: ClientSession, which: Which,
   }
 }
 
-/** Ends a session at one replica that the other may have in a cache. */
+/** Ends a session at one replica that the other may have cached. */
 async function endOnce(
   target: GateTarget,
   user: User,
@@ -62,12 +65,12 @@ async function endOnce(
   const watched = { session, replicas: [0, 1] as const, byMs: logout.answeredAtMs + bound };
   const { latestMs, ...lingering } = await watchEnd(target, [watched], logout.answeredAtMs);
   const isCalm = Math.max(usedLateMs, tookMs(logout), latestMs) <= CALM * bound;
-  // A copy in a cache ends for lack of use, too, as it was when it was made.
+  // A cached copy also expires by inactivity, counted from when it was made.
   const outlasts = watched.byMs - usedFromMs < IDLE * (target.settings.idleTimeoutMs ?? Number.POSITIVE_INFINITY);
   return { ...lingering, isCalm: isCalm && outlasts };
 }
 
-/** The same until it shows something, or the machine was calm. */
+/** Repeats that until it has a finding, or the machine was undisturbed. */
 async function endUntilKnown(target: GateTarget, where: readonly [Which, Which], bound: number): Promise<Ended> {
   const user = target.freshUser();
   const fromMs = performance.now();

@@ -122,13 +122,13 @@ async function endedFaults(target: GateTarget, store: StoreControl, session: Cli
   return [...faults];
 }
 
-/** Long enough for a request to be under way when Redis stalls, and for the next ones to find it stalled. */
+/** Long enough that one request is in progress when Redis stalls, and the next ones find it stalled. */
 const STALL_MS = 200;
 
 /** The log lines were written before the answers, so they arrive in our pipe within this time. */
 const PIPE_MS = 150;
 
-/** Redis, or a companion in its place. */
+/** Redis, or a companion that replaces it. */
 const asksAStore = (arm: ArmInfo): true | string =>
   arm.usesRedis || (declaresBreakable(arm) && arm.serverState !== 'none') || 'the arm has no store that could fail';
 

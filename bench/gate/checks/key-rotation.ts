@@ -15,13 +15,13 @@ const REPLICAS: readonly Which[] = [0, 1];
 /** It starts four servers. */
 const TIMEOUT_MS = 90_000;
 
-/** Returns new keys, which sign, beside the old ones, which only verify. */
+/** Returns new keys, which sign, together with the old ones, which only verify. */
 async function afterRotation(old: Secrets): Promise<Secrets> {
   const { hmacKey, cookieKey, rsaPublicKey, ecPublicKey, edPublicKey } = old;
   return { ...(await makeSecrets()), previous: { hmacKey, cookieKey, rsaPublicKey, ecPublicKey, edPublicKey } };
 }
 
-/** The clients of one moment: an ordinary user, and the administrator. */
+/** The clients at one point in time: an ordinary user, and the administrator. */
 interface Clients {
   readonly user: ClientSession;
   readonly admin: ClientSession;
@@ -33,7 +33,7 @@ async function logIn(target: GateTarget): Promise<Clients> {
 
 type Attempt = readonly [route: string, ask: (which: Which) => Promise<Answer>];
 
-/** One request for each kind of route that leaves its credential alive. */
+/** One request for each kind of route that does not end its credential. */
 function harmless(target: GateTarget, { user, admin }: Clients): Attempt[] {
   return [
     ['GET /me', (which) => target.read(which, user)],
@@ -42,7 +42,7 @@ function harmless(target: GateTarget, { user, admin }: Clients): Attempt[] {
   ];
 }
 
-/** One request for every kind of route, those last that end credentials. */
+/** One request for every kind of route; those that end credentials come last. */
 function allRoutes(target: GateTarget, clients: Clients, victim: ClientSession): Attempt[] {
   const { user, admin } = clients;
   const { refreshToken } = user;
@@ -104,7 +104,10 @@ async function faultsOfTokens(
   return (await Promise.all(faults)).flat();
 }
 
-/** Returns the old client's credential as the new servers renewed it, by a refresh or a cookie; null if they renew none. */
+/**
+ * Returns the old client's credential as renewed by the new servers, by a refresh or a cookie; null if they renew
+ * none.
+ */
 async function renewed(target: GateTarget, old: ClientSession): Promise<ClientSession | null> {
   if (old.refreshToken !== null) {
     const answer = await target.refresh(0, old.refreshToken);
@@ -114,7 +117,7 @@ async function renewed(target: GateTarget, old: ClientSession): Promise<ClientSe
   return headersOf(session).cookie === headersOf(old).cookie ? null : session;
 }
 
-/** Uses of a renewed credential: its CSRF token is not among them, which only a login renews. */
+/** Uses of a renewed credential, except its CSRF token, which only a login renews. */
 function usesOf(target: GateTarget, session: ClientSession): Attempt[] {
   const { refreshToken } = session;
   return [
@@ -132,7 +135,7 @@ async function refreshFaults(what: string, target: GateTarget, { refreshToken }:
 
 async function run(target: GateTarget) {
   const old = await logIn(target);
-  // This one is never refreshed, so that only its key can be the reason for a refusal.
+  // This one is never refreshed, so only its key can be the reason for a refusal.
   const unused = await logIn(target);
   const leaving = await target.login(0, target.freshUser());
   const keys = await afterRotation(target.secrets);

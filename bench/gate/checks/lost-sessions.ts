@@ -1,4 +1,4 @@
-/** Check 75: a store that lost its sessions together with the connections to it. */
+/** Check 75: a store that lost its sessions together with all connections. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
@@ -11,10 +11,10 @@ const REPLICAS: readonly Which[] = [0, 1];
 /** Reconnecting takes a fraction of this. */
 const REFUSED_WITHIN_MS = 10_000;
 const ACCEPTED = 200;
-/** While the replica has no connection yet. */
+/** The status while the replica has no connection yet. */
 const UNAVAILABLE = 503;
 
-/** Reads until the answer is something else than that the store does not answer. @returns its status */
+/** Reads until the store responds. @returns the status */
 async function settledStatus(target: GateTarget, which: Which, session: Awaited<ReturnType<GateTarget['login']>>) {
   const untilMs = performance.now() + REFUSED_WITHIN_MS;
   for (;;) {

@@ -5,17 +5,17 @@ import type { ClientSession, Cookie } from '../client-session.ts';
 import { useAll } from '../ending.ts';
 import { type GateTarget, isFor } from '../target.ts';
 
-/** Returns the cookies other than the one that names the session. */
+/** Returns the cookies other than the session cookie. */
 const copiesOf = ({ cookies }: ClientSession): readonly Cookie[] => cookies.slice(1);
 
-/** The same client with its copies replaced, each by what `change` makes of it. */
+/** The same client with its copies replaced by the result of `change`. */
 function withCopies(session: ClientSession, change: (copy: Cookie, index: number) => string): ClientSession {
   const [first, ...copies] = session.cookies;
   const changed = copies.map((copy, i) => ({ name: copy.name, value: change(copy, i) }));
   return { ...session, cookies: first === undefined ? changed : [first, ...changed] };
 }
 
-/** Reads with every client; its answers must be those of its own session, or refusals. @returns what was wrong */
+/** Reads with every client: the responses must be for its own session, or refusals. @returns the faults */
 async function misread(target: GateTarget, clients: readonly (readonly [what: string, client: ClientSession])[]) {
   const faults: string[] = [];
   for (const [what, client] of clients) {

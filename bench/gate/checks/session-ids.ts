@@ -34,7 +34,7 @@ async function sampleIds(target: GateTarget): Promise<string[]> {
   return ids.slice(0, SAMPLE);
 }
 
-/** What shows that ids are predictable, in a sample of them. */
+/** Evidence in a sample that ids are predictable. */
 export function guessFaults(ids: readonly string[]): string[] {
   const bits = Math.round(visibleBits(ids));
   const agreement = successiveAgreement(ids);
@@ -84,7 +84,7 @@ const changedAtLogin: Check = {
     );
     const planted = before.map(({ name, value }) => `${name}=${value}`).join('; ');
     const first = await target.login(0, user, planted === '' ? {} : { headers: { cookie: planted } });
-    // Cookies that do not log in, such as a language, may stay as they are.
+    // Cookies other than the session, such as a language, may be kept.
     if (planted !== '' && isFor(await target.call(0, { ...ROUTES.me, headers: { cookie: planted } }), user))
       return fail('the login kept the id from before it');
     for (const { value } of before) {

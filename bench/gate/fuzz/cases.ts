@@ -69,7 +69,7 @@ function spoilt(random: Random, text: string): readonly [what: string, spoilt: s
   }
 }
 
-/** The right token, and a proof that is not: what a server reads only of clients that hold a token. */
+/** A valid token with an invalid proof: code that a server runs only for clients with a token. */
 function proofHeaders(random: Random, token: string, proof: string): Pick<Draft, 'name' | 'headers'> {
   const [what, text] =
     random.integer(3) === 0

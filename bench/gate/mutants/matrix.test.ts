@@ -32,14 +32,14 @@ function outcomes(verdicts: Readonly<Record<number, GateVerdict>>): GateOutcome[
 }
 
 describe('a kill matrix', () => {
-  it('counts a mutant as killed by a failure of its own check alone', () => {
+  it('counts a mutant as killed only by a failure of its own check', () => {
     expect(killRow(mutant, outcomes({ 5: 'fail', 7: 'pass' }))).toMatchObject({ killed: true, detail: 'seen by 5' });
     for (const verdict of ['pass', 'limit', 'not-applicable'] as const)
       expect(killRow(mutant, outcomes({ 5: verdict, 7: 'fail' })).killed).toBe(false);
     expect(killRow(mutant, [])).toMatchObject({ killed: false, detail: 'the check was not run', run: 0 });
   });
 
-  it('lists what else failed, with the reason that was declared', () => {
+  it('lists other failures with their declared reasons', () => {
     const row = killRow(mutant, outcomes({ 5: 'fail', 6: 'fail', 7: 'fail', 8: 'not-applicable', 9: 'pass' }));
     expect(row.others).toEqual([
       { check: 6, detail: 'seen by 6', declared: 'the same hole' },
@@ -48,12 +48,12 @@ describe('a kill matrix', () => {
     expect(row.run).toBe(4);
   });
 
-  it('finds no fault where every check caught its mutant, and what else failed was declared', () => {
+  it('has no faults if every check caught its mutant, and other failures were declared', () => {
     const rows = [killRow(mutant, outcomes({ 5: 'fail', 6: 'fail', 7: 'pass' }))];
     expect(killMatrix(rows, [{ id: 5 }])).toEqual({ rows, unproven: [], faults: [] });
   });
 
-  it('finds fault with a mutant that lives, a failure without a reason, and a check without a mutant', () => {
+  it('reports a surviving mutant, an undeclared failure, and a check without a mutant', () => {
     const rows = [killRow(mutant, outcomes({ 5: 'pass', 7: 'fail' }))];
     const { unproven, faults } = killMatrix(rows, [{ id: 5 }, { id: 9 }]);
     expect(unproven).toEqual([5, 9]);

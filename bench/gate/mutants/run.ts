@@ -29,7 +29,7 @@ export const mutantStage = (environment: GateEnvironment): Stage => createStage(
 export async function runMutants(options: MutantsOptions): Promise<KillMatrix> {
   const { mutants, checks, stage, signal } = options;
   const rows: KillRow[] = [];
-  // Where one cannot start, the others end before their Redis is taken away.
+  // If one cannot start, the others end before their Redis is removed.
   await mapAtOnce(mutants, options.atOnce, async (mutant) => {
     if (signal.aborted) return;
     const due = options.checksFor?.(mutant) ?? checks;

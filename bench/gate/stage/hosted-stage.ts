@@ -1,6 +1,6 @@
 /**
- * Fleets in two processes for all arms: every arm's first replica in one, every second in the other, and one Redis in which
- * each arm has its own keys. Replicas of one arm share no memory, as in production; those of different arms do.
+ * Fleets in two processes for all arms: the first replica of every arm in one, the second in the other, and one Redis
+ * with separate keys for each arm. Replicas of one arm share no memory, as in production; those of different arms do.
  */
 
 import type { Secrets } from '../../../servers/configuration.ts';
@@ -29,7 +29,7 @@ export function createHostedStage(environment: GateEnvironment): HostedStage {
   const companions: (readonly Companion[])[] = [];
   let fleets = 0;
 
-  /** For one fleet: a companion knows no key prefixes, and a user who is disabled for one arm would be for all. */
+  /** For one fleet: companions have no key prefixes, and a user disabled for one arm would be disabled for all. */
   async function companionsFor(arm: ArmInfo): Promise<readonly Companion[]> {
     const started = await startCompanions(arm, { ...environment, onDeath: () => {} });
     companions.push(started);

@@ -1,4 +1,7 @@
-/** What a check does to the Redis of its fleet: stops it, breaks every connection to it, or makes it lose its data. */
+/**
+ * Faults that a check injects into the Redis of its fleet: stop it, break every connection to it, or make it lose its
+ * data.
+ */
 import type { Redis } from 'ioredis';
 import { watcher } from '../../fleet/redis/redis.ts';
 import type { RedisControl } from '../target.ts';
@@ -10,7 +13,7 @@ export function controlOf({ pid, url }: { readonly pid: number | null; readonly 
     freeze: () => void process.kill(pid, 'SIGSTOP'),
     thaw: () => void process.kill(pid, 'SIGCONT'),
     disconnectAll: () => withClient(url, cutAll),
-    // Sent together, so that no client learns of the loss, or reconnects before it.
+    // Sent together, so that no client notices the loss, or reconnects, before it.
     lose: () => withClient(url, (client) => Promise.all([cutAll(client), client.flushall()])),
   };
 }

@@ -15,16 +15,16 @@ export type GateEnvironment = Pick<
   'janitor' | 'secrets' | 'users' | 'redisUrl' | 'storeServer' | 'runId'
 >;
 
-/** Starts a fleet of an arm, or of a mutant of it, for some checks. */
+/** Starts a fleet of an arm, or of a mutant of it, for a set of checks. */
 export type Stage = (arm: ArmInfo, variant: VariantName) => Promise<GateFleet>;
 
-/** Ordinary users of a fleet: each check takes as many as it needs and shares them with no other. */
+/** Ordinary users of a fleet: each check takes as many as it needs and shares none. */
 const USERS = 160;
 /** The number of users where hashing their passwords is expensive. */
 const FEW_USERS = 8;
 const OUTPUT_KEPT = 1_000_000;
 
-/** Passwords are hashed as cheaply as possible: the checks are of everything else. */
+/** Passwords are hashed as cheaply as possible, because the checks are about everything else. */
 export const makeGateUsers = () => makeUsers(USERS, { memoryKiB: 64, passes: 1, cheap: true });
 
 /** The key of a Redis of the gate, which must differ from those of the benchmark. */
@@ -39,7 +39,7 @@ function pairOf([first, second]: readonly Address[]): [Endpoint, Endpoint] {
   return [endpoint(first), endpoint(second)];
 }
 
-/** @param program that of a replica; this checkout's by default, while mutants and other builds have another */
+/** @param program the replica's program; default: this checkout's. Mutants and other builds have another */
 export function createStage(environment: GateEnvironment, program: FleetSpec['program'] = {}): Stage {
   let fleets = 0;
   return async (arm, variantName) => {

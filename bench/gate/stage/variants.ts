@@ -20,7 +20,7 @@ export const ALLOWED_ORIGIN = 'https://app.example';
 /** The servers' default; only timeouts that a client can observe are needed here. */
 export const DEFAULT_ABSOLUTE_TIMEOUT_MS = 12 * 3_600_000;
 
-/** How long a copy in a cookie is believed where a check waits for its end, and others must come before it. */
+/** How long a copy in a cookie is trusted, where a check waits for its expiry and needs time for requests before it. */
 const COPY_MS = 2_000;
 
 const BRIEF: ServerSettings = {
@@ -61,6 +61,6 @@ export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
     parallel: 1,
     passwords: { memoryKiB: 8_192, passes: 1, cheap: true },
   },
-  /** Its store is frozen and resumed. What is cached is used for a while, which is waited for. */
+  /** Its store is frozen and resumed. Cached entries are used for a while, which is waited for. */
   outage: { settings: { introspectionCacheMs: 1_000, cookieCacheMs: COPY_MS }, tls: false, parallel: 1 },
 };

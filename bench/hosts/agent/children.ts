@@ -1,4 +1,4 @@
-/** The processes of a run on this host: started, spoken to and ended for the coordinator. */
+/** The processes of a run on this host: started, messaged and ended on behalf of the coordinator. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { serverEnvironment } from '../../fleet/replica.ts';

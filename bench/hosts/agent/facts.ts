@@ -5,7 +5,7 @@ import type { CpuAccounts } from '../../processes/accounts.ts';
 import { readUsableCores } from '../../processes/usable-cores.ts';
 import type { HostFacts } from './protocol.ts';
 
-/** @param accounts or why there are none */
+/** @param accounts or the reason why there are none */
 export async function readFacts(accounts: CpuAccounts | string): Promise<HostFacts> {
   return {
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',

@@ -1,13 +1,13 @@
 /**
- * One run at a time on a host: two would measure each other. The lock is an abstract socket (unix(7)), which the kernel frees
- * when its process ends, however it ends. A run that is refused can ask how long it has been held.
+ * One run at a time on a host: two would affect each other. The lock is an abstract socket (unix(7)), which the
+ * kernel frees when its process ends for any reason. A refused run can ask how long it has been held.
  */
 import { connect, createServer } from 'node:net';
 
 const NAME = '\0tollgate-host';
 const ANSWER_WITHIN_MS = 1_000;
 
-/** @returns null where the host is now ours, or since when it is somebody else's */
+/** @returns null if the lock was acquired, otherwise since when another run has had it */
 export function takeHost(name = NAME): Promise<string | null> {
   const since = new Date().toISOString();
   const server = createServer((socket) => socket.on('error', () => {}).end(since));

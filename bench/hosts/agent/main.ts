@@ -1,7 +1,7 @@
 /**
- * Process entry: the agent of a host. It does what the coordinator asks through ssh, and ends everything that it started when
- * the coordinator is gone: its standard input closes, or, where the network is cut, nothing is heard for some time. If the
- * agent itself is killed, its janitor does the same.
+ * Process entry: the agent of a host. It executes the coordinator's requests, received through ssh, and ends
+ * everything that it started when the coordinator is gone: its standard input closes or, if the network is cut, no
+ * message arrives for some time. If the agent itself is killed, its janitor does the same.
  */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -23,7 +23,7 @@ import { reachHandlers } from './reach.ts';
 import { Stores } from './stores.ts';
 
 process.title = 'tollgate-agent';
-// A coordinator that is gone closes these pipes, and its end is noticed by the input alone.
+// These pipes close with the coordinator; its end is detected by the input alone.
 process.stdout.on('error', () => {});
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
@@ -34,7 +34,7 @@ async function end(): Promise<never> {
   process.exit(0);
 }
 
-/** Lines of JSON. Whatever comes from the coordinator renews the wait for it. */
+/** JSON lines. Every message from the coordinator restarts the time-out. */
 function lines(): ParentChannel {
   const input = createInterface({ input: process.stdin });
   let silent = setTimeout(() => void end(), SILENT_MS);
@@ -59,7 +59,7 @@ function lines(): ParentChannel {
 /** A folder that several hosts share may hold the package of a run that is under way on another one. */
 const KEPT_MS = 86_400_000;
 
-/** Packages of other versions, and what a broken connection left. */
+/** Packages of other versions, and leftovers of a broken connection. */
 function removeOtherPackages(): void {
   const own = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
   const cache = dirname(own);

@@ -1,4 +1,4 @@
-/** What the agent of a host can be asked for. Its messages are lines of JSON on its standard input and output. */
+/** The operations of a host's agent. Its messages are JSON lines on its standard input and output. */
 import type { Static } from 'typebox';
 import { Type } from '../../../core/schema.ts';
 import { AddressSchema } from '../../load/connection/address-schema.ts';
@@ -31,7 +31,7 @@ export const HostFacts = Type.Object(
     memoryBytes: Type.Number({ minimum: 0 }),
     kernel: Type.String(),
     node: Type.String(),
-    /** `Redis 7.0.15`; null where none is installed. */
+    /** `Redis 7.0.15`; null if none is installed. */
     redis: orNull(Type.String()),
     /** Where CPU time is read from, or why it is read from threads. */
     accounts: Type.String(),
@@ -51,7 +51,7 @@ export const Clocks = Type.Object(
   closed,
 );
 
-/** What a process of ours says, and how it ends. */
+/** Output of a process, or its exit. */
 export const ProcessNote = Type.Union([
   Type.Object({ pid: Type.Integer({ minimum: 1 }) }, closed),
   Type.Object({ message: Type.Unknown() }, closed),
@@ -61,7 +61,7 @@ export type ProcessNote = Static<typeof ProcessNote>;
 
 export const ProcessEnd = Type.Object({ code: orNull(Type.Integer()), signal: orNull(Type.String()) }, closed);
 
-/** A CPU account, as `CpuReading` has it; null where it cannot be read. */
+/** A CPU account, as in `CpuReading`; null if it cannot be read. */
 const reading = orNull(Type.Object({ ns: Type.Number(), ticksNs: orNull(Type.Number()) }, closed));
 export type HostReading = Static<typeof reading>;
 
@@ -69,39 +69,41 @@ const pids = Type.Array(Type.Integer({ minimum: 1 }));
 
 export const AGENT = {
   facts: operation({ request: Nothing, reply: HostFacts }),
-  /** The coordinator is there. */
+  /** Keeps the connection alive. */
   beat: operation({ request: Nothing, reply: Nothing }),
   clocks: operation({ request: Nothing, reply: Clocks }),
-  /** Listens at an address, at any free port if none is named, so that others can try to reach it. @returns the port */
+  /**
+   * Listens at an address, on any free port unless one is named, so that others can try to connect. @returns the port
+   */
   listen: operation({ request: Type.Object({ host: Type.String(), port: Type.Optional(port) }, closed), reply: port }),
   unlisten: operation({ request: Nothing, reply: Nothing }),
-  /** Tries to connect. @returns why it could not; null where it could */
+  /** Tries to connect. @returns the reason for a failure; null on success */
   reach: operation({
     request: Type.Object({ host: Type.String(), port, withinMs: ms }, closed),
     reply: orNull(Type.String()),
     lastsMs: ({ withinMs }) => withinMs,
   }),
-  /** Starts a process. It answers when that has ended. */
+  /** Starts a process. The reply follows its exit. */
   run: operation({
     request: Type.Object({ process: number, program: Program, nodeFlags: Type.Array(Type.String()) }, closed),
     note: ProcessNote,
     reply: ProcessEnd,
   }),
-  /** Sends a message to a process: at a moment on the clock of `monotonicMs`, or at once. */
+  /** Sends a message to a process: at a given time on the clock of `monotonicMs`, or at once. */
   send: operation({
     request: Type.Object({ process: number, message: Type.Unknown(), atMs: Type.Optional(ms) }, closed),
     reply: Nothing,
   }),
   kill: operation({ request: Type.Object({ process: number, signal }, closed), reply: Nothing }),
-  /** Waits until these processes have come to rest, and reads their CPU accounts, in their order. */
+  /** Waits until these processes are idle, and reads their CPU accounts, in order. */
   cpu: operation({ request: Type.Object({ pids }, closed), reply: Type.Array(reading) }),
-  /** Reads CPU accounts at two moments on the clock of `monotonicMs`. */
+  /** Reads CPU accounts at two times on the clock of `monotonicMs`. */
   cpuBetween: operation({
     request: Type.Object({ pids, fromMs: ms, toMs: ms, lastsMs: ms }, closed),
     reply: Type.Object({ before: Type.Array(reading), after: Type.Array(reading), wallNs: Type.Number() }, closed),
     lastsMs: ({ lastsMs }) => lastsMs,
   }),
-  /** The CPU time of the machine, and the part of it that a hypervisor gave to others; null where that is not told. */
+  /** The CPU time of the machine, and the part stolen by a hypervisor; null if unknown. */
   ticks: operation({
     request: Nothing,
     reply: orNull(Type.Object({ steal: Type.Number(), total: Type.Number() }, closed)),
@@ -140,7 +142,7 @@ export const AGENT = {
   }),
 };
 
-/** The agent has the host to itself, or reports in one line which run has it. */
+/** The agent has acquired the host, or reports in one line which run has it. */
 export const AgentReady = Type.Union([
   Type.Object({ ready: Type.Literal(true) }, closed),
   Type.Object({ busy: Type.String() }, closed),

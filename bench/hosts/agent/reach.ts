@@ -1,4 +1,4 @@
-/** Whether hosts reach each other: one listens at its address, and others connect, before any load. */
+/** Whether hosts can reach each other: one listens at its address, and others connect, before any load. */
 import { connect, createServer, type Server } from 'node:net';
 import { messageOf } from '../../../core/errors.ts';
 import { listen } from '../../processes/listen.ts';

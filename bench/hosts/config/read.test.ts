@@ -19,7 +19,7 @@ function faultsOf(value: unknown): readonly string[] {
   return [];
 }
 
-it('fills in what is left out', () => {
+it('fills in defaults', () => {
   expect(parseHosts('hosts.json', JSON.stringify(RIGHT))).toEqual({
     hosts: [
       { ...GENERATOR, ssh: 'generator-1', node: 'node' },
@@ -30,7 +30,7 @@ it('fills in what is left out', () => {
   });
 });
 
-it('tells every fault of the form at once, with its place', () => {
+it('reports every fault of shape at once, with its location', () => {
   const faults = faultsOf({
     hosts: [
       { ...GENERATOR, ssh: '-oProxyCommand=touch /tmp/x', roles: ['proxy'] },
@@ -51,7 +51,7 @@ it('tells every fault of the form at once, with its place', () => {
   expect(faultsOf('{')[0]).toMatch(/^the file is not JSON/);
 });
 
-it('tells every fault of sense at once', () => {
+it('reports every semantic fault at once', () => {
   const both = { ...GENERATOR, roles: ['generators', 'replicas'] };
   expect(faultsOf({ hosts: [both, { ...REPLICA, address: '127.0.0.1' }, both], sshConfig: 'nowhere' })).toEqual([
     '/hosts/2/name is also that of /hosts/0 (give one host all its roles)',
@@ -69,7 +69,7 @@ it('tells every fault of sense at once', () => {
 
 const BALANCER = { name: 'lb-1', address: '10.0.0.9', roles: ['balancer'] };
 
-it('puts one balancer between generators and replicas, with usual settings or those of the file', () => {
+it('puts one balancer between generators and replicas, with default settings or those of the file', () => {
   const hosts = [...RIGHT.hosts, BALANCER];
   const planOf = (value: object) => parseHosts('hosts.json', JSON.stringify(value)).balancer;
   expect(planOf({ hosts })).toEqual({ choice: 'round-robin', processes: null, port: null });
@@ -84,7 +84,7 @@ it('puts one balancer between generators and replicas, with usual settings or th
   );
 });
 
-it('refuses a balancer that has nothing behind it, is not the only one, or shares a host without permission', () => {
+it('refuses a balancer without replicas behind it, a second one, or one that shares a host without permission', () => {
   const second = { ...BALANCER, name: 'lb-2', address: '10.0.0.10' };
   expect(faultsOf({ hosts: [...RIGHT.hosts, BALANCER, second] })).toEqual([
     '/hosts/3/roles name a second balancer in addition to /hosts/2 (give one host the role)',
@@ -105,7 +105,7 @@ it('refuses a balancer that has nothing behind it, is not the only one, or share
   expect(faultsOf({ hosts: sharing('generators'), shareHosts: true })).toEqual([]);
 });
 
-it('has its schema in the repository', () => {
+it('has a schema file in the repository', () => {
   const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../hosts.schema.json'), 'utf8'));
   expect(written).toEqual(JSON.parse(JSON.stringify(hostsSchema())));
 });

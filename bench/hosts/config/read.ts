@@ -1,4 +1,4 @@
-/** Reads `hosts.json`. All its faults are reported at once. */
+/** Reads `hosts.json`. All faults are reported at once. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
@@ -20,10 +20,10 @@ export interface HostEntry {
   readonly node: string;
 }
 
-/** What stands between generators and replicas. */
+/** The balancer between generators and replicas. */
 export interface BalancerPlan {
   readonly choice: Choice;
-  /** Null for one for each core of its host, up to a few. */
+  /** Null for one per core of its host, up to a limit. */
   readonly processes: number | null;
   /** The port of the first arm; null for any free ports. */
   readonly port: number | null;
@@ -31,7 +31,7 @@ export interface BalancerPlan {
 
 export interface HostsPlan {
   readonly hosts: readonly HostEntry[];
-  /** Null where the generators choose the replica. */
+  /** Null if the generators choose the replica. */
   readonly balancer: BalancerPlan | null;
   /** A path; null for ssh's own. */
   readonly sshConfig: string | null;
@@ -61,7 +61,7 @@ export function parseHosts(path: string, text: string): HostsPlan {
     throw refusal(path, [{ pointer: '', message: `is not JSON: ${messageOf(error)}`, hint: '' }]);
   }
   const shape = faultFinder(HostsConfig)(value);
-  // Sense can be made of it only where its shape is right.
+  // Semantic checks need a valid shape.
   const faults = shape.length > 0 ? shape : faultsOfSense(value as HostsConfig, dirname(resolve(path)));
   if (faults.length > 0) throw refusal(path, faults);
   const { hosts, balancer, sshConfig } = value as HostsConfig;
@@ -125,7 +125,7 @@ function faultsOfSense({ hosts, shareHosts, balancer, sshConfig }: HostsConfig, 
   return faults;
 }
 
-/** Roles that take the processor of their host while a load lasts. */
+/** Roles that use the CPU of their host during a load. */
 const BUSY: readonly { readonly role: Role; readonly called: string }[] = [
   { role: 'generators', called: 'a generator' },
   { role: 'balancer', called: 'the balancer' },

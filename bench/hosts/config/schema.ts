@@ -1,11 +1,11 @@
-/** `hosts.json`: the hosts of a run, and which parts of it each takes. Editors show the descriptions. */
+/** `hosts.json`: the hosts of a run, and their roles. Editors show the descriptions. */
 import type { Static } from 'typebox';
 import { Type } from '../../../core/schema.ts';
 import { ChoiceSchema } from '../../fleet/balancer/protocol.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** The parts of a run that hosts take. */
+/** The parts of a run that a host can take. */
 export const Role = Type.Union(
   [Type.Literal('replicas'), Type.Literal('stores'), Type.Literal('balancer'), Type.Literal('generators')],
   { description: '"replicas", "stores", "balancer" or "generators"' },
@@ -93,7 +93,7 @@ export const HostsConfig = Type.Object(
 );
 export type HostsConfig = Static<typeof HostsConfig>;
 
-/** What the schema file in the repository holds; a test keeps them equal. */
+/** The contents of the schema file in the repository; a test keeps them equal. */
 export function hostsSchema(): Record<string, unknown> {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...HostsConfig };
 }

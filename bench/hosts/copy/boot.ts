@@ -1,11 +1,11 @@
 /**
- * The first program on a host, sent as text to its Node, which may be an old one. It reports what is there, receives
+ * The first program on a host, sent as text to its Node, which may be old. It reports the host's software, receives
  * the package if it is missing, and becomes the agent. It uses nothing newer than Node 12.
  */
 import type { Static } from 'typebox';
 import { Type } from '../../../core/schema.ts';
 
-/** The first line that a host says. */
+/** The first line from a host. */
 export const Hello = Type.Object(
   {
     hello: Type.Literal('tollgate'),
@@ -22,7 +22,7 @@ export const Hello = Type.Object(
 );
 export type Hello = Static<typeof Hello>;
 
-/** The second line, of a host that got the package: empty where it was unpacked, or why it was not. */
+/** The second line, from a host that received the package: empty if it was unpacked, otherwise the reason. */
 export const Unpacked = Type.Object({ unpacked: Type.String() }, { additionalProperties: false });
 
 /** Arguments: the hash, the number of bytes, and the module to run. */
@@ -58,13 +58,13 @@ function boot(load: NodeJS.Require, host: NodeJS.Process, run: (url: string) => 
       }
       fs.renameSync(partial, folder);
     } catch (error) {
-      // Another run may have put it there meanwhile; on a full disk nothing is left.
+      // Another run may have put it there meanwhile; on a full disk nothing is left behind.
       (fs.rmSync || fs.rmdirSync)(partial, { recursive: true });
       if (!fs.existsSync(folder)) throw error;
     }
   };
   const cached = fs.existsSync(path.join(folder, 'package.json'));
-  // It would look up the name of every connection.
+  // A diagnostic report would look up the name of every connection.
   if (host.report) Object.assign(host.report, { excludeNetwork: true });
   const report = host.report ? (host.report.getReport() as { header?: { glibcVersionRuntime?: string } }) : {};
   const { glibcVersionRuntime: glibc = null } = report.header || {};
@@ -98,5 +98,5 @@ function boot(load: NodeJS.Require, host: NodeJS.Process, run: (url: string) => 
   host.stdin.on('end', giveUp);
 }
 
-/** What `node -e` runs. */
+/** The program for `node -e`. */
 export const BOOT = `(${boot.toString()})(require, process, (url) => import(url))`;

@@ -1,6 +1,6 @@
 /**
- * What is copied to a host: our own code and the packages that it imports, as one file. Nothing but Node unpacks it there.
- * It begins with a line of JSON that lists the files, and goes on with their contents; all of it is gzipped.
+ * The package copied to a host: our own code and the packages that it imports, as one file that Node alone can
+ * unpack. It begins with a JSON line that lists the files, followed by their contents; all of it is gzipped.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { filesBelow, placedPackages } from './dependencies.ts';
 /** The folder that holds core/, servers/ and bench/: the checkout, or `dist` of the package. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDERS = ['core', 'servers', 'bench'];
-/** Node reads none of these. */
+/** Files that Node does not read. */
 const UNREAD = /\.(?:d\.[mc]?ts|map|md|markdown|test\.[jt]s)$|(?:^|\/)(?:LICENSE|LICENCE|CHANGELOG)/i;
 const OWN = /(?<!\.test|\.d)\.(?:ts|js|json)$/;
 
@@ -22,7 +22,7 @@ export interface Bundle {
   readonly hash: string;
   /** The module to run, below the folder into which it is unpacked. */
   readonly entry: string;
-  /** Whether it holds code for one kind of machine alone. */
+  /** Whether it contains code for one platform only. */
   readonly native: boolean;
 }
 
@@ -41,7 +41,7 @@ function listed(root: string): Listed[] {
   return [{ path: 'package.json', from: join(root, 'package.json') }, ...own, ...packages];
 }
 
-/** The same files make the same hash. @throws TollgateError where a package is not installed */
+/** The same files give the same hash. @throws TollgateError if a package is not installed */
 export function makeBundle(root = ROOT): Bundle {
   const files = listed(root).map(({ path, from }) => ({ path, content: readFileSync(from) }));
   const index = files.map(({ path, content }) => [path, content.length]);

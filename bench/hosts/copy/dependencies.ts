@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runError } from '../../../core/errors.ts';
 
-/** What the coordinator alone imports: reports, browsers, the micro suite. They are two thirds of all. */
+/** Imported by the coordinator alone: reports, browsers, the micro suite. They are two thirds of the total. */
 const NOT_ON_HOSTS: ReadonlySet<string> = new Set(['log-update', 'playwright-core', 'tinybench', 'vega', 'vega-lite']);
 
 interface Manifest {
@@ -26,7 +26,7 @@ function manifestIn(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** As Node looks: in `node_modules` of the folder, and of every folder around it. */
+/** Node's lookup: in `node_modules` of the folder, and of all its parents. */
 function find(name: string, from: string): string | null {
   for (let folder = from; ; folder = dirname(folder)) {
     const path = join(folder, 'node_modules', name);
@@ -36,9 +36,8 @@ function find(name: string, from: string): string | null {
 }
 
 /**
- * Each package once, at the top where no other version of it is, else within the package that needs it.
- * @param root the folder of our own `package.json`
- * @throws TollgateError where one is not installed
+ * Each package once: at the top level if no other version of it is there, otherwise within the package that needs it.
+ * @param root the folder of our own `package.json` @throws TollgateError if one is not installed
  */
 export function placedPackages(root: string): readonly PlacedPackage[] {
   const top = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** Opens a host: ssh, the first words of its Node, the package where it is not there yet, and its agent. */
+/** Opens a host: ssh, its Node, the package if it is missing, and its agent. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { afterEnding, environmentError, runError, type TollgateError } from '../../../core/errors.ts';
@@ -20,7 +20,7 @@ export interface ConnectOptions {
   readonly bundle: Bundle;
   readonly janitor: Pick<Janitor, 'watch'>;
   readonly signal: AbortSignal;
-  /** Told once the package is being copied. */
+  /** Called when the package is being copied. */
   readonly onCopy: () => void;
 }
 
@@ -28,10 +28,10 @@ const hello = checker(Hello);
 const unpacked = checker(Unpacked);
 const ready = checker(AgentReady);
 
-/** @throws TollgateError that names the host and a hint; its ssh has ended then */
+/** @throws TollgateError naming the host, with a hint; its ssh has then ended */
 export async function connectHost(host: HostEntry, options: ConnectOptions): Promise<LineProcess> {
   const { sshConfig, bundle, janitor, signal, onCopy } = options;
-  // In a session of its own: Ctrl-C is for this process, which then ends the agent in order.
+  // In its own session: Ctrl-C is for this process, which then ends the agent in order.
   const ssh = spawn('ssh', sshArguments(host, sshConfig, bundle), { detached: true, stdio: 'pipe' });
   janitor.watch(ssh);
   ssh.stdin.on('error', () => {});
@@ -72,7 +72,7 @@ function copyFault({ name }: HostEntry, reason: string): TollgateError {
 
 type Checker<T> = (value: unknown) => { readonly ok: true; readonly value: T } | { readonly ok: false };
 
-/** Reads the lines that a host says before its agent takes over. */
+/** Reads the lines of a host before its agent takes over. */
 class Opening {
   readonly #host: HostEntry;
   readonly #ssh: ChildProcessWithoutNullStreams;
@@ -96,7 +96,7 @@ class Opening {
       );
       ssh.once('close', (code) => reject(refusalOf(host, this.#stderr, code)));
     });
-    // It may come when nothing is waited for.
+    // It may come while nothing waits for it.
     this.#ended.catch(() => {});
   }
 
@@ -112,7 +112,7 @@ class Opening {
     else this.#take(value);
   };
 
-  /** The next line of this form. @throws TollgateError where it does not come in time, or ssh ends */
+  /** The next line of this form. @throws TollgateError if it does not come in time, or ssh ends */
   async next<T>(check: Checker<T>, withinMs: number, late: string): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const seconds = withinMs / 1000;

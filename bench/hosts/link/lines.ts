@@ -1,4 +1,4 @@
-/** An agent behind ssh as a process that is spoken to by messages: lines of JSON over its standard input and output. */
+/** An agent behind ssh as a process with messages: JSON lines over its standard input and output. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import type { Interface } from 'node:readline';
@@ -16,7 +16,7 @@ export class LineProcess extends EventEmitter implements ProcessHandle {
       try {
         this.emit('message', JSON.parse(line));
       } catch {
-        // It is no message of ours: a login script may print something.
+        // Not a message of ours: a login script may print something.
       }
     });
     for (const event of ['exit', 'close'] as const) ssh.once(event, (code, signal) => this.emit(event, code, signal));

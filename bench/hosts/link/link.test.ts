@@ -1,4 +1,4 @@
-/** What hosts are refused for, in words of ssh and of their own. */
+/** Reasons for refusing hosts, from ssh and from the hosts themselves. */
 import { expect, it } from 'vitest';
 import type { HostEntry } from '../config/read.ts';
 import { clockFault, factsFault, helloFault, isTooOld } from './refusals.ts';
@@ -21,7 +21,7 @@ const HELLO = {
 } as const;
 const HERE = { platform: 'linux', arch: 'x64', glibc: true };
 
-it('calls ssh so that it asks nobody and checks the host key, and quotes for the shell there', () => {
+it('runs ssh without prompts, checks the host key, and quotes for the remote shell', () => {
   const bundle = { bytes: Buffer.alloc(5), hash: 'ab', entry: 'bench/hosts/agent/main.ts', native: true };
   const words = sshArguments(HOST, '/etc/our config', bundle);
   expect(words.slice(0, 2)).toEqual(['-F', '/etc/our config']);
@@ -45,12 +45,12 @@ it.each([
   expect(refusalOf(HOST, stderr, 255).message).toMatch(expected);
 });
 
-it('passes on what it does not know, without what could control a terminal', () => {
+it('passes on unknown messages, without control characters', () => {
   expect(refusalOf(HOST, 'kex_exchange: \u001b[31mbad\n', 255).message).not.toContain('\u001b');
   expect(refusalOf(HOST, '', 1).message).toBe('host replica-1 cannot be used: ssh ended with exit code 1');
 });
 
-it('takes Node.js from 22.19 on', () => {
+it('accepts Node.js from 22.19 on', () => {
   expect(['12.22.0', '20.19.5', '22.18.0', '22.19.0', '24.0.0'].map(isTooOld)).toEqual([
     true,
     true,
@@ -60,7 +60,7 @@ it('takes Node.js from 22.19 on', () => {
   ]);
 });
 
-it('takes no other kind of machine for packages with code of this one', () => {
+it('refuses another platform for packages with native code', () => {
   const faultOf = (hello: Partial<typeof HELLO> | { arch: string } | { glibc: null }, native = true) =>
     helloFault(HOST, { ...HELLO, ...hello }, { native }, HERE)?.message ?? null;
   expect(faultOf({})).toBeNull();
@@ -69,7 +69,7 @@ it('takes no other kind of machine for packages with code of this one', () => {
   expect(faultOf({ arch: 'arm64' }, false)).toBeNull();
 });
 
-it('wants a Redis for the role stores, and a clock that is at most 10 s off', () => {
+it('requires a Redis for the role stores, and a clock offset of at most 10 s', () => {
   const facts = { cpuModel: 'x', cores: 2, memoryBytes: 1, kernel: '6', node: 'v26', accounts: 'threads' };
   expect(factsFault(HOST, { ...facts, redis: null })?.message).toMatch(/has the role stores, but no Redis/);
   expect(factsFault(HOST, { ...facts, redis: 'Redis 7' })).toBeNull();

@@ -1,4 +1,4 @@
-/** The requirements for a host to take part, checked by the facts that it reports. Pure. */
+/** The requirements for a host, checked against the facts that it reports. Pure. */
 import { environmentError, type TollgateError } from '../../../core/errors.ts';
 import { inertLine } from '../../../core/inert.ts';
 import type { ClockOffset } from '../../../core/results/recorded/shards.ts';
@@ -7,10 +7,10 @@ import type { HostEntry } from '../config/read.ts';
 import type { Hello } from '../copy/boot.ts';
 import type { Bundle } from '../copy/bundle.ts';
 
-/** As package.json asks. Older ones do not run TypeScript, and lack what the code uses. */
+/** As in package.json. Older ones do not run TypeScript, and lack APIs that the code uses. */
 const LEAST_NODE = [22, 19] as const;
 
-/** Tokens that one replica issues would be too young, or too old, for another. */
+/** With a larger offset, tokens issued by one replica would be too new, or too old, for another. */
 export const MOST_CLOCK_SECONDS = 10;
 
 export function isTooOld(version: string): boolean {
@@ -33,7 +33,7 @@ function kindHere(): Kind {
 const shown = ({ platform, arch, glibc }: Kind) =>
   `${platform} ${arch}${platform === 'linux' && !glibc ? ' without glibc' : ''}`;
 
-/** @returns why a host cannot run the package; null where it can */
+/** @returns the reason why a host cannot run the package; null if it can */
 export function helloFault(
   host: HostEntry,
   { node, platform, arch, glibc }: Hello,
@@ -54,7 +54,7 @@ export function helloFault(
   );
 }
 
-/** @returns what a host lacks for its roles; null where it lacks nothing */
+/** @returns what a host lacks for its roles; null if nothing */
 export function factsFault({ name, roles }: HostEntry, { redis }: HostFacts): TollgateError | null {
   if (redis !== null || !roles.includes('stores')) return null;
   return environmentError(
@@ -63,7 +63,7 @@ export function factsFault({ name, roles }: HostEntry, { redis }: HostFacts): To
   );
 }
 
-/** @returns why a host's clock will not do; null where it will */
+/** @returns the reason why a host's clock is unsuitable; null if it is not */
 export function clockFault({ name }: HostEntry, { offsetMs, uncertaintyMs }: ClockOffset): TollgateError | null {
   if (Math.abs(offsetMs) - uncertaintyMs <= 1000 * MOST_CLOCK_SECONDS) return null;
   const seconds = Math.round(Math.abs(offsetMs) / 1000);

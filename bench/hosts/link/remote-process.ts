@@ -1,16 +1,16 @@
-/** A process on another host, as those see it who use it. */
+/** A process on another host, with the interface of a local one. */
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { Child } from '../../processes/child.ts';
 import type { ProcessHandle } from '../../processes/rpc.ts';
 import type { AGENT, ProcessNote, Program } from '../agent/protocol.ts';
 
-/** Longer than any run: `run` is answered when the process ends. Timers take no more than 2^31 ms. */
+/** Longer than any run: the reply to `run` comes when the process exits. Timers accept at most 2^31 ms. */
 const FOR_EVER_MS = 2_000_000_000;
 
 export interface RemoteStart {
   readonly agent: Child<typeof AGENT>;
-  /** The number under which this run knows the process: that of no process here, so that none is mistaken for it. */
+  /** The number that this run assigned to the process, outside the range of local pids. */
   readonly pid: number;
   readonly program: Program;
   readonly nodeFlags: readonly string[];
@@ -34,7 +34,7 @@ export class RemoteProcess extends EventEmitter implements ProcessHandle {
     this.pidThere = pidThere;
   }
 
-  /** Resolves when it has started. @throws ChildError where it cannot be, or the host is lost */
+  /** Resolves when it has started. @throws ChildError if it cannot be started, or the host is lost */
   static start(options: RemoteStart): Promise<RemoteProcess> {
     const { agent, pid, program, nodeFlags } = options;
     return new Promise((resolve, reject) => {
@@ -57,7 +57,7 @@ export class RemoteProcess extends EventEmitter implements ProcessHandle {
     });
   }
 
-  /** What `ask` sends meanwhile is delivered at a moment on its host's clock of `monotonicMs`. */
+  /** Messages sent by `ask` are delivered at a given time on its host's clock of `monotonicMs`. */
   deliverAt<T>(atMs: number, ask: () => T): T {
     this.#atMs = atMs;
     try {

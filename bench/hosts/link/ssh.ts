@@ -1,4 +1,4 @@
-/** How the system's ssh is called, and what its refusals mean. Pure. */
+/** The command line of the system's ssh, and the meaning of its errors. Pure. */
 import { environmentError, type TollgateError } from '../../../core/errors.ts';
 import { inertLine } from '../../../core/inert.ts';
 import { mostInformativeLine } from '../../processes/ending.ts';
@@ -39,7 +39,7 @@ interface Refusal {
   readonly hint: (host: HostEntry) => string;
 }
 
-/** What ssh writes, of OpenSSH 8 and later; the first that fits counts. */
+/** Messages of OpenSSH 8 and later; the first match counts. */
 const REFUSALS: readonly Refusal[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
@@ -74,16 +74,16 @@ const REFUSALS: readonly Refusal[] = [
   },
 ];
 
-/** Banners and reminders, which are no faults. */
+/** Banners and reminders, which are not errors. */
 const NOISE = /^(?:@+|\s*$|Warning: Permanently added|\*\*)/;
 
-/** The line that tells most of what ssh or a host wrote, without what could control a terminal. */
+/** The most informative line written by ssh or the host, without control characters. */
 function tellingWords(stderr: string): string {
   const lines = stderr.split('\n').filter((each) => !NOISE.test(each));
   return inertLine(mostInformativeLine(lines.join('\n'))).slice(0, 200);
 }
 
-/** Why a host could not be used, from how its ssh ended before the agent spoke. */
+/** The reason why a host could not be used, if its ssh ended before the agent started. */
 export function refusalOf(host: HostEntry, stderr: string, code: number | null): TollgateError {
   const said = tellingWords(stderr);
   const known = REFUSALS.find(({ pattern }) => pattern.test(stderr));

@@ -1,4 +1,4 @@
-/** The parts of a run that are on other hosts instead of this machine: servers, logins, load, and CPU accounts. */
+/** The parts of a run on other hosts: servers, logins, load, and CPU accounts. */
 import { startBalancer } from '../../fleet/balancer/client.ts';
 import type { Places } from '../../fleet/places.ts';
 import { OPEN_LOOP_FLAGS, OpenGenerator } from '../../load/open/client.ts';
@@ -10,7 +10,7 @@ import { HostGenerators } from './generators.ts';
 import { startHostMeter } from './meter.ts';
 import { watchServers } from './server-cpu.ts';
 
-/** What an experiment uses of a fork, but for its fleets and generators. */
+/** The parts of a fork that an experiment uses, except for its fleets and generators. */
 type Used = Pick<RunningFork, 'meter' | 'open' | 'setApart' | 'setServersApart' | 'watchCpu'>;
 
 export class HostBench implements Used {
@@ -41,13 +41,13 @@ export class HostBench implements Used {
   readonly watchCpu: NonNullable<RunningFork['watchCpu']> = (processes, fromMs, toMs) =>
     watchServers(this.hosts.all, processes, fromMs, toMs);
 
-  /** Generators have hosts of their own. */
+  /** Generators have their own hosts. */
   readonly setApart = () => true;
 
-  /** Redis has, too, but the threads of a replica are spread over its host. */
+  /** So has Redis, but the threads of a replica are spread over its host. */
   readonly setServersApart = () => false;
 
-  /** Ends the processes that are kept between forks; the hosts stay open. */
+  /** Ends the processes kept between forks; the hosts stay open. */
   async end(): Promise<void> {
     const [meter, open] = [this.#meter, this.#open];
     this.#meter = null;
@@ -69,13 +69,13 @@ async function startOpen(hosts: readonly Host[]): Promise<OpenGenerator> {
   );
 }
 
-/** A balancer for each fleet, all on one host. */
+/** One balancer per fleet, all on one host. */
 function balancingOn(hosts: Hosts): NonNullable<Places['balancing']> | null {
   const [host] = hosts.with('balancer');
   const { balancer } = hosts;
   if (host === undefined || balancer === null) return null;
   const taken = new Set<number>();
-  /** @returns the first port that no other fleet has; 0 for any free one */
+  /** @returns the next unused port; 0 for any free one */
   const takePort = () => {
     if (balancer.port === null) return 0;
     let port = balancer.port;
@@ -108,7 +108,10 @@ function balancingOn(hosts: Hosts): NonNullable<Places['balancing']> | null {
   };
 }
 
-/** Replica i of a fleet is on host i mod N; fleets take turns over the hosts of stores, and users over those of generators. */
+/**
+ * Replica i of a fleet is on host i mod N; fleets are assigned to the hosts of stores in turn, and users to those of
+ * generators.
+ */
 function placesOn(hosts: Hosts): Places {
   const balancing = balancingOn(hosts);
   let stores = 0;

@@ -1,7 +1,7 @@
 /**
- * The load generators of all hosts as one. Each sends its own part of a load; all begin at one moment, on the clocks of their
- * hosts, and what they counted is added up. Replicas are warmed up by a generator on their own host, which can see their
- * threads, and which sends nothing while others measure.
+ * The load generators of all hosts as one. Each sends its own part of a load; all begin at the same time, on the
+ * clocks of their hosts, and their counts are added up. Replicas are warmed up by a generator on their own host,
+ * which can read their threads, and which sends nothing while others measure.
  */
 import { TollgateError } from '../../../core/errors.ts';
 import type { Generator } from '../../load/generator.ts';
@@ -47,7 +47,7 @@ export class HostGenerators implements Generator {
     this.pid = generators[0]?.child.pid ?? 0;
   }
 
-  /** @throws ChildError where one cannot be started */
+  /** @throws ChildError if one cannot be started */
   static async start(hosts: Hosts): Promise<HostGenerators> {
     const start = async (host: Host, name: string): Promise<Worker> => {
       const process = await host.launch('load');
@@ -62,7 +62,10 @@ export class HostGenerators implements Generator {
     return new HostGenerators(hosts, generators, warmers);
   }
 
-  /** What each operation does here. The others need a generator that can read the servers' accounts between two requests. */
+  /**
+   * The operations supported here. The others need a generator that can read the servers' accounts between two
+   * requests.
+   */
   readonly #operations: Operations = {
     open: (targets) => {
       this.#targets = targets;
@@ -142,7 +145,7 @@ export class HostGenerators implements Generator {
     return partsOf(connections, target.addresses.length, this.#generators.length);
   }
 
-  /** @param count of the generators that take part, the first ones */
+  /** @param count number of generators that take part */
   async #load(
     { processes }: Pick<Target, 'processes'>,
     count: number,
@@ -159,7 +162,10 @@ export class HostGenerators implements Generator {
     return mergeTallies(tallies, spentBetween(processes, before, await readServers(servers, processes)));
   }
 
-  /** Each server by the generator on its host, all hosts at the same time; balancers when the replicas behind them are warm. */
+  /**
+   * Each server by the generator on its host, all hosts at the same time; balancers once the replicas behind them are
+   * warm.
+   */
   async #warmUp({ keys, ...limits }: RequestOf<typeof LOAD, 'warmUp'>): Promise<Warmed[]> {
     const targets = this.#targets.filter(({ key }) => keys === null || keys.includes(key));
     const until = performance.now() + limits.timeoutMs;
@@ -183,7 +189,7 @@ export class HostGenerators implements Generator {
 
 const isWarmedUp = ({ entry: { roles } }: Host) => roles.includes('replicas') || roles.includes('balancer');
 
-/** Those of these processes that are on a host, each as a target of its own, with the requests that it gets in the whole. */
+/** The given processes on a host, each as a separate target, with its share of the requests. */
 function serversAt(
   host: Host,
   { key, requests }: Target,
@@ -209,7 +215,7 @@ function replicasOn(host: Host, target: Target): Target[] {
   return serversAt(host, target, target.behind?.replicas ?? target.addresses, target.processes.replicas);
 }
 
-/** Processes of its balancer. They are warmed up as replicas are: by requests at an address of each. */
+/** The processes of its balancer. They are warmed up like replicas: by requests to each one's own address. */
 function balancersOn(host: Host, target: Target): Target[] {
   return serversAt(host, target, target.behind?.balancer ?? [], target.processes.balancer ?? []);
 }

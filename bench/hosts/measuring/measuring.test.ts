@@ -1,4 +1,4 @@
-/** A load that several generators share: each has its part, and together they are the whole. */
+/** A load shared by several generators: the parts add up to the whole. */
 import { expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { assignmentOf } from '../../load/closed/walk.ts';
@@ -43,7 +43,7 @@ it.each<Spreading>(['connection', 'request', 'sticky'])('has the walkers of one 
   }
 });
 
-it('is shared evenly, without an empty part and without a rest', () => {
+it('is shared evenly, without an empty part or a remainder', () => {
   expect(partsOf(80, 4, 3)).toEqual([
     { first: 0, count: 24 },
     { first: 24, count: 28 },
@@ -87,7 +87,7 @@ function tally(requests: number, answered: number, latencies: readonly number[])
   };
 }
 
-it('keeps the CPU time of a balancer apart from that of the replicas', () => {
+it('keeps the CPU time of a balancer separate from that of the replicas', () => {
   const processes = { replicas: [1, 2], redis: 3, balancer: [4, 5] };
   const at = (ns: readonly number[]) => new Map(ns.map((each, i) => [i + 1, { ns: each, ticksNs: null }]));
   const spent = spentBetween(processes, at([0, 0, 0, 10, 20]), at([100, 200, 50, 40, 80]));
@@ -102,7 +102,7 @@ it('keeps the CPU time of a balancer apart from that of the replicas', () => {
   expect(mergeTallies([tally(100, 200, [])], unread)).toMatchObject({ replicaCpuNs: [50, 100], balancerCpuNs: null });
 });
 
-it('takes CPU time of an open loop from clock ticks where a thread took its account with it, and says so', () => {
+it('takes CPU time of an open loop from clock ticks if a thread exited during it, and says so', () => {
   const processes = { replicas: [1, 2], redis: 3, balancer: [4] };
   const at = (...each: [pid: number, ns: number, ticksNs: number | null][]) =>
     new Map(each.map(([pid, ns, ticksNs]) => [pid, { ns, ticksNs }]));
@@ -118,7 +118,7 @@ it('takes CPU time of an open loop from clock ticks where a thread took its acco
   expect(watchedOn(processes, [])).toBeNull();
 });
 
-it('adds up, and gives the window its part of the CPU time', () => {
+it('adds up, and scales the CPU time to the window', () => {
   const cpu = { replicaNs: [1_000_000, 500_000], redisNs: 200_000, account: 'groups' } as const;
   const merged = mergeTallies([tally(300, 500, [100, 200]), tally(100, 300, [400])], cpu);
   expect(merged).toMatchObject({

@@ -1,4 +1,4 @@
-/** What several generators counted in one window, as one tally. Pure. */
+/** Merges the tallies of several generators in one window. Pure. */
 import { mergeHistograms } from '../../../core/results/histogram.ts';
 import type { Tally } from '../../load/replies.ts';
 
@@ -13,8 +13,8 @@ export interface ServerCpu {
 }
 
 /**
- * The servers' CPU time is that of the whole load; the window gets its part of it by the requests that were answered in it.
- * @param parts at least one @throws RangeError without one; HistogramError when one is damaged
+ * The servers' CPU time is that of the whole load; the window gets a share in proportion to the requests answered in
+ * it. @param parts at least one @throws RangeError without one; HistogramError if one is damaged
  */
 export function mergeTallies(parts: readonly Tally[], { replicaNs, redisNs, balancerNs, account }: ServerCpu): Tally {
   const [first] = parts;
@@ -35,7 +35,8 @@ export function mergeTallies(parts: readonly Tally[], { replicaNs, redisNs, bala
     statuses,
     requestBytes: sum((tally) => tally.requestBytes),
     responseBytes: sum((tally) => tally.responseBytes),
-    // Rates add: each is counted over its own window, and all windows have the same length except for a timer's delay.
+    // Rates add up: each is counted over its own window, and all windows have the same length except for timer
+    // delays.
     durationMs: sum((tally) => tally.durationMs) / parts.length,
     replicaCpuNs: replicaNs?.map((ns) => ns * part) ?? null,
     redisCpuNs: redisNs === null ? null : redisNs * part,

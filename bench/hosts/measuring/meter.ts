@@ -1,4 +1,4 @@
-/** Watches the hosts that measure and are measured: how late each wakes up, and what a hypervisor took. */
+/** Observes the hosts of a measurement: how late each wakes up, and stolen CPU time. */
 import { afterEnding } from '../../../core/errors.ts';
 import { combineReadings, type HiccupMeter, type HiccupReading } from '../../hiccup/meter.ts';
 import { CORE } from '../../hiccup/protocol.ts';
@@ -15,7 +15,7 @@ async function ticksOf(hosts: readonly Host[]): Promise<Ticks> {
   return new Map(await Promise.all(hosts.map(async (host) => [host, await host.agent.ask('ticks', null)] as const)));
 }
 
-/** Stolen CPU time of the host that lost most; null if any host does not report it. */
+/** Stolen CPU time of the host that lost the most; null if any host does not report it. */
 function mostStolen(from: Ticks, to: Ticks): number | null {
   const each = [...to].map(([host, after]) => {
     const before = from.get(host) ?? null;
@@ -24,7 +24,7 @@ function mostStolen(from: Ticks, to: Ticks): number | null {
   return each.includes(null) ? null : Math.max(...each.map(Number));
 }
 
-/** One sleeping process on each host. @throws ChildError where one cannot be started */
+/** One sleeping process on each host. @throws ChildError if one cannot be started */
 export async function startHostMeter(hosts: Hosts): Promise<HiccupMeter> {
   const watched = hosts.all;
   const children = await Promise.all(

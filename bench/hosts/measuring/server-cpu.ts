@@ -15,24 +15,24 @@ function redisOf({ redis }: Processes): readonly number[] {
 
 const pidsOf = (processes: Processes) => [...processes.replicas, ...redisOf(processes), ...(processes.balancer ?? [])];
 
-/** @returns null where one of them is not known */
+/** @returns null if one of them is unknown */
 function sumOf(each: readonly (number | null)[]): number | null {
   return each.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
 }
 
-/** @returns null where one of them is not known */
+/** @returns null if one of them is unknown */
 function allOf(each: readonly (number | null)[]): readonly number[] | null {
   return each.every((ns) => ns !== null) ? each : null;
 }
 
-/** Waits until all of them have come to rest. */
+/** Waits until all of them are idle. */
 export async function readServers(hosts: readonly Host[], processes: Processes): Promise<Readings> {
   const pids = pidsOf(processes);
   const each = await Promise.all(hosts.map((host) => host.readCpu(pids)));
   return new Map(each.flatMap((readings) => [...readings]));
 }
 
-/** What they consumed between two readings. */
+/** CPU time between two readings. */
 export function spentBetween(processes: Processes, before: Readings, after: Readings): ServerCpu {
   let account: NonNullable<Tally['cpuAccount']> = 'groups';
   const spent = (pid: number) => {
@@ -55,7 +55,7 @@ export function spentBetween(processes: Processes, before: Readings, after: Read
   };
 }
 
-/** What the servers on one host had consumed at the two ends of a stretch, by process. */
+/** CPU time of the servers on one host at both ends of a window, by process. */
 export interface WatchedThere {
   readonly wallNs: number;
   readonly before: Readings;
@@ -63,9 +63,8 @@ export interface WatchedThere {
 }
 
 /**
- * Over a stretch in which the servers may be at work at both ends.
- * @param fromMs to `toMs`: on the clock of `monotonicMs` here
- * @returns null where accounts cannot be read
+ * For a window in which the servers may be busy at both ends. @param fromMs and `toMs`: on the clock of `monotonicMs`
+ * here @returns null if accounts cannot be read
  */
 export async function watchServers(
   hosts: readonly Host[],
@@ -92,7 +91,7 @@ export async function watchServers(
   return watchedOn(processes, there);
 }
 
-/** @param there one for each host that has a server @returns null where the accounts of replicas cannot be read. Pure */
+/** @param there one for each host that has a server @returns null if the accounts of replicas cannot be read. Pure */
 export function watchedOn(processes: Processes, there: readonly WatchedThere[]): CpuWatched | null {
   const all = (end: 'before' | 'after'): Readings => new Map(there.flatMap((each) => [...each[end]]));
   const { replicaNs, redisNs, balancerNs, account } = spentBetween(processes, all('before'), all('after'));
@@ -101,7 +100,7 @@ export function watchedOn(processes: Processes, there: readonly WatchedThere[]):
     replicaCpuNs: replicaNs.reduce((sum, ns) => sum + ns, 0),
     redisCpuNs: redisNs,
     ...(balancerNs === undefined ? {} : { balancerCpuNs: balancerNs }),
-    // Each host reads by its own timers, which differ by a millisecond or so.
+    // Each host reads by its own timers, which differ by about a millisecond.
     wallNs: there.reduce((sum, { wallNs }) => sum + wallNs, 0) / there.length,
     ...(account === 'incomplete' ? { isIncomplete: true } : {}),
   };

@@ -1,10 +1,10 @@
 /**
- * Divides a load among several generators. Walker or connection i of the whole goes to address i mod N; a part begins
+ * Divides a load among several generators. Worker or connection i of the whole goes to address i mod N; a part begins
  * at a multiple of N, so that i means the same address and user in a part as in the whole. Pure.
  */
 import type { PoolTarget, Spreading, Target } from '../../load/protocol.ts';
 
-/** A run of walkers or connections. */
+/** A range of workers or connections. */
 export interface Part {
   /** Index of the first. */
   readonly first: number;
@@ -12,8 +12,8 @@ export interface Part {
 }
 
 /**
- * @param count of walkers or connections @param together how many are not to be separated: the number of addresses
- * @returns at most one part for each of `generators`, as even as can be, none of them empty
+ * @param count of workers or connections @param together number that must not be separated: the number of addresses
+ * @returns at most one part per generator, as even as possible, none of them empty
  */
 export function partsOf(count: number, together: number, generators: number): readonly Part[] {
   const groups = Math.max(1, Math.floor(count / together));
@@ -30,16 +30,16 @@ function rotated<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(at), ...items.slice(0, at)];
 }
 
-/** No process can be read from another host. */
+/** Processes on another host cannot be read here. */
 const UNREAD = { replicas: [], redis: null };
 
-/** A target as the walkers of a part see it. */
+/** A target for the workers of a part. */
 export function targetOfPart(target: Target, { first }: Part, spreading: Spreading): Target {
   const shift = spreading === 'sticky' ? first : first / target.addresses.length;
   return { ...target, requests: rotated(target.requests, shift), processes: UNREAD };
 }
 
-/** A connection pool as a generator opens it. */
+/** A connection pool for the generator of a part. */
 export function poolOfPart(pool: PoolTarget, part: Part): PoolTarget {
   const { target, sequence } = pool;
   const users = part.first / target.addresses.length;

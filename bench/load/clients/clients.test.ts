@@ -16,7 +16,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, string>>
   return text === '' ? {} : JSON.parse(text);
 }
 
-/** Issues numbered tokens, refuses any that is not live, and remembers what was asked. */
+/** Issues numbered tokens, refuses any that is not live, and records requests. */
 async function tokenServer() {
   const live = new Set<string>();
   const log: string[] = [];
@@ -60,7 +60,7 @@ function clientsOf(port: number) {
 const options = { rounds: 2, batches: 3, inFlight: 2, keys: null };
 
 describe('clients', () => {
-  it('log in as one user after the other, refresh what they hold, and log out of all of it', async () => {
+  it('log in as alternating users, refresh their tokens, and log out completely', async () => {
     const { live, log, port } = await tokenServer();
     const clients = clientsOf(port);
     const operate = async (operation: 'login' | 'refresh' | 'logout') => {
@@ -70,7 +70,7 @@ describe('clients', () => {
     expect(await operate('login')).toMatchObject({ requests: 12, unexpected: 0, failed: 0, statuses: { 200: 12 } });
     expect(live.size).toBe(12);
     expect(log.filter((line) => line === 'login bob')).toHaveLength(4);
-    // A spent token would be refused: each refresh takes the newest.
+    // A used token would be refused: each refresh sends the newest.
     expect(await operate('refresh')).toMatchObject({ requests: 12, unexpected: 0 });
     expect(await operate('refresh')).toMatchObject({ requests: 12, unexpected: 0 });
     expect(live.size).toBe(12);
@@ -81,7 +81,7 @@ describe('clients', () => {
     clients.close();
   });
 
-  it('count what is refused as unexpected', async () => {
+  it('count refusals as unexpected', async () => {
     const { live, port } = await tokenServer();
     const clients = clientsOf(port);
     await clients.operate({ ...options, operation: 'login' }, createRandom(1));
@@ -93,7 +93,7 @@ describe('clients', () => {
 
   const probe = { method: 'GET', path: '/me', headers: {}, expectedStatus: 401, expectedBody: null };
 
-  it('storm: log in until the time is over, each login timed, with a steady stream beside them', async () => {
+  it('storm: log in until the time is over, each login timed, with a steady stream alongside', async () => {
     const { log, port } = await tokenServer();
     const clients = clientsOf(port);
     const storm = await clients.storm({ key: 'tokens', inFlight: 4, durationMs: 100, probe, probesPerSecond: 100 });
@@ -101,13 +101,13 @@ describe('clients', () => {
     expect(storm.logins.requests).toBeGreaterThanOrEqual(4);
     expect(LatencyHistogram.decode(storm.loginLatency).count).toBe(storm.logins.requests);
     expect(storm.logins.durationMs).toBeGreaterThanOrEqual(100);
-    // Every 10 ms from the start on, however late a timer came.
+    // Every 10 ms from the start, however late a timer came.
     expect(storm.probes).toMatchObject({ requests: 10, unexpected: 0, failed: 0 });
     expect(LatencyHistogram.decode(storm.probeLatency).count).toBe(10);
     clients.close();
   });
 
-  it('have a calm before it, in which nobody logs in', async () => {
+  it('start with a calm period, in which nobody logs in', async () => {
     const { log, port } = await tokenServer();
     const clients = clientsOf(port);
     const calm = await clients.storm({ key: 'tokens', inFlight: 0, durationMs: 50, probe, probesPerSecond: 100 });

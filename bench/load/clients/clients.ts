@@ -1,6 +1,6 @@
 /**
- * Clients who log in, refresh and log out: requests that cannot be prepared, since each needs what an earlier answer gave.
- * A login leaves a client session; a refresh replaces it, a logout ends it.
+ * Clients that log in, refresh and log out. Their requests cannot be prepared, since each needs data from an earlier
+ * response. A login creates a client session; a refresh replaces it, and a logout ends it.
  */
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
@@ -18,14 +18,14 @@ import { Counts, SelfMeter } from '../tally.ts';
 import { type Grant, grantOf, loginRequest, proofKeyFor } from './credential.ts';
 import { Probe } from './probe.ts';
 
-/** A request, and what its answer means. */
+/** A request, and the interpretation of its response. */
 interface ClientRequest {
   readonly bytes: Buffer;
-  /** Keeps the client session of the answer. @returns whether it is the answer that the contract promises */
+  /** Stores the client session of the response. @returns whether the response matches the contract */
   readonly accept: (response: Response) => boolean;
 }
 
-/** The login of one user, who has one key for all sessions where tokens are bound to one. */
+/** The login of one user, who uses one key for all sessions if tokens are bound to a key. */
 interface Login {
   readonly bytes: Renewable;
   readonly proofKey: string | undefined;
@@ -54,23 +54,25 @@ class ClientGroup {
     });
   }
 
-  /** Opens as many connections as will be used at once, and again those that broke. */
+  /** Opens as many connections as will be used at once, and reopens broken ones. */
   async connect(connections: number): Promise<void> {
     this.#connections = this.#connections.filter(({ closed }) => !closed);
     while (this.#connections.length < connections) this.#connections.push(await Connection.open(this.#address));
   }
 
-  /** Makes the requests of the next batches, as far as there are sessions for them: making a proof takes time. */
+  /** Prepares the requests of the next batches, as far as there are sessions for them: creating a proof takes time. */
   prepare(operation: ClientOperation, requests: number): void {
     this.#prepared = Array.from({ length: requests }, () => this.#request(operation)).filter((each) => each !== null);
   }
 
-  /** Whether the server closed a connection, which it may do with what is idle (RFC 9112 §9.5). */
+  /** Whether the server closed a connection, as it may with idle ones (RFC 9112 §9.5). */
   hasClosed(): boolean {
     return this.#connections.some(({ closed }) => closed);
   }
 
-  /** What cannot be opened stays closed, and its requests count as failed. @returns whether all are open */
+  /**
+   * A connection that cannot be opened stays closed, and its requests count as failed. @returns whether all are open
+   */
   async reopen(): Promise<boolean> {
     try {
       for (const [i, { closed }] of this.#connections.entries()) {
@@ -83,7 +85,7 @@ class ClientGroup {
     }
   }
 
-  /** One request on each of `size` connections; fewer when no session is left to refresh or end. */
+  /** One request on each of `size` connections; fewer if no session is left to refresh or end. */
   async batch(operation: ClientOperation, size: number, counts: Counts): Promise<void> {
     const startNs = process.hrtime.bigint();
     const next = () => this.#prepared.shift() ?? this.#request(operation);
@@ -92,7 +94,7 @@ class ClientGroup {
     counts.busyNs += Number(process.hrtime.bigint() - startNs);
   }
 
-  /** Logs in on every connection, again and again, until the time is over. */
+  /** Logs in on every connection repeatedly until the time is over. */
   async storm(untilMs: number, counts: Counts, latency: LatencyHistogram): Promise<void> {
     const drive = async (connection: Connection) => {
       while (performance.now() < untilMs && !connection.closed) {
@@ -156,7 +158,7 @@ export class Clients {
     this.#groups = targets.map((target) => new ClientGroup(target));
   }
 
-  /** Turns of several batches of one operation. @throws ConnectionError where a target cannot be reached */
+  /** Turns of several batches of one operation. @throws ConnectionError if a target cannot be reached */
   async operate(options: Omit<LoadOptions<'operate'>, 'seed'>, random: Random): Promise<Tally[]> {
     const { operation, rounds, batches, inFlight, keys } = options;
     const chosen = this.#groups.filter(({ target }) => keys === null || keys.includes(target.key));
@@ -173,7 +175,7 @@ export class Clients {
     return takeTurns(participants, { rounds }, random);
   }
 
-  /** As many logins as one target can serve with `inFlight` at a time, with the probe at the same time. */
+  /** As many logins as one target can serve with `inFlight` at a time, with the probe running alongside. */
   async storm({ key, inFlight, durationMs, probe, probesPerSecond }: LoadOptions<'storm'>): Promise<Storm> {
     const group = this.#groups.find(({ target }) => target.key === key);
     const address = group?.target.addresses[0];

@@ -37,7 +37,7 @@ afterEach(() => {
 });
 
 describe('login', () => {
-  it('keeps cookies, bearer token and CSRF token, and learns what GET /me says', async () => {
+  it('keeps cookies, bearer token and CSRF token, and records the response of GET /me', async () => {
     const seen: (string | undefined)[] = [];
     const address = await serve(
       {
@@ -58,17 +58,17 @@ describe('login', () => {
     expect(seen).toEqual(['sid=abc; theme=dark', 'Bearer tok']);
   });
 
-  it('refuses a login that is answered with an error', async () => {
+  it('refuses an error response to a login', async () => {
     const address = await serve({ status: 401, body: {} }, () => ({ body: ADA }));
     await expect(login(address, USER, guarded)).rejects.toThrow('POST /login answered 401');
   });
 
-  it('refuses a login reply that is not what the contract says', async () => {
+  it('refuses a login reply that does not match the contract', async () => {
     const address = await serve({ body: { user: ADA, surprise: 1 } }, () => ({ body: ADA }));
     await expect(login(address, USER, guarded)).rejects.toThrow(LoginError);
   });
 
-  it("refuses a credential that is another user's, unless nothing guards the service", async () => {
+  it('refuses a credential of another user, unless the service is unguarded', async () => {
     const address = await serve({ body: { user: ADA } }, () => ({ body: { ...ADA, username: 'bob' } }));
     await expect(login(address, USER, guarded)).rejects.toThrow('"bob"');
     expect((await login(address, USER, { baseline: true })).headers).toEqual({});
@@ -88,15 +88,15 @@ describe('cookiesOf', () => {
     expect(cookies('sid=a.b==; Path=/; HttpOnly')).toEqual(['sid=a.b==']);
   });
 
-  it('leaves out what is deleted, by Max-Age or by Expires', () => {
+  it('leaves out deleted cookies, by Max-Age or by Expires', () => {
     expect(cookies('a=; Max-Age=0', 'b=; Expires=Thu, 01 Jan 1970 00:00:00 GMT', 'c=1; max-age=60')).toEqual(['c=1']);
   });
 
-  it('lets Max-Age decide over Expires', () => {
+  it('gives Max-Age precedence over Expires', () => {
     expect(cookies('a=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT')).toEqual(['a=1']);
   });
 
-  it('lets the last of two cookies with one name count', () => {
+  it('uses the last of two cookies with one name', () => {
     expect(cookies('a=1', 'b=2', 'a=3')).toEqual(['b=2', 'a=3']);
     expect(cookies('a=1', 'a=; Max-Age=0')).toEqual([]);
   });

@@ -1,4 +1,6 @@
-/** What a client holds after logging in, whatever the scheme: cookies, a token, the key that it is bound to, a CSRF token. */
+/**
+ * What a client holds after login, whatever the scheme: cookies, a token, the key that it is bound to, a CSRF token.
+ */
 import { Compile } from 'typebox/schema';
 import { type ArmInfo, CSRF_HEADER, Identity, type LoginBody, LoginReply, ROUTES } from '../../../servers/contract.ts';
 import { type Address, Connection } from '../connection/connection.ts';
@@ -13,11 +15,11 @@ export interface Credential {
   readonly headers: Readonly<Record<string, string>>;
   /** The header that a state change needs in addition: the CSRF token. */
   readonly stateChangeHeaders: Readonly<Record<string, string>>;
-  /** The exact body that `GET /me` answers with this credential. */
+  /** The exact body of `GET /me` with this credential. */
   readonly meBody: string;
 }
 
-/** A login did not go as the contract says. */
+/** A login did not follow the contract. */
 export class LoginError extends Error {
   override readonly name = 'LoginError';
 }
@@ -43,7 +45,7 @@ function isDeletion(attributes: readonly string[], nowMs: number): boolean {
   return expires !== undefined && Date.parse(expires) <= nowMs;
 }
 
-/** `name=value` of each cookie that a response leaves set: the last one of each name, unless it deletes the cookie. */
+/** `name=value` of each cookie that a response sets: the last one of each name, unless it deletes the cookie. */
 export function cookiesOf(head: string, nowMs = Date.now()): string[] {
   const cookies = new Map<string, string>();
   for (const line of headerValues(head, 'set-cookie')) {
@@ -57,7 +59,7 @@ export function cookiesOf(head: string, nowMs = Date.now()): string[] {
   return [...cookies.values()];
 }
 
-/** What a reply to a login or refresh gives its client. */
+/** The credentials in a reply to a login or refresh. */
 export interface Grant {
   readonly headers: Readonly<Record<string, string>>;
   readonly stateChangeHeaders: Readonly<Record<string, string>>;
@@ -67,8 +69,8 @@ export interface Grant {
 }
 
 /**
- * Null where the reply is not what the contract says.
- * @param proofKey that signed the proof of the login; undefined where there was none
+ * Null if the reply does not match the contract. @param proofKey that signed the proof of the login; undefined if
+ * there was none
  */
 export function grantOf(reply: Response, proofKey?: string): Grant | null {
   const parsed = parse(reply);
@@ -77,7 +79,7 @@ export function grantOf(reply: Response, proofKey?: string): Grant | null {
   const headers: Record<string, string> = {};
   if (cookies.length > 0) headers.cookie = cookies.join('; ');
   const isBound = parsed.tokenType === 'DPoP';
-  // A bound token without its key, or a key without a bound token, would be measured as another scheme.
+  // A bound token without its key, or a key without a bound token, would measure another scheme.
   if (isBound !== (proofKey !== undefined)) return null;
   if (parsed.accessToken !== undefined) headers.authorization = `${isBound ? 'DPoP' : 'Bearer'} ${parsed.accessToken}`;
   if (proofKey !== undefined) headers[PROOF_KEY] = proofKey;
@@ -94,18 +96,18 @@ export function loginRequest(body: LoginBody, proofKey?: string): RequestSpec {
   return { ...ROUTES.login, body, ...(proofKey === undefined ? {} : { headers: { [PROOF_KEY]: proofKey } }) };
 }
 
-/** What a login has to know of an arm. */
+/** The properties of an arm that a login depends on. */
 export type LoginArm = Pick<ArmInfo, 'baseline' | 'senderConstrained'>;
 
-/** @returns a new key for a client of this arm; undefined where it needs none */
+/** @returns a new key for a client of this arm; undefined if it needs none */
 export function proofKeyFor({ senderConstrained }: Pick<ArmInfo, 'senderConstrained'>): string | undefined {
   return senderConstrained === true ? newProofKey() : undefined;
 }
 
 /**
- * Logs a user in at one replica and learns the body that `GET /me` must give from then on.
- * @param credential the one to ask for where the scheme has both
- * @throws LoginError when a reply is not what the contract says; ConnectionError when the replica is gone
+ * Logs a user in at one replica and records the body that `GET /me` must return from then on. @param credential the
+ * one to request if the scheme has both @throws LoginError if a reply does not match the contract; ConnectionError if
+ * the replica is gone
  */
 export async function login(
   address: Address,

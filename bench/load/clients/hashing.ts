@@ -1,9 +1,9 @@
-/** The cost of a password check by itself: the part of a login that no scheme changes. */
+/** The cost of a password check alone: the part of a login that is the same for all schemes. */
 import { randomBytes } from 'node:crypto';
 import { argon2id } from '../../../servers/argon2.ts';
 import type { HashCost } from '../replies.ts';
 
-/** Sums over `count` hashes, one after the other. */
+/** Sums over `count` sequential hashes. */
 export async function hashCost(memoryKiB: number, passes: number, count: number): Promise<HashCost> {
   const [message, nonce] = [randomBytes(18), randomBytes(16)];
   const startNs = process.hrtime.bigint();

@@ -1,7 +1,7 @@
 /**
- * A light, steady stream of one request during another load, to measure the effect of that load. It is sent by timers,
- * so unlike the open loop's pacer it needs no core to itself. Latency counts from when a request was due, timer's delay
- * included.
+ * A light, steady stream of one request during another load, to measure the effect of that load. It is sent by
+ * timers, so unlike the open loop it needs no core to itself. Latency counts from when a request was due, including
+ * the timer's delay.
  */
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
@@ -26,7 +26,7 @@ export class Probe {
     this.#bytes = renewableRequest(address, request);
   }
 
-  /** Sends on schedule until the time is over, and waits for the last answers. */
+  /** Sends on schedule until the time is over, and waits for the last responses. */
   async run(untilMs: number, requestsPerSecond: number): Promise<void> {
     const startMs = performance.now();
     const periodMs = 1000 / requestsPerSecond;
@@ -46,7 +46,7 @@ export class Probe {
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
-  /** Sends on a free connection, or a new one: a request must not wait for the answer to another. */
+  /** Sends on a free connection, or a new one: a request must not wait for the response to another. */
   async #send(dueMs: number): Promise<void> {
     try {
       const connection = this.#idle.pop() ?? (await Connection.open(this.#address));

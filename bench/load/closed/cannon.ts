@@ -4,7 +4,7 @@ import { authorityOf } from '../connection/authority.ts';
 import { requestBytes } from '../connection/request.ts';
 import type { Target } from '../protocol.ts';
 
-/** How often it checks whether it is to stop, ms. */
+/** The interval for checking whether to stop, ms. */
 const SAMPLE_MS = 50;
 
 export interface Cannon {
@@ -15,8 +15,8 @@ export interface Cannon {
 }
 
 /**
- * Connection i goes to address i mod N with credential floor(i / N), so every replica sees every user.
- * @param onClient called with each client as it is made, in order
+ * Connection i goes to address i mod N with credential floor(i / N), so every replica sees every user. @param
+ * onClient called with each new client, in order
  */
 export function cannonFor(
   { key, addresses, requests }: Target,
@@ -30,7 +30,7 @@ export function cannonFor(
   let made = 0;
   const settings: autocannon.Options = {
     ...limits,
-    // It takes several URLs, one connection after the other; its types allow only one.
+    // It accepts several URLs, one per connection in turn; its types allow only one.
     url: addresses.map((each) => `http://${authorityOf(each)}${first.path}`) as unknown as string,
     method: first.method as 'GET',
     pipelining: 1,

@@ -1,4 +1,4 @@
-/** The closed loop against servers that answer in every way that HTTP allows, and in some that it does not. */
+/** The closed loop against servers with every kind of response that HTTP allows, and some that it does not. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -25,7 +25,7 @@ interface Served {
   open(): number;
 }
 
-/** Answers the nth request, counted from 0 over all connections, in its own way. */
+/** Answers the nth request, counted from 0 over all connections. */
 async function serve(answer: (socket: Socket, nth: number) => void): Promise<Served> {
   let asked = 0;
   let connections = 0;
@@ -105,7 +105,7 @@ describe('the closed loop', () => {
     if (whole !== null) expect(tally.responseBytes).toBe(tally.requests * whole.length);
   });
 
-  it('counts each status, and as unexpected what has another status or body, though it is as long', async () => {
+  it('counts each status, and other statuses or bodies as unexpected, even if they have the same length', async () => {
     const served = await serve((socket, nth) => {
       const response = [OK, OK.replace('200', '503'), ok('no'), OK][nth % 4];
       socket.write(response ?? '');
@@ -118,14 +118,14 @@ describe('the closed loop', () => {
     expect(Math.abs(tally.unexpected - tally.requests / 2)).toBeLessThanOrEqual(1);
   });
 
-  it('takes a response for right only if its own request expects it', async () => {
+  it('accepts a response only if its own request expects it', async () => {
     const served = await serve((socket) => socket.write(OK));
     const tally = await load(served, 'no');
     expect(tally.unexpected).toBe(tally.requests);
     expect(tally.requests).toBeGreaterThan(0);
   });
 
-  it('opens a new connection where the server closes each, and counts no failure', async () => {
+  it('opens a new connection if the server closes each one, and counts no failure', async () => {
     const served = await serve((socket) => socket.end(ok('ok', 'connection: close')));
     const tally = await load(served);
     expect(tally).toMatchObject({ unexpected: 0, failed: 0, statuses: { 200: tally.requests } });
@@ -133,7 +133,7 @@ describe('the closed loop', () => {
     expect(served.connections()).toBeGreaterThan(tally.requests);
   });
 
-  it('counts a request that the server cuts off as failed, and goes on', async () => {
+  it('counts a request that the server cuts off as failed, and continues', async () => {
     const served = await serve((socket, nth) => {
       if (nth % 10 === 9) socket.end(OK.slice(0, -1));
       else socket.write(OK);
@@ -144,7 +144,7 @@ describe('the closed loop', () => {
     expect(Math.abs(tally.failed - tally.requests / 9)).toBeLessThanOrEqual(2);
   });
 
-  it('gives up a connection that sends more than one response, and never takes the second for an answer', async () => {
+  it('closes a connection that sends more than one response, and never uses the second as an answer', async () => {
     const served = await serve((socket) => socket.write(OK + OK.replace('200', '503')));
     const tally = await load(served);
     expect(tally).toMatchObject({ requests: 0, unexpected: 0, statuses: {} });
@@ -152,24 +152,24 @@ describe('the closed loop', () => {
     expect(served.connections()).toBeGreaterThan(CONNECTIONS);
   });
 
-  it('counts what is no HTTP as failed', async () => {
+  it('counts a response that is not HTTP as failed', async () => {
     const tally = await load(await serve((socket) => socket.write('SSH-2.0-OpenSSH\r\n\r\n')));
     expect(tally).toMatchObject({ requests: 0, statuses: {} });
     expect(tally.failed).toBeGreaterThan(0);
   });
 
-  it('ends on time where no answer comes', async () => {
+  it('ends on time without any response', async () => {
     const tally = await load(await serve(() => {}));
     expect(tally).toMatchObject({ requests: 0, failed: 0 });
   });
 
-  it('says which server it cannot connect to', async () => {
+  it('names the server that it cannot connect to', async () => {
     const served = await serve(() => {});
     for (const close of closers.splice(0)) await close();
     await expect(load(served)).rejects.toThrow(`127.0.0.1:${served.port}`);
   });
 
-  it('leaves no connection open where a walker cannot connect to one of its servers', async () => {
+  it('leaves no connection open if a worker cannot connect to one of its servers', async () => {
     const gone = await serve(() => {});
     for (const close of closers.splice(0)) await close();
     const good = await serve((socket) => socket.write(OK));
@@ -179,7 +179,7 @@ describe('the closed loop', () => {
     await vi.waitFor(() => expect([good.connections(), good.open()]).toEqual([1, 0]), { timeout: 5_000, interval: 5 });
   });
 
-  it('takes no time for latencies, which walkers record for each answer', async () => {
+  it('takes no latencies, unlike the workers, which record each response', async () => {
     const served = await serve((socket) => socket.write(OK));
     expect(await load(served)).not.toHaveProperty('latency');
     const walked = await walkSlice(targetOf(served), { ...WINDOW, walkers: 2, spreading: 'connection' });

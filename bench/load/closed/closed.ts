@@ -1,6 +1,6 @@
 /**
- * Closed-loop load at saturation: connections that each send one request after the other, and no account of latency. On
- * a small machine generator and server share the cores, so it does as little for a request as it can.
+ * Closed-loop load at saturation: connections that each send one request after another, without recording latency. On
+ * a small machine generator and server share the cores, so it does as little per request as possible.
  */
 import type { LoadOptions, Target } from '../protocol.ts';
 import type { Tally } from '../replies.ts';
@@ -11,8 +11,8 @@ export interface ClosedOptions extends Omit<LoadOptions<'closed'>, 'target'> {
 }
 
 /**
- * Connection i goes to address i mod N with credential floor(i / N), so every replica sees every user.
- * @returns what was answered within the window. @throws ConnectionError when a replica cannot be connected to
+ * Connection i goes to address i mod N with credential floor(i / N), so every replica sees every user. @returns the
+ * responses within the window @throws ConnectionError if a replica cannot be connected to
  */
 export function closedSlice(target: Target, { connections, ...window }: ClosedOptions): Promise<Tally> {
   return saturate(target, { walkers: connections, spreading: 'connection', ...window }, null);

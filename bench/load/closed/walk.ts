@@ -1,7 +1,7 @@
 /**
- * Closed-loop load at saturation by walkers: users who each send one request after the other, to one replica or to several
- * in turn. They replace a balancer: the client decides which replica serves a request, so that no balancer's CPU time or
- * delay is in the figures.
+ * Closed-loop load at saturation by workers: users who each send one request after another, to one replica or to
+ * several in turn. They replace a balancer: the client decides which replica serves a request, so that no balancer's
+ * CPU time or delay is in the figures.
  */
 import { performance } from 'node:perf_hooks';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
@@ -15,16 +15,16 @@ import type { Tally } from '../replies.ts';
 import { Counts, SelfMeter } from '../tally.ts';
 
 export interface Assignment {
-  /** Indices of addresses, which the walker uses in turn. */
+  /** Indices of addresses, which the worker uses in turn. */
   readonly addresses: readonly number[];
   readonly user: number;
 }
 
 /**
- * Where walker i sends its requests, and as whom, with N replicas.
- * `connection`: it stays on replica i mod N, with user floor(i / N), so every replica sees every user.
- * `request`: its requests go to one replica after the other, as behind a balancer that does not distinguish users.
- * `sticky`: it stays on replica i mod N with user i; lay the users out so that each meets the replica that logged it in.
+ * Where worker i sends its requests, and as which user, with N replicas. `connection`: it stays on replica i mod N,
+ * with user floor(i / N), so every replica sees every user. `request`: its requests go to the replicas in turn, as
+ * behind a balancer that does not distinguish users. `sticky`: it stays on replica i mod N with user i; order the
+ * users so that each uses the replica that logged it in.
  */
 export function assignmentOf(walker: number, replicas: number, users: number, spreading: Spreading): Assignment {
   const home = walker % replicas;
@@ -37,7 +37,7 @@ export function assignmentOf(walker: number, replicas: number, users: number, sp
 interface Destination {
   readonly address: Address;
   readonly request: ReadyRequest;
-  /** The last answer that was as expected: the same object is the same bytes, and need not be compared again. */
+  /** The last expected response: an identical object has identical bytes, and need not be compared again. */
   good: Response | null;
 }
 
@@ -48,17 +48,17 @@ function isGood(destination: Destination, response: Response): boolean {
   return good;
 }
 
-/** The state that all walkers of a slice share. */
+/** The state shared by all workers of a slice. */
 interface SliceState {
   counting: boolean;
-  /** No request is sent any more; answers are still awaited, until it is over. */
+  /** No more requests are sent; responses are still awaited. */
   stopping: boolean;
   over: boolean;
   inFlight: number;
-  /** Answers before, in and after the window. */
+  /** Responses before, in and after the window. */
   answered: number;
   readonly counts: Counts;
-  /** Null if it is not asked for: two readings of the clock and a record take a tenth of the cost of a request here. */
+  /** Null if latency is not recorded: two clock readings and a record cost a tenth of a request here. */
   readonly latency: LatencyHistogram | null;
 }
 
@@ -87,7 +87,7 @@ class Walker {
     return new Walker(slice, destinations, connections);
   }
 
-  /** Goes on, unless an answer is still to come, which makes it go on by itself. */
+  /** Continues, unless a response is pending, which continues it anyway. */
   start(): void {
     if (!this.#waiting) this.#next();
   }
@@ -125,7 +125,7 @@ class Walker {
     for (const connection of this.#connections) connection.close();
   }
 
-  /** A connection that cannot be opened ends the walk: the failures that it stands for were counted before. */
+  /** If a connection cannot be opened, the worker ends: its failures were counted before. */
   #reopen(index: number, address: Address): void {
     Connection.open(address).then(
       (connection) => {
@@ -140,7 +140,7 @@ class Walker {
   }
 }
 
-/** A server that does not answer at all is not waited for. */
+/** The longest wait for a server that does not respond. */
 const DRAIN_MS = 2_000;
 const LOOK_MS = 2;
 
@@ -158,7 +158,7 @@ export interface SaturateOptions extends Omit<LoadOptions<'walk'>, 'target'> {
   readonly onWindow?: OnWindow;
 }
 
-/** @returns what was answered within the window. @throws ConnectionError when a replica cannot be connected to */
+/** @returns the responses within the window @throws ConnectionError if a replica cannot be connected to */
 export async function walkSlice(target: Target, options: SaturateOptions): Promise<Tally> {
   const latency = LatencyHistogram.empty();
   const answered = await saturate(target, options, latency);
@@ -190,7 +190,7 @@ export async function saturate(
   try {
     const failed = opened.find((each) => each.status === 'rejected');
     if (failed) throw failed.reason;
-    // A server has accepted a connection once it has answered on it: its account is read after that.
+    // A server has accepted a connection once it has responded on it; only then is its account read.
     for (const walker of walkers) walker.start();
     await drained(slice);
     const opening = slice.answered;

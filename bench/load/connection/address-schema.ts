@@ -1,4 +1,4 @@
-/** An `Address` as it travels between processes. */
+/** An `Address` in messages between processes. */
 import { Type } from '../../../core/schema.ts';
 
 export const AddressSchema = Type.Object(

@@ -1,4 +1,4 @@
-/** A host and its port as a URL and a `Host` header write them, and the host of a URL as a socket wants it. Pure. */
+/** A host and port in the form of a URL and a `Host` header, and the host of a URL in the form of a socket. Pure. */
 
 /** @param host a name or an address, without brackets @returns an IPv6 address in brackets: `[::1]:3000` */
 export function authorityOf({ host, port }: { readonly host: string; readonly port: number }): string {

@@ -8,7 +8,7 @@ const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
 const cleanups: (() => void)[] = [];
 
-/** A server whose answer to each request is what `answer` does with the socket. */
+/** A server that answers each request with `answer`. */
 async function serve(answer: (socket: Socket, request: number) => void) {
   let requests = 0;
   const sockets: Socket[] = [];
@@ -44,7 +44,7 @@ describe('a connection', () => {
     expect(connection.closed).toBe(false);
   });
 
-  it('shares its reading buffer with others, and still takes apart what came in pieces between them', async () => {
+  it('shares its read buffer with others, and still parses responses that arrive in pieces', async () => {
     const sides: Socket[] = [];
     const { address } = await serve((socket) => {
       sides.push(socket);
@@ -65,7 +65,7 @@ describe('a connection', () => {
     expect(first?.body.toString()).toBe('ab');
   });
 
-  it('lets the next request be sent from within the answer to the last', async () => {
+  it('allows the next request to be sent from the callback of the last', async () => {
     const { connection } = await open((socket) => socket.write(OK));
     const second = await new Promise<Response | null>((resolve) => {
       connection.send(REQUEST, () => connection.send(REQUEST, (_, response) => resolve(response)));
@@ -79,7 +79,7 @@ describe('a connection', () => {
     expect(() => connection.send(REQUEST, () => {})).toThrow('already in flight');
   });
 
-  it('is closed as soon as an answer says that the server closes it', async () => {
+  it('closes as soon as a response announces it', async () => {
     const { connection } = await open((socket) => socket.write(OK.replace('\r\n', '\r\nconnection: close\r\n')));
     const closedInCallback = await new Promise((resolve) => {
       connection.send(REQUEST, () => resolve(connection.closed));
@@ -88,19 +88,19 @@ describe('a connection', () => {
     await expect(connection.request(REQUEST)).rejects.toThrow(ConnectionError);
   });
 
-  it('gives an answer that ends with the connection', async () => {
+  it('returns a response that ends with the connection', async () => {
     const { connection } = await open((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nto the end'));
     expect((await connection.request(REQUEST)).body.toString()).toBe('to the end');
     expect(connection.closed).toBe(true);
   });
 
-  it('reports a connection that ends before the answer is complete', async () => {
+  it('reports a connection that ends before the response is complete', async () => {
     const { connection } = await open((socket) => socket.end(OK.slice(0, -1)));
     await expect(connection.request(REQUEST)).rejects.toThrow(ConnectionError);
     expect(connection.closed).toBe(true);
   });
 
-  it('reports an answer that is no HTTP, and ends', async () => {
+  it('reports a response that is not HTTP, and closes', async () => {
     const { connection } = await open((socket) => socket.write('nonsense\r\n\r\n'));
     await expect(connection.request(REQUEST)).rejects.toThrow(ProtocolError);
     expect(connection.closed).toBe(true);
@@ -111,7 +111,7 @@ describe('a connection', () => {
     await expect(connection.request(REQUEST)).rejects.toThrow(ProtocolError);
   });
 
-  it('never takes bytes that came unasked for the answer to the next request', async () => {
+  it('never uses unsolicited bytes as the answer to the next request', async () => {
     const { connection, sockets } = await open((socket) => socket.write(OK));
     await connection.request(REQUEST);
     const [socket] = sockets;
@@ -123,7 +123,7 @@ describe('a connection', () => {
     await expect(connection.request(REQUEST)).rejects.toThrow(ConnectionError);
   });
 
-  it('gives up on a server that does not answer in time, exactly once', async () => {
+  it('times out on a server that does not respond, exactly once', async () => {
     const { connection } = await open(() => {});
     await expect(connection.request(REQUEST, 20)).rejects.toThrow('no answer within 20 ms');
     expect(connection.closed).toBe(true);
@@ -137,7 +137,7 @@ describe('a connection', () => {
     await expect(request).rejects.toThrow(ConnectionError);
   });
 
-  it('says where nothing listens', async () => {
+  it('reports the address if nothing listens there', async () => {
     const { address, sockets } = await serve(() => {});
     for (const cleanup of cleanups.splice(0)) cleanup();
     expect(sockets).toEqual([]);

@@ -10,7 +10,7 @@ export interface Address {
   readonly port: number;
   /** PEM. The connection then uses TLS and trusts this certificate alone. */
   readonly certificate?: string;
-  /** True where the certificate is the server's own, whose name is then not looked at. */
+  /** True if the certificate is the server's own, so that its name is not checked. */
   readonly isPinned?: boolean;
 }
 
@@ -57,7 +57,7 @@ export class Connection {
       this.#session = session;
     });
     inbox.take = (chunk) => this.#onData(chunk);
-    // The socket reports its end only while it is read.
+    // The socket reports its end only while it is being read.
     socket.resume();
     socket.on('end', () => {
       this.#closed = true;
@@ -71,8 +71,8 @@ export class Connection {
   }
 
   /**
-   * @param session of an earlier connection, to resume over TLS instead of a full handshake
-   * @throws ConnectionError when nothing listens there, its certificate is another, or `timeoutMs` passes
+   * @param session of an earlier connection, to resume over TLS instead of a full handshake @throws ConnectionError
+   * if nothing listens there, its certificate is another, or `timeoutMs` passes
    */
   static open(address: Address, timeoutMs = 5000, session: Buffer | null = null): Promise<Connection> {
     return new Promise((resolve, reject) => {
@@ -106,7 +106,10 @@ export class Connection {
     return this.#closed;
   }
 
-  /** What resumes this connection's TLS session in another one; null before the server gave it, and over plain TCP. */
+  /**
+   * The ticket for resuming this TLS session in another connection; null before the server sent it, and over plain
+   * TCP.
+   */
   get session(): Buffer | null {
     return this.#session;
   }
@@ -127,8 +130,8 @@ export class Connection {
   }
 
   /**
-   * Sends a request; the response belongs to the caller.
-   * @throws ConnectionError when there is no complete response within `timeoutMs`; the connection is then closed
+   * Sends a request; the response belongs to the caller. @throws ConnectionError if there is no complete response
+   * within `timeoutMs`; the connection is then closed
    */
   request(request: Buffer, timeoutMs = 30_000): Promise<Response> {
     return new Promise((resolve, reject) => {
@@ -146,7 +149,7 @@ export class Connection {
     this.#destroy();
   }
 
-  /** No request may be sent from here on; the socket's own `close` event comes only later. */
+  /** No request may be sent after this; the socket's own `close` event comes later. */
   #destroy(): void {
     this.#closed = true;
     this.#socket.destroy();
@@ -159,7 +162,8 @@ export class Connection {
 
   #onData(chunk: Buffer): void {
     if (this.#done === null) {
-      // No request is in flight: a late error page, or its start. It must not be taken for the answer to the next request.
+      // No request is in flight: a late error page, or its start. It must not be used as the answer to the next
+      // request.
       this.#destroy();
       return;
     }

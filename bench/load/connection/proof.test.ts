@@ -13,7 +13,7 @@ const key = newProofKey();
 const ME = { method: 'GET', path: '/me?page=1', headers: { authorization: 'DPoP a.b.c', [PROOF_KEY]: key } };
 
 describe('a proof', () => {
-  it('is signed as another library reads it, and says what the standard asks for', async () => {
+  it('is accepted by another library, and has the claims that the standard requires', async () => {
     const proof = proofFor(key, { method: 'POST', url: 'http://127.0.0.1:8080/transfer', token: 'a.b.c' });
     const { payload, protectedHeader } = await read(proof);
     expect(payload).toEqual({
@@ -25,14 +25,14 @@ describe('a proof', () => {
     });
     expect(Math.abs(Date.now() / 1000 - (payload.iat ?? 0))).toBeLessThan(5);
     expect(Object.keys(protectedHeader.jwk ?? {}).sort()).toEqual(['crv', 'kty', 'x', 'y']);
-    // One key is one client, and another another.
+    // One key is one client.
     const thumbprint = await calculateJwkThumbprint(protectedHeader.jwk ?? {});
     const other = await read(proofFor(newProofKey(), { method: 'GET', url: 'http://a/', token: null }));
     expect(await calculateJwkThumbprint(other.protectedHeader.jwk ?? {})).not.toBe(thumbprint);
     expect(other.payload).not.toHaveProperty('ath');
   });
 
-  it('stands in a request in place of its key', async () => {
+  it('replaces its key in a request', async () => {
     const text = requestBytes(ADDRESS, ME).toString('latin1');
     expect(text).toContain('\r\nauthorization: DPoP a.b.c\r\n');
     expect(text).not.toContain(key);
@@ -44,8 +44,8 @@ describe('a proof', () => {
   });
 });
 
-describe('a request that is sent again and again', () => {
-  it('has a new proof each time, and is the same otherwise', async () => {
+describe('a request that is sent repeatedly', () => {
+  it('has a new proof each time, and is otherwise the same', async () => {
     const request = renewableRequest(ADDRESS, { ...ME, method: 'POST', body: { amount: 1 } });
     const sent = [request.next(), request.next(), request.next()];
     const ids = new Set<unknown>();
@@ -61,7 +61,7 @@ describe('a request that is sent again and again', () => {
     expect(sent[0]?.toString()).toMatch(/\{"amount":1\}$/);
   });
 
-  it('is made ahead where it is told to be, and again where that is too long ago', () => {
+  it('uses proofs made in advance, unless they are too old', () => {
     const request = renewableRequest(ADDRESS, ME);
     const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000);
     try {
@@ -93,13 +93,13 @@ describe('a request that is sent again and again', () => {
     });
   });
 
-  it('stays as it is without a key, and is refused with a key and no proof', () => {
+  it('is unchanged without a key, and refused with a key and no proof', () => {
     const bytes = Buffer.from('GET / HTTP/1.1\r\n\r\n');
     const plain = renewable(bytes, undefined);
     plain.stock(5);
     expect(plain.next()).toBe(bytes);
     expect(() => renewable(bytes, key)).toThrow('no proof');
-    // A body is no header.
+    // A body is not a header.
     const inBody = Buffer.from('POST / HTTP/1.1\r\n\r\nx\r\ndpop: a.b.c\r\n\r\n');
     expect(() => renewable(inBody, key)).toThrow('no proof');
   });

@@ -1,5 +1,5 @@
 /**
- * Proofs that a client holds the key of its token (DPoP, RFC 9449), signed as clients sign them: with a private key on
+ * Proofs that a client has the key of its token (DPoP, RFC 9449), signed as clients sign them: with a private key on
  * the curve P-256, and a new proof for each request. All proofs for one request have the same length.
  */
 import {
@@ -14,8 +14,8 @@ import {
 import { PROOF_TYPE } from '../../../servers/contract.ts';
 
 /**
- * A pseudo-header of a prepared request: the client's key, which never goes on the wire. A proof by it does, in its place.
- * No real header has a colon in its name.
+ * A pseudo-header of a prepared request: the client's key, which is never sent. A proof signed with it is sent
+ * instead. No real header has a colon in its name.
  */
 export const PROOF_KEY = ':proof-key';
 
@@ -58,10 +58,10 @@ export function proofHeaderOf(key: string): Readonly<Record<string, unknown>> {
 }
 
 const signers = new Map<string, Signer>();
-/** More keys than a load has users: what logs in without end makes no end of them. */
+/** More keys than a load has users, but bounded, because logins are not. */
 const MOST_SIGNERS = 4_096;
 
-/** Reading a key takes as long as signing with it. */
+/** Cached, because parsing a key takes as long as signing. */
 function signerOf(key: string): Signer {
   const known = signers.get(key);
   if (known !== undefined) return known;
@@ -76,7 +76,7 @@ export function claimsOf({ method, url, token }: ProvenRequest): ProofClaims {
   return { htm: method, htu: url, ...ath };
 }
 
-/** Signs claims with a fresh id and the time of now. @param key of `newProofKey` */
+/** Signs claims with a fresh id and the current time. @param key of `newProofKey` */
 export function signProof(key: string, claims: ProofClaims): string {
   const { key: signing, header } = signerOf(key);
   const { htm, htu, ath } = claims;

@@ -1,4 +1,4 @@
-/** A request made ready to be sent again and again, and the answer that it must get. */
+/** A request prepared for repeated sending, and its expected response. */
 import type { PreparedRequest } from '../protocol.ts';
 import type { Address } from './connection.ts';
 import type { Renewable } from './renewable.ts';

@@ -1,6 +1,6 @@
 /**
- * The bytes of a request that is sent repeatedly. If they hold a proof, which a server accepts once, each sending gets
- * a new one. Proofs can be signed in advance, so that signing takes no time from the measurement.
+ * The bytes of a request that is sent repeatedly. If they contain a proof, which a server accepts only once, each
+ * sending gets a new one. Proofs can be signed in advance, so that signing takes no time from the measurement.
  */
 import { PROOF_HEADER } from '../../../servers/contract.ts';
 import { type ProofClaims, signProof } from './proof.ts';
@@ -10,11 +10,11 @@ export interface Renewable {
   readonly length: number;
   /** The bytes of the next sending, which the caller may keep. */
   next(): Buffer;
-  /** Makes this many ready, where they have to be made. */
+  /** Prepares this many, if preparation is needed. */
   stock(count: number): void;
 }
 
-/** Servers take proofs for a minute: one that waited longer than this is signed again. */
+/** Servers accept proofs for a minute; one older than this is signed again. */
 const FRESH_MS = 20_000;
 
 class Constant implements Renewable {
@@ -51,7 +51,7 @@ class Proven implements Renewable {
   readonly #claims: ProofClaims;
   #stock: Made[] = [];
 
-  /** @throws Error where the bytes hold no proof */
+  /** @throws Error if the bytes contain no proof */
   constructor(bytes: Buffer, key: string) {
     const found = bytes.indexOf(MARK);
     const headEnd = bytes.indexOf(HEAD_END);
@@ -82,7 +82,7 @@ class Proven implements Renewable {
     while (this.#stock.length < count) this.#stock.push({ bytes: this.#make(), atMs: nowMs });
   }
 
-  /** A copy, since the bytes of the sending before may still be on their way to the socket. */
+  /** A copy, because the previous bytes may still be on their way to the socket. */
   #make(): Buffer {
     const bytes = Buffer.from(this.#bytes);
     const proof = signProof(this.#key, this.#claims);
@@ -92,7 +92,7 @@ class Proven implements Renewable {
   }
 }
 
-/** @param proofKey that signed the proof in the bytes; undefined where they hold none and stay as they are */
+/** @param proofKey that signed the proof in the bytes; undefined if they contain none and are unchanged */
 export function renewable(bytes: Buffer, proofKey: string | undefined): Renewable {
   return proofKey === undefined ? new Constant(bytes) : new Proven(bytes, proofKey);
 }

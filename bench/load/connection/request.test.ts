@@ -16,7 +16,7 @@ describe('requestBytes', () => {
     expect(request).toContain('content-type: application/json\r\ncontent-length: 19\r\n\r\n{"username":"zoë"}');
   });
 
-  it('says that a POST without a body is empty', () => {
+  it('declares a POST without a body as empty', () => {
     expect(requestBytes(address, { method: 'POST', path: '/logout' }).toString()).toMatch(/content-length: 0\r\n\r\n$/);
   });
 

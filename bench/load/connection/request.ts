@@ -11,7 +11,7 @@ import { type Renewable, renewable } from './renewable.ts';
 export interface RequestSpec {
   readonly method: string;
   readonly path: string;
-  /** Headers by name. `PROOF_KEY` holds a key: the request then carries a proof signed with it, and not the key. */
+  /** Headers by name. `PROOF_KEY` contains a key: the request then has a proof signed with it, instead of the key. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -21,7 +21,7 @@ export interface RequestSpec {
 const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 const PATH_TEXT = /^\/[\x21-\x7e]*$/;
 
-/** An access token is what follows the name of its scheme. */
+/** The access token follows the name of its scheme. */
 const AUTHORIZATION = /^\S+ (.+)$/;
 
 /** The headers as they go on the wire. */
@@ -33,7 +33,7 @@ function headersFor(host: string, { certificate }: Address, spec: RequestSpec): 
   return [...Object.entries(headers), [PROOF_HEADER, proofFor(key, { method: spec.method, url, token })]];
 }
 
-/** @throws Error when the path or a header holds what would break or split the request */
+/** @throws Error if the path or a header contains characters that would break or split the request */
 export function requestBytes(address: Address, spec: RequestSpec): Buffer {
   if (!PATH_TEXT.test(spec.path)) throw new Error(`path ${JSON.stringify(spec.path)} is not a plain absolute path`);
   const host = authorityOf(address);
@@ -68,7 +68,7 @@ export function wireRequest(
   return { wire, ...(proofKey === undefined ? {} : { proofKey }) };
 }
 
-/** Requests for the open loop: each one to every address, addresses in turn. */
+/** Requests for the open loop: each one to every address, alternating. */
 export function openRequests(addresses: readonly Address[], requests: readonly PreparedRequest[]): OpenRequest[] {
   return requests.flatMap((request) =>
     addresses.map((address, target) => ({

@@ -4,7 +4,7 @@ import { headerValues, ProtocolError, type Response, ResponseReader } from './re
 const crlf = (...lines: string[]) => lines.join('\r\n');
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
-/** Feeds the pieces, and tells what each push gave. */
+/** Feeds the pieces, and returns the result of each push. */
 function feed(...pieces: Buffer[]): (Response | null)[] {
   const reader = new ResponseReader();
   return pieces.map((piece) => reader.push(piece));
@@ -58,13 +58,13 @@ const WHOLE = {
 
 describe('a response', () => {
   for (const [name, { wire, status, body }] of Object.entries(WHOLE)) {
-    it(`${name} is read whole, and each byte of it is counted`, () => {
+    it(`${name} is read completely, and all its bytes are counted`, () => {
       const [response] = feed(bytes(wire));
       expect(response).toMatchObject({ status, bytes: wire.length, closes: false });
       expect(response?.body.toString()).toBe(body);
     });
 
-    it(`${name} is the same however it is cut in two`, () => {
+    it(`${name} is the same wherever it is split in two`, () => {
       for (let at = 1; at < wire.length; at++) {
         const [early, response] = feed(bytes(wire.slice(0, at)), bytes(wire.slice(at)));
         expect(early, `cut at ${at}`).toBeNull();
@@ -79,7 +79,7 @@ describe('a response', () => {
       expect(answers.at(-1)).toMatchObject({ status, bytes: wire.length });
     });
 
-    it(`${name} followed by bytes that nobody asked for is refused`, () => {
+    it(`${name} followed by unsolicited bytes is refused`, () => {
       expect(() => feed(bytes(`${wire}H`))).toThrow(ProtocolError);
     });
   }
@@ -94,7 +94,7 @@ describe('a response', () => {
     ]);
   });
 
-  it('is the same object as the last one where it repeats it byte for byte, and no other one is', () => {
+  it('is the same object as the last one if it is identical, and no other one is', () => {
     const reader = new ResponseReader();
     const of = (status: string, body: string, date: string) =>
       reader.push(bytes(crlf(`HTTP/1.1 ${status}`, `date: ${date}`, 'content-length: 2', '', body)));
@@ -110,7 +110,7 @@ describe('a response', () => {
     expect(first?.body.toString()).toBe('ab');
   });
 
-  it('is read as a whole after a part of it that looks like the last one', () => {
+  it('is read completely after a part that looks like the last one', () => {
     const reader = new ResponseReader();
     const short = bytes(crlf('HTTP/1.1 200 OK', 'content-length: 2', '', 'ab'));
     const first = reader.push(short);
@@ -134,7 +134,7 @@ describe('a response', () => {
     expect(response?.body.toString()).toBe('some text');
   });
 
-  it('in pieces is put together, though the memory that each came in is used again for the next', () => {
+  it('in pieces is reassembled, although their memory is reused', () => {
     const reader = new ResponseReader();
     const memory = Buffer.alloc(64);
     const push = (text: string) => reader.push(memory.subarray(0, memory.write(text, 'latin1')));
@@ -142,7 +142,7 @@ describe('a response', () => {
     expect(push('xt')?.body.toString()).toBe('some text');
   });
 
-  it('that is cut off by the end of the connection is no response', () => {
+  it('that is cut off by the end of the connection is not a response', () => {
     const reader = new ResponseReader();
     reader.push(bytes(crlf('HTTP/1.1 200 OK', 'content-length: 5', '', 'hel')));
     expect(reader.end()).toBeNull();
@@ -183,7 +183,7 @@ describe('a malformed response', () => {
     });
   }
 
-  it('is refused when a chunked body never ends', () => {
+  it('is refused if a chunked body never ends', () => {
     const reader = new ResponseReader();
     reader.push(head('transfer-encoding: chunked'));
     const chunk = Buffer.concat([bytes('f00000\r\n'), Buffer.alloc(0xf00000), bytes('\r\n')]);
@@ -193,7 +193,7 @@ describe('a malformed response', () => {
 });
 
 describe('headerValues', () => {
-  it('gives every value in order, whatever the case of the name', () => {
+  it('returns every value in order, whatever the case of the name', () => {
     const head = crlf('HTTP/1.1 200 OK', 'Set-Cookie: a=1', 'x: y', 'set-cookie:b=2; Path=/ ');
     expect(headerValues(head, 'SET-cookie')).toEqual(['a=1', 'b=2; Path=/']);
     expect(headerValues(head, 'cookie')).toEqual([]);

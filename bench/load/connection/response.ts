@@ -1,6 +1,6 @@
 /**
- * Reads HTTP/1.1 responses off a byte stream (RFC 9112), one at a time. Written for the generator's hot path: of a
- * response only status and length are looked at, and one that repeats the last byte for byte is not parsed again.
+ * Reads HTTP/1.1 responses from a byte stream (RFC 9112), one at a time. Written for the generator's hot path: only
+ * status and length are parsed, and a response that repeats the last one byte for byte is not parsed again.
  */
 
 export interface Response {
@@ -64,7 +64,7 @@ function readHead(data: Buffer): Framing | null {
   }
   const status = Number(statusLine[2]);
   const bodyStart = end + 4;
-  // HTTP/1.0 closes unless it says otherwise; 1.1 the other way round (RFC 9112, 9.3).
+  // HTTP/1.0 closes by default; 1.1 does not (RFC 9112, 9.3).
   const closes = CLOSE.test(head) || (statusLine[1] === '0' && !KEEP_ALIVE.test(head));
   if (status < 200 || status === 204 || status === 304) {
     return { status, head, bodyStart, kind: 'none', length: 0, closes };
@@ -108,9 +108,8 @@ function readChunks(data: Buffer, start: number): { body: Buffer; end: number } 
 }
 
 /**
- * The first response of a stream that may hold several.
- * @returns null while it is incomplete, or its end is that of the connection
- * @throws ProtocolError on malformed framing
+ * The first response of a stream that may contain several. @returns null while it is incomplete, or delimited by the
+ * end of the connection @throws ProtocolError on malformed framing
  */
 export function readResponse(data: Buffer): Response | null {
   let start = 0;
@@ -141,8 +140,8 @@ interface Repeatable {
 }
 
 /**
- * Feed it chunks as they arrive; it gives back each response as it completes, the same object for the same bytes. One
- * request in flight at a time.
+ * Parses chunks as they arrive, and returns each completed response, the same object for the same bytes. One request
+ * in flight at a time.
  */
 export class ResponseReader {
   /** The last response that came in one chunk. A server repeats it until its Date changes, once a second. */
@@ -186,7 +185,7 @@ export class ResponseReader {
     return null;
   }
 
-  /** The connection ended: completes a response that is framed by it, else null. */
+  /** Completes a response that is delimited by the end of the connection, otherwise null. */
   end(): Response | null {
     const framing = this.#framing;
     const data = this.#pending;

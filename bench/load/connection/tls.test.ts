@@ -29,7 +29,7 @@ function targetOf(address: { host: string; port: number; certificate: string }) 
   return { key: 'tls', addresses: [address], requests: [request], processes: { replicas: [process.pid], redis: null } };
 }
 
-it('speaks TLS over a connection that is kept, to a server with the named certificate', async () => {
+it('keeps a TLS connection to a server with the expected certificate', async () => {
   const { address, resumed } = await tlsServer();
   const connection = await Connection.open(address);
   const bytes = requestBytes(address, { method: 'GET', path: '/' });
@@ -44,7 +44,7 @@ it('refuses a server with another certificate', async () => {
   await expect(Connection.open(other)).rejects.toBeInstanceOf(ConnectionError);
 });
 
-it('makes a full handshake for each new connection, and resumes a session where it is asked to', async () => {
+it('makes a full handshake for each new connection, unless a session is to be resumed', async () => {
   const { address, resumed } = await tlsServer();
   const load = await PairedLoad.open([targetOf(address)]);
   const connects = (resume: boolean) =>

@@ -2,7 +2,7 @@
 import type { ConnectionOptions } from 'node:tls';
 
 export interface Trust {
-  /** PEM: the certificate to trust, or that of who signed it. */
+  /** PEM: the certificate to trust, or that of its issuer. */
   readonly certificate: string;
   /** True if it is the server's own: no other is accepted, and neither its name nor its signature is checked. */
   readonly isPinned?: boolean;

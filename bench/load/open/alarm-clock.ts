@@ -1,11 +1,11 @@
-/** What the alarm and its thread share: a layout of memory, and a clock that is the same in every thread. */
+/** Shared by the alarm and its thread: a memory layout, and a clock that is the same in every thread. */
 
 export const ALARM_BYTES = 16;
 /** Float64: when to ring next. */
 export const MOMENT_INDEX = 0;
-/** Int32: raised each time the alarm is set. */
+/** Int32: incremented each time the alarm is set. */
 export const SEQUENCE_INDEX = 2;
-/** Int32: it never changes, so a wait on it ends by time alone. */
+/** Int32: it never changes, so a wait on it ends only by its time-out. */
 export const STILL_INDEX = 3;
 
 /** `performance.now()` counts from the start of its own thread; this does not. */
@@ -16,8 +16,8 @@ export function monotonicMs(): number {
 const TRIES = 20;
 
 /**
- * What to add to `performance.now()` for the same clock. A process may be delayed between two readings, especially when it
- * has just started: so the closest of several pairs is used.
+ * The offset between `performance.now()` and the same clock. A process may be delayed between two readings,
+ * especially just after its start, so the closest of several pairs is used.
  */
 export function monotonicOriginMs(): number {
   let closestMs = Number.POSITIVE_INFINITY;

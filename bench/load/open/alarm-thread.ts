@@ -1,4 +1,4 @@
-/** Thread entry: sleeps until the moment that the alarm was set to, and rings. */
+/** Thread entry: sleeps until the time that the alarm was set to, and rings. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { MOMENT_INDEX, monotonicMs, SEQUENCE_INDEX, STILL_INDEX } from './alarm-clock.ts';
 

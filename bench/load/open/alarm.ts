@@ -1,7 +1,7 @@
 /**
- * Wakes the event loop at a moment, to a fraction of a millisecond. Node's timers have whole milliseconds only, and
- * constant polling uses the most CPU time on a small machine, so that its scheduler puts the generator last.
- * So a thread sleeps instead (a futex wait has the kernel's fine timer) and rings by a message.
+ * Wakes the event loop at a given time, to a fraction of a millisecond. Node's timers have whole milliseconds only,
+ * and constant polling uses the most CPU time on a small machine, so that its scheduler puts the generator last. So a
+ * thread sleeps instead (a futex wait has the kernel's high-resolution timer) and posts a message.
  */
 import { Worker } from 'node:worker_threads';
 import { ALARM_BYTES, MOMENT_INDEX, monotonicMs, SEQUENCE_INDEX } from './alarm-clock.ts';

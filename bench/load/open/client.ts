@@ -1,4 +1,7 @@
-/** Runs the open loop in separate processes, so that neither the caller's work nor its garbage affects the figures. */
+/**
+ * Runs the open loop in separate processes, so that neither the caller's work nor its garbage collection affects the
+ * figures.
+ */
 
 import { Compile } from 'typebox/schema';
 import { afterEnding } from '../../../core/errors.ts';
@@ -18,13 +21,13 @@ const LEAD_MS = { here: 20, elsewhere: 200 } as const;
 
 export interface OpenGeneratorOptions {
   /**
-   * How many processes share the schedule: shard k of K takes the arrivals `i ≡ k (mod K)`. Each keeps one core busy.
-   * 1 when left out, which is enough for 20,000 requests a second.
+   * The number of processes that share the schedule: shard k of K takes the arrivals `i ≡ k (mod K)`. Each keeps one
+   * core busy. Default 1, which is enough for 20,000 requests a second.
    */
   readonly shards?: number;
   /**
-   * A core for the first process alone: it is pinned there with `taskset`, which must be on the path, and has the highest
-   * priority where the system allows that (for root, as a rule). No measured process may run there.
+   * A core reserved for the first process: it is pinned there with `taskset`, which must be on the path, and has the
+   * highest priority if the system allows that (usually for root). No measured process may run there.
    */
   readonly core?: number;
 }
@@ -48,7 +51,7 @@ interface Shard {
   readonly toItsClock: (ms: number) => number;
 }
 
-/** What V8 learned in the first run may be wrong in the second; then everything is compiled once more. */
+/** V8's assumptions from the first run may be wrong in the second; then everything is compiled once more. */
 const WARM_AFTER = { sent: 20_000, runs: 3 } as const;
 
 /**
@@ -61,7 +64,7 @@ export class OpenGenerator {
   #sent = 0;
   #runs = 0;
 
-  /** @param where how many processes to start here, or those that were started on other hosts */
+  /** @param where the number of processes to start here, or those started on other hosts */
   constructor(where: OpenGeneratorOptions | readonly OpenPlace[] = {}) {
     this.#leadMs = 'length' in where ? LEAD_MS.elsewhere : LEAD_MS.here;
     this.#shards = 'length' in where ? where.map(shardAt) : shardsHere(where);
@@ -73,10 +76,9 @@ export class OpenGenerator {
   }
 
   /**
-   * One at a time.
-   * @param onStart called before the first request is due, with that moment on the clock of `monotonicMs`
-   * @throws TypeError naming every fault of the options; ChildError when a target cannot be connected to or a shard dies;
-   *   the signal's reason when it is aborted: the processes are ended then
+   * One at a time. @param onStart called before the first request is due, with that time on the clock of
+   * `monotonicMs` @throws TypeError listing every fault of the options; ChildError if a target cannot be connected to
+   * or a shard dies; the signal's reason if it is aborted, in which case the processes are ended
    */
   async run(options: OpenOptions, signal?: AbortSignal, onStart?: (startAtMs: number) => void): Promise<OpenResult> {
     const faults = checkOptions.Check(options)

@@ -1,15 +1,15 @@
-/** The connections to one target of the open loop: which are idle, how many there are, when to open another. */
+/** The connections of the open loop to one target: which are idle, how many there are, when to open another. */
 import type { Done } from '../connection/connection.ts';
 import { Queue } from './queue.ts';
 
-/** What the open loop needs of a connection. */
+/** The operations that the open loop needs of a connection. */
 export interface Link {
   readonly closed: boolean;
   send(request: Buffer, done: Done): void;
   close(): void;
 }
 
-/** After a failed attempt to connect, none is made for this long: a server that is down must not be hammered. */
+/** The delay after a failed attempt to connect: a server that is down must not be flooded. */
 const RETRY_MICROS = 100_000;
 
 export class TargetConnections<Waiting> {
@@ -22,7 +22,7 @@ export class TargetConnections<Waiting> {
   #opening = 0;
   #retryAtMicros = Number.NEGATIVE_INFINITY;
 
-  /** @param base how many are kept open; @param limit how many there may be when all are busy */
+  /** @param base number kept open @param limit number allowed when all are busy */
   constructor(base: number, limit: number) {
     this.#base = base;
     this.#limit = limit;
@@ -32,7 +32,7 @@ export class TargetConnections<Waiting> {
     return this.#links.size;
   }
 
-  /** The connection that has been idle for longest, so that all are used evenly; null when all are busy. */
+  /** The connection that has been idle for longest, so that all are used evenly; null if all are busy. */
   take(onLost: () => void): Link | null {
     for (;;) {
       const link = this.#idle.shift();

@@ -1,13 +1,14 @@
 /**
- * Decides whether the generator may poll for answers. On a core to itself, polling is the most exact way to wait, since
- * waking up adds to each latency. On a shared core it is the worst, since the scheduler runs a polling process last. So
- * the generator polls until it has to wait for its core. The figures are in docs/method.md, "Laboratory notes".
+ * Decides whether the generator may poll for responses. On its own core, polling is the most precise way to wait,
+ * since waking up adds to each latency. On a shared core it is the worst, since the scheduler runs a polling process
+ * last. So the generator polls until it has to wait for its core. The figures are in docs/method.md, "Laboratory
+ * notes".
  */
 import type { CpuWait } from '../../processes/threads/cpu-wait.ts';
 
-/** Long enough that another process's few milliseconds, now and then, are no crowd. */
+/** Long enough that occasional milliseconds of other processes do not count as contention. */
 const LOOK_MICROS = 50_000;
-/** The share of the time between two looks that counts as crowded. A hiccup meter on the same core takes 4 %. */
+/** The share of the time between two checks that counts as contention. A hiccup meter on the same core takes 4 %. */
 const CROWDED_SHARE = 0.1;
 const FIRST_REST_MICROS = 100_000;
 const LONGEST_REST_MICROS = 3_200_000;
@@ -24,7 +25,7 @@ export class Crowd {
     this.#waitedMicros = waitedMicros;
   }
 
-  /** Asked for before each poll. After it was made to wait, it sleeps for a while, and longer when that happens again. */
+  /** Called before each poll. After it had to wait, it sleeps for a while, and longer if that happens again. */
   mayPoll(nowMicros: number): boolean {
     if (this.#waitedMicros === null) return false;
     if (nowMicros < this.#restUntilMicros) return false;
@@ -35,7 +36,7 @@ export class Crowd {
     const hasRested = this.#lookedMicros < this.#restUntilMicros;
     this.#lookedMicros = nowMicros;
     this.#waitedThen = waited;
-    // What it waited for while it slept says nothing of what polling would bring: that has to be tried.
+    // Waiting after a sleep says nothing about polling: that has to be tried.
     if (hasRested) return true;
     if (share <= CROWDED_SHARE) {
       this.#restMicros = FIRST_REST_MICROS;

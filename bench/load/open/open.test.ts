@@ -21,7 +21,7 @@ const OPTIONS: OpenOptions = {
   maxConnections: 4,
 };
 
-/** @param late where the generator itself does nothing: from, until in ms */
+/** @param late periods in which the generator itself does nothing: from, until in ms */
 async function simulate(world: World, changes: Partial<OpenOptions> = {}, late: readonly [number, number] = [-1, -1]) {
   const options = { ...OPTIONS, ...changes };
   expect(openFaults(options)).toEqual([]);
@@ -61,7 +61,7 @@ async function simulate(world: World, changes: Partial<OpenOptions> = {}, late: 
 const within = (micros: number, expected: number) => Math.abs(micros - expected) <= 1 + expected * 0.001;
 
 describe('the open loop', () => {
-  it('sends on the beat and measures a steady server exactly', async () => {
+  it('sends on schedule and measures a steady server exactly', async () => {
     const world = new World(() => ({ afterMs: 5 }));
     const { result, corrected, service } = await simulate(world);
     expect(world.sends.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 100 }, (_, i) => i * 10));
@@ -74,7 +74,7 @@ describe('the open loop', () => {
     expect(within(LatencyHistogram.decode(result.sendGap).percentile(50), 10_000)).toBe(true);
   });
 
-  it('charges a stall to everybody who would have waited, and the service time does not see it', async () => {
+  it('charges a stall to every request that would have waited, unlike the service time', async () => {
     // The server answers nothing between 200 and 500 ms; there is one connection.
     const world = new World((atMs) => ({ afterMs: atMs >= 200 && atMs < 500 ? 500 - atMs : 1 }));
     const { result, corrected, service } = await simulate(world, { connections: 1, maxConnections: 1 });
@@ -88,7 +88,7 @@ describe('the open loop', () => {
     expect(result.generatorLate).toEqual({ count: 0, maxMicros: 0, totalMicros: 0 });
   });
 
-  it("tells its own lateness from the server's", async () => {
+  it("separates its own lateness from the server's", async () => {
     const world = new World(() => ({ afterMs: 1 }));
     const { result, corrected } = await simulate(world, { connections: 10, maxConnections: 10 }, [100, 150]);
     // Due at 110, 120, 130, 140 ms and sent at 150.
@@ -105,20 +105,20 @@ describe('the open loop', () => {
     expect(world.links.length).toBe(5);
   });
 
-  it('ignores an answer that comes after the time-out', async () => {
+  it('ignores a response after the time-out', async () => {
     const world = new World((_, __, nth) => ({ afterMs: nth === 10 ? 300 : 1 }));
     const { result } = await simulate(world, { timeoutMs: 200 });
     expect(result).toMatchObject({ answered: 99, timedOut: 1 });
   });
 
-  it('waits for what is in flight at the end, and counts what stays unanswered', async () => {
+  it('waits for requests in flight at the end, and counts the unanswered ones', async () => {
     const world = new World((_, __, nth) => (nth === 99 ? null : { afterMs: nth === 98 ? 50 : 1 }));
     const { result } = await simulate(world, { timeoutMs: 200 });
     expect(result).toMatchObject({ answered: 99, timedOut: 0, unanswered: 1 });
     expect(world.now).toBe((990 + 200) * 1000);
   });
 
-  it('counts requests that no connection ever became free for', async () => {
+  it('counts requests that never got a free connection', async () => {
     const world = new World(() => {
       world.refuse = true;
       return null;
@@ -140,7 +140,7 @@ describe('the open loop', () => {
     expect(limited.links.length).toBe(3);
   });
 
-  it('takes targets, requests and connections in turn', async () => {
+  it('alternates targets, requests and connections', async () => {
     const world = new World(() => ({ afterMs: 1 }));
     await simulate(world, {
       targets: [...OPTIONS.targets, { host: 'fake', port: 2 }],
@@ -153,7 +153,7 @@ describe('the open loop', () => {
     expect(counts(({ link }) => link)).toEqual([25, 25, 25, 25]);
   });
 
-  it('counts unexpected statuses and bodies among the answers', async () => {
+  it('counts unexpected statuses and bodies among the responses', async () => {
     const world = new World((_, __, nth) => ({
       afterMs: 1,
       ...(nth < 3 ? { status: 503 } : {}),
@@ -171,7 +171,7 @@ describe('the open loop', () => {
     expect(corrected.count).toBe(99);
   });
 
-  it('does not hammer a server that is down', async () => {
+  it('does not flood a server that is down', async () => {
     const world = new World((_, __, nth) => {
       world.refuse = nth >= 50;
       return { afterMs: 1, breaks: nth >= 50 };
@@ -184,7 +184,7 @@ describe('the open loop', () => {
     expect(result.connectErrors).toBeLessThanOrEqual(4 * 9);
   });
 
-  it('says so when it cannot connect at the start', async () => {
+  it('reports that it cannot connect at the start', async () => {
     const world = new World(() => null);
     world.refuse = true;
     await expect(simulate(world)).rejects.toThrow(ConnectionError);
@@ -198,13 +198,13 @@ describe('the open loop', () => {
     expect(within(corrected.maxMicros, 1000)).toBe(true);
   });
 
-  it('keeps its absolute schedule after it was late: nothing shifts', async () => {
+  it('keeps its absolute schedule after it was late', async () => {
     const world = new World(() => ({ afterMs: 1 }));
     await simulate(world, {}, [100, 150]);
     expect(world.sends.slice(-50).map(({ atMs }) => atMs)).toEqual(Array.from({ length: 50 }, (_, i) => 500 + i * 10));
   });
 
-  it('misses the rate when the server cannot keep up, and says so', async () => {
+  it('misses the rate if the server cannot keep up, and says so', async () => {
     const world = new World(() => ({ afterMs: 20 }));
     const { result } = await simulate(world, { connections: 1, maxConnections: 1 });
     expect(result.achievedRate).toBeCloseTo(51, -1);
@@ -238,7 +238,7 @@ describe('mergeOpenResults', () => {
 });
 
 describe('openFaults', () => {
-  it('names all faults at once', () => {
+  it('lists all faults at once', () => {
     const requests = [{ target: 3, wire: 'a', expectStatus: 200 }];
     const targets = [...OPTIONS.targets, ...OPTIONS.targets];
     expect(openFaults({ ...OPTIONS, targets, requests, connections: 1, maxConnections: 0 })).toHaveLength(3);

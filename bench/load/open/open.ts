@@ -1,9 +1,8 @@
 /**
- * The open-loop generator: requests are sent when they are due, never when the server is ready for them, and latency
- * counts from the moment a request was due. So a server that stalls is charged for everybody who would have waited
- * (coordinated omission: Tene, "How NOT to Measure Latency").
- *
- * This is the logic alone: clock and connections come in from outside. `drive.ts` drives it.
+ * The open-loop generator: requests are sent when they are due, not when the server is ready for them, and latency
+ * counts from the time a request was due. So a server that stalls is charged for every request that would have waited
+ * (coordinated omission: Tene, "How NOT to Measure Latency"). This is the logic alone: clock and connections are
+ * injected. `drive.ts` runs it.
  */
 import type { CpuWait } from '../../processes/threads/cpu-wait.ts';
 import { type Renewable, renewable } from '../connection/renewable.ts';
@@ -18,11 +17,11 @@ export interface OpenLoopParts {
   readonly options: OpenOptions;
   /** Returns arrivals in order of time; null at the end. */
   readonly nextArrival: () => Arrival | null;
-  /** Microseconds on a clock that never goes back. */
+  /** Microseconds on a monotonic clock. */
   readonly nowMicros: () => number;
   /** Opens a connection to `options.targets[target]`. */
   readonly open: (target: number) => Promise<Link>;
-  /** The part of the rate and of the connections that this process has: 1 / shards. */
+  /** This process's share of the rate and of the connections: 1 / shards. */
   readonly share: number;
   /** The time waited for the CPU, if known. */
   readonly cpuWaitMicros?: CpuWait;
@@ -31,7 +30,7 @@ export interface OpenLoopParts {
 interface Pending {
   readonly request: Prepared;
   readonly intendedMicros: number;
-  /** When the loop came to it: later than intended only by the generator's own fault. */
+  /** When the loop processed it: a delay here is the generator's own fault. */
   readonly seenMicros: number;
   readonly measured: boolean;
   link: Link | null;
@@ -56,7 +55,7 @@ export class OpenLoop {
   readonly #targets: TargetConnections<Pending>[];
   readonly #requests: Prepared[];
   readonly #timeoutMicros: number;
-  /** All requests not known to be settled, in order of their intended time and so of their time-out. */
+  /** All requests that may be pending, in order of their intended time and so of their time-out. */
   readonly #outstanding = new Queue<Pending>();
   #startMicros = 0;
   #waitedAtStart: number | null = null;
@@ -78,7 +77,7 @@ export class OpenLoop {
     this.#timeoutMicros = options.timeoutMs * 1000;
   }
 
-  /** Opens the connections. @throws ConnectionError when one cannot be opened; all are closed then */
+  /** Opens the connections. @throws ConnectionError if one cannot be opened; all are then closed */
   async connect(): Promise<void> {
     const now = this.#parts.nowMicros();
     const opened: Promise<void>[] = [];
@@ -121,7 +120,7 @@ export class OpenLoop {
     return false;
   }
 
-  /** Microseconds until there is something to send or to time out; answers come in by themselves. */
+  /** Microseconds until there is something to send or to time out; responses arrive by themselves. */
   restMicros(): number {
     const due = this.#next === null ? Number.POSITIVE_INFINITY : this.#startMicros + this.#next.atMicros;
     const oldest = this.#outstanding.peek();
@@ -182,13 +181,13 @@ export class OpenLoop {
     );
     const { wire } = pending.request;
     link.send(wire.next(), (error, response) => this.#onDone(link, pending, error, response));
-    // Now, and not when it is next due: signing would make it late.
+    // Now rather than when it is next due: signing would make it late.
     wire.stock(1);
   }
 
   #onDone(link: Link, pending: Pending, error: Error | null, response: Response | null): void {
     const receivedMicros = this.#parts.nowMicros();
-    if (pending.settled) return; // it timed out, and its connection was closed for that
+    if (pending.settled) return; // it timed out, and its connection was closed
     pending.settled = true;
     this.#inFlight--;
     const { connections } = pending.request;
@@ -235,7 +234,7 @@ export class OpenLoop {
       return;
     }
     this.#inFlight--;
-    // The answer may still come, and on this connection it would be mistaken for that to the next request.
+    // The response may still come, and on this connection it would be mistaken for that of the next request.
     connections.drop(pending.link);
     this.#tally.reconnect();
   }

@@ -1,4 +1,4 @@
-/** What a shard of the open loop can be asked for. */
+/** The operations of a shard of the open loop. */
 import { Type } from '../../../core/schema.ts';
 import { Nothing, operation } from '../../processes/rpc.ts';
 import { OpenOptions, OpenResult } from './schema.ts';
@@ -14,6 +14,6 @@ export const SHARD = {
     ),
     reply: Nothing,
   }),
-  /** Runs what was prepared. The start is on the clock of `monotonicMs`, which all processes share. */
+  /** Runs the prepared load. The start is on the clock of `monotonicMs`, which all processes share. */
   go: operation({ request: Type.Object({ startAtMs: Type.Number() }, closed), reply: OpenResult }),
 };

@@ -1,4 +1,4 @@
-/** First in, first out, without the cost of `Array.shift` on a long backlog. */
+/** A FIFO queue without the cost of `Array.shift` on a long backlog. */
 export class Queue<T> {
   #items: T[] = [];
   #head = 0;
@@ -19,7 +19,7 @@ export class Queue<T> {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#head++;
-    // Copying what is left once half of it is spent keeps the cost of one item constant.
+    // Copying the rest once half of it is consumed keeps the amortised cost constant.
     if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;

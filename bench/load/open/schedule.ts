@@ -19,12 +19,12 @@ export interface ScheduleOptions {
   readonly shards: number;
 }
 
-/** Gives one arrival after the other; null when the time is over. */
+/** Returns one arrival after another; null when the time is over. */
 export function createSchedule(options: ScheduleOptions): () => Arrival | null {
   return options.arrivals === 'uniform' ? uniform(options) : poisson(options);
 }
 
-/** Computed from the index, not summed up, so that it does not drift. */
+/** Computed from the index rather than summed up, so that it does not drift. */
 function uniform({ ratePerSecond, totalMs, shard, shards }: ScheduleOptions): () => Arrival | null {
   const total = Math.round((ratePerSecond * totalMs) / 1000);
   let index = shard;
@@ -36,7 +36,7 @@ function uniform({ ratePerSecond, totalMs, shard, shards }: ScheduleOptions): ()
   };
 }
 
-/** Each shard draws the whole stream and takes its part, so that the shards together are one Poisson process. */
+/** Each shard draws the whole stream and takes its part, so the shards together form one Poisson process. */
 function poisson({ ratePerSecond, totalMs, random, shard, shards }: ScheduleOptions): () => Arrival | null {
   const meanMicros = 1e6 / ratePerSecond;
   let index = -1;

@@ -1,4 +1,4 @@
-/** The options and the result of an open-loop run: plain data, so that both travel between processes. */
+/** The options and the result of an open-loop run: plain data, to be sent between processes. */
 import type { Static } from 'typebox';
 import { EncodedHistogram } from '../../../core/results/histogram.ts';
 import { Type } from '../../../core/schema.ts';
@@ -11,12 +11,12 @@ export const OpenRequest = Type.Object(
   {
     /** Index into `targets`. */
     target: Type.Integer({ minimum: 0 }),
-    /** The request on the wire, each character one byte (latin1). */
+    /** The request, with each character one byte (latin1). */
     wire: Type.String({ minLength: 1 }),
-    /** Signs a new proof for each sending; left out if the request has no proof. */
+    /** Signs a new proof for each sending; absent if the request has no proof. */
     proofKey: Type.Optional(Type.String()),
     expectStatus: Type.Integer({ minimum: 200, maximum: 599 }),
-    /** The exact body; any when left out. */
+    /** The exact body; default: any. */
     expectBody: Type.Optional(Type.String()),
   },
   closed,
@@ -26,7 +26,7 @@ export type OpenRequest = Static<typeof OpenRequest>;
 export const OpenOptions = Type.Object(
   {
     targets: Type.Array(AddressSchema, { minItems: 1 }),
-    /** Taken in turn, one per arrival. */
+    /** Used in turn, one per arrival. */
     requests: Type.Array(OpenRequest, { minItems: 1 }),
     ratePerSecond: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }),
     /** Duration of the measured arrivals; the warm-up comes before it, at the same rate. */
@@ -45,7 +45,7 @@ export const OpenOptions = Type.Object(
 );
 export type OpenOptions = Static<typeof OpenOptions>;
 
-/** How late requests were sent for one cause; `count` is of those later than 1 ms. */
+/** How late requests were sent for one cause; `count` includes those later than 1 ms. */
 export const Lateness = Type.Object({ count, maxMicros: Type.Number(), totalMicros: Type.Number() }, closed);
 export type Lateness = Static<typeof Lateness>;
 
@@ -59,7 +59,7 @@ export const OpenResult = Type.Object(
     /** Requests per second sent before the schedule's end, give or take 1 ms. */
     achievedRate: Type.Number(),
     durationMs: Type.Number(),
-    /** When the first request was due, warm-up or not: ms on the clock that all processes of a machine share. */
+    /** When the first request was due, including warm-up: ms on the clock that all processes of a machine share. */
     startedAtMs: Type.Number(),
     scheduled: count,
     sent: count,
@@ -67,19 +67,19 @@ export const OpenResult = Type.Object(
     neverSent: count,
     sentInTime: count,
     answered: count,
-    /** Answered with another status or body than expected. They are in the histograms. */
+    /** Another status or body than expected. They are in the histograms. */
     unexpected: count,
-    /** Ended without an answer: connection lost, malformed response. They are in no histogram. */
+    /** Ended without a response: connection lost, malformed response. They are in no histogram. */
     failed: count,
     /** Requests not answered in time while the schedule ran. They are in `corrected` with the time-out as latency. */
     timedOut: count,
-    /** Still waiting when the schedule ended, and not answered within their time-out. They are in `corrected` likewise. */
+    /** Pending when the schedule ended, and then timed out. They are in `corrected` in the same way. */
     unanswered: count,
     statuses: Type.Record(Type.String(), count),
     /** Failures by the name of the error. */
     errors: Type.Record(Type.String(), count),
     connectErrors: count,
-    /** Connections opened to replace one that the server closed, that broke or that timed out. */
+    /** Connections that replaced one that was closed, broke or timed out. */
     reconnects: count,
     peakConnections: count,
     peakInFlight: count,
@@ -89,7 +89,10 @@ export const OpenResult = Type.Object(
     generatorLate: Lateness,
     /** Due requests for which no connection was free. */
     connectionWait: Lateness,
-    /** How long the generator's thread was ready to run without a core, from the first measured arrival on; null: unknown. */
+    /**
+     * How long the generator's thread was ready to run without a core, from the first measured arrival on; null:
+     * unknown.
+     */
     cpuWaitMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
     /** Latency from the intended send time, as a user feels it. `answered + timedOut + unanswered` records. */
     corrected: EncodedHistogram,

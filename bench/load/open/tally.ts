@@ -76,7 +76,7 @@ export class OpenTally {
     this.#errors[error.name] = (this.#errors[error.name] ?? 0) + 1;
   }
 
-  /** @param connectionWaitMicros null when it had been sent */
+  /** @param connectionWaitMicros null if it had been sent */
   expired(timeoutMicros: number, connectionWaitMicros: number | null, scheduleEnded: boolean): void {
     if (scheduleEnded) this.#counts.unanswered++;
     else this.#counts.timedOut++;
@@ -135,9 +135,8 @@ function mergeLateness(each: readonly Lateness[]): Lateness {
 }
 
 /**
- * The shards of one run as one result: counts and rates add, histograms merge. The peaks add too, which is their upper
- * bound, since the shards need not have had theirs at the same moment.
- * @throws RangeError without a result; HistogramError when one is damaged
+ * Merges the shards of one run: counts and rates add up, histograms are merged. The peaks add up too, which is an
+ * upper bound, since they need not coincide. @throws RangeError without a result; HistogramError if one is damaged
  */
 export function mergeOpenResults(results: readonly OpenResult[]): OpenResult {
   const [first] = results;

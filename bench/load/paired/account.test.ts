@@ -6,7 +6,7 @@ import type { Counts, Reading } from '../tally.ts';
 import { takeTurns } from './turns.ts';
 
 const COLD_NS = 300_000;
-/** ns a request of each server costs, by process id. */
+/** ns per request of each server, by process id. */
 const PER_REQUEST_NS: Readonly<Record<number, number>> = { 1: 15_000, 2: 50_000, 3: 31_000 };
 /** ns that it takes to accept connections anew, and once more each time. */
 const OPENING_NS = 2_000_000;
@@ -14,8 +14,8 @@ const REDIS_PID = 9;
 const REDIS_NS = 7_000;
 
 /**
- * Accounts as a system without exact ticks keeps them: what a process used is seen some ms after it went to sleep, never
- * while another one has not had the core, and never right after its turn.
+ * Accounts of a system without exact ticks: CPU time appears some ms after a process went to sleep, never while
+ * another one waits for the core, and never right after its turn.
  */
 class LateAccounts {
   readonly #used = new Map<number, number>();
@@ -60,7 +60,7 @@ describe('accounts that lag behind a turn', () => {
     return takeTurns(participants, { rounds: 4, lengths, read: accounts.read, eachTurn: true }, createRandom(1));
   };
 
-  it('give every turn its own CPU time all the same', async () => {
+  it('give every turn its own CPU time nevertheless', async () => {
     for (const { key, lengths, turns } of await run([50, 300])) {
       const cost = (requests: number) => COLD_NS + requests * (PER_REQUEST_NS[Number(key)] ?? 0);
       const redis = (requests: number) => (key === '3' ? requests * REDIS_NS : null);
@@ -78,7 +78,7 @@ describe('accounts that lag behind a turn', () => {
     }
   });
 
-  it('give the whole its CPU time, that of turns included which only keep others apart', async () => {
+  it('include all CPU time in the total, even of turns that only separate others', async () => {
     for (const { key, requests, replicaCpuNs } of await run([50, 300])) {
       const beyond = requests - 4 * 350;
       expect(beyond % 50).toBe(0);
@@ -87,7 +87,7 @@ describe('accounts that lag behind a turn', () => {
     }
   });
 
-  it('hold the last turn of a participant that is alone', async () => {
+  it('include the last turn of a single participant', async () => {
     const [tally] = await run([100], [2]);
     expect(tally?.requests).toBe(400);
     expect(tally?.replicaCpuNs).toEqual([4 * COLD_NS + 400 * 50_000]);
@@ -95,7 +95,7 @@ describe('accounts that lag behind a turn', () => {
   });
 });
 
-it('leave out what is opened again between two turns, whatever it costs', async () => {
+it('exclude reconnecting between two turns, whatever it costs', async () => {
   const accounts = new LateAccounts(4);
   const plain = accounts.participant(1, REDIS_PID);
   let turns = 0;
@@ -126,7 +126,7 @@ it('leave out what is opened again between two turns, whatever it costs', async 
   expect(tally?.redisCpuNs).toBe((tally?.requests ?? 0) * REDIS_NS);
 });
 
-it('asks a server that takes no connections once, and goes on', async () => {
+it('try a server that accepts no connections once, and continue', async () => {
   const accounts = new LateAccounts(4);
   let asked = 0;
   const dead = {
@@ -142,7 +142,7 @@ it('asks a server that takes no connections once, and goes on', async () => {
   expect(tally?.requests).toBe(400);
 });
 
-it('does not wait for ever for a process that never rests', async () => {
+it('do not wait forever for a process that never sleeps', async () => {
   let used = 0;
   const read = (): Reading => ({ atMs: performance.now(), replicaNs: [used++], redisNs: null });
   const participant = { key: 'a', processes: { replicas: [1], redis: null }, turn: () => Promise.resolve() };

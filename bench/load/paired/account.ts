@@ -1,7 +1,7 @@
 /**
- * The CPU account of one party of a paired load, turn by turn. The system brings the account of a thread up to date when it
- * leaves the core, or at the scheduler's next tick: read right after a turn it lacks up to some milliseconds. So a turn is
- * settled at the start of the party's next one, before which it has slept.
+ * The CPU account of one participant of a paired load, turn by turn. The system updates the account of a thread when
+ * it leaves the core, or at the scheduler's next tick: right after a turn, some milliseconds are missing. So a turn
+ * is settled at the start of the participant's next one, before which it has slept.
  */
 import type { Processes } from '../protocol.ts';
 import type { LengthTally, TurnTally } from '../replies.ts';
@@ -17,7 +17,7 @@ interface Pending {
 }
 
 export class Account {
-  /** The settling of the time after the last turn. */
+  /** Waits for accounts to settle after the last turn. */
   readonly settling: Settling<Reading>;
   readonly #counts: Counts;
   readonly #read: () => Reading;
@@ -32,7 +32,7 @@ export class Account {
     this.settling = new Settling(this.#read, hasSameTimes);
   }
 
-  /** Takes what the turn before cost from the account, and begins another one. */
+  /** Adds the cost of the previous turn, and begins another one. */
   begin(length: number, counts: boolean): void {
     const now = this.#read();
     this.#first ??= now;
@@ -41,9 +41,9 @@ export class Account {
     this.#pending = { length, counts, requests: this.#counts.requests };
   }
 
-  /** Does something that is neither in the turn before it nor in the next one, nor in the whole. */
+  /** Runs work that counts for neither the previous turn nor the next one, nor for the total. */
   async outside<T>(work: () => Promise<T>): Promise<T> {
-    // An account that lags would give it a part of the turn before, and a part of it to the next one.
+    // An account that lags would mix parts of the adjacent turns.
     const before = await this.#rested();
     this.#settle(before);
     const done = await work();
@@ -52,14 +52,14 @@ export class Account {
     return done;
   }
 
-  /** Settles the last turn by what was read last. @returns what was read first and last */
+  /** Settles the last turn by the last reading. @returns the first and the last reading */
   close(): { readonly before: Reading; readonly after: Reading } {
     const after = this.settling.last;
     this.#settle(after);
     return { before: this.#first ?? after, after };
   }
 
-  /** Every turn that counts, in order. */
+  /** Every counted turn, in order. */
   turns(): TurnTally[] {
     return this.#settled.map(({ length: _length, ...turn }) => turn);
   }

@@ -4,7 +4,7 @@ import { type OrderOptions, turnOrder } from './order.ts';
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Counted turns alone, by participant and length: the mean of their places among the counted ones. */
+/** Counted turns only, by participant and length: their mean position among the counted ones. */
 function middles(options: OrderOptions, seed: number): number[] {
   const counted = turnOrder(options, createRandom(seed)).filter(({ counts }) => counts);
   return Array.from({ length: options.participants }, (_, participant) => participant).flatMap((participant) =>
@@ -24,7 +24,7 @@ const shapes = [
 ];
 
 describe.each(shapes)('the order of $rounds rounds, $participants participants and $lengths lengths', (options) => {
-  it.each([1, 2, 3, 4, 5])('has every turn about the same middle, with seed %i', (seed) => {
+  it.each([1, 2, 3, 4, 5])('centres all turns on the same point, with seed %i', (seed) => {
     const { participants, lengths, rounds } = options;
     const middle = (participants * lengths * rounds - 1) / 2;
     for (const each of middles(options, seed)) expect(each).toBeCloseTo(middle, 9);
@@ -48,7 +48,7 @@ describe.each(shapes)('the order of $rounds rounds, $participants participants a
 });
 
 it.each(shapes.filter(({ lengths }) => lengths > 1))(
-  'never lets a participant follow itself, nor begin with a counted turn: %o',
+  'never lets a participant follow itself, or begin with a counted turn: %o',
   (options) => {
     for (let seed = 0; seed < 20; seed++) {
       const turns = turnOrder(options, createRandom(seed));
@@ -59,7 +59,7 @@ it.each(shapes.filter(({ lengths }) => lengths > 1))(
   },
 );
 
-it('leaves a participant that is alone its turns, all of which count', () => {
+it('gives a single participant its turns, all of which count', () => {
   const turns = turnOrder({ participants: 1, lengths: 2, rounds: 2 }, createRandom(1));
   expect(turns.map(({ participant, counts }) => [participant, counts])).toEqual(Array(4).fill([0, true]));
 });

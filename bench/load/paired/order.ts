@@ -1,5 +1,5 @@
 /**
- * The order of turns: random, and balanced, so that a steady drift affects every participant and every length of turn
+ * The order of turns: random and balanced, so that steady drift affects every participant and every length of turn
  * alike. Pure.
  */
 import type { Random } from '../../../core/stats/random.ts';
@@ -9,7 +9,7 @@ export interface ScheduledTurn {
   readonly participant: number;
   /** Index of the length. */
   readonly length: number;
-  /** False for a turn that only fills the caches, so that the next one finds them as every other turn does. */
+  /** False for a turn that only fills the caches, so that the next one finds them like every other turn. */
   readonly counts: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface OrderOptions {
   readonly rounds: number;
 }
 
-/** Every participant once, in an order that does not begin with `previous`, where there is another one. */
+/** Every participant once, in an order that does not begin with `previous`, if there is another one. */
 function pass(participants: number, previous: number | undefined, random: Random): number[] {
   const all = Array.from({ length: participants }, (_, i) => i);
   const order = random.shuffle(all);
@@ -30,7 +30,10 @@ function pass(participants: number, previous: number | undefined, random: Random
   return order;
 }
 
-/** One turn of each length for each participant. In each of its passes every participant has one, half of them a short one. */
+/**
+ * One turn of each length for each participant. In each of its passes every participant has one turn; for half of
+ * them it is a short one.
+ */
 function round({ participants, lengths }: OrderOptions, previous: number | undefined, random: Random): ScheduledTurn[] {
   const offsets = pass(participants, undefined, random);
   const turns: ScheduledTurn[] = [];
@@ -43,9 +46,10 @@ function round({ participants, lengths }: OrderOptions, previous: number | undef
 }
 
 /**
- * Each second round is the one before it backwards: over both, each participant's turns of each length lie about the same
- * middle. With several lengths a turn never follows one of the same participant, whose data would still be in the caches:
- * where it would, another participant has a turn that does not count. So it is before the first turn.
+ * Every second round is the previous one backwards: over both, each participant's turns of each length are centred on
+ * the same point. With several lengths, a turn never follows one of the same participant, whose data would still be
+ * in the caches: if it would, another participant has a turn that does not count. The same applies before the first
+ * turn.
  */
 export function turnOrder(options: OrderOptions, random: Random): ScheduledTurn[] {
   const { participants, lengths, rounds } = options;

@@ -15,11 +15,11 @@ it.each([
   for (const length of lengths) expect(length % inFlight).toBe(0);
 });
 
-it('has one length for a target that is alone, which always is busy', () => {
+it('uses one length for a single target, which is always busy', () => {
   expect(usualLengths(10, 1)).toEqual([300]);
 });
 
-/** Answers with 200; silently closes a connection after this many answers, as a server does with idle ones. */
+/** Answers with 200; silently closes a connection after this many responses, as a server does with idle ones. */
 async function startServer(answers: number) {
   let connections = 0;
   let open = 0;
@@ -51,7 +51,7 @@ async function startServer(answers: number) {
   };
 }
 
-it('opens what a server closed between two turns, and counts that as no failure', async () => {
+it('reopens connections closed between two turns, without counting a failure', async () => {
   const servers = [await startServer(5), await startServer(Number.POSITIVE_INFINITY)];
   const load = await PairedLoad.open(servers.map(({ target }) => target));
   try {
@@ -69,7 +69,7 @@ it('opens what a server closed between two turns, and counts that as no failure'
   }
 });
 
-it('leaves no connection open where one of the targets takes none', async () => {
+it('leaves no connection open if one of the targets accepts none', async () => {
   const [good, gone] = [await startServer(5), await startServer(5)];
   gone.close();
   await expect(PairedLoad.open([good.target, gone.target])).rejects.toThrow(ConnectionError);

@@ -1,7 +1,8 @@
 /**
  * Paired load: the source of every CPU toll. Connections to every target stay open. A round sends turns of batches to
- * each target in random order, and waits for the answers of each batch before it goes on. So targets see the same machine
- * within milliseconds of each other. Its drift, a factor of two within seconds on small machines, cancels in the ratio.
+ * each target in random order, and waits for the responses of each batch before continuing. So targets see the same
+ * machine within milliseconds of each other. Its drift, a factor of two within seconds on small machines, cancels in
+ * the ratio.
  */
 import type { Random } from '../../../core/stats/random.ts';
 import { Connection, ConnectionError } from '../connection/connection.ts';
@@ -14,15 +15,15 @@ import { takeTurns } from './turns.ts';
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Requests of a turn at ten in flight: a short and a long one each round. A process that gets the core finds the caches full
- * of other processes' data. Two lengths separate what it pays for that once a turn from what each request costs.
- * Turns of less than fifty requests do not lie on the line; the laboratory notes in docs/method.md have the figures.
+ * Requests of a turn at ten in flight: a short and a long one each round. A process that gets the core finds the
+ * caches full of other processes' data. Two lengths separate that cost per turn from the cost per request. Turns of
+ * less than fifty requests deviate from the line; the laboratory notes in docs/method.md have the figures.
  */
 export const TURN_LENGTHS = { short: 50, long: 300 } as const;
-/** A turn is several batches: the first one is unlike the others. */
+/** A turn has several batches, because the first one is atypical. */
 const LEAST_BATCHES = 2;
 
-/** Whole batches, the shortest turn first. A target that is alone is always busy: it has long turns only. */
+/** Whole batches, the shortest turn first. A single target is always busy, so it has only long turns. */
 export function usualLengths(inFlight: number, targets: number): number[] {
   const whole = (requests: number) => Math.ceil(requests / inFlight) * inFlight;
   const short = Math.max(whole(TURN_LENGTHS.short), LEAST_BATCHES * inFlight);
@@ -74,7 +75,7 @@ const hasClosed = ({ connections }: OpenTarget, count: number) =>
 
 export class PairedLoad {
   readonly #targets: readonly OpenTarget[];
-  /** The last TLS session that each target gave. */
+  /** The last TLS session from each target. */
   readonly #sessions = new Map<string, Buffer>();
 
   private constructor(targets: readonly OpenTarget[]) {
@@ -118,8 +119,8 @@ export class PairedLoad {
   }
 
   /**
-   * New connections, one after the other: the CPU time contains what opening one costs, TLS handshake included. The last
-   * TLS session of each target is kept, for turns that are to resume one.
+   * New connections, one after another: the CPU time includes opening them, with the TLS handshake. The last TLS
+   * session of each target is kept, for turns that resume one.
    */
   async connect(options: Omit<LoadOptions<'connect'>, 'seed'>, random: Random): Promise<Tally[]> {
     const { rounds, connections, resume, keys } = options;
@@ -160,7 +161,7 @@ export class PairedLoad {
     }
   }
 
-  /** The targets with these keys; all of them for null. */
+  /** The targets with these keys; null for all. */
   chosen(keys: readonly string[] | null): Target[] {
     return this.#chosen(keys).map(({ target }) => target);
   }
@@ -174,9 +175,8 @@ export class PairedLoad {
   }
 
   /**
-   * A server may close what was idle, at any moment (RFC 9112 §9.5), and that is no failure. Where it takes no new
-   * connections, the old ones stay closed, and their requests count as failed.
-   * @returns whether all are open
+   * A server may close an idle connection at any time (RFC 9112 §9.5), which is no failure. If it accepts no new
+   * connections, the old ones stay closed, and their requests count as failed. @returns whether all are open
    */
   async #replaceIdle(open: OpenTarget, count: number): Promise<boolean> {
     try {

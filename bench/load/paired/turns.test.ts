@@ -21,12 +21,12 @@ it('gives every participant a turn in every round', async () => {
   }
 });
 
-/** Whether the event loop has something to do at once. */
+/** Whether the event loop has immediate work. */
 const polls = () => process.getActiveResourcesInfo().includes('Immediate');
-/** A generator that polls permanently always has its next look due, so this never becomes true for it. */
+/** A generator that polls permanently always has a next check pending, so this never becomes true for it. */
 const rests = () => vi.waitFor(() => expect(polls()).toBe(false), { timeout: 10_000, interval: 1 });
 
-it('stays awake while it waits, where there is a core for that, and rests afterwards', async () => {
+it('polls while it waits, if there is a core for that, and sleeps afterwards', async () => {
   await rests();
   const seen: boolean[] = [];
   const turn = async (counts: Counts) => {
@@ -42,7 +42,7 @@ it('stays awake while it waits, where there is a core for that, and rests afterw
   await rests();
 });
 
-it('names the participant that does not answer, and waits for one that is slow', async () => {
+it('names the participant that does not respond, and waits for a slow one', async () => {
   // Each answer comes within the time, and all of them in more than that.
   const slow = async (counts: Counts) => {
     for (let i = 0; i < 25; i++) await waiting(counts);
@@ -59,13 +59,13 @@ it('names the participant that does not answer, and waits for one that is slow',
   await rests();
 });
 
-it('rests after a turn that failed', async () => {
+it('stops polling after a turn that failed', async () => {
   const turn = () => Promise.reject(new Error('gone'));
   await expect(takeTurns([{ key: 'a', processes, turn }], { rounds: 1 }, createRandom(1))).rejects.toThrow('gone');
   await rests();
 });
 
-it('reads no account, and waits for none to settle, where CPU times are left out', async () => {
+it('reads no account, and waits for none to settle, if CPU times are off', async () => {
   const own = { replicas: [process.pid], redis: process.pid, companions: [process.pid] };
   let readings = 0;
   const read = () => ({ atMs: performance.now(), replicaNs: [++readings], redisNs: 1 });

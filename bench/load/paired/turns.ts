@@ -1,4 +1,4 @@
-/** Turns in random, balanced order: what makes a comparison paired. */
+/** Turns in random, balanced order, which make a comparison paired. */
 import type { Random } from '../../../core/stats/random.ts';
 import { readUsableCores } from '../../processes/usable-cores.ts';
 import type { Processes } from '../protocol.ts';
@@ -13,13 +13,13 @@ export interface Participant {
   readonly key: string;
   readonly processes: Processes;
   /**
-   * Opens what the server closed since the last turn, which no turn is to pay for; null if there is nothing to open. It
-   * resolves to false if the server takes no connections: it is then not asked again.
+   * Reopens connections that the server closed since the last turn, outside any turn; null if there is nothing to
+   * open. Resolves to false if the server accepts no connections: it is then not tried again.
    */
   readonly reopen?: () => (() => Promise<boolean>) | null;
-  /** Makes the requests of one turn, where that takes time that is not to be in it. */
+  /** Prepares the requests of one turn, if that takes time that must not count. */
   readonly prepare?: (requests: number) => void;
-  /** Sends the requests of one turn, and counts the answers in `counts`. */
+  /** Sends the requests of one turn, and counts the responses in `counts`. */
   readonly turn: (counts: Counts, requests: number) => Promise<void>;
 }
 
@@ -27,9 +27,9 @@ export interface Participant {
 const POLLS = readUsableCores().usable > 1;
 
 /**
- * Polls for answers until the returned function is called. A server that answers a sleeping client has to wake it up, which
- * costs it CPU time, and not every arm the same; deployed servers do not pay it, since their clients are on other machines.
- * The figures are in docs/method.md, "Laboratory notes".
+ * Polls for responses until the returned function is called. A server that answers a sleeping client has to wake it
+ * up, at a CPU cost that differs between arms; deployed servers do not pay it, since their clients are on other
+ * machines. The figures are in docs/method.md, "Laboratory notes".
  */
 function stayAwake(): () => void {
   let awake = POLLS;
@@ -42,10 +42,10 @@ function stayAwake(): () => void {
   };
 }
 
-/** A server without any answer for so long counts as silent; a whole turn may take longer. */
+/** A server without any response for this long counts as silent; a whole turn may take longer. */
 const SILENT_MS = 60_000;
 
-/** Waits for the end of a turn. @throws Error where all of a period passes without an answer */
+/** Waits for the end of a turn. @throws Error if no response arrives for a whole period */
 async function whileAnswered(silentMs: number, key: string, counts: Counts, turn: Promise<void>): Promise<void> {
   const silence = Promise.withResolvers<never>();
   const answers = () => counts.requests + counts.failed;
@@ -65,19 +65,19 @@ async function whileAnswered(silentMs: number, key: string, counts: Counts, turn
 
 export interface TurnOptions {
   readonly rounds: number;
-  /** Requests of a turn, the shortest first. Every turn is alike where left out. */
+  /** Requests of a turn, the shortest first. Default: all turns are equal. */
   readonly lengths?: readonly number[];
   /** Whether tallies list their turns. */
   readonly eachTurn?: boolean;
-  /** False leaves CPU times out, which take 12 ms at least to settle after the last turn; true by default. */
+  /** False skips CPU times, which take at least 12 ms to settle after the last turn; default true. */
   readonly accounts?: boolean;
-  /** Reads accounts; from the system by default. */
+  /** Reads accounts; default: from the system. */
   readonly read?: ReadAccounts;
-  /** How long a participant may go without an answer in its turn; a minute by default. */
+  /** How long a participant may go without a response in its turn; default a minute. */
   readonly silentMs?: number;
 }
 
-/** In place of a reading where CPU times are left out. */
+/** Used instead of a reading if CPU times are skipped. */
 const unread: ReadAccounts = ({ replicas }) => ({
   atMs: performance.now(),
   replicaNs: replicas.map(() => null),
@@ -85,8 +85,8 @@ const unread: ReadAccounts = ({ replicas }) => ({
 });
 
 /**
- * @returns one tally for each participant, in their order, over exactly the same rounds
- * @throws Error naming the participant that does not answer
+ * @returns one tally for each participant, in order, over exactly the same rounds @throws Error naming the
+ * participant that does not respond
  */
 export async function takeTurns(
   participants: readonly Participant[],

@@ -1,7 +1,4 @@
-/**
- * Connections of a pool: they stay open, send one request after the other while they are started, and nothing while they
- * are paused.
- */
+/** Connections of a pool: they stay open, send one request after another while started, and nothing while paused. */
 import autocannon from 'autocannon';
 import { cannonFor } from '../closed/cannon.ts';
 import { type Address, Connection } from '../connection/connection.ts';
@@ -11,14 +8,14 @@ import type { Target } from '../protocol.ts';
 export interface PooledConnection {
   /** Index of the address that it goes to. */
   readonly address: number;
-  /** Whether an answer is still to come. */
+  /** Whether a response is pending. */
   readonly busy: boolean;
   start(): void;
-  /** Takes effect after the answer that is still to come, if any. */
+  /** Takes effect after the pending response, if any. */
   pause(): void;
 }
 
-/** Gets every answer. */
+/** Receives every response. */
 export interface Listener {
   answered(status: number, asExpected: boolean, requestBytes: number, responseBytes: number): void;
   failed(): void;
@@ -26,11 +23,11 @@ export interface Listener {
 
 export interface PooledConnections {
   readonly connections: readonly PooledConnection[];
-  /** No connection is opened again once this has resolved. */
+  /** No connection is reopened after this has resolved. */
   close(): Promise<void>;
 }
 
-/** No answer is ever given up: a connection that waits for one is busy, and its request does not count as answered. */
+/** No response ever times out: a connection that waits for one is busy, and its request does not count as answered. */
 const TIMEOUT_SECONDS = 24 * 3600;
 
 /**
@@ -72,8 +69,8 @@ class CannonConnection implements PooledConnection {
 }
 
 /**
- * Autocannon's clients. Each sends one request when it has connected, and pauses.
- * @throws ConnectionError where no server listens: the clients would retry for ever
+ * Autocannon's clients. Each sends one request when it has connected, and pauses. @throws ConnectionError if no
+ * server listens: the clients would retry forever
  */
 export async function cannonConnections(target: Target, count: number, listener: Listener): Promise<PooledConnections> {
   const { addresses } = target;
@@ -112,11 +109,11 @@ interface Sequence {
   readonly address: number;
   readonly to: Address;
   readonly requests: readonly ReadyRequest[];
-  /** Index of the first request to send: users are not to be in step with each other. */
+  /** Index of the first request: users should not send in lockstep. */
   readonly first: number;
 }
 
-/** A user whose requests differ from one to the next. */
+/** A user with a sequence of different requests. */
 class SequenceConnection implements PooledConnection {
   readonly address: number;
   readonly #to: Address;
@@ -170,7 +167,7 @@ class SequenceConnection implements PooledConnection {
         this.#listener.answered(response.status, expected, request.bytes.length, response.bytes);
       } else {
         this.#listener.failed();
-        // It is broken, though it may not have noticed yet.
+        // It is broken, although that may not have been detected yet.
         this.#connection.close();
       }
       this.#send();
@@ -193,8 +190,8 @@ class SequenceConnection implements PooledConnection {
 }
 
 /**
- * Users who each have a sequence of requests: the target's requests, cut into pieces of that length. Connections have
- * addresses and users in the same order as autocannon's clients. @throws ConnectionError
+ * Users with a sequence of requests each: the target's requests, split into sequences of that length. Addresses and
+ * users are assigned as for autocannon's clients. @throws ConnectionError
  */
 export async function sequenceConnections(
   target: Target,

@@ -1,7 +1,7 @@
 /**
- * Closed-loop load at saturation over connections that stay open. A replica that is held to a few hundredths of a core
- * needs longer than a slice to accept twenty connections: if they were made for each slice, they would be most of what is
- * measured. Here they are opened once, and each run starts some of them for a while.
+ * Closed-loop load at saturation over connections that stay open. A replica limited to a few hundredths of a core
+ * needs longer than a slice to accept twenty connections: reconnecting for each slice would dominate the measurement.
+ * So they are opened once, and each run uses some of them for a while.
  */
 import { afterEnding } from '../../../core/errors.ts';
 import { PROOF_KEY } from '../connection/proof.ts';
@@ -20,7 +20,7 @@ import {
 
 type RunOptions = Omit<LoadOptions<'runPool'>, 'key'>;
 
-/** How long to wait for answers after load has ended. A replica that is held to a hundredth of a core takes seconds. */
+/** How long to wait for responses after the load. A replica limited to a hundredth of a core takes seconds. */
 const DRAIN_MS = 20_000;
 const LOOK_MS = 5;
 
@@ -28,10 +28,10 @@ const LOOK_MS = 5;
 const needProofs = ({ requests }: PoolTarget['target']) =>
   requests.some(({ headers }) => headers[PROOF_KEY] !== undefined);
 
-/** Passes answers on while they are counted. */
+/** Forwards responses while they are counted. */
 class Counter implements Listener {
   counts: Counts | null = null;
-  /** Whether they are counted or not. */
+  /** All responses, counted or not. */
   answers = 0;
 
   answered(status: number, asExpected: boolean, requestBytes: number, responseBytes: number): void {
@@ -50,7 +50,7 @@ class ConnectionPool {
   readonly #counter: Counter;
   readonly #open: PooledConnections;
   readonly #byAddress: readonly (readonly PooledConnection[])[];
-  /** Where the next run begins to take connections: all are used in turn, so that no server closes one for being idle. */
+  /** Where the next run starts: connections are used in turn, so that no server closes one for being idle. */
   #offset = 0;
 
   private constructor({ key, target }: PoolTarget, counter: Counter, open: PooledConnections) {
@@ -94,7 +94,7 @@ class ConnectionPool {
     }
   }
 
-  /** Resolves when every answer has come. */
+  /** Resolves when every response has arrived. */
   async #window(started: readonly PooledConnection[], rampMs: number, windowMs: number): Promise<Window> {
     const counts = new Counts();
     try {
@@ -132,7 +132,7 @@ class ConnectionPool {
     return Array.from({ length: count }, (_, i) => own[(this.#offset + i) % own.length] as PooledConnection);
   }
 
-  /** Waits until every answer has come: one that came later would be counted in a later run. */
+  /** Waits until every response has arrived: a later one would be counted in another run. */
   async #drain(): Promise<void> {
     const { connections } = this.#open;
     for (const until = performance.now() + DRAIN_MS; performance.now() < until; ) {
@@ -151,7 +151,7 @@ export class ConnectionPools {
     this.#pools = new Map(pools.map((pool) => [pool.key, pool]));
   }
 
-  /** Opens every connection of every pool, one pool after the other. @throws ConnectionError */
+  /** Opens every connection of every pool, one pool after another. @throws ConnectionError */
   static async open(targets: readonly PoolTarget[]): Promise<ConnectionPools> {
     const opened: ConnectionPool[] = [];
     try {
@@ -162,7 +162,7 @@ export class ConnectionPools {
     return new ConnectionPools(opened);
   }
 
-  /** @returns what was answered within the window, in which only the connections asked for are at work */
+  /** @returns the responses within the window, in which only the requested connections send */
   run(key: string, options: RunOptions): Promise<Tally> {
     const pool = this.#pools.get(key);
     if (!pool) throw new Error(`no connection pool ${key} is open`);

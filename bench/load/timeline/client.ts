@@ -1,4 +1,4 @@
-/** Runs a timeline's load in a separate process, which ends with the channel to it. */
+/** Runs a timeline's load in a separate process, which exits when its channel closes. */
 import { Child } from '../../processes/child.ts';
 import { DEADLINE_MS } from '../../processes/pending.ts';
 import { monotonicMs } from '../open/alarm-clock.ts';
@@ -17,7 +17,7 @@ export class TimelineClient {
     entry: new URL('./process.ts', import.meta.url),
   });
 
-  /** One at a time. @throws ChildError when the process ends first */
+  /** One at a time. @throws ChildError if the process exits first */
   async start(options: TimelineOptions): Promise<RunningTimeline> {
     const { atMonotonicMs } = await this.#child.ask('start', options);
     const deadlineMs = options.timeoutMs + DEADLINE_MS;

@@ -22,7 +22,7 @@ interface Opened {
   count: number;
 }
 
-/** A load on a simulated clock, whose requests are answered by `respond`. */
+/** A load on a simulated clock; `respond` answers its requests. */
 function loadWith(respond: () => Promise<Response>, opened: Opened = { count: 0 }) {
   const clock = { ms: 0 };
   const link: TimelineLink = { closed: false, request: respond, close: () => {} };
@@ -40,7 +40,7 @@ const outcomes = async (load: TimelineLoad) => {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-it('sends what is due, late or not, at even distances from the start', async () => {
+it('sends what is due, late or not, at even intervals from the start', async () => {
   const { clock, load } = loadWith(async () => answer(200));
   load.tick();
   clock.ms = 35;
@@ -51,7 +51,7 @@ it('sends what is due, late or not, at even distances from the start', async () 
   expect(record?.waitMs.slice(1)).toEqual([25, 15, 5]);
 });
 
-it('tells outcomes apart as a client would', async () => {
+it('classifies outcomes as a client would', async () => {
   const answers = [answer(200), answer(200, 'somebody else'), answer(401), answer(403), answer(503), answer(500)];
   const { clock, load } = loadWith(async () => answers.shift() ?? answer(200));
   for (clock.ms = 0; clock.ms <= 50; clock.ms += 10) {
@@ -61,7 +61,7 @@ it('tells outcomes apart as a client would', async () => {
   expect(await outcomes(load)).toEqual(['accepted', 'other', 'refused', 'forbidden', 'unavailable', 'other']);
 });
 
-it('judges the answers of a service by its own statuses, and keeps them', async () => {
+it('judges the responses of a service by its own statuses, and records them', async () => {
   const judge = { accepts: [200, 204], holds: '"alice"' };
   const clock = { ms: 0 };
   const answers = [
@@ -91,7 +91,7 @@ it('judges the answers of a service by its own statuses, and keeps them', async 
   expect(record?.status).toEqual(answers.map(([status]) => status));
 });
 
-it('calls a lost connection an error, and one that is given up timed out', async () => {
+it('classifies a lost connection as an error, and a request that is given up as timed out', async () => {
   const { clock, load } = loadWith(async () => {
     throw new ConnectionError('lost');
   });
@@ -108,7 +108,7 @@ it('calls a lost connection an error, and one that is given up timed out', async
   expect(await outcomes(late.load)).toEqual(['timedOut']);
 });
 
-it('uses an idle connection again, and opens another while all are busy', async () => {
+it('reuses an idle connection, and opens another while all are busy', async () => {
   const opened = { count: 0 };
   const { clock, load } = loadWith(async () => answer(200), opened);
   load.tick();
@@ -122,14 +122,14 @@ it('uses an idle connection again, and opens another while all are busy', async 
   expect(opened.count).toBe(2);
 });
 
-it('names what never ended, instead of waiting for it for ever', async () => {
+it('reports requests that never ended, instead of waiting forever', async () => {
   const { load } = loadWith(() => new Promise(() => {}));
   load.tick();
   await settled();
   expect(await outcomes(load)).toEqual([null]);
 });
 
-it('ends by itself where nobody ends it', async () => {
+it('ends by itself if nobody ends it', async () => {
   const { clock, load } = loadWith(async () => answer(200));
   clock.ms = 10_001;
   load.tick();

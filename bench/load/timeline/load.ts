@@ -1,6 +1,6 @@
 /**
- * A light open-loop load that records every single request: when it was due, its outcome, and when that came. Requests are
- * due at even intervals, whatever happened to earlier ones, and a client that gets no answer gives up. Where no server
+ * A light open-loop load that records every request: when it was due, its outcome, and the time of that. Requests are
+ * due at even intervals, whatever happened to earlier ones, and a client that gets no response gives up. If no server
  * listens, a request fails at once, as a user's would: requests are not queued for a server that is down.
  */
 
@@ -10,7 +10,7 @@ import { type Renewable, renewable } from '../connection/renewable.ts';
 import type { Response } from '../connection/response.ts';
 import { OUTCOMES, type Outcome, type StreamRecord, type TimelineOptions } from './protocol.ts';
 
-/** What it needs of a connection. */
+/** The operations it needs of a connection. */
 export interface TimelineLink {
   readonly closed: boolean;
   request(wire: Buffer, timeoutMs: number): Promise<Response>;
@@ -20,7 +20,7 @@ export interface TimelineLink {
 export interface TimelineParts {
   readonly options: TimelineOptions;
   readonly nowMs: () => number;
-  /** Rejects when no server accepts within `timeoutMs`. */
+  /** Rejects if no server accepts within `timeoutMs`. */
   readonly open: (address: Address, timeoutMs: number) => Promise<TimelineLink>;
 }
 
@@ -32,9 +32,9 @@ interface Prepared {
   readonly outcomeOf: (response: Response) => Outcome;
 }
 
-/** Timers keep whole milliseconds: a request that ends this shortly before its time-out was given up. */
+/** Timers have whole milliseconds: a request that ends this shortly before its time-out was given up. */
 const TIMER_MS = 5;
-/** How long after the time-out every request must be settled. */
+/** How long after the time-out every request must have an outcome. */
 const SETTLE_MS = 500;
 
 function outcomeOf({ status, body }: Response, expectBody: Buffer | null): Outcome {
@@ -46,7 +46,7 @@ function outcomeOf({ status, body }: Response, expectBody: Buffer | null): Outco
 
 type Judge = NonNullable<Stream['requests'][number]['judge']>;
 
-/** A service may refuse in any way, such as with a redirect, and fail in any way of 5xx. */
+/** A service may refuse in any way, such as with a redirect, and fail with any 5xx. */
 function judged({ status, body }: Response, { accepts, holds }: Judge): Outcome {
   if (status >= 500) return 'unavailable';
   if (status === 403) return 'forbidden';
@@ -63,14 +63,14 @@ function prepared({ wire, proofKey, expectBody, judge, ...address }: Stream['req
   };
 }
 
-/** One stream: its schedule, and the record of what it saw. */
+/** One stream: its schedule, and its records. */
 class StreamLoad {
   readonly #everyMs: number;
   readonly #phaseMs: number;
   readonly #requests: readonly Prepared[];
   readonly record: StreamRecord;
 
-  /** @param phase 0 to 1: how much later than the start of its period a request is due, so that streams take turns */
+  /** @param phase 0 to 1: the offset of requests within their period, so that streams alternate */
   constructor({ key, ratePerSecond, requests }: Stream, phase: number) {
     this.#everyMs = 1000 / ratePerSecond;
     this.#phaseMs = phase * this.#everyMs;
@@ -78,7 +78,7 @@ class StreamLoad {
     this.record = { key, dueMs: [], waitMs: [], status: [], outcome: [] };
   }
 
-  /** The next request if it is due by now, noted without an outcome. */
+  /** The next request if it is due, recorded without an outcome. */
   next(sinceStartMs: number): { readonly request: Prepared; readonly index: number; readonly dueMs: number } | null {
     const index = this.record.dueMs.length;
     const dueMs = this.#phaseMs + index * this.#everyMs;
@@ -102,7 +102,7 @@ export class TimelineLoad {
   readonly #streams: readonly StreamLoad[];
   readonly #idle = new Map<string, TimelineLink[]>();
   readonly #outstanding = new Set<Promise<void>>();
-  /** Time 0 of its records, on the clock that it was given. */
+  /** Time 0 of its records, on the injected clock. */
   readonly startMs: number;
   #over = false;
 
@@ -113,7 +113,7 @@ export class TimelineLoad {
     this.startMs = parts.nowMs();
   }
 
-  /** Sends what is due. Call it every millisecond or so. */
+  /** Sends what is due. Call it about every millisecond. */
   tick(): void {
     const sinceStartMs = this.#parts.nowMs() - this.startMs;
     if (this.#over || sinceStartMs > this.#parts.options.longestMs) return;
@@ -127,7 +127,7 @@ export class TimelineLoad {
     }
   }
 
-  /** Stops sending, and waits until every request is settled or has been given up. */
+  /** Stops sending, and waits until every request has ended or been given up. */
   async finish(wait: (ms: number) => Promise<unknown>): Promise<readonly StreamRecord[]> {
     this.#over = true;
     await Promise.race([Promise.all(this.#outstanding), wait(this.#parts.options.timeoutMs + SETTLE_MS)]);

@@ -1,4 +1,4 @@
-/** A timeline of requests: its options, and its records of every single request, in which moments can be found. */
+/** A timeline of requests: its options, and its record of every request, which shows when things changed. */
 import type { Static } from 'typebox';
 import { Type } from '../../../core/schema.ts';
 import { Nothing, operation } from '../../processes/rpc.ts';
@@ -8,7 +8,7 @@ const closed = { additionalProperties: false } as const;
 
 /** The outcome of a request, as the client sees it. */
 export const OUTCOMES = [
-  /** 200, with the expected body where there is one. */
+  /** 200, with the expected body if there is one. */
   'accepted',
   /** 401. */
   'refused',
@@ -30,23 +30,23 @@ export const TimelineOptions = Type.Object(
         {
           key: Type.String(),
           ratePerSecond: Type.Number({ exclusiveMinimum: 0, maximum: 10_000 }),
-          /** Taken in turn. */
+          /** Used in turn. */
           requests: Type.Array(
             Type.Object(
               {
                 ...AddressSchema.properties,
-                /** The request on the wire, each character one byte (latin1). */
+                /** The request, with each character one byte (latin1). */
                 wire: Type.String({ minLength: 1 }),
-                /** Signs a new proof for each sending; left out if the request has no proof. */
+                /** Signs a new proof for each sending; absent if the request has no proof. */
                 proofKey: Type.Optional(Type.String()),
                 expectBody: Type.Optional(Type.String()),
-                /** How answers are told apart that do not follow the contract of our own servers. */
+                /** How to classify responses that do not follow our servers' contract. */
                 judge: Type.Optional(
                   Type.Object(
                     {
                       /** Statuses of success. */
                       accepts: Type.Array(Type.Integer(), { minItems: 1 }),
-                      /** What the body then holds, or it is a refusal. */
+                      /** Text that the body must contain; otherwise it is a refusal. */
                       holds: Type.Optional(Type.String()),
                     },
                     closed,
@@ -62,9 +62,9 @@ export const TimelineOptions = Type.Object(
       ),
       { minItems: 1 },
     ),
-    /** Counted from when a request was due; then its client gives up. */
+    /** Counted from when a request was due, after which its client gives up. */
     timeoutMs: Type.Number({ exclusiveMinimum: 0, maximum: 60_000 }),
-    /** It ends by itself after this time, in case it is never finished. */
+    /** It ends by itself after this time, if `finish` is never called. */
     longestMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
   },
   closed,
@@ -81,20 +81,20 @@ export const StreamRecord = Type.Object(
     waitMs: Type.Array(Type.Number()),
     /** Status of the answer; 0 if there was none. */
     status: Type.Array(Type.Integer({ minimum: 0, maximum: 599 })),
-    /** Index into OUTCOMES; -1 where the outcome was unknown at the end, which is a fault. */
+    /** Index into OUTCOMES; -1 if the outcome was unknown at the end, which is an error. */
     outcome: Type.Array(Type.Integer({ minimum: -1, maximum: OUTCOMES.length - 1 })),
   },
   closed,
 );
 export type StreamRecord = Static<typeof StreamRecord>;
 
-/** What the process of a timeline's load can be asked for: one load at a time. */
+/** The operations of a timeline's process: one load at a time. */
 export const TIMELINE = {
   start: operation({
     request: TimelineOptions,
     /** Time 0 of the records, with fractions, on the monotonic clock that all processes share. */
     reply: Type.Object({ atMonotonicMs: Type.Number() }, closed),
   }),
-  /** Ends the load. Replies once every request is settled or given up. */
+  /** Ends the load. Replies once every request has ended or been given up. */
   finish: operation({ request: Nothing, reply: Type.Array(StreamRecord) }),
 };

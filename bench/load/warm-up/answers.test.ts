@@ -12,8 +12,8 @@ const counter = (body: string | null = 'hello', status = 200) =>
   });
 const push = (to: AnswerCounter, text: string) => to.push(Buffer.from(text));
 
-describe('counting answers', () => {
-  it('counts each, however the bytes are cut', () => {
+describe('counting responses', () => {
+  it('counts each one, however the bytes are split', () => {
     const stream = answer('hello').repeat(6);
     for (let size = 1; size <= stream.length; size++) {
       const one = counter();
@@ -23,7 +23,7 @@ describe('counting answers', () => {
     }
   });
 
-  it('does not keep a chunk, whose memory is used again', () => {
+  it('does not keep a chunk, because its memory is reused', () => {
     const one = counter();
     const chunk = Buffer.from(answer('hello').slice(0, 50));
     expect(one.push(chunk)).toBe(0);
@@ -31,14 +31,14 @@ describe('counting answers', () => {
     expect(push(one, answer('hello').slice(50))).toBe(1);
   });
 
-  it('takes the right answer in another form', () => {
+  it('accepts the right response in another form', () => {
     const one = counter();
     const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';
     const forms = [answer('hello'), answer('hello', { extra: 'x-left: 99\r\n' }), answer('hello'), chunked];
     expect(push(one, [...forms, ...forms].join(''))).toBe(8);
   });
 
-  it('takes any body of the right status where none is expected', () => {
+  it('accepts any body with the right status if none is expected', () => {
     const one = counter(null, 201);
     const created = (body: string) => answer(body, { status: '201 Created' });
     expect(push(one, created('a') + created('bb') + created('ccc'))).toBe(3);
@@ -58,7 +58,7 @@ describe('counting answers', () => {
     expect(() => push(warm, wrong + answer('hello'))).toThrow(message);
   });
 
-  it('gives up a head without end', () => {
+  it('rejects an endless head', () => {
     const one = counter();
     expect(() => {
       for (let i = 0; i < 200; i++) push(one, `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(1000)}`);

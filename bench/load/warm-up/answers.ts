@@ -1,21 +1,21 @@
 /**
- * Counts pipelined answers. As long as they have the form of the last one that was read in full (its length, its status, the
- * place of its head's end), only those bytes are looked at; any other is read and checked as in every load.
+ * Counts pipelined responses. As long as they have the form of the last fully parsed one (its length, status, and end
+ * of head), only those bytes are checked; any other is parsed and checked as in every load.
  */
 import { isAsExpected, type ReadyRequest } from '../connection/ready-request.ts';
 import { ProtocolError, readResponse } from '../connection/response.ts';
 
 const BLANK_LINE = '\r\n\r\n';
 const EMPTY = Buffer.alloc(0);
-/** `HTTP/1.1 200`: the part of a status line that is compared. */
+/** `HTTP/1.1 200`: the compared part of a status line. */
 const STATUS_BYTES = 12;
 const LENGTH_HEADER = /\r\ncontent-length:[ \t]*\d+/i;
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
-/** The form of an answer. */
+/** The form of a response. */
 interface Form {
   readonly statusLine: Buffer;
-  /** The header that says how long the body is, and where it stands. */
+  /** The header with the body's length, and its position. */
   readonly lengthHeader: Buffer;
   readonly lengthAt: number;
   readonly headBytes: number;
@@ -59,9 +59,9 @@ function fits(form: Form, data: Buffer, at: number): boolean {
 export class AnswerCounter {
   readonly #expected: ReadyRequest;
   #form: Form | null = null;
-  /** The beginning of an answer whose end has not come yet. */
+  /** The beginning of an incomplete response. */
   #pending: Buffer = EMPTY;
-  /** Bytes still to come of an answer whose head was as expected. */
+  /** Remaining bytes of a response with the expected head. */
   #rest = 0;
 
   constructor(expected: ReadyRequest) {
@@ -69,9 +69,8 @@ export class AnswerCounter {
   }
 
   /**
-   * @param chunk is not kept
-   * @returns how many answers it completes
-   * @throws ProtocolError where an answer is not HTTP, not what the request must get, or the server's last one
+   * @param chunk is not kept @returns the number of responses it completes @throws ProtocolError if a response is not
+   * HTTP, is unexpected, or announces that the server closes the connection
    */
   push(chunk: Buffer): number {
     let data = chunk;
@@ -108,7 +107,7 @@ export class AnswerCounter {
     return answers;
   }
 
-  /** Reads one answer in full. @returns its bytes; null while it is incomplete, which is kept then */
+  /** Parses one response. @returns its bytes; null while it is incomplete, and then keeps it */
   #read(data: Buffer): number | null {
     const response = readResponse(data);
     if (response === null) {

@@ -1,4 +1,4 @@
-/** A connection of a warm-up: the same request again and again, several at a time where that is asked for. */
+/** A connection of a warm-up: repeats one request, optionally pipelined. */
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../../../core/errors.ts';
@@ -15,7 +15,7 @@ const READ = Buffer.allocUnsafeSlow(64 * 1024);
 
 export interface WarmUpEvents {
   readonly answered: (connection: WarmUpConnection, answers: number) => void;
-  /** It carries nothing any more. Called once at most, and not after `close`. */
+  /** Called at most once, when the connection can no longer be used, and not after `close`. */
   readonly failed: (reason: string) => void;
 }
 
@@ -53,7 +53,7 @@ export class WarmUpConnection {
     return this.#inFlight;
   }
 
-  /** @param times at most `DEPTH` less those in flight */
+  /** @param times at most `DEPTH` minus those in flight */
   send(times: number): void {
     this.#inFlight += times;
     if (times === 1) this.#socket.write(this.#request.next());

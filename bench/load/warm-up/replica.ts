@@ -1,4 +1,4 @@
-/** Warms one replica up: requests until it is warm, as its threads' CPU time tells. */
+/** Warms up one replica: sends requests until its threads' CPU time shows that it is warm. */
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { stretchOfTree, type TreeCpu, threadCpuOfTree } from '../../processes/threads/thread-cpu.ts';
 import { STRETCH_REQUESTS, type Stretch, warmthOf } from '../../processes/warmth.ts';
@@ -7,11 +7,11 @@ import type { ReadyRequest } from '../connection/ready-request.ts';
 import { DEPTH, WarmUpConnection } from './connection.ts';
 
 /**
- * Pipelining saves a fifth of the time, but servers are measured without it: the last requests before the minimum, and all
- * beyond it, come one at a time.
+ * Pipelining saves a fifth of the time, but measurements do not use it: the last requests before the minimum, and all
+ * after it, are sent one at a time.
  */
 const UNPIPELINED_REQUESTS = 3_000;
-/** If it cannot be known whether the replica is warm, it gets this many requests more than the minimum. */
+/** If it is unknown whether the replica is warm, it gets this many requests beyond the minimum. */
 const UNCHECKED_EXTRA = 3_000;
 /** Many connections fill a server's queue without pipelining. */
 const MOST_IN_FLIGHT = 64;
@@ -23,7 +23,7 @@ export interface WarmUpLimits {
 
 export interface ColdReplica {
   readonly address: Address;
-  /** Null where it is not known. */
+  /** Null if unknown. */
   readonly pid: number | null;
   /** One for each connection. */
   readonly requests: readonly ReadyRequest[];
@@ -35,14 +35,13 @@ export interface WarmedReplica {
   /** Share of helper threads in the last stretches; null if CPU accounts cannot be read. */
   readonly helperShare: number | null;
   readonly cpuUsPerRequest: number | null;
-  /** Why it ended early: an answer that breaks the contract, or a connection that broke. */
+  /** Why it ended early: an unexpected response, or a broken connection. */
   readonly fault: string | null;
 }
 
 /**
- * @param deadline on the clock of `performance.now`
- * @param answered requests before this, where the warm-up goes on
- * @returns what was reached, requests before this included; never throws
+ * @param deadline on the clock of `performance.now` @param answered requests before this, if the warm-up is resumed
+ * @returns the result, including earlier requests; never throws
  */
 export async function warmReplica(
   replica: ColdReplica,
@@ -70,7 +69,7 @@ async function drive(
   let stretches: Stretch[] = [];
   for (;;) {
     if (depth > 1 && requests >= atLeast - UNPIPELINED_REQUESTS) {
-      // What a request costs is another from here on.
+      // From here on, the cost of a request is different.
       depth = 1;
       stretches = [];
     }
@@ -128,7 +127,7 @@ class RawLoad {
     return this.#fault;
   }
 
-  /** @returns how many were answered: fewer where something failed, or the deadline passed */
+  /** @returns the number of responses: fewer if something failed, or the deadline passed */
   run(requests: number, depth: number): Promise<number> {
     return new Promise((resolve) => {
       const late = setTimeout(() => this.#done(), Math.max(0, this.#deadline - performance.now()));

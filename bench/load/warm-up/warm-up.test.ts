@@ -26,18 +26,18 @@ describe('the replicas of a warm-up', () => {
     ]);
   });
 
-  it('all get requests, even where there are fewer than replicas', () => {
+  it('all get requests, even if there are fewer requests than replicas', () => {
     expect(view([target('a', [1, 2], ['/0'])]).map(({ paths }) => paths)).toEqual([['/0'], ['/0']]);
   });
 
-  it('are warmed up once, with the requests of every target that reaches them', () => {
+  it('are warmed up once, with the requests of all their targets', () => {
     expect(view([target('few', [1], ['/0']), target('many', [1], ['/1']), target('other', [2], ['/2'])])).toEqual([
       { port: 1, pid: 1, paths: ['/0', '/1'], keys: ['few', 'many'] },
       { port: 2, pid: 2, paths: ['/2'], keys: ['other'] },
     ]);
   });
 
-  it('have no process where it is not known which is whose', () => {
+  it('have no process if it is unknown which is which', () => {
     expect(view([target('a', [1, 2], ['/0', '/1'], [7])]).map(({ pid }) => pid)).toEqual([null, null]);
   });
 });
@@ -53,19 +53,19 @@ describe('the time of a warm-up', () => {
   });
   const targets = [1, 2, 3, 4].map((port) => target(String(port), [port], ['/']));
 
-  it('is divided among the replicas that are left', async () => {
+  it('is divided among the remaining replicas', async () => {
     const parts: number[] = [];
     await warmUp(targets, limits, async (_replica, _limits, deadline) => {
       parts.push(deadline - performance.now());
       return reached(1_000, true);
     });
     expect(parts).toHaveLength(4);
-    // Two at a time, or one where there is one core: the last has all of it.
+    // Two at a time, or one if there is one core: the last has all of it.
     expect(parts[0]).toBeLessThan(31_000);
     expect(parts.at(-1)).toBeGreaterThan(55_000);
   });
 
-  it('goes on with one that needs more, from what it has reached', async () => {
+  it('is used to continue with one that needs more', async () => {
     const asked: [port: number, answered: number | undefined][] = [];
     const warmed = await warmUp(targets, limits, async ({ address }, _limits, _deadline, answered = 0) => {
       asked.push([address.port, answered]);
@@ -85,7 +85,7 @@ describe('the time of a warm-up', () => {
     ]);
   });
 
-  it('is not spent on one that answers wrongly, or that most requests did not warm up', async () => {
+  it('is not spent on one with wrong responses, or that did not become warm', async () => {
     let calls = 0;
     const warmed = await warmUp(targets.slice(0, 2), limits, async ({ address }) => {
       calls++;
@@ -108,13 +108,13 @@ describe('the time of a warm-up', () => {
 describe('a target of several replicas', () => {
   const warm: WarmedReplica = { requests: 20_000, isWarm: true, helperShare: 0.01, cpuUsPerRequest: 20, fault: null };
 
-  it('is as warm as its coldest', () => {
+  it('is as warm as its coldest one', () => {
     const cold = { ...warm, requests: 18_500, isWarm: false, helperShare: 0.3, cpuUsPerRequest: 15, fault: 'gone' };
     expect(together([warm, cold])).toEqual({ ...cold, cpuUsPerRequest: 20 });
     expect(together([warm])).toEqual(warm);
   });
 
-  it('has no share where that of one is not known', () => {
+  it('has no share if that of one is unknown', () => {
     expect(together([warm, { ...warm, helperShare: null }]).helperShare).toBeNull();
   });
 });

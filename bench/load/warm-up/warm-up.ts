@@ -1,6 +1,6 @@
 /**
- * Brings targets to the state in which they are measured: code compiled and optimised, pools filled. A raw load, whose
- * requests are bytes made before and whose answers are counted, takes a fraction of the time that a measuring load would.
+ * Brings targets to the state in which they are measured: code compiled and optimised, pools filled. A raw load with
+ * prepared requests, which only counts responses, takes a fraction of the time of a measuring load.
  */
 import { readUsableCores } from '../../processes/usable-cores.ts';
 import { authorityOf } from '../connection/authority.ts';
@@ -8,10 +8,10 @@ import { type ReadyRequest, toReadyRequest } from '../connection/ready-request.t
 import type { Target } from '../protocol.ts';
 import { type ColdReplica, type WarmedReplica, type WarmUpLimits, warmReplica } from './replica.ts';
 
-/** Replicas that are warmed up at the same time: the load takes a core, and V8's helper threads what is left. */
+/** Replicas warmed up at the same time: the load takes a core, and V8's helper threads the rest. */
 const AT_A_TIME = Math.max(1, Math.min(2, Math.floor(readUsableCores().usable)));
 
-/** Less time is not worth opening connections again for. */
+/** With less time than this, reconnecting is not worthwhile. */
 const LEAST_MS = 200;
 
 export interface WarmUpOptions extends WarmUpLimits {
@@ -31,8 +31,8 @@ interface Shared extends ColdReplica {
 }
 
 /**
- * The replicas behind these targets, each once: a replica that several targets reach gets the requests of all of them,
- * since its CPU time is one figure.
+ * The replicas behind these targets, each once: one shared by several targets gets the requests of all of them, since
+ * its CPU time is one figure.
  */
 export function replicasOf(targets: readonly Target[]): readonly Shared[] {
   const replicas = new Map<string, Shared>();
@@ -52,7 +52,7 @@ export function replicasOf(targets: readonly Target[]): readonly Shared[] {
   return [...replicas.values()];
 }
 
-/** Combines the results of a target's replicas: what is true of all. */
+/** Combines the results of a target's replicas. */
 export function together(replicas: readonly WarmedReplica[]): WarmedReplica {
   return replicas.reduce((all, one) => ({
     requests: Math.min(all.requests, one.requests),
@@ -63,15 +63,12 @@ export function together(replicas: readonly WarmedReplica[]): WarmedReplica {
   }));
 }
 
-/** Null where one is not known. */
+/** Null if one is unknown. */
 function largest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : Math.max(a, b);
 }
 
-/**
- * @param warm warms up one replica, for a part of the time
- * @returns one for each target, in their order
- */
+/** @param warm warms up one replica, for a part of the time @returns one for each target, in order */
 export async function warmUp(
   targets: readonly Target[],
   options: WarmUpOptions,
@@ -83,8 +80,7 @@ export async function warmUp(
   const warmed = new Map<ColdReplica, WarmedReplica>();
   const lane = async () => {
     for (;;) {
-      // Each has its part of the time, so that none stays cold if time is short; later ones get the time that others
-      // leave.
+      // Each gets its share of the time, so that none stays cold if time is short; later ones get what others leave.
       const left = deadline - performance.now();
       const part = (left * AT_A_TIME) / Math.max(AT_A_TIME, waiting.length);
       const replica = waiting.shift();

@@ -1,12 +1,12 @@
-/** Starts wrk, a load generator in C, and reads what it prints. */
+/** Starts wrk, a load generator in C, and reads its output. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { environmentError, runError } from '../../../core/errors.ts';
 import { findOnPath } from '../../processes/executables.ts';
 
-/** It ends by itself after its time; one that does not is killed after this much more. */
+/** It exits after its time; otherwise it is killed this much later. */
 const GRACE_MS = 20_000;
-/** The end of what wrk prints as an error, in characters. */
+/** The most characters of wrk's error output that are shown, from its end. */
 const LONGEST_COMPLAINT = 300;
 
 /** @returns null if it is not installed */
@@ -23,16 +23,16 @@ export function wrkPath(path?: string): string {
 
 export interface WrkCommand {
   readonly args: readonly string[];
-  /** The duration of the load, in `args` too. */
+  /** The duration of the load, also contained in `args`. */
   readonly seconds: number;
-  /** The cores that it may use; any if left out. */
+  /** The cores that it may use; default: any. */
   readonly cores?: readonly number[];
   readonly signal: AbortSignal;
 }
 
 export interface StartedWrk {
   readonly child: ChildProcess;
-  /** Its standard output. The promise fails with a TollgateError, or with the signal's reason. */
+  /** Its standard output. Rejects with a TollgateError, or with the signal's reason. */
   readonly output: Promise<string>;
 }
 
@@ -52,7 +52,7 @@ export function startWrk({ args, seconds, cores = [], signal }: WrkCommand): Sta
       ? runError('wrk did not end in time', 'check whether a server ended or is overloaded, and run it again')
       : error;
   });
-  // The caller may look at the process before it awaits this.
+  // The caller may use the process before it awaits this.
   output.catch(() => {});
   return { child, output };
 }

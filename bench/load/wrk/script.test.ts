@@ -17,7 +17,7 @@ const TARGET: Target = {
   processes: { replicas: [], redis: null },
 };
 
-it('holds requests as numbers of bytes, so that nothing in them is Lua', () => {
+it('contains requests as byte values, so that nothing in them is Lua', () => {
   const script = wrkScript(TARGET);
   expect(script).not.toContain('os.exit');
   const texts = [...script.matchAll(/"((?:\\\d{3})+)"/g)].map(([, text = '']) =>
@@ -30,7 +30,7 @@ it('holds requests as numbers of bytes, so that nothing in them is Lua', () => {
   ]);
 });
 
-it('reads the line that the script prints among those of wrk, and no other', () => {
+it('reads the script’s line in the output of wrk, and no other', () => {
   const output = '  9 requests in 1.01s, 1MB read\n\ntollgate-report 9186 1011204 1139064 3 2\n';
   expect(readReport(output)).toEqual({ requests: 9186, durationMs: 1011.204, bytes: 1139064, refused: 3, failed: 2 });
   expect(readReport('tollgate-report 9186 nan\n')).toBeNull();

@@ -1,19 +1,18 @@
-/** What wrk sends: a Lua script that holds the requests of a target. Pure. */
+/** The Lua script for wrk, with the requests of a target. Pure. */
 import { requestBytes } from '../connection/request.ts';
 import type { Target } from '../protocol.ts';
 
-/** Begins the one line of wrk's output that is read. */
+/** The prefix of the only line of wrk's output that is read. */
 export const REPORT = 'tollgate-report';
 
-/** Writes every byte as its number, so that no byte can end the text or have a meaning in Lua. */
+/** Writes every byte as a number, so that none can end the string or have a meaning in Lua. */
 function quoted(bytes: Uint8Array): string {
   return `"${[...bytes].map((byte) => `\\${String(byte).padStart(3, '0')}`).join('')}"`;
 }
 
 /**
- * One thread for each address, which sends the target's requests in turn over all of its connections. The requests are
- * complete, so that wrk adds nothing to them.
- * @throws Error where a request cannot be written
+ * One thread per address, which sends the target's requests in turn over all of its connections. The requests are
+ * complete, so wrk adds nothing to them. @throws Error if a request is invalid
  */
 export function wrkScript({ addresses, requests }: Target): string {
   const places = addresses.map((address) => {
@@ -49,16 +48,16 @@ end
 export interface WrkReport {
   /** Answers of any status. */
   readonly requests: number;
-  /** Time from the start of its threads, which connect first, to their end, ms. */
+  /** Time from the start of its threads, which first connect, to their end, ms. */
   readonly durationMs: number;
   readonly bytes: number;
-  /** Answers of a status above 399. */
+  /** Responses with a status above 399. */
   readonly refused: number;
-  /** Connections, reads and writes that failed, and answers that took too long. */
+  /** Failed connections, reads and writes, and responses that timed out. */
   readonly failed: number;
 }
 
-/** @returns null where the output holds no report */
+/** @returns null if the output has no report */
 export function readReport(output: string): WrkReport | null {
   const line = output.split('\n').findLast((one) => one.startsWith(`${REPORT} `));
   const numbers = line?.split(' ').slice(1).map(Number) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Closed-loop load by wrk, a generator in C: what it finds owes nothing to any JavaScript but the server's. Credentials are
- * in a script that its owner alone can read, in a folder that goes when wrk ends: arguments are seen by everybody.
+ * Closed-loop load by wrk, a generator in C that shares no code with our own. Credentials are in a script that only
+ * its owner can read, in a folder that is removed when wrk exits, because arguments are visible to every user.
  */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,17 +23,17 @@ const TIMEOUT_SECONDS = 10;
 export interface WrkOptions {
   /** The total number of connections; at least one for each address. */
   readonly connections: number;
-  /** Whole seconds, since wrk takes no others. */
+  /** Whole seconds, because wrk accepts no others. */
   readonly seconds: number;
-  /** A process whose cores wrk is to share: that of the generator in whose place it stands. */
+  /** A process whose cores wrk shares: the generator that it replaces. */
   readonly beside: number;
-  /** Called with the process, and the next one with its folder, so that neither can outlive the run. */
+  /** Called with the process, and `watchDirectory` with its folder, so that neither outlives the run. */
   readonly watch: (child: ChildProcess) => void;
   readonly watchDirectory: (path: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Every answer from the first to the last is counted, and the connecting is within the time. */
+/** Every response from the first to the last is counted, and connecting is part of the time. */
 export async function wrkSlice(target: Target, options: WrkOptions): Promise<Tally> {
   options.signal.throwIfAborted();
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-wrk-'));
@@ -63,7 +63,7 @@ function meanBytes({ addresses, requests }: Target): number {
   return sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
 }
 
-/** @returns what it printed, and how many cores it kept busy */
+/** @returns its output, and how many cores it kept busy */
 async function run(
   script: string,
   { addresses, key }: Target,
@@ -87,7 +87,10 @@ async function run(
   return { output: await output, cores: busy };
 }
 
-/** Cores used in the middle half of its time: the account is gone when the process ends. 0 if it cannot be read. */
+/**
+ * Cores used in the middle half of its time, since the account is gone when the process exits. 0 if it cannot be
+ * read.
+ */
 async function busyCores({ pid }: ChildProcess, seconds: number): Promise<number> {
   if (pid === undefined) return 0;
   await elapsed(seconds * 250);

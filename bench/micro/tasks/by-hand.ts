@@ -1,11 +1,11 @@
-/** HMAC-SHA-256 (RFC 2104) out of two one-shot hashes, as the hand-tuned arms of the servers make and check their signatures. */
+/** HMAC-SHA-256 (RFC 2104) from two one-shot hashes, as in the signatures of the hand-tuned arms. */
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 const BLOCK_BYTES = 64;
 const SIGNATURE_LENGTH = 43;
 const MOST_TEXT_BYTES = 2_048;
 
-/** @param key of one block at most */
+/** @param key of at most one block */
 export function signatureChecker(key: Buffer): (text: string, signature: string) => boolean {
   const inner = Buffer.alloc(BLOCK_BYTES + MOST_TEXT_BYTES);
   const outer = Buffer.alloc(BLOCK_BYTES + 32);
@@ -26,12 +26,12 @@ export function signatureChecker(key: Buffer): (text: string, signature: string)
   };
 }
 
-/** A text with its signature behind a dot. */
+/** A text followed by a dot and its signature. */
 export function signedText(key: Buffer, text: string): string {
   return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
 }
 
-/** The two again. @throws where the signature is another's */
+/** The text. @throws if the signature is wrong */
 export function textOf(signed: string, matches: (text: string, signature: string) => boolean): string {
   const dot = signed.length - SIGNATURE_LENGTH - 1;
   const text = signed.slice(0, dot);

@@ -1,9 +1,9 @@
-/** Operations that wait for other threads, ten at a time, as a busy server has them. */
+/** Operations that wait for other threads, ten at a time, as in a busy server. */
 import { INPUTS, type ReadyTask, type TaskContext } from '../task.ts';
 
 const CONCURRENT = 10;
 
-/** @param expected whether each of the operations is to accept its token; the first is tried before */
+/** @param expected whether each operation should accept its token; the first is tried before */
 export async function concurrent(
   context: TaskContext,
   expected: boolean,

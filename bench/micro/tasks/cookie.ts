@@ -1,11 +1,11 @@
-/** Cookies through @fastify/cookie's own functions, as a request meets them; and a signature checked by hand. */
+/** Cookies through @fastify/cookie's own functions, as in a request; and a signature checked by hand. */
 import fastifyCookie from '@fastify/cookie';
 import fastify, { type FastifyInstance } from 'fastify';
 import { hmacKey, sessionIds } from '../inputs.ts';
 import { cycle, cycleVerifying, INPUTS, type MicroTask, type TaskContext } from '../task.ts';
 import { signatureChecker, signedText, textOf } from './by-hand.ts';
 
-/** The plugin loads its parser when it is registered, so it is reached through an application that never listens. */
+/** The plugin loads its parser when it is registered, so it is accessed through an application that never listens. */
 async function application(): Promise<FastifyInstance> {
   const app = fastify();
   await app.register(fastifyCookie, { secret: hmacKey().toString('base64') });
@@ -59,7 +59,7 @@ const unsignByPlugin: MicroTask = {
   },
 };
 
-/** The id of one under the signature of the other. */
+/** The id of one with the signature of the other. */
 function underAnother(one: string, other: string): string[] {
   return [`${one.slice(0, one.lastIndexOf('.'))}${other.slice(other.lastIndexOf('.'))}`];
 }

@@ -1,4 +1,4 @@
-/** The copy of a session that a client holds in a second cookie, as the cookie cache of the servers reads it. */
+/** The copy of a session in a second cookie of the client, as the servers' cookie cache reads it. */
 import { hmacKey, sessionIds, sessions } from '../inputs.ts';
 import { cycleVerifying, INPUTS, type MicroTask } from '../task.ts';
 import { signatureChecker, signedText, textOf } from './by-hand.ts';
@@ -10,7 +10,7 @@ interface Presented {
 
 const bound = (sessionCookie: string, copy: string) => `copy\0${sessionCookie}\0${copy}`;
 
-/** The copy of the one with the session cookie of the other, and the other way round. */
+/** Each one's copy with the other's session cookie. */
 const exchanged = (one: Presented, other: Presented): Presented[] => [
   { sessionCookie: one.sessionCookie, copy: other.copy },
   { sessionCookie: other.sessionCookie, copy: one.copy },

@@ -1,9 +1,9 @@
-/** The bare cryptography under the tokens, over the same bytes: the rest of a verification is the library's. */
+/** The bare cryptography of tokens, over the same bytes: the rest of a verification is the library's. */
 import { createHmac, createPublicKey, createSign, timingSafeEqual, verify } from 'node:crypto';
 import { AUDIENCE, claims, hmacKey, ISSUER, KEY_ID, rsaKeys, TOKEN_TYPE } from '../inputs.ts';
 import { cycleVerifying, INPUTS, type MicroTask } from '../task.ts';
 
-/** A token's header and payload, encoded: what its signature covers. */
+/** A token's encoded header and payload, which its signature covers. */
 function signingInputs(algorithm: string): string[] {
   const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const header = encode({ alg: algorithm, typ: TOKEN_TYPE, kid: KEY_ID });

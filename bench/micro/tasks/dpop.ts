@@ -1,7 +1,7 @@
 /**
- * Proofs that a client holds the key of its token (DPoP, RFC 9449): what a server does for each request, and what its client
- * does. Verified by jose with the key in the proof, by WebCrypto: in other threads, whose CPU time is not in these figures
- * and is in the toll of an arm.
+ * Proofs that a client has the key of its token (DPoP, RFC 9449): the work of a server per request, and that of its
+ * client. jose verifies with the key in the proof, by WebCrypto in other threads, whose CPU time is not in these
+ * figures but is in the toll of an arm.
  */
 import { createHash, createPublicKey, randomUUID } from 'node:crypto';
 import { createSigner } from 'fast-jwt';
@@ -12,7 +12,7 @@ import { cycle, INPUTS, type MicroTask } from '../task.ts';
 import { concurrent } from './concurrent.ts';
 
 const DEMANDS = { algorithms: ['ES256'], typ: PROOF_TYPE, requiredClaims: ['jti', 'htm', 'htu', 'iat'] };
-/** Clients: the servers see many keys, and import one for each request. */
+/** Clients: servers see many keys, and import one for each request. */
 const KEYS = 64;
 
 const claimsOf = () => ({

@@ -1,6 +1,6 @@
 /**
- * A session in an encrypted token through jose, which decrypts by WebCrypto: in other threads, whose CPU time is not in these
- * figures and is in the toll of an arm. Ten at a time, as concurrent requests would ask for it.
+ * A session in an encrypted token through jose, which decrypts by WebCrypto in other threads, whose CPU time is not
+ * in these figures but is in the toll of an arm. Ten at a time, like concurrent requests.
  */
 import { randomBytes, randomUUID, webcrypto } from 'node:crypto';
 import { EncryptJWT, jwtDecrypt } from 'jose';
@@ -53,7 +53,7 @@ function opener(encryption: Encryption, key: Key): (token: string) => Promise<un
   return (token) => jwtDecrypt(token, keyOf, demands);
 }
 
-/** The ciphertext of one under the tag of the other, and the other way round. */
+/** Each one's ciphertext with the other's tag. */
 function mixed(one: string, other: string): string[] {
   const [head, key, iv, ciphertext, tag] = one.split('.');
   const [, , , otherCiphertext, otherTag] = other.split('.');
@@ -78,7 +78,7 @@ async function setup(encryption: Encryption, context: TaskContext): Promise<Read
   const key = await freshKey(encryption);
   const tokens = await sealed(encryption, key);
   const open = opener(encryption, key);
-  // Here and not in `prove`, which cannot wait.
+  // Here rather than in `prove`, which is synchronous.
   await proven(tokens, open);
   let next = 0;
   const openNext = () => {

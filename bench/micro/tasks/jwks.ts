@@ -1,7 +1,7 @@
 /**
- * Tokens whose key is found in a key set by its name, through jose, which verifies by WebCrypto: in other threads, whose CPU
- * time is not in these figures and is in the toll of an arm. And what a rotation and an unknown name cost a replica, beside
- * the fetch.
+ * Tokens with a key found in a key set by its name, through jose, which verifies by WebCrypto in other threads, whose
+ * CPU time is not in these figures but is in the toll of an arm. Also the cost of a rotation and of an unknown name
+ * to a replica, without the fetch.
  */
 import { createPublicKey } from 'node:crypto';
 import { createSigner } from 'fast-jwt';
@@ -23,7 +23,10 @@ interface Prepared {
   readonly tokens: readonly string[];
 }
 
-/** A set as authorization servers publish it: the key in use, the next and the last. @param keyId named in the tokens */
+/**
+ * A key set as authorization servers publish it: the current, the next and the previous key. @param keyId named in
+ * the tokens
+ */
 function prepare(keyId: string): Prepared {
   const pairs = [KEY_ID, 'next', 'last'].map((kid) => ({ kid, ...rsaKeys() }));
   const keys = pairs.map(({ kid, publicKey }) => ({

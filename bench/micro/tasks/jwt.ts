@@ -1,4 +1,6 @@
-/** Tokens through fast-jwt, set up as a careful server does: algorithm, issuer, audience and claims all demanded. */
+/**
+ * Tokens through fast-jwt, configured like a careful server: algorithm, issuer, audience and claims are all required.
+ */
 import { createDecoder, createSigner, createVerifier, type SignerOptions, type VerifierOptions } from 'fast-jwt';
 import { AUDIENCE, claims, ecKeys, edKeys, hmacKey, ISSUER, KEY_ID, rsaKeys, TOKEN_TYPE } from '../inputs.ts';
 import { cycle, cycleVerifying, INPUTS, type MicroTask } from '../task.ts';
@@ -98,7 +100,7 @@ const verifyByHand: MicroTask = {
   },
 };
 
-/** The claims of one under the signature of the other, and the other way round. */
+/** Each one's claims with the other's signature. */
 function mixedTokens(one: string, other: string): string[] {
   const [header, claimed, signature] = one.split('.');
   const [, otherClaimed, otherSignature] = other.split('.');
@@ -128,6 +130,6 @@ export const jwtTasks: readonly MicroTask[] = [
     },
   },
   signTask('hs256-sign', 'sign an HS256 token with fast-jwt', 'HS256', 32),
-  // A private-key operation takes long enough to be timed nearly alone.
+  // A private-key operation takes long enough to be timed almost alone.
   signTask('rs256-sign', 'sign an RS256 token with fast-jwt, 2048 bits', 'RS256', 2),
 ];

@@ -3,7 +3,7 @@ import { silenceAfter } from './node-redis.ts';
 
 afterEach(() => void vi.useRealTimers());
 
-it('takes a store that answers for alive, though something is always in flight, and one that is silent for gone', () => {
+it('considers a store alive that responds, although something is always in flight, and a silent one gone', () => {
   vi.useFakeTimers();
   const onSilence = vi.fn();
   const { asked, answered } = silenceAfter(100, onSilence);
@@ -18,7 +18,7 @@ it('takes a store that answers for alive, though something is always in flight, 
   expect(onSilence).toHaveBeenCalledTimes(1);
 });
 
-it('waits for nothing where all is answered', () => {
+it('has no time-out if everything is answered', () => {
   vi.useFakeTimers();
   const onSilence = vi.fn();
   const { asked, answered } = silenceAfter(100, onSilence);

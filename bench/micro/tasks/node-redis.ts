@@ -7,8 +7,8 @@ import { DEADLINE_MS, setupRedis, TTL_MS } from './redis.ts';
 const NAME = 'redis-getex-node-redis';
 
 /**
- * One deadline for all that is in flight, without a timer for each: what is asked is counted, and so is what is answered.
- * @param onSilence called when nothing was answered for a whole `ms` though something was asked
+ * One time-out for everything in flight, without a timer for each command: commands and replies are counted. @param
+ * onSilence called if nothing was answered for a whole `ms` although commands were pending
  */
 export function silenceAfter(ms: number, onSilence: () => void) {
   let unanswered = 0;
@@ -16,7 +16,7 @@ export function silenceAfter(ms: number, onSilence: () => void) {
   let timer: NodeJS.Timeout | undefined;
   const wait = () => {
     const before = answers;
-    // Under load there is always something in flight, so that alone says nothing.
+    // Under load something is always in flight, so that alone says nothing.
     timer = setTimeout(() => (answers === before ? onSilence() : wait()), ms);
   };
   return {
@@ -45,7 +45,7 @@ async function setup(context: TaskContext): Promise<ReadyTask> {
   // The failure of a command is reported where it is awaited.
   client.on('error', () => {});
   await client.connect();
-  // It fails all that are in flight.
+  // Fails all commands in flight.
   const { asked, answered } = silenceAfter(DEADLINE_MS, () => client.destroy());
   try {
     const task = await setupRedis(

@@ -23,7 +23,7 @@ const privateKey = createPrivateKey({
 const publicKey = createPublicKey(privateKey);
 
 describe('PASETO version 4', () => {
-  it('encodes what is authenticated as the specification’s examples do', () => {
+  it('encodes authenticated data as in the specification’s examples', () => {
     expect(preAuthEncode([])).toEqual(Buffer.alloc(8));
     expect(preAuthEncode([Buffer.alloc(0)])).toEqual(hex('01000000000000000000000000000000'));
     expect(preAuthEncode([Buffer.from('test')])).toEqual(hex('0100000000000000040000000000000074657374'));
@@ -43,7 +43,7 @@ describe('PASETO version 4', () => {
     expect(decrypt(LOCAL_TOKEN)).toBe(SECRET);
   });
 
-  it('refuses other versions, footers, other keys, and any one bit changed', () => {
+  it('refuses other versions, footers, other keys, and any flipped bit', () => {
     const { decrypt } = localTokens(LOCAL_KEY);
     const { decrypt: decryptOther } = localTokens(Buffer.alloc(32));
     expect(() => decryptOther(LOCAL_TOKEN)).toThrow();

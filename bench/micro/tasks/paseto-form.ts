@@ -27,7 +27,7 @@ function loadSodium(): Sodium {
   return fromPlugin('sodium-native') as Sodium;
 }
 
-/** Pre-authentication encoding: the number of pieces and the length of each, so that no two lists have one encoding. */
+/** Pre-authentication encoding: the number of pieces and the length of each, so that the encoding is injective. */
 export function preAuthEncode(pieces: readonly Buffer[]): Buffer {
   const lengthOf = (length: number) => {
     const bytes = Buffer.alloc(8);
@@ -40,7 +40,7 @@ export function preAuthEncode(pieces: readonly Buffer[]): Buffer {
 const PUBLIC_HEADER = Buffer.from(PUBLIC);
 const LOCAL_HEADER = Buffer.from(LOCAL);
 
-/** Footers and implicit assertions are left out: no token here has any. */
+/** Without footers and implicit assertions, which no token here has. */
 const signedPart = (message: Buffer) => preAuthEncode([PUBLIC_HEADER, message, NOTHING, NOTHING]);
 
 /** The token without its version. @throws Error for another version, or one with a footer */
@@ -56,7 +56,7 @@ export function signPublic(message: string, key: KeyObject): string {
   return `${PUBLIC}${Buffer.concat([bytes, signature]).toString('base64url')}`;
 }
 
-/** @returns the message. @throws Error unless it was signed by the key's other half */
+/** @returns the message @throws Error unless it was signed with the matching private key */
 export function verifyPublic(token: string, key: KeyObject): string {
   const body = bodyOf(token, PUBLIC);
   const message = body.subarray(0, -SIGNATURE_BYTES);
@@ -68,7 +68,7 @@ export function verifyPublic(token: string, key: KeyObject): string {
 export interface LocalTokens {
   /** @param nonce 32 random bytes, new for each token */
   encrypt(message: string, nonce: Buffer): string;
-  /** @returns the message. @throws Error unless it was encrypted with the key */
+  /** @returns the message @throws Error unless it was encrypted with the key */
   decrypt(token: string): string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * PASETO version 4, with its counterparts: `v4.public` does the work of an EdDSA token, `v4.local` that of a sealed
- * session.
+ * PASETO version 4, with its counterparts: `v4.public` does the work of an EdDSA token, and `v4.local` that of a
+ * sealed session.
  */
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { AUDIENCE, claims, edKeys, ISSUER } from '../inputs.ts';
@@ -9,7 +9,7 @@ import { localTokens, signPublic, verifyPublic } from './paseto-form.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Claims as PASETO registers them: times are text. */
+/** Claims as registered by PASETO, with times as text. */
 function payloads(): string[] {
   const nowMs = Date.now();
   const time = (ms: number) => new Date(ms).toISOString();
@@ -17,7 +17,7 @@ function payloads(): string[] {
   return claims(INPUTS).map((each) => JSON.stringify({ ...each, ...common }));
 }
 
-/** What a server demands of the claims. @throws Error if they are another's, or over */
+/** Validates the claims like a server. @throws Error if they are wrong or expired */
 function demanded(text: string): unknown {
   const found = JSON.parse(text);
   if (found.iss !== ISSUER || found.aud !== AUDIENCE || !(Date.parse(found.exp) > Date.now())) {
@@ -26,7 +26,7 @@ function demanded(text: string): unknown {
   return found;
 }
 
-/** The start of one token with the end of the other, and the other way round. */
+/** The start of each token with the end of the other. */
 function mixed(one: string, other: string): string[] {
   const half = Math.floor(one.length / 2);
   return [one.slice(0, half) + other.slice(half), other.slice(0, half) + one.slice(half)];

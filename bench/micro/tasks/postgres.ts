@@ -1,4 +1,4 @@
-/** The look-up of a session in PostgreSQL, with the statements and the pool of the servers, ten at a time. */
+/** The look-up of a session in PostgreSQL, with the servers' statements and pool, ten at a time. */
 import { randomBytes } from 'node:crypto';
 import { Pool } from 'pg';
 import { sessionIds, sessions } from '../inputs.ts';
@@ -25,7 +25,7 @@ const makeTables = (schema: string) => `
 
 async function setup(name: string, notesUse: boolean, context: TaskContext): Promise<ReadyTask> {
   if (context.postgresUrl === null) throw new Error(`The task ${name} needs PostgreSQL.`);
-  // A process that was killed leaves its schema behind, so none has the name of another.
+  // A killed process leaves its schema behind, so each has a unique name.
   const schema = `micro_${name.replaceAll('-', '_')}_${randomBytes(4).toString('hex')}`;
   const pool = new Pool({
     connectionString: context.postgresUrl,
@@ -69,7 +69,7 @@ async function setup(name: string, notesUse: boolean, context: TaskContext): Pro
     });
     return { ...task, teardown };
   } catch (error) {
-    // What failed first says more than that nothing could be dropped.
+    // The first error says more than that nothing could be dropped.
     await teardown().catch(() => {});
     throw error;
   }

@@ -1,4 +1,4 @@
-/** Store commands through ioredis, ten at a time as concurrent requests would send them, one by one and pipelined. */
+/** Store commands through ioredis, ten at a time like concurrent requests, one by one and pipelined. */
 import { Redis, Command as RedisCommand } from 'ioredis';
 import { sessionIds, sessions } from '../inputs.ts';
 import { INPUTS, type MicroTask, type ReadyTask, type TaskContext } from '../task.ts';
@@ -7,7 +7,7 @@ const CONCURRENT = 10;
 export const TTL_MS = 600_000;
 export const DEADLINE_MS = 2_000;
 
-/** Tuned to fail soon instead of queueing: a store that hangs must end the suite, not stretch a measurement. */
+/** Fails soon instead of queueing: a store that hangs must end the suite, not stretch a measurement. */
 async function connect(url: string, enableAutoPipelining: boolean): Promise<Redis> {
   const client = new Redis(url, {
     lazyConnect: true,
@@ -27,11 +27,11 @@ async function connect(url: string, enableAutoPipelining: boolean): Promise<Redi
 type Command = (client: Redis, key: string, value: string) => Promise<unknown>;
 
 class Read extends RedisCommand {
-  /** The batch has one deadline for all of its commands. */
+  /** The batch has one time-out for all its commands. */
   override setTimeout(): void {}
 }
 
-/** Sends all commands of one turn of the event loop in one write, as the hand-tuned schemes of the servers do. */
+/** Sends all commands of one turn of the event loop in one write, as the servers' hand-tuned schemes do. */
 function batched(name: string, args: (key: string) => string[]): Command {
   let waiting: Read[] = [];
   const flush = (client: Redis) => {
@@ -53,8 +53,8 @@ function batched(name: string, args: (key: string) => string[]): Command {
 }
 
 /**
- * @param pipelined whether the client that writes the keys sends commands together
- * @param command what is timed, with that client or another
+ * @param pipelined whether the client that writes the keys pipelines commands @param command the timed command, with
+ * that client or another
  */
 export async function setupRedis(
   name: string,

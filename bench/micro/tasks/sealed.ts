@@ -44,7 +44,7 @@ function opener(sodium: Sodium, key: Buffer): (cookie: string) => Buffer {
   };
 }
 
-/** The cipher of one with the nonce of the other, and one with a letter changed. */
+/** The ciphertext of one with the nonce of the other, and one with a changed letter. */
 function withAnotherNonce(one: string, other: string): string[] {
   const [cipher = ''] = one.split(';');
   const nonce = one.slice(cipher.length);

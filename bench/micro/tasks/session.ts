@@ -1,4 +1,4 @@
-/** What a server does with a session between the store and the handler. */
+/** A server's work with a session between the store and the handler. */
 import { createHash, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { type StoredSession, sessions } from '../inputs.ts';
@@ -23,7 +23,7 @@ function sessionHash(stringify: Stringify): (session: StoredSession) => string {
   };
 }
 
-/** Makes ids as the plugin does: from random bytes that are drawn from the system for 128 ids at a time. */
+/** Creates ids as the plugin does: from random bytes drawn from the system for 128 ids at a time. */
 function idMaker(): () => string {
   const bytes = 24;
   let pool = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-/** The look-up of a session in a SQLite file, with the statements and settings of the servers. */
+/** The look-up of a session in a SQLite file, with the servers' statements and settings. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Checks 80–84: tokens that are bound to a key of their client, and the proofs of that key (DPoP, RFC 9449). */
+/** Checks 80–84: tokens bound to a key of their client, and the proofs of that key (DPoP, RFC 9449). */
 import type { ArmInfo } from '../../../../servers/contract.ts';
 import { PROOF_HEADER, ROUTES } from '../../../../servers/contract.ts';
 import { authorityOf } from '../../../load/connection/authority.ts';
@@ -16,13 +16,13 @@ const isBound = (arm: ArmInfo): true | string =>
 
 const common = { family: 'token', quick: true, variant: 'standard', appliesTo: isBound } as const;
 
-/** A client with a token that is bound to the key of its gate's target. */
+/** A client with a token bound to the key of its target. */
 interface BoundClient {
   readonly key: string;
   readonly token: string;
   /** Returns a proof for `GET /me`, or for another request. */
   proof(changes?: ProofChanges, request?: Partial<Pick<Call, 'method' | 'path'>>, which?: Which, key?: string): string;
-  /** Sends `GET /me` with the token as it is, and this proof; null for none. */
+  /** Sends `GET /me` with the token unchanged, and this proof; null for none. */
   read(proof: string | null, which?: Which, scheme?: string): Promise<Answer>;
 }
 
@@ -37,16 +37,19 @@ async function clientOf(target: GateTarget): Promise<BoundClient> {
       proofOf(target.endpoint(which), { ...ROUTES.me, ...request }, { key: by, token, changes }),
     read(proof, which = 0, scheme = 'DPoP') {
       const authorization = ['authorization', `${scheme} ${token}`] as const;
-      // An empty one: the target would add a right one to a request without any.
+      // An empty one: otherwise the target would add a valid one.
       return target.call(which, { ...ROUTES.me, headers: [authorization, [PROOF_HEADER, proof ?? '']] });
     },
   };
 }
 
-/** What is wrong with a request, as the start of a sentence, and how it is sent. */
+/** The fault of a request, as the start of a sentence, and how it is sent. */
 type Attempt = readonly [what: string, send: () => Promise<Answer>];
 
-/** @returns a fault for each attempt that was not refused, and one if a right request is refused, which would prove nothing */
+/**
+ * @returns a fault for each attempt that was not refused, and one if a valid request is refused, since a refusal then
+ * proves nothing
+ */
 async function faultsOf(client: BoundClient, attempts: readonly Attempt[], refusal = 401): Promise<string[]> {
   const faults: string[] = [];
   for (const [what, send] of attempts) {
@@ -60,7 +63,7 @@ async function faultsOf(client: BoundClient, attempts: readonly Attempt[], refus
   return faults;
 }
 
-/** `GET /me` without the header of a proof at all: `call` would add one. */
+/** `GET /me` without any proof header; `call` would add one. */
 async function readAlone(target: GateTarget, token: string, scheme: string): Promise<Answer> {
   const host = authorityOf(target.endpoint(0));
   const head = `GET /me HTTP/1.1\r\nhost: ${host}\r\nauthorization: ${scheme} ${token}\r\n\r\n`;
@@ -71,7 +74,7 @@ async function readAlone(target: GateTarget, token: string, scheme: string): Pro
 
 const HOUR_SECONDS = 3_600;
 
-/** Each is right but for one thing. */
+/** Each is valid except for one thing. */
 function wrongRequests({ proof, read }: BoundClient, endpoint: Endpoint): readonly Attempt[] {
   const now = () => Math.floor(Date.now() / 1000);
   const claimed = (what: string, claims: () => Json): Attempt => [what, () => read(proof({ claims: claims() }))];
@@ -96,7 +99,7 @@ const SYMMETRIC = {
   sign: hmacWith(SYMMETRIC_KEY),
 } satisfies ProofChanges;
 
-/** Proofs that the owner of the key might send, in a form that must not count. */
+/** Proofs that the owner of the key might send, in a form that must be refused. */
 function wrongForms({ key, proof, read }: BoundClient): readonly Attempt[] {
   const changed = (what: string, changes: ProofChanges): Attempt => [what, () => read(proof(changes))];
   return [
@@ -130,7 +133,7 @@ export const BOUND_TOKENS: readonly Check[] = [
         ['the token with an empty proof', () => read(null)],
         ['the token as a bearer token with a proof', () => read(proof(), 0, 'Bearer')],
         ['the token with the proof of another key', () => read(by(thief))],
-        // The name of the right key, over the signature of another.
+        // The name of the right key, with the signature of another.
         ['the token with a forged proof', () => read(by(thief, { header: proofHeaderOf(client.key) }))],
       ];
       return verdict(await faultsOf(client, attempts), `${attempts.length} ways to use a token without its key failed`);
@@ -147,7 +150,8 @@ export const BOUND_TOKENS: readonly Check[] = [
       const used = client.proof();
       const first = await client.read(used);
       if (first.status !== 200) faults.push(`a right proof got ${first.status}`);
-      // A proof names one host and port, so what is presented elsewhere says so: an attacker chooses the Host header.
+      // A proof names one host and port, and an attacker chooses the Host header, so it is presented elsewhere with
+      // the original one.
       const headers = [
         ['host', authorityOf(target.endpoint(0))],
         ['authorization', `DPoP ${client.token}`],

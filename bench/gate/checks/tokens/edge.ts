@@ -48,7 +48,7 @@ async function opaqueOf(target: GateTarget, user: User): Promise<string> {
   return token;
 }
 
-/** What a client may say of itself that only an edge, or a service, may say. */
+/** Claims that only an edge or a service may make, sent by a client. */
 const saidOf = ({ record: { id, username } }: User): readonly (readonly [name: string, value: string])[] => [
   ['x-forwarded-user', username],
   ['x-forwarded-email', username],
@@ -56,7 +56,7 @@ const saidOf = ({ record: { id, username } }: User): readonly (readonly [name: s
   ['x-forwarded-client-cert', `Subject="CN=${username}"`],
 ];
 
-/** A name that no user has. */
+/** A name that belongs to no user. */
 const stranger = (n: number) => ({ username: `none-${n}`, password: 'wrong password' });
 
 export const EDGE: readonly Check[] = [
@@ -73,7 +73,7 @@ export const EDGE: readonly Check[] = [
       const token = signerFor(target, victim)();
       const faults: string[] = [];
       const control = await target.callBehind(0, me(bearer(token)));
-      // The edge's refusal proves something only of a token that the replica would accept.
+      // The edge's refusal proves something only if the replica would accept the token.
       if (!isFor(control, victim)) faults.push(`behind the edge the token got ${control.status}`);
       const attempts: readonly (readonly [what: string, call: Call])[] = [
         ['a signed token', me(bearer(token))],
@@ -169,7 +169,7 @@ export const EDGE: readonly Check[] = [
         (address) => ({ 'x-real-ip': address, forwarded: `for=${address}` }),
         (address) => ({ connection: 'keep-alive, x-forwarded-for', 'x-forwarded-for': address }),
       ];
-      // Every form goes on where the last one ended: whatever they say, all come from one address.
+      // Each form continues from the previous count: whatever they claim, all come from one address.
       for (let failures = 0; failures < allowed + forms.length; failures++) {
         const form = forms[failures % forms.length];
         const headers = form?.(`198.51.100.${failures + 1}`) ?? {};

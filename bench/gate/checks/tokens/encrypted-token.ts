@@ -1,4 +1,7 @@
-/** Checks 70–72: tokens that are encrypted, where a header may ask for another way to decrypt, and a key is all that vouches. */
+/**
+ * Checks 70–72: encrypted tokens, whose header may request another way to decrypt, and whose only proof of origin is
+ * the key.
+ */
 import { deflateRawSync } from 'node:zlib';
 import type { ArmInfo, ContentEncryption } from '../../../../servers/contract.ts';
 import {
@@ -26,7 +29,7 @@ interface Holder {
   readonly token: EncryptedToken;
   readonly encryption: ContentEncryption;
   readonly key: Buffer;
-  /** The token again, with other claims or header fields, encrypted as the server does. */
+  /** The same token with other claims or header fields, encrypted as the server does. */
   rewritten(header: Json, claims: Json | Buffer): string;
 }
 
@@ -65,7 +68,7 @@ function refuses(
   };
 }
 
-/** Content encryptions that a careless server lets the header choose, for which the key it has is long enough. */
+/** Content encryptions that a careless server lets the header choose, and for which its key is long enough. */
 function otherEncryptions({ encryption, key, token }: Holder): Forgery[] {
   const all = { A256GCM: 32, A128GCM: 16, 'A128CBC-HS256': 32, 'A256CBC-HS512': 64 } as const;
   return Object.entries(all).flatMap(([name, bytes]): Forgery[] => {
@@ -78,7 +81,7 @@ function otherEncryptions({ encryption, key, token }: Holder): Forgery[] {
   });
 }
 
-/** Ways to agree on a key other than to know it. Of a public key an attacker needs no more. */
+/** Ways to agree on a key without knowing it. With a public key, an attacker needs no more. */
 function otherAlgorithms({ encryption, key, token }: Holder, { secrets }: GateTarget): Forgery[] {
   const own = Buffer.alloc(key.length, 7);
   const write = (alg: string, encryptedKey: Buffer, more: Json = {}): string =>
@@ -118,7 +121,7 @@ function changed(part: string, at: number): string {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Another text of the same bytes, by the unused bits of its last letter; null where it has none. */
+/** Another text that decodes to the same bytes, by the unused bits of its last letter; null if there are none. */
 function respelt(part: string): string | null {
   if (part.length % 4 === 0) return null;
   return part.slice(0, -1) + ALPHABET[ALPHABET.indexOf(part.at(-1) ?? '') ^ 1];
@@ -158,7 +161,7 @@ function without(claims: Json, name: string): Json {
   return Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
 }
 
-/** Well-encrypted tokens that no server of this kind makes now. */
+/** Correctly encrypted tokens that no server of this kind issues now. */
 function wrongClaims({ token: { header, claims }, rewritten }: Holder): Forgery[] {
   const now = Math.floor(Date.now() / 1000);
   const wrong: readonly (readonly [what: string, claims: Json])[] = [

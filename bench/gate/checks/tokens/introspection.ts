@@ -1,4 +1,4 @@
-/** Checks 76–79: tokens of an authorization server: opaque ones, and those that it signs. */
+/** Checks 76–79: tokens of an authorization server, both opaque and signed ones. */
 import { randomBytes } from 'node:crypto';
 import type { ArmInfo } from '../../../../servers/contract.ts';
 import { forgerOf } from '../../attacks/forge.ts';

@@ -1,4 +1,4 @@
-/** Checks 59–62: tokens that are well signed, and are of another type, say what no token may say, or are spelt in another way. */
+/** Checks 59–62: correctly signed tokens with another type, invalid claims or an alternative encoding. */
 import { ROUTES } from '../../../../servers/contract.ts';
 import { type Forger, type Forgery, forgerOf } from '../../attacks/forge.ts';
 import { type Json, writeToken } from '../../attacks/tokens.ts';
@@ -48,7 +48,7 @@ function withOddClaims({ token, sign, resigned }: Forger): Forgery[] {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Another text that decodes to the same bytes, by the unused bits of the last letter; null where it has none. */
+/** Another text that decodes to the same bytes, by the unused bits of the last letter; null if there are none. */
 function respelt(part: string): string | null {
   if (part.length % 4 === 0) return null;
   const last = ALPHABET.indexOf(part.at(-1) ?? '');
@@ -63,7 +63,7 @@ function spellings({ token, sign }: Forger): Forgery[] {
     .find(([header = '', claims = '']) => respelt(header) !== null && respelt(claims) !== null);
   const [header = '', claims = '', signature = ''] = parts ?? [];
   const forgeries: Forgery[] = [];
-  // The signature covers the text, so a second spelling of these two is signed again.
+  // The signature covers the text, so an alternative encoding of these two is signed again.
   for (const [what, other] of [
     ['the header', `${respelt(header)}.${claims}`],
     ['the claims', `${header}.${respelt(claims)}`],
@@ -92,7 +92,10 @@ function asDer(signature: string): string {
   return Buffer.concat([Buffer.of(0x30, both.length), both]).toString('base64url');
 }
 
-/** Two headers or claims of one name: who takes the first and who the last must not disagree (RFC 7515 §4, RFC 7519 §4). */
+/**
+ * Two headers or claims with one name: parsers that take the first and those that take the last must not disagree
+ * (RFC 7515 §4, RFC 7519 §4).
+ */
 async function twiceNamed(target: GateTarget, { token, session, sign }: Forger): Promise<string[]> {
   const encode = (text: string) => Buffer.from(text).toString('base64url');
   const { id: sub, username } = target.admin.record;

@@ -4,7 +4,7 @@ import type { Link } from '../connections.ts';
 
 type Reply = { readonly afterMs: number; readonly status?: number; readonly body?: string; readonly breaks?: boolean };
 
-/** A simulated world in which the test advances the time: no clock, no socket. */
+/** A simulated world with manual time: no clock, no socket. */
 export class World {
   now = 0;
   readonly sends: { atMs: number; link: number; wire: string; target: number }[] = [];
@@ -14,7 +14,7 @@ export class World {
   #events: { atMicros: number; run: () => void }[] = [];
   readonly #reply: (atMs: number, wire: string, nth: number) => Reply | null;
 
-  /** @param reply what the server does with a request: null leaves it without an answer */
+  /** @param reply the server's response to a request; null for none */
   constructor(reply: (atMs: number, wire: string, nth: number) => Reply | null) {
     this.#reply = reply;
   }
