@@ -129,6 +129,23 @@ describe('session-postgres', () => {
     await expect.poll(async () => (await client.get('/me')).status, { timeout: 10_000 }).toBe(200);
   });
 
+  it('leaves nothing running in the database of what it gave up on', async () => {
+    const client = clientOf(await start());
+    await client.login(ADA);
+    // A transaction sees the activity of one moment, so another connection looks.
+    const blocker = new Pool({ connectionString: database.address.url, max: 1 });
+    try {
+      await blocker.query('BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
+      const answers = await Promise.all(Array.from({ length: 8 }, () => client.get('/me')));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+      const running = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tollgate' AND state = 'active'`;
+      await expect.poll(() => value(running), { timeout: 5_000 }).toBe(0);
+    } finally {
+      await blocker.end();
+    }
+    expect((await client.get('/me')).status).toBe(200);
+  });
+
   it('refuses with 503 while the database is gone, and works with the one that comes back empty', async () => {
     const app = await start();
     const client = clientOf(app);

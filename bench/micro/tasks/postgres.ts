@@ -33,6 +33,8 @@ async function setup(name: string, notesUse: boolean, context: TaskContext): Pro
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: DEADLINE_MS,
     query_timeout: DEADLINE_MS,
+    // As in the arm.
+    statement_timeout: DEADLINE_MS,
   });
   // Errors of idle connections; a query reports its own failure.
   pool.on('error', () => {});

@@ -84,6 +84,9 @@ async function openPool(url: string): Promise<Pool> {
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: DEADLINE_MS,
     query_timeout: DEADLINE_MS,
+    // The pool replaces the connection of a statement that it gave up on. If the database worked on, a slow one would get
+    // more and more statements at once.
+    statement_timeout: DEADLINE_MS,
     application_name: 'tollgate',
     onConnect: (client: ClientBase) => client.query(SCHEMA).then(() => undefined),
   });
