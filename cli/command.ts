@@ -1,4 +1,4 @@
-/** What a command of the command line is. */
+/** The interface of a command. */
 import type { ExitCode } from '../core/errors.ts';
 
 export interface Flag {
@@ -21,25 +21,25 @@ export interface Positional {
 }
 
 export interface Example {
-  /** What follows the name of the command. */
+  /** The arguments after the command's name. */
   readonly args: string;
   readonly does: string;
 }
 
-/** Every fault of a command line is collected here, so that all can be reported at once. */
+/** All faults of a command line, collected so that they can be reported at once. */
 export type Faults = string[];
 
-/** A command line that was parsed, and the faults that the parser found in it. */
+/** A parsed command line, and the parser's faults. */
 export interface Invocation {
-  /** The arguments as they were typed. */
+  /** The arguments as typed. */
   readonly args: readonly string[];
   readonly values: Readonly<Record<string, string>>;
-  /** The words of flags that take two, by the flag’s name. */
+  /** The values of flags that take two, by the flag’s name. */
   readonly pairs: Readonly<Record<string, readonly (readonly [string, string])[]>>;
   readonly switches: ReadonlySet<string>;
   readonly positionals: readonly string[];
   readonly faults: Faults;
-  /** Throws `UsageError` if there is any fault. A command calls it once it has read all of its flags. */
+  /** Throws `UsageError` if there is any fault. A command calls it after reading all of its flags. */
   refuseFaults(): void;
   readonly signal: AbortSignal;
   /** The command table, for commands that document it. */
@@ -66,7 +66,7 @@ export const GROUPS = [
   'Prepare',
 ] as const;
 
-/** A line of the command table. The command itself is loaded only when it is wanted. */
+/** A line of the command table. The command itself is loaded only when needed. */
 export interface CommandEntry {
   readonly name: string;
   readonly group: (typeof GROUPS)[number];

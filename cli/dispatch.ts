@@ -11,7 +11,7 @@ import { COMMANDS } from './registry.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @param listen begins to listen for signals, once it is known whether the command stops in order */
+/** @param listen begins to listen for signals, once it is known whether the command stops in an orderly way */
 type Listen = (stopsInOrder: boolean) => AbortSignal;
 
 /** @returns the exit code */

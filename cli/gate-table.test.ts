@@ -24,7 +24,7 @@ const result: GateResult = {
   ],
 };
 
-test('the table shows each check by arm, what failed and why, and the sums', () => {
+test('the table shows each check by arm, the failures with reasons, and the totals', () => {
   const lines = gateTable(result);
   expect(lines[1]).toMatch(/^ 5 tampering +· +\+$/);
   expect(lines[2]).toMatch(/^23 logout +FAIL +limit$/);
@@ -33,7 +33,7 @@ test('the table shows each check by arm, what failed and why, and the sums', () 
   expect(lines.at(-1)).toBe('1 passed, 1 limits, 1 failed, 1 not applicable, in 3 s');
 });
 
-test('checks are chosen by number and by range, and anything else is reported', () => {
+test('checks are selected by number and by range, and anything else is reported', () => {
   const checks = [5, 19, 23, 31].map((id) => ({ id }) as Parameters<typeof readChecks>[1][number]);
   const faults: string[] = [];
   const ids = (text: string | undefined) => readChecks(text, checks, faults).map(({ id }) => id);

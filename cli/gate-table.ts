@@ -4,7 +4,7 @@ import type { GateResult, GateVerdict } from '../core/results/gate-schema.ts';
 import { table } from '../core/text/layout.ts';
 
 const MARKS: Readonly<Record<GateVerdict, string>> = { pass: '+', fail: 'FAIL', limit: 'limit', 'not-applicable': '·' };
-/** A check that the quick subset, or --checks, leaves out for an arm. */
+/** A check that the quick subset, or --checks, skips for an arm. */
 const NOT_RUN = 'not run';
 const LEGEND =
   '+ passed · limit: not promised, and as declared · · nothing to check · not run: not part of this run · FAIL: reasons below';
@@ -13,7 +13,7 @@ function count(result: GateResult, verdict: GateVerdict): number {
   return result.arms.reduce((sum, { outcomes }) => sum + outcomes.filter((o) => o.verdict === verdict).length, 0);
 }
 
-/** A row for each check and a column for each arm, as many tables below each other as the width asks for. */
+/** A row for each check and a column for each arm, in as many tables as the width requires. */
 function matrix(result: GateResult, columns: number): string[] {
   const lines: string[] = [];
   for (let from = 0; from < result.arms.length; from += columns) {

@@ -1,13 +1,13 @@
-/** What a command loads when it starts: imports that are not dynamic, and theirs. */
+/** Which modules a command loads at its start: static imports, transitively. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-/** Types are gone before the code is loaded. */
+/** Types are removed before the code is loaded. */
 const STATIC = /^(?:import|export) (?!type )(?:[^'"]*? from )?'([^']+)'/gms;
 
-/** @returns the files that are loaded, and the packages that they import */
+/** @returns the loaded files, and the packages that they import */
 function closureOf(entry: string): { readonly files: readonly string[]; readonly packages: readonly string[] } {
   const files = new Set<string>();
   const packages = new Set<string>();
@@ -25,14 +25,14 @@ function closureOf(entry: string): { readonly files: readonly string[]; readonly
 }
 
 it.each(['cli/main.ts', 'cli/command-line.ts', 'cli/commands/setup.ts'])(
-  '%s needs no package, since setup runs where they are missing',
+  '%s needs no package, since setup must run without any',
   (entry) => {
     expect(closureOf(entry).packages).toEqual([]);
   },
 );
 
 it.each(['bench', 'micro', 'compare', 'bisect', 'aa', 'history', 'target'])(
-  '%s has no part of the report in memory while it measures',
+  '%s loads no part of the report while it measures',
   (name) => {
     const { files, packages } = closureOf(`cli/commands/${name}.ts`);
     expect(files.length).toBeGreaterThan(10);
@@ -42,18 +42,18 @@ it.each(['bench', 'micro', 'compare', 'bisect', 'aa', 'history', 'target'])(
 );
 
 it.each(['http/app', 'process/replica', 'schemes/none', 'schemes/jwt'])(
-  'servers/%s loads no Redis client, which an arm without Redis would pay for at each start',
+  'servers/%s loads no Redis client, which would slow down each start of an arm without Redis',
   (name) => {
     expect(closureOf(`servers/${name}.ts`).packages).not.toContain('ioredis');
   },
 );
 
-it('finds what is imported by a file that is imported', () => {
+it('finds transitive imports', () => {
   expect(closureOf('cli/commands/claims.ts').files).toContain('reports/claims/registry.ts');
   expect(closureOf('cli/commands/claims.ts').packages).toContain('typebox/schema');
 });
 
-it('a report loads vega where it draws a chart that only vega understands, and not before', () => {
+it('a report loads vega only when it draws its first chart', () => {
   const { files, packages } = closureOf('reports/build.ts');
   expect(files).toContain('reports/charts/shapes/render.ts');
   expect(files).not.toContain('reports/charts/shapes/engine.ts');
@@ -68,7 +68,7 @@ it('a report loads nothing that only measuring needs', () => {
 });
 
 it.each(['cli/commands/bench', 'cli/commands/compare', 'bench/load/process', 'bench/hiccup/process', 'reports/build'])(
-  '%s loads of TypeBox what checks values, and not its builder of types, which takes as long as all the rest',
+  '%s loads only the validator of TypeBox, and not its builder of types, which takes as long as everything else',
   (name) => {
     const { files, packages } = closureOf(`${name}.ts`);
     expect(files.length).toBeGreaterThan(5);

@@ -15,11 +15,11 @@ export interface Needs {
   /** Whether an arm keeps state in PostgreSQL; absent means no. */
   readonly postgres?: boolean;
   readonly experiments?: readonly Experiment[];
-  /** Experiments that the run can go without. */
+  /** Experiments that may be skipped. */
   readonly optional?: readonly Experiment[];
 }
 
-/** What arms need. @param store a server that is named need not be found */
+/** The requirements of arms. @param store a named server need not be found */
 export function needsOfArms(
   arms: readonly Pick<ArmInfo, 'usesRedis' | 'companions'>[],
   { storeServer = null }: Pick<RedisSource, 'storeServer'> = {},
@@ -36,7 +36,7 @@ export async function install(
   signal: AbortSignal,
 ): Promise<void> {
   const options: SetupOptions = { env: process.env, signal };
-  // Without a browser one experiment fails or is left out, and says so; the others are measured.
+  // Without a browser, one experiment fails or is skipped, and says so; the others are measured.
   if (experiments.some(({ name }) => name === BROWSER) && !process.env.CHROMIUM_PATH)
     await setUp(['chromium'], { ...options, toleratesMissing: optional.some(({ name }) => name === BROWSER) });
   const isNeeded = redis && (ownRedis || !process.env.REDIS_URL);
@@ -49,6 +49,6 @@ export async function install(
       ownRedis ? 'install redis-server or valkey' : 'install redis-server or valkey, or set REDIS_URL',
     );
   }
-  // Named by its own error, which says what else can be done.
+  // Its own error names the alternatives.
   if (postgres) postgresPath();
 }

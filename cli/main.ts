@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Process entry of the command line. Nothing that is imported here, or by what is imported here, may be a package: `setup`
- * also runs where packages are missing. What is loaded after the first line of code is kept compiled for the next command.
+ * Process entry of the command line. Nothing imported here, directly or transitively, may be a package: `setup` must
+ * run without any. Code loaded after the first line is in the compile cache for the next command.
  */
 import module from 'node:module';
 import { compileCache } from '../core/compile-cache.ts';

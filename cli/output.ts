@@ -1,4 +1,4 @@
-/** What the user reads: results on stdout, all else on stderr; and the orderly end of the process. */
+/** The output for the user: results on stdout, everything else on stderr; and the orderly exit of the process. */
 import { styleText } from 'node:util';
 import { EXIT, type ExitCode, environmentError, messageOf, TollgateError, UsageError } from '../core/errors.ts';
 import { inert, inertExceptStyles } from '../core/inert.ts';
@@ -15,7 +15,7 @@ export function hasColour(stream: NodeJS.WriteStream): boolean {
   return styleText('bold', 'x', { stream }) !== 'x';
 }
 
-/** Everything that a terminal is given goes through here: it may be coloured, and moves no cursor. */
+/** All terminal output passes through here: it may be coloured, but cannot move the cursor. */
 export function writeText(stream: NodeJS.WriteStream, text: string): void {
   stream.write(inertExceptStyles(text));
 }
@@ -41,7 +41,7 @@ export function printError(error: unknown): void {
   if (error instanceof TollgateError) writeText(process.stderr, `  ${inert(error.hint)}\n`);
 }
 
-/** Resolves once everything that was written has left the process, or can no longer be read by anyone. */
+/** Resolves once all output has left the process, or can no longer be read. */
 function drain(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());
@@ -51,10 +51,9 @@ function drain(stream: NodeJS.WriteStream): Promise<void> {
 const isClosedPipe = (error: Error) => 'code' in error && error.code === 'EPIPE';
 
 /**
- * Watches the output of the process, which outlives the reader of a pipe, such as `head`. Call it before anything is
- * printed.
- * @returns a function that ends the process, but not before its output was read: a pipe takes only 64 KiB at once, and
- *   whatever still waits would be lost
+ * Observes the output of the process, which may outlive the reader of a pipe, such as `head`. Call it before anything
+ * is printed. @returns a function that exits after the output was read: a pipe takes only 64 KiB at once, and the
+ * rest would be lost
  */
 export function watchOutput(): (code: ExitCode) => Promise<never> {
   let fault: Error | null = null;
@@ -70,7 +69,7 @@ export function watchOutput(): (code: ExitCode) => Promise<never> {
       process.exitCode = EXIT.environment;
     }
     await drain(process.stderr);
-    // A handle that something left open must not keep the process alive.
+    // An open handle must not keep the process alive.
     process.exit();
   };
 }

@@ -1,4 +1,4 @@
-/** What the user sees while a command runs, on stderr: a live line on a terminal, elsewhere a line every ten seconds. */
+/** Progress on stderr while a command runs: a live line on a terminal, otherwise a line every ten seconds. */
 import { createLogUpdate } from 'log-update';
 import { inertExceptStyles } from '../core/inert.ts';
 import { paint, writeText } from './output.ts';
@@ -11,7 +11,7 @@ export function clock(seconds: number): string {
   return `${String(Math.floor(whole / 60)).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-/** `01:05 left`; `00:12 longer than planned` once there should be nothing left. */
+/** `01:05 left`; `00:12 longer than planned` after the planned end. */
 export function leftText(seconds: number): string {
   return Math.round(seconds) < 0 ? `${clock(-seconds)} longer than planned` : `${clock(seconds)} left`;
 }
@@ -44,7 +44,7 @@ export class ProgressLine {
     this.#live?.clear();
   }
 
-  /** Prints something instead of the line, which the next update draws again below it. */
+  /** Prints lines instead of the live one, which the next update redraws below them. */
   interrupt(printLines: () => void): void {
     this.clear();
     printLines();

@@ -24,7 +24,7 @@ it.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
 );
 
 it.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
-  '%s refuses a faulty command line before it does anything',
+  '%s refuses an invalid command line before it does anything',
   { timeout: 60_000 },
   async (_name, entry) => {
     const command = await entry.load();

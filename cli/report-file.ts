@@ -1,4 +1,4 @@
-/** Files that a flag asks for, such as `--junit FILE`. */
+/** Files requested by a flag, such as `--junit FILE`. */
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { unwritable, writeAtomically } from '../core/atomic-file.ts';

@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-it('points results/latest at a run in results, and follows the next', () => {
+it('points results/latest at a run in results, and updates it for the next', () => {
   for (const name of ['one', 'two']) {
     makeFolder(join(root, 'results', name));
     linkLatest(join(root, 'results', name));
@@ -34,20 +34,20 @@ it('points results/latest at a run in results, and follows the next', () => {
   }
 });
 
-it('links to no run elsewhere, whose folder may be gone tomorrow', () => {
+it('links to no run elsewhere, since its folder may be deleted', () => {
   makeFolder(join(root, 'elsewhere'));
   linkLatest(join(root, 'elsewhere'));
   expect(lstatSync(join(root, 'results'), { throwIfNoEntry: false })).toBeUndefined();
 });
 
-it('gives a second run of the same second a separate folder', () => {
+it('gives a second run within the same second a separate folder', () => {
   mkdirSync(join(root, 'results', 'now'), { recursive: true });
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-2'));
-  // It is made at once, so that a third one cannot get it before the second has begun.
+  // It is created at once, so that a third one cannot get it before the second has begun.
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-3'));
 });
 
-it('leaves no folder of a run that ended before it wrote anything', async () => {
+it('removes the folder of a run that ended before it wrote anything', async () => {
   const refuse = () => Promise.reject(new Error('refused'));
   for (const out of [null, 'results/named', join(root, 'deep', 'down')]) {
     await expect(inFolder(newFolder(out, 'refused'), refuse)).rejects.toThrow('refused');
@@ -56,7 +56,7 @@ it('leaves no folder of a run that ended before it wrote anything', async () => 
   expect(readdirSync(join(root, 'results'))).toEqual([]);
 });
 
-it('leaves what a failed run wrote, and a folder that was there before', async () => {
+it('keeps the files of a failed run, and a folder that existed before', async () => {
   const written = newFolder(null, 'written');
   const fail = () => {
     writeFileSync(join(written.directory, 'journal.jsonl'), '');
@@ -83,7 +83,7 @@ it('reads no journal that is a pipe, a folder or a link', () => {
   }
 });
 
-it('refuses a folder that can never be made, at once', () => {
+it('refuses a folder that cannot be created, at once', () => {
   expect(() => makeFolder('/proc/tollgate')).toThrow('/proc/tollgate cannot be written');
   expect(existsSync('/proc/tollgate')).toBe(false);
 });

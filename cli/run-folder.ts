@@ -1,4 +1,4 @@
-/** The folder of a run: made, and proved writable, before any load starts. */
+/** The folder of a run, which is created and checked to be writable before any load. */
 import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { resumeFaults } from '../bench/run/resumable.ts';
@@ -26,17 +26,16 @@ export function runIdAt(date: Date): string {
     .replaceAll(':', '-');
 }
 
-/** A folder for results, made before there are any. */
+/** A folder for results, created before there are any. */
 export interface NewFolder {
   readonly directory: string;
-  /** The folders that were made for it, the outermost first; none where it was there before. */
+  /** The folders that were created for it, outermost first; empty if it existed. */
   readonly made: readonly string[];
 }
 
 /**
- * @param out the folder that the user named; null makes one in results/
- * @param name of a folder in results/, unless another has it
- * @throws TollgateError (usage) as `makeFolder` does
+ * @param out the folder named by the user; null creates one in results/ @param name of a folder in results/, unless
+ * it is taken @throws TollgateError (usage) as `makeFolder` does
  */
 export function newFolder(out: string | null, name: string): NewFolder {
   if (out === null) {
@@ -47,7 +46,7 @@ export function newFolder(out: string | null, name: string): NewFolder {
   return { directory, made: makeFolder(directory) };
 }
 
-/** Whatever ends the body: where nothing was written, the folder that was made for it does not stay. */
+/** Removes the created folder if the body ended without writing anything. */
 export async function inFolder<T>({ made }: NewFolder, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
@@ -57,8 +56,8 @@ export async function inFolder<T>({ made }: NewFolder, body: () => Promise<T>): 
 }
 
 /**
- * Makes a folder in results/ that no other run has, even one that begins at the same moment.
- * @throws TollgateError if it cannot be made
+ * Creates a folder in results/ that no other run has, even one that begins at the same moment. @throws TollgateError
+ * if it cannot be created
  */
 export function freshFolder(runId: string): string {
   makeFolders(resolve(RESULTS));
@@ -75,8 +74,8 @@ export function freshFolder(runId: string): string {
 }
 
 /**
- * Makes a folder before the measurement that is to be written there, however long that takes.
- * @throws TollgateError (usage) if the folder cannot be made or written
+ * @returns the created folders, outermost first @throws TollgateError (usage) if the folder cannot be created or
+ * written, or contains a run
  */
 export function writableFolder(path: string): NewFolder {
   const directory = resolve(path);

@@ -1,4 +1,4 @@
-/** What is printed at the end of a run. */
+/** The output at the end of a run. */
 import type { RecordedRun } from '../bench/run/recorded-run.ts';
 import { readGate } from '../core/results/gate-file.ts';
 import type { Run } from '../core/results/schema.ts';
@@ -8,11 +8,11 @@ import { shownFolder } from './run-folder.ts';
 
 interface PrintedBeside extends Pick<RecordedRun, 'seconds' | 'peakRssBytes'> {
   readonly limits: readonly ThresholdResult[];
-  /** What took these seconds; measuring where left out. */
+  /** The verb for these seconds; default: measured. */
   readonly did?: 'Merged';
 }
 
-/** Renders with the code of the reports, which is loaded when nothing is timed any more. */
+/** Rendered by the code of the reports, which is loaded only after the last measurement. */
 export async function printRun(
   run: Run,
   directory: string,
@@ -29,7 +29,7 @@ export async function printRun(
   const { stdout } = process;
   const view = buildView(run, readGate(directory));
   const peakMB = Math.round(peakRssBytes / 2 ** 20);
-  // Before the figures, so that the answer is the last that a reader sees.
+  // Before the figures, so that the answer comes last.
   printNote(
     `${did ?? 'Measured'} in ${Math.round(seconds)} s; the ${did === undefined ? 'bench' : 'merging'} process used at most ${peakMB} MB of memory.`,
   );

@@ -29,7 +29,7 @@ interface LimitOptions {
   readonly command: 'bench' | 'compare';
 }
 
-/** The limits that the command can judge, and the defaults for `compare`. The faults of the file are added to `faults`. */
+/** The limits that the command can judge, and the defaults for `compare`. Adds the faults of the file to `faults`. */
 export function readConfigOf(
   { file, strict, command }: LimitOptions,
   arms: readonly ArmInfo[],
@@ -50,7 +50,7 @@ export function readConfigOf(
   }
 }
 
-/** Writes all limits as JUnit XML, and marks those that are not kept in the log of a workflow. */
+/** Writes all limits as JUnit XML, and annotates those that are not met in the log of a workflow. */
 export function judgeRun(
   thresholds: readonly Threshold[],
   figures: readonly Figure[],
@@ -64,7 +64,10 @@ export function judgeRun(
   return results;
 }
 
-/** Prints, on stderr, which limits are broken or undecided, and how many there are: for logs and where figures go to a file. */
+/**
+ * Prints on stderr which limits are exceeded or inconclusive, and how many there are: for logs, and if figures go to
+ * a file.
+ */
 export function noteLimits(results: readonly ThresholdResult[]): void {
   for (const result of results.filter(({ outcome }) => outcome !== 'kept')) printNote(resultLine(result));
   if (results.length > 0) {
@@ -76,7 +79,7 @@ export function noteLimits(results: readonly ThresholdResult[]): void {
   }
 }
 
-/** Marks lines in the log of a GitHub workflow; does nothing elsewhere. */
+/** Annotates lines in the log of a GitHub workflow; does nothing elsewhere. */
 export function annotate(level: 'error' | 'warning', lines: readonly string[]): void {
   if (process.env.GITHUB_ACTIONS !== 'true') return;
   for (const line of lines) writeText(process.stderr, `${annotation(level, 'Tollgate', line)}\n`);

@@ -1,4 +1,4 @@
-/** What follows a run from elsewhere while it measures: metrics for Prometheus, and a trace. */
+/** Exports a run while it measures: metrics for Prometheus, and a trace. */
 import type { JournalLine } from '../core/results/schema.ts';
 import type { ArmInfo } from '../servers/contract.ts';
 import type { Watching } from './options/watching.ts';
@@ -10,13 +10,13 @@ type FollowedRun = Pick<RunFolder, 'runId' | 'config' | 'prior'>;
 export interface WatchedRun {
   /** Called with every line of the journal. */
   add(line: JournalLine): void;
-  /** Ends both. @returns what to say of spans that did not arrive; null if all did, or none were sent */
+  /** Ends both. @returns a note about spans that did not arrive; null if all did, or none were sent */
   end(): Promise<string | null>;
 }
 
 /**
- * Begins both; their libraries are loaded only if they are asked for.
- * @throws TollgateError if the port cannot be used, or packages of the trace are missing
+ * Starts both; their libraries are loaded only on request. @throws TollgateError if the port cannot be used, or
+ * packages of the trace are missing
  */
 export async function watchRun(
   { metricsPort, traceEndpoint }: Watching,

@@ -8,7 +8,7 @@ describe('the registry', () => {
     expect(ARMS.filter(({ info }) => info.baseline).map(({ info }) => info.name)).toEqual(['none']);
   });
 
-  it('declares Redis wherever an arm needs its commands or keeps its state there', () => {
+  it('declares Redis if an arm needs its commands or stores state there', () => {
     for (const { info } of ARMS) {
       if (info.redisCommandsPerRequest > 0 || info.serverState === 'redis') expect(info.usesRedis).toBe(true);
       expect(info.needsStickyRouting).toBe(info.serverState === 'process');
@@ -18,11 +18,11 @@ describe('the registry', () => {
     }
   });
 
-  it('declares an edge wherever an arm has one', () => {
+  it('declares an edge exactly if an arm has one', () => {
     for (const { info, loadEdge } of ARMS) expect(info.hasEdge === true, info.name).toBe(loadEdge !== undefined);
   });
 
-  it('declares what is stored wherever state is kept, and nothing elsewhere', () => {
+  it('declares stored state exactly if an arm keeps state', () => {
     for (const { info } of ARMS) {
       expect((info.stores ?? []).length > 0, info.name).toBe(info.serverState !== 'none');
       expect((info.stores ?? []).includes('refresh-family'), info.name).toBe(info.refreshTokens === true);
@@ -40,7 +40,7 @@ describe('the registry', () => {
     expect(new Set(colours).size).toBe(colours.length);
   });
 
-  it('finds an arm by its name alone', () => {
+  it('finds an arm only by its exact name', () => {
     expect(findArm('session-redis')?.info.title).toBe('Session in Redis');
     expect(findArm('Session-Redis')).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 /**
- * The registry of arms: each is a scheme with fixed options, and a description. A scheme is loaded when its arm is started, so
- * that listing the arms is quick and a replica holds only the code of its own scheme.
+ * The registry of arms: each is a scheme with fixed options, and a description. A scheme is loaded when its arm is
+ * started, so that listing the arms is quick and a replica loads only the code of its own scheme.
  */
 import { BOUND_TOKENS } from './arms/bound-tokens.ts';
 import { CACHED_SESSIONS } from './arms/cached-sessions.ts';

@@ -1,4 +1,4 @@
-/** What a server of an arm is started with: users, keys, settings, where its companions are, and its place among others. */
+/** The configuration of an arm's server: users, keys, settings, companions, and its place in a chain. */
 import type { Static } from 'typebox';
 import type { RedisAddress } from './redis-address.ts';
 import { Type } from './schema.ts';
@@ -37,8 +37,8 @@ export const Secrets = Type.Object(
     edPrivateKey: Type.String(),
     edPublicKey: Type.String(),
     /**
-     * The previous keys, after a rotation: they sign nothing any more, but what they signed is accepted until it expires.
-     * Remove them once the longest-lived credential has expired.
+     * The previous keys, after a rotation: they no longer sign, but credentials signed with them are accepted until
+     * they expire. Remove them once the longest-lived credential has expired.
      */
     previous: Type.Optional(
       Type.Object(
@@ -109,11 +109,11 @@ export const TlsOptions = Type.Object(
 );
 export type TlsOptions = Static<typeof TlsOptions>;
 
-/** How replicas reach a companion. */
+/** The address of a companion for replicas. */
 export const CompanionAddress = Type.Object(
   {
     url: Type.String(),
-    /** What a replica proves itself with, if the URL holds nothing of that kind. */
+    /** The password or client secret of a replica, if the URL contains none. */
     secret: Type.Optional(Type.String({ minLength: 32, pattern: '^[A-Za-z0-9_-]+$' })),
   },
   { additionalProperties: false },
@@ -152,12 +152,15 @@ export const ChainPlace = Type.Object(
 );
 export type ChainPlace = Static<typeof ChainPlace>;
 
-/** Extra work before each request, chosen by the parent: it shows the cost of an operation inside a working server. */
+/**
+ * Additional work before each request, selected by the parent: it shows the cost of an operation inside a working
+ * server.
+ */
 export const RequestWork = Type.Object(
   {
     /** The URL of a `WorkModule`. */
     module: Type.String({ pattern: '^file:///' }),
-    /** The name of one of the module's works. */
+    /** The name of one piece of work in the module. */
     name: Type.String(),
   },
   { additionalProperties: false },
@@ -165,7 +168,7 @@ export const RequestWork = Type.Object(
 export type RequestWork = Static<typeof RequestWork>;
 
 export interface PreparedWork {
-  /** Runs once for each request, which continues when `done` is called, and fails if `done` gets an error. */
+  /** Runs once per request, which continues when `done` is called, and fails if `done` gets an error. */
   readonly run: (done: (error?: Error) => void) => void;
   readonly close: () => Promise<void>;
 }

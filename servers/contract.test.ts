@@ -5,7 +5,7 @@ import { Revocation } from './contract.ts';
 
 describe('the settings of a replica', () => {
   it.each([{}, { idleTimeoutMs: 1 }, { allowedOrigins: ['https://shop.example', 'http://127.0.0.1:8080'] }])(
-    'may be %j',
+    'accept %j',
     (settings) => expect(Value.Check(ServerSettings, settings)).toBe(true),
   );
 
@@ -20,7 +20,7 @@ describe('the settings of a replica', () => {
   ])('may not be %j', (settings) => expect(Value.Check(ServerSettings, settings)).toBe(false));
 });
 
-describe('how long a credential lives on', () => {
+describe('the revocation of a credential', () => {
   it('is one of two words, or a bound', () => {
     for (const promise of ['at-once', 'at-expiry', { withinMs: 1 }])
       expect(Value.Check(Revocation, promise)).toBe(true);

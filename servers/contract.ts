@@ -25,7 +25,7 @@ export const CSRF_HEADER = 'x-csrf-token';
 /** The request header of a proof that the client holds the key of its token, and the type of such a proof (RFC 9449 §4). */
 export const PROOF_HEADER = 'dpop';
 export const PROOF_TYPE = 'dpop+jwt';
-/** The reply header of a nonce that proofs have to hold from then on, where the server asks for one (RFC 9449 §8). */
+/** The reply header with a nonce that later proofs must contain, if the server requires one (RFC 9449 §8). */
 export const PROOF_NONCE_HEADER = 'dpop-nonce';
 
 export const LoginBody = Type.Object(
@@ -123,7 +123,7 @@ export const Remembered = Type.Object(
 );
 export type Remembered = Static<typeof Remembered>;
 
-/** The settings that are the bound of a revocation: that of the arm's `withinMs` is the default of one of them. */
+/** The settings that can bound a revocation: the `withinMs` of an arm is the default of one of them. */
 export const BoundSetting = Type.Union([
   Type.Literal('cacheStalenessMs'),
   Type.Literal('introspectionCacheMs'),
@@ -135,8 +135,8 @@ export const BoundSetting = Type.Union([
 export type BoundSetting = Static<typeof BoundSetting>;
 
 /**
- * What is stored for logins: sessions, the ids of revoked tokens, families of rotating refresh tokens, or opaque tokens. Or
- * for requests: proofs that were used.
+ * What is stored per login: sessions, the ids of revoked tokens, families of rotating refresh tokens, or opaque
+ * tokens. Or per request: used proofs.
  */
 export const StoredState = Type.Union([
   Type.Literal('session'),
@@ -171,9 +171,9 @@ export const ArmVariant = Type.Union([
 export type ArmVariant = Static<typeof ArmVariant>;
 
 /**
- * `reference` arms represent their family where there is time for only one of each. `representative` arms are the few that
- * answer the main question, sessions or tokens, within two minutes. `in-depth` arms are measured by default in the full
- * profile alone.
+ * `reference` arms represent their family if there is time for only one of each. `representative` arms are the few
+ * that answer the main question, sessions or tokens, within two minutes. `in-depth` arms are measured by default only
+ * in the full profile.
  */
 export const ArmTag = Type.Union([Type.Literal('reference'), Type.Literal('representative'), Type.Literal('in-depth')]);
 export type ArmTag = Static<typeof ArmTag>;
@@ -185,19 +185,20 @@ export type ArmTag = Static<typeof ArmTag>;
 export const CompanionKind = Type.Union([Type.Literal('issuer'), Type.Literal('postgres'), Type.Literal('sqlite')]);
 export type CompanionKind = Static<typeof CompanionKind>;
 
-/** How an encrypted token (RFC 7516) is encrypted, by a key that all replicas know: the names of RFC 7518 §5.1. */
+/** How an encrypted token (RFC 7516) is encrypted, with a key shared by all replicas: the names of RFC 7518 §5.1. */
 export const ContentEncryption = Type.Union([Type.Literal('A256GCM'), Type.Literal('A256CBC-HS512')]);
 export type ContentEncryption = Static<typeof ContentEncryption>;
 
 /**
- * The key of encrypted tokens is derived from `Secrets.cookieKey` by HKDF (RFC 5869) with SHA-256, no salt, and as its purpose
- * this label and the name of the encryption.
+ * The key of encrypted tokens is derived from `Secrets.cookieKey` by HKDF (RFC 5869) with SHA-256, no salt, and this
+ * label plus the name of the encryption as info.
  */
 export const ENCRYPTION_KEY_LABEL = 'tollgate encrypted session ';
 export const CONTENT_KEY_BYTES: Readonly<Record<ContentEncryption, number>> = { A256GCM: 32, 'A256CBC-HS512': 64 };
 
 /**
- * What an authorization server signs for the services behind an edge: no client is given such a token, and they accept no other.
+ * Claims of tokens that an authorization server signs for services behind an edge: clients never get such a token,
+ * and the services accept no other.
  */
 export const SERVICE_TOKEN = { typ: 'at+jwt', iss: 'https://tollgate.invalid', aud: 'tollgate-services' } as const;
 
@@ -242,7 +243,7 @@ export const ArmInfo = Type.Object(
     revocation: Revocation,
     /** The setting that bounds it, for an arm that keeps copies of its sessions; absent for all others. */
     boundSetting: Type.Optional(BoundSetting),
-    /** What a replica remembers of the tokens that it has verified; absent for an arm that verifies each one again. */
+    /** The replica's cache of verified tokens; absent for an arm that verifies each token every time. */
     remembers: Type.Optional(Remembered),
     /** The time from login until a token, or a session that no server stores, expires with default settings. */
     lifetimeMs: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -271,9 +272,9 @@ export const ArmInfo = Type.Object(
     stores: Type.Optional(Type.Array(StoredState)),
     /** The primitives of the micro suite that `GET /me` performs, in order; absent if unknown. */
     hotPath: Type.Optional(Type.Array(Type.String())),
-    /** The arm whose own unguarded baseline this one is; no arm of this repository has one. */
+    /** The arm that this unguarded request is the baseline of; no arm of this repository has one. */
     twinOf: Type.Optional(Type.String()),
-    /** True for a service outside this repository, which declares nothing of its insides. */
+    /** True for a service outside this repository, which declares nothing about its implementation. */
     isService: Type.Optional(Type.Literal(true)),
     /** Absent for the plain arm of a scheme, which experiments measure wherever its other facts suit them. */
     variant: Type.Optional(ArmVariant),

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import type { CompanionAddresses } from './configuration.ts';
 import type { SchemeSettings } from './scheme.ts';
 
-/** Headers of a request that is sent on. */
+/** The headers of a forwarded request. */
 export type SentHeaders = Record<string, string | string[]>;
 
 /** What is forwarded instead of a client's credential. */
@@ -20,12 +20,11 @@ export interface Edge {
   /** The `WWW-Authenticate` header on a 401. */
   readonly challenge: string;
   /**
-   * Exchanges the credential of a request to a guarded route.
-   * @param isCritical whether the credential must be valid now, and not only a while ago
-   * @returns null if there is none that is valid. The promise fails with StoreUnavailable
+   * Exchanges the credential of a request to a guarded route. @param isCritical whether the credential must be valid
+   * now, and not only recently @returns null if there is no valid one. The promise fails with StoreUnavailable
    */
   exchange(request: FastifyRequest, isCritical: boolean): Promise<Exchange | null>;
-  /** The other headers to forward; by default all of the request's but those that only an edge may set. */
+  /** The other headers to forward; default: all of the request's except those that only an edge may set. */
   readonly headersOf?: (request: FastifyRequest) => SentHeaders;
   /** Called when the credential of a request was ended. */
   ended(request: FastifyRequest): void;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createSigner } from './hmac.ts';
 
 const byNode = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest('base64url');
-/** Of ASCII, every character of which comes in time. */
+/** ASCII text that cycles through every character. */
 const asciiOf = (length: number, seed: number) =>
   Array.from({ length }, (_, i) => String.fromCharCode((31 * i + 7 * seed + length) % 128)).join('');
 
@@ -24,12 +24,12 @@ describe('a signer', () => {
     expect(createSigner(key).sign(text)).toBe(Buffer.from(digest, 'hex').toString('base64url'));
   });
 
-  it('gives what node:crypto gives, for keys and texts of any length, one text after the other', () => {
+  it('matches node:crypto for keys and texts of any length, one text after another', () => {
     for (let keyBytes = 0; keyBytes <= 140; keyBytes += 4) {
       const key = Buffer.from(Array.from({ length: keyBytes }, (_, i) => (37 * i + 5) % 256));
       const signer = createSigner(key);
       for (let i = 0; i < 300; i++) {
-        // Longer and shorter by turns, up to more than there is room for at first.
+        // Longer and shorter alternately, up to more than the initial buffer.
         const text = asciiOf((i * 173) % 700, i);
         const expected = byNode(key, text);
         expect(signer.sign(text)).toBe(expected);
@@ -38,7 +38,7 @@ describe('a signer', () => {
     }
   });
 
-  it('takes text as UTF-8, as node:crypto does', () => {
+  it('encodes text as UTF-8, like node:crypto', () => {
     const key = Buffer.alloc(32, 7);
     const signer = createSigner(key);
     for (const text of ['é', 'šlice', 'alicé', '€'.repeat(1000), '🙂🙂', '\ud83d', 'a\ud83db', '', '\u0000']) {
@@ -46,7 +46,7 @@ describe('a signer', () => {
     }
   });
 
-  it('knows no other signature, and none of another text or key', () => {
+  it('accepts no other signature, and none of another text or key', () => {
     const { sign, matches } = createSigner(Buffer.alloc(32, 7));
     const signature = sign('alice');
     for (let at = 0; at < signature.length; at++) {
@@ -57,7 +57,7 @@ describe('a signer', () => {
     expect(createSigner(Buffer.alloc(32, 8)).matches('alice', signature)).toBe(false);
   });
 
-  it('takes nothing over from the signature before', () => {
+  it('keeps nothing from the previous signature', () => {
     const { sign, matches } = createSigner(Buffer.alloc(32, 7));
     const signature = sign('alice');
     const short = signature.slice(0, -1);

@@ -34,7 +34,7 @@ export function createSigner(key: Buffer): Signer {
   const short = key.length > BLOCK_BYTES ? hash('sha256', key, 'buffer') : key;
   const outer = padded(short, 0x5c, DIGEST_BYTES);
   const expected = Buffer.alloc(SIGNATURE_LENGTH);
-  // Longer than a signature, so that a text beyond ASCII is written whole and detected.
+  // Longer than a signature, so that a non-ASCII text is written completely and detected.
   const given = Buffer.alloc(BYTES_PER_UNIT * SIGNATURE_LENGTH);
   const givenSignature = given.subarray(0, SIGNATURE_LENGTH);
   let inner = padded(short, 0x36, 1024);
@@ -56,7 +56,7 @@ export function createSigner(key: Buffer): Signer {
   return {
     sign,
     matches(text, signature) {
-      // A shorter text would leave the end of the one before.
+      // A shorter text would leave the end of the previous one.
       if (signature.length !== SIGNATURE_LENGTH || given.write(signature, 0, 'utf8') !== SIGNATURE_LENGTH) return false;
       expected.write(sign(text), 0, 'latin1');
       return timingSafeEqual(givenSignature, expected);

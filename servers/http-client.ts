@@ -1,7 +1,7 @@
 /**
- * Requests to another service over HTTP with connections that are kept open. Every request has a deadline, from the call and
- * not from when a connection is free, and every reply a largest size: a service that hangs, or answers without end, costs a
- * bounded time and amount of memory.
+ * Requests to another service over HTTP with keep-alive connections. Every request has a deadline, counted from the
+ * call rather than from a free connection, and every reply a maximum size: a service that hangs, or sends an endless
+ * reply, costs a bounded amount of time and memory.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
@@ -49,7 +49,7 @@ export interface HttpClientOptions {
   readonly origin: string;
   readonly deadlineMs: number;
   readonly largestReplyBytes: number;
-  /** More requests than these wait for one of them. */
+  /** Further requests wait for a free connection. */
   readonly connections: number;
 }
 
@@ -69,7 +69,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     bodyTimeout: 0,
   });
 
-  /** @param read makes the reply of what was received */
+  /** @param read converts the received data into the reply */
   function dispatch<T>(
     { method, path, headers, body }: PassedRequest | HttpRequest,
     read: (status: number, headers: IncomingHttpHeaders, body: Buffer) => T,
@@ -79,7 +79,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       let failure: Error | null = null;
       const giveUp = (reason: Error) => {
         failure ??= reason;
-        // A request that still waits for a connection is given up when it gets one.
+        // If a request still waits for a connection, it is aborted when it gets one.
         abort?.(failure);
         reject(failure);
       };

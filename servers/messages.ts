@@ -105,7 +105,7 @@ export const Telemetry = Type.Object({
   cpuSystemUs: Type.Number(),
   /** Iterations of the event loop. Older builds do not count them. */
   loopTurns: Type.Optional(Type.Integer()),
-  /** Where requests are spans. */
+  /** If spans are enabled. */
   spans: Type.Optional(SpanCounts),
 });
 export type Telemetry = Static<typeof Telemetry>;
@@ -145,7 +145,7 @@ export const StartIssuer = Type.Object(
     host: Type.String(),
     /** 0 lets the kernel choose. */
     port: Type.Integer({ minimum: 0, maximum: 65535 }),
-    /** What its clients, the replicas, prove themselves with. */
+    /** The secret of its clients, the replicas. */
     secret: Type.String({ minLength: 32, pattern: '^[A-Za-z0-9_-]+$' }),
     /** PKCS#8 PEM, RSA of 2048 bits or more: signs tokens until the first rotation. */
     signingKey: Type.Optional(Type.String()),

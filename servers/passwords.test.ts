@@ -11,14 +11,14 @@ describe('verifyPassword', () => {
     expect(await verifyPassword('Password', REFERENCE)).toBe(false);
   });
 
-  it('accepts the right password alone', async () => {
+  it('accepts only the right password', async () => {
     const hash = hashCheaply('correct horse');
     expect(await verifyPassword('correct horse', hash)).toBe(true);
     expect(await verifyPassword('correct horse ', hash)).toBe(false);
     expect(await verifyPassword('', hash)).toBe(false);
   });
 
-  it('refuses what is no argon2id PHC string', async () => {
+  it('refuses text that is not an argon2id PHC string', async () => {
     await expect(verifyPassword('x', '$argon2i$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA')).rejects.toThrow(TypeError);
     await expect(verifyPassword('x', 'x')).rejects.toThrow(TypeError);
   });

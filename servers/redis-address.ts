@@ -1,4 +1,4 @@
-/** The address of a Redis as a server is given it, and in the form that another client wants. */
+/** The address of a Redis in a server's configuration, and in the form of another client. */
 import type { Static } from 'typebox';
 import { Type } from './schema.ts';
 
@@ -11,10 +11,7 @@ export const RedisAddress = Type.Object({
 });
 export type RedisAddress = Static<typeof RedisAddress>;
 
-/**
- * The URL of an address as node-redis wants it: a socket, in each form that ioredis takes, as
- * `unix://user:password@/path?db=1`.
- */
+/** The URL for node-redis: a socket, in each form that ioredis accepts, as `unix://user:password@/path?db=1`. */
 export function nodeRedisUrl(url: string): string {
   const [, user = '', path = '', query = ''] =
     /^(?:(?:redis\+)?unix:(?:\/\/(?:([^/@]*)@)?)?)?(\/[^?]*)(?:\?(.*))?$/i.exec(url) ?? [];
@@ -23,7 +20,7 @@ export function nodeRedisUrl(url: string): string {
   const [username, password] = [options.get('username') ?? '', options.get('password') ?? ''];
   const login = user || (username || password ? `${encodeURIComponent(username)}:${encodeURIComponent(password)}` : '');
   const database = options.get('db');
-  // In a plain path these two mean themselves; in a URL they do not.
+  // In a plain path these two characters are literal; in a URL they are not.
   const escaped = url.startsWith('/') ? path.replaceAll(/[%#]/g, encodeURIComponent) : path;
   return `unix://${login === '' ? '' : `${login}@`}${escaped}${database === null ? '' : `?db=${database}`}`;
 }

@@ -1,4 +1,7 @@
-/** Whether the schemas of the contract and its messages are what TypeBox would have made, down to the marks that JSON does not show. */
+/**
+ * Whether the schemas of the contract and its messages are identical to TypeBox's, including properties that JSON
+ * does not show.
+ */
 import { Compile } from 'typebox/compile';
 import { describe, expect, it, vi } from 'vitest';
 import * as configuration from './configuration.ts';
@@ -7,7 +10,7 @@ import * as messages from './messages.ts';
 import { RedisAddress } from './redis-address.ts';
 import { Type } from './schema.ts';
 
-/** Every own property of a value and of all within it, hidden ones included. */
+/** Every own property of a value and of its descendants, including hidden ones. */
 function everything(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const properties = Object.entries(Object.getOwnPropertyDescriptors(value));
@@ -46,7 +49,7 @@ describe('a schema', () => {
     expect(Type.Object({ name: optional }).required).toBeUndefined();
   });
 
-  it('is one that TypeBox checks by', () => {
+  it('can be compiled by TypeBox', () => {
     const check = Compile(Type.Object({ id: Type.Integer(), note: Type.Optional(Type.String()) }));
     expect([{ id: 1 }, { id: 1, note: 'a' }].every((value) => check.Check(value))).toBe(true);
     expect([{}, { id: 1.5 }, { id: 1, note: 2 }, null].some((value) => check.Check(value))).toBe(false);

@@ -1,6 +1,7 @@
 /**
- * Builds the contract's schemas: TypeBox's own types, and the same plain JSON Schema at run time. TypeBox itself is some 680
- * modules, and loading them took almost half of a replica's start. The test holds every schema equal to TypeBox's.
+ * Builds the contract's schemas: TypeBox's own types, and the same plain JSON Schema at run time. TypeBox itself
+ * consists of some 680 modules, and loading them took almost half of a replica's start. The test compares every
+ * schema with TypeBox's.
  */
 import type { TSchema, Type as TypeBox } from 'typebox';
 

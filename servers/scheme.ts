@@ -30,7 +30,7 @@ export interface Scheme {
   readonly challenge: string | null;
   /** True if the scheme's hooks also run on public routes, as those of a plugin registered for the whole application do. */
   readonly coversPublicRoutes: boolean;
-  /** Where disabled users are kept, for a scheme whose state is in a companion; the context's accounts if absent. */
+  /** The store of disabled users, for a scheme with its state in a companion; default: the context's accounts. */
   readonly accounts?: Accounts;
 
   /** Adds plugins and decorators to the context of login, refresh and the guarded routes. It is called once, before the others. */
@@ -97,7 +97,7 @@ export interface SchemeSettings {
   readonly refreshGraceMs: number;
   /** The maximum age of a session in an in-process cache. */
   readonly cacheStalenessMs: number;
-  /** The maximum age of a denylist that is pushed to the replicas; with an older one they ask Redis. */
+  /** The maximum age of a denylist that is pushed to the replicas; if it is older, they ask Redis. */
   readonly denylistStalenessMs: number;
   /** The maximum age of an answer of the authorization server in an in-process cache. */
   readonly introspectionCacheMs: number;
@@ -105,18 +105,18 @@ export interface SchemeSettings {
   readonly statusListMs: number;
   /** The maximum age of the copy of a session that a client holds in a second cookie. */
   readonly cookieCacheMs: number;
-  /** How long after the last proof that Redis reports changes a session that it reports on may be believed. */
+  /** How long a cached session may be trusted after the last proof that Redis still reports changes to it. */
   readonly trackingBoundMs: number;
   /**
-   * Whether a database notes every use of a session, and not only once per 30th of the idle timeout: sessions then end by that
-   * much less early, and every request writes.
+   * Whether a database records every use of a session, instead of once per 30th of the idle timeout: sessions then do
+   * not end by that much early, but every request writes.
    */
   readonly noteEveryUse: boolean;
-  /** How old a proof of a token's key may be, and so how long used ones are remembered. */
+  /** The maximum age of a proof of a token's key, and how long used ones are remembered. */
   readonly proofMaxAgeSeconds: number;
-  /** Whether proofs have to hold a nonce of the server, so that none can be made long before it is used. */
+  /** Whether proofs must contain a nonce of the server, so that they cannot be made in advance. */
   readonly proofNonces: boolean;
-  /** Whether light reads are accepted while the denylist does not answer. */
+  /** Whether light reads are accepted while the denylist is unavailable. */
   readonly denylistFailOpen: boolean;
   /** Whether the Redis client keeps its library's defaults, to show their effect while Redis is down. */
   readonly redisDefaults: boolean;
@@ -141,11 +141,11 @@ export interface SchemeSettings {
   readonly securityHeaders: boolean;
   /** Whether requests are counted for Prometheus, and `GET /metrics` answers anyone who can reach the server. */
   readonly metrics: boolean;
-  /** Where a collector takes a span for each request, by OTLP over HTTP; null for no spans. */
+  /** The OTLP endpoint of a collector for a span per request; null for no spans. */
   readonly traceEndpoint: string | null;
   /**
-   * Proxies, by address or network (CIDR), whose `X-Forwarded-For` says which client they speak for. Limits count clients by
-   * address: behind a proxy that is not listed all clients share its address, and one of them can lock out the others.
+   * Proxies, by address or network (CIDR), whose `X-Forwarded-For` is trusted. Limits count clients by address:
+   * behind a proxy that is not listed all clients share its address, and one of them can lock out the others.
    */
   readonly trustedProxies: readonly string[];
   /** True behind TLS: cookies get `Secure` and the `__Host-` prefix. Over plain HTTP a browser would drop them. */
@@ -160,7 +160,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   // For two tabs, or a retry after a lost reply; short, since a thief could use it too.
   refreshGraceMs: 10_000,
   cacheStalenessMs: 1_000,
-  // Longer than a stall of a busy machine: revocations arrive within milliseconds, and this only bounds a broken
+  // Longer than a stall of a busy machine: revocations arrive within milliseconds, and this only matters for a broken
   // channel.
   denylistStalenessMs: 2_000,
   introspectionCacheMs: 10_000,

@@ -9,9 +9,9 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 const EXPORT_MS = 2_000;
 
 export interface SpanOptions {
-  /** Where the collector takes traces, by OTLP over HTTP. */
+  /** The collector's OTLP address over HTTP. */
   readonly url: string;
-  /** What sends the spans: its `service.name` and the like. */
+  /** The sender of the spans: `service.name` and similar attributes. */
   readonly resource: Attributes;
   /** Processors that see each span before it is batched. */
   readonly before?: readonly SpanProcessor[];

@@ -1,4 +1,4 @@
-/** The arms that exist, whether or not a run measured them. */
+/** All existing arms, whether or not a run measured them. */
 import { promisesOf } from '../../bench/run/promises.ts';
 import type { ArmFacts } from '../../core/advise/evidence.ts';
 import { copiesIn } from '../../core/advise/from-run.ts';

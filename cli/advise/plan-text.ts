@@ -1,4 +1,4 @@
-/** The plan at scale for a terminal: a table for each load, with what it rests on. Pure. */
+/** The plan at scale for a terminal: a table for each load, with its assumptions. Pure. */
 
 import type { Needs } from '../../core/advise/needs.ts';
 import { assumptionsOf, type ModelFigure, type Plan, type Role } from '../../core/advise/plan/plan.ts';
@@ -61,7 +61,7 @@ function hostTexts({ hosts, currency, traffic }: PriceList): string[] {
   ];
 }
 
-/** The plan as text; empty if no arm could be planned for. */
+/** The plan as text; empty if there is none for any arm. */
 export function planText(
   plans: readonly Plan[],
   { needs, prices }: { readonly needs: Needs; readonly prices: PriceList },

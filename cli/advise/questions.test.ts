@@ -20,7 +20,7 @@ function typing(lines: readonly string[]) {
 
 const never = new AbortController().signal;
 
-it('asks for one need after the other, and shows the default of each', async () => {
+it('asks for one need after another, and shows the default of each', async () => {
   const { terminal, shown } = typing(['2e6\n', '\n', 'browser,api\n', '\n', '\n', '5s\n', '\n', '10\n', '\n', '\n']);
   expect(await askNeeds(terminal, never)).toEqual({
     users: '2e6',
@@ -37,7 +37,7 @@ it('asks for one need after the other, and shows the default of each', async () 
   expect(shown()).toContain('Requests a second [10000]: ');
 });
 
-it('asks again after an answer that it does not understand, and skips what other answers make pointless', async () => {
+it('asks again after an invalid answer, and skips questions that other answers make pointless', async () => {
   const { terminal, shown } = typing(['many\n', '1000\n', '\n', 'api\n', '0\n', '\n', '\n', '\n']);
   const given = await askNeeds(terminal, never);
   expect(given).toMatchObject({ users: '1000', clients: 'api', 'revoke-within': '0' });
@@ -46,7 +46,7 @@ it('asks again after an answer that it does not understand, and skips what other
   expect(shown()).toContain('--users: "many" must be a number');
 });
 
-it('ends at once where the input ends, and where it is aborted', async () => {
+it('ends immediately when the input ends or it is aborted', async () => {
   expect(await askNeeds(typing(['2e6\n']).terminal, never)).toBeNull();
   const { terminal } = typing([]);
   const controller = new AbortController();
@@ -55,7 +55,7 @@ it('ends at once where the input ends, and where it is aborted', async () => {
   expect(await asked).toBeNull();
 });
 
-it('leaves at Ctrl-C in a terminal', async () => {
+it('exits on Ctrl-C in a terminal', async () => {
   const { terminal } = typing(['\u0003']);
   const input = Object.assign(terminal.input, { isTTY: true, setRawMode: () => terminal.input });
   expect(await askNeeds({ input, output: terminal.output }, never)).toBeNull();

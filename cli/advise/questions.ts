@@ -9,7 +9,7 @@ interface Question {
   readonly flag: NeedFlag;
   readonly text: string;
   readonly other: (given: Readonly<Record<string, string>>) => string;
-  /** Whether it is asked; an earlier answer may make it pointless. */
+  /** Whether the question is asked; an earlier answer may make it pointless. */
   readonly isAsked?: (given: Readonly<Record<string, string>>) => boolean;
 }
 
@@ -62,9 +62,7 @@ export interface Terminal {
   readonly output: Writable;
 }
 
-/**
- * @returns the answers by flag; null where the user left with Ctrl-C or Ctrl-D
- */
+/** @returns the answers by flag; null if the user pressed Ctrl-C or Ctrl-D */
 export async function askNeeds(
   { input, output }: Terminal,
   signal: AbortSignal,
@@ -72,7 +70,7 @@ export async function askNeeds(
   const lines = createInterface({ input, output, terminal: 'isTTY' in input && input.isTTY === true });
   const left = new AbortController();
   const leave = () => left.abort();
-  // In a terminal readline handles Ctrl-C itself, and closing it makes no question return.
+  // In a terminal readline handles Ctrl-C itself, and closing it leaves a pending question unresolved.
   lines.on('SIGINT', leave);
   lines.on('close', leave);
   const given: Record<string, string> = {};

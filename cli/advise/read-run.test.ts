@@ -15,14 +15,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const write = (value: unknown) => writeFileSync(join(folder, 'run.json'), JSON.stringify(value));
 
-it('reads what the whole reader reads', async () => {
+it('reads the same as the full reader', async () => {
   write(knownRun());
   expect(PLAIN_VERSION).toBe(SCHEMA_VERSION);
   expect(isPlainRun(knownRun(), PLAIN_VERSION)).toBe(true);
   expect(await readRunQuickly(folder)).toEqual(readRun(folder));
 });
 
-it('leaves a run without promises to the whole reader, which knows those of old arms', async () => {
+it('passes a run without promises to the full reader, which knows those of old arms', async () => {
   const run = knownRun();
   write({ ...run, arms: run.arms.map(({ declares: _, ...arm }) => arm) });
   const { arms } = await readRunQuickly(folder);
@@ -50,7 +50,7 @@ it.each([
   await expect(readRunQuickly(folder)).rejects.toThrow(message);
 });
 
-it('says that a file is missing, or not JSON', async () => {
+it('reports that a file is missing, or not JSON', async () => {
   await expect(readRunQuickly(folder)).rejects.toThrow(/run\.json not found/);
   writeFileSync(join(folder, 'run.json'), '{');
   await expect(readRunQuickly(folder)).rejects.toThrow(/not JSON/);

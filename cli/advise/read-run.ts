@@ -1,7 +1,7 @@
 /**
- * Reads `run.json` for an answer within a third of a second. Compiling the whole schema takes longer than that, so what the
- * advice asks of a run is checked by hand; a file that has any fault, or is of an older kind, goes to the whole reader, which
- * converts it or says what is wrong with it.
+ * Reads `run.json` fast enough for an answer within a third of a second. Compiling the whole schema takes longer than
+ * that, so the parts that the advice needs are checked by hand; a file with any fault, or of an older version, goes
+ * to the full reader, which converts it or reports the fault.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ function isArm(value: unknown): boolean {
     isTexts(stores) &&
     isTextOrNull(variant) &&
     isTextOrNull(tokenAlgorithm) &&
-    // What is nobody's choice promises nothing.
+    // Arms that cannot be chosen promise nothing.
     (role !== 'guarded' ||
       (isRecord(declares) && Object.entries(PROMISES).every(([promise, isRight]) => isRight(declares[promise]))))
   );
@@ -59,7 +59,7 @@ function isFigure(value: unknown): boolean {
   );
 }
 
-/** Whether all that the advice reads of a run is there, and of the right kind. */
+/** Whether everything that the advice reads is present and has the right type. */
 export function isPlainRun(value: unknown, version: number): value is Run {
   if (!isRecord(value) || value.schemaVersion !== version) return false;
   const { runId, startedAt, complete, interrupted, environment, arms, experiments, figures } = value;
@@ -82,7 +82,7 @@ export function isPlainRun(value: unknown, version: number): value is Run {
   );
 }
 
-/** Held equal to the schema's by a test: importing that one would load the schema. */
+/** Equal to the schema's, as a test checks: importing that one would load the schema. */
 export const PLAIN_VERSION = 1;
 
 /** @throws JsonFileError */
@@ -91,7 +91,7 @@ export async function readRunQuickly(directory: string): Promise<Run> {
     const value = parseInert(readFileSync(join(directory, 'run.json'), 'utf8'));
     if (isPlainRun(value, PLAIN_VERSION)) return value;
   } catch {
-    // The full reader reports what is wrong.
+    // The full reader reports the fault.
   }
   const { readRun } = await import('../../core/results/run-file.ts');
   return readRun(directory);

@@ -26,7 +26,7 @@ function textOf(needs: Needs, width = 80, run = evidenceOf(knownRun({ arms: ARMS
   );
 }
 
-it('says which arm is first, why, why not the others, what would change that, and what it rests on', () => {
+it('gives the first arm, the reasons, why the others are out, what would change that, and the evidence', () => {
   const text = textOf(API).replace(/\s+/g, ' ');
   expect(text).toContain('jwt-refresh: of 2 arms that meet the requirements it takes the least CPU time.');
   expect(text).toContain('jwt-hs256: a revoked credential is refused within 15 min, as declared (declared revocation)');
@@ -39,7 +39,7 @@ it('says which arm is first, why, why not the others, what would change that, an
   );
 });
 
-it('says which needs exclude each other where nothing fits', () => {
+it('lists the needs that exclude each other if no arm fits', () => {
   const text = textOf({
     ...API,
     clients: ['browser'],
@@ -53,17 +53,14 @@ it('says which needs exclude each other where nothing fits', () => {
   expect(text).toContain('If it need not keep state only where allowed: session-redis');
 });
 
-it.each([60, 80, 110])(
-  'is whole at %i columns but for commands, which are one word where they have no spaces',
-  (width) => {
-    const run = evidenceOf(knownRun(), { known: knownRun().arms.map(factsOf) });
-    for (const line of textOf(API, width, run).split('\n')) {
-      if (line.length > width) expect(line.trim()).not.toMatch(/ /);
-    }
-  },
-);
+it.each([60, 80, 110])('fits %i columns except for commands, which are not broken', (width) => {
+  const run = evidenceOf(knownRun(), { known: knownRun().arms.map(factsOf) });
+  for (const line of textOf(API, width, run).split('\n')) {
+    if (line.length > width) expect(line.trim()).not.toMatch(/ /);
+  }
+});
 
-it('names commands that bench understands', () => {
+it('contains commands that bench accepts', () => {
   const bare = evidenceOf(knownRun({ arms: ARMS, experiments: [] }), { known: knownRun().arms.map(factsOf) });
   const full = evidenceOf(knownRun({ arms: ARMS }));
   const advice = advise(full, API);

@@ -15,7 +15,7 @@ export interface Answer {
   readonly needs: Needs;
   readonly advice: Advice;
   readonly flips: Flips;
-  /** The load that each arm carries, if it was asked for. */
+  /** The load that each arm can carry, if requested. */
   readonly carries: readonly { readonly name: string; readonly load: Carries }[];
 }
 
@@ -71,7 +71,7 @@ function rankedTable(ranked: readonly ArmAdvice[], width: number): string[] {
   return columnsOf(names, filled, width - INDENT.length).map((line) => `${INDENT}${line}`.trimEnd());
 }
 
-/** One line for each need that an arm breaks, with where that comes from. */
+/** One line for each need that an arm breaks, with its source. */
 function ruledOut(arms: readonly ArmAdvice[], width: number): string[] {
   return arms.flatMap(({ name, reasons }) =>
     hang(

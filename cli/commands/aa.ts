@@ -1,4 +1,4 @@
-/** `npm run aa`: proves the comparison on itself, with identical servers and with a known slowdown. */
+/** `npm run aa`: tests the comparison itself, with identical servers and with a known slowdown. */
 import { accessSync, appendFileSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Janitor } from '../../bench/processes/janitor.ts';

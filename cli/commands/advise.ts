@@ -1,4 +1,4 @@
-/** `npm run advise`: which arm meets given needs, by the figures of a run. */
+/** `npm run advise`: which arm meets given needs, according to the figures of a run. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -28,7 +28,7 @@ const MOST_REPLICAS = 1_000_000;
 
 interface Measured {
   readonly run: Run;
-  /** Whether this is the reference run: made elsewhere, and kept with the program. */
+  /** Whether this is the reference run, which comes with the package. */
   readonly reference: boolean;
 }
 
@@ -117,7 +117,7 @@ async function runAdvise({ values, switches, faults, refuseFaults, signal }: Inv
   return advice.certainty === 'none' ? EXIT.failed : EXIT.done;
 }
 
-/** For each load, each arm that meets the needs and whose cost was measured, in the order of the advice. */
+/** For each load, each arm that meets the needs and has a measured cost, in the order of the advice. */
 function plansOf({ run, needs, advice }: Answer, prices: PriceList, loads: readonly number[]): Plan[] {
   return loads.flatMap((load) =>
     advice.ranked.flatMap(({ name }) => {
@@ -132,7 +132,7 @@ function identity({ run: { runId, startedAt, machine, commit, complete, referenc
   return { runId, startedAt, machine, commit, complete, reference };
 }
 
-/** @throws TollgateError where nothing was decided, or the file cannot be written */
+/** @throws TollgateError if there is no decision, or the file cannot be written */
 async function writeRecord({ run, needs, advice, flips }: Answer, path: string | null): Promise<void> {
   if (path === null) return;
   const [{ adrOf }, { confirmationOf }, { writeReportFile }] = await Promise.all([

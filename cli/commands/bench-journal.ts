@@ -1,4 +1,4 @@
-/** `npm run bench:journal`: what the report of a very long run takes, and whether it grows faster than the run. */
+/** `npm run bench:journal`: the cost of the report of a very long run, and whether it grows faster than the run. */
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,9 +19,9 @@ import { journalPath } from '../run-folder.ts';
 const SLICES = 430_000;
 const LEAST_SLICES = 2_000;
 const MOST_SLICES = 10_000_000;
-/** The most memory that a report of up to that many slices may take. */
+/** The memory limit of a report with up to that many slices. */
 const MOST_BYTES = 340 * 2 ** 20;
-/** Twice the slices may take this much more CPU time: in proportion, with room for chance. */
+/** The limit on CPU time for twice the slices: proportional, with a margin for noise. */
 const MOST_GROWTH = 2.5;
 const RECORDED = new URL('../../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url);
 const PIECE = 1_000;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:wrk`: does the closed loop reach the throughput of wrk? Both drive the same unguarded replica with the
- * same number of connections, in random order. It prints the ratio and its interval, and judges nothing.
+ * `npm run bench:wrk`: does the closed loop reach the throughput of wrk? Both load the same unguarded replica with
+ * the same number of connections, in random order. It prints the ratio and its interval, without a verdict.
  */
 
 import { execFile } from 'node:child_process';
@@ -37,7 +37,7 @@ interface WrkRun {
   readonly cpuUs: number | null;
 }
 
-/** @throws Error when wrk fails, or gets other answers than 2xx */
+/** @throws Error if wrk fails, or gets responses other than 2xx */
 async function runWrk(wrk: string, fleet: Fleet): Promise<WrkRun> {
   const [address] = targetOf(fleet, meRequests(fleet)).addresses;
   if (!address) throw new Error('the fleet has no replica');
@@ -49,7 +49,7 @@ async function runWrk(wrk: string, fleet: Fleet): Promise<WrkRun> {
   return { rate, cpuUs: cores === null ? null : (cores * 1e6) / rate };
 }
 
-/** Cores that wrk keeps busy, in the middle of its run: an account is gone when its process ends. */
+/** Cores used by wrk in the middle of its run, since the account is gone when its process exits. */
 async function coresOf(pid: number | undefined): Promise<number | null> {
   if (pid === undefined) return null;
   await elapsed(WINDOW_SECONDS * 250);

@@ -49,7 +49,7 @@ export const bench: Command = {
   },
 };
 
-/** @param script what the user typed after `npm run` */
+/** @param script the npm script that the user ran */
 export async function benchWith(
   script: string,
   { args, values, faults, refuseFaults, signal }: Invocation,
@@ -81,7 +81,7 @@ interface Measured {
   readonly signal: AbortSignal;
 }
 
-/** Measures what is left to measure, and reports it. */
+/** Measures the rest of the run, and reports it. */
 async function measure(run: Measured): Promise<ExitCode> {
   const { folder, options, thresholds, arms, store, clock, commandLine, signal } = run;
   refuseOtherHosts(folder.config, options.hosts);
@@ -126,7 +126,7 @@ async function measure(run: Measured): Promise<ExitCode> {
   return finish({ folder, options, thresholds, recorded });
 }
 
-/** @returns how far this clock is ahead of the one that all shards ask; null where none is named, or this is no shard */
+/** @returns the offset of this clock from the shards' common one; null if none is set, or this is no shard */
 async function clockOf({ shard }: RunConfig, env: NodeJS.ProcessEnv): Promise<ClockOffset | null> {
   const url = env[CLOCK_URL];
   if (!url || shard === undefined) return null;
@@ -142,12 +142,12 @@ interface Finished {
   readonly recorded: RecordedRun;
 }
 
-/** Makes the reports, prints the result and judges it. */
+/** Writes the reports, prints the result and judges it. */
 async function finish({ folder: { directory }, options, thresholds, recorded }: Finished): Promise<ExitCode> {
   const result = await makeReport({ directory, command: 'bench' });
   if (result.complete) linkLatest(directory);
   const limits = judgeRun(thresholds, result.figures, options.junit);
-  // A terminal shows them among the figures.
+  // A terminal shows them with the figures.
   if (options.json || !process.stdout.isTTY) noteLimits(limits);
   await printRun(result, directory, { ...recorded, limits }, options.json);
   if (recorded.interrupted) {

@@ -1,4 +1,7 @@
-/** `npm run capacity`: how much load an arm carries before an objective is missed, as a run of the experiment `capacity` alone. */
+/**
+ * `npm run capacity`: the load an arm can carry before an objective is missed; a run of the experiment `capacity`
+ * alone.
+ */
 
 import { CAPACITY } from '../../bench/experiments/capacity/plan.ts';
 import { describeArms } from '../../bench/run/arms.ts';

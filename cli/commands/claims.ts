@@ -1,4 +1,4 @@
-/** `npm run claims`: the claims of the debate, each with its verdict on one run. */
+/** `npm run claims`: common claims, each with its verdict on one run. */
 import { styleText } from 'node:util';
 import { EXIT } from '../../core/errors.ts';
 import { readGate } from '../../core/results/gate-file.ts';

@@ -1,4 +1,4 @@
-/** `npm run compare`: two builds side by side; red only if something really got slower. */
+/** `npm run compare`: two builds side by side; fails only on a real regression. */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { allowedCores } from '../../bench/processes/cores.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
@@ -120,7 +120,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   }
 }
 
-/** Makes all builds before the first is started, so that a fault of any is reported before load. */
+/** Makes all builds before the first is started, so that a fault in any is reported before load. */
 async function makeAll(
   workshop: Workshop,
   options: CompareOptions,
@@ -140,7 +140,7 @@ async function makeAll(
   return made;
 }
 
-/** Measures, and measures red results again if asked to; but not a lost check, since then nothing was measured. */
+/** Measures, and repeats failing results if requested; but not a lost check, since then nothing was measured. */
 async function measureAll(comparing: Comparing, environment: FleetEnvironment): Promise<CompareReport> {
   const report = await measure(comparing, environment);
   const { arms, thresholds, interrupted, seed, asked, confidence, machineClass } = report;
@@ -151,7 +151,7 @@ async function measureAll(comparing: Comparing, environment: FleetEnvironment): 
   return { ...report, interrupted: confirmation.interrupted, confirmation };
 }
 
-/** The report of a second measurement alone: its arms are those that it measured. */
+/** Reports a second measurement alone: its arms are those that it measured. */
 async function confirmFirst(comparing: Comparing, environment: FleetEnvironment, first: First): Promise<CompareReport> {
   const confirmation = await confirm(comparing, environment, { ...first, fromFile: true });
   const { startedAt, seconds, interrupted, arms, seed } = confirmation;
@@ -165,7 +165,7 @@ async function confirmFirst(comparing: Comparing, environment: FleetEnvironment,
   };
 }
 
-/** The options of the first measurement, for the arms that were red, each with its share of the time. */
+/** The options of the first measurement, for the failing arms, each with its share of the time. */
 function optionsOf(first: First, typed: CompareOptions): CompareOptions {
   const { asked, red, marginPct, seed, unsafe, base, head } = first;
   if (typed.base === '' && base.commit === null) {
@@ -199,12 +199,12 @@ async function makeBuilds(
   };
   const commit = baseOf === null ? named : await mergeBaseOf(baseOf, head);
   if (head !== null && !isFolder(head)) return [await make('base', commit), await make('head', head)];
-  // Its packages are there or refused, so nothing is installed for a comparison that cannot be.
+  // Its packages exist or have been refused, so nothing is installed in vain.
   const folder = await make('head', head);
   return [await make('base', commit), folder];
 }
 
-/** The commit at which a branch was left; the working tree left it where its commit did. */
+/** The merge base with a branch; for the working tree, that of its commit. */
 async function mergeBaseOf(branch: string, head: string | null): Promise<string> {
   if (head !== null && isFolder(head)) {
     throw usageError(`--base-of needs a commit to judge, and --head ${head} is a folder`, 'use --base with a folder');

@@ -1,4 +1,4 @@
-/** `npm run export`: the flow of a service or an arm as a script of another load generator. */
+/** `npm run export`: the requests of a service or an arm as a script of another load generator. */
 import { readFileSync } from 'node:fs';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, messageOf, UsageError } from '../../core/errors.ts';
@@ -59,7 +59,7 @@ export const exportFlow: Command = {
       );
     }
     const flow = arm === undefined ? readFlow(named ?? '') : flowOfArm(arm);
-    // A limit may name the service as it may name an arm.
+    // A limit may name the service like an arm.
     const known = arm === undefined ? [...arms, ...arms.slice(0, 1).map((any) => ({ ...any, name: flow.name }))] : arms;
     const { thresholds } = readConfigOf(
       { file: values.config ?? null, strict: false, command: 'bench' },

@@ -90,7 +90,7 @@ async function fuzzArm(arm: ArmInfo, environment: FuzzEnvironment, options: Fuzz
         port: 0,
         secrets,
         users: users.map(({ record }) => record),
-        // Thousands of failed logins from one address are the point.
+        // Thousands of failed logins from one address are intended.
         settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
         ...(redis === null ? {} : { redis: { url: redis.url, keyPrefix: redis.keyPrefix } }),
         ...companionsMessage(companions),

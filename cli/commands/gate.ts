@@ -1,4 +1,4 @@
-/** `npm run gate`: the security checks over the arms, or over the mutants that they have to catch. */
+/** `npm run gate`: the security checks on the arms, or on the mutants that they must catch. */
 import { join } from 'node:path';
 import { makeSecrets } from '../../bench/fleet/secrets.ts';
 import type { Check } from '../../bench/gate/check.ts';
@@ -35,7 +35,7 @@ const FLAGS = {
 
 const ARMS_AT_ONCE = 3;
 const MUTANTS_AT_ONCE = 2;
-/** Estimates, for the time that the progress line shows. */
+/** Estimates for the remaining time in the progress line. */
 const SECONDS_PER_ARM = { quick: 2, whole: 12, mutant: 12 } as const;
 
 export const gate: Command = {

@@ -1,4 +1,4 @@
-/** `npm run precision`: how narrow and how true the toll is, build against build, with the targets. */
+/** `npm run precision`: the width and accuracy of the toll, build against build, with the targets. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -46,7 +46,7 @@ export const precision: Command = {
   run: runPrecision,
 };
 
-/** @returns the commit to compare with, by its name. @throws TollgateError (usage) where there is no such commit */
+/** @returns the commit to compare with, and its name @throws TollgateError (usage) if there is no such commit */
 async function baseOf(named: string | null): Promise<string> {
   if (named !== null) return named;
   const isKnown = await git(ROOT, ['merge-base', '--is-ancestor', FIRST_BASE, 'HEAD']).then(
@@ -106,7 +106,7 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
       (error: unknown) => ({ error }),
     );
     progress.clear();
-    // Results from before a run failed are still shown and kept.
+    // Results from before a failure are still shown and kept.
     if (failure !== null && !signal.aborted && findings.length === 0) throw failure.error;
     const report = {
       at: new Date().toISOString(),
@@ -132,7 +132,7 @@ async function makeBuilds(workshop: Workshop, { base, only }: PrecisionOptions):
       label: build.label,
       directory: build.directory,
       execPath: build.program.execPath ?? process.execPath,
-      // Its temporary paths would stay in the usual folder permanently.
+      // Its temporary paths would otherwise stay in the usual folder permanently.
       compiled: join(build.directory, '.compiled'),
     },
   });

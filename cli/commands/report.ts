@@ -1,4 +1,6 @@
-/** `npm run report`: makes run.json from the journal again, and every report from run.json; of several runs, one report. */
+/**
+ * `npm run report`: rebuilds run.json from the journal, and every report from run.json; for several runs, one report.
+ */
 import { join, resolve } from 'node:path';
 import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
@@ -12,7 +14,7 @@ import { keepHeapSmall } from '../report/small-heap.ts';
 import { LATEST, RESULTS } from '../root.ts';
 import { shownFolder } from '../run-folder.ts';
 
-/** More columns than this fit no page. */
+/** More columns than this do not fit a page. */
 const MOST_RUNS = 8;
 const DEFAULT_OUT = `${RESULTS}/side-by-side`;
 

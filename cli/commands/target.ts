@@ -1,4 +1,4 @@
-/** `npm run target`: a service that is not in this repository, checked and measured. */
+/** `npm run target`: checks and measures a service outside this repository. */
 import { join, resolve } from 'node:path';
 import { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
@@ -71,7 +71,7 @@ const FLAGS = {
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
-/** Where the tokens are kept that other hosts have to answer with. */
+/** The folder of the ownership tokens that other hosts must serve. */
 const OWNERSHIP_FOLDER = '.tollgate';
 /** An estimate, for the time that the progress line shows. */
 const GATE_SECONDS = 15;
@@ -112,7 +112,7 @@ async function runTarget(invocation: Invocation): Promise<ExitCode> {
   if (invocation.positionals[0] === 'compare') return compareServices(invocation);
   const options = await readTargetOptions(invocation);
   const { service } = options;
-  // The checks are of the service alone, whose stores its configuration names.
+  // The checks need only the service, whose stores its configuration names.
   const store = options.gateOnly
     ? { redisUrl: null, storeServer: await storeServerOf(invocation) }
     : await storeOf(invocation);
@@ -156,7 +156,7 @@ async function checkAndMeasure(
   return measureService({ ...options, store, gate, directory, runId, args, signal });
 }
 
-/** @returns null when it was interrupted */
+/** @returns null if it was interrupted */
 async function checkService(
   options: TargetOptions,
   { storeServer }: StoreChoice,
@@ -189,7 +189,7 @@ async function checkService(
   }
 }
 
-/** Why checks do not apply, the checks of one reason on one line. */
+/** Why checks do not apply, grouped by reason. */
 function notApplicable({ arms }: GateResult): string[] {
   const outcomes = arms.flatMap((arm) => arm.outcomes).filter(({ verdict }) => verdict === 'not-applicable');
   const reasons = Map.groupBy(outcomes, ({ detail }) => detail);

@@ -1,4 +1,4 @@
-/** What one comparison works on, from the flags to the report. */
+/** The state of one comparison, from the flags to the report. */
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import type { TollgateConfig } from '../../core/thresholds/config.ts';
 import type { Build, Workshop } from '../../regression/compare/build.ts';
@@ -12,9 +12,9 @@ export interface Comparing extends Pick<Invocation, 'args' | 'signal'> {
   readonly config: TollgateConfig;
   readonly base: Build;
   readonly head: Build;
-  /** Makes fresh copies of both. */
+  /** Makes fresh copies of both builds. */
   readonly workshop: Workshop;
-  /** The arms as this checkout describes them. */
+  /** The arms as described by this checkout. */
   readonly known: readonly ArmInfo[];
   readonly janitor: Janitor;
   readonly progress: ProgressLine;

@@ -1,4 +1,4 @@
-/** Measures red results again: in fresh processes, from fresh copies of both builds, and in another random order. */
+/** Repeats failing results: in fresh processes, from fresh copies of both builds, and in another random order. */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { judgeThresholds } from '../../core/thresholds/judge.ts';
@@ -26,7 +26,7 @@ export interface MeasuredFirst {
   readonly fromFile: boolean;
 }
 
-/** Only the arms that were red are measured, each for its share of the time of the first measurement. */
+/** Only the failing arms are measured, each for its share of the first measurement's time. */
 export async function confirm(
   comparing: Comparing,
   environment: FleetEnvironment,
@@ -80,9 +80,7 @@ function explained({ label, node, v8, canProfile, directory }: Build): Explained
   return { label, node, v8, canProfile, lock: lockOf(directory) };
 }
 
-/**
- * Derives a seed from the first, so that a whole comparison can be repeated; it is as different as an independent one.
- */
+/** Derives a seed from the first, so that a whole comparison can be reproduced; it is as good as an independent one. */
 function anotherSeed(first: number): number {
   const seed = createRandom(first)
     .derive('confirm')
@@ -97,7 +95,7 @@ interface Part {
   readonly budgetSeconds: number;
 }
 
-/** The parts to measure again: if only a count rose, counting is enough, and takes seconds. */
+/** The parts to repeat: if only a count rose, counting is enough, and takes seconds. */
 function partsOf({ red, asked }: MeasuredFirst, { options }: Pick<Comparing, 'options'>): Part[] {
   const of = (one: (red: Red) => boolean) => [...new Set(red.filter(one).flatMap(({ arm }) => arm ?? []))];
   const costly = options.guardsOnly ? [] : of(({ isCounted }) => !isCounted);

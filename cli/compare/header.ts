@@ -1,4 +1,4 @@
-/** The head of a comparison's report, before anything is measured. */
+/** The header of a comparison's report, before anything is measured. */
 import { join } from 'node:path';
 import { RATES_FILE, ratesFor } from '../../regression/aa/known.ts';
 import type { Build } from '../../regression/compare/build.ts';
@@ -10,7 +10,7 @@ import { ROOT } from '../root.ts';
 import { typedCommand } from '../typed-command.ts';
 import type { Comparing } from './comparing.ts';
 
-/** The machine's own paths are of no use where the command is typed again; a seed is shown beside it. */
+/** Local paths are useless if the command is repeated elsewhere; the seed is shown separately. */
 const OUTPUTS = ['--markdown', '--junit', '--seed', '--flame'];
 
 function withoutOutputs(args: readonly string[]): string[] {
@@ -41,7 +41,7 @@ export function headerOf({ args, options, base, head }: Comparing): Omit<Compare
   };
 }
 
-/** The report for identical builds: every difference between them would come from the machine. */
+/** The report for identical builds: any difference between them would come from the machine. */
 export function nothingToCompare(comparing: Comparing): CompareReport {
   return {
     ...headerOf(comparing),

@@ -13,7 +13,7 @@ import { printNote } from '../output.ts';
 import type { Comparing } from './comparing.ts';
 import { headerOf } from './header.ts';
 
-/** An interrupted comparison reports the arms that it had measured. */
+/** An interrupted comparison reports the arms measured so far. */
 export async function measure(comparing: Comparing, environment: FleetEnvironment): Promise<CompareReport> {
   const { options, config, base, head, progress, signal } = comparing;
   const started = performance.now();
@@ -67,7 +67,7 @@ export function noteRegressions({ progress }: Comparing, what = ''): (arm: ArmCo
     });
 }
 
-/** What a reader should know about how it was measured. */
+/** Notes for the reader about the measurement. */
 export function notesOf(arms: readonly ArmComparison[], base: Build, head: Build): string[] {
   const costs = arms.flatMap((arm) => arm.costs);
   const notes: string[] = [];

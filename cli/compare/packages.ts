@@ -31,7 +31,7 @@ export async function refuseMissing(
   if (faults.length > 0) throw new UsageError(faults, 'npm view NAME versions lists those that exist');
 }
 
-/** Both builds of a pair: they differ in their packages alone. */
+/** Both builds of a pair: they differ only in their packages. */
 export async function makePair(
   { name, base, head }: PackagePair,
   servers: string | null,

@@ -38,7 +38,7 @@ function asJson(report: CompareReport) {
   return { ...report, red: redOf(arms, thresholds), outcome, faults: faultsOf(report) };
 }
 
-/** All arms stand on one root. Without a confirmed regression there is nothing to draw, and the file is not written. */
+/** One root for all arms. Without a confirmed regression there is nothing to draw, and no file is written. */
 async function drawFlame(reports: readonly CompareReport[], file: string | null): Promise<void> {
   const explained = reports.flatMap(({ confirmation }) => confirmation?.explanation?.arms ?? []);
   const arms = explained.flatMap(({ flame }) => flame ?? []);

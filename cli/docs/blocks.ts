@@ -1,10 +1,10 @@
-/** Parts of a page that are made from data: each stands between two comments that name it. Pure. */
+/** Generated parts of a page, each between two comments that name it. Pure. */
 
 const BLOCK = /(<!-- generated: ([a-z-]+) -->)[\s\S]*?(<!-- \/generated -->)/g;
 
 export type Blocks = Readonly<Record<string, () => string>>;
 
-/** @throws RangeError where the page names a block that nothing makes */
+/** @throws RangeError if the page names an unknown block */
 export function fillBlocks(page: string, blocks: Blocks): string {
   return page.replace(BLOCK, (_, begin: string, name: string, end: string) => {
     const make = blocks[name];
@@ -13,7 +13,7 @@ export function fillBlocks(page: string, blocks: Blocks): string {
   });
 }
 
-/** The names of the blocks of a page, in their order. */
+/** The names of the blocks of a page, in order. */
 export function blocksIn(page: string): string[] {
   return [...page.matchAll(BLOCK)].map(([, , name = '']) => name);
 }

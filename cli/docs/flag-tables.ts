@@ -21,7 +21,7 @@ async function section(entry: CommandEntry): Promise<string> {
   ].join('\n\n');
 }
 
-/** One section for each command, in the order of its groups. */
+/** One section for each command, ordered by group. */
 export async function flagTables(commands: readonly CommandEntry[]): Promise<string> {
   const ordered = GROUPS.flatMap((group) => commands.filter((entry) => entry.group === group));
   return (await Promise.all(ordered.map(section))).join('\n\n');

@@ -1,4 +1,6 @@
-/** The documentation says what is true: its tables are current, its links, paths and scripts exist, and it stays readable. */
+/**
+ * Checks the documentation: its tables are current, its links, paths and scripts exist, and its sentences are short.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +32,7 @@ const PAGES = [
 ];
 const MOST_README_LINES = 200;
 const MOST_WORDS = 35;
-/** A file that the worked example tells the reader to write. */
+/** A file that the worked example tells the reader to create. */
 const WRITTEN_BY_THE_READER = ['servers/schemes/opaque.ts'];
 
 const sources = { arms: ARMS.map(({ info }) => info), commandFlags: await flagTables(COMMANDS) };
@@ -42,7 +44,7 @@ describe('generated parts', () => {
     expect(before).toBe(after);
   });
 
-  it('every block stands in a page, and a block that nothing makes is an error', () => {
+  it('every block is on a page, and an unknown block is an error', () => {
     const used = GENERATED_PAGES.flatMap((path) => blocksIn(read(path)));
     expect(used.toSorted()).toEqual(Object.keys(blocksOf(sources)).toSorted());
     expect(() => fillBlocks('<!-- generated: x --><!-- /generated -->', {})).toThrow('nothing makes the block x');
@@ -66,7 +68,7 @@ describe.each(PAGES)('%s', (path) => {
     expect(sentencesIn(page).filter((sentence) => wordsIn(sentence) > MOST_WORDS)).toEqual([]);
   });
 
-  it('links to what exists', () => {
+  it('links only to existing targets', () => {
     const broken = relativeLinksIn(page).filter((target) => {
       const [file = '', anchor] = target.split('#');
       const full = file === '' ? join(ROOT, path) : join(ROOT, dirname(path), file);
@@ -76,14 +78,14 @@ describe.each(PAGES)('%s', (path) => {
     expect(broken).toEqual([]);
   });
 
-  it('names paths and npm scripts that exist', () => {
+  it('names only existing paths and npm scripts', () => {
     const missing = pathsIn(page).filter((named) => !existsSync(join(ROOT, named)));
     expect(missing.filter((named) => !WRITTEN_BY_THE_READER.includes(named))).toEqual([]);
     expect(scriptsIn(page).filter((script) => !scripts.includes(script))).toEqual([]);
   });
 });
 
-it('docs/security-checks.md names the checks that cite each requirement, and no other', () => {
+it('docs/security-checks.md lists exactly the checks that cite each requirement', () => {
   const rows = [...read('docs/security-checks.md').matchAll(/^\| (\d+\.\d+\.\d+) \| [^|]+ \| ([\d, ]+|none) \|/gm)];
   const documented = rows
     .map(([, id = '', checks = '']) => [id, checks === 'none' ? [] : checks.split(', ').map(Number)] as const)

@@ -1,4 +1,4 @@
-/** The pages that hold generated parts, and what makes each part. */
+/** The pages with generated parts, and the generator of each part. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
@@ -56,7 +56,7 @@ export function blocksOf({ arms, commandFlags }: Sources): Blocks {
   };
 }
 
-/** What `npm run bench` printed at the end of the sample's run. */
+/** The terminal output at the end of the sample's run. */
 function terminalOfSample(): string {
   const options = { colour: false, width: TERMINAL_WIDTH, directory: 'results/latest' };
   const lines = renderTerminal(buildView(readRun(SAMPLE)), options)
@@ -71,7 +71,7 @@ export interface Page {
   readonly after: string;
 }
 
-/** The present text of every page, and the text that it should have. */
+/** The current text of every page, and its intended text. */
 export function renderPages(sources: Sources): Page[] {
   const blocks = blocksOf(sources);
   return GENERATED_PAGES.map((path) => {

@@ -30,7 +30,7 @@ it('sentences are those of paragraphs and list items, without tables, code and h
   ]);
 });
 
-it('words are counted without dashes that stand alone', () => {
+it('words are counted without stand-alone dashes', () => {
   expect(wordsIn('one – two three-four')).toBe(3);
 });
 

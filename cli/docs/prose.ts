@@ -1,4 +1,4 @@
-/** What a page of Markdown says: its sentences, links and names. Pure. */
+/** Extracts sentences, links and names from a Markdown page. Pure. */
 
 /** The page without code blocks, comments, tables and headings; a blank line between paragraphs and list items. */
 function proseOf(markdown: string): string {
@@ -10,7 +10,7 @@ function proseOf(markdown: string): string {
     .join('\n');
 }
 
-/** Images are left out; of links and code their text stays. */
+/** Removes images; keeps the text of links and code. */
 function plain(text: string): string {
   return text
     .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
@@ -57,7 +57,7 @@ export function pathsIn(markdown: string): string[] {
   return [...markdown.matchAll(pattern)].map(([, path = '']) => path).filter((path) => !/\/[A-Z]+(\/|$)/.test(path));
 }
 
-/** Names of the npm scripts that a page tells people to run. */
+/** Names of the npm scripts that a page mentions. */
 export function scriptsIn(markdown: string): string[] {
   const runs = [...markdown.matchAll(/\bnpm (?:run (?:-s )?([\w-]+(?::[\w-]+)*)|(test)\b)/g)];
   return [...new Set(runs.map(([, script, test]) => script ?? test ?? ''))];

@@ -1,4 +1,4 @@
-/** Writes docs/published.md again, from the figures that are kept. */
+/** Rewrites docs/published.md from the stored figures. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../../core/atomic-file.ts';

@@ -1,4 +1,4 @@
-/** Tables of what Tollgate measures and how it names it, from the registries. Pure. */
+/** Tables of experiments, metrics, measures and flags, from the registries. Pure. */
 import type { Experiment } from '../../bench/measuring/experiment.ts';
 import { FACTORS } from '../../core/results/factors.ts';
 import { FLAGS } from '../../core/results/flags.ts';
@@ -26,7 +26,7 @@ function duration(seconds: number): string {
   return `${minutes < 10 ? Math.round(2 * minutes) / 2 : Math.round(minutes)} min`;
 }
 
-/** How long a revoked credential lives on, by what the arm declares. */
+/** How long a revoked credential stays valid, as the arm declares. */
 function revocationText({ revocation, baseline }: ArmInfo): string {
   if (baseline) return '–';
   if (revocation === 'at-once') return 'at once';
@@ -78,7 +78,7 @@ function amountText(amount: Amount | Quantity): string {
 
 const quotientText = ({ numerator, denominator }: Quotient) => `${amountText(numerator)} ÷ ${amountText(denominator)}`;
 
-/** How a metric follows from the measures of slices; empty for one that has no such formula. */
+/** The formula of a metric in measures of slices; empty if there is none. */
 function formulaOf({ quotient, paired }: MetricInfo): string {
   if (quotient !== undefined) return quotientText(quotient);
   return paired === undefined ? '' : `paired ${paired.as} of ${code(paired.of)}`;

@@ -7,7 +7,7 @@ import { formatCores, formatEstimate } from '../../core/text/format.ts';
 import { buildView } from '../../reports/view/view.ts';
 import { code, table } from './blocks.ts';
 
-/** The baseline, then the two schemes that the debate is about: through their plugins, and hand-tuned. */
+/** The baseline, then the two main schemes: through their plugins, and hand-tuned. */
 const SHOWN = ['none', 'jwt-hs256', 'session-redis', 'jwt-hs256-lean', 'session-redis-lean'];
 
 function tollFigure(run: Run, arm: string, metric: Figure['metric']): Figure | null {
@@ -40,7 +40,7 @@ export function sampleTable(run: Run): string {
   return table(['scheme', 'CPU incl. Redis', ratio, 'of which Redis'], rows);
 }
 
-/** What the figures say and where they come from, in short sentences. */
+/** The figures and their source in short sentences. */
 export function sampleSource(run: Run): string {
   const { cpuModel, cores, node, redis } = run.environment;
   const toll = run.experiments.find(({ name }) => name === 'toll');

@@ -1,4 +1,4 @@
-/** `--fleet compose`: makes the secrets of the run, and has docker-compose.yml measure. */
+/** `--fleet compose`: creates the secrets of the run, and measures with docker-compose.yml. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const BALANCER = 'balancer';
 /** The ports in deploy/nginx.conf. */
 const PORTS = { baseline: 8080, guarded: [8081, 8082] } as const;
 const USERS = 64;
-/** The deadline for replicas: names resolve at once, since their health was waited for. */
+/** The deadline for replicas: names resolve at once, because the health checks have passed. */
 const READY_SECONDS = 60;
 
 export async function runComposeFleet(run: FleetRun): Promise<void> {

@@ -1,4 +1,4 @@
-/** `--fleet kubernetes`: renders deploy/kubernetes, and has the cluster measure. */
+/** `--fleet kubernetes`: renders deploy/kubernetes, and measures in the cluster. */
 import { openCluster } from '../../containers/kubernetes/cluster.ts';
 import { readObjects } from '../../containers/kubernetes/objects.ts';
 import { render } from '../../containers/kubernetes/render.ts';
@@ -13,7 +13,7 @@ const PAUSE_MS = 500;
 export async function runKubernetesFleet(run: FleetRun): Promise<void> {
   const { fleet, signal } = run;
   const yaml = await render(fleet.overlay, signal);
-  // What is deleted at the end is deleted after Ctrl-C, too.
+  // Clean-up at the end also happens after Ctrl-C.
   const patience = { deadlineMs: QUESTION_MS, pauseMs: PAUSE_MS, signal: new AbortController().signal };
   const cluster = await openCluster({ context: fleet.context, patience });
   const shards = await runOnKubernetes({

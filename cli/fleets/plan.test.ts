@@ -1,4 +1,4 @@
-/** What runs in containers refuse, and what they ask of a generator. */
+/** What runs in containers refuse, and the arguments of their generators. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeArms } from '../../bench/run/arms.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
@@ -58,7 +58,7 @@ describe('arms and experiments', () => {
     return fleetFaults(fleet, { experiments: ['latency'], replicas: null, ...config }, arms).join();
   };
 
-  it('are refused where containers cannot measure them', () => {
+  it('are refused if containers cannot measure them', () => {
     expect(faultsOf('kubernetes', {}, ['none', 'session-redis'])).toBe('');
     expect(faultsOf('kubernetes', { experiments: ['toll'] }, [])).toMatch(/--experiments: toll needs the CPU time/);
     expect(faultsOf('kubernetes', {}, ['opaque-introspection'])).toMatch(/needs issuer, which --fleet does not start/);
@@ -68,7 +68,7 @@ describe('arms and experiments', () => {
     expect(faultsOf('compose', {}, ['session-redis', 'jwt-hs256', 'hybrid'])).toMatch(/two arms, not for/);
   });
 
-  it('are passed to every generator as they were chosen', () => {
+  it('are passed to every generator unchanged', () => {
     const config = {
       experiments: ['latency', 'capacity'],
       profile: 'quick',

@@ -1,4 +1,4 @@
-/** What a run in containers can measure, and what it asks of each generator. Pure. */
+/** What a run in containers can measure, and the arguments of its generators. Pure. */
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FleetOptions } from '../options/fleet.ts';
@@ -44,7 +44,7 @@ export function fleetFaults({ engine }: FleetOptions, config: Wanted, arms: read
   return faults;
 }
 
-/** Flags of `bench` for a generator: the choices that were made here, so that every shard has the same. */
+/** Flags of `bench` for a generator, with all choices made here, so that every shard has the same. */
 export function benchArguments(
   config: RunConfig,
   arms: readonly ArmInfo[],

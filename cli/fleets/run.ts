@@ -1,4 +1,4 @@
-/** `npm run bench -- --fleet …`: a run whose shards are measured in containers, merged as shards of machines are. */
+/** `npm run bench -- --fleet …`: a run with shards measured in containers, merged like shards of machines. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeArms } from '../../bench/run/arms.ts';

@@ -1,4 +1,4 @@
-/** Keys, users and passwords in files, for replicas in containers. Nothing of them is printed. */
+/** Keys, users and passwords in files, for replicas in containers. None of them are printed. */
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,17 +25,15 @@ function ownerOf(): Ownership {
   return uid === 0 ? { uid: ORDINARY, gid: ORDINARY } : { uid, gid: process.getgid?.() ?? ORDINARY };
 }
 
-/** @throws TollgateError naming each key that is not fit, and nothing of what it holds */
+/** @throws TollgateError naming each unsuitable key, without its content */
 export function judgeSecrets(keys: Secrets, hint: string): void {
   const faults = secretFaults(keys);
   if (faults.length > 0) throw runError(faults.join('; '), hint);
 }
 
 /**
- * Writes tollgate.json, users.json and compose.env.
- * @param count ordinary users; an administrator is added
- * @param hashing `cheap` where many users log in before a load
- * @throws TollgateError where everybody may write to the folder
+ * Writes tollgate.json, users.json and compose.env. @param count ordinary users; an administrator is added @param
+ * hashing `cheap` if many users log in before a load @throws TollgateError if everybody may write to the folder
  */
 export async function makeContainerSecrets(
   folder: string,

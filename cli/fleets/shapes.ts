@@ -1,17 +1,17 @@
-/** What a run in containers asks of an engine, and what it gets. */
+/** The request of a run in containers to an engine, and the result. */
 import type { ResultFiles } from '../../containers/results.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FleetOptions } from '../options/fleet.ts';
 
-/** What an engine is asked for. */
+/** The request to an engine. */
 export interface FleetRun {
   readonly fleet: FleetOptions;
   readonly config: RunConfig;
   readonly arms: readonly ArmInfo[];
   /** Arguments of `bench` for every generator; the shard is added there. */
   readonly arguments: readonly string[];
-  /** What one shard takes to measure, checks included, as far as can be told. */
+  /** The estimated time of one shard, including checks. */
   readonly measureSeconds: number;
   readonly signal: AbortSignal;
   readonly onMeasured: (shard: MeasuredShard) => void;

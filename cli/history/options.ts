@@ -1,4 +1,4 @@
-/** The flags of `npm run history`, and the options that they stand for. */
+/** The flags of `npm run history`, and the resulting options. */
 import type { HistoryOrder } from '../../core/results/history/history.ts';
 import { METRIC_NAMES, METRICS, type Metric } from '../../core/results/metrics.ts';
 import { branchStore, fileStore, type HistoryStore } from '../../regression/history/store.ts';
@@ -55,7 +55,7 @@ export interface HistoryOptions {
   readonly order: HistoryOrder;
   readonly metric: Metric | null;
   readonly publish: boolean;
-  /** Empty where it is not needed. */
+  /** Empty if it is not needed. */
   readonly reason: string;
   readonly owner: string;
   readonly arm: string | null;

@@ -1,4 +1,4 @@
-/** What a team does with its history: a page for all, accepted changes, and a digest of the week. */
+/** Team features of the history: a shared page, accepted changes, and a weekly digest. */
 import { basename, dirname, resolve } from 'node:path';
 import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';

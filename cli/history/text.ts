@@ -1,4 +1,4 @@
-/** What `npm run history` prints of changes and of runs set aside. Pure. */
+/** The output of `npm run history` about changes and runs set aside. Pure. */
 import { basename } from 'node:path';
 import type { HistoryRun } from '../../core/results/history/entry.ts';
 import type { Series } from '../../core/results/history/series.ts';

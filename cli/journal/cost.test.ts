@@ -3,7 +3,7 @@ import { costOf } from './cost.ts';
 
 const { signal } = new AbortController();
 
-it('tells the CPU time and the peak memory of a command as the process itself read them', async () => {
+it('reports the CPU time and the peak memory of a command, as read in its process', async () => {
   const { cpuSeconds, peakRssBytes } = await costOf(['help'], signal);
   expect(cpuSeconds).toBeGreaterThan(0.01);
   expect(cpuSeconds).toBeLessThan(60);
@@ -11,7 +11,7 @@ it('tells the CPU time and the peak memory of a command as the process itself re
   expect(peakRssBytes).toBeGreaterThan(20 * 2 ** 20);
 });
 
-it('fails with what the command says, or with the reason of the signal', async () => {
+it('fails with the command’s error, or with the reason of the signal', async () => {
   await expect(costOf(['repotr'], signal)).rejects.toThrow('repotr failed: tollgate: unknown command "repotr"');
   await expect(costOf(['help'], AbortSignal.abort(new Error('Ctrl-C')))).rejects.toThrow('Ctrl-C');
 });

@@ -1,4 +1,4 @@
-/** What a command takes: it is run as a process of its own, which tells when it ends. */
+/** The cost of a command, which runs as a separate process and reports it at its exit. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';

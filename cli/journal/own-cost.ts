@@ -1,4 +1,4 @@
-/** Loaded into a command before it begins: says on file descriptor 3 what the process has taken when it ends. */
+/** Preloaded into a command: writes its resource usage to file descriptor 3 at its exit. */
 import { writeSync } from 'node:fs';
 import { ownPeakRssBytes } from '../../bench/processes/peak-memory.ts';
 

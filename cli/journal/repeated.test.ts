@@ -9,14 +9,14 @@ const path = new URL('../../reports/testing/recorded/quick.journal.jsonl.gz', im
 const recorded = readJournal(gunzipSync(readFileSync(path)).toString()).lines;
 const isSlice = (line: JournalLine): line is Slice => line.kind === 'slice';
 
-it('makes exactly as many slices as are asked for, and keeps every other line once and in its place', () => {
+it('makes exactly the requested number of slices, and keeps every other line once and in place', () => {
   const lines = [...repeated(recorded, 5_000)];
   expect(lines.filter(isSlice)).toHaveLength(5_000);
   expect(lines.filter((line) => !isSlice(line))).toEqual(recorded.filter((line) => !isSlice(line)));
   expect(lines[0]?.kind).toBe('run');
 });
 
-it('makes a journal that can be read, of the same fresh starts, experiments and arms, in which no two slices are alike', () => {
+it('makes a readable journal with the same fresh starts, experiments and arms, and no two equal slices', () => {
   const text = [...repeated(recorded, 5_000)].map((line) => JSON.stringify(line)).join('\n');
   const read = readJournal(text);
   expect(read.damaged).toEqual([]);

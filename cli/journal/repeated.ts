@@ -1,6 +1,6 @@
 /**
- * A journal of any length in the form of a real one: what a recorded run measured, again and again in later blocks of its fresh
- * starts. CPU times and durations vary as if measured anew, so that no two slices are alike. Pure.
+ * A journal of any length with realistic content: the slices of a recorded run, repeated in later blocks of its fresh
+ * starts. CPU times and durations vary as if measured anew, so that no two slices are equal. Pure.
  */
 import type { MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
 import { copyOf } from '../../core/results/recorded/packed-slices.ts';
@@ -10,10 +10,7 @@ import { createRandom, type Random } from '../../core/stats/random.ts';
 /** The relative spread of one block's CPU time. */
 const SPREAD = 0.03;
 
-/**
- * @param recorded the lines of a run, at least one slice among them
- * @param slices how many the journal is to have
- */
+/** @param recorded the lines of a run, with at least one slice @param slices the number of slices to make */
 export function* repeated(recorded: readonly JournalLine[], slices: number): Generator<JournalLine> {
   const starts = Map.groupBy(
     recorded.filter((line) => line.kind === 'slice'),

@@ -1,4 +1,4 @@
-/** Sums of a run for Prometheus: fed with each line of the journal, and read when somebody scrapes. */
+/** Sums of a run for Prometheus: updated with each line of the journal, and read at each scrape. */
 import { LatencyHistogram } from '../../core/results/histogram.ts';
 import { progressOf } from '../../core/results/live/progress.ts';
 import { RunTally } from '../../core/results/live/tally.ts';
@@ -11,7 +11,7 @@ export class RunCollector {
   readonly #hiccupMs = new Map<string, number>();
   readonly #expected: readonly { readonly name: string; readonly seconds: number }[];
 
-  /** @param expected the experiments of the run, with the seconds that each should take */
+  /** @param expected the experiments of the run, with their planned seconds */
   constructor(expected: readonly { readonly name: string; readonly seconds: number }[]) {
     this.#expected = expected;
   }

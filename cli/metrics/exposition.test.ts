@@ -1,4 +1,4 @@
-/** What Prometheus reads of a run, and that the dashboard asks for what there is. */
+/** Checks the metrics of a run for Prometheus, and that the dashboard queries existing ones. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ collector.add({ ...slice, unexpected: 2, failed: 1, flags: ['machine-stalled'] }
 collector.add({ ...slice, block: 1 });
 
 describe('the metrics of a run', () => {
-  it('are of the format, with known values', async () => {
+  it('are in the exposition format, with known values', async () => {
     const { samples, types } = await scrapeOf(collector);
     const value = (name: string, labels: Record<string, string> = {}) =>
       samples.find((one) => one.name === name && Object.entries(labels).every(([key, is]) => one.labels[key] === is))
@@ -60,14 +60,14 @@ describe('the metrics of a run', () => {
     expect(value('tollgate_latency_seconds_sum')).toBeCloseTo(2 * 0.0222, 4);
   });
 
-  it('say the same at a second scrape, so that nothing is counted twice', async () => {
+  it('are the same at a second scrape, so that nothing is counted twice', async () => {
     const both = [await scrapeOf(collector), await scrapeOf(collector)].map(({ samples }) =>
       samples.filter(({ name }) => /_total$|_bucket$/.test(name) && !name.includes('harness')),
     );
     expect(both[1]).toEqual(both[0]);
   });
 
-  it('have the labels and the types that the table says', async () => {
+  it('have the labels and the types in the table', async () => {
     const { samples, types } = await scrapeOf(collector);
     for (const { name, type, labels } of RUN_METRICS) {
       expect(types.get(name), name).toBe(type);
@@ -96,7 +96,7 @@ describe('the Grafana dashboard', () => {
     targets.map(({ expr, legendFormat }) => [`${title}: ${expr}`, expr, legendFormat] as const),
   );
 
-  it('has panels with distinct ids, words, and a place within the page', () => {
+  it('has panels with distinct ids, descriptions, and positions within the page', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     for (const { title, description, gridPos } of panels) {
       expect(description, title).toMatch(/^[A-Z].*\.$/);
@@ -104,7 +104,7 @@ describe('the Grafana dashboard', () => {
     }
   });
 
-  it.each(queries)('asks for metrics that exist: %s', (_, expr, legend) => {
+  it.each(queries)('queries existing metrics: %s', (_, expr, legend) => {
     const names = [...expr.matchAll(/\btollgate_\w+/g)].map(([name]) => name);
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) expect([...labelsOf.keys()], name).toContain(name);
@@ -113,9 +113,9 @@ describe('the Grafana dashboard', () => {
     const selected = [...expr.matchAll(/(\w+)(?:=~|!=|!~|=)"/g)].map(([, label = '']) => label);
     const shown = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
     for (const label of [...grouped, ...selected, ...shown]) expect([...known], label).toContain(label);
-    // A legend can name only what the query leaves.
+    // A legend can use only labels that the query keeps.
     if (grouped.length > 0) for (const label of shown) expect(grouped).toContain(label);
-    // A sum since the start means nothing as a curve by itself.
+    // A counter is meaningless as a curve without a rate.
     for (const name of names.filter((one) => one.endsWith('_total')))
       if (expr.includes('by (')) expect(expr).toContain(`rate(${name}`);
   });

@@ -7,11 +7,11 @@ export interface Exposition {
   text(): Promise<string>;
 }
 
-/** @param state asked at each scrape */
+/** @param state called at each scrape */
 export function expose(state: () => RunState): Exposition {
   const registry = new Registry();
   for (const metric of RUN_METRICS) register(metric, registry, state);
-  // The library fills the buckets of its histograms itself, from single values; these were counted before.
+  // The library's histograms are filled from single values; these are already counted.
   registry.registerMetric(new Latencies(state) as unknown as Metric);
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }
@@ -37,7 +37,7 @@ function register({ name, type, help, labels, values }: RunMetric, registry: Reg
   });
 }
 
-/** Latencies in the form in which the library reads its own metrics. */
+/** Latencies in the form that the library expects of its metrics. */
 class Latencies {
   readonly name = LATENCY_METRIC.name;
   readonly #state: () => RunState;

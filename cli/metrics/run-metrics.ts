@@ -1,15 +1,17 @@
-/** What a run tells Prometheus: one entry for each metric, from sums of its journal. To add one: an entry here. */
+/**
+ * The metrics of a run for Prometheus: one entry per metric, from sums of its journal. To add a metric, add an entry.
+ */
 import type { LatencyHistogram } from '../../core/results/histogram.ts';
 import type { RunProgress } from '../../core/results/live/progress.ts';
 import type { ArmTally, RunTally } from '../../core/results/live/tally.ts';
 
-/** What a scrape sees. */
+/** The data available to a scrape. */
 export interface RunState {
   readonly tally: RunTally;
   readonly progress: RunProgress;
   /** Corrected latencies of the open loop, by `experiment arm`. */
   readonly latencies: ReadonlyMap<string, LatencyHistogram>;
-  /** The longest time that the machine itself was late, by experiment, ms. */
+  /** The longest delay caused by the machine itself, by experiment, ms. */
   readonly hiccupMs: ReadonlyMap<string, number>;
   /** CPU time of this process. */
   readonly harnessCpuSeconds: number;
@@ -174,7 +176,7 @@ const withRole =
   ([labels, value]: readonly [Labels, number]) =>
     [{ ...labels, role }, value] as const;
 
-/** The histogram of latencies, apart from the others since it has buckets. */
+/** The histogram of latencies, separate because it has buckets. */
 export const LATENCY_METRIC = {
   name: 'tollgate_latency_seconds',
   help: 'Latency at given loads so far, from the intended send time.',

@@ -1,4 +1,4 @@
-/** Serves the metrics of a run on loopback while it measures. Loaded only where they are asked for. */
+/** Serves the metrics of a run on loopback while it measures. Loaded only on request. */
 import { createServer } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/results/schema.ts';
@@ -12,9 +12,8 @@ export interface MetricsServer {
 }
 
 /**
- * @param port 0 lets the kernel choose
- * @param prior what an earlier part of the run left
- * @throws TollgateError if the port cannot be used
+ * @param port 0 lets the kernel choose @param prior journal lines of an earlier part of the run @throws TollgateError
+ * if the port cannot be used
  */
 export async function serveMetrics(
   port: number,

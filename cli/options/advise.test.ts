@@ -51,20 +51,20 @@ it('reads every need', () => {
   });
 });
 
-it('takes the defaults for what is left out; critical operations have the deadline of all', () => {
+it('uses defaults for omitted needs; critical operations have the deadline of all', () => {
   expect(read({}).needs).toEqual(DEFAULT_NEEDS);
   expect(read({ 'revoke-within': '5s' }).needs).toMatchObject({ revokeWithinMs: 5000, criticalWithinMs: 5000 });
   expect(read({ 'revoke-within': 'never' }).needs).toMatchObject({ revokeWithinMs: null, criticalWithinMs: null });
 });
 
-it('keeps scripts from the credential of a browser, but of pages that must hold it themselves', () => {
+it('keeps a browser’s credential from scripts, except for pages that must hold it themselves', () => {
   expect(read({ clients: 'api' }).needs.keepFromScripts).toBe(false);
   expect(read({ clients: 'mobile,browser' }).needs.keepFromScripts).toBe(true);
   expect(read({ 'cross-origin': 'yes' }).needs.keepFromScripts).toBe(false);
   expect(read({ 'cross-origin': 'yes', 'keep-from-scripts': 'yes' }).needs.keepFromScripts).toBe(true);
 });
 
-it('names every fault at once, each with its flag and what is allowed', () => {
+it('reports every fault at once, each with its flag and the permitted values', () => {
   const { faults } = read({
     users: '-1',
     rps: '4,000',
@@ -98,7 +98,7 @@ it('names every fault at once, each with its flag and what is allowed', () => {
   expect(faults).toHaveLength(11);
 });
 
-it('refuses needs that contradict themselves, and a budget without prices', () => {
+it('refuses contradictory needs, and a budget without prices', () => {
   expect(read({ 'revoke-within': '1s', 'critical-within': '2s' }).faults).toEqual([
     'the requirements contradict each other: the limit for critical operations cannot be longer than for all requests',
   ]);

@@ -1,4 +1,4 @@
-/** The flags of `npm run advise`, and the needs that they stand for. Pure. */
+/** The flags of `npm run advise`, and the resulting needs. Pure. */
 import {
   CLIENTS,
   type Client,
@@ -20,7 +20,7 @@ import type { Faults, FlagTable, Invocation } from '../command.ts';
 import { readChoice, readNames } from '../parse/values.ts';
 import { JSON_OUTPUT } from './shared.ts';
 
-/** Each need as a flag, in the order in which it is asked for on a terminal. */
+/** Each need as a flag, in the order of the questions on a terminal. */
 export const NEED_FLAGS = {
   users: { value: 'N', help: `Keep this many users logged in, such as 2e6 (default: ${DEFAULT_NEEDS.users}).` },
   rps: { value: 'N', help: `Serve this many requests per second (default: ${DEFAULT_NEEDS.requestsPerSecond}).` },
@@ -75,7 +75,7 @@ export type NeedFlag = keyof typeof NEED_FLAGS;
 
 /** The default loads, as they are typed. */
 const USUAL_LOADS = ['1e5', '1e6', '1e7'] as const;
-/** More tables than these are no plan of a person. */
+/** No sensible plan has more tables. */
 const MOST_LOADS = 10;
 
 export const ADVISE_FLAGS = {
@@ -151,10 +151,10 @@ function pricesOf(text: string | undefined, list: PriceList | null, faults: Faul
   return text === undefined || isFile(text) ? null : readPrices(text, faults);
 }
 
-/** Whether prices are those of a file, and not three numbers. */
+/** Whether prices are given as a file rather than three numbers. */
 const isFile = (text: string) => !/^[\d.,\s-]*$/.test(text);
 
-/** The file that --prices names; null where it names none. Its faults are added. What reads it is loaded only then. */
+/** The file that --prices names; null if it names none. Adds its faults. The reader is loaded only then. */
 export async function readPriceList(text: string | undefined, faults: Faults): Promise<PriceList | null> {
   if (text === undefined || !isFile(text)) return null;
   const { readPrices } = await import('../../core/advise/plan/prices.ts');
@@ -167,7 +167,7 @@ export async function readPriceList(text: string | undefined, faults: Faults): P
   }
 }
 
-/** The loads of the plan, ascending; none without a list of prices. */
+/** The loads of the plan, ascending; empty without a price list. */
 export function readLoads(text: string | undefined, list: PriceList | null, faults: Faults): readonly number[] {
   if (text !== undefined && list === null)
     faults.push('--at needs a file of prices: --prices prices.json, by the schema prices.schema.json');
@@ -177,10 +177,7 @@ export function readLoads(text: string | undefined, list: PriceList | null, faul
   return list === null ? [] : [...new Set(loads)].toSorted((a, b) => a - b);
 }
 
-/**
- * Reads the needs from their flags; a need without a flag has its default.
- * @param list the prices of a file
- */
+/** Reads the needs from their flags; a need without a flag has its default. @param list the prices of a file */
 export function readNeeds(
   values: Readonly<Partial<Record<string, string>>>,
   faults: Faults,

@@ -1,4 +1,4 @@
-/** The flags of `npm run bench`, and the options that they stand for. */
+/** The flags of `npm run bench`, and the resulting options. */
 
 import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
 import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
@@ -69,7 +69,7 @@ export const BENCH_FLAGS = {
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
-/** Paragraphs of the help page: what the names in LIST mean. */
+/** Paragraphs of the help page that explain the names in LIST. */
 export function benchNotes(arms: readonly ArmInfo[]): string[] {
   const width = Math.max(...[...NAMES, ...arms.map(({ name }) => name)].map((name) => name.length)) + 2;
   return [
@@ -90,7 +90,7 @@ export function benchNotes(arms: readonly ArmInfo[]): string[] {
   ];
 }
 
-/** A resumed run takes these flags from its journal. */
+/** A resumed run takes these from its journal. */
 const FIXED_BY_RESUME = [
   'experiments',
   'arms',

@@ -16,7 +16,7 @@ const options = (words: readonly string[]) => {
 const faults = (...words: string[]) => parse(words).faults;
 
 describe('the command line', () => {
-  it('calibrates when nothing is said', () => {
+  it('calibrates by default', () => {
     expect(options([])).toEqual({ does: 'calibrate', rounds: 3, out: 'results', json: false });
     expect(options(['--rounds', '5', '--out=x', '--json'])).toEqual({
       does: 'calibrate',
@@ -26,7 +26,7 @@ describe('the command line', () => {
     });
   });
 
-  it('drives a URL open with a rate, closed without', () => {
+  it('loads a URL in an open loop with a rate, and in a closed one without', () => {
     const url = 'http://127.0.0.1:3000/me?x=1';
     expect(options(['--url', url, '--rate', '1000.5', '--seconds', '2'])).toMatchObject({
       does: 'drive',
@@ -41,7 +41,7 @@ describe('the command line', () => {
     });
   });
 
-  it('names every fault at once', () => {
+  it('reports every fault at once', () => {
     const all = faults(
       'word',
       '--bogus',
@@ -81,7 +81,7 @@ describe('the command line', () => {
 });
 
 describe('loopback', () => {
-  it.each(['127.0.0.1', '127.8.9.1', '::1'])('%s is this machine', (address) => expect(isLoopback(address)).toBe(true));
+  it.each(['127.0.0.1', '127.8.9.1', '::1'])('%s is accepted', (address) => expect(isLoopback(address)).toBe(true));
   it.each(['128.0.0.1', '0.0.0.0', '10.0.0.1', '::2', 'localhost', ''])('%j is not', (address) => {
     expect(isLoopback(address)).toBe(false);
   });

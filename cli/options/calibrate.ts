@@ -1,4 +1,4 @@
-/** The flags of `npm run calibrate`, and the options that they stand for. Pure. */
+/** The flags of `npm run calibrate`, and the resulting options. Pure. */
 import type { DriveCommand } from '../../bench/calibrate/drive-url.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
 import { readInteger, readNumber } from '../parse/values.ts';

@@ -1,4 +1,4 @@
-/** The flags of `npm run compare`, and the options that they stand for. Pure. */
+/** The flags of `npm run compare`, and the resulting options. Pure. */
 
 import type { TollgateConfig } from '../../core/thresholds/config.ts';
 import { RATES_FILE } from '../../regression/aa/known.ts';
@@ -10,11 +10,11 @@ import { CORES } from './cores.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 import { STORE_SERVER } from './store-server.ts';
 
-/** One of each family, the leanest: a change to what all arms share shows in both. */
+/** The leanest of each family: a change to shared code shows in both. */
 const DEFAULT_ARMS = ['session-redis-lean', 'jwt-hs256'];
 const DEFAULT_BUDGET = '3m';
 const DEFAULT_MARGIN_PCT = 2;
-/** Counts of equal builds differ by up to 0.2 %. */
+/** Counts of identical builds differ by up to 0.2 %. */
 const DEFAULT_INSTRUCTIONS_MARGIN_PCT = 0.5;
 
 export const COMPARE_FLAGS = {
@@ -93,24 +93,24 @@ export interface CompareOptions {
   readonly head: string | null;
   /** Whether identical builds are measured. */
   readonly anyway: boolean;
-  /** Whether arms that verify less than their base are measured. */
+  /** Whether to measure arms that verify less than their base. */
   readonly unsafe: boolean;
   readonly arms: readonly string[];
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
   readonly budgetSeconds: number;
-  /** Whether the budget was typed, and is no default. */
+  /** Whether the budget was given rather than the default. */
   readonly isBudgetGiven: boolean;
   readonly guardsOnly: boolean;
   /** The margin of the count of instructions, in percent; null if they are not counted. */
   readonly instructionsMarginPct: number | null;
   /** Versions of dependencies to compare, instead of a base; empty for two builds. */
   readonly packages: readonly PackagePair[];
-  /** Whether red results are measured again. */
+  /** Whether failing results are repeated. */
   readonly confirm: boolean;
-  /** The file of a first measurement, which is then not made; null for both. */
+  /** The file of a first measurement, which is then skipped; null to make both. */
   readonly confirmOf: string | null;
-  /** The file of rates; null for the usual one. */
+  /** The file of error rates; null for the usual one. */
   readonly rates: string | null;
   readonly seed: number;
   readonly json: boolean;
@@ -125,7 +125,7 @@ function readMetrics(text: string | undefined, faults: string[]): CostMetric[] {
   return COST_METRICS.filter((metric) => names.includes(metric));
 }
 
-/** The servers are those of head, so that there is no other base. */
+/** The servers are those of head, so a base cannot be given. */
 function readPackages({ values, pairs, faults }: Pick<Invocation, 'values' | 'pairs' | 'faults'>): PackagePair[] {
   const asked = [...(pairs.package ?? []), ...(pairs.node ?? [])];
   if (asked.length === 0) return [];
@@ -141,7 +141,7 @@ function readPackages({ values, pairs, faults }: Pick<Invocation, 'values' | 'pa
   return found;
 }
 
-/** What the first measurement was asked is asked again. */
+/** Options that a second measurement takes from the first. */
 const OF_THE_FIRST = ['base-of', 'arms', 'metric', 'margin', 'instructions-margin', 'seed'] as const;
 const SWITCHES_OF_THE_FIRST = ['confirm', 'no-confirm', 'anyway', 'unsafe', 'instructions', 'guards-only'] as const;
 
@@ -165,8 +165,8 @@ function readConfirm(
 }
 
 /**
- * The arms are read as they were typed: which of them exist is known only once both builds are made.
- * @param env the environment: whether this is CI
+ * Arms are read as typed: which of them exist is known only once both builds are made. @param env the environment,
+ * which shows whether this is CI
  */
 export function readCompareOptions(
   { values, pairs, switches, faults }: Pick<Invocation, 'values' | 'pairs' | 'switches' | 'faults'>,

@@ -6,7 +6,7 @@ function read(text: string | undefined, allowed: readonly number[] = [0, 1, 2, 3
   return { cores: readCores(text, allowed, faults), faults };
 }
 
-it('reads a list of cores as the kernel writes it, each once', () => {
+it('reads a list of cores in the kernel’s format, each once', () => {
   expect(read('0-2,6')).toEqual({ cores: [0, 1, 2, 6], faults: [] });
   expect(read('3,0-1,1')).toEqual({ cores: [0, 1, 3], faults: [] });
   expect(read(undefined)).toEqual({ cores: null, faults: [] });
@@ -26,6 +26,6 @@ it.each([
   expect(faults.join()).toContain(fault);
 });
 
-it('cannot be used where the system does not name its cores', () => {
+it('cannot be used if the system does not list its cores', () => {
   expect(read('0', []).faults.join()).toContain('does not say');
 });

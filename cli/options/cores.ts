@@ -11,8 +11,8 @@ export const CORES = {
 const LIST = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 
 /**
- * @param allowed the cores that this process may run on; empty where the system does not say
- * @returns null where the flag is not given, or wrong
+ * @param allowed the cores that this process may run on; empty if unknown @returns null if the flag is absent or
+ * invalid
  */
 export function readCores(text: string | undefined, allowed: readonly number[], faults: Faults): number[] | null {
   if (text === undefined) return null;
@@ -23,7 +23,7 @@ export function readCores(text: string | undefined, allowed: readonly number[], 
   if (!LIST.test(text.trim())) return wrong('must be a list such as 0-3,6');
   if (allowed.length === 0) return wrong('cannot be used: this system does not say which cores a process may run on');
   const bounds = text.split(/[-,]/).map(Number);
-  // A range of a billion cores is not counted out.
+  // Checked by bounds, so that a range of a billion cores is not enumerated.
   if (bounds.some((core) => !allowed.includes(core))) return wrong(notAllowed(allowed));
   const cores = [...new Set(parseCpuList(text))].toSorted((a, b) => a - b);
   if (cores.length === 0) return wrong('names no core: write the smaller number of a range first');
@@ -34,8 +34,8 @@ const notAllowed = (allowed: readonly number[]) =>
   `has cores that this process may not use: choose from ${allowed.join(',')}`;
 
 /**
- * Keeps this process, and all that it starts from now on, to these cores.
- * @throws TollgateError (environment) if that is not possible
+ * Pins this process, and everything that it starts later, to these cores. @throws TollgateError (environment) if that
+ * is not possible
  */
 export function useCores(cores: readonly number[] | null): void {
   if (cores === null || confine(process.pid, cores)) return;

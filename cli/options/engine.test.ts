@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { engineFaults, readEngine } from './engine.ts';
 
-it('knows wrk, and names it where another is asked for', () => {
+it('accepts wrk, and suggests it for any other name', () => {
   const faults: string[] = [];
   expect(readEngine({ engine: 'wrk' }, faults)).toEqual({ engine: 'wrk' });
   expect(readEngine({}, faults)).toEqual({});
@@ -10,7 +10,7 @@ it('knows wrk, and names it where another is asked for', () => {
   expect(faults).toEqual([expect.stringMatching(/--engine.*"ab".*wrk/)]);
 });
 
-it('has no place where scale is not measured, or the load comes from elsewhere', () => {
+it('is refused if scale is not measured, or the load comes from elsewhere', () => {
   const wrk = { engine: 'wrk', experiments: ['scale'] } as const;
   const faults = (experiments: string[], values = {}) =>
     engineFaults({ engine: 'wrk', experiments }, values).join('\n');

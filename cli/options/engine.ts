@@ -1,4 +1,4 @@
-/** The flag that asks another load generator for a second opinion. */
+/** The flag for a second opinion by another load generator. */
 import { SCALE } from '../../bench/experiments/scale/index.ts';
 import { wrkPath } from '../../bench/load/wrk/program.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
@@ -19,7 +19,7 @@ export function readEngine({ engine }: Values, faults: Faults): Pick<RunConfig, 
   return chosen === null ? {} : { engine: chosen };
 }
 
-/** What of the run has no place for it. */
+/** Parts of the run that do not support it. */
 export function engineFaults(
   { engine, experiments }: Pick<RunConfig, 'engine' | 'experiments'>,
   { hosts, fleet }: Values,
@@ -32,7 +32,7 @@ export function engineFaults(
   ];
 }
 
-/** @throws TollgateError where the program of the engine is missing, with how to get it */
+/** @throws TollgateError if the engine's program is missing, with how to install it */
 export function refuseMissingEngine({ engine }: Pick<RunConfig, 'engine'>): void {
   if (engine === 'wrk') wrkPath();
 }

@@ -49,7 +49,7 @@ export interface FleetOptions {
   readonly context: string | null;
 }
 
-/** What such a run has no use for, and why. */
+/** Options that such a run does not support, with the reason. */
 const REFUSED: Readonly<Record<string, string>> = {
   redis: 'the overlay or the compose file defines Redis',
   'store-server': 'the overlay or the compose file defines Redis',
@@ -70,7 +70,7 @@ const IMAGE = /^([a-z0-9][\w./-]*(?::\d+\/[\w./-]+)?)(?::([\w][\w.-]{0,127}))?$/
 
 type Parsed = Pick<Invocation, 'values' | 'switches' | 'faults'>;
 
-/** Faults of flags that need --fleet, where it is missing. */
+/** Reports flags that need --fleet, if it is missing. */
 export function checkNoFleet({ values, faults }: Parsed): void {
   for (const flag of Object.keys(FLEET)) {
     if (flag !== 'fleet' && values[flag] !== undefined)

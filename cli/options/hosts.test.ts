@@ -27,7 +27,7 @@ function read(config: object, named?: string): { readonly plan: HostsPlan; reado
   return { plan, faults };
 }
 
-it('leaves out an arm whose users have to stay at one replica where a balancer spreads them, and refuses it by name', () => {
+it('leaves out an arm that needs sticky routing behind a balancer, and refuses it by name', () => {
   const direct = read({ hosts: HOSTS }, 'none,session-memory');
   const balanced = read({ hosts: [...HOSTS, BALANCER] }, 'none,session-memory');
   expect(direct.faults).toEqual([]);
@@ -36,7 +36,7 @@ it('leaves out an arm whose users have to stay at one replica where a balancer s
   expect([plain, sticky].map((arm) => canBeOnHosts(arm, balanced.plan))).toEqual([true, false]);
 });
 
-it('continues a run on the same layout alone, and says which that was', () => {
+it('resumes a run only on the same layout, and names the original one', () => {
   const { config } = testHeader;
   const of = (value: object) => read(value).plan;
   const direct = of({ hosts: HOSTS });
@@ -45,7 +45,7 @@ it('continues a run on the same layout alone, and says which that was', () => {
   const began = hostsConfig(config, balanced, []);
   expect(began.balancer).toEqual({ choice: 'round-robin', processes: 2 });
   expect(() => refuseOtherHosts(began, balanced)).not.toThrow();
-  // The port makes no difference to a figure.
+  // The port does not affect any figure.
   const elsewhere = of({ hosts: [...HOSTS, BALANCER], balancer: { processes: 2, port: 8080 } });
   expect(() => refuseOtherHosts(began, elsewhere)).not.toThrow();
   expect(() => refuseOtherHosts(began, direct)).toThrow(

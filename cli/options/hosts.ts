@@ -22,7 +22,7 @@ export function hostsNotes(): string[] {
   ];
 }
 
-/** Why an arm cannot be measured on these hosts, and what to do; null where it can. */
+/** Why an arm cannot be measured on these hosts, with a hint; null if it can. */
 function refusalOf({ companions = [], needsStickyRouting }: ArmInfo, { balancer }: HostsPlan): string | null {
   if (companions.length > 0) return 'needs a companion, which cannot be on another host: leave it out';
   if (!needsStickyRouting || balancer === null) return null;
@@ -34,7 +34,7 @@ export function canBeOnHosts(arm: ArmInfo, plan: HostsPlan): boolean {
   return refusalOf(arm, plan) === null;
 }
 
-/** @returns null where the flag is not there, or the file has faults, which are added */
+/** @returns null if the flag is absent, or the file has faults, which are added */
 export function readHostsFlag(
   values: Readonly<Record<string, string>>,
   arms: readonly ArmInfo[],
@@ -72,7 +72,7 @@ function countsUpTo(most: number): number[] {
   return [...new Set([...powers, most])];
 }
 
-/** What a run on hosts measures where nothing else is asked for. Experiments that cannot be there are refused by name. */
+/** The default experiments of a run on hosts. Unsupported ones are refused if they are named. */
 export function hostsConfig(config: RunConfig, plan: HostsPlan, faults: Faults): RunConfig {
   const experiments = config.byDefault ? ON_HOSTS : config.experiments;
   for (const name of experiments) {
@@ -107,7 +107,7 @@ function shownLayout({ hosts, balancer }: Layout): string {
   return `${listed}, with the balancer ${choice}${processes === null ? '' : ` of ${processes} processes`}`;
 }
 
-/** @throws UsageError where a run is continued elsewhere than it began */
+/** @throws UsageError if a run is resumed on other hosts */
 export function refuseOtherHosts({ hosts, balancer }: RunConfig, plan: HostsPlan | null): void {
   const now = plan === null ? null : shownLayout(layoutOf(plan));
   const then = hosts === undefined ? null : shownLayout({ hosts, ...(balancer === undefined ? {} : { balancer }) });

@@ -1,4 +1,4 @@
-/** `--slo`: the objective that capacity looks for the highest load of. */
+/** `--slo`: the objective of the experiment capacity. */
 import { OBJECTIVE_FORM, parseObjective, USUAL_OBJECTIVE } from '../../core/thresholds/objective.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 
@@ -9,7 +9,7 @@ export const OBJECTIVE = {
   },
 } as const satisfies FlagTable;
 
-/** @returns the setting of a run, and no setting without the flag */
+/** @returns the setting of a run; empty without the flag */
 export function readObjective({ slo }: Invocation['values'], faults: Invocation['faults']): { readonly slo?: string } {
   if (slo === undefined) return {};
   const parsed = parseObjective(slo);

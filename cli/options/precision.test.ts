@@ -6,7 +6,7 @@ const read = (values: Record<string, string>, ...switches: string[]) => {
   return { options: readPrecisionOptions({ values, switches: new Set(switches), faults }), faults };
 };
 
-it('measures the usual rows, and the long ones only when asked to', () => {
+it('measures the usual rows, and the long ones only on request', () => {
   const usual = read({}).options.rows;
   expect(usual).not.toContain('long');
   expect(usual).not.toContain('aa');
@@ -16,7 +16,7 @@ it('measures the usual rows, and the long ones only when asked to', () => {
   expect(read({ rows: 'start' }, 'long').options.rows).toEqual(['start', 'long']);
 });
 
-it('finds every fault', () => {
+it('reports every fault', () => {
   const { faults } = read({ rows: 'aa', only: 'both', runs: '0', budget: 'soon' });
   expect(faults).toHaveLength(4);
   expect(faults.join('\n')).toMatch(/--aa-runs.*\n.*--only.*\n.*--runs.*\n.*--budget/);

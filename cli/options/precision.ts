@@ -1,4 +1,4 @@
-/** The flags of `npm run precision`, and the options that they stand for. Pure. */
+/** The flags of `npm run precision`, and the resulting options. Pure. */
 import { PLANTED_PCT, ROWS } from '../../regression/precision/rows.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';

@@ -7,7 +7,7 @@ function read(values: Record<string, string>) {
   return { faults, ...readShard({ seed: '7', ...values }, faults, NOW) };
 }
 
-it('takes a shard, with the time at which all begin', () => {
+it('reads a shard, with the common start time', () => {
   expect(read({})).toEqual({ faults: [] });
   expect(read({ shard: '2/3' })).toMatchObject({ faults: [], shard: { index: 2, count: 3, startAt: null } });
   expect(read({ shard: '2/3' }).shard?.version).toMatch(/^\d+\.\d+\.\d+/);
@@ -22,7 +22,7 @@ it.each([['0/3'], ['4/3'], ['1/1001'], ['1'], ['1/'], ['-1/3'], ['1.5/3'], ['a/b
   },
 );
 
-it('needs a seed that all shards share', () => {
+it('needs a seed, which all shards share', () => {
   const faults: string[] = [];
   readShard({ shard: '1/2' }, faults, NOW);
   expect(faults).toEqual([expect.stringMatching(/^--shard: .*add the same --seed N/)]);
@@ -38,7 +38,7 @@ it.each([
   expect(read({ shard: '1/2', 'start-at': time }).faults).toEqual([expect.stringContaining(fault)]);
 });
 
-it('finds every fault, and a time without a shard', () => {
+it('reports every fault, and a start time without a shard', () => {
   expect(read({ 'start-at': '2026-01-01T12:00:00Z' }).faults).toEqual([
     expect.stringContaining('--start-at needs --shard'),
   ]);

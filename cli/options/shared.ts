@@ -1,4 +1,4 @@
-/** Flags that several commands have, in the same words. */
+/** Flags shared by several commands, with the same help texts. */
 export const SEED = {
   value: 'N',
   help: 'Make every random order repeatable (default: a new seed, recorded in the result).',

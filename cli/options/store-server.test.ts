@@ -9,7 +9,7 @@ function faultsOf(values: Record<string, string>, env: NodeJS.ProcessEnv = {}): 
 }
 
 describe('--store-server', () => {
-  it('goes with neither REDIS_URL nor other hosts', () => {
+  it('cannot be combined with REDIS_URL or other hosts', () => {
     const named = { 'store-server': '/usr/bin/valkey-server' };
     expect(faultsOf(named)).toEqual([]);
     expect(faultsOf({}, { REDIS_URL: 'redis://127.0.0.1' })).toEqual([]);
@@ -28,7 +28,7 @@ describe('--store-server', () => {
     await expect(refuseOtherStore(valkey, began(null))).resolves.toBeUndefined();
     const found = { redisUrl: null, storeServer: null };
     await expect(refuseOtherStore(found, began('Imaginary 1.0'))).rejects.toThrow('started with Imaginary 1.0');
-    // The name alone says little: one Redis may have been named in place of the one that is found.
+    // The name alone says little: the named server may also be a Redis.
     for (const other of ['Redis 0.0.1', 'Valkey 0.0.1'])
       await expect(refuseOtherStore(found, began(other))).rejects.toThrow(`started with ${other}`);
     await expect(

@@ -1,4 +1,7 @@
-/** Which Redis a command uses: the one at REDIS_URL, one that Tollgate starts from a program that is named, or one that it finds. */
+/**
+ * Which Redis a command uses: the one at REDIS_URL, one started from a named program, or one started from the program
+ * that is found.
+ */
 import { checkRedisUrl } from '../../bench/fleet/redis/external.ts';
 import { installedRedisVersion } from '../../bench/fleet/redis/own.ts';
 import { probeRedis } from '../../bench/fleet/redis/probe.ts';
@@ -31,9 +34,9 @@ export function readStoreServer({ values, faults }: Pick<Invocation, 'values' | 
 export type StoreChoice = Required<Pick<RedisSource, 'redisUrl' | 'storeServer'>>;
 
 /**
- * Call this before a command starts or writes anything.
- * @returns REDIS_URL in the form that processes are given, or null if every fleet starts a Redis of its own
- * @throws TollgateError (environment) if the URL cannot be used, or that Redis refuses what a run asks of it
+ * Call this before a command starts or writes anything. @returns REDIS_URL in the form for processes, or null if
+ * every fleet starts its own Redis @throws TollgateError (environment) if the URL cannot be used, or that Redis
+ * refuses a command that a run needs
  */
 async function redisUrlOf(env: NodeJS.ProcessEnv): Promise<string | null> {
   const url = env.REDIS_URL || null;
@@ -42,7 +45,7 @@ async function redisUrlOf(env: NodeJS.ProcessEnv): Promise<string | null> {
   return probeRedis(url);
 }
 
-/** The program named for Tollgate's own Redis, once it has been tried. @throws TollgateError (environment) if it cannot serve */
+/** The program for Tollgate's own Redis, after trying it. @throws TollgateError (environment) if it is unsuitable */
 export async function storeServerOf({ values }: Pick<Invocation, 'values'>): Promise<StoreServer | null> {
   const named = values['store-server'];
   if (named === undefined) return null;
@@ -51,15 +54,14 @@ export async function storeServerOf({ values }: Pick<Invocation, 'values'>): Pro
   return storeServer;
 }
 
-/** REDIS_URL and that program. @throws TollgateError (environment) for either */
+/** REDIS_URL and that program. @throws TollgateError (environment) from either */
 export async function storeOf(invocation: Pick<Invocation, 'values'>, env = process.env): Promise<StoreChoice> {
   return { storeServer: await storeServerOf(invocation), redisUrl: await redisUrlOf(env) };
 }
 
 /**
- * The rest of a run stays on the server that it began with.
- * @param prior what an earlier part left; empty for a new run
- * @throws UsageError where it would be another
+ * The rest of a run must use the server that it began with. @param prior lines of an earlier part; empty for a new
+ * run @throws UsageError if it would be another
  */
 export async function refuseOtherStore(
   { redisUrl, storeServer }: StoreChoice,
@@ -68,7 +70,7 @@ export async function refuseOtherStore(
   const began = prior.find((line) => line.kind === 'run')?.environment.redis ?? null;
   if (began === null || redisUrl !== null) return;
   const now = storeServer?.version ?? (await installedRedisVersion());
-  // Where none is found any more, the start of a fleet says so.
+  // If none is found any more, starting a fleet reports that.
   if (now === null || now === began) return;
   throw usageError(
     `--resume: the run started with ${began}, and would continue with ${now}`,

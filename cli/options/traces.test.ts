@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readTraceEndpoint } from './traces.ts';
 
-it('takes the address of a collector, whose path is the usual one where it has none', () => {
+it('reads the address of a collector, with the default path if it has none', () => {
   const faults: string[] = [];
   expect(readTraceEndpoint('http://127.0.0.1:4318', faults)).toBe('http://127.0.0.1:4318/v1/traces');
   expect(readTraceEndpoint('https://collector.example/otlp', faults)).toBe('https://collector.example/otlp');

@@ -1,4 +1,4 @@
-/** The flags of `npm run watch`, and the options that they stand for. */
+/** The flags of `npm run watch`, and the resulting options. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { allowedCores } from '../../bench/processes/cores.ts';
@@ -24,7 +24,7 @@ export const WATCH_FLAGS = {
 } as const satisfies FlagTable;
 
 export interface WatchFlags {
-  /** Null follows the run in results/ that was written to last. */
+  /** Null follows the run in results/ that was written last. */
   readonly directory: string | null;
   readonly port: number;
   readonly everySeconds: number | null;
@@ -34,7 +34,7 @@ export interface WatchFlags {
 export function readWatchOptions({ values, positionals, faults }: Invocation): WatchFlags {
   const [given] = positionals;
   const directory = given === undefined ? null : resolve(given);
-  // A folder may come later; a file in its place will not become one.
+  // A folder may be created later; a file in its place will not become one.
   if (directory !== null && statSync(directory, { throwIfNoEntry: false })?.isDirectory() === false)
     faults.push(`${JSON.stringify(given)} is not a folder: give the folder of a run, such as results/latest`);
   return {

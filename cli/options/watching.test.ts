@@ -9,7 +9,7 @@ function read(values: Record<string, string>) {
   return { ...readWatching({ values, faults }), faults };
 }
 
-it('reads where a run can be followed from', () => {
+it('reads the ways to follow a run', () => {
   expect(read({})).toEqual({ metricsPort: null, traceEndpoint: null, faults: [] });
   expect(read({ 'metrics-port': '0', 'trace-endpoint': 'http://127.0.0.1:4318' })).toEqual({
     metricsPort: 0,
@@ -18,7 +18,7 @@ it('reads where a run can be followed from', () => {
   });
 });
 
-it('names every fault', () => {
+it('reports every fault', () => {
   const { faults } = read({ 'metrics-port': '70000', 'trace-endpoint': 'ftp://x', fleet: 'compose' });
   expect(faults).toHaveLength(3);
   expect(faults.join('\n')).toMatch(/omit --fleet\n--metrics-port.*\n--trace-endpoint/);
@@ -29,7 +29,7 @@ const commandNamed = async (name: string): Promise<Command> => {
   return entry?.load() ?? expect.fail(`there is no command ${name}`);
 };
 
-it.each(['bench', 'micro', 'capacity', 'target'])('%s makes a run, which can be followed', async (name) => {
+it.each(['bench', 'micro', 'capacity', 'target'])('%s makes a run, so it has these flags', async (name) => {
   expect((await commandNamed(name)).flags).toMatchObject(WATCHING);
 });
 

@@ -1,4 +1,4 @@
-/** The flags by which a run can be followed from elsewhere while it measures: every command that makes a run takes them. */
+/** The flags for following a run from elsewhere while it measures, common to every command that makes a run. */
 import type { FlagTable, Invocation } from '../command.ts';
 import { readInteger } from '../parse/values.ts';
 import { readTraceEndpoint, TRACE_ENDPOINT } from './traces.ts';
@@ -14,7 +14,7 @@ export const WATCHING = {
 export interface Watching {
   /** 0 for any free port; null for no metrics. */
   readonly metricsPort: number | null;
-  /** Where a collector takes traces; null for none. */
+  /** The address of a trace collector; null for none. */
   readonly traceEndpoint: string | null;
 }
 

@@ -6,11 +6,11 @@ it.each(['22.19.0', '22.20.1', '24.0.0', '26.10.0'])('runs on Node %s', (version
   expect(nodeFault(version)).toBeNull();
 });
 
-it.each(['18.20.0', '20.19.5', '22.18.0'])('says that Node %s is too old', (version) => {
+it.each(['18.20.0', '20.19.5', '22.18.0'])('refuses Node %s as too old', (version) => {
   expect(nodeFault(version)).toBe(`tollgate: Node ${version} is too old\n  install Node 22.19 or later`);
 });
 
-it('asks for the Node that package.json asks for', () => {
+it('requires the same Node as package.json', () => {
   const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     engines: { node: string };
   };

@@ -1,4 +1,4 @@
-/** The argument parser of every command. It reports all faults at once, in the same words everywhere. Pure. */
+/** The argument parser of every command. It reports all faults at once, with the same messages everywhere. Pure. */
 import { parseArgs } from 'node:util';
 import { nearest } from '../../core/text/nearest.ts';
 import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
@@ -31,7 +31,7 @@ export function parseArguments(argv: readonly string[], command: Pick<Command, '
   const positionals: string[] = [];
   const faults: Faults = [];
   let afterUnknown = false;
-  /** The flag whose second word is next. */
+  /** The flag that still needs its second value. */
   let half: { readonly name: string; readonly first: string } | null = null;
   const refuseHalf = () => {
     if (half !== null) faults.push(`--${half.name} needs two values: --${half.name} ${table[half.name]?.value}`);
@@ -46,7 +46,7 @@ export function parseArguments(argv: readonly string[], command: Pick<Command, '
     }
     refuseHalf();
     if (token.kind === 'positional') {
-      // What follows an unknown option is likely its value: that is one fault, not two.
+      // The word after an unknown option is probably its value: that is one fault, not two.
       if (!afterUnknown) positionals.push(token.value);
       afterUnknown = false;
     }

@@ -4,7 +4,7 @@ import { flagsTakenByNpm } from './npm-flags.ts';
 const TABLE = { arms: { value: 'LIST', help: '' }, 'store-sizes': { value: 'LIST', help: '' }, json: { help: '' } };
 const taken = (env: Record<string, string>, argv: readonly string[] = []) => flagsTakenByNpm('bench', argv, TABLE, env);
 
-it('finds flags with and without their values, and writes the command as it was meant', () => {
+it('finds flags with and without their values, and shows the intended command', () => {
   const env = {
     npm_lifecycle_event: 'bench',
     npm_config_arms: 'none,a',
@@ -18,7 +18,7 @@ it('finds flags with and without their values, and writes the command as it was 
   expect(taken({ ...env, npm_lifecycle_event: 'tollgate' })?.meant).toMatch(/^npm run tollgate -- bench --arms/);
 });
 
-it('says nothing of flags that reached the command, that npm left alone, or that were given to another script', () => {
+it('ignores flags that reached the command, that npm left alone, or that were given to another script', () => {
   expect(taken({ npm_lifecycle_event: 'bench', npm_config_json: 'true' }, ['--json'])).toBeNull();
   expect(taken({ npm_lifecycle_event: 'bench', npm_config_arms: 'a' }, ['--arms=b'])).toBeNull();
   expect(taken({ npm_lifecycle_event: 'bench', npm_config_json: '', npm_config_cache: '/x' })).toBeNull();

@@ -1,4 +1,4 @@
-/** Finds flags that npm took for its own because the `--` before them was forgotten. Pure. */
+/** Finds flags that npm consumed because the `--` before them was forgotten. Pure. */
 import type { FlagTable } from '../command.ts';
 
 interface Swallowed {
@@ -9,8 +9,8 @@ interface Swallowed {
 
 /**
  * `npm run bench --arms=none` passes no flag to the command: npm reads it as one of its own settings and puts it into
- * the environment, as `npm_config_arms=none`.
- * @returns null if npm took none of these flags, or if the command was not started by npm
+ * the environment, as `npm_config_arms=none`. @returns null if npm consumed none of these flags, or if the command
+ * was not started by npm
  */
 export function flagsTakenByNpm(
   name: string,

@@ -6,7 +6,7 @@ function read<T>(reader: (faults: string[]) => T): { value: T; faults: string[] 
   return { value: reader(faults), faults };
 }
 
-it('reads lists of names, each once, and names each that is unknown', () => {
+it('reads lists of names, each once, and reports each unknown one', () => {
   expect(read((f) => readNames('arms', 'none, a,none', ['none', 'a'], f))).toEqual({
     value: ['none', 'a'],
     faults: [],
@@ -15,7 +15,7 @@ it('reads lists of names, each once, and names each that is unknown', () => {
   expect(read((f) => readNames('arms', ' , ', ['none', 'a'], f)).faults[0]).toContain('is empty');
 });
 
-it('reads numbers of replicas in ascending order and refuses what is none', () => {
+it('reads numbers of replicas in ascending order and refuses anything else', () => {
   expect(read((f) => readCounts('replicas', '4,1,2,2', 64, f))).toEqual({ value: [1, 2, 4], faults: [] });
   for (const bad of ['0', 'x', '-1', '1.5', '65', '', '1,']) {
     expect(read((f) => readCounts('replicas', bad, 64, f)).faults.length).toBeGreaterThan(0);
@@ -32,7 +32,7 @@ it.each([
   expect(read((f) => readSeconds('budget', text, f))).toEqual({ value: seconds, faults: [] });
 });
 
-it('refuses times that are none, nothing or too long', () => {
+it('refuses times that are invalid, zero or too long', () => {
   for (const bad of ['', '0', '-5s', 'ten', '5d', '25h', '1e3']) {
     expect(read((f) => readSeconds('budget', bad, f))).toMatchObject({
       value: null,
@@ -41,7 +41,7 @@ it('refuses times that are none, nothing or too long', () => {
   }
 });
 
-it('reads whole numbers within bounds and choices by name', () => {
+it('reads integers within bounds and choices by name', () => {
   expect(read((f) => readInteger('seed', '7', 0, 10, f)).value).toBe(7);
   expect(read((f) => readInteger('seed', '11', 0, 10, f)).faults[0]).toContain('from 0 to 10');
   expect(read((f) => readChoice('profile', 'full', ['quick', 'full'], f)).value).toBe('full');

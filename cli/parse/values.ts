@@ -7,7 +7,7 @@ function refuse(flag: string, text: string, wanted: string, faults: Faults): nul
   return null;
 }
 
-/** The parts of a list, each once. */
+/** The parts of a list, without duplicates. */
 function partsOf(text: string): string[] {
   return [...new Set(text.split(',').map((part) => part.trim()))];
 }

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-it('leaves a turn to Ctrl-C while figures are computed, and then has written nothing', async () => {
+it('handles Ctrl-C while figures are computed, and has then written nothing', async () => {
   writeFileSync(join(directory, 'journal.jsonl'), gunzipSync(readFileSync(JOURNAL)));
   const [control, reason] = [new AbortController(), new Error('Ctrl-C')];
   setImmediate(() => control.abort(reason));
@@ -23,7 +23,7 @@ it('leaves a turn to Ctrl-C while figures are computed, and then has written not
   expect(readdirSync(directory)).toEqual(['journal.jsonl']);
 });
 
-it('tells what is wrong with a journal as the thread found it', async () => {
+it('passes on what the thread found wrong with a journal', async () => {
   writeFileSync(join(directory, 'journal.jsonl'), 'no journal\n');
   const failure = await makeReport({ directory, command: 'report' }).catch((error: unknown) => error);
   expect(failure).toMatchObject({

@@ -1,6 +1,6 @@
 /**
- * Makes the run and the report of a journal. Seconds of computing without a pause leave no turn to a signal, so a thread
- * computes and this one listens and writes: Ctrl-C ends it at once, and between two files.
+ * Makes the run and the report of a journal. Computing for seconds would block signals, so a thread computes, and
+ * this one listens and writes: Ctrl-C ends it at once, or between two files.
  */
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -17,7 +17,7 @@ import type { Fault, ReportTask, Said } from './report-thread.ts';
 const errorOf = ({ exitCode, message, hint, faults }: Fault): TollgateError =>
   faults === null ? new TollgateError(exitCode, message, hint) : new UsageError(faults, hint);
 
-/** The run is written as soon as it is known: charts take longest. */
+/** The run is written as soon as it is ready: charts take longest. */
 async function writeRebuilt(directory: string, { run, histograms }: Rebuilt, signal?: AbortSignal): Promise<void> {
   writeRun(directory, run);
   for (const { path, content } of histograms) {
@@ -29,17 +29,15 @@ async function writeRebuilt(directory: string, { run, histograms }: Rebuilt, sig
 }
 
 /**
- * Makes `run.json`, its histograms and its report again.
- * @param task the folder that holds the journal
- * @returns the run
- * @throws TollgateError (usage) if there is no journal that can be read, or a file cannot be written; the signal's reason if
- *   it was aborted: each file is written whole or not at all
+ * Rebuilds `run.json`, its histograms and its report. @param task the folder with the journal @returns the run
+ * @throws TollgateError (usage) if there is no readable journal, or a file cannot be written; the signal's reason if
+ * it was aborted: each file is written atomically
  */
 export async function makeReport(task: ReportTask, signal?: AbortSignal): Promise<Run> {
   signal?.throwIfAborted();
   const rebuilt = Promise.withResolvers<Rebuilt>();
   const report = Promise.withResolvers<Report>();
-  // What fails is told by the first of the two that is waited for.
+  // A failure is reported by the first of the two promises that is awaited.
   report.promise.catch(() => {});
   const fail = (reason: unknown) => {
     rebuilt.reject(reason);
@@ -58,7 +56,7 @@ export async function makeReport(task: ReportTask, signal?: AbortSignal): Promis
   try {
     const made = await rebuilt.promise;
     await writeRebuilt(task.directory, made, signal);
-    // Nothing of the report is in memory while a run measures.
+    // The report's code is not loaded while a run measures.
     const { writeFiles } = await import('../../reports/write.ts');
     writeFiles(task.directory, await report.promise);
     return made.run;

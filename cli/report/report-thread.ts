@@ -7,36 +7,36 @@ import type { Report } from '../../reports/write.ts';
 import { openRun } from '../run-folder.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
-/** What it is given. */
+/** The thread's input. */
 export interface ReportTask {
   readonly directory: string;
-  /** Named where the journal is at fault. */
+  /** Named in errors about the journal. */
   readonly command: string;
-  /** For a journal of any length, unless the process does so for all of its threads already. */
+  /** For a journal of any length, unless the process already does so for all its threads. */
   readonly keepsHeapSmall?: true;
 }
 
-/** An error of the user's making, since a message between threads keeps no class. */
+/** An error caused by the user; messages between threads do not preserve classes. */
 export interface Fault {
   readonly exitCode: ExitCode;
   readonly message: string;
   readonly hint: string;
-  /** All faults of a wrong usage; null for any other. */
+  /** All faults of wrong usage; null for other errors. */
   readonly faults: readonly string[] | null;
 }
 
-/** What it says: first the run, then its report; or else what went wrong. */
+/** The thread's messages: first the run, then its report; or an error. */
 export type Said = { readonly rebuilt: Rebuilt } | { readonly report: Report } | { readonly fault: Fault };
 
 const say = (said: Said) => parentPort?.postMessage(said);
 
-/** A large journal takes much memory: it is let go before the report is made. */
+/** A large journal takes much memory: it is released before the report is made. */
 const fromJournal = ({ directory, command }: ReportTask): Rebuilt => rebuilt(openRun(directory, command));
 
 async function make(task: ReportTask): Promise<void> {
   const made = fromJournal(task);
   say({ rebuilt: made });
-  // Charts need much code.
+  // Loaded lazily, because charts need much code.
   const { renderReport } = await import('../../reports/build.ts');
   say({ report: await renderReport(made.run, readGate(task.directory)) });
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
-/** Makes much garbage around little that stays, and tells the sizes of the heap. */
+/** Creates much garbage and few live objects, and prints the sizes of the heap. */
 const PROGRAM = `
 const { keepHeapSmall } = await import(${JSON.stringify(new URL('./small-heap.ts', import.meta.url).href)});
 const { getHeapStatistics } = await import('node:v8');
@@ -20,6 +20,6 @@ console.log(JSON.stringify({ most }));
 const heapOf = (how: string): { most: number } =>
   JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', PROGRAM, how], { encoding: 'utf8' }));
 
-it('holds a heap with much garbage to less than half', () => {
+it('limits a heap with much garbage to less than half', () => {
   expect(heapOf('small').most).toBeLessThan(heapOf('usual').most / 2);
 });

@@ -1,16 +1,16 @@
 /**
- * Keeps the heap small in commands that read journals of any length: among much that is read and forgotten, little stays.
- * V8 lets its heap grow to several times what lives in it, and its young generation to tens of megabytes.
+ * Keeps the heap small in commands that read journals of any length, which create much garbage and few live objects.
+ * V8 lets its heap grow to several times its live size, and its young generation to tens of megabytes.
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** How far the heap may grow beyond what lived in it at the last collection. To collect more often costs time. */
+/** How far the heap may grow beyond its live size at the last collection. More frequent collections cost time. */
 const GROWS_PCT = 20;
 
 /**
- * To be called once the command's modules are loaded: its young generation stays as large as it then is, some megabytes. A
- * smaller one costs time, as objects that are soon garbage grow old in it. Both flags are read at each collection, so that
- * they count from now on, for all threads.
+ * Call this after the command's modules are loaded: the young generation keeps its size at that time, some megabytes.
+ * A smaller one costs time, because short-lived objects are promoted. Both flags are read at each collection, so they
+ * take effect now, for all threads.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWS_PCT}`);

@@ -1,4 +1,4 @@
-/** A service as it was at a commit of its own repository: the same configuration, with other files. */
+/** A service at a commit of its repository: the same configuration, with other files. */
 import { existsSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -10,9 +10,8 @@ import type { Service } from '../../target/config/service.ts';
 const LOCKS = ['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'package.json'];
 
 /**
- * Exports the commit into a folder that the janitor removes. Packages are those of the working tree, where their lock files
- * are equal.
- * @throws TollgateError (usage) where there is no such commit, or it has other packages
+ * Exports the commit into a folder that the janitor removes. Packages are those of the working tree, if the lock
+ * files are identical. @throws TollgateError (usage) if there is no such commit, or it has other packages
  */
 export async function checkOut(service: Service, ref: string, janitor: Janitor): Promise<Service> {
   const { launch } = service;

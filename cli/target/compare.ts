@@ -32,7 +32,7 @@ import { checkOut } from './checkout.ts';
 
 const DEFAULT_BUDGET = '3m';
 const DEFAULT_MARGIN_PCT = 2;
-/** What a comparison has no use for: it makes no run. */
+/** Options that a comparison does not support, because it makes no run. */
 const NOT_COMPARE = [
   ...['url', 'login', 'guarded', 'arms', 'experiments', 'profile', 'out', 'max-rps'],
   ...Object.keys(WATCHING),
@@ -41,7 +41,7 @@ const METRICS: readonly CostMetric[] = ['cpu_us_per_request'];
 
 interface Options {
   readonly services: readonly [base: Service, head: Service];
-  /** The commit whose files are the base; null where that has a configuration of its own. */
+  /** The commit of the base; null if the base has its own configuration. */
   readonly base: string | null;
   readonly labels: readonly [base: string, head: string];
   readonly marginPct: number;
@@ -183,7 +183,7 @@ function checkedOne(
   return gateService({ service, environment, quick: true, maxRps: null });
 }
 
-/** What a guarded request costs in both; where it is interrupted, as far as it came. */
+/** The cost of a guarded request in both; partial if it is interrupted. */
 async function costs(
   { options, storeServer, before, after, janitor, progress, signal }: Comparing,
   base: ServiceGateResult,
@@ -200,7 +200,7 @@ async function costs(
   const contest = new Contest({
     environment: { ...(await makeEnvironment(janitor, { redisUrl: null, storeServer })), foreign },
     generator,
-    // Fleets are started by the name of their arm.
+    // Fleets are started by arm name.
     sides: [
       { name: 'base', arm: { ...base.subject.arm, name: 'base' } },
       { name: 'head', arm: { ...head.subject.arm, name: 'head' } },

@@ -1,4 +1,4 @@
-/** The configuration of a service that runs already, found out by trying what is usual. */
+/** Finds the configuration of a running service by trying common defaults. */
 import { existsSync } from 'node:fs';
 import { writeAtomically } from '../../core/atomic-file.ts';
 import { usageError } from '../../core/errors.ts';
@@ -14,7 +14,10 @@ const USERNAME = 'TARGET_USERNAME';
 const PASSWORD = 'TARGET_PASSWORD';
 const FILE = 'service.json';
 
-/** @returns what `--url`, `--login` and `--guarded` lead to. @throws TollgateError (usage) with every fault */
+/**
+ * @returns the configuration that `--url`, `--login` and `--guarded` lead to @throws TollgateError (usage) with every
+ * fault
+ */
 export async function discovered({ values, faults, refuseFaults }: Invocation): Promise<ServiceConfig> {
   const { url: text = '', login = null, guarded = null } = values;
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -41,7 +44,7 @@ export async function discovered({ values, faults, refuseFaults }: Invocation): 
   });
 }
 
-/** Writes the file. @throws TollgateError (usage) where there is one */
+/** Writes the file. @throws TollgateError (usage) if it exists */
 export async function initTarget(invocation: Invocation): Promise<void> {
   if (existsSync(FILE)) invocation.faults.push(`${FILE} exists: remove it, or go to another folder`);
   const config = await discovered(invocation);

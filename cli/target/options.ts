@@ -1,4 +1,4 @@
-/** What the flags of `npm run target` ask for, once every fault of them is known. */
+/** The options of `npm run target`, after all faults have been reported. */
 import { CAPACITY } from '../../bench/experiments/capacity/plan.ts';
 import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
 import { representativeArms } from '../../bench/measuring/arms.ts';
@@ -17,7 +17,7 @@ import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed }
 import { discovered } from './init.ts';
 import type { TargetRun } from './run.ts';
 
-/** What is about measuring alone. */
+/** Flags that concern only measuring. */
 const MEASURING = [
   'arms',
   'experiments',
@@ -97,7 +97,7 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
   };
 }
 
-/** Why a certificate may not be trusted unseen, or need not be. */
+/** Why a certificate must not be trusted on first use, or need not be. */
 function pinFaults({ launch, urls, certificate }: Service): string[] {
   const isTls = launch?.speaksTls === true || urls.some(({ protocol }) => protocol === 'https:');
   return [
@@ -109,10 +109,10 @@ function pinFaults({ launch, urls, certificate }: Service): string[] {
   ];
 }
 
-/** The experiments that ask a service for nothing but its own requests, the usual ones first. */
+/** The experiments that need only a service's own requests, the usual ones first. */
 const EXPERIMENTS = ['toll', 'scale', 'latency', 'revocation', 'outage', 'payload', CAPACITY];
 const USUAL = ['toll'];
-/** Which of them a flag has an effect on. */
+/** The experiments that a flag affects. */
 const CONCERNS = { replicas: ['scale', CAPACITY], slo: [CAPACITY] } as const;
 
 function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): TargetRun['config'] {
@@ -122,7 +122,7 @@ function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): T
   for (const flag of ['replicas', 'slo'] as const)
     if (values[flag] !== undefined && !CONCERNS[flag].some((name) => experiments.includes(name)))
       faults.push(`--${flag} only affects ${CONCERNS[flag].join(' and ')}: add --experiments ${CONCERNS[flag].at(-1)}`);
-  // A search takes its time for each arm, and compares none with another.
+  // A search takes time for each arm, and makes no comparison.
   const isAlone = experiments.every((name) => name === CAPACITY);
   const usual = isAlone ? [] : representativeArms(arms);
   const chosen = values.arms === undefined ? usual : readNames('arms', values.arms, known, faults);

@@ -1,4 +1,4 @@
-/** Measures a service beside arms of our own in one run, and prints it as every run is printed. */
+/** Measures a service alongside our own arms in one run, and prints it like every run. */
 
 import { needsOf, recordRun } from '../../bench/run/recorded-run.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
@@ -22,12 +22,12 @@ import { watchRun } from '../watched-run.ts';
 export interface TargetRun {
   readonly service: Service;
   readonly gate: ServiceGateResult;
-  /** Our own arms, and those of them to measure with it. */
+  /** Our own arms, and the selected ones. */
   readonly ownArms: readonly ArmInfo[];
   readonly config: Omit<RunConfig, 'arms'> & { readonly arms: readonly string[] };
   readonly directory: string;
   readonly runId: string;
-  /** Where the Redis of our own arms comes from, and what is started for the service. */
+  /** The Redis of our own arms, and what is started for the service. */
   readonly store: StoreChoice;
   readonly watching: Watching;
   readonly unsafe: boolean;

@@ -1,4 +1,4 @@
-/** The collector of a run's trace: counts its spans and those that arrived, and ends in time. */
+/** The trace exporter of a run: counts the spans sent and confirmed, and ends within a deadline. */
 import { environmentError } from '../../core/errors.ts';
 import { areMissing, openSpans, type SpanOptions, type Spans } from '../../servers/spans.ts';
 import { versionHere } from '../version.ts';
@@ -40,9 +40,8 @@ async function open(options: SpanOptions): Promise<Spans> {
 }
 
 /**
- * @param url where the collector takes traces
- * @param runId tells the runs of one collector apart
- * @throws TollgateError where the packages are missing
+ * @param url of the collector @param runId distinguishes the runs of one collector @throws TollgateError if packages
+ * are missing
  */
 export async function openCollector(url: string, runId: string): Promise<Collector> {
   let made = 0;

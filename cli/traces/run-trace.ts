@@ -1,6 +1,6 @@
 /**
- * A run as a tree of spans: run, experiment, fresh start, block, and in each block what each arm did. Made of the lines of
- * the journal as they are written, so that it holds nothing that the journal does not.
+ * A run as a tree of spans: run, experiment, fresh start, block, and the arms in each block. Derived from the lines
+ * of the journal as they are written, so it contains nothing that the journal does not.
  */
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
@@ -27,7 +27,7 @@ export class RunTrace {
   readonly #run: Opened;
   #experiment: (Opened & { readonly name: string }) | null = null;
   #fork: Opened | null = null;
-  /** Slices of a block that may go on, with the moments at which they ended. */
+  /** Slices of a block that may continue, with their end times. */
   #block: { readonly slice: Slice; readonly endMs: number }[] = [];
 
   /** @param now ms since 1970 */
@@ -94,7 +94,7 @@ export class RunTrace {
     this.#block.push({ slice, endMs: this.#now() });
   }
 
-  /** Arms that took turns end together, each after its own turns: a block begins with its longest slice. */
+  /** Arms that took turns end together, each after its own turns, so a block begins with its longest slice. */
   #endBlock(): void {
     const slices = this.#block;
     this.#block = [];
@@ -122,7 +122,7 @@ export class RunTrace {
     this.#fork = null;
   }
 
-  /** @param line null where the run broke off */
+  /** @param line null if the run was interrupted */
   #endExperiment(line: ExperimentEnded | null): void {
     this.#endFork();
     if (line !== null) this.#in(line.experiment, this.#now() - 1000 * line.seconds);
@@ -134,7 +134,7 @@ export class RunTrace {
     open.span.end(hrTime(this.#now()));
   }
 
-  /** The span of an experiment, which begins with what is first known of it. */
+  /** The span of an experiment, which begins with its first event. */
   #in(name: string, startMs: number): Opened {
     if (this.#experiment?.name === name) return this.#experiment;
     this.#experiment?.span.end(hrTime(this.#now()));
@@ -157,7 +157,7 @@ export class RunTrace {
   }
 }
 
-/** A plain number would be taken for a reading of `performance.now()` where it is small enough. */
+/** A small plain number would be interpreted as a reading of `performance.now()`. */
 function hrTime(ms: number): [seconds: number, nanos: number] {
   return [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)];
 }

@@ -10,7 +10,7 @@ const TRACED = { runId: 'run-1', config: { ...testHeader.config, seed: 7, experi
 const slice = (arm: string, block: number, durationMs: number) =>
   testSlice({ experiment: 'toll', arm, fork: 0, block, durationMs, requests: 100, flags: ['unpaired'] });
 
-/** Each line with the moment at which it is written, in ms. */
+/** Each line with the time at which it is written, in ms. */
 const LINES: readonly (readonly [number, JournalLine])[] = [
   [1_000, testHeader],
   [3_000, { kind: 'gate', at: '2026-01-01T00:00:00.000Z', seconds: 1.5, failed: [], timed: false }],
@@ -23,7 +23,7 @@ const LINES: readonly (readonly [number, JournalLine])[] = [
   [9_900, { kind: 'experiment-ended', experiment: 'hot-path', stoppedBy: 'failed', error: 'why', seconds: 0.4 }],
 ];
 
-it('is a tree of experiments, starts, blocks and arms, whose parents hold their children', async () => {
+it('is a tree of experiments, starts, blocks and arms, with parents that span their children', async () => {
   const collector = await startCollector();
   try {
     const opened = await openCollector(collector.url, TRACED.runId);
@@ -68,7 +68,7 @@ it('is a tree of experiments, starts, blocks and arms, whose parents hold their 
   }
 });
 
-it('counts the spans that no collector took, says so once, and names no secret of the address', async () => {
+it('counts the spans that no collector accepted, reports them once, and shows no secret of the address', async () => {
   const gone = await startCollector();
   gone.close();
   const trace = await traceRun(`${gone.url}?key=secret`, TRACED);

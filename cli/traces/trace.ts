@@ -1,11 +1,11 @@
-/** Sends a run as a trace while it measures. Loaded only where that is asked for. */
+/** Sends a run as a trace while it measures. Loaded only on request. */
 import type { JournalLine } from '../../core/results/schema.ts';
 import { openCollector } from './collector.ts';
 import { RunTrace, type Traced } from './run-trace.ts';
 
 export interface Trace {
   add(line: JournalLine): void;
-  /** @returns what to say of spans that did not arrive; null where all did */
+  /** @returns a note about spans that did not arrive; null if all did */
   end(): Promise<string | null>;
 }
 

@@ -1,4 +1,7 @@
-/** Process entry: makes the figures of a run that may still be under way, the part of the live page, and the report so far. */
+/**
+ * Process entry: computes the figures of a run that may still be in progress, the section of the live page, and the
+ * report so far.
+ */
 import { serve } from '../../bench/processes/rpc.ts';
 import { replay } from '../../bench/run/replay.ts';
 import { readGate } from '../../core/results/gate-file.ts';
@@ -30,7 +33,7 @@ serve(
   'npm run watch',
 );
 
-/** The page says its own policy: what it may run is named by hash. */
+/** The page states its own policy, which names allowed scripts by hash. */
 function policyIn(report: string): string {
   const [, policy = "default-src 'none'"] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(report) ?? [];
   return policy.replaceAll('&#39;', "'");

@@ -1,4 +1,4 @@
-/** The process that makes the figures so far. It lives as long as it takes to make them once, and gives its memory back. */
+/** The process that computes the figures so far. It exits after doing so once, which frees its memory. */
 import { operation } from '../../bench/processes/rpc.ts';
 import { Type } from '../../core/schema.ts';
 
@@ -10,11 +10,11 @@ export const FIGURES = {
     request: Type.Object({ directory: Type.String() }, closed),
     reply: Type.Object(
       {
-        /** The part of the live page, as HTML in which everything is escaped. */
+        /** The section of the live page, as escaped HTML. */
         section: Type.String(),
         /** The whole report so far, as a separate page. */
         report: Type.String(),
-        /** The policy of that page, as its reply's header says it. */
+        /** The content security policy of that page, for its header. */
         policy: Type.String(),
         /** CPU time that the process has taken. */
         cpuSeconds: Type.Number({ minimum: 0 }),

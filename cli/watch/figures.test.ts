@@ -3,12 +3,12 @@ import { testHeader, testSlice } from '../../bench/testing/slices.ts';
 import { RunTally } from '../../core/results/live/tally.ts';
 import { CPU_SHARE, Figures, pauseAfter } from './figures.ts';
 
-test('the pause keeps the figures below their part of a core, and is never shorter than ten seconds', () => {
+test('the pause limits the figures to their share of a core, and is at least ten seconds', () => {
   expect(pauseAfter(0.1)).toBe(10);
   expect(4 / (4 + pauseAfter(4))).toBeLessThan(CPU_SHARE);
 });
 
-test('figures are due once a fresh start has ended, and at once when the run has', () => {
+test('figures are due once a fresh start has ended, and immediately when the run has', () => {
   const figures = new Figures(null, () => {});
   const tally = new RunTally();
   tally.add(testHeader);

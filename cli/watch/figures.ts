@@ -1,7 +1,7 @@
 /**
- * Makes the figures so far, repeatedly but rarely: it takes seconds of CPU time on a machine that is being measured. It
- * runs when a fresh start or an experiment has ended, only while a page is open, and never within a pause that keeps
- * its total below a part of one core.
+ * Computes the figures so far, repeatedly but rarely: it takes seconds of CPU time on a machine that is being
+ * measured. It runs when a fresh start or an experiment has ended, only while a page is open, and never within a
+ * pause that limits its total to a share of one core.
  */
 import { Child } from '../../bench/processes/child.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -15,7 +15,7 @@ const LEAST_PAUSE_SECONDS = 10;
 /** A full run's figures take a minute at low priority on a busy machine. */
 const DEADLINE_MS = 10 * 60_000;
 
-/** Seconds after the figures were made in which they are not made again. @param cpuSeconds that they took */
+/** The pause in seconds after the figures were computed. @param cpuSeconds that this took */
 export function pauseAfter(cpuSeconds: number): number {
   return Math.max(LEAST_PAUSE_SECONDS, cpuSeconds / CPU_SHARE);
 }
@@ -55,18 +55,18 @@ export class Figures {
   #waitUntilMs = 0;
   #cpuSeconds = 0;
 
-  /** @param everySeconds the pause between two times; null leaves it to what they cost */
+  /** @param everySeconds the pause between two computations; null derives it from their cost */
   constructor(everySeconds: number | null, onMade: () => void) {
     this.#everySeconds = everySeconds;
     this.#onMade = onMade;
   }
 
-  /** The last ones; null before the first. */
+  /** The latest figures; null before the first. */
   get made(): ComputedFigures | null {
     return this.#made;
   }
 
-  /** CPU time of all processes so far that made them. */
+  /** CPU time of all these processes so far. */
   get cpuSeconds(): number {
     return this.#cpuSeconds;
   }
@@ -82,7 +82,7 @@ export class Figures {
     };
   }
 
-  /** Whether something new could be shown, and the pause is over. A run that has ended is disturbed by nothing. */
+  /** Whether there is something new to show, and the pause is over. A run that has ended cannot be disturbed. */
   isDue(tally: RunTally, nowMs: number): boolean {
     if (this.#child !== null) return false;
     const now = basisOf(tally);
@@ -94,7 +94,7 @@ export class Figures {
     return (before === null || now.ends > before.ends) && nowMs >= this.#waitUntilMs;
   }
 
-  /** Makes them in a separate process; a fault is kept in the state. */
+  /** Computes them in a separate process; a failure is kept in the state. */
   async make(directory: string, tally: RunTally): Promise<void> {
     const child = new Child(FIGURES, {
       name: 'the process that makes the figures',
@@ -127,7 +127,7 @@ export class Figures {
     }
   }
 
-  /** Another run is followed: nothing of the last one counts. */
+  /** Another run is followed: discards everything about the last one. */
   async reset(): Promise<void> {
     const child = this.#child;
     this.#child = null;

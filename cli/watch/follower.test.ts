@@ -17,7 +17,7 @@ beforeEach(() => {
 const note = (text: string) => `${JSON.stringify({ kind: 'note', text })}\n`;
 const textsIn = ({ lines }: Look) => lines.map((line: JournalLine) => (line.kind === 'note' ? line.text : line.kind));
 
-/** Looks until there is no more to read. */
+/** Polls until there is no more to read. */
 function readAll(follower: JournalFollower): { readonly texts: string[]; readonly damaged: number } {
   const texts: string[] = [];
   let damaged = 0;
@@ -29,7 +29,7 @@ function readAll(follower: JournalFollower): { readonly texts: string[]; readonl
   }
 }
 
-test('each look reads what was added, and a line only once it is whole', () => {
+test('each poll reads what was added, and a line only once it is complete', () => {
   const follower = new JournalFollower(path);
   expect(follower.look()).toMatchObject({ state: 'absent', lines: [] });
   writeFileSync(path, note('one') + note('two').slice(0, 12));
@@ -41,16 +41,16 @@ test('each look reads what was added, and a line only once it is whole', () => {
   expect(look).toMatchObject({ isNew: false, damaged: 0 });
 });
 
-test('a line that a crash cut off is damaged, and what a continued run adds is read', () => {
+test('a line that a crash cut off is damaged, and lines of the resumed run are read', () => {
   const follower = new JournalFollower(path);
   writeFileSync(path, note('one') + note('cut off').slice(0, 10));
   readAll(follower);
-  // As JournalWriter goes on: it ends the line first.
+  // Like JournalWriter, it ends the line first.
   appendFileSync(path, `\n${note('two')}`);
   expect(readAll(follower)).toEqual({ texts: ['two'], damaged: 1 });
 });
 
-test('a character that lies on both sides of a look, and a line longer than one piece, arrive whole', () => {
+test('a character split between two polls, and a line longer than one chunk, arrive intact', () => {
   const follower = new JournalFollower(path);
   const bytes = Buffer.from(note('µ'));
   writeFileSync(path, bytes.subarray(0, 24));
@@ -60,7 +60,7 @@ test('a character that lies on both sides of a look, and a line longer than one 
   expect(readAll(follower).texts).toEqual(['µ', long]);
 });
 
-test('another journal in its place, or a shorter one, is read from the start', () => {
+test('a replaced or shortened journal is read from the start', () => {
   const follower = new JournalFollower(path);
   writeFileSync(path, note('old') + note('older'));
   readAll(follower);
@@ -75,13 +75,13 @@ test('another journal in its place, or a shorter one, is read from the start', (
   expect(follower.look()).toMatchObject({ state: 'absent', isNew: true });
 });
 
-test('a line without end is left out, and not kept', () => {
+test('an endless line is skipped, and not kept in memory', () => {
   const follower = new JournalFollower(path);
   writeFileSync(path, `"${'x'.repeat(17 << 20)}"\n${note('after')}`);
   expect(readAll(follower)).toEqual({ texts: ['after'], damaged: 1 });
 });
 
-test('a link is not followed, and a journal of another version is no journal', () => {
+test('a link is not followed, and a journal of another version is not read', () => {
   writeFileSync(`${path}.secret`, note('secret'));
   symlinkSync(`${path}.secret`, path);
   expect(new JournalFollower(path).look()).toMatchObject({ state: 'unreadable', reason: 'the journal is a link' });

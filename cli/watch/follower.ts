@@ -1,7 +1,6 @@
 /**
- * Follows a journal as it grows: each look reads what was added since the last one, a piece at a time, and keeps
- * nothing but the beginning of an incomplete line. A journal that was replaced, or is shorter than before, is read from
- * the start.
+ * Follows a journal as it grows: each poll reads what was added, in chunks, and keeps only the beginning of an
+ * incomplete line. A journal that was replaced or shortened is read from the start.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { JournalError, journalLine } from '../../core/results/journal.ts';
@@ -9,16 +8,16 @@ import type { JournalLine } from '../../core/results/schema.ts';
 
 const LINE_FEED = 0x0a;
 const PIECE_BYTES = 1 << 18;
-/** Longer lines are none of ours: they are left out as damaged, and not kept. */
+/** Longer lines are not from Tollgate: they are skipped as damaged, and not kept. */
 const MOST_LINE_BYTES = 16 << 20;
 
-/** What one look found. */
+/** The result of one poll. */
 export interface Look {
-  /** `absent`: there is no such file yet. `unreadable`: there is, but it is no journal that can be read. */
+  /** `absent`: there is no such file yet. `unreadable`: it is not a journal that can be read. */
   readonly state: 'absent' | 'unreadable' | 'read';
-  /** One line, where it is unreadable. */
+  /** One line, if it is unreadable. */
   readonly reason: string | null;
-  /** True if it is a different journal than at the last look: what was read before no longer counts. */
+  /** True if it is a different journal than at the last poll, so that earlier data are obsolete. */
   readonly isNew: boolean;
   /** True if there is more to read at once. */
   readonly hasMore: boolean;
@@ -43,11 +42,11 @@ export class JournalFollower {
     this.#path = path;
   }
 
-  /** Reads one piece at most. Throws nothing: a fault is in the result. */
+  /** Reads at most one chunk. Never throws: a fault is in the result. */
   look(): Look {
     let file: number;
     try {
-      // A pipe would be waited for without end, and a link may name anything.
+      // Opening a pipe would block forever, and a link may point anywhere.
       file = openSync(this.#path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
@@ -84,7 +83,7 @@ export class JournalFollower {
       const isNew = this.#forget();
       return { ...NOTHING, state: 'unreadable', reason: 'the journal is not a plain file', isNew };
     }
-    // A number of an inode may be given again at once, its time of birth may not.
+    // An inode number may be reused immediately, but not with the same birth time.
     const identity = `${stat.dev}:${stat.ino}:${stat.birthtimeMs}`;
     const isNew = identity !== this.#identity || stat.size < this.#offset;
     if (isNew) this.#forget();
@@ -118,7 +117,7 @@ export class JournalFollower {
   #keep(rest: Buffer): void {
     if (rest.length === 0 || this.#skipping) return;
     this.#restBytes += rest.length;
-    // The piece is read into again.
+    // The chunk's memory is reused.
     if (this.#restBytes <= MOST_LINE_BYTES) this.#rest.push(Buffer.from(rest));
     else {
       this.#rest = [];

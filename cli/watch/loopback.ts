@@ -1,11 +1,11 @@
-/** Servers for people and programs on this machine alone. */
+/** HTTP servers for this machine only. */
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { environmentError, messageOf, type TollgateError, usageError } from '../../core/errors.ts';
 
 const HOST = '127.0.0.1';
-/** Names of this machine: any other in a request's Host is that of a site whose name was made to point here (DNS rebinding). */
+/** The allowed names in a request's Host: any other belongs to a site whose name was pointed here (DNS rebinding). */
 const NAMES = new Set([HOST, 'localhost']);
 
 /**
@@ -22,7 +22,7 @@ export async function listenHere(server: Server, port: number, flag: string): Pr
   }
 }
 
-/** Ends every connection, and resolves when the port is free. */
+/** Closes every connection, and resolves when the port is free. */
 export async function closeHere(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
@@ -35,7 +35,7 @@ export function portOf(server: Server): number {
 
 export const addressOf = (server: Server) => `http://${HOST}:${portOf(server)}/`;
 
-/** A browser names the host that its page asked for. The port must stand with it, unless it is that of HTTP. */
+/** A browser sends the host of the page's URL. The port must match, unless it is that of HTTP. */
 export function isForHere({ headers: { host = '' } }: IncomingMessage, port: number): boolean {
   const [, name = '', given = '80'] = /^([a-z0-9.-]+)(?::(\d{1,5}))?$/i.exec(host) ?? [];
   return NAMES.has(name.toLowerCase()) && Number(given) === port;
@@ -46,7 +46,7 @@ export function refuse(response: ServerResponse, status: number, text: string): 
   response.end(`${text}\n`);
 }
 
-/** Refuses requests for another host name, and those that would change something. @returns whether it did */
+/** Refuses requests for another host name, and those that are not reads. @returns whether it did */
 export function refuseOthers(request: IncomingMessage, response: ServerResponse, server: Server): boolean {
   if (!isForHere(request, portOf(server))) {
     refuse(response, 421, `Ask for ${addressOf(server)} by that name.`);

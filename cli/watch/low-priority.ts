@@ -1,22 +1,19 @@
 /**
- * Keeps a process out of the way of a run that is being measured: it goes behind all others, and off the core on which a
- * run keeps its servers while it compares them, and its load generator while it times latencies.
+ * Keeps a process from disturbing a run that is being measured: it gets the lowest priority, and avoids the core on
+ * which a run keeps its servers during comparisons, and its load generator during latency measurements.
  */
 import { readdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { confine } from '../../bench/processes/cores.ts';
 import { separateUsableCores } from '../../bench/processes/usable-cores.ts';
 
-/**
- * What the process starts from now on inherits both.
- * @param leavesCore false where the user has chosen cores
- */
+/** Processes that it starts later inherit both. @param leavesCore false if the user has chosen cores */
 export function stepAside(leavesCore: boolean): void {
   for (const thread of threads()) {
     try {
       setPriority(thread, constants.priority.PRIORITY_LOW);
     } catch {
-      // The thread has just ended, or the system does not permit it: the watch is then an ordinary process.
+      // The thread has just ended, or the system does not permit it: this is then an ordinary process.
     }
   }
   const cores = leavesCore ? separateUsableCores() : null;

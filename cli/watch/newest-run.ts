@@ -1,4 +1,4 @@
-/** The run to follow if none is named: the one whose journal was written to last. */
+/** The run to follow by default: the one whose journal was written last. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { journalPath } from '../run-folder.ts';
@@ -7,7 +7,7 @@ import { journalPath } from '../run-folder.ts';
 export function newestRun(results: string): string | null {
   let names: string[];
   try {
-    // Links, such as `latest`, name a run that is in the list by itself.
+    // Links, such as `latest`, point at runs that are in the list anyway.
     names = readdirSync(results, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);

@@ -1,4 +1,4 @@
-/** The live page's server: on loopback alone, for browsers on this machine that ask it by a name of this machine. */
+/** The live page's server: on loopback only, for browsers on this machine that use one of its names. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { liveParts } from '../../reports/live/fragments.ts';
 import { livePage } from '../../reports/live/page.ts';
@@ -6,9 +6,9 @@ import { addressOf, closeHere, listenHere, refuse, refuseOthers } from './loopba
 import type { Watch } from './watch.ts';
 
 const MOST_READERS = 32;
-/** A reader who does not read is sent no more until it does: each message stands for itself. */
+/** A client that does not read gets no more until it does: each message is self-contained. */
 const MOST_WAITING_BYTES = 4 << 20;
-/** Proxies and browsers take a silent connection for a dead one. */
+/** Proxies and browsers close silent connections. */
 const HEARTBEAT_MS = 15_000;
 
 const HEADERS = {
@@ -57,12 +57,12 @@ export class LiveServer {
     return this.#readers.size > 0;
   }
 
-  /** What to show. */
+  /** Updates what is shown. */
   show(watch: Watch): void {
     this.#watch = watch;
   }
 
-  /** Tells every reader what has changed line by line. */
+  /** Sends every reader what has changed line by line. */
   tellParts(): void {
     if (this.#watch === null || !this.hasReaders) return;
     const text = event('live', liveParts(this.#watch.state()));
@@ -118,7 +118,7 @@ export class LiveServer {
 
 const figuresOf = ({ figures }: Watch) => figures.made?.section ?? '';
 
-/** JSON holds no line end, so it is one line of an event. */
+/** JSON contains no line break, so it is one line of an event. */
 const event = (name: string, data: unknown) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
 function sendPage(response: ServerResponse, markup: string, policy: string): void {

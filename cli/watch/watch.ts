@@ -1,4 +1,4 @@
-/** Follows one run after the other: its journal line by line, and its figures where somebody looks at them. */
+/** Follows one run after another: its journal line by line, and its figures while somebody has the page open. */
 import { progressOf } from '../../core/results/live/progress.ts';
 import { RunTally } from '../../core/results/live/tally.ts';
 import type { LiveState } from '../../reports/live/state.ts';
@@ -9,20 +9,20 @@ import { Figures } from './figures.ts';
 import { JournalFollower, type Look } from './follower.ts';
 import { newestRun } from './newest-run.ts';
 
-/** Time between two looks at the journal. */
+/** The interval for polling the journal. */
 const LOOK_MS = 1000;
 
 export interface WatchOptions {
-  /** The run to follow; null for the one in `results` that was written to last. */
+  /** The run to follow; null for the one in `results` that was written last. */
   readonly directory: string | null;
   /** The folder of all runs. */
   readonly results: string;
-  /** Every arm that there is: how long an experiment takes depends on them. */
+  /** All arms, because the time of an experiment depends on them. */
   readonly arms: readonly ArmInfo[];
   readonly everySeconds: number | null;
-  /** Whether anybody looks: figures are made for them alone. */
+  /** Whether a page is open: figures are computed only then. */
   readonly isSeen: () => boolean;
-  /** Called when data that follow the journal line by line may have changed. */
+  /** Called when data from the journal may have changed. */
   readonly onLook: () => void;
   readonly onFigures: () => void;
 }
@@ -76,7 +76,8 @@ export class Watch {
   }
 
   /**
-   * Looks once and schedules the next look, at once if there is more to read, so that requests are answered in between.
+   * Polls once and schedules the next poll, immediately if there is more to read, so that requests are answered in
+   * between.
    */
   #tick(): void {
     if (this.#isStopped) return;

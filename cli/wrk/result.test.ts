@@ -24,7 +24,7 @@ it('is the paired ratio, with the CPU time of all three', () => {
   );
 });
 
-it('says where the generator is the limit, in the figure and in words', () => {
+it('reports if the generator is the limit, both as a flag and in words', () => {
   const saturated = block({ flags: ['generator-saturated'] });
   const most = wrkResult([[saturated, saturated, block()]], 1);
   expect(most).toMatchObject({ flagged: { 'generator-saturated': 2 }, isGeneratorLimited: true });
@@ -36,6 +36,6 @@ it('says where the generator is the limit, in the figure and in words', () => {
   expect(few).toContain('all cores in 1 of 3 blocks');
 });
 
-it('knows a CPU time only where it was read', () => {
+it('has a CPU time only if it was read', () => {
   expect(wrkText(wrkResult([[block({ wrkUs: null, serverUs: null })]], 1))).toContain('wrk unknown, server unknown');
 });

@@ -1,4 +1,4 @@
-/** What `npm run bench:wrk` found, in figures and in words. Pure. */
+/** The result of `npm run bench:wrk`, in figures and in words. Pure. */
 import type { Flag } from '../../core/results/flags.ts';
 import { median } from '../../core/stats/location.ts';
 import { type Pair, pairedRatio } from '../../core/stats/ratio.ts';
@@ -17,14 +17,14 @@ export interface WrkBlock {
 }
 
 export interface WrkResult {
-  /** Closed loop over wrk. */
+  /** The closed loop's rate divided by wrk's. */
   readonly ratio: ReturnType<typeof pairedRatio>;
   /** Median CPU time per request, µs. */
   readonly cpuUs: Readonly<Record<'closedLoop' | 'wrk' | 'server', number | null>>;
   /** Blocks with that flag. */
   readonly flagged: Readonly<Partial<Record<Flag, number>>>;
   readonly blocks: number;
-  /** The server was not the limit of the closed loop in most blocks: the ratio compares generators. */
+  /** In most blocks the server was not the limit of the closed loop: the ratio compares generators. */
   readonly isGeneratorLimited: boolean;
 }
 

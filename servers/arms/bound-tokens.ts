@@ -1,4 +1,4 @@
-/** Tokens that only the client can use that they were issued to. */
+/** Tokens bound to a key of the client they were issued to. */
 import { type Arm, IN_DEPTH, token } from './declared.ts';
 import { verifiedByPlugin } from './hot-paths.ts';
 

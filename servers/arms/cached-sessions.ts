@@ -1,14 +1,14 @@
-/** Sessions in Redis of which a replica or the browser keeps a copy. */
+/** Sessions in Redis with a copy in the replica or the browser. */
 import { DEFAULT_SETTINGS } from '../scheme.ts';
 import { type Arm, IN_DEPTH, session } from './declared.ts';
 
 const tracked = {
   ...session,
   rechecksCredential: true,
-  // The number on a miss, which reads the session and its remaining life.
+  // The number on a miss, which reads the session and its remaining lifetime.
   redisCommandsPerRequest: 2,
   redisCommandsAreAtMost: true,
-  // While the connection is broken; otherwise reports take milliseconds.
+  // While the connection is broken; otherwise invalidations take milliseconds.
   revocation: { withinMs: DEFAULT_SETTINGS.trackingBoundMs },
   boundSetting: 'trackingBoundMs',
 } as const;
@@ -21,12 +21,12 @@ export const CACHED_SESSIONS: readonly Arm[] = [
       rechecksCredential: true,
       title: 'Session in Redis, cached',
       summary: 'The hand-tuned session behind a cache in each replica: Redis is asked once per session and second.',
-      // The number on a miss; how often that happens depends on how often each session is used.
+      // The number on a miss; the hit rate depends on how often each session is used.
       redisCommandsPerRequest: 1,
       redisCommandsAreAtMost: true,
       revocation: { withinMs: DEFAULT_SETTINGS.cacheStalenessMs },
       boundSetting: 'cacheStalenessMs',
-      // The path of a hit; a miss costs what the hand-tuned session does, once per session and second.
+      // The path of a hit; a miss costs as much as the hand-tuned session, once per session and second.
       hotPath: ['cookie-unsign-by-hand'],
       variant: 'cached',
       colour: '#4a8fa8',
@@ -45,7 +45,8 @@ export const CACHED_SESSIONS: readonly Arm[] = [
       redisCommandsAreAtMost: true,
       revocation: { withinMs: DEFAULT_SETTINGS.cookieCacheMs },
       boundSetting: 'cookieCacheMs',
-      // While the copy is fresh; a read of Redis costs what the hand-tuned session does, once per session and minute.
+      // While the copy is fresh; a read of Redis costs as much as the hand-tuned session, once per session and
+      // minute.
       hotPath: ['session-copy-verify'],
       variant: 'cached',
       tags: IN_DEPTH,

@@ -32,7 +32,7 @@ export const COMBINATIONS: readonly Arm[] = [
       crossOrigin: true,
       readableByScript: true,
       stores: ['session', 'denylist'],
-      // The path of the cookie, which a login gives unless a token is asked for.
+      // The path of the cookie, which a login issues unless a token is requested.
       hotPath: LEAN_SESSION,
       variant: 'both-credentials',
       colour: '#5f8f2f',

@@ -1,4 +1,4 @@
-/** Sessions that each request reads from a database that is not Redis. */
+/** Sessions that each request reads from a database other than Redis. */
 import type { CompanionKind } from '../contract.ts';
 import { type Arm, IN_DEPTH, session } from './declared.ts';
 
@@ -17,7 +17,7 @@ export const DATABASE_SESSIONS: readonly Arm[] = [
       serverState: 'file',
       companions: SQLITE,
       redisCommandsPerRequest: 0,
-      // There is no server that could be away.
+      // There is no server that could fail.
       survivesRedisOutage: true,
       hotPath: ['cookie-unsign-by-hand', 'sqlite-select', 'json-parse'],
       variant: 'hand-tuned',

@@ -1,4 +1,4 @@
-/** What arms of one kind have in common, and the type of an arm's entry. */
+/** Facts shared by arms of one kind, and the type of an arm's entry. */
 import type { ArmInfo, ArmTag, StoredState } from '../contract.ts';
 import type { EdgeFactory } from '../edge.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../scheme.ts';
@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../sc
 /** A scheme with fixed options, and its description. The scheme is loaded when the arm is started. */
 export interface Arm {
   readonly info: ArmInfo;
-  /** The settings in which the arm differs from the defaults; those that a replica is started with take precedence. */
+  /** The settings that differ from the defaults; those in the start message take precedence. */
   readonly settings?: Partial<SchemeSettings>;
   load(): Promise<SchemeFactory>;
   /** The edge in front of each replica, for an arm that declares `hasEdge`. */

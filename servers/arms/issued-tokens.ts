@@ -48,7 +48,7 @@ export const ISSUED_TOKENS: readonly Arm[] = [
       summary:
         'Clients hold an opaque token; an edge in front of each replica exchanges it for a short RS256 token, which it keeps for 10 s.',
       hasEdge: true,
-      // In the replica. At the edge a request finds its token in a cache: what it costs there is a second hop.
+      // In the replica. At the edge, a request finds its token in a cache, and the cost is that of a second hop.
       hotPath: ['rs256-verify-jwks'],
       variant: 'edge',
       revocation: { withinMs: DEFAULT_SETTINGS.introspectionCacheMs },

@@ -1,4 +1,4 @@
-/** Signed tokens that can be ended, or renewed, by what Redis holds. */
+/** Signed tokens that can be revoked, or renewed, through Redis. */
 import type { StoredState } from '../contract.ts';
 import { DEFAULT_SETTINGS } from '../scheme.ts';
 import { type Arm, IN_DEPTH, REPRESENTATIVE, token } from './declared.ts';
@@ -57,11 +57,11 @@ export const REVOCABLE_TOKENS: readonly Arm[] = [
       serverState: 'redis',
       revocation: { withinMs: DEFAULT_SETTINGS.denylistStalenessMs },
       boundSetting: 'denylistStalenessMs',
-      // The number that proves its list.
+      // The number that proves that its list is current.
       redisCommandsPerSecond: 2,
       survivesRedisOutage: false,
       stores: DENYLIST,
-      // The look into memory takes too little time to measure.
+      // The lookup in memory takes too little time to measure.
       hotPath: verifiedByPlugin('hs256-verify'),
       variant: 'cached',
       tags: IN_DEPTH,
@@ -85,7 +85,7 @@ export const REVOCABLE_TOKENS: readonly Arm[] = [
       redisCommandsPerSecond: 1,
       survivesRedisOutage: false,
       stores: DENYLIST,
-      // The look at a bit takes too little time to measure.
+      // The check of one bit takes too little time to measure.
       hotPath: verifiedByPlugin('hs256-verify'),
       variant: 'cached',
       tags: IN_DEPTH,

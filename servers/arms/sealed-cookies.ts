@@ -1,9 +1,9 @@
-/** Sessions that a cookie holds whole, encrypted. */
+/** Complete sessions in an encrypted cookie. */
 import type { ArmInfo } from '../contract.ts';
 import { DEFAULT_SETTINGS } from '../scheme.ts';
 import { type Arm, IN_DEPTH, session } from './declared.ts';
 
-/** Facts of a session that is wholly in the cookie, so that no store can end it. */
+/** Facts of a session that is entirely in the cookie, so that no store can end it. */
 const inCookie = {
   usesRedis: false,
   serverState: 'none',

@@ -1,4 +1,4 @@
-/** Sessions that each request reads from where they are stored. */
+/** Sessions that each request reads from their store. */
 import { type Arm, IN_DEPTH, REFERENCE, REPRESENTATIVE, session } from './declared.ts';
 import { LEAN_SESSION, PRESENTED_COOKIE, RESTORED_BY_PLUGIN } from './hot-paths.ts';
 
@@ -24,8 +24,8 @@ export const SESSIONS: readonly Arm[] = [
       summary:
         '@fastify/session with its default `rolling`: every request writes the session back and sets the cookie again.',
       redisCommandsPerRequest: 2,
-      // Rolling saves without asking whether anything changed; the second hash is that of the saved state. The SET extends
-      // the session's life, so the read is a plain GET.
+      // Rolling sessions are saved without checking for changes; the second hash is that of the saved state. The SET
+      // extends the session, so the read is a plain GET.
       hotPath: [
         ...PRESENTED_COOKIE,
         'redis-get-pipelined',

@@ -31,13 +31,13 @@ export interface AppOptions {
   readonly settings?: Partial<SchemeSettings> | undefined;
   /** If present, the server speaks HTTPS, and cookies are sent over HTTPS only. */
   readonly tls?: TlsOptions | undefined;
-  /** Arithmetic before each request: a known slowdown. None when left out. */
+  /** A known slowdown: arithmetic before each request; default none. */
   readonly burnIterations?: number | undefined;
-  /** Extra work for every request. It may use `redis` even if the arm does not. */
+  /** Additional work for every request. It may use `redis` even if the arm does not. */
   readonly work?: RequestWork | undefined;
   /** Where it forwards `GET /me` to; absent for a server that is not part of a chain. */
   readonly chain?: ChainPlace | undefined;
-  /** Called when it closes, before anything of it is closed. */
+  /** Called on close, before anything is closed. */
   readonly beforeClose?: (() => Promise<void>) | undefined;
   /** Milliseconds since the epoch; tests advance it. */
   readonly now?: () => number;
@@ -46,9 +46,9 @@ export interface AppOptions {
 }
 
 /**
- * Builds the application that clients of an arm talk to, connected and ready to listen. Closing it closes its stores. With an
- * edge it is the edge, in this process, and the replica behind it listens already.
- * @throws StartError where a key is too weak, or Redis or a companion is missing or cannot be used
+ * Builds the application for clients of an arm, connected and ready to listen. Closing it closes its stores. With an
+ * edge, it is the edge, in this process, and the replica behind it is already listening. @throws StartError if a key
+ * is too weak, or Redis or a companion is missing or cannot be used
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (options.arm.loadEdge === undefined) return buildReplica(options);
@@ -56,7 +56,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return buildEdgeOf({ ...options, behind: replica.url, onClose: () => replica.app.close() });
 }
 
-/** What an edge in front of a replica needs to know; the rest of a replica's options does not concern it. */
+/** The options of an edge in front of a replica, without the replica's own. */
 export type EdgeStart = Pick<AppOptions, 'arm' | 'companions' | 'settings' | 'tls' | 'now'> &
   Pick<EdgeOptions, 'behind' | 'onClose'>;
 
@@ -70,9 +70,8 @@ export async function buildEdgeOf({ arm, companions = {}, ...rest }: EdgeStart):
 const LOOPBACK = '127.0.0.1';
 
 /**
- * Builds the replica behind an edge, and listens on a free port that only this machine reaches. What concerns browsers, and the
- * client's connection, is the edge's.
- * @throws StartError as `buildApp` does
+ * Builds the replica behind an edge, and listens on a free port on loopback. Browser settings and the client's
+ * connection are the edge's concern. @throws StartError as `buildApp` does
  */
 export async function buildBehindEdge(
   options: AppOptions,
@@ -83,7 +82,7 @@ export async function buildBehindEdge(
     settings: {
       secureCookies: tls !== undefined,
       ...settings,
-      // Shared counts are in a Redis that only the replica knows.
+      // Shared counts are in a Redis that only the replica can reach.
       rateLimit: settings?.rateLimit === 'redis' ? 'redis' : 'off',
       trustedProxies: [LOOPBACK],
       allowedOrigins: [],
@@ -158,7 +157,7 @@ async function assemble(
   if (options.work !== undefined) await installWork(app, options.work, options.redis ?? null, companions);
 
   const { chain } = options;
-  // Loaded here, so that a replica that stands alone does not hold an HTTP client in memory.
+  // Loaded lazily, so that a replica outside a chain does not load an HTTP client.
   const forward =
     chain?.next === undefined ? null : (await import('./forward.ts')).createForward(app, chain, secrets, now);
   installHealth(app);
@@ -184,7 +183,7 @@ async function connectFor({ arm, redis, settings, storeNow }: AppOptions): Promi
       `The arm ${arm.info.name} keeps ${arm.info.usesRedis ? 'its state' : 'the rate limit'} in Redis: give it a Redis URL.`,
     );
   }
-  // Loaded here, so that a replica of an arm without Redis does not hold its client in memory.
+  // Loaded lazily, so that a replica without Redis does not load its client.
   const { connectRedis } = await import('../stores/redis.ts');
   const { redisDefaults, redisAutoPipelining } = { ...arm.settings, ...settings };
   return connectRedis(redis, redisDefaults, redisAutoPipelining, storeNow);

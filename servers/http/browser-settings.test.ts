@@ -30,7 +30,7 @@ describe.each(COOKIE_ARMS)('the cookie of %s', (arm) => {
     expect((await loggedIn(arm, { cookieSameSite })).setCookie).toContain(attribute);
   });
 
-  it('leaves it to the browser where nothing is to be said', async () => {
+  it('sets no attribute if the setting is to leave it to the browser', async () => {
     expect((await loggedIn(arm, { cookieSameSite: 'unset' })).setCookie).not.toMatch(/SameSite/i);
   });
 });
@@ -38,12 +38,12 @@ describe.each(COOKIE_ARMS)('the cookie of %s', (arm) => {
 describe.each(COOKIE_ARMS)('a form posted to %s', (arm) => {
   const transfer = { method: 'POST', url: '/transfer', payload: 'to=bob&amount=5' } as const;
 
-  it('is not read unless asked for', async () => {
+  it('is not parsed by default', async () => {
     const { app, cookie } = await loggedIn(arm, { csrfProtection: false });
     expect((await app.inject({ ...transfer, headers: { ...form, cookie } })).statusCode).toBe(415);
   });
 
-  it('needs the CSRF token, unless that is switched off', async () => {
+  it('needs the CSRF token, unless that check is off', async () => {
     const kept = await loggedIn(arm, { formBodies: true });
     const refused = await kept.app.inject({ ...transfer, headers: { ...form, cookie: kept.cookie } });
     expect(refused.statusCode).toBe(403);
@@ -54,7 +54,7 @@ describe.each(COOKIE_ARMS)('a form posted to %s', (arm) => {
   });
 });
 
-it('reads a form’s integers as such, and any other field as text', () => {
+it('parses integers in a form as numbers, and all other fields as text', () => {
   expect(readForm('to=u+1&amount=5&huge=12345678901234567890&x=1.5')).toEqual({
     to: 'u 1',
     amount: 5,

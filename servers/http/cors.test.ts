@@ -16,14 +16,14 @@ async function start(name: string, allowedOrigins: string[]) {
 }
 
 describe('pages of other origins', () => {
-  it('may read nothing unless an origin is named', async () => {
+  it('may read nothing unless an origin is listed', async () => {
     const app = await start('jwt-hs256', []);
     const reply = await app.inject({ url: '/public', headers: { origin: PAGE } });
     expect(reply.headers['access-control-allow-origin']).toBeUndefined();
     expect(reply.headers.vary).toBeUndefined();
   });
 
-  it('may read replies where they are in the list, errors included', async () => {
+  it('may read replies if they are listed, including errors', async () => {
     const app = await start('jwt-hs256', [PAGE]);
     for (const url of ['/public', '/me', '/nowhere']) {
       const reply = await app.inject({ url, headers: { origin: PAGE } });
@@ -34,7 +34,7 @@ describe('pages of other origins', () => {
   });
 
   it.each(['https://evil.example', `${PAGE}.evil.example`, 'http://shop.example', `${PAGE}:444`, 'null', '*', ''])(
-    'may not where they are %j instead',
+    'may not if their origin is %j instead',
     async (origin) => {
       const app = await start('session-memory', [PAGE]);
       const preflight = { origin, 'access-control-request-method': 'POST' };
@@ -49,7 +49,7 @@ describe('pages of other origins', () => {
     },
   );
 
-  it('may ask beforehand, and send cookies only where the arm has any', async () => {
+  it('may send a preflight, and cookies only if the arm has any', async () => {
     for (const [name, credentials] of [
       ['session-memory', 'true'],
       ['jwt-cookie', 'true'],
@@ -65,7 +65,7 @@ describe('pages of other origins', () => {
     }
   });
 
-  it('never stand in the way of a request without an origin', async () => {
+  it('do not affect requests without an origin', async () => {
     const app = await start('jwt-hs256', [PAGE]);
     expect((await app.inject({ method: 'POST', url: '/login', payload: ADA })).statusCode).toBe(200);
     expect((await app.inject({ method: 'OPTIONS', url: '/login' })).statusCode).toBe(404);

@@ -7,7 +7,7 @@ import { type ArmInfo, CSRF_HEADER, PROOF_HEADER, PROOF_NONCE_HEADER } from '../
 
 const PREFLIGHT_SECONDS = 600;
 
-/** @param arm cookies may be sent only where it uses cookies, and proofs only where its tokens need them */
+/** @param arm cookies are allowed only if it uses cookies, and proofs only if its tokens need them */
 export function installCors(
   app: FastifyInstance,
   allowedOrigins: readonly string[],
@@ -26,7 +26,7 @@ export function installCors(
     if (origin === undefined || !allowed.has(origin)) return done();
     reply.header('access-control-allow-origin', origin);
     if (credentials) reply.header('access-control-allow-credentials', 'true');
-    // What tells a client to prove its key again, with a nonce.
+    // The header that asks a client for a new proof with a nonce.
     if (proofs) reply.header('access-control-expose-headers', `${PROOF_NONCE_HEADER}, www-authenticate`);
     const isPreflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
     if (!isPreflight) return done();

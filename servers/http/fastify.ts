@@ -14,7 +14,7 @@ export function createFastify(tls: TlsOptions | undefined, trustedProxies: reado
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-    // Longer than a load balancer keeps its side open, so that the server never closes under a request.
+    // Longer than a load balancer keeps its side open, so that the server never closes a connection during a request.
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
     // Requests in progress when the replica is stopped are still answered, with `Connection: close`.

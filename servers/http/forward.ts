@@ -1,6 +1,6 @@
 /**
- * Forwards a checked request to the next service of a chain, and its answer back. `Max-Forwards` (RFC 9110 §7.6.2) says how
- * many services further a request goes; without it, or at 0, this service answers itself.
+ * Forwards a checked request to the next service of a chain, and returns its reply. `Max-Forwards` (RFC 9110 §7.6.2)
+ * sets how many services further a request goes; without it, or at 0, this service answers itself.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ChainPlace, Secrets } from '../configuration.ts';
@@ -13,7 +13,7 @@ import { IDENTITY_HEADER, passedIdentity } from '../schemes/chain/passed-identit
 
 export const MAX_FORWARDS = 'max-forwards';
 
-/** Longer than a service waits for its own store, so that the one which knows the cause gives up first. */
+/** Longer than a service's time-out for its own store, so that the one which knows the cause gives up first. */
 const DEADLINE_MS = 5_000;
 const LARGEST_REPLY_BYTES = 64 * 1024;
 const CONNECTIONS = 64;
@@ -24,7 +24,7 @@ export function forwardsLeft(header: string | readonly string[] | undefined): nu
 }
 
 /**
- * A guard that follows the scheme's own: headers of a chain that a client sends are not forwarded; they are made again.
+ * A guard that follows the scheme's own. Chain headers sent by a client are not forwarded, but created again.
  * @returns null for the last service of a chain
  */
 export function createForward(

@@ -16,7 +16,7 @@ function start(name: string, settings: Partial<SchemeSettings>) {
 }
 
 describe('the limit of requests by address', () => {
-  it('lets the given number pass in a minute on any route, then says when to retry', async () => {
+  it('allows the given number of requests a minute on any route, then says when to retry', async () => {
     const app = await start('jwt-hs256', { rateLimit: 'local', requestsPerMinute: 3 });
     const answers = [];
     for (const url of ['/public', '/me', '/nowhere', '/public', '/healthz']) answers.push(await app.inject({ url }));
@@ -28,7 +28,7 @@ describe('the limit of requests by address', () => {
     await app.close();
   });
 
-  it('counts each address by itself', async () => {
+  it('counts each address separately', async () => {
     const app = await start('none', { rateLimit: 'local', requestsPerMinute: 1 });
     const from = (remoteAddress: string) => app.inject({ url: '/me', remoteAddress });
     expect((await from('127.0.0.1')).statusCode).toBe(200);
@@ -37,14 +37,14 @@ describe('the limit of requests by address', () => {
     await app.close();
   });
 
-  it('is none unless it is asked for', async () => {
+  it('is off by default', async () => {
     const app = await start('none', {});
     const answer = await app.inject({ url: '/me' });
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('x-'))).toEqual([]);
     await app.close();
   });
 
-  it('leaves the limit of failed logins its own count', async () => {
+  it('does not share its count with failed logins', async () => {
     const app = await start('jwt-hs256', { rateLimit: 'local', requestsPerMinute: 1_000, failedLoginsPerUser: 2 });
     const wrong = () => app.inject({ method: 'POST', url: '/login', payload: { ...ADA, password: 'wrong' } });
     const statuses = [];
@@ -54,13 +54,13 @@ describe('the limit of requests by address', () => {
     await app.close();
   });
 
-  it('asks for a Redis where it is to be shared', async () => {
+  it('needs a Redis if it is shared', async () => {
     await expect(start('none', { rateLimit: 'redis' })).rejects.toMatchObject({ code: 'REDIS_MISSING' });
   });
 });
 
 describe('the security headers', () => {
-  it.each(ARMS)('are the same in every reply of %s, errors too', async (name) => {
+  it.each(ARMS)('are the same in every reply of %s, including errors', async (name) => {
     const app = await start(name, { securityHeaders: true });
     const client = clientOf(app);
     const login = await client.login(ADA);
@@ -79,7 +79,7 @@ describe('the security headers', () => {
 });
 
 describe('the metrics', () => {
-  it('count requests by route and status, whatever path was asked for', async () => {
+  it('count requests by route and status, whatever the path', async () => {
     const app = await start('jwt-hs256', { metrics: true, rateLimit: 'local', requestsPerMinute: 5 });
     for (const url of ['/public', '/public', '/me', '/nowhere?a=1', '/elsewhere', '/public']) await app.inject({ url });
     const limited = await app.inject({ url: '/metrics' });
@@ -106,7 +106,7 @@ describe('the metrics', () => {
     await open.close();
   });
 
-  it('are of each server alone, and none unless they are asked for', async () => {
+  it('are separate for each server, and off by default', async () => {
     const [one, other] = [await start('none', { metrics: true }), await start('none', { metrics: true })];
     await one.inject({ url: '/public' });
     const { body } = await other.inject({ url: '/metrics' });
@@ -119,7 +119,7 @@ describe('the metrics', () => {
 });
 
 describe('the traces', () => {
-  it('hold a span for each request, and nothing that a client sent', async () => {
+  it('have a span for each request, without any data from the client', async () => {
     const collector = await startCollector();
     const app = await start('session-memory', { traceEndpoint: collector.url });
     const client = clientOf(app);
@@ -153,7 +153,7 @@ describe('the traces', () => {
     for (const word of [secret, ADA.password, `"${ADA.username}"`]) expect(sent).not.toContain(word);
   });
 
-  it('neither fail nor delay requests if no collector answers, and are made only if asked for', async () => {
+  it('neither fail nor delay requests if no collector answers, and are off by default', async () => {
     const gone = await startCollector();
     gone.close();
     const app = await start('none', { traceEndpoint: gone.url });

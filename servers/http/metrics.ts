@@ -9,7 +9,7 @@ const PATH = '/metrics';
 /** Buckets in seconds: from one request on an idle machine to longer than anyone waits. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** Counts every request from now on, also those that are refused or left, and answers `GET /metrics`. */
+/** Counts all further requests, including refused and aborted ones, and answers `GET /metrics`. */
 export async function installMetrics(app: FastifyInstance): Promise<void> {
   const { collectDefaultMetrics, Histogram, Registry } = await import('prom-client');
   const registry = new Registry();
@@ -22,7 +22,7 @@ export async function installMetrics(app: FastifyInstance): Promise<void> {
     registers: [registry],
   });
   onRequestEnd(app, (request, reply, end) => {
-    // A path that is no route is anybody's choice: as a label it would grow without end.
+    // A client can choose any unknown path: as a label it would grow without bound.
     const { url: route = 'none' } = request.routeOptions;
     const status = end === 'left' ? end : String(reply.statusCode);
     seconds.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);

@@ -5,7 +5,9 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Problem } from '../contract.ts';
 import { TooManyRequests, Unauthenticated } from '../errors.ts';
 
-/** Not by `import`: that reads every export of node:http, one of which loads undici, a tenth of a replica's start. */
+/**
+ * Not by `import`: that evaluates every export of node:http, one of which loads undici, a tenth of a replica's start.
+ */
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
 const CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -56,12 +58,12 @@ export function answerUnroutable(error: FastifyError, reply: FastifyReply): void
   send(reply, problem(error.statusCode ?? 400));
 }
 
-/** Errors raised while a body is read: the request is known, and has been answered if no answer is in progress. */
+/** Errors while a body is read: the request is known, and has been answered if no reply is in progress. */
 const IN_A_BODY = new Set(['HPE_INVALID_CHUNK_SIZE', 'HPE_CHUNK_EXTENSIONS_OVERFLOW', 'HPE_STRICT']);
 
 /**
- * Whether the broken request has been answered. A proxy that sends many clients' requests over one connection would take a
- * second answer for the answer to the next request.
+ * Whether the malformed request has been answered. A proxy that multiplexes clients' requests over one connection
+ * would mistake a second reply for that of the next request.
  */
 function isAnswered(error: NodeJS.ErrnoException, socket: Socket): boolean {
   // Node's own handler reads this property too, since the event carries no request.

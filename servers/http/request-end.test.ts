@@ -9,8 +9,8 @@ import { onRequestEnd, type RequestEnd } from './request-end.ts';
 import { installTraces } from './traces.ts';
 
 /**
- * Asks for a slow route, goes away when the handler has begun, and lets the handler reply when the server knows of it.
- * @returns the address of the server
+ * Requests a slow route, disconnects when the handler has begun, and lets the handler reply once the server knows of
+ * it. @returns the address of the server
  */
 async function leave(app: FastifyInstance): Promise<string> {
   const [begun, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -30,10 +30,10 @@ async function leave(app: FastifyInstance): Promise<string> {
   return url;
 }
 
-/** Whatever a reply after the client has gone leads to has happened by then. */
+/** By then, any effect of a reply after the disconnect has happened. */
 const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-it('is told once of each request, answered or left', async () => {
+it('is reported once for each request, answered or aborted', async () => {
   const app = fastify();
   const ends: [string | undefined, RequestEnd][] = [];
   onRequestEnd(app, (request, _reply, end) => ends.push([request.routeOptions.url, end]));
@@ -50,7 +50,7 @@ it('is told once of each request, answered or left', async () => {
   ]);
 });
 
-it('is told of each request of a pipeline whose client leaves', async () => {
+it('is reported for each pipelined request of a client that disconnects', async () => {
   const app = fastify();
   const ends: [string, RequestEnd][] = [];
   const [both, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -79,7 +79,7 @@ it('is told of each request of a pipeline whose client leaves', async () => {
   ]);
 });
 
-it('is counted in the metrics if the client has left', async () => {
+it('is counted in the metrics if the client has disconnected', async () => {
   const app = fastify();
   await installMetrics(app);
   await leave(app);
@@ -92,7 +92,7 @@ it('is counted in the metrics if the client has left', async () => {
   await app.close();
 });
 
-it('has a span if the client has left', async () => {
+it('has a span if the client has disconnected', async () => {
   const collector = await startCollector();
   const app = fastify();
   app.decorate('spanCounts', null);

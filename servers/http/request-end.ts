@@ -1,4 +1,4 @@
-/** Tells when a request is over, also one whose client has gone. */
+/** Reports when a request is over, including one with a disconnected client. */
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -6,20 +6,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 export type RequestEnd = 'answered' | 'left';
 
 /**
- * Calls the listener once for each request from now on. Fastify's `onResponse` alone leaves out each request whose client has
- * gone, and those are the slowest.
+ * Calls the listener once for each further request. Fastify's `onResponse` omits requests whose client has
+ * disconnected, and those are the slowest.
  */
 export function onRequestEnd(
   app: FastifyInstance,
   listener: (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void,
 ): void {
-  /** The requests under way on each connection. */
+  /** The requests in progress on each connection. */
   const underWay = new WeakMap<Socket, Map<FastifyRequest, FastifyReply>>();
 
   function startOn(socket: Socket): Map<FastifyRequest, FastifyReply> {
     const requests = new Map<FastifyRequest, FastifyReply>();
     underWay.set(socket, requests);
-    // Not each reply does: in Node 22 and 24, one that waits behind another in a pipeline never closes.
+    // Listens on the connection: in Node 22 and 24, a reply queued behind another in a pipeline never emits `close`.
     socket.once('close', () => {
       for (const [request, reply] of requests) listener(request, reply, 'left');
       requests.clear();

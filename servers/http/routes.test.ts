@@ -12,7 +12,7 @@ import { buildApp } from './app.ts';
 const secrets = freshSecrets();
 const users = testUsers();
 
-/** The baseline with parts replaced: what a later scheme, or a broken one, would be. */
+/** The baseline with parts replaced: like a future scheme, or a broken one. */
 function appWith(change: Partial<Scheme>) {
   const base = findArm('none');
   if (base === undefined) throw new Error('no baseline');
@@ -21,7 +21,7 @@ function appWith(change: Partial<Scheme>) {
 }
 
 describe('the routes', () => {
-  it('offer refresh where the scheme has one, with the token in the body or without a body', async () => {
+  it('offer refresh if the scheme has it, with the token in the body or without a body', async () => {
     const seen: (string | undefined)[] = [];
     const app = await appWith({
       refresh: async (_request, _reply, refreshToken) => {
@@ -45,7 +45,7 @@ describe('the routes', () => {
     await app.close();
   });
 
-  it('fail closed where a scheme lets a request pass without saying who makes it', async () => {
+  it('fail closed if a scheme accepts a request without an identity', async () => {
     const app = await appWith({ authenticate: (_request, _reply, done) => done() });
     expect((await clientOf(app).get('/me')).status).toBe(401);
     expect((await clientOf(app).get('/admin')).status).toBe(401);
@@ -53,14 +53,14 @@ describe('the routes', () => {
     await app.close();
   });
 
-  it('check again before a critical operation and nowhere else', async () => {
+  it('recheck before a critical operation and nowhere else', async () => {
     const app = await appWith({ recheck: (_request, _reply, done) => done(new Unauthenticated()) });
     expect((await clientOf(app).get('/me')).status).toBe(200);
     expect((await clientOf(app).post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
     await app.close();
   });
 
-  it('refuse a login whose user was disabled while the credential was made', async () => {
+  it('refuse a login whose user was disabled while the credential was issued', async () => {
     const app = await appWith({ issue: async () => null });
     const refused = await clientOf(app).login(ADA);
     expect(refused.status).toBe(401);
@@ -68,7 +68,7 @@ describe('the routes', () => {
     await app.close();
   });
 
-  it('say nothing of their insides when something breaks', async () => {
+  it('reveal nothing internal when something breaks', async () => {
     const broken = new Error('secret path /etc/x at line 7');
     const app = await appWith({
       issue: () => Promise.reject(broken),
@@ -83,7 +83,7 @@ describe('the routes', () => {
     await app.close();
   });
 
-  it('answer what is not HTTP, or too much of it, with a problem, and live on', async () => {
+  it('answer requests that are malformed or too large with a problem, and continue', async () => {
     const app = await appWith({});
     await app.listen({ host: '127.0.0.1', port: 0 });
     const address = app.server.address();

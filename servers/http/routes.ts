@@ -29,7 +29,7 @@ export function installHealth(app: FastifyInstance): void {
   app.get(ROUTES.healthz.path, { schema: { response: { 200: HealthReply } } }, async () => reply);
 }
 
-/** @param mayStore false where a scheme's hooks may set a user's cookie on the reply, which no cache may then keep */
+/** @param mayStore false if a scheme's hooks may set a user's cookie on the reply, which caches must then not store */
 export function installPublic(app: FastifyInstance, mayStore: boolean): void {
   const body = { service: 'tollgate' } as const;
   const onRequest = mayStore ? [] : [noStore];
@@ -41,7 +41,7 @@ export interface GuardedParts {
   readonly directory: Directory;
   readonly accounts: Accounts;
   readonly loginLimit: LoginLimit;
-  /** Answers a checked `GET /me` by the next service of a chain; null for a server that stands alone. */
+  /** Forwards a checked `GET /me` to the next service of a chain; null for a server outside a chain. */
   readonly forward: Guard | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A span for each request, sent to a collector by OTLP over HTTP, as a service in production has them. A span says method,
- * route and status, and nothing that the client sent. The packages are optional, and loaded only where spans are asked for.
+ * A span for each request, sent to a collector by OTLP over HTTP, as in production. A span contains method, route and
+ * status, and no data from the client. The packages are optional, and loaded only if spans are enabled.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { StartError } from '../errors.ts';
@@ -10,7 +10,7 @@ import { onRequestEnd } from './request-end.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Null where no spans are made. */
+    /** Null if spans are disabled. */
     spanCounts: (() => SpanCounts) | null;
   }
 }
@@ -27,16 +27,15 @@ async function open(endpoint: string, arm: string): Promise<Spans> {
 }
 
 /**
- * Records every request from now on, also those that are refused, or left by their client.
- * @param endpoint where the collector takes traces
- * @param arm names the service
+ * Records all further requests, including refused and aborted ones. @param endpoint of the collector @param arm the
+ * name of the service
  */
 export async function installTraces(app: FastifyInstance, endpoint: string, arm: string): Promise<void> {
   const { api, tracer, arrived, shutdown } = await open(endpoint, arm);
   let made = 0;
   const spans = new WeakMap<FastifyRequest, ReturnType<typeof tracer.startSpan>>();
   app.addHook('onRequest', (request, _reply, done) => {
-    // A path that is no route is anybody's choice, and may hold anything.
+    // A client can choose any unknown path, with any content.
     const { url: route = 'none' } = request.routeOptions;
     const attributes = { 'http.request.method': request.method, 'http.route': route };
     spans.set(request, tracer.startSpan(`${request.method} ${route}`, { kind: api.SpanKind.SERVER, attributes }));

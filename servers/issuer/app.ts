@@ -1,7 +1,7 @@
 /**
- * An authorization server: it issues opaque tokens, answers what they stand for (RFC 7662), exchanges them for
- * signed ones (RFC 8693), and revokes them (RFC 7009).
- * Users log in at the replicas, which ask it for a token; in production they would log in here, at the same cost.
+ * An authorization server: it issues opaque tokens, introspects them (RFC 7662), exchanges them for signed ones (RFC
+ * 8693), and revokes them (RFC 7009). Users log in at the replicas, which request a token from it; in production they
+ * would log in here, at the same cost.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -26,7 +26,7 @@ import {
 import { createTokenStore, type StoredToken, type TokenStore } from './token-store.ts';
 
 export interface IssuerOptions {
-  /** What its clients prove themselves with. */
+  /** The secret of its clients. */
   readonly secret: string;
   /** PKCS#8 PEM, RSA: signs tokens until the first rotation. Without it none are signed. */
   readonly signingKey?: string | undefined;
@@ -76,7 +76,7 @@ export async function buildIssuer({ secret, signingKey, now = Date.now }: Issuer
   const sweeping = setInterval(() => store.sweep(), SWEEP_MS).unref();
   app.addHook('onClose', async () => clearInterval(sweeping));
 
-  // Hashes have one length, so the comparison takes the same time whatever is sent.
+  // Hashes have equal length, so the comparison takes constant time.
   const expected = hash('sha256', clientAuthorization(secret), 'buffer');
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.url === ISSUER_PATHS.keySet) return done();
@@ -94,7 +94,7 @@ export async function buildIssuer({ secret, signingKey, now = Date.now }: Issuer
     },
   );
 
-  // A token that is unknown is as good as revoked (RFC 7009 §2.2).
+  // An unknown token counts as revoked (RFC 7009 §2.2).
   app.post<{ Body: { token: string } }>(
     ISSUER_PATHS.revoke,
     { schema: { body: TokenForm } },

@@ -3,12 +3,12 @@ import { SERVICE_TOKEN } from '../contract.ts';
 import { ACCESS_TOKEN_TYPE, JWT_AUDIENCE, JWT_ISSUER } from '../schemes/access-tokens.ts';
 import { readExchange } from './client.ts';
 
-it('is given tokens of the type and issuer of all others, but for another audience', () => {
+it('accepts an exchanged token for another audience only as what it is', () => {
   expect(SERVICE_TOKEN).toMatchObject({ typ: ACCESS_TOKEN_TYPE, iss: JWT_ISSUER });
   expect(SERVICE_TOKEN.aud).not.toBe(JWT_AUDIENCE);
 });
 
-it('reads an exchange as it was answered, and guesses nothing', () => {
+it('reads the reply to an exchange strictly', () => {
   const tokenOf = (claims: object) => `a.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c`;
   const read = (status: number, body: object) => readExchange({ status, text: JSON.stringify(body) });
   const token = tokenOf({ sub: 'u-1', exp: 12.5 });

@@ -1,4 +1,4 @@
-/** What replicas ask the authorization server. All of it fails closed: without an answer in time nothing is accepted. */
+/** Requests of replicas to the authorization server. They fail closed: without a reply in time, nothing is accepted. */
 
 import type { CompanionAddress } from '../configuration.ts';
 import { type Identity, SERVICE_TOKEN } from '../contract.ts';
@@ -7,7 +7,7 @@ import { createHttpClient, type HttpReply, type HttpRequest } from '../http-clie
 import type { Accounts } from '../stores/accounts.ts';
 import { clientAuthorization, EXCHANGE, ISSUER_PATHS, type IssueBody } from './protocol.ts';
 
-/** A token that the authorization server vouches for. */
+/** The introspected data of a valid token. */
 export interface Introspected {
   readonly user: Identity;
   /** In ms since the epoch. */
@@ -23,9 +23,9 @@ export interface Exchanged {
 }
 
 export interface IssuerClient {
-  /** Null for a token that is not valid, or not any more. @throws StoreUnavailable */
+  /** Null for a token that is not valid (any more). @throws StoreUnavailable */
   introspect(token: string): Promise<Introspected | null>;
-  /** A signed token for services; null for a token that is not valid, or not any more. @throws StoreUnavailable */
+  /** A signed token for services; null for a token that is not valid (any more). @throws StoreUnavailable */
   exchange(token: string, lifetimeSeconds: number): Promise<Exchanged | null>;
   /** Null if the user is disabled. @throws StoreUnavailable */
   issue(user: Identity, lifetimeSeconds: number): Promise<string | null>;
@@ -35,16 +35,16 @@ export interface IssuerClient {
   keySet(): Promise<string>;
   /** @throws StoreUnavailable */
   revoke(token: string): Promise<void>;
-  /** Revokes a token by its name, which is in a signed token that represents it. @throws StoreUnavailable */
+  /** Revokes a token by its id, which is in the signed token that represents it. @throws StoreUnavailable */
   revokeNamed(id: string): Promise<void>;
   /** @throws StoreUnavailable */
   revokeAllOf(userId: string): Promise<void>;
-  /** Disabled users, whose tokens end with it. */
+  /** Disables users, and their tokens. */
   readonly accounts: Accounts;
   close(): Promise<void>;
 }
 
-/** As long as the Redis client waits for a command. */
+/** As long as the Redis client's time-out for a command. */
 const DEADLINE_MS = 1_000;
 const LARGEST_REPLY_BYTES = 64 * 1024;
 const CONNECTIONS = 64;
@@ -65,8 +65,8 @@ function exchangeOf(token: string, lifetimeSeconds: number): string {
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /**
- * Reads a reply to an introspection (RFC 7662 §2.2). Only `active: true` with a whole identity and an end is a valid token.
- * @throws Error if it is not such a reply
+ * Reads a reply to an introspection (RFC 7662 §2.2). Only `active: true` with a complete identity and an expiry is a
+ * valid token. @throws Error if it is not such a reply
  */
 export function readIntrospection(text: string): Introspected | null {
   const value: unknown = JSON.parse(text);
@@ -94,7 +94,7 @@ export function readExchange({ status, text }: Pick<HttpReply, 'status' | 'text'
   return { token, user: { id: sub }, endsAtMs: exp * 1000 };
 }
 
-/** @throws TypeError if the address holds no secret */
+/** @throws TypeError if the address has no secret */
 export function createIssuerClient({ url, secret }: CompanionAddress): IssuerClient {
   if (secret === undefined) throw new TypeError('The authorization server requires a client secret.');
   const http = createHttpClient({

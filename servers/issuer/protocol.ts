@@ -1,4 +1,4 @@
-/** What replicas ask the authorization server: its paths, and the bodies of requests and replies. */
+/** The interface of the authorization server for replicas: its paths, and the bodies of requests and replies. */
 import type { Static } from 'typebox';
 import { Identity } from '../contract.ts';
 import { Type } from '../schema.ts';
@@ -26,7 +26,7 @@ export const ISSUER_PATHS = {
   disabled: (userId: string) => `/users/${encodeURIComponent(userId)}/disabled`,
 } as const;
 
-/** How every client names itself: all replicas are one client (RFC 6749 §2.3.1). */
+/** The id of every client: all replicas are one client (RFC 6749 §2.3.1). */
 export const CLIENT_ID = 'replica';
 
 /** `Authorization: Basic` (RFC 6749 §2.3.1), of a secret of letters, digits, `-` and `_`. */
@@ -58,7 +58,7 @@ export const EXCHANGE = {
 /** The longest that a signed token may be asked to live: more than eleven days. */
 export const MOST_LIFETIME_SECONDS = 999_999;
 
-/** RFC 8693 §2.1, as a form. `lifetime` is its own: the most seconds that the signed token may live. */
+/** RFC 8693 §2.1, as a form. `lifetime` is an extension: the longest lifetime of the signed token, in seconds. */
 export const ExchangeForm = Type.Object(
   {
     grant_type: Type.Literal(EXCHANGE.grant),
@@ -72,7 +72,7 @@ export const ExchangeForm = Type.Object(
 );
 export type ExchangeForm = Static<typeof ExchangeForm>;
 
-/** RFC 8693 §2.2.1. The end of the token is in its `exp`: `expires_in` has only whole seconds. */
+/** RFC 8693 §2.2.1. The token's expiry is in its `exp`: `expires_in` has only whole seconds. */
 export const ExchangeReply = Type.Object(
   {
     access_token: Type.String(),
@@ -94,10 +94,10 @@ export const ExchangeRefusal = Type.Object(
 export const DisabledReply = Type.Object({ disabled: Type.Boolean() }, closed);
 export type DisabledReply = Static<typeof DisabledReply>;
 
-/** RFC 7662 §2.2, of a token that is valid. Times are in seconds since the epoch; `jti` names the token. */
+/** RFC 7662 §2.2, for a valid token. Times are in seconds since the epoch; `jti` identifies the token. */
 export const ActiveReply = Type.Object(
   {
-    /** Always true: of other tokens nothing else is sent. */
+    /** Always true: for other tokens nothing else is sent. */
     active: Type.Boolean(),
     token_type: Type.Literal('Bearer'),
     client_id: Type.String(),

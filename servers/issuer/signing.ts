@@ -1,5 +1,5 @@
 /**
- * The keys that the authorization server signs with. The next key is published before it is used, and the last one
+ * The signing keys of the authorization server. The next key is published before it is used, and the previous one
  * after, so that a verifier which has fetched the set within one rotation knows every key in use.
  */
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomUUID } from 'node:crypto';
@@ -17,12 +17,12 @@ interface SigningKey {
   readonly publicJwk: JWK & { readonly kid: string };
 }
 
-/** The use of a token that is not issued to a client. */
+/** Restrictions of a token that is not issued to a client. */
 export interface TokenUse {
   readonly audience: string;
-  /** In ms since the epoch: it ends then at the latest. */
+  /** Its latest expiry, in ms since the epoch. */
   readonly endsAtMs: number;
-  /** The name of the opaque token that it stands for. */
+  /** The id of the opaque token that it represents. */
   readonly sid: string;
 }
 
@@ -76,7 +76,7 @@ export function createTokenSigner(firstKey: string): TokenSigner {
           .setIssuer(JWT_ISSUER)
           .setAudience(use?.audience ?? JWT_AUDIENCE)
           .setIssuedAt(issuedAt)
-          // In whole seconds, or exactly the end of the token that it stands for.
+          // In whole seconds, or exactly the expiry of the token that it represents.
           .setExpirationTime(use === undefined ? end : Math.min(end, use.endsAtMs / 1000))
           .sign(privateKey)
       );

@@ -1,6 +1,6 @@
 /**
- * The tokens that the authorization server issued, in its memory: a restart ends them all. A token is stored by its
- * hash, so that anyone who reads the memory, or a dump of it, cannot use it.
+ * The tokens issued by the authorization server, in memory: a restart ends them all. A token is stored by its hash,
+ * so that reading the memory, or a dump of it, does not reveal it.
  */
 import { hash } from 'node:crypto';
 import type { Identity } from '../contract.ts';
@@ -8,7 +8,7 @@ import { newSessionId } from '../ids.ts';
 
 /** The data of a token; never the token itself. */
 export interface StoredToken {
-  /** The hash of the token in base64url, which names it. */
+  /** The hash of the token in base64url, which identifies it. */
   readonly id: string;
   readonly user: Identity;
   readonly issuedAtMs: number;
@@ -27,7 +27,7 @@ export interface TokenStore {
   /** Ends the user's tokens too. */
   disable(userId: string): void;
   isDisabled(userId: string): boolean;
-  /** Forgets the tokens that have expired. */
+  /** Removes expired tokens. */
   sweep(): void;
   readonly size: number;
 }

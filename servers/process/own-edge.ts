@@ -9,14 +9,14 @@ import { FromReplica, type StartEdge, type Telemetry, type ToReplica } from '../
 import { fits } from '../validate.ts';
 import type { StartEdgeOf } from './serve.ts';
 
-/** Less than the parent of a replica waits for it, so that the process which knows the cause gives up first. */
+/** Less than the time-out of a replica's parent, so that the process which knows the cause gives up first. */
 const START_TIMEOUT_MS = 15_000;
-/** The same holds for answers, for which that parent waits a minute. A busy machine may hold a process up for many seconds. */
+/** Likewise for replies, for which that parent waits a minute. A busy machine may delay a process by many seconds. */
 const ANSWER_TIMEOUT_MS = 50_000;
-/** Less than a replica may take to close. */
+/** Less than a replica's time-out for closing. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** What an edge is asked, and its answers: they carry the number of the question. */
+/** Requests to an edge, and their replies, which carry the same id. */
 type Question = Extract<ToReplica, { readonly id: number }>;
 type Answer = Extract<FromReplica, { readonly id: number }>;
 type Answers = Map<number, (answer: Answer) => void>;
@@ -34,7 +34,7 @@ export class OwnEdge {
   readonly #answers: Answers = new Map();
   #child: ChildProcess | null = null;
 
-  /** @param onEnd called when it ends without having been closed, and the replica so has no clients any more */
+  /** @param onEnd called when it exits without having been closed, so that the replica has lost its clients */
   constructor(onEnd: (reason: string) => void, options: OwnEdgeOptions = {}) {
     this.#onEnd = onEnd;
     this.#options = options;
@@ -43,7 +43,7 @@ export class OwnEdge {
   readonly start: StartEdgeOf = async (message) => {
     const { program = process.argv[1] ?? '' } = this.#options;
     const child = fork(program, [], { serialization: 'json', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    // It ends itself when the channel closes, unless it is stopped.
+    // It exits when the channel closes, unless it is suspended.
     const kill = () => child.kill('SIGKILL');
     process.once('exit', kill);
     child.once('exit', () => process.off('exit', kill));
@@ -55,7 +55,7 @@ export class OwnEdge {
     return { port, close: () => this.#close(child) };
   };
 
-  /** @returns what this process and its edge take together; the same where there is no edge */
+  /** @returns the resources of this process and its edge together; unchanged if there is no edge */
   async addTo(own: Telemetry): Promise<Telemetry> {
     const child = this.#child;
     if (child === null) return own;
@@ -105,7 +105,7 @@ export class OwnEdge {
     });
   }
 
-  /** @param type the one answer that fits */
+  /** @param type the expected reply */
   async #ask<T extends Answer['type']>(
     child: ChildProcess,
     question: Question,
@@ -114,7 +114,7 @@ export class OwnEdge {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const { answerTimeoutMs = ANSWER_TIMEOUT_MS } = this.#options;
     const late = () => reject(new Error(`The edge did not answer within ${answerTimeoutMs / 1000} s.`));
-    // If this process stood still for so long, the answer may have come and not been read yet: it is, before that.
+    // If this process stalled for that long, the reply may have arrived unread: it is read before that.
     const timer = setTimeout(() => setImmediate(late), answerTimeoutMs);
     this.#answers.set(question.id, resolve);
     send(child, question);

@@ -7,15 +7,15 @@ import { type AppOptions, buildApp, buildBehindEdge, buildEdgeOf, type EdgeStart
 import type { StartEdge, StartMessage } from '../messages.ts';
 import { armAt } from './chain-place.ts';
 
-/** Finds the arm that a start message asks for. */
+/** Finds the arm of a start message. */
 export type FindArm = (start: Pick<StartMessage, 'arm' | 'users'>) => Arm | undefined;
 
 export interface Served {
-  /** What listens in this process. Closing it closes all that was started for it. */
+  /** The application in this process. Closing it closes everything that was started for it. */
   readonly app: FastifyInstance;
-  /** Where clients reach it. */
+  /** The port for clients. */
   readonly port: number;
-  /** Where the replica itself listens, if clients talk to an edge in front of it. */
+  /** The port of the replica itself, if clients connect to an edge in front of it. */
   readonly behindPort?: number;
 }
 
@@ -25,10 +25,7 @@ export interface StartedEdge {
   close(): Promise<void>;
 }
 
-/**
- * Starts the edge of an arm, which clients then talk to.
- * @throws StartError
- */
+/** Starts the edge of an arm, which clients then connect to. @throws StartError */
 export type StartEdgeOf = (message: StartEdge, arm: Arm) => Promise<StartedEdge>;
 
 /** Runs the edge in this process, with its own connections to the replica. */
@@ -56,10 +53,9 @@ function armOf(start: Pick<StartMessage, 'arm' | 'users' | 'host'>, allowRemote:
 export const findInRegistry: FindArm = ({ arm }) => findArm(arm);
 
 /**
- * Builds the application and listens; for an arm with an edge, starts that too.
- * @param allowRemote whether other machines may reach it; measured servers hold test users and stay on loopback
- * @param startEdge how edges are started: in this process where left out
- * @throws StartError
+ * Builds the application and listens; for an arm with an edge, starts that too. @param allowRemote whether other
+ * machines may connect; measured servers have test users and stay on loopback @param startEdge how edges are started;
+ * default: in this process @throws StartError
  */
 export async function serve(
   start: Omit<StartMessage, 'type'>,

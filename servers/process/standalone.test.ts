@@ -17,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('readStandalone', () => {
-  it('takes the arm, address and Redis from the environment, and the secrets from a file', () => {
+  it('reads the arm, address and Redis from the environment, and the secrets from a file', () => {
     const { start, allowRemote } = readStandalone({
       TOLLGATE_ARM: 'session-redis',
       TOLLGATE_SECRETS_FILE: file,
@@ -33,7 +33,7 @@ describe('readStandalone', () => {
     expect(allowRemote).toBe(false);
   });
 
-  it('stays on loopback and allows nothing remote unless told', () => {
+  it('stays on loopback and allows nothing remote by default', () => {
     const { start } = readStandalone({ TOLLGATE_ARM: 'none', TOLLGATE_SECRETS_FILE: file });
     expect(start.host).toBe('127.0.0.1');
     expect(start.redis).toBeUndefined();
@@ -41,7 +41,7 @@ describe('readStandalone', () => {
     expect(told.allowRemote).toBe(true);
   });
 
-  it('takes the proxies in front as addresses or networks, and trusts none unless told', () => {
+  it('accepts trusted proxies as addresses or networks, and trusts none by default', () => {
     const env = { TOLLGATE_ARM: 'none', TOLLGATE_SECRETS_FILE: file };
     expect(readStandalone(env).start.settings).toBeUndefined();
     const told = readStandalone({ ...env, TOLLGATE_TRUSTED_PROXIES: '10.0.0.0/8, ::1' });
@@ -51,7 +51,7 @@ describe('readStandalone', () => {
     }
   });
 
-  it('refuses secrets that everybody may write', () => {
+  it('refuses a secrets file that everybody may write', () => {
     const open = join(directory, 'open.json');
     writeFileSync(open, JSON.stringify({ secrets, users: testUsers() }));
     chmodSync(open, 0o646);
@@ -61,7 +61,7 @@ describe('readStandalone', () => {
     expect(readStandalone(env).start.secrets).toEqual(secrets);
   });
 
-  it('names the variable that is wrong, and never what the file holds', () => {
+  it('names the wrong variable, and never the content of the file', () => {
     const env = { TOLLGATE_ARM: 'none', TOLLGATE_SECRETS_FILE: file };
     expect(() => readStandalone({})).toThrow(/TOLLGATE_ARM/);
     expect(() => readStandalone({ TOLLGATE_ARM: 'none' })).toThrow(/TOLLGATE_SECRETS_FILE/);
@@ -78,23 +78,23 @@ describe('readStandalone', () => {
 });
 
 describe('serve', () => {
-  it('knows loopback addresses from others', () => {
+  it('distinguishes loopback addresses from others', () => {
     for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost']) expect(isLoopback(host)).toBe(true);
     for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com', '127.example', ''])
       expect(isLoopback(host)).toBe(false);
   });
 
-  it('refuses an address that other machines reach, unless allowed', async () => {
+  it('refuses a non-loopback address, unless allowed', async () => {
     const start = { arm: 'none', host: '0.0.0.0', port: 0, secrets, users: testUsers() };
     await expect(serve(start, false)).rejects.toMatchObject({ code: 'HOST_NOT_LOOPBACK' });
   });
 
-  it('names the arms there are when asked for another', async () => {
+  it('lists the arms if the name is unknown', async () => {
     const start = { arm: 'jwt-none', host: '127.0.0.1', port: 0, secrets, users: testUsers() };
     await expect(serve(start, false)).rejects.toThrow(/jwt-hs256/);
   });
 
-  it('says when an arm needs Redis and has none', async () => {
+  it('reports that an arm needs Redis and has none', async () => {
     const start = { arm: 'session-redis', host: '127.0.0.1', port: 0, secrets, users: testUsers() };
     await expect(serve(start, false)).rejects.toMatchObject({ code: 'REDIS_MISSING' });
   });

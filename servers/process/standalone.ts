@@ -1,4 +1,4 @@
-/** A replica without a parent, for containers: the environment and a file take the place of the start message. */
+/** A replica without a parent, for containers: the environment and a file replace the start message. */
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Static } from 'typebox';

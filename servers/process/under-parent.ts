@@ -19,7 +19,7 @@ import { createProfiler } from './profiler.ts';
 import { type FindArm, findInRegistry, type Served, serve, serveEdgeProcess } from './serve.ts';
 import { startTelemetry } from './telemetry.ts';
 
-/** A client that keeps its connection open must not keep a replica from ending. */
+/** A client with an open connection must not keep a replica running. */
 const CLOSE_WITHIN_MS = 3_000;
 
 export function failure(error: unknown): { code: string; message: string } {
@@ -38,7 +38,7 @@ export function runUnderParent(find: FindArm = findInRegistry): void {
   const telemetry = startTelemetry();
   const profiler = createProfiler();
   const edge = new OwnEdge((reason) => {
-    // The parent reads the reason of an end from here.
+    // The parent reads the reason for the exit from here.
     console.error(`Error: ${reason}`);
     fail(new StartError('EDGE_ENDED', reason));
   });
@@ -62,8 +62,8 @@ export function runUnderParent(find: FindArm = findInRegistry): void {
     app = served.app;
     const { port, behindPort } = served;
     say({ type: 'ready', port, ...(behindPort === undefined ? {} : { behindPort }) });
-    // Node writes its compile cache when a process ends by itself, and the bench kills its replicas. It takes a millisecond
-    // when there is nothing new, and does nothing when there is no cache.
+    // Node writes its compile cache when a process exits by itself, and the bench kills its replicas. This takes a
+    // millisecond if there is nothing new, and does nothing without a cache.
     flushCompileCache();
   }
 

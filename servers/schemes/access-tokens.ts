@@ -17,7 +17,7 @@ export const JWT_AUDIENCE = 'tollgate';
 /** RFC 6750 §2.1: the scheme's name in any case, and a space. The rest is the token, which the verifier checks. */
 const BEARER = /^Bearer /i;
 const TOKEN_AT = 'Bearer '.length;
-/** RFC 9068 §2.1: tells an access token from other tokens that are signed with the same key (RFC 8725 §3.11). */
+/** RFC 9068 §2.1: distinguishes access tokens from other tokens signed with the same key (RFC 8725 §3.11). */
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
 export const BEARER_CHALLENGE = 'Bearer realm="tollgate"';
 
@@ -61,17 +61,17 @@ export interface AccessTokens {
 /** The most that a date can hold (ECMA-262 §21.4.1.1), in seconds. */
 const LAST_DATE_SECONDS = 8.64e12;
 /**
- * How far the clock of the server that issued a token may be ahead of this one's. RFC 7519 §4.1.6 has no rule for a time of issue
- * to come; for `nbf`, §4.1.5 allows some leeway, "usually no more than a few minutes".
+ * How far the clock of the issuing server may be ahead of this one's. RFC 7519 §4.1.6 has no rule for an `iat` in the
+ * future; for `nbf`, §4.1.5 allows some leeway, "usually no more than a few minutes".
  */
 const ISSUED_AHEAD_SECONDS = 60;
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 
 /**
- * A signature vouches for the claims, not for their types. Null for claims that no access token of this server has: then
- * the key was used for something else, or by somebody else.
- * @param nowMs by the clock that its end is judged by, so that a token's two times never belong to two clocks
+ * A signature vouches for the claims, not for their types. Null for claims that no access token of this server has:
+ * the key was then used for something else, or by somebody else. @param nowMs on the clock that its expiry is judged
+ * by, so that both times of a token use the same clock
  */
 export function identityOf(
   claims: TokenClaims & { readonly exp?: unknown; readonly iat?: unknown },
@@ -116,7 +116,7 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
 
   /** @returns the argument for `done`: undefined if the claims are those of an access token */
   function accept(request: FastifyRequest, claims: TokenClaims): Unauthenticated | undefined {
-    // The verifiers have judged `exp` by the system's clock: they take no other for each token.
+    // The verifiers have checked `exp` by the system's clock: they accept no other per token.
     const identity = identityOf(claims, Date.now());
     if (identity === null) return new Unauthenticated();
     request.identity = identity;

@@ -11,7 +11,7 @@ describe('a token in compact form', () => {
     }
   });
 
-  it('has one spelling of the last letter, in each of its parts', () => {
+  it('has one encoding of the last letter, in each of its parts', () => {
     for (const length of [1, 2, 4, 5]) {
       const part = Buffer.alloc(length, 0xa7).toString('base64url');
       const spellings = [...LETTERS].map((letter) => part.slice(0, -1) + letter);
@@ -24,7 +24,7 @@ describe('a token in compact form', () => {
     }
   });
 
-  it('has three parts, none of a length that no bytes have', () => {
+  it('has three parts, each with a valid base64url length', () => {
     for (const text of ['', '.', '..', 'AA', 'AA.AA', '.AA.AA', 'A.AA.AA', 'AA.AA.A', 'AAAAA.AA.AA']) {
       expect(isCanonicalToken(text)).toBe(false);
     }

@@ -1,4 +1,4 @@
-/** The compact serialization of a signed token (RFC 7515 §3.1), before anything in it is believed. Pure. */
+/** The compact serialization of a signed token (RFC 7515 §3.1), checked before anything in it is trusted. Pure. */
 
 /** Last letters of a base64url text whose unused low bits are zero, for texts of two and three letters beyond a multiple of four. */
 const LAST_OF_TWO = 'AQgw';
@@ -12,7 +12,10 @@ function isCanonical(text: string, start: number, end: number): boolean {
   return (rest === 2 ? LAST_OF_TWO : LAST_OF_THREE).includes(text.charAt(end - 1));
 }
 
-/** Whether a token has three parts, each in its one encoding: a second spelling would be another token with the same claims. */
+/**
+ * Whether a token has three parts, each in its canonical encoding: an alternative encoding would be another token
+ * with the same claims.
+ */
 export function isCanonicalToken(token: string): boolean {
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
@@ -29,8 +32,8 @@ export function isCanonicalToken(token: string): boolean {
 const LETTERS = /^[A-Za-z0-9_-]+$/;
 
 /**
- * Whether a text is the compact serialization of an encrypted token with a key that both sides know (RFC 7516 §3.1, RFC 7518
- * §4.5): five parts, of which the second, an encrypted key, is empty, and every other is in its one encoding.
+ * Whether a text is the compact serialization of an encrypted token with a shared key (RFC 7516 §3.1, RFC 7518 §4.5):
+ * five parts, of which the second, an encrypted key, is empty, and all others are in their canonical encoding.
  */
 export function isCanonicalEncryptedToken(token: string): boolean {
   const parts = token.split('.', 6);

@@ -12,7 +12,8 @@ import { leanSessions } from './session-lean.ts';
 export const dual: SchemeFactory = (context) => {
   const web = leanSessions(context);
   const api = denylistTokens(context);
-  // A request with a token is judged by the token: if it is refused, the cookie is not tried, so the two are never mixed.
+  // A request with a token is judged by the token alone: if it is refused, the cookie is not tried, so the two are
+  // never mixed.
   const kindOf = (request: FastifyRequest) => (request.headers.authorization === undefined ? web : api);
 
   return {

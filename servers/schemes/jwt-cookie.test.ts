@@ -12,7 +12,7 @@ function start(secrets = freshSecrets(), settings: Partial<SchemeSettings> = {})
 }
 
 describe('a token in a cookie', () => {
-  it('is in no body, and is taken from nowhere else', async () => {
+  it('is in no body, and is accepted from nowhere else', async () => {
     const app = await start();
     const client = clientOf(app);
     const login = await client.login(ADA);
@@ -25,7 +25,7 @@ describe('a token in a cookie', () => {
     await app.close();
   });
 
-  it('leaves the browser when the token ends, and at logout', async () => {
+  it('is deleted in the browser when the token expires, and at logout', async () => {
     const app = await start();
     const client = clientOf(app);
     const login = await client.login(ADA);
@@ -37,7 +37,7 @@ describe('a token in a cookie', () => {
     await app.close();
   });
 
-  it('asks for a CSRF token that belongs to it, and still knows both after a rotation of all keys', async () => {
+  it('needs its own CSRF token, and both stay valid after a rotation of all keys', async () => {
     const secrets = freshSecrets();
     const { hmacKey, cookieKey } = secrets;
     const [before, after] = await Promise.all([
@@ -57,7 +57,7 @@ describe('a token in a cookie', () => {
     await Promise.all([before.close(), after.close()]);
   });
 
-  it('carries Secure and the __Host- prefix where TLS is in front', async () => {
+  it('has Secure and the __Host- prefix behind TLS', async () => {
     const app = await start(freshSecrets(), { secureCookies: true });
     const response = await app.inject({ method: 'POST', url: '/login', payload: ADA });
     expect(String(response.headers['set-cookie'])).toMatch(/^__Host-token=[^;]+; .*Path=\/; HttpOnly; .*; Secure$/);

@@ -1,7 +1,7 @@
 /**
- * Bearer tokens that can be revoked: each request checks a denylist in Redis, so it costs a lookup, as a session does.
- * While Redis does not answer, requests are refused. With `denylistFailOpen` a read is accepted unchecked then, so a revoked
- * token can read again; requests that change state are still refused.
+ * Bearer tokens that can be revoked: each request checks a denylist in Redis, so it costs a lookup, like a session.
+ * While Redis does not respond, requests are refused. With `denylistFailOpen`, a read is then accepted without the
+ * check, so a revoked token can read again; requests that change state are still refused.
  */
 import type { FastifyRequest } from 'fastify';
 import { Unauthenticated } from '../errors.ts';

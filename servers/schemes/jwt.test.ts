@@ -67,7 +67,7 @@ describe.each([
     sibling: 'RS512',
     longer: rsa(secrets.rsaPrivateKey, 'sha512'),
   },
-  // No other algorithm of these families takes the same key: the header alone is another.
+  // No other algorithm of these families uses the same key, so only the header differs.
   {
     name: 'jwt-es256',
     alg: 'ES256',
@@ -92,11 +92,11 @@ describe.each([
   const statusOf = async (token: string) =>
     (await clientOf(app, { cookies: {}, accessToken: token }).get('/me')).status;
 
-  it('accepts a token made as it makes them, so that the refusals below are for their own reason', async () => {
+  it('accepts a token created in the same way, so that the refusals below have their own reasons', async () => {
     expect(await statusOf(forge({ alg, typ: 'at+jwt' }, goodClaims(), sign))).toBe(200);
   });
 
-  it('issues tokens that say who, for whom, by whom, until when, with which key, and no more', async () => {
+  it('issues tokens with user, audience, issuer, expiry and key id, and nothing else', async () => {
     const client = clientOf(app);
     const login = await client.login(ADA);
     const [header, payload] = (client.held.accessToken ?? '')
@@ -131,7 +131,7 @@ describe.each([
     expect(await statusOf(forge({ alg, typ: 'at+jwt' }, { ...goodClaims(), ...change }, sign))).toBe(401);
   });
 
-  it.each(['JWT', 'id+jwt', 'logout+jwt', 'dpop+jwt', 1])('refuses a token of the type %s', async (typ) => {
+  it.each(['JWT', 'id+jwt', 'logout+jwt', 'dpop+jwt', 1])('refuses a token with the type %s', async (typ) => {
     expect(await statusOf(forge({ alg, typ }, goodClaims(), sign))).toBe(401);
   });
 
@@ -139,7 +139,7 @@ describe.each([
     expect(await statusOf(forge({ alg }, goodClaims(), sign))).toBe(401);
   });
 
-  it('refuses another spelling of a token that it accepts', async () => {
+  it('refuses an alternative encoding of a token that it accepts', async () => {
     const token = forge({ alg, typ: 'at+jwt' }, goodClaims(), sign);
     expect(await statusOf(token)).toBe(200);
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -156,18 +156,18 @@ describe.each([
     expect(await statusOf(forge({ alg: none, typ: 'at+jwt' }, goodClaims(), sign))).toBe(401);
   });
 
-  it('refuses another algorithm of the same family, though the key fits', async () => {
+  it('refuses another algorithm of the same family, even if the key fits', async () => {
     expect(await statusOf(forge({ alg: sibling, typ: 'at+jwt' }, goodClaims(), longer))).toBe(401);
   });
 
-  it.each(['', ' ', '\n', '\uFEFF'])('refuses the public key as an HMAC secret, with %j before it', async (prefix) => {
+  it.each(['', ' ', '\n', '\uFEFF'])('refuses the public key as an HMAC secret, preceded by %j', async (prefix) => {
     const { rsaPublicKey: spki, ecPublicKey, edPublicKey } = secrets;
     const pkcs1 = createPublicKey(spki).export({ type: 'pkcs1', format: 'pem' }).toString();
     for (const pem of [spki, spki.trim(), pkcs1, ecPublicKey, ecPublicKey.trim(), edPublicKey, edPublicKey.trim()])
       expect(await statusOf(forge({ alg: 'HS256', typ: 'at+jwt' }, goodClaims(), hmac(prefix + pem)))).toBe(401);
   });
 
-  it('refuses an empty HMAC key, and keys that a token brings with it', async () => {
+  it('refuses an empty HMAC key, and keys contained in a token', async () => {
     expect(await statusOf(forge({ alg: 'HS256', typ: 'at+jwt' }, goodClaims(), hmac('')))).toBe(401);
     const own = freshSecrets();
     const jwk = createPublicKey(own.rsaPublicKey).export({ format: 'jwk' });
@@ -175,11 +175,11 @@ describe.each([
     expect(await statusOf(forge(header, goodClaims(), rsa(own.rsaPrivateKey)))).toBe(401);
   });
 
-  it('refuses an extension that it does not know but must', async () => {
+  it('refuses an unknown critical extension', async () => {
     expect(await statusOf(forge({ alg, typ: 'at+jwt', crit: ['b64'], b64: false }, goodClaims(), sign))).toBe(401);
   });
 
-  it('refuses a token that was altered, cut, or is none', async () => {
+  it('refuses a token that was altered or truncated, or is not a token', async () => {
     const good = forge({ alg, typ: 'at+jwt' }, goodClaims(), sign);
     const [header = '', payload = '', signature = ''] = good.split('.');
     const flipped = String.fromCharCode(signature.charCodeAt(5) ^ 1);
@@ -199,14 +199,14 @@ describe.each([
     expect(await statusOf(good)).toBe(200);
   });
 
-  it('takes the token from the header alone', async () => {
+  it('accepts the token only from the header', async () => {
     const token = forge({ alg, typ: 'at+jwt' }, goodClaims(), sign);
     const inUrl = await app.inject({ url: `/me?access_token=${token}`, cookies: { token } });
     expect(inUrl.statusCode).toBe(401);
   });
 });
 
-it('reads its own tokens by hand: the library is not asked about them', async () => {
+it('reads its own tokens by hand, without the library', async () => {
   const app = await appOf('jwt-hs256-lean');
   const client = clientOf(app);
   await client.login(ADA);
@@ -226,7 +226,7 @@ it('reads its own tokens by hand: the library is not asked about them', async ()
 });
 
 describe('the cache of verified tokens', () => {
-  it('never serves one identity for another, nor a token that has been altered since', async () => {
+  it('never serves one identity for another, or for a token that has been altered since', async () => {
     const app = await appOf('jwt-hs256-cached');
     const [ada, bob] = [clientOf(app), clientOf(app)];
     await ada.login(ADA);
@@ -242,7 +242,7 @@ describe('the cache of verified tokens', () => {
     await app.close();
   });
 
-  it('does not keep a token beyond its end, and does remember it until then', async () => {
+  it('does not keep a token beyond its expiry, and keeps it until then', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     try {
       const app = await appOf('jwt-hs256-cached');

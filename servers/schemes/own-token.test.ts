@@ -15,7 +15,7 @@ const USER = { sub: 'u-1', username: 'ada', roles: ['user'], jti: 'j-1' };
 const GOOD = { ...USER, iss: ISSUER, aud: AUDIENCE, iat: NOW, exp: NOW + 60 };
 
 const read = (token: string, nowMs = NOW_MS) => readOwn(token, nowMs);
-/** The library, asked for the same. */
+/** The library, with the same requirements. */
 function verified(token: string, nowMs = NOW_MS): unknown {
   const demands = { algorithms: ['HS256' as const], allowedIss: ISSUER, allowedAud: AUDIENCE };
   const requiredClaims = ['exp', 'aud', 'iss', 'jti', 'sub'];
@@ -34,7 +34,7 @@ function signed(header: string, payload: string): string {
 }
 const [HEADER = '', PAYLOAD = '', SIGNATURE = ''] = issued(GOOD).split('.');
 const readOwn = ownTokenReader({ key, header: HEADER, issuer: ISSUER, audience: AUDIENCE });
-/** The same bytes in plain base64, with characters for which base64url has others. */
+/** The same bytes in plain base64, with its two other characters. */
 const PLAIN_BASE64 = Buffer.from(JSON.stringify({ ...GOOD, username: '???>>>~~~' }))
   .toString('base64')
   .replace(/=+$/, '');
@@ -53,14 +53,14 @@ describe('a token read by hand', () => {
     expect(read(token)).toEqual(verified(token));
   });
 
-  it('ends when it says', () => {
+  it('expires on time', () => {
     const token = issued(GOOD);
     expect(read(token, GOOD.exp * 1000 - 1)).toEqual(GOOD);
     expect(read(token, GOOD.exp * 1000)).toBeNull();
   });
 });
 
-describe('left to the library is', () => {
+describe('is left to the library if it is', () => {
   const { exp: _exp, ...endless } = GOOD;
   const { sub: _sub, ...nobodys } = GOOD;
   const { jti: _jti, ...nameless } = GOOD;
@@ -107,20 +107,20 @@ describe('left to the library is', () => {
     expect(read(token)).toBeNull();
   });
 
-  it('what is spelt otherwise, which the library refuses', () => {
+  it('an alternative encoding, which the library refuses', () => {
     expect(PLAIN_BASE64).toMatch(/[+/]/);
     for (const payload of [`${PAYLOAD}.`, `${PAYLOAD}=`, `${PAYLOAD} `, `${PAYLOAD}é`, PLAIN_BASE64]) {
       expect(verified(signed(HEADER, payload))).toBeNull();
     }
   });
 
-  it('though it may well be good', () => {
+  it('an unusual token that may be valid', () => {
     const claims = { ...GOOD, aud: [AUDIENCE, 'other'] };
     expect(read(withClaims(claims))).toBeNull();
     expect(verified(withClaims(claims))).toEqual(claims);
   });
 
-  it('none that it would refuse: by hand nothing is accepted that the library does not accept', () => {
+  it('one that the library would refuse: the reader accepts nothing else', () => {
     const values = [undefined, null, 0, -1, 1, NOW - 1, NOW + 60, '', 'x', ISSUER, AUDIENCE, true, [], [AUDIENCE], {}];
     const claims = ['sub', 'jti', 'iss', 'aud', 'iat', 'exp', 'nbf'];
     let accepted = 0;

@@ -6,7 +6,7 @@
 import { createSigner, SIGNATURE_LENGTH } from '../hmac.ts';
 import type { TokenClaims } from './token-claims.ts';
 
-/** Decoding ignores other characters and so accepts other spellings, which RFC 7515 §2 forbids. */
+/** Decoding ignores other characters and so accepts alternative encodings, which RFC 7515 §2 forbids. */
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
 /** The longest payload in base64url: Node accepts at most 16 KiB of headers. */
 const LONGEST_PAYLOAD = 16_384;

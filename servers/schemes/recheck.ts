@@ -17,8 +17,8 @@ export function refuseDisabled(accounts: Accounts): Guard {
 }
 
 /**
- * Asks whether the session still exists and its user is not disabled, for schemes whose light reads may believe a copy of it.
- * @param ended is called before a request is refused, to drop the copy
+ * Checks that the session still exists and its user is not disabled, for schemes whose light reads may use a copy of
+ * it. @param ended is called before a request is refused, to drop the copy
  */
 export function recheckSession(
   redis: RedisStore,

@@ -9,7 +9,7 @@ import { type SessionCache, sessionCache } from '../stores/session-cache.ts';
 import { recheckSession } from './recheck.ts';
 import { leanSessions, redisLean } from './session-lean.ts';
 
-/** The store behind a cache, which forgets what this replica ends. */
+/** The store behind a cache, which drops sessions that this replica ends. */
 function cachedStore(context: SchemeContext, cache: SessionCache): LeanStore {
   const store = redisLean(context);
   return {

@@ -1,6 +1,6 @@
 /**
- * The session scheme without the plugin: a signed cookie and one read of the store, in Redis one GETEX and one JSON.parse. On
- * the wire it equals the plugin's, so the difference in cost is the plugin's.
+ * The session scheme without the plugin: a signed cookie and one read of the store, in Redis one GETEX and one
+ * JSON.parse. On the wire it is identical to the plugin's, so the difference in cost is the plugin's.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CSRF_HEADER } from '../contract.ts';
@@ -17,7 +17,7 @@ import { cookieAttributes, expiredCookie, readCookie, sessionCookieName } from '
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The id of the session that authenticated the request, or that its login began; empty before. */
+    /** The id of the session that authenticated the request, or that its login created; empty before. */
     leanSessionId: string;
     /** The absolute end of that session, in ms since the epoch; 0 before. */
     leanEndsAtMs: number;

@@ -14,9 +14,10 @@ import { cookieOptions, sessionCookieName } from './session-cookie.ts';
 
 export interface SessionPluginOptions {
   /**
-   * True keeps the plugin's default of `rolling`, and registers it for the whole application, as its documentation shows:
-   * every request of a logged-in user, public routes included, writes the session back and sets the cookie. The default
-   * of `saveUninitialized` is never kept: each anonymous request would store a session, so anybody could fill Redis.
+   * True keeps the plugin's default of `rolling`, and registers it for the whole application, as in its
+   * documentation: every request of a logged-in user, including public routes, writes the session back and sets the
+   * cookie. The default of `saveUninitialized` is never kept: each anonymous request would store a session, so
+   * anybody could fill Redis.
    */
   readonly pluginDefaults: boolean;
   /** How sessions in Redis are read and written; through ioredis if absent. */

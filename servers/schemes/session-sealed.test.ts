@@ -16,7 +16,7 @@ function start(more: Partial<AppOptions> = {}) {
 }
 
 describe('a sealed session', () => {
-  it('shows nothing of what it holds', async () => {
+  it('reveals nothing of its content', async () => {
     const app = await start();
     const client = clientOf(app);
     await client.login(ADA);
@@ -42,7 +42,7 @@ describe('a sealed session', () => {
     await app.close();
   });
 
-  it('writes its cookie again only when its use is worth noting', async () => {
+  it('rewrites its cookie only when recording its use is due', async () => {
     const clock = turnedClock();
     const app = await start({ now: clock.now });
     const client = clientOf(app);
@@ -71,7 +71,7 @@ describe('a sealed session', () => {
     await Promise.all([before.close(), after.close(), later.close()]);
   });
 
-  it('carries Secure and the __Host- prefix where TLS is in front', async () => {
+  it('has Secure and the __Host- prefix behind TLS', async () => {
     const app = await start({ settings: { secureCookies: true } });
     const response = await app.inject({ method: 'POST', url: '/login', payload: ADA });
     expect(String(response.headers['set-cookie'])).toMatch(/^__Host-sid=[^;]+; Path=\/(?=.*; HttpOnly)(?=.*; Secure)/);

@@ -23,7 +23,7 @@ describe.each([
   ['jwt-es256', { ecPublicKey: secrets.ecPublicKey }],
   ['jwt-eddsa', { edPublicKey: secrets.edPublicKey }],
 ] as const)('after a rotation of the keys of %s', (name, previous) => {
-  it('an old token is honoured while the old key is known, new ones are signed with the new key', async () => {
+  it('an old token is accepted while the old key is configured, and new ones are signed with the new key', async () => {
     const [before, after] = await Promise.all([appOf(name), appOf(name, { ...freshSecrets(), previous })]);
     const client = clientOf(before);
     await client.login(ADA);
@@ -32,12 +32,12 @@ describe.each([
     const fresh = clientOf(after);
     await fresh.login(ADA);
     expect((await fresh.get('/me')).status).toBe(200);
-    // A replica that still has the old key alone does not know the new one.
+    // A replica with only the old key does not know the new one.
     expect((await clientOf(before, fresh.held).get('/me')).status).toBe(401);
     await Promise.all([before.close(), after.close()]);
   });
 
-  it('an old token is refused once the old key is taken out', async () => {
+  it('an old token is refused once the old key is removed', async () => {
     const [before, after] = await Promise.all([appOf(name), appOf(name, freshSecrets())]);
     const client = clientOf(before);
     await client.login(ADA);
@@ -47,7 +47,7 @@ describe.each([
 });
 
 describe('weak keys', () => {
-  it('keep a replica from starting', async () => {
+  it('prevent a replica from starting', async () => {
     const short = Buffer.alloc(31, 1).toString('base64');
     await expect(appOf('jwt-hs256', { ...secrets, hmacKey: short })).rejects.toMatchObject({ code: 'BAD_START' });
     await expect(appOf('jwt-rs256', { ...secrets, rsaPublicKey: 'none' })).rejects.toMatchObject({ code: 'BAD_START' });

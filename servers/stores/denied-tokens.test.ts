@@ -4,7 +4,7 @@ import { DeniedTokens } from './denied-tokens.ts';
 const token = (jti: string, issuedMs = 1_000) => ({ jti, userId: 'u-1', issuedMs });
 
 describe('denied tokens', () => {
-  it('are those that were named, and those of a user up to a date', () => {
+  it('are those that were named, and those of a user issued up to a date', () => {
     const denied = new DeniedTokens();
     denied.denyToken('a', 9_000);
     expect(denied.has(token('a'))).toBe(true);
@@ -15,7 +15,7 @@ describe('denied tokens', () => {
     expect(denied.has({ ...token('b'), userId: 'u-2' })).toBe(false);
   });
 
-  it('keep the latest date of a user, whatever order the dates come in', () => {
+  it('keep the latest date of a user, in any order', () => {
     const denied = new DeniedTokens();
     denied.denyUser('u-1', 5_000, 20_000);
     denied.denyUser('u-1', 1_000, 16_000);
@@ -24,10 +24,10 @@ describe('denied tokens', () => {
     expect(denied.has(token('b', 5_000))).toBe(true);
   });
 
-  it('leave when they can deny nothing any more, and no sooner, so that none is held for ever', () => {
+  it('are removed when they cannot deny anything any more, and no sooner', () => {
     const denied = new DeniedTokens();
     for (let i = 0; i < 1_000; i++) denied.denyToken(`t-${i}`, 10_000 + i * 10);
-    // Heard of twice, as after a snapshot.
+    // Received twice, as after a snapshot.
     denied.denyToken('t-999', 19_990);
     denied.denyUser('u-9', 9_000, 15_000);
     expect(denied.size).toBe(1_001);

@@ -1,6 +1,6 @@
 /**
- * The tokens that a replica knows to be denied, in its memory. An entry leaves with the last token that it could deny, so what is
- * held is bounded by what is revoked within the life of a token. Pure.
+ * The denied tokens known to a replica, in memory. An entry is removed with the last token that it could deny, so
+ * memory is bounded by the revocations within the lifetime of a token. Pure.
  */
 
 export interface DeniableToken {
@@ -20,7 +20,7 @@ const secondOf = (ms: number): number => Math.floor(ms / 1000);
 export class DeniedTokens {
   readonly #ids = new Set<string>();
   readonly #users = new Map<string, DeniedUser>();
-  /** Ids by the second in which they end: sweeping looks only at those that do. */
+  /** Ids by the second in which they expire, so that a sweep visits only expired ones. */
   readonly #ending = new Map<number, string[]>();
 
   /** The number of entries. */
@@ -44,14 +44,14 @@ export class DeniedTokens {
     else ending.push(jti);
   }
 
-  /** The date is only ever raised: a clock that was set back must not revive what was ended. */
+  /** The date only increases: setting the clock back must not revive ended tokens. */
   denyUser(userId: string, untilMs: number, endsAtMs: number): void {
     const before = this.#users.get(userId);
     if (before !== undefined && before.untilMs >= untilMs) return;
     this.#users.set(userId, { untilMs, endsAtMs });
   }
 
-  /** Drops what ended before the second of `nowMs`, by the clock that also ends the tokens. */
+  /** Drops entries that ended before the second of `nowMs`, on the clock that also expires the tokens. */
   sweep(nowMs: number): void {
     for (const [second, ids] of this.#ending) {
       if (second >= secondOf(nowMs)) continue;

@@ -1,7 +1,6 @@
 /**
- * Answers of the authorization server that are not older than a bound. Only tokens that are valid are kept: a token that it
- * does not know must not push out those that it knows, and may become valid at any time. Requests with one token that come
- * together share one question.
+ * Replies of the authorization server, up to a maximum age. Only valid tokens are cached: unknown ones must not evict
+ * them, and may become valid at any time. Concurrent requests with one token share one lookup.
  */
 import { LRUCache } from 'lru-cache';
 import type { Identity } from '../contract.ts';
@@ -15,7 +14,7 @@ interface Answer {
 export interface IntrospectionCache<A extends Answer> {
   /** Asks only if there is no answer within the bound. */
   find(token: string): Promise<A | null>;
-  /** Always asks, and keeps the answer. */
+  /** Always asks, and caches the reply. */
   ask(token: string): Promise<A | null>;
   delete(token: string): void;
   deleteAllOf(userId: string): void;
@@ -32,16 +31,16 @@ const MOST_ENTRIES = 10_000;
 
 interface Kept<A> {
   readonly answer: A;
-  /** When the question was sent, not answered: the token may have ended in between. */
+  /** When the request was sent, not answered: the token may have ended in between. */
   readonly askedAtMs: number;
 }
 
 export function introspectionCache<A extends Answer>(options: IntrospectionCacheOptions<A>): IntrospectionCache<A> {
   const { stalenessMs, now } = options;
   const entries = new LRUCache<string, Kept<A>>({ max: MOST_ENTRIES });
-  /** Questions under way that later requests may share. */
+  /** Lookups in progress that later requests may share. */
   const asked = new Map<string, Promise<A | null>>();
-  /** Raised whenever tokens end here: an answer to a question from before that is not kept. */
+  /** Incremented whenever tokens end here: a reply to an earlier lookup is not cached. */
   let endings = 0;
 
   async function ask(token: string): Promise<A | null> {

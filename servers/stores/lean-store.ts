@@ -1,4 +1,4 @@
-/** The store of the hand-tuned sessions: what its scheme asks of it, and Redis in that part. */
+/** The store of the hand-tuned sessions: its interface, and the implementation in Redis. */
 import { orUnavailable } from '../errors.ts';
 import type { RedisStore } from './redis.ts';
 import { endSession, endSessionsOf, enterSession, sessionKey } from './session-index.ts';
@@ -10,8 +10,8 @@ export interface LeanStore {
   /** Returns a session that need not be asked for, or undefined. Its absolute end may have passed. */
   cached?(sessionId: string): SessionRecord | undefined;
   /**
-   * Asks for a session and notes that it was used. It calls one of the two, in callback form since this is the hot path. The
-   * record is null where there is no session, or it was not used for too long; its absolute end may have passed.
+   * Reads a session and records its use. It calls one of the two, in callback form since this is the hot path. The
+   * record is null if there is no session, or its idle timeout has passed; its absolute end may have passed.
    */
   read(sessionId: string, found: Found, failed: (cause: unknown) => void): void;
   /** Stores a session. @returns false if its user is disabled, and nothing was stored. @throws StoreUnavailable */

@@ -17,7 +17,7 @@ function storeAt(clock: { ms: number }, disabled = false) {
 }
 
 describe('memorySessionStore', () => {
-  it('never writes a session with a user that is not there, so that a late write cannot undo a logout', async () => {
+  it('never writes a session with a user that does not exist any more, so that a late write cannot undo a logout', async () => {
     const { store, has, set } = storeAt({ ms: 0 });
     await set('a', ANONYMOUS);
     await set('a', OF_ADA);
@@ -27,7 +27,7 @@ describe('memorySessionStore', () => {
     expect(await has('a')).toBe(false);
   });
 
-  it('keeps the data of a session, not the object that it was given', async () => {
+  it('stores the data of a session, not the given object', async () => {
     const { store, set } = storeAt({ ms: 0 });
     await set('a', ANONYMOUS);
     await set('a', OF_ADA);
@@ -36,7 +36,7 @@ describe('memorySessionStore', () => {
     expect(found).not.toBe(OF_ADA);
   });
 
-  it('ends all of a user’s sessions, and tells whether the user is disabled', async () => {
+  it('ends all of a user’s sessions, and reports whether the user is disabled', async () => {
     const { store, has, set } = storeAt({ ms: 0 });
     for (const id of ['a', 'b']) {
       await set(id, ANONYMOUS);
@@ -48,7 +48,7 @@ describe('memorySessionStore', () => {
     expect(await storeAt({ ms: 0 }, true).store.enter('u-1', 'a', 0)).toBe(false);
   });
 
-  it('ends a session that was idle, at the very millisecond', async () => {
+  it('ends an idle session exactly on time', async () => {
     const clock = { ms: 0 };
     const { has, set } = storeAt(clock);
     await set('a', ANONYMOUS);

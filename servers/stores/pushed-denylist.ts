@@ -1,10 +1,9 @@
 /**
- * A denylist that replicas hear of, instead of asking for it at each request. Redis numbers and publishes every entry; a replica
- * keeps all of them in memory, from a snapshot at its start.
- *
- * A channel that has broken looks like one on which nothing is revoked. So a replica reads the last number at an interval: once
- * it has heard of everything up to that number, its list is proven as of the moment of the question. Missed entries show as a
- * gap, and lead to a new snapshot. A list that has not been proven for longer than the bound is not relied on.
+ * A denylist that is pushed to the replicas, instead of being read at each request. Redis numbers and publishes every
+ * entry; a replica keeps all of them in memory, beginning with a snapshot. A broken channel looks like one without
+ * revocations. So a replica periodically reads the last number: once it has received everything up to it, its list is
+ * proven as of the time of the read. Missed entries show as a gap, and cause a new snapshot. A list that has not been
+ * proven for longer than the bound is not trusted.
  */
 import { Cluster, type Redis } from 'ioredis';
 import { orUnavailable, StartError, StoreUnavailable } from '../errors.ts';
@@ -16,7 +15,7 @@ export interface PushedDenylist {
   /** Subscribes and takes the first snapshot. @throws StoreUnavailable, or StartError if the user may not subscribe */
   start(): Promise<void>;
   stop(): void;
-  /** Whether this replica has heard of it. It costs no command. */
+  /** Whether this replica has received a denial of it. It costs no command. */
   isDenied(token: DeniableToken): boolean;
   /** Whether everything that was revoked longer ago than the bound is known. */
   isCurrent(): boolean;
@@ -33,19 +32,19 @@ export interface PushedDenylist {
 export interface PushedDenylistOptions {
   /** The lifetime of every token. */
   readonly lifetimeMs: number;
-  /** How old a list may be that is used. */
+  /** The maximum age of a list. */
   readonly stalenessMs: number;
   /** Milliseconds since the epoch, by the clock that ends tokens. */
   readonly now: () => number;
 }
 
-/** A list is proven this many times within its bound, so that one slow answer does not end its use. */
+/** The number of proofs within the bound, so that one slow reply does not end its use. */
 const PROOFS_PER_BOUND = 4;
 
 /**
- * What the scripts share. KEYS: denied ids by the end of their token, users by the date up to which their tokens are denied,
- * the last number. The number starts from the time, so that it goes on rising after Redis has lost it. Lua writes whole numbers
- * of this size with an exponent unless told otherwise.
+ * Shared by the scripts. KEYS: denied ids by the expiry of their token, users by the date up to which their tokens
+ * are denied, the last number. The number starts from the time, so that it keeps increasing after Redis has lost it.
+ * By default, Lua writes integers of this size with an exponent.
  */
 const PUBLISH = `${NOW}
 local function publish(channel, entry)
@@ -55,14 +54,14 @@ local function publish(channel, entry)
 end
 `;
 
-/** ARGV: channel, id, end of the token, how long to keep it beyond. Ended ids are dropped here. */
+/** ARGV: channel, id, expiry of the token, how long to keep it beyond. Expired ids are dropped here. */
 const DENY = `${PUBLISH}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - ARGV[4]))
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
 publish(ARGV[1], 'id ' .. ARGV[3] .. ' ' .. ARGV[2])
 `;
 
-/** ARGV: channel, user, how long a date can deny a token. The date is only ever raised. Returns it. */
+/** ARGV: channel, user, how long a date can deny a token. The date only increases. Returns it. */
 const DENY_ALL = `${PUBLISH}
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now - ARGV[3]))
 redis.call('ZADD', KEYS[2], 'GT', string.format('%.0f', now), ARGV[2])
@@ -71,7 +70,7 @@ publish(ARGV[1], 'user ' .. date .. ' ' .. ARGV[2])
 return date
 `;
 
-/** All at one moment: a number from before the lists could stand for an entry that they lack. */
+/** Atomic: a number from before the lists could cover an entry that they lack. */
 const SNAPSHOT = `
 return {
   redis.call('GET', KEYS[3]) or '0',
@@ -110,11 +109,11 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
   let known = 0;
   /** On the clock of performance.now(), which cannot be set. */
   let provenAtMs = Number.NEGATIVE_INFINITY;
-  /** The last number that Redis named, and when it was asked; null once everything up to it is known. */
+  /** The last number reported by Redis, and when it was requested; null once everything up to it is known. */
   let awaited: { readonly number: number; readonly askedAtMs: number } | null = null;
   let isResyncing = false;
   let timer: NodeJS.Timeout | undefined;
-  // A connection that listens can do nothing else. A cluster's client has a separate one for that.
+  // A subscribed connection can do nothing else. A cluster's client has a separate one for that.
   const listener: Redis | Cluster = client instanceof Cluster ? client : client.duplicate();
 
   const run = (script: string, ...args: (string | number)[]) =>
@@ -143,14 +142,14 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
     const askedAtMs = performance.now();
     const snapshot = patiently(() => client.eval(SNAPSHOT, keys.length, ...keys));
     const [number, ids, users] = (await orUnavailable(snapshot)) as Snapshot;
-    // Entries are added to those here: what Redis lost is still denied by this replica.
+    // Entries are added to the existing ones: what Redis lost is still denied by this replica.
     for (const [jti, endsAtMs] of pairsOf(ids)) denied.denyToken(jti, endsAtMs);
     for (const [userId, untilMs] of pairsOf(users)) denied.denyUser(userId, untilMs, untilMs + datesLastMs);
     known = Number(number);
     prove(askedAtMs);
   }
 
-  /** Takes a new snapshot, unless one is on its way. If it fails, the next proof asks for another. */
+  /** Takes a new snapshot, unless one is in progress. If it fails, the next proof requests another. */
   function resync(): void {
     if (isResyncing) return;
     isResyncing = true;
@@ -161,7 +160,7 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
       });
   }
 
-  /** Asks for the last number, and so whether anything was missed. */
+  /** Requests the last number, which shows whether anything was missed. */
   async function askForProof(): Promise<void> {
     denied.sweep(now());
     const askedAtMs = performance.now();
@@ -169,7 +168,7 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
     const number = Number((await client.get(numberKey)) ?? 0);
     if (number < knownBefore) return resync(); // Redis came back with less than it had.
     if (number <= known) return prove(askedAtMs);
-    // It may be on its way. If it is not here by the next time, it is lost.
+    // It may be in flight. If it has not arrived by the next time, it is lost.
     if (awaited !== null) resync();
     awaited ??= { number, askedAtMs };
   }

@@ -36,10 +36,9 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 `;
 
 /**
- * Runs in Redis as one atomic step, so that of parallel exchanges one is first.
- * KEYS: family. ARGV: presented number, grace, idle timeout (ms).
- * After Redis' clock was set back, a rotation may lie in the future: it is not within the grace period.
- * Returns {the record, the successor's number; 0 for a token that was used before}, or false.
+ * Atomic in Redis, so that one of several parallel exchanges is first. KEYS: family. ARGV: presented number, grace,
+ * idle timeout (ms). After Redis' clock was set back, a rotation may lie in the future: it is not within the grace
+ * period. Returns {the record, the successor's number; 0 for a token that was used before}, or false.
  */
 const ROTATE = `${NOW}
 local family = redis.call('HMGET', KEYS[1], 'record', 'number', 'rotatedAtMs', 'endsAtMs')

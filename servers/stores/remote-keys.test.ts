@@ -8,7 +8,7 @@ const COOLDOWN_MS = 30_000;
 const FRESH_MS = 600_000;
 const STALE_MS = 3_600_000;
 
-/** Keys of a server that answers what the test says, and counts. */
+/** Keys of a server with the given replies, which counts requests. */
 function keysOf(first: string | Error) {
   const state = { answer: first as string | Error, fetches: 0, nowMs: 1_000_000 };
   const keys = remoteKeys({
@@ -24,7 +24,7 @@ function keysOf(first: string | Error) {
 }
 
 describe('a key set that is fetched', () => {
-  it('is fetched once for requests at the same time, and not again while it is fresh', async () => {
+  it('is fetched once for concurrent requests, and not again while it is fresh', async () => {
     const { state, kids } = keysOf(setOf('a'));
     const all = await Promise.all(Array.from({ length: 50 }, () => kids('a')));
     expect(all.flat()).toEqual(Array.from({ length: 50 }, () => 'a'));
@@ -57,7 +57,7 @@ describe('a key set that is fetched', () => {
     expect(state.fetches).toBe(1 + 300_000 / COOLDOWN_MS);
   });
 
-  it('is fetched at most once a second by tokens of any key while there is none', async () => {
+  it('is fetched at most once a second for any tokens while there is none', async () => {
     const { state, keys } = keysOf(new Error('refused'));
     for (let tenths = 0; tenths < 300; tenths++) {
       await expect(keys.setFor('a')).rejects.toBeInstanceOf(KeysUnavailable);
@@ -85,13 +85,13 @@ describe('a key set that is fetched', () => {
     await expect(keys.setFor('a')).rejects.toBeInstanceOf(KeysUnavailable);
   });
 
-  it('lets a key go that the server no longer publishes', async () => {
+  it('drops a key that the server no longer publishes', async () => {
     const { state, kids } = keysOf(setOf('a', 'b'));
     await kids('a');
     state.answer = setOf('b');
     state.nowMs += FRESH_MS;
     await kids('b');
-    // The fetch is under way while the token of a known key is verified.
+    // The fetch is in progress while the token of a known key is verified.
     await new Promise(setImmediate);
     expect(await kids('b')).toEqual(['b']);
   });

@@ -1,8 +1,8 @@
 /**
- * Public keys of an authorization server, by `kid` (RFC 7517), as jose selects them. The set is fetched at the first token, when
- * it is no longer fresh, and for a `kid` that is not in it; but never twice within the cooldown, however many tokens name
- * unknown keys and whatever the server answers. While a fetch fails the old keys stay in use, until they are too old. Without
- * any keys the set is asked for once a second.
+ * Public keys of an authorization server, by `kid` (RFC 7517), as jose selects them. The set is fetched for the first
+ * token, when it is no longer fresh, and for a `kid` that it lacks; but never twice within the cooldown, however many
+ * tokens name unknown keys and whatever the server replies. If a fetch fails, the old keys stay in use until they are
+ * too old. Without any keys, the set is requested once a second.
  */
 import { createLocalJWKSet, type JSONWebKeySet, type LocalJWKSet } from 'jose';
 
@@ -12,7 +12,7 @@ export interface RemoteKeysOptions {
   readonly now: () => number;
   /** After this long the set is fetched again. */
   readonly freshMs?: number;
-  /** After this long without a fetch that succeeded no key is used. */
+  /** After this long without a successful fetch no key is used. */
   readonly staleMs?: number;
   /** The least time from one fetch to the next. */
   readonly cooldownMs?: number;
@@ -31,7 +31,7 @@ export class KeysUnavailable extends Error {
 /** jose's own defaults for a remote set are the same: ten minutes and half a minute. */
 const FRESH_MS = 600_000;
 const COOLDOWN_MS = 30_000;
-/** While there are no keys nothing can be verified, so they are asked for more often. */
+/** Without keys nothing can be verified, so they are requested more often. */
 const RETRY_MS = 1_000;
 /** An attacker with a withdrawn key can use it for this long, by also cutting the replicas off from the server. */
 const STALE_MS = 3_600_000;
@@ -72,7 +72,7 @@ export function remoteKeys(options: RemoteKeysOptions): RemoteKeys {
     }
   }
 
-  /** Fetches unless that was done a moment ago; requests that come meanwhile wait for the same fetch. */
+  /** Fetches unless that was done recently; concurrent requests wait for the same fetch. */
   function reload(): Promise<void> {
     if (loading !== null) return loading;
     const sinceMs = attemptedAtMs === null ? Number.POSITIVE_INFINITY : now() - attemptedAtMs;

@@ -1,17 +1,17 @@
-/** The commands by which the plugin's sessions are read and written, so that they can go through another library. */
+/** The commands that read and write the plugin's sessions, so that another client library can be used. */
 import type { RedisStore } from './redis.ts';
 
-/** Each fails where Redis does not answer in time. */
+/** Each fails if Redis does not reply in time. */
 export interface SessionCommands {
   get(key: string): Promise<string | null>;
   /** Reads, and extends the time to live. */
   getex(key: string, ttlMs: number): Promise<string | null>;
-  /** @param isReplaced whether the key is written only where it exists */
+  /** @param isReplaced whether the key is written only if it exists */
   set(key: string, value: string, ttlMs: number, isReplaced: boolean): Promise<unknown>;
   del(key: string): Promise<unknown>;
 }
 
-/** Through the connection that everything else uses, too. */
+/** Uses the connection of everything else. */
 export function ioredisCommands({ client }: RedisStore): SessionCommands {
   return {
     get: (key) => client.get(key),

@@ -1,4 +1,4 @@
-/** The session store of @fastify/session, extended by what logging out everywhere needs. */
+/** The session store of @fastify/session, extended for logging out everywhere. */
 import type { SessionStore as PluginStore } from '@fastify/session';
 import type { Session } from 'fastify';
 import type { Identity } from '../contract.ts';
@@ -27,7 +27,7 @@ export interface SessionStore extends PluginStore {
 
 export interface RedisSessionStoreOptions {
   readonly redis: RedisStore;
-  /** How sessions are read and written; through the same connection as all else if absent. */
+  /** How sessions are read and written; default: through the shared connection. */
   readonly commands?: SessionCommands;
   readonly idleTimeoutMs: number;
   /**

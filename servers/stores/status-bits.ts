@@ -1,6 +1,6 @@
 /**
- * One bit for each token in Redis, which is set when the token is revoked. Places are given out in turn, and again once every
- * token that had them has expired.
+ * One bit for each token in Redis, which is set when the token is revoked. Indices are allocated in turn, and reused
+ * once every token that had them has expired.
  */
 import { orUnavailable } from '../errors.ts';
 import type { RedisStore } from './redis.ts';
@@ -8,7 +8,7 @@ import { CLOCK_MARGIN_MS, NOW } from './redis-clock.ts';
 import { enterSession, indexKey } from './session-index.ts';
 
 export interface StatusBits {
-  /** A place for a token; null if the user is disabled. @throws StoreUnavailable, also if every place is taken */
+  /** An index for a token; null if the user is disabled. @throws StoreUnavailable, also if every index is in use */
   allocate(userId: string, endsAtMs: number): Promise<number | null>;
   /** @throws StoreUnavailable */
   revoke(userId: string, index: number): Promise<void>;
@@ -16,21 +16,21 @@ export interface StatusBits {
   revokeAllOf(userId: string): Promise<void>;
   /** @throws StoreUnavailable */
   isRevoked(index: number): Promise<boolean>;
-  /** All bits, as a status list has them: the first place is the least significant bit of the first byte. */
+  /** All bits in the layout of a status list: the first index is the least significant bit of the first byte. */
   read(): Promise<Buffer>;
 }
 
 /** Places of a list: 1,165 logins a second for a quarter of an hour. */
 const PLACES = 2 ** 20;
-/** Places are made free again by segments of this size. */
+/** Indices are freed in segments of this size. */
 const SEGMENT = 4_096;
 const SEGMENTS = PLACES / SEGMENT;
 const PLACES_PER_SCRIPT = 500;
 
 /**
- * KEYS: the number of places given out, when each segment was begun, the bits. ARGV: how long after its place was given out a
- * token may live, by any clock. A segment is cleared one before it is begun, so that replicas have a list without its old bits by
- * then; its last token came before the one after it was begun. Returns the place, or -1 if none is free.
+ * KEYS: the number of allocated indices, when each segment was begun, the bits. ARGV: how long a token may live after
+ * its allocation, by any clock. A segment is cleared one before it is begun, so that replicas have a list without its
+ * old bits by then; its last token came before the one after it was begun. Returns the index, or -1 if none is free.
  */
 const ALLOCATE = `${NOW}
 local place = (tonumber(redis.call('GET', KEYS[1])) or 0) % ${PLACES}
@@ -64,7 +64,7 @@ export function statusBits(redis: RedisStore, lifetimeMs: number): StatusBits {
     for (let first = 0; first < places.length; first += PLACES_PER_SCRIPT) {
       const batch = places.slice(first, first + PLACES_PER_SCRIPT);
       await orUnavailable(client.eval(REVOKE, 1, bits, ...batch.map((place) => bitOf(Number(place)))));
-      // An entry leaves the index after its bit is set: a retry finds what is left.
+      // An entry leaves the index after its bit is set, so that a retry finds the rest.
       await orUnavailable(client.zrem(indexKey(redis, userId), ...batch));
     }
   }
@@ -72,7 +72,7 @@ export function statusBits(redis: RedisStore, lifetimeMs: number): StatusBits {
   return {
     async allocate(userId, endsAtMs) {
       const keys = [given, segments, bits] as const;
-      // Twice the margin: a revocation of all looks at places for one margin longer than their tokens live.
+      // Twice the margin: revoking all tokens considers indices for one margin longer than their tokens live.
       const args = [lifetimeMs + 2 * CLOCK_MARGIN_MS, redis.clock()] as const;
       const place = Number(await orUnavailable(client.eval(ALLOCATE, keys.length, ...keys, ...args)));
       if (place < 0) await orUnavailable(Promise.reject(new Error('Every place of the status list is taken.')));
@@ -80,7 +80,7 @@ export function statusBits(redis: RedisStore, lifetimeMs: number): StatusBits {
     },
     revoke: (userId, index) => revokePlaces(userId, [String(index)]),
     async revokeAllOf(userId) {
-      // Longer ago, a place may be that of somebody else's token.
+      // An older index may belong to somebody else's token.
       const since = Date.now() - CLOCK_MARGIN_MS;
       await revokePlaces(userId, await orUnavailable(client.zrangebyscore(indexKey(redis, userId), since, '+inf')));
     },

@@ -1,13 +1,13 @@
 /**
- * Proofs that were used, so that none is used twice (RFC 9449 §11.1). Redis keeps each for as long as it could be used
- * again, for all replicas: if each replica remembered only its own, an attacker could use an overheard proof at every
+ * Used proofs, so that none is accepted twice (RFC 9449 §11.1). Redis keeps each for as long as it could be reused,
+ * for all replicas: if each replica remembered only its own, an attacker could use an intercepted proof at every
  * other one.
  */
 import { hash } from 'node:crypto';
 import { orUnavailable } from '../errors.ts';
 import type { RedisStore } from './redis.ts';
 
-/** How far the clocks of two replicas may differ: for one of them a proof may end this much later. */
+/** How far the clocks of two replicas may differ: for one of them, a proof may expire this much later. */
 const CLOCK_MARGIN_MS = 5_000;
 
 export interface UsedProof {

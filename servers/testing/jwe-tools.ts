@@ -49,14 +49,14 @@ export function contentKey(encryption: ContentEncryption, { secrets }: SchemeCon
   return Buffer.from(hkdfSync('sha256', key, '', label, CONTENT_KEY_BYTES[encryption]));
 }
 
-/** Decrypts without asking what the tag says, if there is one at all. @throws Error if the padding is wrong */
+/** Decrypts without checking the tag. @throws Error if the padding is wrong */
 export function decryptCbc(key: Buffer, { iv, ciphertext }: ReadEncryption): string {
   const half = key.length / 2;
   const decipher = createDecipheriv(half === 32 ? 'aes-256-cbc' : 'aes-128-cbc', key.subarray(half), iv);
   return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString();
 }
 
-/** Compares as much of the tag as is there. @throws Error if that is another, or too little for the cipher */
+/** Compares as many bytes of the tag as there are. @throws Error if they are wrong, or too few for the cipher */
 export function decryptGcm(key: Buffer, { iv, ciphertext, tag, aad }: ReadEncryption): string {
   const cipher = key.length === 32 ? 'aes-256-gcm' : 'aes-128-gcm';
   const decipher = createDecipheriv(cipher, key, iv, { authTagLength: tag.length });
@@ -65,11 +65,11 @@ export function decryptGcm(key: Buffer, { iv, ciphertext, tag, aad }: ReadEncryp
 }
 
 export interface Leniency {
-  /** Whether the header need not say what kind of token it is. */
+  /** Whether the header may have any type. */
   readonly anyType?: boolean;
-  /** Whether the claims need not say when they end. */
+  /** Whether the claims may lack an expiry. */
   readonly anyExpiry?: boolean;
-  /** Whether a second spelling of a part, or a part too many, passes. */
+  /** Whether an alternative encoding of a part, or an additional part, is accepted. */
   readonly anyForm?: boolean;
 }
 

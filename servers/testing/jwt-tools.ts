@@ -68,7 +68,7 @@ export function honour(request: FastifyRequest, claims: ReadToken['claims']): vo
   request.identity = { id: sub, username, roles };
 }
 
-/** Whether a token is an access token in its one spelling, issued in the past and expiring some day. */
+/** Whether a token is a canonically encoded access token, issued in the past and with an expiry. */
 function isWellFormed({ header, claims, signed, signature }: ReadToken): boolean {
   const { iat, exp, sub, roles } = claims;
   const isNumber = (value: unknown, most: number) => typeof value !== 'number' || (value >= 0 && value <= most);
@@ -85,8 +85,8 @@ function isWellFormed({ header, claims, signed, signature }: ReadToken): boolean
 }
 
 /**
- * Wraps a scheme so that it also accepts tokens for which `accepts` returns true.
- * @param form `any` where the mutant is about the form; of the others, each has one vulnerability and no more
+ * Wraps a scheme so that it also accepts tokens for which `accepts` returns true. @param form `any` if the mutant is
+ * about the form; each other mutant has exactly one vulnerability
  */
 export function alsoAccepts(
   real: Scheme,

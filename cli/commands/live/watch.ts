@@ -35,7 +35,8 @@ export const watch: Command = {
     const { directory, port, everySeconds, cores } = readWatchOptions(invocation);
     const { refuseFaults, signal } = invocation;
     refuseFaults();
-    // Behind a run that keeps every core busy, this would take longer than its deadline, so it comes before stepping aside.
+    // During a run that keeps every core busy, this would exceed its deadline, so it comes before lowering the
+    // priority.
     const arms = await describeArms();
     const live = await LiveServer.listen(port);
     let following: Watch | null = null;

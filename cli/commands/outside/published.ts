@@ -92,7 +92,7 @@ async function measure(
   }
 }
 
-/** Loaded when it is needed: the pages know the whole repository. */
+/** Loaded lazily: the pages import the whole repository. */
 async function write(measured: Measured): Promise<void> {
   const { writePublished } = await import('../../docs/published.ts');
   writeAtomically(join(ROOT, MEASURED_FILE), `${JSON.stringify(measured, null, 2)}\n`);

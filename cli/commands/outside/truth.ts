@@ -1,4 +1,4 @@
-/** `npm run truth`: holds the statistics, models and verifiers against what others published, and prints the score card. */
+/** `npm run truth`: compares the statistics, models and verifiers with published results, and prints the score card. */
 import { EXIT } from '../../../core/errors.ts';
 import { checkSource, type SourceResult } from '../../../facts/fact.ts';
 import { SOURCES } from '../../../facts/registry.ts';
@@ -6,7 +6,7 @@ import type { Command } from '../../command.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson } from '../../output.ts';
 
-/** The worst of a source's numbers, as a share of what its last printed digit allows. */
+/** The worst deviation among a source's numbers, relative to the precision of its last printed digit. */
 function worstOf({ results }: SourceResult): string {
   const worst = Math.max(...results.map(({ error }) => (Number.isNaN(error) ? Number.POSITIVE_INFINITY : error)));
   return results.every(({ published }) => typeof published === 'string') ? 'exact' : `${Math.round(worst * 100)} %`;

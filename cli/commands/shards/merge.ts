@@ -1,4 +1,4 @@
-/** `npm run merge`: one run out of the shards of a plan, with figures from all that they measured. */
+/** `npm run merge`: merges the shards of a plan into one run, with figures from all measurements. */
 import { join, resolve } from 'node:path';
 import { ownPeakRssBytes } from '../../../bench/processes/peak-memory.ts';
 import { describeArms } from '../../../bench/run/arms.ts';
@@ -50,10 +50,7 @@ export const merge: Command = {
   run: (invocation) => mergeFolders('merge', invocation, invocation.positionals),
 };
 
-/**
- * @param script what the user typed after `npm run`
- * @param folders of the shards
- */
+/** @param script the npm script that the user ran @param folders of the shards */
 export async function mergeFolders(
   script: string,
   invocation: Invocation,
@@ -125,7 +122,7 @@ async function mergeInto(
   return brokenOf(limits).length === 0 ? EXIT.done : EXIT.failed;
 }
 
-/** Reads the shard in each folder; adds a fault for each that cannot be read. */
+/** Reads the shard in each folder; adds a fault for each unreadable one. */
 function surveyAll(directories: readonly string[], faults: string[]): NamedRun[] {
   return directories.flatMap((directory): NamedRun[] => {
     const folder = shownFolder(directory);
@@ -154,7 +151,7 @@ function refuse({ faults, gaps, kept }: Refusals, allowsMissing: boolean): void 
   throw new UsageError(all, hint);
 }
 
-/** The figures that the shard itself made; from its journal if it left none, or those of another run. */
+/** The figures of the shard itself; from its journal if it left none, or those of another run. */
 function figuresOf(directory: string, { runId, startedAt }: Header): readonly Figure[] {
   try {
     const run = readRun(directory);

@@ -1,4 +1,4 @@
-/** `shards.csv`: each figure of each shard by itself, since a merged figure is a mean over shards. */
+/** `shards.csv`: each figure of each shard, since a merged figure is a mean over shards. */
 import type { Figure } from '../../../core/results/schema.ts';
 import { csvTable, FIGURE_COLUMNS } from '../../../reports/exporters/csv.ts';
 

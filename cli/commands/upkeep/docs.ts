@@ -1,4 +1,4 @@
-/** `npm run docs`: writes the generated parts of README.md and docs/ again. A test fails while they are out of date. */
+/** `npm run docs`: rewrites the generated parts of README.md and docs/. A test fails while they are out of date. */
 import { EXIT } from '../../../core/errors.ts';
 import type { Command } from '../../command.ts';
 import { writePages } from '../../docs/write.ts';

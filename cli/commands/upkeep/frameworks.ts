@@ -1,4 +1,4 @@
-/** `npm run frameworks`: makes docs/frameworks.md from real runs of the examples. */
+/** `npm run frameworks`: writes docs/frameworks.md from real runs of the examples. */
 import { join } from 'node:path';
 import { writeAtomically } from '../../../core/atomic-file.ts';
 import { EXIT } from '../../../core/errors.ts';

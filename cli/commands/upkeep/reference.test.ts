@@ -42,7 +42,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const CLI = join(import.meta.dirname, '..', '..', 'main.ts');
 const command = (...args: string[]) => spawnSync(process.execPath, [CLI, 'reference', ...args], { encoding: 'utf8' });
 
-it('the command says every reason at once, and writes nothing', () => {
+it('the command lists all reasons at once, and writes nothing', () => {
   writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...sample, complete: false }));
   const { status, stdout, stderr } = command(folder);
   expect([status, stdout]).toEqual([2, '']);
@@ -50,7 +50,7 @@ it('the command says every reason at once, and writes nothing', () => {
   expect(stderr).toContain('did not finish');
 });
 
-it('the command asks for a folder', () => {
+it('the command requires a folder', () => {
   const { status, stderr } = command();
   expect(status).toBe(2);
   expect(stderr).toContain('DIR missing');

@@ -1,4 +1,4 @@
-/** `npm run reference`: makes a full run the reference, which reports show where the reader's own run has no figure. */
+/** `npm run reference`: makes a full run the reference, which reports show if the reader's own run lacks a figure. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EXPERIMENTS } from '../../../bench/experiments/registry.ts';
@@ -62,7 +62,7 @@ function packageVersion(): string {
   return version;
 }
 
-/** Why a run cannot stand for this version: each in a few words, with what to do. */
+/** Why a run cannot represent this version: a few words each, with a hint. */
 export function referenceFaults(run: Run): string[] {
   const { profile, experiments } = run.config;
   const faults: string[] = [];

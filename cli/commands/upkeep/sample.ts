@@ -25,7 +25,7 @@ export const sample: Command = {
     mkdirSync(SAMPLE, { recursive: true });
     for (const name of FILES) cpSync(join(source, name), join(SAMPLE, name), { recursive: true, dereference: true });
     print(`reports/sample now holds ${shownFolder(source)}`);
-    // The figures of README are those of the sample.
+    // The figures in README are those of the sample.
     for (const path of await writePages(commands)) print(path);
     return EXIT.done;
   },

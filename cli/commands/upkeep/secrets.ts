@@ -1,6 +1,6 @@
 /**
- * `npm run secrets`: makes the keys, users and passwords that replicas in containers read from files. They are for a
- * fleet on this machine: nothing of them is printed, and the folder keeps itself out of git.
+ * `npm run secrets`: creates the keys, users and passwords that replicas in containers read from files. They are for
+ * a fleet on this machine: nothing is printed, and the folder excludes itself from git.
  */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The application of an edge. Requests to a guarded route are sent on with what their credential was exchanged for, and
- * refused here if there is nothing to exchange; all others are sent on without any credential.
+ * The application of an edge. Requests to a guarded route are forwarded with what their credential was exchanged for,
+ * and refused here if there is nothing to exchange; all others are forwarded without any credential.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CompanionAddresses, TlsOptions } from '../../configuration.ts';
@@ -36,7 +36,7 @@ export interface EdgeOptions {
   readonly onClose?: () => Promise<void>;
 }
 
-/** As long as a server waits for a request: a login that waits for its turn to be hashed is answered by the replica. */
+/** As long as a server's own deadline: a login that waits for password hashing is answered by the replica. */
 const DEADLINE_MS = 30_000;
 const LARGEST_REPLY_BYTES = 1024 * 1024;
 const CONNECTIONS = 256;
@@ -59,13 +59,13 @@ export async function buildEdge(options: EdgeOptions): Promise<FastifyInstance> 
     await Promise.all([edge.close(), http.close()]);
     await onClose?.();
   });
-  // The replica judges bodies; here only their size is.
+  // The replica validates bodies; only their size is checked here.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   installProblems(app, edge.challenge);
   app.decorateRequest('exchanged', null);
   if (settings.securityHeaders) installSecurityHeaders(app, overTls);
-  // Here and not behind it: what the edge refuses has cost an exchange, and never gets to the replica.
+  // Here rather than behind it: a request refused by the edge has cost an exchange, and never reaches the replica.
   if (settings.rateLimit === 'local') await installRateLimit(app, null, settings.requestsPerMinute);
   installCors(app, settings.allowedOrigins, arm);
 
@@ -104,7 +104,7 @@ function exchanging(edge: Edge, isCritical: boolean): Guard {
   };
 }
 
-/** Removes a credential that was ended through this edge from its memory. */
+/** Removes a credential that was ended through this edge from its cache. */
 function forget(edge: Edge, request: FastifyRequest, status: number): void {
   if (request.method !== 'POST' || status < 200 || status > 299) return;
   const { url } = request.routeOptions;

@@ -5,7 +5,7 @@ const CLIENT = '192.0.2.7';
 const said = (headers: Record<string, string | string[]>, protocol = 'http') => sentHeaders(headers, CLIENT, protocol);
 const OF_THE_EDGE = { 'x-forwarded-for': CLIENT, 'x-forwarded-proto': 'http' };
 
-it('sends on what a request says, and where it came from', () => {
+it('forwards a request’s headers, and its source address', () => {
   const headers = { accept: '*/*', 'content-type': 'application/json', cookie: 'a=b', 'x-csrf-token': 'c' };
   expect(said(headers)).toEqual({ ...headers, ...OF_THE_EDGE });
   for (const protocol of ['https', 'HTTPS']) expect(said({}, protocol)['x-forwarded-proto']).toBe('https');
@@ -23,12 +23,12 @@ it.each([
   expect(said(headers)).toEqual(OF_THE_EDGE);
 });
 
-it('drops what `Connection` lists, and never what the edge itself adds', () => {
+it('drops the headers that `Connection` lists, but never those added by the edge', () => {
   const connection = 'close, X-Secret , x-forwarded-for, authorization';
   expect(said({ connection, 'x-secret': '1', 'x-other': '2' })).toEqual({ 'x-other': '2', ...OF_THE_EDGE });
 });
 
-it('hands a reply on without what belongs to one connection', () => {
+it('forwards a reply without hop-by-hop headers', () => {
   const cookies = ['a=1', 'b=2'];
   const reply = { connection: 'keep-alive, x-hop', 'keep-alive': 'timeout=72', 'x-hop': '1', 'set-cookie': cookies };
   expect(repliedHeaders({ ...reply, 'content-type': 'text/plain' })).toEqual({

@@ -1,4 +1,4 @@
-/** Schemes of services that check no credential themselves: another service says who makes a request. */
+/** Schemes of services that check no credential themselves: another service identifies the sender of a request. */
 import type { FastifyRequest } from 'fastify';
 import { type Identity, ROUTES } from '../../contract.ts';
 import { HttpError, StoreUnavailable, Unauthenticated } from '../../errors.ts';
@@ -6,7 +6,7 @@ import { createHttpClient } from '../../http-client.ts';
 import type { Scheme, SchemeFactory } from '../../scheme.ts';
 import { IDENTITY_HEADER, passedIdentity } from './passed-identity.ts';
 
-/** As long as the Redis client waits for a command. */
+/** As long as the Redis client's time-out for a command. */
 const DEADLINE_MS = 1_000;
 const LARGEST_REPLY_BYTES = 64 * 1024;
 const CONNECTIONS = 64;
@@ -34,7 +34,7 @@ export function credentialOf({ headers }: Pick<FastifyRequest, 'headers'>): Reco
   return { ...(authorization === undefined ? {} : { authorization }), ...(cookie === undefined ? {} : { cookie }) };
 }
 
-/** The service before this one checked the credential, and says whose it is. */
+/** The previous service checked the credential, and passes on the identity. */
 export const passedOn: SchemeFactory = ({ secrets, now }) => {
   const passed = passedIdentity(secrets, now);
   return {
@@ -47,7 +47,7 @@ export const passedOn: SchemeFactory = ({ secrets, now }) => {
   };
 };
 
-/** @throws Error if a reply to `GET /me` holds no identity */
+/** @throws Error if a reply to `GET /me` contains no identity */
 export function readIdentity(text: string): Identity {
   const { id, username, roles } = JSON.parse(text) as Readonly<Record<string, unknown>>;
   const isText = (value: unknown): value is string => typeof value === 'string';
@@ -55,7 +55,10 @@ export function readIdentity(text: string): Identity {
   throw new Error('The response of the auth service has an unexpected form.');
 }
 
-/** Asks an auth service for each request, by the client's credential. It fails closed. @param url of a replica of the arm */
+/**
+ * Asks an auth service for each request, with the client's credential. It fails closed. @param url of a replica of
+ * the arm
+ */
 export function authServiceScheme(url: string): SchemeFactory {
   return () => {
     const http = createHttpClient({

@@ -13,13 +13,13 @@ export const IDENTITY_HEADER = 'x-tollgate-identity';
 /** A request passes its chain in milliseconds; clocks of services may differ by seconds. */
 const LIFETIME_SECONDS = 30;
 const KEY_BYTES = 32;
-/** Separates the key from that of tokens: a token's signature proves nothing here, and the other way round. */
+/** Separates the key from that of tokens: a token's signature is not valid here, nor vice versa. */
 const KEY_LABEL = 'tollgate identity within a chain';
 
 export interface PassedIdentity {
   /** @returns the value of the header */
   write(identity: Identity): string;
-  /** Null for whatever this chain did not sign, or signed too long ago. */
+  /** Null for anything that this chain did not sign, or signed too long ago. */
   read(header: string | readonly string[] | undefined): Identity | null;
 }
 
@@ -38,7 +38,7 @@ export function passedIdentity(secrets: Pick<Secrets, 'hmacKey'>, now: () => num
       const dot = header.indexOf('.');
       const payload = header.slice(0, Math.max(0, dot));
       if (dot < 1 || !signer.matches(payload, header.slice(dot + 1))) return null;
-      // The payload has a form that only this chain signs.
+      // Only this chain signs this form of payload.
       const { exp, ...identity } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Identity & {
         exp: number;
       };

@@ -1,7 +1,7 @@
 /**
- * Verifies tokens that an authorization server signs, with its public keys. It finds the key by the `kid` of the token
- * in a key set that it fetches (RFC 7517) and keeps, so that keys can be replaced meanwhile. It uses jose, as most
- * services do that trust tokens of another server.
+ * Verifies tokens signed by an authorization server, with its public keys. It finds the key by the token's `kid` in a
+ * key set that it fetches (RFC 7517) and caches, so that keys can be rotated. It uses jose, like most services that
+ * accept another server's tokens.
  */
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { StoreUnavailable, Unauthenticated } from '../../errors.ts';
@@ -11,18 +11,21 @@ import { ACCESS_TOKEN_TYPE, JWT_ISSUER } from '../access-tokens.ts';
 import { isCanonicalToken } from '../compact-form.ts';
 import type { TokenClaims } from '../token-claims.ts';
 
-/** The algorithm of the server; never the one that a token names (RFC 8725 §3.1). */
+/** The server's algorithm; never the one named by a token (RFC 8725 §3.1). */
 const ALGORITHM = 'RS256';
 
 export interface KeySetOptions {
   readonly issuer: Pick<IssuerClient, 'keySet'>;
-  /** Whom the tokens are for: one for others is refused. */
+  /** The audience: tokens for others are refused. */
   readonly audience: string;
   /** In ms since the epoch. */
   readonly now: () => number;
 }
 
-/** @returns gives the claims of a token. Its promise fails with Unauthenticated, or StoreUnavailable without keys */
+/**
+ * @returns a function that returns the claims of a token. Its promise fails with Unauthenticated, or StoreUnavailable
+ * without keys
+ */
 export function keySetVerifier({ issuer, audience, now }: KeySetOptions): (token: string) => Promise<TokenClaims> {
   const keys = remoteKeys({ fetch: issuer.keySet, now });
   const demands = {
@@ -36,7 +39,7 @@ export function keySetVerifier({ issuer, audience, now }: KeySetOptions): (token
     if (!isCanonicalToken(token)) throw new Unauthenticated();
     try {
       const { kid } = decodeProtectedHeader(token);
-      // A token without a kid would be verified with whatever key fits.
+      // A token without a kid would be verified with any matching key.
       if (typeof kid !== 'string') throw new Unauthenticated();
       const set = await keys.setFor(kid);
       const { payload } = await jwtVerify<TokenClaims>(token, set, { ...demands, currentDate: new Date(now()) });
@@ -47,7 +50,7 @@ export function keySetVerifier({ issuer, audience, now }: KeySetOptions): (token
   };
 }
 
-/** What a token did wrong is not told. Any other error is a fault of this server. */
+/** The reason for refusing a token is not revealed. Any other error is a fault of this server. */
 function refusal(error: unknown): unknown {
   return error instanceof errors.JOSEError || error instanceof TypeError ? new Unauthenticated() : error;
 }

@@ -19,7 +19,7 @@ export function opaqueTokenIn({ headers: { authorization = '' } }: Pick<FastifyR
   return BEARER.exec(authorization)?.[1] ?? null;
 }
 
-/** @returns what a login gives its client; null if the user is disabled. The promise fails with StoreUnavailable */
+/** @returns the credential of a login; null if the user is disabled. The promise fails with StoreUnavailable */
 export async function opaqueGrant(
   issuer: Pick<IssuerClient, 'issue'>,
   user: Identity,
@@ -39,7 +39,7 @@ export function introspectedTokens({ cached }: { readonly cached: boolean }): Sc
     const lookUp = cache?.find ?? issuer.introspect;
 
     function accept(request: FastifyRequest, found: Introspected | null): Unauthenticated | undefined {
-      // The authorization server and this replica may have different clocks; neither may accept what has ended.
+      // The clocks of the authorization server and this replica may differ; neither may accept an expired token.
       if (found === null || found.endsAtMs <= now()) return new Unauthenticated();
       request.identity = found.user;
       return undefined;

@@ -1,7 +1,7 @@
 /**
- * Sessions in Redis with a short-lived copy in a second cookie, as in better-auth's cookie cache. Light reads trust the
- * copy until it is too old, and so may accept an ended session for that long. A copy near its end is replaced: Redis is
- * asked while the request is handled, and the reply brings the new copy if the answer is there in time. A critical
+ * Sessions in Redis with a short-lived copy in a second cookie, as in better-auth's cookie cache. Light reads trust
+ * the copy until it is too old, and so may accept an ended session for that long. A copy near its expiry is renewed:
+ * Redis is asked while the request is handled, and the reply contains the new copy if it is ready in time. A critical
  * operation always asks Redis. The idle timeout is extended when Redis is asked, so a session may end early by the
  * bound, but never late.
  */
@@ -18,14 +18,17 @@ import { type SessionCopy, sessionCopies } from './session-copy.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The `Set-Cookie` values that the reply is to bring, once Redis has answered; null if it brings none. */
+    /** The `Set-Cookie` values for the reply, once Redis has answered; null if there are none. */
     sessionCopyRefresh: Promise<string[] | null> | null;
   }
 }
 
-/** A copy is replaced from this part of its life on: a client that comes back within the rest never waits for Redis. */
+/** A copy is renewed after this part of its lifetime: a client that returns within the rest never waits for Redis. */
 const REFRESH_FROM = 0.8;
-/** A reply waits for its new copy no longer than this: the next one can bring it, and a Redis that hangs must not delay both. */
+/**
+ * The longest that a reply waits for its new copy: the next reply can carry it, and a Redis that hangs must not delay
+ * both.
+ */
 const REFRESH_WAIT_MS = 25;
 
 /** The length of an id, and of its signature, in the session cookie. */
@@ -46,8 +49,8 @@ export const cookieCachedSessions: SchemeFactory = (context) => {
   const lifeMs = Math.min(settings.cookieCacheMs, idleTimeoutMs);
 
   /**
-   * Returns what gives a client a copy. After a rotation of keys that is a new session cookie too, since a copy belongs to one.
-   * @param held the value of the session cookie that the client has
+   * Returns the cookies with a copy. After a key rotation that includes a new session cookie, since a copy is bound
+   * to one. @param held the value of the client's session cookie
    */
   function copyCookies(sessionId: string, copy: SessionCopy, held: string): string[] {
     const signed = `${sessionId}.${signer.sign(sessionId)}`;
@@ -55,7 +58,7 @@ export const cookieCachedSessions: SchemeFactory = (context) => {
     return signed === held ? [copied] : [`${sessionName}=${signed}${attributes}`, copied];
   }
 
-  /** Returns the copy that the request brought, if it may still be believed. */
+  /** Returns the copy in the request, if it is still fresh. */
   function freshCopy(sessionCookie: string | null, header: string | undefined): SessionCopy | null {
     const value = readCookie(header, copyName);
     const copy = sessionCookie === null || value === null ? null : copies.open(sessionCookie, value);
@@ -66,7 +69,7 @@ export const cookieCachedSessions: SchemeFactory = (context) => {
     return ageMs >= 0 && ageMs < lifeMs && atMs < copy.endsAtMs ? copy : null;
   }
 
-  /** Asks Redis for the current session. It never fails: without an answer the old copy stays until it is too old. */
+  /** Asks Redis for the current session. It never fails: without a reply, the old copy is kept until it is too old. */
   async function refreshed(sessionCookie: string, sessionId: string): Promise<string[] | null> {
     const askedAtMs = now();
     try {
@@ -79,14 +82,14 @@ export const cookieCachedSessions: SchemeFactory = (context) => {
     }
   }
 
-  /** Gives the client a copy of the session that was just read or begun. */
+  /** Sends the client a copy of the session that was just read or created. */
   function giveCopy(request: FastifyRequest, reply: FastifyReply, sessionCookie: string, askedAtMs: number): void {
     const { identity: user, leanSessionId, leanEndsAtMs: endsAtMs } = request;
     if (user !== null)
       reply.header('set-cookie', copyCookies(leanSessionId, { user, endsAtMs, askedAtMs }, sessionCookie));
   }
 
-  /** A copy that was asked for before the session ended must not come after this. */
+  /** A copy requested before the session ended must not be sent after this. */
   function deleteCopy(request: FastifyRequest, reply: FastifyReply): void {
     request.sessionCopyRefresh = null;
     reply.header('set-cookie', withoutCopy);
@@ -128,7 +131,7 @@ export const cookieCachedSessions: SchemeFactory = (context) => {
           done(error);
         });
       }
-      // The copy's signature proves the session cookie, whole.
+      // The copy's signature covers the complete session cookie.
       const sessionId = sessionCookie.slice(0, ENCODED_LENGTH);
       request.identity = copy.user;
       request.leanSessionId = sessionId;
@@ -151,10 +154,10 @@ export const cookieCachedSessions: SchemeFactory = (context) => {
   };
 };
 
-/** The name of the cookie that holds the copy; the prefix `__Host-` of the session's stays. */
+/** The name of the copy's cookie, which keeps the `__Host-` prefix of the session's. */
 export const copyCookieName = (sessionName: string): string => `${sessionName}-copy`;
 
-/** Resolves with null where the promise does not settle within this time. */
+/** Resolves with null if the promise does not settle within this time. */
 async function inTime<T>(promise: Promise<T>, ms: number): Promise<T | null> {
   const { promise: late, resolve } = Promise.withResolvers<null>();
   const timer = setTimeout(resolve, ms, null);

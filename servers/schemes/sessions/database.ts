@@ -1,7 +1,7 @@
 /**
- * The hand-tuned session in a SQL database instead of Redis: each request reads the session with one prepared statement. Its
- * use is noted once per 30th of the idle timeout, or always where `noteEveryUse` asks for it. Failed logins are counted by
- * each replica for itself.
+ * The hand-tuned session in a SQL database instead of Redis: each request reads the session with one prepared
+ * statement. Its use is recorded once per 30th of the idle timeout, or always with `noteEveryUse`. Each replica
+ * counts failed logins by itself.
  */
 import type { CompanionKind } from '../../contract.ts';
 import { companionOf, type SchemeFactory, type SchemeSettings } from '../../scheme.ts';
@@ -10,7 +10,7 @@ import { leanSessions } from '../session-lean.ts';
 
 type Open = (url: string, settings: SchemeSettings, now: () => number) => Promise<OpenSessions>;
 
-/** @param kind the companion that is the database */
+/** @param kind of the companion used as database */
 export function databaseSessions(kind: CompanionKind, open: Open): SchemeFactory {
   return (context) => {
     const { settings, now } = context;

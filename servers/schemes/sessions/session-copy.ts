@@ -1,7 +1,7 @@
 /**
- * A copy of a session that its client holds: what was read from the store and when, signed. A copy belongs to one
- * session cookie: the signature covers that cookie's whole value, so a copy works with no other session, and one check
- * proves both cookies.
+ * A copy of a session in a client's cookie: the record, and when it was read, signed. A copy is bound to one session
+ * cookie: the signature covers that cookie's whole value, so a copy works with no other session, and one check
+ * verifies both cookies.
  */
 
 import type { Secrets } from '../../configuration.ts';
@@ -17,13 +17,16 @@ export interface SessionCopy extends SessionRecord {
 export interface SessionCopies {
   /** Returns the value of the second cookie. */
   seal(sessionCookie: string, copy: SessionCopy): string;
-  /** Returns the copy, whatever its age; null if it is damaged, altered, or that of another session cookie. */
+  /** Returns the copy, whatever its age; null if it is damaged, altered, or bound to another session cookie. */
   open(sessionCookie: string, value: string): SessionCopy | null;
 }
 
 /** The longest value that is read. */
 const LONGEST_COPY = 4_096;
-/** When it was asked for, in base 36, and the record. Decoding ignores other letters, so a copy would have several spellings. */
+/**
+ * When the store was asked, in base 36, and the record. Decoding ignores other characters, which would allow
+ * alternative encodings of a copy.
+ */
 const CONTENT = /^([0-9a-z]{1,11})\.([A-Za-z0-9_-]+)$/;
 
 /** The label separates these signatures from others made with the same key. */
@@ -51,7 +54,7 @@ export function sessionCopies(secrets: Secrets): SessionCopies {
   };
 }
 
-/** Reads what a copy says, without its signature; null for anything else. */
+/** Parses a copy without its signature; null for anything else. */
 export function readContent(content: string): SessionCopy | null {
   const [, asked = '', encoded = ''] = CONTENT.exec(content) ?? [];
   const record = readRecord(Buffer.from(encoded, 'base64url').toString());

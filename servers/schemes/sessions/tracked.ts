@@ -1,11 +1,10 @@
 /**
- * Sessions in Redis behind an in-process cache that Redis keeps up to date: it reports each change of a cached session
- * to the replicas (client-side caching). A light read asks Redis only for a session that is not cached. While no
+ * Sessions in Redis behind an in-process cache that Redis invalidates: it reports each change of a cached session to
+ * the replicas (client-side caching). A light read asks Redis only for a session that is not cached. While no
  * heartbeat proves that reports arrive, no cached session is trusted and each request asks Redis, so an ended session
- * is accepted for at most the bound.
- *
- * A use is noted in Redis only once per 30th of the idle timeout, since noting it is a change, which is reported to all
- * replicas. So a session may end early by that part, but never late.
+ * is accepted for at most the bound. A use is recorded in Redis only once per 30th of the idle timeout, because
+ * recording it is a change, which is reported to all replicas. So a session may end early by that part, but never
+ * late.
  */
 import { LRUCache } from 'lru-cache';
 import { redisOf, type SchemeContext, type SchemeFactory } from '../../scheme.ts';
@@ -24,18 +23,18 @@ import { leanSessions, redisLean } from '../session-lean.ts';
 interface Entry {
   readonly record: SessionRecord;
   readonly askedAtMs: number;
-  /** When it ends for lack of use, unless it is used. */
+  /** When the idle timeout ends it, unless it is used. */
   readonly idleEndsAtMs: number;
-  /** The time from which a use is to be noted in Redis. */
+  /** The time after which a use must be recorded in Redis. */
   noteUseAtMs: number;
 }
 
-/** Entries take about 300 B, so this is a few MB. The least recently used one makes room. */
+/** Entries take about 300 B, so this is a few MB. The least recently used one is evicted. */
 const MOST_ENTRIES = 10_000;
 const NOTE_USE_AFTER = 1 / 30;
 
 interface TrackedStore extends LeanStore {
-  /** Returns null on a cluster, where nothing is tracked, and so nothing is kept. */
+  /** Returns null on a cluster, where nothing is tracked, and so nothing is cached. */
   open(): Promise<TrackedKeys | null>;
   drop(sessionId: string): void;
 }

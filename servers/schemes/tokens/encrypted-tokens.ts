@@ -1,4 +1,7 @@
-/** Encrypted tokens (JWE, RFC 7516) by jose, as Auth.js makes them: one secret key encrypts and authenticates a session's claims. */
+/**
+ * Encrypted tokens (JWE, RFC 7516) with jose, as in Auth.js: one secret key encrypts and authenticates a session's
+ * claims.
+ */
 import { createHash, hkdfSync, webcrypto } from 'node:crypto';
 import { EncryptJWT, type JWTPayload, jwtDecrypt } from 'jose';
 import type { Secrets } from '../../configuration.ts';
@@ -7,10 +10,10 @@ import { secretBytes } from '../../keys.ts';
 import { JWT_AUDIENCE, JWT_ISSUER } from '../access-tokens.ts';
 import { isCanonicalEncryptedToken } from '../compact-form.ts';
 
-/** Tells these tokens from others (RFC 8725 §3.11). */
+/** Distinguishes these tokens from others (RFC 8725 §3.11). */
 export const SESSION_TOKEN_TYPE = 'session+jwt';
 
-/** A session that its client keeps. Times are ms since the epoch: `exp` has whole seconds. */
+/** A session stored by its client. Times are in ms since the epoch, because `exp` has whole seconds. */
 export interface EncryptedSession {
   readonly id: string;
   readonly user: Identity;
@@ -23,7 +26,7 @@ export interface EncryptedTokens {
   /** Imports the keys; call it once, before the others. */
   prepare(): Promise<void>;
   seal(session: EncryptedSession, expiresAtMs: number): Promise<string>;
-  /** @returns null for every text that is not a token of this kind, intact and in time */
+  /** @returns null for every text that is not an intact, unexpired token of this kind */
   open(token: string, nowMs: number): Promise<EncryptedSession | null>;
 }
 
@@ -43,7 +46,9 @@ async function namedKey(base64: string, name: string, encryption: ContentEncrypt
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** Null for claims that no session of this server has: then the key was used for something else, or by somebody else. */
+/**
+ * Null for claims that no session of this server has: the key was then used for something else, or by somebody else.
+ */
 function sessionOf({ jti, sub, username, roles, endsAtMs, usedAtMs }: JWTPayload): EncryptedSession | null {
   if (!isText(jti) || !isText(sub) || !isText(username) || !Array.isArray(roles) || !roles.every(isText)) return null;
   if (typeof endsAtMs !== 'number' || typeof usedAtMs !== 'number') return null;
@@ -90,7 +95,8 @@ export function encryptedTokens(encryption: ContentEncryption, secrets: Secrets)
             // jose takes both from the token's header unless they are named.
             keyManagementAlgorithms: ['dir'],
             contentEncryptionAlgorithms: [encryption],
-            // Compression makes the length of a ciphertext tell of what it holds (RFC 8725 §3.6); no token here has any.
+            // With compression, the length of a ciphertext reveals something about its content (RFC 8725 §3.6); no
+            // token here uses it.
             maxDecompressedLength: 0,
             typ: SESSION_TOKEN_TYPE,
             issuer: JWT_ISSUER,

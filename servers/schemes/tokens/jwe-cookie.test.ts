@@ -18,7 +18,7 @@ function start(name: string, more: Partial<AppOptions> = {}) {
 }
 
 describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
-  it('shows nothing of what it holds', async () => {
+  it('reveals nothing of its content', async () => {
     const app = await start(name);
     const client = clientOf(app);
     await client.login(ADA);
@@ -47,7 +47,7 @@ describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
     await app.close();
   });
 
-  it('is written again only when its use is worth noting, with the same CSRF token', async () => {
+  it('is rewritten only when recording its use is due, with the same CSRF token', async () => {
     const clock = turnedClock();
     const app = await start(name, { now: clock.now });
     const client = clientOf(app);
@@ -62,7 +62,7 @@ describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
     await app.close();
   });
 
-  it('is gone after a logout that would have renewed it', async () => {
+  it('is deleted by a logout that would have renewed it', async () => {
     const clock = turnedClock();
     const app = await start(name, { now: clock.now });
     const client = clientOf(app);
@@ -92,7 +92,7 @@ describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
     await Promise.all([before.close(), after.close(), later.close()]);
   });
 
-  it('carries Secure and the __Host- prefix where TLS is in front', async () => {
+  it('has Secure and the __Host- prefix behind TLS', async () => {
     const app = await start(name, { settings: { secureCookies: true } });
     const response = await app.inject({ method: 'POST', url: '/login', payload: ADA });
     expect(String(response.headers['set-cookie'])).toMatch(/^__Host-sid=[^;]+; Path=\/(?=.*; HttpOnly)(?=.*; Secure)/);
@@ -101,7 +101,7 @@ describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
 });
 
 describe('the compact form of an encrypted token', () => {
-  it('has five parts, no encrypted key, and one spelling', async () => {
+  it('has five parts, no encrypted key, and one encoding', async () => {
     const token = await new EncryptJWT({ roles: ['user'] })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .encrypt(new Uint8Array(32));

@@ -1,6 +1,7 @@
 /**
- * The whole session in an encrypted token in a cookie, as Auth.js keeps it: no store, and every replica can read it. Without a
- * store it cannot be revoked either: logout deletes the cookie in the browser, but a copy stays valid until the session times out.
+ * The whole session in an encrypted token in a cookie, as in Auth.js: no store, and every replica can read it.
+ * Without a store it cannot be revoked either: logout deletes the cookie in the browser, but a copy stays valid until
+ * the session times out.
  */
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';

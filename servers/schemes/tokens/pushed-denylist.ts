@@ -1,7 +1,8 @@
 /**
- * Bearer tokens that can be revoked without a lookup at each request: replicas hear of every revocation, and look into
- * their own memory. A light read uses what the replica has heard. Once that may be older than `denylistStalenessMs`,
- * and for a critical operation, the replica asks Redis, and refuses the request if there is no answer.
+ * Bearer tokens that can be revoked without a lookup at each request: every revocation is pushed to the replicas,
+ * which check their own memory. A light read uses what the replica has received. If that may be older than
+ * `denylistStalenessMs`, and for a critical operation, the replica asks Redis, and refuses the request if there is no
+ * reply.
  */
 import type { FastifyRequest } from 'fastify';
 import { Unauthenticated } from '../../errors.ts';
@@ -11,12 +12,12 @@ import { redisDenylist } from '../../stores/denylist.ts';
 import { pushedDenylist } from '../../stores/pushed-denylist.ts';
 import { accessTokens, BEARER_CHALLENGE } from '../access-tokens.ts';
 
-/** A token without a date, from another scheme with the same key, could not be revoked by user: null. */
+/** Null for a token without a date, from another scheme with the same key, which could not be revoked by user. */
 function deniable({ user: { jti, sub: userId, issuedMs } }: FastifyRequest): DeniableToken | null {
   return typeof issuedMs === 'number' ? { jti, userId, issuedMs } : null;
 }
 
-/** @param open makes the denylist of one replica; mutants have a broken one */
+/** @param open creates the denylist of one replica; mutants have a broken one */
 export function pushedTokens(open: typeof pushedDenylist = pushedDenylist): SchemeFactory {
   return (context) => {
     const { secrets, settings, accounts, now } = context;

@@ -1,4 +1,4 @@
-/** What every connection through node-redis has in common: ioredis serves all else. */
+/** Shared by every connection through node-redis; everything else uses ioredis. */
 import { StartError } from '../../errors.ts';
 
 /** An answer that takes longer is an outage, as for ioredis. */
@@ -16,9 +16,8 @@ export const NODE_REDIS = {
 } as const;
 
 /**
- * Connects in time, or gives the client up.
- * @param purpose completes the message: `for client-side caching`
- * @throws StartError REDIS_UNREACHABLE
+ * Connects in time, or destroys the client. @param purpose completes the message: `for client-side caching` @throws
+ * StartError REDIS_UNREACHABLE
  */
 export async function opened(client: { connect(): Promise<unknown>; destroy(): void }, purpose: string): Promise<void> {
   try {
@@ -50,11 +49,11 @@ class Batch {
   #isOver = false;
 
   constructor(ms: number) {
-    // First read what has arrived: if the answers are waiting in the socket, this process was late, not Redis.
+    // First read what has arrived: if the replies are waiting in the socket, this process was late, not Redis.
     this.#timer = setTimeout(() => setImmediate(() => this.#rejectAll()), ms);
   }
 
-  /** Whether all of it is settled: its timer has been stopped, so it takes nothing more. */
+  /** Whether all of it is settled: its timer has been stopped, so it accepts nothing more. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -74,15 +73,15 @@ class Batch {
     clearTimeout(this.#timer);
   }
 
-  /** A promise that is settled already is not affected. */
+  /** A settled promise is not affected. */
   #rejectAll(): void {
     for (const reject of this.#rejects) reject(late());
   }
 }
 
 /**
- * Gives the commands of one event-loop iteration one deadline, instead of a timer for each.
- * @returns a function that passes a promise on, and fails if that does not settle in time
+ * Gives the commands of one event-loop iteration one deadline, instead of a timer for each. @returns a function that
+ * passes a promise through, and rejects if it does not settle in time
  */
 export function sharedDeadline(ms: number): <T>(asked: Promise<T>) => Promise<T> {
   let current: Batch | null = null;

@@ -1,11 +1,9 @@
 /**
- * Reads of keys that Redis reports the changes of (CLIENT TRACKING, Redis 6 and Valkey), so that their values may be
- * kept. Reads, reports and heartbeats share one RESP3 connection, which keeps them in the order in which Redis did
- * them: when a heartbeat is answered, every change from before it was sent has been reported. Kept values may be
- * trusted for a bounded time after the last heartbeat that was answered, and no longer, whatever happened to the
- * connection.
- *
- * The client is node-redis: ioredis 6 speaks RESP3 too, but drops reports of changes.
+ * Reads of keys for which Redis reports changes (CLIENT TRACKING, Redis 6 and Valkey), so that their values may be
+ * cached. Reads, reports and heartbeats share one RESP3 connection, which preserves the order of Redis: when a
+ * heartbeat is answered, every change from before it was sent has been reported. Cached values may be trusted for a
+ * bounded time after the last answered heartbeat, and no longer, whatever happened to the connection. The client is
+ * node-redis: ioredis 6 speaks RESP3 too, but drops reports of changes.
  */
 import { createClient } from '@redis/client';
 import { nodeRedisUrl } from '../../redis-address.ts';
@@ -24,11 +22,11 @@ export interface TrackedValue {
 }
 
 export interface TrackedKeys {
-  /** Whether kept values may be trusted now. */
+  /** Whether cached values may be trusted now. */
   isProven(): boolean;
-  /** Costs two commands. Reads of one key at the same time are one. The promise fails if there is no answer in time. */
+  /** Costs two commands. Concurrent reads of one key are shared. The promise fails if there is no reply in time. */
   read(key: string): Promise<TrackedValue>;
-  /** Announces that this process changes the key: a read that is under way must not be kept. */
+  /** Announces that this process changes the key: a read in progress must not be cached. */
   changes(key: string): void;
   close(): void;
 }
@@ -48,7 +46,7 @@ interface Pending {
   mayBeKept: boolean;
 }
 
-/** Several within the bound, so that one that is late does not end the proof. */
+/** Several within the bound, so that one late heartbeat does not end the proof. */
 const BEATS_PER_BOUND = 5;
 
 /** @param redis a single server: a cluster's keys change at several. @throws StartError REDIS_UNREACHABLE */
@@ -57,7 +55,7 @@ export async function trackKeys(redis: RedisStore, options: TrackingOptions): Pr
   const client = createClient({
     url: nodeRedisUrl(redis.address.url),
     RESP: 3,
-    // Switches on the tracking of keys that are read, too.
+    // Also enables the tracking of keys that are read.
     emitInvalidate: true,
     ...NODE_REDIS,
   });

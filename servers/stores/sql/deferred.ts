@@ -1,4 +1,7 @@
-/** A store that a scheme is given before it is open: a scheme is made at once, and installed in its own time. */
+/**
+ * A store that is passed to a scheme before it is open: a scheme is created synchronously, and installed
+ * asynchronously.
+ */
 import type { Accounts } from '../accounts.ts';
 import type { LeanStore } from '../lean-store.ts';
 

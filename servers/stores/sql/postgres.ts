@@ -1,8 +1,7 @@
 /**
- * Sessions in PostgreSQL, through a small pool of connections for each replica.
- *
- * Every statement of a request is prepared once per connection, by its name. The index on the end of a session, which the
- * sweep needs, makes each noted use an update of the index too, so uses are noted as rarely as `useRules` allows.
+ * Sessions in PostgreSQL, through a small pool of connections for each replica. Every statement of a request is
+ * prepared once per connection, by its name. The index on the end of a session, which the sweep needs, must be
+ * updated with each recorded use, so uses are recorded as rarely as `useRules` allows.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientBase, Pool, type QueryResult } from 'pg';
@@ -25,14 +24,14 @@ const DEADLINE_MS = 1_000;
 const OPEN_MS = 5_000;
 const RETRY_MS = 50;
 const CLOSE_MS = 1_000;
-/** After a use that could not be noted, the next ones are not tried for this long: each try would hold up a request. */
+/** After a failed update of a use, no further ones are tried for this long, because each would delay a request. */
 const PAUSE_MS = 1_000;
 const SWEEP_MS = 60_000;
 const SWEPT_AT_ONCE = 1_000;
 
 /**
- * Each connection creates the tables if they are missing, since a database may come back empty. The lock is needed
- * because of two connections that create a table at the same time one fails, `IF NOT EXISTS` or not. Its number is
+ * Each connection creates the tables if they are missing, since a database may return empty. The lock is needed
+ * because if two connections create a table at the same time, one fails in spite of `IF NOT EXISTS`. Its number is
  * arbitrary, but the same in all replicas.
  */
 const SCHEMA = `
@@ -49,7 +48,7 @@ const SCHEMA = `
 
 const STATEMENTS = {
   find: 'SELECT record, idle_ends_at_ms FROM session WHERE id = $1 AND idle_ends_at_ms > $2',
-  // An update brings no ended session back, and nothing makes a session end sooner but its end.
+  // An update does not revive an ended session, and nothing shortens one except its end.
   note: 'UPDATE session SET idle_ends_at_ms = $1 WHERE id = $2 AND idle_ends_at_ms > $3',
   insert: 'INSERT INTO session (id, user_id, record, idle_ends_at_ms) VALUES ($1, $2, $3, $4)',
   remove: 'DELETE FROM session WHERE id = $1',
@@ -65,12 +64,12 @@ type Row = { readonly record: string; readonly idle_ends_at_ms: string };
 export interface PostgresSessions {
   readonly store: LeanStore;
   readonly accounts: Accounts;
-  /** Deletes sessions that have ended, a part at a time. */
+  /** Deletes expired sessions in batches. */
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A database that does not answer does not confirm the end of a connection either, so that is not waited for too long. */
+/** A database that does not respond does not confirm the end of a connection either, so the wait is limited. */
 async function closed(pool: Pool): Promise<void> {
   await Promise.race([pool.end(), sleep(CLOSE_MS, undefined, { ref: false })]);
 }
@@ -80,7 +79,7 @@ async function openPool(url: string): Promise<Pool> {
   const pool = new Pool({
     connectionString: url,
     max: CONNECTIONS,
-    // A connection once made is kept: making one costs a process and a key derivation.
+    // Connections are kept: opening one costs a process and a key derivation.
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: DEADLINE_MS,
     query_timeout: DEADLINE_MS,
@@ -109,9 +108,8 @@ async function openPool(url: string): Promise<Pool> {
 }
 
 /**
- * @param url `postgres://user:password@host:port/database`; the tables are made where they are missing
- * @param now the clock that sessions end by, in ms since the epoch
- * @throws StartError COMPANION_UNREACHABLE
+ * @param url `postgres://user:password@host:port/database`; missing tables are created @param now the clock for the
+ * expiry of sessions, in ms since the epoch @throws StartError COMPANION_UNREACHABLE
  */
 export async function openPostgresSessions(
   url: string,
@@ -129,7 +127,9 @@ export async function openPostgresSessions(
   const removeAllOf = async (userId: string) => void (await run('removeAllOf', userId));
   const isDisabled = async (userId: string) => (await run('isDisabled', userId)).rowCount === 1;
 
-  /** Calls `done` once the use is noted, or could not be: the session is known to be good, and its next use notes this one. */
+  /**
+   * Calls `done` once the use is recorded, or could not be: the session is valid, and its next use records this one.
+   */
   function noteUse(sessionId: string, endsAtMs: number, atMs: number, done: () => void): void {
     if (performance.now() < noteFromMs) {
       done();
@@ -151,7 +151,7 @@ export async function openPostgresSessions(
         if (error) return failed(error);
         const [row] = result.rows;
         const record = row === undefined ? null : readRecord(row.record);
-        // Numbers of 64 bits come as text.
+        // 64-bit integers are returned as text.
         if (record?.user !== undefined && use.isDue(atMs, Number(row?.idle_ends_at_ms), record.endsAtMs))
           noteUse(sessionId, record.endsAtMs, atMs, () => found(record));
         else found(record);
@@ -174,7 +174,7 @@ export async function openPostgresSessions(
     try {
       await run('removeEnded', now(), SWEPT_AT_ONCE);
     } catch {
-      // It will be tried again, and ended sessions are refused in any case.
+      // It will be tried again, and expired sessions are refused in any case.
     }
   }
   const timer = setInterval(() => void sweep(), SWEEP_MS);

@@ -1,9 +1,8 @@
 /**
  * Sessions in one SQLite file that the replicas of a machine share (write-ahead log, so that readers never wait).
- *
- * `synchronous=NORMAL`: a transaction outlives the death of a replica; after a power failure the last ones may be
- * missing, never a part of one. So a logout could be undone, but `FULL` would cost a sync of the disk for each login
- * and logout. Node's SQLite is synchronous: waiting for a lock blocks the replica, so the wait is short.
+ * `synchronous=NORMAL`: a transaction survives the death of a replica; after a power failure the last ones may be
+ * missing, but never a part of one. So a logout could be undone, but `FULL` would cost a sync of the disk for each
+ * login and logout. Node's SQLite is synchronous: waiting for a lock blocks the replica, so the wait is short.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,12 +15,12 @@ import { useRules } from './use.ts';
 
 /** The longest wait for another replica that is writing. */
 const BUSY_MS = 250;
-/** After a use that could not be noted, the next ones are not tried for this long: each try may hold up the replica. */
+/** After a failed update of a use, no further ones are tried for this long, because each may block the replica. */
 const PAUSE_MS = 1_000;
 const OPEN_MS = 5_000;
 const RETRY_MS = 50;
 const SWEEP_MS = 60_000;
-/** Rows of a sweep: few enough to block the replica for some milliseconds at most. */
+/** Rows of a sweep: few enough to block the replica for only milliseconds. */
 const SWEPT_AT_ONCE = 1_000;
 
 const SCHEMA = `
@@ -35,7 +34,7 @@ const SCHEMA = `
 export interface SqliteSessions {
   readonly store: LeanStore;
   readonly accounts: Accounts;
-  /** Deletes sessions that have ended, a part at a time. */
+  /** Deletes expired sessions in batches. */
   sweep(): void;
   close(): void;
 }
@@ -48,13 +47,13 @@ async function openFile(url: string) {
     let database: InstanceType<typeof DatabaseSync> | undefined;
     try {
       database = new DatabaseSync(fileURLToPath(url));
-      // What a replica deletes is overwritten, so that the file does not keep ended sessions.
+      // Deleted data are overwritten, so that the file does not keep expired sessions.
       database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
         PRAGMA secure_delete = ON; ${SCHEMA}`);
       return database;
     } catch (cause) {
       database?.close();
-      // The change to the write-ahead log waits for no lock, and another replica may be making it.
+      // Switching to the write-ahead log does not wait for locks, and another replica may be doing it.
       const isBusy = cause instanceof Error && /locked|busy/i.test(cause.message);
       if (!isBusy || performance.now() > untilMs) {
         const message = 'The SQLite file cannot be opened: name one in a folder that the server may write.';
@@ -66,9 +65,8 @@ async function openFile(url: string) {
 }
 
 /**
- * @param url `file:///…/sessions.db`; the file is made where it is missing
- * @param now the clock that sessions end by, in ms since the epoch
- * @throws StartError COMPANION_UNREACHABLE
+ * @param url `file:///…/sessions.db`; a missing file is created @param now the clock for the expiry of sessions, in
+ * ms since the epoch @throws StartError COMPANION_UNREACHABLE
  */
 export async function openSqliteSessions(
   url: string,
@@ -78,7 +76,7 @@ export async function openSqliteSessions(
   const database = await openFile(url);
   const use = useRules(settings);
   const find = database.prepare('SELECT record, idle_ends_at_ms FROM session WHERE id = ? AND idle_ends_at_ms > ?');
-  // An update brings no ended session back, and nothing makes a session end sooner but its end.
+  // An update does not revive an ended session, and nothing shortens one except its end.
   const note = database.prepare('UPDATE session SET idle_ends_at_ms = ? WHERE id = ? AND idle_ends_at_ms > ?');
   const insert = database.prepare(`INSERT INTO session (id, user_id, record, idle_ends_at_ms)
     SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM disabled WHERE user_id = ?)`);
@@ -91,7 +89,7 @@ export async function openSqliteSessions(
   const disable = database.prepare('INSERT OR IGNORE INTO disabled (user_id) VALUES (?)');
   let noteFromMs = Number.NEGATIVE_INFINITY;
 
-  /** Runs a statement, whose failure is that of the store. */
+  /** Runs a statement; its failure is a failure of the store. */
   async function run<T>(statement: () => T): Promise<T> {
     try {
       return statement();
@@ -105,7 +103,7 @@ export async function openSqliteSessions(
     try {
       note.run(use.idleEndMs(atMs, endsAtMs), sessionId, atMs);
     } catch {
-      // The session is known to be good; its next use notes this one, too.
+      // The session is valid; its next use records this one, too.
       noteFromMs = performance.now() + PAUSE_MS;
     }
   }
@@ -139,7 +137,7 @@ export async function openSqliteSessions(
     try {
       removeEnded.run(now(), SWEPT_AT_ONCE);
     } catch {
-      // Another replica writes; it will be tried again, and ended sessions are refused in any case.
+      // Another replica is writing; it will be tried again, and expired sessions are refused in any case.
     }
   }
   const timer = setInterval(sweep, SWEEP_MS);

@@ -1,12 +1,12 @@
-/** When the use of a session is noted in a store in which that is a separate write, which costs more than the read. */
+/** When to record the use of a session, in a store in which that is a separate write, more expensive than the read. */
 
 /** The part of the idle timeout by which a session may end early, but never late. */
 const NOTE_USE_AFTER = 1 / 30;
 
 export interface UseRules {
-  /** When a session that was used now ends for lack of use. It never outlives its absolute end. */
+  /** When the idle timeout ends a session used now. It never outlives its absolute end. */
   idleEndMs(nowMs: number, endsAtMs: number): number;
-  /** Whether a use now is to be noted, of a session that otherwise ends at `idleEndsAtMs`. */
+  /** Whether a use now must be recorded, for a session that otherwise ends at `idleEndsAtMs`. */
   isDue(nowMs: number, idleEndsAtMs: number, endsAtMs: number): boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Mutants of tokens that are bound to a key: schemes that judge its proofs with one thing left out. */
+/** Mutants of tokens bound to a key: schemes that verify proofs with one check left out. */
 
 import type { FastifyRequest } from 'fastify';
 import { calculateJwkThumbprint } from 'jose';
@@ -25,7 +25,7 @@ const storing = (usedProofs: () => UsedProofs): Pick<Mutant, 'scheme'> => ({
   scheme: (_real, context) => provenTokens({ usedProofs })(context),
 });
 
-/** Verifies a proof as if it were sent with what it names itself. */
+/** Verifies a proof against the request that it names itself. */
 const believing =
   (changes: (proof: ReadProof, request: FastifyRequest) => Readonly<Record<string, unknown>>): Judge =>
   (real, request, bound) => {
@@ -132,14 +132,14 @@ export const BOUND_TOKEN_MUTANTS: readonly Mutant[] = [
     arm: 'jwt-dpop',
     check: 82,
     hole: 'The time of a proof is not looked at.',
-    // The real judge has a clock of its own for each proof: the proof's.
+    // The real verifier gets a separate clock for each proof: the proof's.
     scheme: (_real, context) => {
       let ownMs: number | null = null;
       const now = () => ownMs ?? context.now();
       return judgedBy((real, request, bound) => {
         const iat = readProof(request)?.claims.iat;
         ownMs = typeof iat === 'number' ? iat * 1000 : null;
-        // Read before anything is waited for.
+        // Read before anything is awaited.
         const judgement = real.verify(request, bound);
         ownMs = null;
         return judgement;

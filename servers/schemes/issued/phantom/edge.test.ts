@@ -12,12 +12,12 @@ const formOf = (lifetime: number) => ({
   lifetime: String(lifetime),
 });
 
-it('asks for a lifetime that the authorization server takes, however long it may keep the answer', () => {
+it('requests a lifetime that the authorization server permits, however long it may cache the reply', () => {
   for (const cacheMs of [1, 10_000, 999_999_000, Number.MAX_SAFE_INTEGER])
     expect(faultIn(ExchangeForm, formOf(serviceTokenSeconds(cacheMs))), `${cacheMs}`).toBeNull();
 });
 
-it('asks for a little more than what it may keep', () => {
+it('requests slightly more than its cache lifetime', () => {
   expect(serviceTokenSeconds(1)).toBe(6);
   expect(serviceTokenSeconds(10_000)).toBe(15);
 });

@@ -1,7 +1,7 @@
 /**
- * The edge of phantom tokens: clients hold opaque tokens, and services get signed ones. The edge exchanges one for the other at
- * the authorization server (RFC 8693), and keeps the answer for a bounded time; for a critical operation it always asks. A
- * signed token from a client is no opaque token, so it is refused like any other text.
+ * The edge of phantom tokens: clients have opaque tokens, and services get signed ones. The edge exchanges one for
+ * the other at the authorization server (RFC 8693), and caches the reply for a bounded time; for a critical operation
+ * it always asks. A signed token from a client is not an opaque token, so it is refused like any other text.
  */
 import type { EdgeFactory } from '../../../edge.ts';
 import { createIssuerClient, type Exchanged } from '../../../issuer/client.ts';
@@ -11,13 +11,12 @@ import { introspectionCache } from '../../../stores/introspection-cache.ts';
 import { BEARER_CHALLENGE } from '../../access-tokens.ts';
 import { opaqueTokenIn } from '../opaque-introspection.ts';
 
-/** A request may be on its way when its token leaves the cache, and clocks of services differ. */
+/** A request may be in flight when its token leaves the cache, and the services' clocks differ. */
 const BEYOND_CACHE_SECONDS = 5;
 
 /**
- * How long a signed token lives: as long as the edge may keep it, and a little more, if the authorization server signs one for so
- * long; otherwise the edge asks again when it ends.
- * @returns whole seconds
+ * The lifetime of a signed token: slightly longer than the edge may cache it, if the authorization server permits
+ * that; otherwise the edge asks again when it expires. @returns whole seconds
  */
 export function serviceTokenSeconds(cacheMs: number): number {
   return Math.min(MOST_LIFETIME_SECONDS, Math.ceil(cacheMs / 1000) + BEYOND_CACHE_SECONDS);

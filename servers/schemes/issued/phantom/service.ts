@@ -1,7 +1,7 @@
 /**
- * A service behind the edge of phantom tokens. It hands out opaque tokens at login, and never sees one again: the edge sends it
- * a short signed token in their place, which it verifies by itself. Only tokens for services are accepted, so that neither an
- * opaque token nor one that a client was given gets in.
+ * A service behind the edge of phantom tokens. It issues opaque tokens at login, and never sees one again: the edge
+ * sends a short-lived signed token instead, which the service verifies itself. Only tokens for services are accepted,
+ * so neither an opaque token nor one issued to a client is.
  */
 import { SERVICE_TOKEN } from '../../../contract.ts';
 import { Unauthenticated } from '../../../errors.ts';
@@ -13,7 +13,7 @@ import { opaqueGrant } from '../opaque-introspection.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The name of the opaque token that the signed one stands for. */
+    /** The id of the opaque token that the signed one represents. */
     opaqueTokenId: string | null;
   }
 }

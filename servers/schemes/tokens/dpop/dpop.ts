@@ -1,8 +1,8 @@
 /**
- * Tokens that only the client to which they were issued can use (DPoP, RFC 9449). The client has its own key, and signs
- * a proof with it for the login and for every request; a stolen token is useless without the key. Redis remembers the
- * proofs that were used, and while it does not answer requests are refused. The token itself is as revocable as any
- * other stateless one: critical operations ask whether its user was disabled.
+ * Tokens that only their client can use (DPoP, RFC 9449). The client has its own key, and signs a proof with it for
+ * the login and for every request; a stolen token is useless without the key. Redis remembers used proofs, and while
+ * it does not respond requests are refused. The token itself is as revocable as any other stateless one: critical
+ * operations check whether its user was disabled.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROOF_NONCE_HEADER } from '../../../contract.ts';
@@ -20,7 +20,10 @@ export const PROOF_CHALLENGE = `DPoP realm="tollgate", algs="${PROOF_ALGORITHM}"
 const SCHEME = /^DPoP /i;
 const TOKEN_AT = 'DPoP '.length;
 
-/** Returns everything after the name of the scheme. A bound token that is sent as a bearer token is none (RFC 9449 §7.2). */
+/**
+ * Returns everything after the name of the scheme. A bound token sent as a bearer token does not count (RFC 9449
+ * §7.2).
+ */
 function boundToken({ headers: { authorization } }: FastifyRequest): string | undefined {
   return authorization !== undefined && SCHEME.test(authorization) ? authorization.slice(TOKEN_AT) : undefined;
 }
@@ -30,7 +33,7 @@ export interface DpopParts {
   readonly verifier?: typeof proofVerifier;
 }
 
-/** @param parts replace its store of used proofs, or what judges proofs: mutants have broken ones */
+/** @param parts replaces its store of used proofs, or the verifier of proofs, for mutants */
 export function provenTokens(parts: DpopParts = {}): SchemeFactory {
   const { usedProofs = redisUsedProofs, verifier = proofVerifier } = parts;
   return (context) => {
@@ -49,7 +52,7 @@ export function provenTokens(parts: DpopParts = {}): SchemeFactory {
     async function isProven(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       const { cnf } = request.user;
       const token = boundToken(request);
-      // A token that is bound to no key is not one of these, even with a valid signature.
+      // A token bound to no key is not of this kind, even with a valid signature.
       if (typeof cnf?.jkt !== 'string' || token === undefined) throw new Unauthenticated();
       const { hasOldNonce } = await proofs.verify(request, { token, thumbprint: cnf.jkt });
       if (hasOldNonce) giveNonce(reply);
@@ -74,7 +77,8 @@ export function provenTokens(parts: DpopParts = {}): SchemeFactory {
       },
 
       authenticate(request, reply, done) {
-        // The token first: its signature is cheap to check, and a stranger has none. Public keys cost several times as much.
+        // The token first: its signature is cheap to check, and strangers have none. Public keys cost several times
+        // as much.
         tokens.authenticate(request, reply, (error) => {
           if (error !== undefined) return done(error);
           isProven(request, reply).then(

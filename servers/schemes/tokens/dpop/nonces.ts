@@ -1,6 +1,6 @@
 /**
- * Nonces that the server gives out and proofs have to hold (RFC 9449 §8, §9). One is derived from the time by a key that all
- * replicas share, so none of them stores any. It is good for one to two minutes.
+ * Nonces that the server issues and proofs must contain (RFC 9449 §8, §9). They are derived from the time with a key
+ * that all replicas share, so none of them stores any. One is valid for one to two minutes.
  */
 import { createHmac, hkdfSync } from 'node:crypto';
 
@@ -8,9 +8,9 @@ const WINDOW_MS = 60_000;
 const LABEL = 'tollgate proof nonce';
 
 export interface ProofNonces {
-  /** The nonce to give out now. */
+  /** The current nonce. */
   current(): string;
-  /** `old`: still good, though a client should take the current one. */
+  /** `old`: still valid, but a client should switch to the current one. */
   judge(nonce: unknown): 'current' | 'old' | 'unknown';
 }
 

@@ -1,7 +1,7 @@
 /**
- * Proofs of possession (DPoP, RFC 9449): a client signs a new small token for each request, which names the request,
- * its time, and the key that signed it. It is verified by jose, with the key that the proof itself holds. That alone
- * does not make the key trusted: it is compared with the one that the access token is bound to.
+ * Proofs of possession (DPoP, RFC 9449): a client signs a new small token for each request, which contains the
+ * request, its time, and the key that signed it. jose verifies it with the key in the proof itself. That alone does
+ * not make the key trusted: it is compared with the one that the access token is bound to.
  */
 import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
@@ -33,30 +33,30 @@ export class InvalidProof extends Error {
 export interface Proof {
   /** The thumbprint of its key (RFC 7638). */
   readonly thumbprint: string;
-  /** True if it holds a nonce that will soon be too old. */
+  /** True if it contains a nonce that will soon expire. */
   readonly hasOldNonce: boolean;
 }
 
 export interface ProofOptions {
   readonly used: UsedProofs;
-  /** Null where none is asked for. */
+  /** Null if no nonce is required. */
   readonly nonces: ProofNonces | null;
   readonly settings: Pick<SchemeSettings, 'proofMaxAgeSeconds'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** What a proof has to be bound to: an access token and its key; null at login, where the client has none yet. */
+/** What a proof must be bound to: an access token and its key; null at login, where there is none yet. */
 export type Bound = { readonly token: string; readonly thumbprint: string } | null;
 
 export interface ProofVerifier {
-  /** @throws InvalidProof; StoreUnavailable if it cannot be known whether the proof was used before */
+  /** @throws InvalidProof; StoreUnavailable if it is unknown whether the proof was used before */
   verify(request: FastifyRequest, bound: Bound): Promise<Proof>;
 }
 
 /**
- * Whether an `htu` names the target of the request, query and fragment aside (RFC 9449 §4.3). The host is the one that the
- * client asked for, by the request: a server for several names must have a proxy in front that refuses all others.
+ * Whether an `htu` names the target of the request, ignoring query and fragment (RFC 9449 §4.3). The host is the one
+ * in the request: a server with several names must have a proxy in front that refuses all others.
  */
 function isTarget(htu: unknown, { protocol, host, url }: FastifyRequest): boolean {
   if (typeof htu !== 'string') return false;
@@ -67,7 +67,7 @@ function isTarget(htu: unknown, { protocol, host, url }: FastifyRequest): boolea
   return named.origin === asked.origin && named.pathname === asked.pathname;
 }
 
-/** The one proof of a request: two in one header, or in two, are none. */
+/** The one proof of a request: two, in one header or several, count as none. */
 function proofIn({ headers }: FastifyRequest): string {
   const proof = headers[PROOF_HEADER];
   if (typeof proof !== 'string' || !LETTERS.test(proof) || !isCanonicalToken(proof)) throw new InvalidProof();
@@ -90,7 +90,7 @@ async function signedBy(proof: string, nowMs: number): Promise<Signed> {
     });
     return { claims: payload, thumbprint: await calculateJwkThumbprint(protectedHeader.jwk ?? {}) };
   } catch (error) {
-    // A key that is no key of this curve is refused by the runtime, with errors of its own.
+    // The runtime refuses an invalid key of this curve with its own errors.
     if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof DOMException) {
       throw new InvalidProof();
     }
@@ -117,7 +117,7 @@ export function proofVerifier({ used, nonces, settings, now }: ProofOptions): Pr
       if (!isRight) throw new InvalidProof();
       const nonce = nonces?.judge(claims.nonce) ?? 'current';
       if (nonce === 'unknown') throw new InvalidProof('use_dpop_nonce');
-      // Last, so that only proofs that are otherwise valid take room in the store.
+      // Last, so that only proofs that are otherwise valid take space in the store.
       const endsAtMs = (iat + proofMaxAgeSeconds) * 1000;
       if (!(await used.use({ thumbprint, id: jti, endsAtMs }))) throw new InvalidProof();
       return { thumbprint, hasOldNonce: nonce === 'old' };

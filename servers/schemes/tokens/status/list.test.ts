@@ -33,7 +33,7 @@ afterEach(() => {
 });
 
 describe('a status list', () => {
-  it('is read as the draft’s example says', () => {
+  it('is decoded as in the draft’s example', () => {
     const bits = decodeList('eNrbuRgAAhcBXQ');
     expect(bits).toEqual(EXAMPLE);
     expect(STATUSES.map((_, i) => statusAt(bits, i))).toEqual(STATUSES);
@@ -41,12 +41,12 @@ describe('a status list', () => {
     expect(decodeList(encodeList(EXAMPLE))).toEqual(EXAMPLE);
   });
 
-  it('comes back from its token as it went in, with its times', async () => {
+  it('is unchanged after encoding and decoding, with its times', async () => {
     const list = await readList(await signList(URI, EXAMPLE, keys, TIMES), URI, keys, NOW_MS);
     expect(list).toEqual({ bits: EXAMPLE, expiresAtMs: 1_800_000_005_500, ttlMs: 1_000 });
   });
 
-  it('is refused if it expired, has another name, or another key signed it', async () => {
+  it('is refused if it has expired, has another name, or was signed with another key', async () => {
     const token = await signList(URI, EXAMPLE, keys, TIMES);
     await expect(readList(token, URI, keys, NOW_MS + 5_000)).rejects.toThrow(/expired/);
     await expect(readList(token, URI, keys, NOW_MS + 6_000)).rejects.toThrow(/exp/);
@@ -59,7 +59,7 @@ describe('a status list', () => {
     await expect(readList(payload === undefined ? '' : forged, URI, keys, NOW_MS)).rejects.toThrow(/signature/);
   });
 
-  it('is accepted under the key of before a rotation, and not under one that was removed', async () => {
+  it('is accepted with the previous key after a rotation, and not with a removed one', async () => {
     const before = freshSecrets();
     const after = freshSecrets();
     const token = await signList(URI, EXAMPLE, statusListKeys(before), TIMES);
@@ -111,7 +111,7 @@ describe('a reply with a status list', () => {
   const never = new AbortController().signal;
   const typed = { 'content-type': STATUS_LIST_MEDIA_TYPE };
 
-  it('is taken with the right status and type', async () => {
+  it('is accepted with the right status and type', async () => {
     expect(await fetchList(await serve((_, response) => response.writeHead(200, typed).end('list')), never)).toBe(
       'list',
     );
@@ -127,11 +127,11 @@ describe('a reply with a status list', () => {
     await expect(fetchList(await serve(answer), never)).rejects.toThrow();
   });
 
-  it('is given up when it does not come', async () => {
+  it('times out if it does not arrive', async () => {
     await expect(fetchList(await serve(() => {}), never)).rejects.toThrow(/timeout/i);
   });
 
-  it('leaves the copy of a reader unchanged if it is wrong, until that expires', async () => {
+  it('leaves a reader’s copy unchanged if it is wrong, until the copy expires', async () => {
     let answer: RequestListener = () => {};
     const address = await serve((request, response) => answer(request, response));
     const good = await signList(URI, EXAMPLE, keys, { readAtMs: Date.now(), lifetimeMs: 3_000, ttlMs: 10 });
@@ -146,7 +146,7 @@ describe('a reply with a status list', () => {
       response.writeHead(200, typed).end(randomBytes(64).toString('hex'));
     };
     await expect.poll(() => wrong, { timeout: 10_000 }).toBeGreaterThan(2);
-    // A slow machine may come here after the expiry, but never before it to `unknown`.
+    // A slow machine may get here after the expiry, but never reaches `unknown` before it.
     const seen = [reader.statusOf(0), reader.statusOf(1), reader.statusOf(16)];
     if (seen[0] !== 'unknown') expect(seen).toEqual(['revoked', 'valid', 'unknown']);
     await expect.poll(() => reader.statusOf(0), { timeout: 10_000 }).toBe('unknown');
@@ -157,7 +157,7 @@ describe('a reply with a status list', () => {
     await expect.poll(() => reader.statusOf(0), { timeout: 10_000 }).toBe('revoked');
   });
 
-  it('is not had from a publisher that cannot read its store, and is again when it can', async () => {
+  it('is unavailable from a publisher that cannot read its store, and available again when it can', async () => {
     let isReadable = false;
     const publisher = statusPublisher({
       uri: URI,

@@ -1,6 +1,6 @@
 /**
- * The status list of draft-ietf-oauth-status-list: one bit for each token, compressed, in a separate signed token,
- * which anyone may keep until it expires. Verified by jose; what the draft demands beyond a JWT is checked here.
+ * The status list of draft-ietf-oauth-status-list: one bit for each token, compressed, in a separate signed token
+ * that anyone may cache until it expires. jose verifies it; the draft's requirements beyond a JWT are checked here.
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { constants, deflateSync, inflateSync } from 'node:zlib';
@@ -11,7 +11,7 @@ import { signingKeys } from '../../signing-keys.ts';
 /** §5.1 and §8: the type of the token, and the media type of the reply that holds it. */
 export const STATUS_LIST_TYPE = 'statuslist+jwt';
 export const STATUS_LIST_MEDIA_TYPE = `application/${STATUS_LIST_TYPE}`;
-/** The longest reply and the longest list that a reader takes: of 16 million tokens. */
+/** The longest reply and the longest list that a reader accepts: for 16 million tokens. */
 export const LONGEST_REPLY_BYTES = 4 * 1024 * 1024;
 const LONGEST_LIST_BYTES = 2 * 1024 * 1024;
 const BITS_PER_STATUS = 1;
@@ -20,12 +20,12 @@ export class StatusListError extends Error {
   override readonly name = 'StatusListError';
 }
 
-/** §4.1: zlib at its best, since a list is written once and read by many. */
+/** §4.1: zlib at its best level, since a list is written once and read by many. */
 export function encodeList(bits: Buffer): string {
   return deflateSync(bits, { level: constants.Z_BEST_COMPRESSION }).toString('base64url');
 }
 
-/** @throws StatusListError if it is no zlib stream, or longer than a reader takes */
+/** @throws StatusListError if it is not a zlib stream, or longer than a reader accepts */
 export function decodeList(text: string): Buffer {
   try {
     return inflateSync(Buffer.from(text, 'base64url'), { maxOutputLength: LONGEST_LIST_BYTES });
@@ -60,7 +60,7 @@ export function statusListKeys(secrets: Secrets): StatusListKeys {
 export interface StatusListTimes {
   /** When the bits were read, in ms since the epoch. */
   readonly readAtMs: number;
-  /** The list must not be used this long after that. */
+  /** How long after that the list may be used. */
   readonly lifetimeMs: number;
   /** After this long a reader should ask for a newer one. */
   readonly ttlMs: number;
@@ -91,7 +91,7 @@ export interface StatusList {
 /** How far the clock of its publisher may be ahead. */
 const AHEAD_SECONDS = 60;
 
-/** @throws Error if it is not the list at `uri`, signed by its publisher, and in time */
+/** @throws Error unless it is the list at `uri`, signed by its publisher, and not expired */
 export async function readList(token: string, uri: string, keys: StatusListKeys, nowMs: number): Promise<StatusList> {
   const { payload } = await jwtVerify(
     token,

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { STATUS_LIST_MEDIA_TYPE, type StatusListKeys, type StatusListTimes, signList } from './list.ts';
 
 export interface StatusPublisher {
-  /** Where the list is served from now on. */
+  /** Starts serving. @returns the address of the list */
   start(): Promise<string>;
   stop(): void;
 }
@@ -21,12 +21,12 @@ export interface StatusPublisherOptions extends Omit<StatusListTimes, 'readAtMs'
 
 const PATH = '/status-lists/1';
 
-/** A list is made when it is asked for, and served for its time to live. */
+/** A list is created on request, and served until its time to live is over. */
 export function statusPublisher({ uri, keys, read, now, ...times }: StatusPublisherOptions): StatusPublisher {
   let made: { readonly token: Promise<string>; readonly atMs: number } | null = null;
 
   async function make(): Promise<string> {
-    // Before the bits are read: what is revoked meanwhile may be missing, and must not be for longer than the list lives.
+    // Before the bits are read: a later revocation may be missing, but for no longer than the list's lifetime.
     const readAtMs = now();
     return signList(uri, await read(), keys, { ...times, readAtMs });
   }

@@ -14,12 +14,12 @@ import {
 export type Status = 'valid' | 'revoked' | 'unknown';
 
 export interface StatusReader {
-  /** Fetches the first list, and goes on until it is stopped. @throws Error if that cannot be had */
+  /** Fetches the first list, and continues until it is stopped. @throws Error if that fails */
   start(address: string): Promise<void>;
   stop(): void;
-  /** `unknown` while the copy is too old, and for an index that it does not hold. */
+  /** `unknown` while the copy is too old, and for an index beyond it. */
   statusOf(index: number): Status;
-  /** Fetches a list before it is due, unless the last attempt was a moment ago. @throws Error if that cannot be had */
+  /** Fetches a list before it is due, unless the last attempt was very recent. @throws Error if that fails */
   renew(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface StatusReaderOptions {
 }
 
 const FETCH_TIMEOUT_MS = 1_000;
-/** A busy machine may be late with the first. */
+/** On a busy machine, the first may be late. */
 const START_ATTEMPTS = 4;
 
 async function textOf(response: Response): Promise<string> {
@@ -52,7 +52,7 @@ async function textOf(response: Response): Promise<string> {
 export async function fetchList(address: string, stopped: AbortSignal): Promise<string> {
   const response = await fetch(address, {
     headers: { accept: STATUS_LIST_MEDIA_TYPE },
-    // The list is signed, but where it comes from is configuration and not the reply's to choose.
+    // The list is signed, but its address is configuration, not something a reply may change.
     redirect: 'error',
     signal: AbortSignal.any([stopped, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
   });
@@ -68,7 +68,7 @@ export function statusReader({ uri, keys, retryMs, now }: StatusReaderOptions): 
   const stopped = new AbortController();
   let bits = Buffer.alloc(0);
   let expiresAtMs = Number.NEGATIVE_INFINITY;
-  /** The same on the clock of performance.now(): a clock that is set back must not lengthen the life of a list. */
+  /** The same on the clock of performance.now(): setting the clock back must not extend the life of a list. */
   let usableUntilMs = Number.NEGATIVE_INFINITY;
   let from = '';
   let renewing: Promise<number> | null = null;
@@ -84,7 +84,7 @@ export function statusReader({ uri, keys, retryMs, now }: StatusReaderOptions): 
     return list.ttlMs;
   }
 
-  /** However many requests wait for it, one fetch is under way. */
+  /** Whatever the number of waiting requests, only one fetch is in progress. */
   function refreshOnce(): Promise<number> {
     renewing ??= refresh()
       .catch((error: unknown) => {

@@ -1,8 +1,8 @@
 /**
- * Bearer tokens with a place in a status list. The list is public and signed, so a verifier needs neither a lookup for each
- * request nor access to the issuer's store: a replica fetches the list at an interval, and refuses requests once it has none in
- * time. A critical operation asks Redis itself. Each replica publishes the list on loopback, as the issuer would, and fetches
- * it from there over HTTP.
+ * Bearer tokens with an index in a status list. The list is public and signed, so a verifier needs neither a lookup
+ * for each request nor access to the issuer's store: a replica fetches the list periodically, and refuses requests if
+ * it has no current one. A critical operation asks Redis itself. Each replica publishes the list on loopback, like an
+ * issuer, and fetches it from there over HTTP.
  */
 import type { FastifyRequest } from 'fastify';
 import { StoreUnavailable, Unauthenticated } from '../../../errors.ts';
@@ -15,23 +15,23 @@ import { statusPublisher } from './publisher.ts';
 import { type Status, statusReader } from './reader.ts';
 
 const LIST_URI = `${JWT_ISSUER}/status-lists/1`;
-/** A list is fresh for this part of its lifetime: several attempts to get the next one fail before it expires. */
+/** A list is fresh for this part of its lifetime, which leaves time for several attempts to get the next one. */
 const FRESH_PART = 1 / 5;
 
-/** A token without a place, from another scheme with the same key, could not be revoked: null. */
+/** Null for a token without an index, from another scheme with the same key, which could not be revoked. */
 function placeOf({ user: { status } }: FastifyRequest): number | null {
   const { idx, uri } = status?.status_list ?? {};
   return uri === LIST_URI && Number.isSafeInteger(idx) && (idx ?? -1) >= 0 ? (idx ?? null) : null;
 }
 
-/** What a request is refused with, if it is. */
+/** The error for each status, if the request is refused. */
 const ANSWERS: Readonly<Record<Status, () => Error | undefined>> = {
   valid: () => undefined,
   revoked: () => new Unauthenticated(),
   unknown: () => new StoreUnavailable('The status list does not hold the token.'),
 };
 
-/** @param read makes the reader of one replica; mutants have a broken one */
+/** @param read creates the reader of one replica; mutants have a broken one */
 export function statusListTokens(read: typeof statusReader = statusReader): SchemeFactory {
   return (context) => {
     const { secrets, settings, accounts, now } = context;
