@@ -13,7 +13,11 @@ type Headers = Record<string, string | string[]>;
 
 /** The headers that a proxy forwards: without hop-by-hop headers, those that `Connection` lists, and dropped ones. */
 export function handedOn(headers: Partial<Headers>, isDropped: (name: string) => boolean = () => false): Headers {
-  const listed = `${headers.connection ?? ''}`.toLowerCase().split(/\s*,\s*/);
+  // Not by a pattern with blanks: it would begin anew at each of thousands, and every client may send them.
+  const listed = `${headers.connection ?? ''}`
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
   const kept: Headers = {};
   for (const name in headers) {
     const value = headers[name];

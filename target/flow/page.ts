@@ -1,8 +1,9 @@
 /** Values in an HTML page that a script or a form would send, such as a CSRF token. Pure. */
 import { unescapeEntities } from '../../core/text/entities.ts';
 
-const TAG = /<(input|meta|button|form)\b((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
-const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g;
+const START = /<(input|meta|button|form)(?=[\s/>])/gi;
+/** The next attribute of a tag, or its end. Each character is read once or twice, whatever the page holds. */
+const ATTRIBUTE = /[\s/]*(?:(>)|([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?)/y;
 
 /** A start tag of a form, a form field or a meta element, in lower case, with its attributes. */
 export interface Element {
@@ -10,15 +11,31 @@ export interface Element {
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** The elements of a page that a form is made of, in order. */
+/** The elements of a page that a form is made of, in order. A tag that does not end is none, as in a browser. */
 export function elementsOf(html: string): Element[] {
-  return [...html.matchAll(TAG)].map(([, tag = '', text = '']) => {
-    const attributes = new Map<string, string>();
-    for (const [, key = '', double, single, bare] of text.matchAll(ATTRIBUTE))
-      if (!attributes.has(key.toLowerCase()))
-        attributes.set(key.toLowerCase(), unescapeEntities(double ?? single ?? bare ?? ''));
-    return { tag: tag.toLowerCase(), attributes };
-  });
+  const elements: Element[] = [];
+  START.lastIndex = 0;
+  for (let start = START.exec(html); start !== null; start = START.exec(html)) {
+    const tag = attributesAt(html, START.lastIndex);
+    if (tag === null) break;
+    elements.push({ tag: (start[1] ?? '').toLowerCase(), attributes: tag.attributes });
+    START.lastIndex = tag.end;
+  }
+  return elements;
+}
+
+/** @returns null if the page ends before the tag */
+function attributesAt(html: string, from: number): (Pick<Element, 'attributes'> & { readonly end: number }) | null {
+  const attributes = new Map<string, string>();
+  ATTRIBUTE.lastIndex = from;
+  for (;;) {
+    const found = ATTRIBUTE.exec(html);
+    if (found === null) return null;
+    const [, end, name = '', double, single, bare] = found;
+    if (end !== undefined) return { attributes, end: ATTRIBUTE.lastIndex };
+    const key = name.toLowerCase();
+    if (!attributes.has(key)) attributes.set(key, unescapeEntities(double ?? single ?? bare ?? ''));
+  }
 }
 
 /** @returns the value of the first form field, or the content of the first meta element, of that name; null without one */

@@ -3,6 +3,7 @@
  * said how a slice was counted, not what was done in it. They are converted here, so that analyses handle only the
  * current form.
  */
+import { ownValue } from '../../own-value.ts';
 import { isMeasure } from '../measures.ts';
 import type { SliceMode } from '../schema.ts';
 
@@ -57,7 +58,7 @@ export interface ReadSlice {
 export function readSlice(line: unknown): ReadSlice {
   if (!isFields(line) || line.kind !== 'slice' || !isFields(line.measures)) return { line, unknown: [] };
   const { experiment, mode } = line;
-  const today = MODES[String(experiment)]?.[String(mode)] ?? mode;
+  const today = ownValue(ownValue(MODES, String(experiment)) ?? {}, String(mode)) ?? mode;
   const current = renamed(line.measures);
   const measures = Object.entries(current);
   // A line of this version is used unchanged: most journals contain nothing else, and some have very many lines.

@@ -1,4 +1,5 @@
 /** What the run holds of `outage`: its timelines and figures by fault and variant of an arm. Shared by charts and details. */
+import { ownValue } from '../../../core/own-value.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Timeline } from '../../../core/results/recorded/timeline.ts';
 import type { Factors } from '../../../core/results/schema.ts';
@@ -50,7 +51,7 @@ const OPTIONS: Readonly<Record<string, string>> = { defaults: 'defaults', 'fail-
 
 /** `session-redis · defaults`: the arm, and the settings that differ from its deployment. */
 export function variantName(arm: string, { redis_client, denylist }: Factors): string {
-  const options = [redis_client, denylist].flatMap((level) => OPTIONS[String(level)] ?? []);
+  const options = [redis_client, denylist].flatMap((level) => ownValue(OPTIONS, String(level)) ?? []);
   return [arm, ...options].join(' · ');
 }
 

@@ -1,3 +1,4 @@
+import { ownValue } from '../../../core/own-value.ts';
 import { counted, formatEstimate, list } from '../../../core/text/format.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import { factorNumber } from '../../view/figures.ts';
@@ -14,6 +15,7 @@ const HOW: Readonly<Record<string, string>> = {
 };
 
 const howOf = (figure: ArmFigure) => String(figure.factors.spreading ?? 'connection');
+const wayOf = (figure: ArmFigure) => ownValue(HOW, howOf(figure)) ?? howOf(figure);
 
 /** Refused requests of arms that were measured with several ways to spread requests over replicas. */
 function refused(view: ReportView): ArmFigure[] {
@@ -38,14 +40,14 @@ function seriesIn(view: ReportView): Series[] {
         high: figure.high,
         flagged: false,
         tip: tipOf(
-          `${figure.arm}, ${counted(factorNumber(figure, 'replicas') ?? 0, 'replica')}, ${HOW[howOf(figure)] ?? howOf(figure)}`,
+          `${figure.arm}, ${counted(factorNumber(figure, 'replicas') ?? 0, 'replica')}, ${wayOf(figure)}`,
           figure,
         ),
       }))
       .sort((a, b) => a.x - b.x);
     const colour = view.arms.find(({ name }) => name === first.arm)?.colour ?? '';
     // The way first: it is what the panels differ in, where a title must be cut.
-    return [{ name: `${HOW[howOf(first)] ?? howOf(first)}, ${first.arm}`, arm: first.arm, colour, points }];
+    return [{ name: `${wayOf(first)}, ${first.arm}`, arm: first.arm, colour, points }];
   });
 }
 
@@ -64,7 +66,7 @@ export const scaleSpreading: Chart = {
     const there = all.filter((figure) => factorNumber(figure, 'replicas') === most);
     if (there.length === 0) return 'Requests were spread over replicas in only one way.';
     const arms = [...Map.groupBy(there, ({ arm }) => arm)].map(([arm, own]) => {
-      const ways = own.map((figure) => `${formatEstimate(figure)} ${HOW[howOf(figure)] ?? howOf(figure)}`);
+      const ways = own.map((figure) => `${formatEstimate(figure)} ${wayOf(figure)}`);
       return `${arm} refuses ${list(ways)}`;
     });
     return `On ${counted(most, 'replica')}, ${arms.join('; ')}.`;
