@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { replay } from '../../bench/run/replay.ts';
 import { readJournal } from '../../core/results/journal.ts';
 import { writeReport } from '../../reports/build.ts';
@@ -24,19 +24,21 @@ async function openAll(page: Page): Promise<void> {
   await page.locator('details').evaluateAll('details => details.forEach(one => { one.open = true })');
 }
 
-test.each([
-  [1280, 'light'],
-  [1280, 'dark'],
-  [390, 'light'],
-  [390, 'dark'],
-] as const)('axe finds nothing at %i px, %s, with everything open', async (width, colorScheme) => {
-  const page = await report.browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-  await openReport(page, report.address);
-  await openAll(page);
-  // The list of arms lies over what is below it, as an open list does: axe takes that for hidden text.
-  await page.evaluate(`document.getElementById('arm-switch').open = false`);
-  expect(await faultsByAxe(page, width, colorScheme)).toEqual([]);
-  await page.close();
+describe.each([1280, 390])('at %i px, with everything open,', (width) => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await report.browser.newPage({ viewport: { width, height: 900 } });
+    await openReport(page, report.address);
+    await openAll(page);
+    // The list of arms lies over what is below it, as an open list does: axe takes that for hidden text.
+    await page.evaluate(`document.getElementById('arm-switch').open = false`);
+  });
+  afterAll(() => page?.close());
+
+  test.each(['light', 'dark'] as const)('axe finds nothing in %s colours', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    expect(await faultsByAxe(page, width, colorScheme)).toEqual([]);
+  });
 });
 
 test('the open list of arms adds no faults', async () => {
