@@ -7,6 +7,8 @@ const common = {
   pool: 'forks' as const,
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  // Vitest's own 1 s is less than a busy machine may stand still.
+  expect: { poll: { timeout: 50_000 } },
 };
 
 /** Pure ones share what a worker has loaded, and use all cores. */

@@ -45,7 +45,8 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 describe('a run without Redis', () => {
-  it('reports every task once, in the round’s random order, with plausible times', async () => {
+  const MINUTES = { timeout: 300_000 };
+  it('reports every task once, in the round’s random order, with plausible times', MINUTES, async () => {
     const samples = await collect(quick);
     const names = MICRO_TASKS.filter((task) => task.needs === null).map((task) => task.name);
     expect(samples.map((sample) => sample.task)).toEqual(roundOrder(names, quick.seed, 0));

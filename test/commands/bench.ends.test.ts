@@ -24,7 +24,7 @@ describe('a run', () => {
     const below = descendants(child.pid ?? 0);
     child.kill('SIGKILL');
     await ended;
-    await until('every process of the run was gone', () => stillAlive(below).length === 0, 2_000);
+    await until('every process of the run was gone', () => stillAlive(below).length === 0);
     const before = journalLines(directory, 'slice');
 
     const resumed = await bench(['--resume', directory]).ended;

@@ -72,5 +72,5 @@ it('leaves no process and no folder after Ctrl-C', async () => {
   });
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);
-  await until('all is gone', () => stillAlive(found).length === 0 && leftovers().length === 0, 10_000);
+  await until('all is gone', () => stillAlive(found).length === 0 && leftovers().length === 0);
 });

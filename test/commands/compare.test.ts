@@ -66,5 +66,5 @@ it.each(['SIGINT', 'SIGKILL'] as const)('leaves no process and no folder after %
   child.kill(signal);
   const { code } = await ended;
   if (signal === 'SIGINT') expect(code).toBe(130);
-  await until('all is gone', () => stillAlive(found).length === 0 && leftovers().length === 0, 10_000);
+  await until('all is gone', () => stillAlive(found).length === 0 && leftovers().length === 0);
 });

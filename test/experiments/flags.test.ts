@@ -15,6 +15,7 @@ import { scale } from '../../bench/experiments/scale/index.ts';
 import { analyseToll } from '../../bench/experiments/toll/analyse.ts';
 import { startHiccupMeter } from '../../bench/hiccup/meter.ts';
 import { sliceOf } from '../../bench/measuring/slices.ts';
+import { signalIfAlive } from '../../bench/processes/ending.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { readEnvironment } from '../../bench/run/environment.ts';
 import { run } from '../../bench/run/run.ts';
@@ -196,22 +197,14 @@ describe('the calibration', () => {
 });
 
 describe('a run', () => {
-  /** A meter may end in between. */
-  function send(pid: number, signal: NodeJS.Signals): void {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  }
-
   /** The machine stands still for the meter: for 40 ms, over and over. */
   function stallMeter(): void {
     const timer = setInterval(() => {
       const meters = descendants(process.pid).filter(({ command }) => command.includes('hiccup/process.ts'));
-      for (const { pid } of meters) send(pid, 'SIGSTOP');
+      // A meter may end in between.
+      for (const { pid } of meters) signalIfAlive(pid, 'SIGSTOP');
       setTimeout(() => {
-        for (const { pid } of meters) send(pid, 'SIGCONT');
+        for (const { pid } of meters) signalIfAlive(pid, 'SIGCONT');
       }, 40);
     }, 200);
     afterwards(() => clearInterval(timer));

@@ -33,7 +33,7 @@ it('shows its password to nobody, and leaves nothing behind when the run is gone
 
     database.faults?.freeze();
     await janitor.finish();
-    await until('every process of the database was gone', () => stillAlive(all).length === 0, 10_000);
+    await until('every process of the database was gone', () => stillAlive(all).length === 0);
     expect(existsSync(folder)).toBe(false);
     execFileSync('ipcrm', ['-m', memory?.trim().split(/\s+/)[1] ?? '']);
   } finally {

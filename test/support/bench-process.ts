@@ -96,10 +96,13 @@ export function stillAlive(entries: readonly ProcessEntry[]): ProcessEntry[] {
 export async function until<T>(what: string, look: () => T | null | undefined | false, withinMs = 200_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
+    const startMs = performance.now();
     const found = look();
     if (found) return found;
-    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const endMs = performance.now();
+    if (endMs > deadline) throw new Error(`waited ${withinMs} ms in vain until ${what}`);
+    // A look at all processes or a long journal takes milliseconds: looking must not slow down what it waits for.
+    await new Promise((resolve) => setTimeout(resolve, Math.min(500, Math.max(20, 10 * (endMs - startMs)))));
   }
 }
 

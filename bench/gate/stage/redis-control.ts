@@ -4,6 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { watcher } from '../../fleet/redis/redis.ts';
+import { signalIfAlive } from '../../processes/ending.ts';
 import type { RedisControl } from '../target.ts';
 
 /** @param pid of a Redis that serves this fleet alone; null if it must not be stopped */
@@ -11,7 +12,8 @@ export function controlOf({ pid, url }: { readonly pid: number | null; readonly 
   if (pid === null) return null;
   return {
     freeze: () => void process.kill(pid, 'SIGSTOP'),
-    thaw: () => void process.kill(pid, 'SIGCONT'),
+    // At the end of a check, whose own error says more than that Redis has ended.
+    thaw: () => void signalIfAlive(pid, 'SIGCONT'),
     disconnectAll: () => withClient(url, cutAll),
     // Sent together, so that no client notices the loss, or reconnects, before it.
     lose: () => withClient(url, (client) => Promise.all([cutAll(client), client.flushall()])),

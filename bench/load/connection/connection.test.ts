@@ -56,7 +56,7 @@ describe('a connection', () => {
     for (const connection of both) {
       const asked = sides.length + 1;
       answers.push(connection.request(REQUEST));
-      await vi.waitUntil(() => sides.length === asked);
+      await vi.waitUntil(() => sides.length === asked, { timeout: 50_000, interval: 5 });
     }
     sides[0]?.write('ab');
     const first = await answers[0];

@@ -6,6 +6,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { signalIfAlive } from '../../../bench/processes/ending.ts';
 import type { GeneratorPlan } from '../../../containers/plan.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -73,7 +74,7 @@ function generate(): void {
 function down(): void {
   const pids = join(folder, 'pids');
   if (!existsSync(pids)) return;
-  for (const pid of readFileSync(pids, 'utf8').split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGTERM');
+  for (const pid of readFileSync(pids, 'utf8').split('\n').filter(Boolean)) signalIfAlive(Number(pid), 'SIGTERM');
   writeFileSync(pids, '');
 }
 
