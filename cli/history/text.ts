@@ -1,6 +1,7 @@
 /** The output of `npm run history` about changes and runs set aside. Pure. */
 import { basename } from 'node:path';
 import type { HistoryRun } from '../../core/results/history/entry.ts';
+import { type Excursion, excursionsOf } from '../../core/results/history/excursions.ts';
 import type { Series } from '../../core/results/history/series.ts';
 import { type Change, type ReasonAside, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
@@ -27,19 +28,27 @@ const ASIDE: Record<ReasonAside, string> = {
   apart: 'far from the runs before and after',
 };
 
-/** One line for each run that no level counts, and each reason. */
+function asideReason({ reason, ratio, isOtherUnit }: Excursion): string {
+  if (reason !== 'implausible' || ratio === null) return ASIDE[reason];
+  const unit = isOtherUnit ? ', as if in another unit' : '';
+  return `about ${formatSignificant(ratio, 2)} × the level before, and back${unit}`;
+}
+
+/** One line for runs that follow each other and that no level counts, and each reason. */
 export function asideText(all: readonly Series[]): string[] {
-  const asides = all.flatMap((series) => trendOf(series).aside.map((one) => ({ ...one, series })));
-  const byRun = Map.groupBy(asides, ({ at, reason }) => `${at.runId} ${reason}`);
-  return [...byRun.values()].flatMap((own) => {
-    const [first] = own;
-    if (first === undefined) return [];
-    const figures = own.length === 1 ? nameOf(first.series) : `${own.length} figures, such as ${nameOf(first.series)}`;
-    return [`set aside: ${figures} of ${basename(first.at.runId)}, ${first.at.at}: ${ASIDE[first.reason]}`];
+  const excursions = all.flatMap((series) => excursionsOf(series).map((one) => ({ ...one, series })));
+  const byRuns = Map.groupBy(excursions, ({ first, last, reason }) => `${first.runId} ${last.runId} ${reason}`);
+  return [...byRuns.values()].flatMap((own) => {
+    const [one] = own;
+    if (one === undefined) return [];
+    const figures = own.length === 1 ? nameOf(one.series) : `${own.length} figures, such as ${nameOf(one.series)}`;
+    const [first, last] = [one.first, one.last].map(({ runId, at }) => `${basename(runId)}, ${at}`);
+    const runs = one.runs === 1 ? `of ${first}` : `of ${one.runs} runs, from ${first}, to ${last}`;
+    return [`set aside: ${figures} ${runs}: ${asideReason(one)}`];
   });
 }
 
-/** For each class of machine whose series mix two kinds of run, one line. */
+/** For each class of machine whose series mix kinds of run, one line. */
 export function mixedText(all: readonly Series[], entries: readonly HistoryRun[]): string[] {
   const mixing = all.flatMap((series) => {
     const { mixed } = trendOf(series);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Random } from '../stats/random.ts';
-import { addedByKind, mixtureOf } from './mixture.ts';
+import { mixtureOf } from './mixture.ts';
 
 const normal = (random: Random, count: number) => Array.from({ length: count }, () => random.normal());
 
@@ -40,11 +40,6 @@ describe('two kinds of run', () => {
       const changed = values.map((value, i) => (kinds[i] && i >= 30 ? value + step : value));
       expect(mixtureOf(changed, 0.01)?.isUpper).toEqual(kinds);
     }
-  });
-
-  it('get the level of the more frequent kind', () => {
-    expect(addedByKind({ offset: 3, isUpper: [true, false, false] })).toEqual([3, 0, 0]);
-    expect(addedByKind({ offset: 3, isUpper: [true, false, true] })).toEqual([0, -3, 0]);
   });
 });
 

@@ -58,13 +58,6 @@ export function mixtureOf(values: readonly number[], leastSpread: number): Mixtu
   return Math.min(share, 1 - share) < LEAST_SHARE ? null : { offset, isUpper };
 }
 
-/** The level of the series is that of the more frequent kind, so that most runs lie on it. */
-export function addedByKind({ offset, isUpper }: Mixture): number[] {
-  const upper = isUpper.filter(Boolean).length;
-  const isBase = upper > isUpper.length / 2;
-  return isUpper.map((is) => (is === isBase ? 0 : isBase ? -offset : offset));
-}
-
 /** The offset between the kinds, if the sizes of differences form two clusters; otherwise null. */
 function offsetOf(differences: readonly number[], leastSpread: number): number | null {
   if (differences.length < 2 * LEAST_SWITCHES) return null;

@@ -130,6 +130,15 @@ const mixedBy =
 const inTurns = mixedBy((random, isUpper) => (random.random() < 0.1 ? isUpper : !isUpper));
 const inAnyOrder = mixedBy((random) => random.random() < 0.3);
 
+/** Three machines in any order, each a quarter costlier than the one before. */
+const threeInAnyOrder: Shape = (random, count) =>
+  Array.from({ length: count }, () => random.integer(3) * Math.log(1.25));
+/** Noise that triples somewhere in the middle half, on the same level. */
+const noisier: Shape = (random, count) => {
+  const from = Math.floor(count / 4) + random.integer(Math.ceil(count / 2));
+  return Array.from({ length: count }, (_, i) => (i < from ? NOISE : 3 * NOISE) * random.normal());
+};
+
 /** One night in five has no run, and the gap is closed. */
 function withMissing({ name, make }: SimulatedKind): SimulatedKind {
   return {
@@ -149,16 +158,18 @@ function withMissing({ name, make }: SimulatedKind): SimulatedKind {
   };
 }
 
-/** A coarse count; rounding hides part of its noise. */
-function inWholeNumbers({ name, make }: SimulatedKind): SimulatedKind {
+/** Coarse values; rounding hides part of their noise. */
+function rounded({ name, make }: SimulatedKind, as: string, round: (value: number) => number): SimulatedKind {
   return {
-    name: `${name}, whole numbers`,
+    name: `${name}, ${as}`,
     make(random, count) {
       const { values, changes } = make(random, count);
-      return { values: values.map((value) => Math.round(value / 2)), changes };
+      return { values: values.map(round), changes };
     },
   };
 }
+const inWholeNumbers = (one: SimulatedKind) => rounded(one, 'whole numbers', (value) => Math.round(value / 2));
+const inTenths = (one: SimulatedKind) => rounded(one, 'tenths of 5', (value) => Math.round(value / 2) / 10);
 
 export const SIMULATED: readonly SimulatedKind[] = [
   kind('independent noise', independent),
@@ -187,4 +198,8 @@ export const SIMULATED: readonly SimulatedKind[] = [
   kind('two machines', plus(independent, inAnyOrder)),
   kind('a step of 5 %, two machines', plus(independent, inAnyOrder), [5]),
   kind('a step of 5 %, two set-ups in turns', plus(independent, inTurns), [5]),
+  kind('three machines', plus(independent, threeInAnyOrder)),
+  kind('a step of 5 %, three machines', plus(independent, threeInAnyOrder), [5]),
+  inTenths(kind('independent noise', independent)),
+  kind('noise that triples', noisier),
 ];

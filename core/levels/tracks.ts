@@ -4,7 +4,7 @@
  */
 import { farFromNeighbours } from './apart.ts';
 import { type LevelFit, scoredLevels } from './fit.ts';
-import { addedByKind, type Mixture, mixtureOf } from './mixture.ts';
+import { addedByKind, type Kinds, kindsIn } from './kinds.ts';
 import { seasonAt, seasonOf } from './seasons.ts';
 
 /** Values that share their changes of level. */
@@ -22,7 +22,7 @@ export interface Track {
 export interface Tracks {
   readonly tracks: readonly Track[];
   /** The kinds of run that the series mixes; null for one kind. */
-  readonly mixture: Mixture | null;
+  readonly mixture: Kinds | null;
 }
 
 /** An exact season says more than kinds in any order, so it is preferred if it explains nearly as much. */
@@ -40,7 +40,7 @@ export function tracksOf(
   rounding: number,
 ): Tracks {
   const all = [...values.keys()];
-  const mixture = mixtureOf(values, Math.max(leastSpread, rounding));
+  const mixture = kindsIn(values, Math.max(leastSpread, rounding));
   const single = () => [trackOf(values, all, [], leastSpread, places).track];
   if (mixture === null) return { tracks: single(), mixture };
   const added = addedByKind(mixture);
@@ -48,10 +48,10 @@ export function tracksOf(
   const repeated = places.map((place) => (season === null ? 0 : seasonAt(season, place)));
   if (NEARLY * roughness(values, added) >= roughness(values, repeated)) {
     // If the kinds always alternate, a season of two is the shorter description; they are kinds all the same.
-    return { tracks: single(), mixture: season?.period === 2 ? mixture : null };
+    return { tracks: single(), mixture: season?.period === mixture.offsets.length ? mixture : null };
   }
   const shared = trackOf(values, all, added, leastSpread, places);
-  const kinds = [true, false].map((isUpper) => all.filter((i) => mixture.isUpper[i] === isUpper));
+  const kinds = mixture.offsets.map((_, kind) => all.filter((i) => mixture.kindOf[i] === kind)).toReversed();
   const own = kinds.map((members) => trackOf(values, members, [], leastSpread, places));
   const isShared = shared.score <= own.reduce((sum, { score }) => sum + score, 0);
   return { tracks: isShared ? [shared.track] : own.map(({ track }) => track), mixture };

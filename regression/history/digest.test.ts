@@ -58,7 +58,15 @@ it('says that two kinds of run are mixed, and what tells them apart', () => {
   );
   const markdown = digest(history(two), seriesOf(two), { days: 7, untilMs: Date.parse(AT(59)) });
   expect(markdown).toMatch(/Two kinds of run are mixed in 1 series: 31 runs at 1\.49 × the level of the other 29\./);
-  expect(markdown).toContain('The upper ones have Node v26.9.1, not v26.1.0. If they are of two set-ups');
+  expect(markdown).toContain('The upper ones have Node v26.9.1, not v26.1.0. If they are of several configurations');
+});
+
+it('says that excluded runs are as if in another unit', () => {
+  const runs = Array.from({ length: 40 }, (_, i) => entry(i, (i >= 34 && i < 38 ? 1000 : 1) * (2 + 0.01 * (i % 3))));
+  const markdown = digest(history(runs), seriesOf(runs), { days: 7, untilMs: Date.parse(AT(39)) });
+  expect(markdown).toMatch(
+    /4 runs excluded: .*In 1 series they are about a power of 1,000 off, as if in another unit\./,
+  );
 });
 
 it('links runs and commits as the CI system names them, and nothing that is no https page', () => {

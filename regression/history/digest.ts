@@ -2,6 +2,7 @@
 import type { Acceptance } from '../../core/results/history/acceptance.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
 import type { HistoryRun } from '../../core/results/history/entry.ts';
+import { excursionsOf } from '../../core/results/history/excursions.ts';
 import type { History } from '../../core/results/history/history.ts';
 import type { Series, SeriesPoint } from '../../core/results/history/series.ts';
 import { suspectsOf } from '../../core/results/history/suspects.ts';
@@ -42,12 +43,20 @@ export function digest(history: History, series: readonly Series[], { days, unti
     found.filter(({ change, accepted }) => change.better === better && (accepted !== null) === isAccepted);
   const aside = watched(series).flatMap((one) => trendOf(one).aside.filter(({ at }) => isWithin(at.at)));
   const broken = new Set(aside.map(({ at }) => at.runId)).size;
+  const otherUnit = watched(series)
+    .flatMap((one) => excursionsOf(one))
+    .filter(({ isOtherUnit, last }) => isOtherUnit && isWithin(last.at)).length;
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   return [
     `## Tollgate: ${day(fromMs)} to ${day(untilMs)}`,
     '',
     `${count(runs.length, 'run')} on ${count(new Set(runs.map(({ machineClass }) => machineClass)).size, 'class', 'classes')} of machine. ${count(of('worse').length, 'change')} for the worse, ${of('better').length} for the better, ${of('worse', true).length} accepted.`,
-    ...(broken === 0 ? [] : ['', `${count(broken, 'run')} excluded: they did not measure the same as the others.`]),
+    ...(broken === 0
+      ? []
+      : [
+          '',
+          `${count(broken, 'run')} excluded: they did not measure the same as the others.${otherUnit === 0 ? '' : ` In ${otherUnit} series they are about a power of 1,000 off, as if in another unit.`}`,
+        ]),
     ...mixed(series, history.entries),
     ...section('Worse', of('worse'), history.entries),
     ...section('Better', of('better'), history.entries),

@@ -290,6 +290,25 @@ describe('runs of two configurations in one series', () => {
   });
 });
 
+it('keeps three kinds of run apart, finds what all of them or one changed, and no change in their order', () => {
+  const run = (upper: number, all: number) => {
+    const random = createRandom(11);
+    return series(
+      Array.from({ length: 120 }, (_, i) => {
+        const kind = random.integer(3);
+        const factor = i < 60 ? 1 : all * (kind === 2 ? upper : 1);
+        return 20 * 1.3 ** kind * factor * (1 + 0.01 * random.normal());
+      }),
+    );
+  };
+  const calm = trendOf(run(1, 1));
+  expect(calm.changes).toEqual([]);
+  expect(calm.levels.map(({ value }) => Math.round(value)).toSorted()).toEqual([20, 26, 34]);
+  expect(calm.mixed?.middle.map(({ ratio }) => ratio?.toFixed(1))).toEqual(['1.3']);
+  expect(changesOf(run(1, 1.06))).toMatchObject([{ kind: null, better: 'worse' }]);
+  expect(changesOf(run(1.12, 1))).toMatchObject([{ kind: 'upper', better: 'worse' }]);
+});
+
 it('detects a count that rises from zero to one', () => {
   expect(recentWorsening(series([0, 0, 0, 0, 1, 1, 1]), 10)?.index).toBe(4);
 });

@@ -1,6 +1,7 @@
 /** Whether a series changed, and whether it recently got worse. Pure. */
 import { implausible } from '../../levels/apart.ts';
-import type { Mixture } from '../../levels/mixture.ts';
+import type { Kinds } from '../../levels/kinds.ts';
+import { roundingOf } from '../../levels/rounding.ts';
 import { seasonAt } from '../../levels/seasons.ts';
 import { type Track, tracksOf } from '../../levels/tracks.ts';
 import { median } from '../../stats/location.ts';
@@ -20,7 +21,7 @@ export interface Change {
   readonly ratio: number;
   readonly better: 'better' | 'worse' | 'neither';
   /** The kind of run that changed; null if all did. */
-  readonly kind: 'upper' | 'lower' | null;
+  readonly kind: 'upper' | 'middle' | 'lower' | null;
 }
 
 /** Why a run is excluded from its level. */
@@ -45,18 +46,20 @@ export interface Level {
   readonly value: number;
 }
 
-/** Runs of two configurations or machines that the history does not distinguish. */
+/** Runs of several configurations or machines that the history does not distinguish. */
 export interface Mixed {
   /** The indices of the runs of the upper kind, and of the lower one. */
   readonly upper: readonly number[];
   readonly lower: readonly number[];
+  /** The kinds between them, ascending, each with its level divided by the lower kind's. */
+  readonly middle: readonly { readonly runs: readonly number[]; readonly ratio: number | null }[];
   /** The upper kind's level divided by the lower kind's; null if levels are not all positive. */
   readonly ratio: number | null;
 }
 
 export interface Trend {
   readonly changes: readonly Change[];
-  /** Between the changes; empty without one. With two kinds of runs, those of each. */
+  /** Between the changes; empty without one. With several kinds of runs, those of each. */
   readonly levels: readonly Level[];
   /** Runs excluded from all levels, in order. They stay in the series. */
   readonly aside: readonly RunAside[];
@@ -66,7 +69,7 @@ export interface Trend {
   readonly drifts: boolean;
   /** The period of a season in runs, such as a costlier day of the week; null for none. */
   readonly repeatsAfter: number | null;
-  /** The two kinds of runs mixed in the series, if there are two. */
+  /** The kinds of runs mixed in the series, if there are two or more. */
   readonly mixed: Mixed | null;
 }
 
@@ -74,8 +77,6 @@ export interface Trend {
 const LEAST_CHANGE = 0.02;
 /** The lowest spread assumed on the log scale, where differences are ratios. */
 const LEAST_SPREAD = 0.003;
-/** The rounding error of a whole number. */
-const ROUNDED_BY = 0.5;
 /** Flags of runs that measured something else. */
 const BROKEN: readonly Flag[] = ['gate-failed', 'unexpected-responses', 'rate-missed'];
 /** If more runs than this share a flag, it describes how the series is measured, not a broken run. */
@@ -107,7 +108,7 @@ function fitted(series: Series): Trend {
   const isPositive = values.every((value) => value > 0);
   const scaled = isPositive ? values.map(Math.log) : values;
   const least = isPositive ? LEAST_SPREAD : LEAST_SPREAD * Math.max(1e-9, ...values.map(Math.abs));
-  const unit = values.length > 0 && values.every(Number.isInteger) ? ROUNDED_BY / (isPositive ? median(values) : 1) : 0;
+  const unit = roundingOf(values) / (isPositive && values.length > 0 ? median(values) : 1);
   const { tracks, mixture } = tracksOf(scaled, least, kept, unit);
 
   for (const { members, apart } of tracks) {
@@ -117,7 +118,7 @@ function fitted(series: Series): Trend {
   const without = (value: number, moved: number) => (isPositive ? value / Math.exp(moved) : value - moved);
   const found = tracks.map((track, i) => {
     const steps = stepsOf(track, values, kept, without).filter(isLarge);
-    const kind = tracks.length === 1 ? null : i === 0 ? 'upper' : 'lower';
+    const kind = kindOf(i, tracks.length);
     const changes = steps.map((step): Change => {
       const { index, before, after } = step;
       const [at, last] = [points[index] as SeriesPoint, points[step.last] as SeriesPoint];
@@ -206,8 +207,8 @@ function levelsOf(
   const [first] = steps;
   const own = [first === undefined ? whole() : first.before, ...steps.map(({ after }) => after)];
   const bounds = [0, ...steps.map(({ index }) => index), end];
-  const other = added.find((moved) => moved !== 0);
-  const kinds = other === undefined ? [own] : [own, own.map((value) => without(value, -other))];
+  const others = [...new Set(added)].filter((moved) => moved !== 0);
+  const kinds = [own, ...others.map((moved) => own.map((value) => without(value, -moved)))];
   return kinds.flatMap((levels) =>
     levels.map((value, i) => ({ from: bounds[i] as number, to: bounds[i + 1] as number, value })),
   );
@@ -229,9 +230,18 @@ function oneForBoth(changes: readonly Change[]): Change[] {
   return kept;
 }
 
-function mixedOf({ offset, isUpper }: Mixture, kept: readonly number[], isPositive: boolean): Mixed {
-  const of = (upper: boolean) => kept.filter((_, i) => isUpper[i] === upper);
-  return { upper: of(true), lower: of(false), ratio: isPositive ? Math.exp(offset) : null };
+function mixedOf({ offsets, kindOf }: Kinds, kept: readonly number[], isPositive: boolean): Mixed {
+  const of = (kind: number) => kept.filter((_, i) => kindOf[i] === kind);
+  const ratioOfKind = (kind: number) => (isPositive ? Math.exp(offsets[kind] as number) : null);
+  const last = offsets.length - 1;
+  const middle = Array.from({ length: last - 1 }, (_, i) => ({ runs: of(i + 1), ratio: ratioOfKind(i + 1) }));
+  return { upper: of(last), lower: of(0), ratio: ratioOfKind(last), middle };
+}
+
+/** @param track counted from that of the uppermost kind */
+function kindOf(track: number, tracks: number): Change['kind'] {
+  if (tracks === 1) return null;
+  return track === 0 ? 'upper' : track === tracks - 1 ? 'lower' : 'middle';
 }
 
 const valueAt = (points: readonly SeriesPoint[], index: number) => (points[index] as SeriesPoint).value;
@@ -247,5 +257,5 @@ export function recentWorsening(series: Series, recent: number): Change | null {
   const lastOf = (kind: Change['kind']) => changesOf(series).findLast((one) => one.kind === null || one.kind === kind);
   const isRecent = (change: Change | undefined) =>
     change?.better === 'worse' && series.points.length - change.index <= recent;
-  return [lastOf('upper'), lastOf('lower')].find(isRecent) ?? null;
+  return [lastOf('upper'), lastOf('lower'), lastOf('middle')].find(isRecent) ?? null;
 }

@@ -1,0 +1,116 @@
+/**
+ * The kinds of runs that a series mixes. Two are told apart by the differences between neighbours, so that a step
+ * between them may be of any size. Three or more are told apart by the gaps between their levels. Pure.
+ */
+import { median } from '../stats/location.ts';
+import { mixtureOf } from './mixture.ts';
+
+export interface Kinds {
+  /** The distance of each kind above the lowest one, ascending; the first is 0. */
+  readonly offsets: readonly number[];
+  /** The kind of each value, as an index of `offsets`. */
+  readonly kindOf: readonly number[];
+}
+
+/** Numbers of kinds that are tried; more are not read, and would each have few runs. */
+const MOST_KINDS = 6;
+/** The lowest share of runs of each kind; a rarer one consists of outliers. */
+const LEAST_SHARE = 1 / 12;
+/** The least number of runs of each kind. */
+const LEAST_RUNS = 5;
+/** With fewer changes from one kind to the next one and back, these two could be levels of one kind. */
+const LEAST_SWITCHES = 6;
+/** The longest average sequence of runs of one kind; longer sequences are levels. */
+const MOST_TOGETHER = 5;
+/** The least distance between neighbouring kinds, in standard deviations of the noise. Short series know it badly. */
+const far = (count: number) => 6 + 60 / count;
+/** The least gap between neighbouring kinds, in the same unit; the largest gap among normal values is seldom wider. */
+const LEAST_GAP = 3;
+
+/**
+ * @param values finite
+ * @param leastSpread the lowest spread assumed for the noise, including rounding
+ * @returns null for a series of one kind
+ */
+export function kindsIn(values: readonly number[], leastSpread: number): Kinds | null {
+  const many = manyKindsIn(values, leastSpread);
+  if (many !== null) return many;
+  const two = mixtureOf(values, leastSpread);
+  return two === null ? null : { offsets: [0, two.offset], kindOf: two.isUpper.map(Number) };
+}
+
+/** What each value's kind adds to the level, which is that of the most frequent kind, so that most runs lie on it. */
+export function addedByKind({ offsets, kindOf }: Kinds): number[] {
+  const counts = offsets.map((_, kind) => kindOf.filter((one) => one === kind).length);
+  const base = offsets[counts.indexOf(Math.max(...counts))] as number;
+  return kindOf.map((kind) => (offsets[kind] as number) - base);
+}
+
+/** Three kinds or more: as many as there are with clear gaps between them. */
+function manyKindsIn(values: readonly number[], leastSpread: number): Kinds | null {
+  const least = Math.max(LEAST_RUNS, LEAST_SHARE * values.length);
+  if (values.length < 3 * least) return null;
+  const sorted = Float64Array.from(values).sort();
+  // A cut below each value whose gap is wide; a few outliers have the widest ones.
+  const cuts = Array.from(sorted.keys())
+    .slice(1)
+    .toSorted((a, b) => gapBelow(sorted, b) - gapBelow(sorted, a))
+    .slice(0, 3 * MOST_KINDS);
+  for (let used = cuts.length; used >= 2; used--) {
+    const bounds = [0, ...cuts.slice(0, used).toSorted((a, b) => a - b), sorted.length];
+    const sizes = bounds.slice(1).map((to, i) => ({ from: bounds[i] as number, to }));
+    const major = sizes.filter(({ from, to }) => to - from >= least);
+    if (major.length < 3 || major.length > MOST_KINDS) continue;
+    // Each value belongs to the nearest kind; between two of them, the outliers belong to the closer one.
+    const middles = major.slice(1).map(({ from }, i) => {
+      const below = sorted[(major[i] as { to: number }).to - 1] as number;
+      return (below + (sorted[from] as number)) / 2;
+    });
+    const kindOf = values.map((value) => middles.filter((middle) => value > middle).length);
+    const spread = Math.max(leastSpread, noiseWithin(values, kindOf, major.length));
+    const gaps = major.slice(1).map(({ from }, i) => {
+      return (sorted[from] as number) - (sorted[(major[i] as { to: number }).to - 1] as number);
+    });
+    if (Math.min(...gaps) < LEAST_GAP * spread || !isInterleaved(kindOf, major.length)) continue;
+    const offsets = offsetsOf(values, kindOf, major.length);
+    const distances = offsets.slice(1).map((offset, kind) => offset - (offsets[kind] as number));
+    if (Math.min(...distances) >= far(values.length) * spread) return { offsets, kindOf };
+  }
+  return null;
+}
+
+const gapBelow = (sorted: Float64Array, at: number) => (sorted[at] as number) - (sorted[at - 1] as number);
+
+const indicesOf = (kindOf: readonly number[], kind: number) => kindOf.flatMap((one, i) => (one === kind ? [i] : []));
+
+/** The standard deviation of the noise of one run, from differences between successive runs of one kind. */
+function noiseWithin(values: readonly number[], kindOf: readonly number[], kinds: number): number {
+  const sizes = Array.from({ length: kinds }, (_, kind) => {
+    const own = indicesOf(kindOf, kind).map((i) => values[i] as number);
+    return own.slice(1).map((value, i) => Math.abs(value - (own[i] as number)));
+  }).flat();
+  return median(sizes) / 0.67449 / Math.SQRT2;
+}
+
+/** Whether each kind takes turns with the next one, rather than being a level that begins and ends. */
+function isInterleaved(kindOf: readonly number[], kinds: number): boolean {
+  const switchesIn = (some: readonly number[]) => some.filter((kind, i) => i > 0 && kind !== some[i - 1]).length;
+  if (kindOf.length > MOST_TOGETHER * (switchesIn(kindOf) + 1)) return false;
+  return Array.from({ length: kinds - 1 }, (_, kind) => {
+    return switchesIn(kindOf.filter((one) => one === kind || one === kind + 1));
+  }).every((switches) => switches >= LEAST_SWITCHES);
+}
+
+/** The distance of each kind above the lowest one: of its runs from the nearest ones below, so that no step counts. */
+function offsetsOf(values: readonly number[], kindOf: readonly number[], kinds: number): number[] {
+  const offsets = [0];
+  for (let kind = 1; kind < kinds; kind++) {
+    const lower = indicesOf(kindOf, kind - 1);
+    const distances = indicesOf(kindOf, kind).map((i) => {
+      const nearest = lower.reduce((best, j) => (Math.abs(j - i) < Math.abs(best - i) ? j : best));
+      return (values[i] as number) - (values[nearest] as number);
+    });
+    offsets.push((offsets[kind - 1] as number) + median(distances));
+  }
+  return offsets;
+}
