@@ -4,8 +4,8 @@
 # A server with `requestTimeout: 1000` is expected to answer 408 a second after a client stopped sending. Timeouts are not
 # timers of the requests: all connections are looked through every 30 s, and what is too old then is ended. So a stalled
 # upload holds its connection, and what the application keeps for it, for up to half a minute whatever the setting, and a test
-# with a limit of one second that waits for two finds that there is no limit. Fastify's `requestTimeout` is the same.
-# `connectionsCheckingInterval` sets how often the server looks.
+# with a limit of one second that waits for two finds that there is no limit. `connectionsCheckingInterval` sets how often the
+# server looks.
 #
 # Seen with a limit of a second: nothing after 5 s, and 408 within 2 s if it looks every 200 ms. Exits with 1 if that changes.
 set -euo pipefail

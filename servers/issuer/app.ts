@@ -8,6 +8,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { SERVICE_TOKEN } from '../contract.ts';
 import { Unauthenticated } from '../errors.ts';
 import { installProblems } from '../http/problems.ts';
+import { requestLimits } from '../request-limits.ts';
 import { Type } from '../schema.ts';
 import {
   ActiveReply,
@@ -35,6 +36,8 @@ export interface IssuerOptions {
 }
 
 const BODY_LIMIT_BYTES = 16 * 1024;
+/** For a whole request of a client. */
+const REQUEST_MS = 30_000;
 const SWEEP_MS = 10_000;
 const INACTIVE = { active: false } as const;
 
@@ -64,7 +67,8 @@ export async function buildIssuer({ secret, signingKey, now = Date.now }: Issuer
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: 72_000,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_MS,
+    http: requestLimits(REQUEST_MS),
     return503OnClosing: false,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });

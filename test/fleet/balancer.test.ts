@@ -239,6 +239,23 @@ it('gives up an upstream that does not answer in time, and a client that is gone
   await expect.poll(() => a.seen.map(({ socket }) => socket.destroyed)).toEqual([true, true]);
 });
 
+it('ends a request that a client does not finish in time', async () => {
+  const forwarder = new Forwarder({
+    upstreams: [{ host: HOST, port: a.port }],
+    choice: 'round-robin',
+    within: { request: 300 },
+  });
+  const server = forwarder.createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, HOST);
+  client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf');
+  const [head] = await once(client, 'data', { signal: AbortSignal.timeout(10_000) });
+  expect(String(head)).toMatch(/^HTTP\/1\.1 408 /);
+  client.destroy();
+  await forwarder.close();
+  server.close();
+});
+
 it('refuses a port that something else listens on, and leaves nothing behind', async () => {
   await expect(start(a.port)).rejects.toThrow(`the balancer cannot listen on port ${a.port} of ${HOST}: it is in use`);
   expect(deaths).toEqual([]);

@@ -93,6 +93,8 @@ export class Forwarder {
         maxHeaderSize: LARGEST_HEAD_BYTES,
         requestTimeout: request,
         headersTimeout: request,
+        // How often it looks which requests are too old: by default every 30 s, whatever the limit.
+        connectionsCheckingInterval: Math.ceil(request / 6),
         keepAliveTimeout: idleClient,
         noDelay: true,
       },
