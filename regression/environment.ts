@@ -1,11 +1,11 @@
-/** What the servers of a comparison share: keys, users, and Redis. */
+/** The keys, users and Redis shared by the servers of a comparison. */
 import type { FleetEnvironment } from '../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../bench/fleet/secrets.ts';
 import { CpuAccounts } from '../bench/processes/accounts.ts';
 import type { Janitor } from '../bench/processes/janitor.ts';
 import { GUARD_USERS } from './guards/count.ts';
 
-/** @param source where Redis comes from; without a URL each fleet has one of its own */
+/** @param source of Redis; without a URL each fleet has its own */
 export async function makeEnvironment(
   janitor: Janitor,
   source: Pick<FleetEnvironment, 'redisUrl' | 'storeServer'> = { redisUrl: null },

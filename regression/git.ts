@@ -1,4 +1,4 @@
-/** Questions to git: which commit a name means, and the files of a commit in a folder of our own. */
+/** Git operations: resolves names to commits, and exports the files of a commit into a folder. */
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import { messageOf, usageError } from '../core/errors.ts';
 
 const LIMITS = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 } as const;
 
-/** Variables that a hook of git sets; they would name its repository instead of the folder's. */
+/** Variables set by a git hook, which would name its repository instead of the folder's. */
 const OF_A_HOOK = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR'];
 
-/** An environment in which git gives its reasons in English, since hints depend on them. */
+/** An environment in which git's errors are in English, since hints depend on them. */
 function environmentOf(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !OF_A_HOOK.includes(name));
   return { ...Object.fromEntries(kept), LC_ALL: 'C', LANGUAGE: '', ...more };
@@ -30,8 +30,8 @@ export async function git(cwd: string, args: readonly string[], env: Record<stri
 }
 
 /**
- * Sends bytes to git, and takes all that it prints, however much that is.
- * @throws Error with git's first line if it fails, cannot be started, or takes longer than two minutes
+ * Sends bytes to git, and returns all its output, however large. @throws Error with git's first line if it fails,
+ * cannot be started, or takes longer than two minutes
  */
 export async function gitBytes(cwd: string, args: readonly string[], input: Buffer | null = null): Promise<Buffer> {
   const pieces: Buffer[] = [];
@@ -39,17 +39,14 @@ export async function gitBytes(cwd: string, args: readonly string[], input: Buff
   return Buffer.concat(pieces);
 }
 
-/** The same of input that is made as it is sent. @throws also what the input throws */
+/** The same with streamed input. @throws also errors of the input */
 export async function gitFed(cwd: string, args: readonly string[], input: AsyncIterable<Buffer>): Promise<string> {
   let printed = '';
   for await (const piece of gitStream(cwd, args, input)) printed += piece.toString();
   return printed;
 }
 
-/**
- * What git prints, in pieces as they come.
- * @throws Error as `gitBytes` does, once all was read
- */
+/** Git's output in chunks. @throws Error as `gitBytes`, after everything was read */
 export async function* gitStream(
   cwd: string,
   args: readonly string[],
@@ -67,7 +64,7 @@ export async function* gitStream(
       else reject(new Error(said.trim().split('\n')[0] || `git ${args[0]} ended with ${code ?? signal}`));
     });
   });
-  // Both may fail before they are waited for.
+  // Both may reject before they are awaited.
   ended.catch(() => {});
   const fed = pipeline(Readable.from(input), child.stdin).then(
     () => null,
@@ -77,7 +74,7 @@ export async function* gitStream(
     yield* child.stdout as AsyncIterable<Buffer>;
     await ended;
     const error = await fed;
-    // It may end before it has read everything; its exit code then says why.
+    // It may exit before it has read everything; its exit code then gives the reason.
     if (error !== null && error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   } finally {
     child.kill();
@@ -85,11 +82,11 @@ export async function* gitStream(
 }
 
 /**
- * @returns the commit a branch ends with; null if there is no such branch
- * @throws Error with git's own reason if that cannot be said: no git, no repository, or one of another owner
+ * @returns the tip of a branch; null if there is no such branch @throws Error with git's reason if that is unknown:
+ * no git, no repository, or one of another owner
  */
 export async function tipOf(repository: string, ref: string): Promise<string | null> {
-  // `rev-parse --quiet` fails alike for a missing branch and for a repository that it may not read.
+  // `rev-parse --quiet` fails in the same way for a missing branch and for an unreadable repository.
   const tip = await git(repository, ['for-each-ref', '--format=%(objectname)', ref]);
   return tip === '' ? null : tip;
 }
@@ -121,7 +118,7 @@ async function commitNamed(repository: string, ref: string): Promise<string | nu
 
 async function hintForMissing(repository: string, ref: string): Promise<string> {
   if ((await commitNamed(repository, 'HEAD')) === null) return 'this repository has no commit yet: make one';
-  // A checkout of CI has the branches of its remote under their long names alone.
+  // A CI checkout has the branches of its remote only under their long names.
   const remote = `origin/${ref}`;
   if ((await commitNamed(repository, `refs/remotes/${remote}`)) !== null) return `did you mean ${remote}?`;
   if (await isShallow(repository)) return `this clone is shallow: ${DEEPEN}`;
@@ -135,9 +132,8 @@ async function isShallow(repository: string): Promise<boolean> {
 }
 
 /**
- * The commit at which a branch was left: comparing with it, a change answers for itself and not for others' commits.
- * @param head a commit; what is judged
- * @throws TollgateError (usage) if there is none, or this clone is too shallow to know
+ * The merge base with a branch, so that a change is not compared with others' later commits. @param head the judged
+ * commit @throws TollgateError (usage) if there is none, or this clone is too shallow
  */
 export async function mergeBase(repository: string, branch: string, head: string, flag: string): Promise<string> {
   const [tip, own] = [await commitOf(repository, branch, flag), await commitOf(repository, head, '--head')];
@@ -150,7 +146,7 @@ export async function mergeBase(repository: string, branch: string, head: string
   );
 }
 
-/** What to do about git's own reason. */
+/** A hint for git's error. */
 export function hintFor(reason: string): string {
   if (reason.includes('ENOENT')) return 'install git, or put it on the PATH';
   if (reason.includes('dubious ownership')) return 'allow it: git config --global --add safe.directory FOLDER';
@@ -172,8 +168,8 @@ export function describeCommit(repository: string, commit: string): Promise<stri
 }
 
 /**
- * Writes the files of a commit below `directory`: those of the folder that this checkout is in its repository. It uses its
- * own index and no worktree, so that nothing is left in the repository, however the run ends.
+ * Writes the files of a commit to `directory`: those of this checkout's folder in its repository. It uses a separate
+ * index and no worktree, so that nothing is left in the repository, however the run ends.
  */
 export async function exportCommit(repository: string, commit: string, directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
@@ -192,8 +188,8 @@ export async function exportCommit(repository: string, commit: string, directory
 }
 
 /**
- * The commits that `bad` has and `good` has not, along the first parents, oldest first; the last is `bad`.
- * @throws TollgateError (usage) if `good` is no ancestor of `bad`, or this clone is too shallow to know
+ * The commits in `bad` but not in `good`, along the first parents, oldest first; the last is `bad`. @throws
+ * TollgateError (usage) if `good` is not an ancestor of `bad`, or this clone is too shallow
  */
 export async function commitsBetween(repository: string, good: string, bad: string): Promise<string[]> {
   if (good === bad) {

@@ -1,4 +1,4 @@
-/** The class of this machine, as a history names it: comparisons on one class are comparable. */
+/** The class of this machine, as in a history: comparisons within one class are comparable. */
 import { arch, cpus, totalmem, type } from 'node:os';
 import { readMemoryLimit } from '../bench/processes/groups/group-limits.ts';
 import { readUsableCores } from '../bench/processes/usable-cores.ts';

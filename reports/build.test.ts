@@ -6,7 +6,7 @@ import { writeReport } from './build.ts';
 import { CHARTS } from './charts/index.ts';
 import { sampleRun } from './testing/sample-run.ts';
 
-/** Holds a report of the sample, written once. */
+/** The folder of a report of the sample, written once. */
 let folder: string;
 let files: readonly string[];
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('a run becomes a page, a summary, a table and one file per chart, and leaves nothing half-written', async () => {
+test('a run becomes a page, a summary, a table and one file per chart, without temporary files', async () => {
   const written = files.map((file) => relative(folder, file));
   const charts = CHARTS.map(({ id }) => `charts/${id}.svg`);
   const directions = ['smaller', 'bigger'].map((better) => `${better}-is-better.json`);
@@ -29,14 +29,14 @@ test('a run becomes a page, a summary, a table and one file per chart, and leave
   expect(found).toEqual([...written].sort());
 });
 
-test('building again writes the same bytes', async () => {
+test('a rebuild writes the same bytes', async () => {
   const page = join(folder, 'report.html');
   const first = await readFile(page, 'utf8');
   await writeReport(folder, sampleRun(), null);
   expect(await readFile(page, 'utf8')).toBe(first);
 });
 
-test('a chart that the run has no figures for any more is removed, and nothing that is not a chart of ours', async () => {
+test('a chart without figures is removed, but no file that is not one of our charts', async () => {
   const other = await mkdtemp(join(tmpdir(), 'tollgate-stale-'));
   try {
     await cp(folder, other, { recursive: true });

@@ -1,4 +1,4 @@
-/** A run → its report: every exporter's files. */
+/** Builds the report of a run: the files of every exporter. */
 import type { GateResult } from '../core/results/gate-schema.ts';
 import { readReference } from '../core/results/reference/reference.ts';
 import type { Run } from '../core/results/schema.ts';

@@ -16,7 +16,7 @@ test('trusted markup is inserted unchanged', () => {
   expect(html`${trusted('<svg/>')}`.markup).toBe('<svg/>');
 });
 
-test('JSON in an attribute keeps its quotes, and ends the attribute nowhere', () => {
+test('JSON in an attribute keeps its quotes, and cannot end the attribute', () => {
   const value = { text: `it's <b> & "quoted"`, list: [1, null] };
   const { markup } = jsonAttribute('data-run', value);
   expect(markup).toMatch(/^data-run='[^'<>]*'$/);

@@ -1,8 +1,8 @@
-/** HTML from a tagged template in which everything is escaped unless it is HTML already. */
+/** HTML from a tagged template that escapes everything except HTML. */
 
 import { inert } from '../core/inert.ts';
 
-/** Markup that is known to be safe: made by `html`, or vouched for with `trusted`. */
+/** Markup that is safe: made by `html`, or marked with `trusted`. */
 export interface SafeHtml {
   readonly markup: string;
 }
@@ -17,27 +17,25 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Safe as text and within a quoted attribute of HTML and SVG, which as XML has no place for control characters. */
+/** Safe as text and within a quoted attribute of HTML and SVG; XML does not allow control characters. */
 export function escapeHtml(text: string): string {
   return inert(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 const CHARACTERS = new Map(Object.entries(ENTITIES).map(([character, entity]) => [entity, character]));
 
-/** The text that `escapeHtml` escaped. */
+/** The inverse of `escapeHtml`. */
 export function unescaped(markup: string): string {
   return markup.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => CHARACTERS.get(entity) ?? entity);
 }
 
-/**
- * An attribute with JSON in single quotes, so that its many double quotes need no escape.
- */
+/** An attribute with JSON in single quotes, so that its many double quotes need no escape. */
 export function jsonAttribute(name: string, value: unknown): SafeHtml {
   const text = inert(JSON.stringify(value)).replace(/[&<>']/g, (character) => ENTITIES[character] ?? character);
   return { markup: `${name}='${text}'` };
 }
 
-/** For markup that another renderer escaped: the charts' SVG, and the page's own style sheet. Never for data. */
+/** For markup that another renderer has escaped: the charts' SVG, and the page's own style sheet. Never for data. */
 export function trusted(markup: string): SafeHtml {
   return { markup };
 }

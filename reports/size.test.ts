@@ -1,4 +1,4 @@
-/** How much a reader has to load: the same run gives the same bytes. */
+/** The size of a report; the same run gives the same bytes. */
 import { expect, it } from 'vitest';
 import { readReference } from '../core/results/reference/reference.ts';
 import { readRun } from '../core/results/run-file.ts';

@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { iterationsFor, summarise } from './aa.ts';
 import type { AaFork, Rule } from './rates.ts';
 
-it('injects in proportion to what the pilot cost', () => {
+it('injects in proportion to the pilot’s cost', () => {
   // The pilot’s 4,000 iterations made a request cost half as much again: 5 % is a tenth of that.
   expect(iterationsFor(5, 1.5)).toBe(400);
   expect(iterationsFor(2, 3)).toBe(40);
 });
 
-it('knows the slowdown that it measured as well as so few forks tell, by Student’s t', () => {
+it('reports the uncertainty of a slowdown measured in few forks, by Student’s t', () => {
   const logs = [0.04, 0.045, 0.05, 0.055, 0.06];
   const forks = logs.map(
     (log): AaFork => ({ arm: 'a', seconds: 10, referenceUs: 50, logRatios: { '0': 0, '5': log } }),

@@ -67,7 +67,8 @@ async function measure(options: AaOptions, generator: Generator): Promise<AaResu
   const slowdowns = [...new Set(rules.map(({ slowdownPct }) => slowdownPct))];
   const pilotRatio = await learnBurn(options, generator, seconds, random.derive('pilot').integer(2 ** 30));
   const sides: Side[] = [
-    // The code that slows a server costs a little itself: every side has it, so that they differ in the injection alone.
+    // The code that slows down a server has a small cost itself: every side has it, so that they differ only in the
+    // injection.
     { name: REFERENCE, arm, program, burnIterations: 0 },
     ...slowdowns.map((pct) => ({
       name: String(pct),

@@ -15,7 +15,7 @@ const RULES = [
   { slowdownPct: 0, seconds: 60, marginPct: 2, target: null },
   { slowdownPct: 5, seconds: 60, marginPct: 2, target: null },
 ];
-/** Sixty comparisons of six forks each, of equal servers and of servers that are 5 % slower. */
+/** Sixty comparisons of six forks each, of identical servers and of servers that are 5 % slower. */
 const forks = Array.from({ length: 360 }, (_, i) => ({
   arm: 'an-arm',
   seconds: 15,
@@ -23,7 +23,7 @@ const forks = Array.from({ length: 360 }, (_, i) => ({
   logRatios: { 0: 0.001 * Math.sin(i), 5: Math.log(1.05) + 0.001 * Math.cos(i) },
 }));
 
-it('keeps what aa found for each class of machine, and gives it back', () => {
+it('stores the rates for each class of machine, and returns them', () => {
   const rates = knownRatesOf(summarise('an-arm', RULES, forks), 'a class', AT);
   expect(rates?.rates.map(({ hits, comparisons }) => [hits, comparisons])).toEqual([
     [0, 60],
@@ -45,7 +45,7 @@ it('keeps what aa found for each class of machine, and gives it back', () => {
   expect(ratesLines(here, 1)[0]).toMatch(/None of them used this comparison's margin of 1 %\.$/);
 });
 
-it('flags rates that are old, of another class, damaged, or not there', () => {
+it('flags rates that are old, of another class, damaged, or missing', () => {
   expect(ratesLines(ratesFor(path, 'another', NOW), 2)[0]).toMatch(
     /They are less reliable: they are more than 90 days old\.$/,
   );
@@ -59,7 +59,7 @@ it('flags rates that are old, of another class, damaged, or not there', () => {
   expect(() => saveRates(path, { machineClass: 'x', at: AT, arm: 'a', rates: [] })).toThrow(/damaged/);
 });
 
-it('keeps nothing of an aa without a margin', () => {
+it('stores nothing for an aa without a margin', () => {
   const rules = RULES.map((rule) => ({ ...rule, marginPct: null }));
   expect(knownRatesOf(summarise('an-arm', rules, forks), 'a class', AT)).toBeNull();
 });

@@ -1,4 +1,4 @@
-/** What `aa` found on each class of machine, kept for the reports of comparisons. */
+/** The error rates from `aa` on each class of machine, stored for the reports of comparisons. */
 
 import { dirname } from 'node:path';
 import type { Static } from 'typebox';
@@ -61,11 +61,11 @@ const FORMAT: JsonFormat<RatesFile> = {
 export interface RatesHere {
   /** Rates of this class of machine; null if there are none. */
   readonly known: KnownRates | null;
-  /** Why they are to be trusted less, or why there are none; null if nothing is wrong. */
+  /** Why they are less trustworthy, or why there are none; null if nothing is wrong. */
   readonly doubt: string | null;
 }
 
-/** @returns null where no rate was measured by a margin, as without `--compare` */
+/** @returns null if no rate was measured with a margin, as without `--compare` */
 export function knownRatesOf(result: AaResult, machineClass: string, at: string): KnownRates | null {
   const measured = [...(result.falseAlarms === null ? [] : [result.falseAlarms]), ...result.detections];
   const rates = measured.flatMap((rate) => knownRate(rate) ?? []);
@@ -78,8 +78,8 @@ function knownRate({ slowdownPct, marginPct, seconds, hits, trials, rate }: Rate
 }
 
 /**
- * Replaces the rates of the same class, and keeps the others.
- * @throws TollgateError if the file cannot be written, or is there and cannot be read
+ * Replaces the rates of the same class, and keeps the others. @throws TollgateError if the file cannot be written, or
+ * exists and cannot be read
  */
 export function saveRates(path: string, rates: KnownRates): void {
   const others = readFileOf(path).filter(({ machineClass }) => machineClass !== rates.machineClass);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createRandom } from '../../core/stats/random.ts';
 import { type AaFork, forksIn, meets, type Rule, rateOf, secondsOfPair } from './rates.ts';
 
-/** Forks whose ratios vary by 1.7 % from start to start, as was measured. */
+/** Forks with ratios that vary by 1.7 % from start to start, as measured. */
 function forks(count: number, seed: number): AaFork[] {
   const random = createRandom(seed);
   const log = (pct: number) => Math.log1p(pct / 100) + 0.017 * random.normal();
@@ -21,7 +21,7 @@ const rule = (slowdownPct: number, seconds: number, marginPct: number | null): R
   target: slowdownPct === 0 ? 0.02 : 0.95,
 });
 
-it('takes the time of two sides out of that of four that share a reference', () => {
+it('derives the time of two sides from that of four that share a reference', () => {
   expect(forks(1, 1).map(secondsOfPair)).toEqual([6]);
   expect(forksIn(60, forks(1, 1))).toBe(11);
 });
@@ -31,7 +31,7 @@ it('needs enough forks for one comparison', () => {
   expect(rateOf(rule(5, 60, 2), forks(11, 1))?.trials).toBe(1);
 });
 
-it('judges identical servers by any difference, and slowed ones by being called slower', () => {
+it('counts any difference between identical servers, and the verdict slower for slowed ones', () => {
   const all = forks(11 * 200, 2);
   const same = rateOf(rule(0, 60, 2), all);
   const slowed = rateOf(rule(5, 60, 2), all);
@@ -42,7 +42,7 @@ it('judges identical servers by any difference, and slowed ones by being called 
   expect(slowed?.rate.value).toBeGreaterThan(0.95);
 });
 
-it('looks at the end alone where there is no margin', () => {
+it('looks only at the end if there is no margin', () => {
   const rate = rateOf(rule(2, 180, null), forks(33 * 20, 3));
   expect(rate?.trials).toBe(20);
   expect(rate?.forksUsed).toBe(33);

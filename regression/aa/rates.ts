@@ -1,4 +1,4 @@
-/** Makes rates from forks: cuts them into comparisons, judges each as `compare` would, and counts. Pure. */
+/** Computes error rates from forks: groups them into comparisons, judges each as `compare` would, and counts. Pure. */
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
 import type { Estimate, Interval } from '../../core/stats/interval.ts';
@@ -29,7 +29,7 @@ export interface Rule {
   readonly seconds: number;
   /** Null judges only whether the interval contains 1. */
   readonly marginPct: number | null;
-  /** The most for identical servers, the least for slowed ones; null if none is set. */
+  /** The maximum for identical servers, the minimum for slowed ones; null if there is no target. */
   readonly target: number | null;
 }
 
@@ -40,11 +40,11 @@ export interface Rate extends Rule {
   readonly forksEach: number;
   /** The mean number of forks until the verdict. */
   readonly forksUsed: number;
-  /** Each comparison's ratio, in the order in which they were made. */
+  /** Each comparison's ratio, in order. */
   readonly ratios: readonly Interval[];
 }
 
-/** A comparison has two sides; a fork of several that share a reference takes that many halves of its time. */
+/** A comparison has two sides; a fork with several sides and a shared reference takes that many halves of its time. */
 export function secondsOfPair({ seconds, logRatios }: AaFork): number {
   return (seconds * 2) / (1 + Object.keys(logRatios).length);
 }
@@ -81,7 +81,7 @@ export function rateOf(rule: Rule, forks: readonly AaFork[]): Rate | null {
   const each = forksIn(rule.seconds, own);
   const trials = Math.floor(own.length / each);
   if (trials === 0) return null;
-  // Without looks in between, the single look spends everything.
+  // Without intermediate looks, the single look spends the whole error budget.
   const firstLook = rule.marginPct === null ? each : FEWEST;
   const design = designOf({ confidence: CONFIDENCE, firstLook, mostForks: each });
   const judged = Array.from({ length: trials }, (_, trial) => {
@@ -100,7 +100,7 @@ export function rateOf(rule: Rule, forks: readonly AaFork[]): Rate | null {
   };
 }
 
-/** Whether the share that was found meets the target; a rate of few trials proves neither. */
+/** Whether the observed share meets the target; a rate of few trials shows neither. */
 export function meets({ slowdownPct, target, rate }: Rate): boolean | null {
   if (target === null) return null;
   return slowdownPct === 0 ? rate.value <= target : rate.value >= target;

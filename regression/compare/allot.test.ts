@@ -33,7 +33,7 @@ class Fake implements Allotted {
   }
 }
 
-/** Lets a fork last a second of a clock that nothing else moves. */
+/** Lets a fork last one second of a simulated clock. */
 async function run(contests: Fake[], budgetSeconds: number): Promise<string> {
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
@@ -45,7 +45,7 @@ async function run(contests: Fake[], budgetSeconds: number): Promise<string> {
   }
 }
 
-it('lets all advance alike, and gives the others what one does not need', async () => {
+it('advances all at the same rate, and passes on time that one does not need', async () => {
   const [a, b] = [new Fake('a', 5), new Fake('b', 100)];
   expect(await run([a, b], 20)).toBe('abababababbbbbbbbbbb'.slice(0, 9) + 'b'.repeat(11));
   expect([a.forks, b.forks]).toEqual([5, 15]);
@@ -53,19 +53,19 @@ it('lets all advance alike, and gives the others what one does not need', async 
   expect(b.plans).toEqual([10, 15]);
 });
 
-it('gives the last of the time to whichever is nearest to a verdict', async () => {
+it('gives the last of the time to the one nearest to a verdict', async () => {
   const [a, b, c] = [new Fake('a', 100, null), new Fake('b', 100, 3), new Fake('c', 100, 1)];
   const order = await run([a, b, c], 16);
   expect(order.slice(0, 15)).toBe('abc'.repeat(5));
   expect(order.slice(15)).toBe('c');
 });
 
-it('looks at least once, even where the time does not allow it', async () => {
+it('makes at least one look, even if time does not allow it', async () => {
   const [a, b] = [new Fake('a', 100), new Fake('b', 100)];
   expect(await run([a, b], 2)).toBe('abababab');
 });
 
-it('has nothing next when all is known, planned out, or too long', () => {
+it('has nothing next if everything is known, planned, or too long', () => {
   expect(nextOf([], 10)).toBeNull();
   const one = Object.assign(new Fake('a', 100), { forks: 6, mostForks: 6 });
   expect(nextOf([one], 10)).toBeNull();

@@ -1,9 +1,9 @@
-/** Decides whose fork is next, when several comparisons share one budget. */
+/** Decides which comparison gets the next fork, if several share one budget. */
 
 /** Fewer fresh starts than this say too little about how much starts differ. */
 export const FIRST_LOOK = 4;
 
-/** A comparison as far as its share of the time is concerned. */
+/** A comparison, as far as the allocation of time is concerned. */
 export interface Allotted {
   readonly forks: number;
   readonly mostForks: number;
@@ -11,19 +11,19 @@ export interface Allotted {
   readonly isKnown: boolean;
   plan(forks: number): void;
   fork(): Promise<void>;
-  /** How many more forks each of its open verdicts needs; null if no number would do. */
+  /** How many more forks each of its open verdicts needs; null if no number would suffice. */
   standings(): readonly { readonly forksNeeded: number | null }[];
 }
 
 /** The last fork may end this much later, as a share of the budget. */
 const LATE_SHARE = 0.05;
-/** Before this many forks, how long one takes is not known: the first also fills caches. */
+/** Before this many forks, their duration is unknown: the first also fills caches. */
 const TRIAL_FORKS = 2;
 
 /**
- * Gives each comparison forks until all are decided or the time is spent. All have equal shares, so that all advance
- * equally; a decided one leaves its time to the others. The last of the time goes to the one nearest to a verdict.
- * @param onFork is called after each fork
+ * Gives each comparison forks until all are decided or the time is spent. All have equal shares and advance equally;
+ * a decided one leaves its time to the others. The last of the time goes to the one nearest to a verdict. @param
+ * onFork is called after each fork
  */
 export async function allot<T extends Allotted>(
   contests: readonly T[],
@@ -35,7 +35,7 @@ export async function allot<T extends Allotted>(
   let open = 0;
   for (;;) {
     const unknown = contests.filter(({ isKnown }) => !isKnown);
-    // A plan is changed when another comparison ends, and never for what its own forks show.
+    // A plan changes only when another comparison ends, never because of its own forks' results.
     if (unknown.every(({ forks }) => forks >= TRIAL_FORKS) && unknown.length !== open) {
       open = unknown.length;
       for (const one of unknown) one.plan(forksIn(one, left() / open, open > 1));
@@ -47,15 +47,15 @@ export async function allot<T extends Allotted>(
   }
 }
 
-/** @param isShared if so, a fork that fits only in part counts, since one of those that share the time can have it */
+/** @param isShared if so, a fork that fits only partly counts, since one of those that share the time can use it */
 function forksIn({ forks, secondsPerFork }: Allotted, seconds: number, isShared: boolean): number {
   const fit = seconds / secondsPerFork;
   return forks + Math.max(0, isShared ? Math.ceil(fit) : Math.floor(fit));
 }
 
-/** Pure. @returns null if nothing is left to do, or no time to do it in */
+/** Pure. @returns null if nothing is left to do, or no time */
 export function nextOf<T extends Allotted>(unknown: readonly T[], leftSeconds: number): T | null {
-  // Without these there would be no look at all, so that they may take longer than the time allows.
+  // Without these there would be no look at all, so they may take longer than the time allows.
   const begun = byForks(unknown.filter(({ forks }) => forks < FIRST_LOOK));
   if (begun[0] !== undefined) return begun[0];
   const possible = byForks(

@@ -45,8 +45,8 @@ export interface Bisected extends Found {
 const FEWEST_FORKS = 3;
 
 /**
- * @throws TollgateError (failed) if bad is not worse than good, so that there is nothing to look for, or verifies less, so
- * that the two cannot be compared
+ * @throws TollgateError (failed) if bad is not worse than good, so that there is nothing to find, or verifies less,
+ * so that they cannot be compared
  */
 export async function bisect(options: BisectOptions): Promise<Bisected> {
   const isGuard = (metric: string): metric is Guard => GUARDS.some((guard) => guard.metric === metric);
@@ -76,7 +76,9 @@ function nothingToFind({ arm, metric, good, bad }: BisectOptions, why: string): 
   );
 }
 
-/** @returns a function that throws a TollgateError (failed) with the checks that a build fails and the good one keeps */
+/**
+ * @returns a function that throws a TollgateError (failed) with the checks that a build fails and the good one passes
+ */
 function verifierOf({ environment, good, arm, known, signal, onProgress }: BisectOptions) {
   const check = checksAgainst(good, {
     environment,
@@ -97,7 +99,10 @@ function verifierOf({ environment, good, arm, known, signal, onProgress }: Bisec
   };
 }
 
-/** Probes a commit. If it cannot be built or started, or verifies less than the good one, it is skipped, as `git bisect skip` does. */
+/**
+ * Probes a commit. If it cannot be built or started, or verifies less than the good one, it is skipped, as with `git
+ * bisect skip`.
+ */
 async function probing(
   options: BisectOptions,
   commit: string,
@@ -125,7 +130,7 @@ async function bisectCount(options: BisectOptions, metric: Guard): Promise<Bisec
   const found = await searchFirstBad(commits, (commit) =>
     probing(options, commit, async (build) => {
       onProgress(`counting ${build.label}`, undefined, 0);
-      // Compared with the good build, so that the random part of a credential's length is left out.
+      // Compared with the good build, so that the random part of a credential's length cancels.
       const value = compareCounts(before, await count(build)).find((one) => one.metric === metric)?.head ?? null;
       if (value === null) return { side: 'skip', probability: 1 };
       return { side: Math.abs(value - base) < Math.abs(value - head) ? 'good' : 'bad', probability: 1 };
@@ -147,7 +152,7 @@ async function bisectCost(options: BisectOptions, metric: CostMetric): Promise<B
   }
 }
 
-/** @param freshGenerator makes a generator for each commit, because one is useless after a server broke */
+/** @param freshGenerator makes a generator for each commit, because one cannot be used after a server broke */
 async function searchCost(
   options: BisectOptions,
   metric: CostMetric,

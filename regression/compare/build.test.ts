@@ -6,11 +6,11 @@ const NAME = 'opaque-introspection';
 const facts = await describeArms();
 const listed = [{ name: NAME, baseline: false, usesRedis: true }];
 
-it('knows an arm as its build describes it, with the companions that it needs', () => {
+it('reads an arm from its build’s description, with its companions', () => {
   expect(armOf({ arms: listed, facts }, NAME)).toMatchObject({ companions: ['issuer'], usesRedis: false });
 });
 
-it('fills in what a build of another time says in other words, and knows no arm that it lacks', () => {
+it('translates the description of another version, and knows no arm that it lacks', () => {
   expect(armOf({ arms: listed, facts: [] }, NAME)).toMatchObject({ name: NAME, baseline: false, usesRedis: true });
   expect(armOf({ arms: listed, facts }, 'none-such')).toBeNull();
 });

@@ -1,4 +1,4 @@
-/** One of the two builds that are compared: a version of the servers, with its own packages and its own Node. */
+/** One of two compared builds: a version of the servers, with its own packages and its own Node. */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,10 @@ import { placeVersion } from '../packages/place.ts';
 import { createInstaller, type Installer } from './install.ts';
 import { pinnedNode, staleness } from './installed.ts';
 
-/** What must be known about another version's arms: only what a comparison needs, so that versions may differ in the rest. */
+/**
+ * The required facts about another version's arms: only those that a comparison needs, so that versions may differ in
+ * the rest.
+ */
 const OtherArms = Type.Object({
   arms: Type.Array(
     Type.Object({
@@ -41,20 +44,22 @@ export interface Build {
   /** The full commit, or null for a folder. */
   readonly commit: string | null;
   readonly node: string;
-  /** A dependency that was put into it in another version, such as `fast-jwt 6.3.5`; null if its lock file is its own. */
+  /**
+   * A dependency that was replaced by another version, such as `fast-jwt 6.3.5`; null if its lock file is unchanged.
+   */
   readonly placed: string | null;
   readonly v8: string;
-  /** Whether its replicas can take a CPU profile of themselves. */
+  /** Whether its replicas can take CPU profiles. */
   readonly canProfile: boolean;
-  /** Whether its Node knows the flags that make V8 optimise sooner. */
+  /** Whether its Node supports the flags that make V8 optimise sooner. */
   readonly canOptimiseSooner: boolean;
   readonly arms: readonly BuildArm[];
-  /** The facts of its arms that it describes as this checkout does. */
+  /** The facts of arms that it describes in this checkout's form. */
   readonly facts: readonly ArmInfo[];
   readonly program: NonNullable<FleetSpec['program']>;
 }
 
-/** Makes builds in a separate folder, which is removed however the run ends. */
+/** Makes builds in a separate folder, which is always removed. */
 export class Workshop {
   readonly #repository: string;
   readonly #directory: string;
@@ -63,7 +68,9 @@ export class Workshop {
   readonly #signal: AbortSignal;
   #made = 0;
 
-  /** @param repository the checkout that commits are taken from, and whose packages serve equal lock files */
+  /**
+   * @param repository the checkout that commits are taken from; its packages serve builds with an identical lock file
+   */
   constructor(repository: string, janitor: Janitor, signal: AbortSignal) {
     this.#repository = repository;
     this.#janitor = janitor;
@@ -127,7 +134,7 @@ export class Workshop {
     return { ...(await describeBuild(directory, build.label, build.commit)), placed: build.placed };
   }
 
-  /** A branch that has the name of a folder, which goes first. */
+  /** A branch with the name of an existing folder; the folder takes precedence. */
   async #branchNamed(what: string | null): Promise<string | null> {
     if (what === null) return null;
     const branch = `refs/heads/${what}`;
@@ -166,7 +173,7 @@ function noServers(label: string, branch: string | null = null): Error {
   );
 }
 
-/** @throws TollgateError (environment) if other packages are installed than the lock file names */
+/** @throws TollgateError (environment) if the installed packages differ from the lock file */
 function refuseStale(directory: string, from: string, label: string): void {
   let stale: string | null;
   try {
@@ -178,7 +185,7 @@ function refuseStale(directory: string, from: string, label: string): void {
   throw environmentError(`${label} has other packages than its package-lock.json: ${stale}`, `run npm ci in ${from}`);
 }
 
-/** Copies the servers and links their packages, if so asked, so that edits made meanwhile do not matter. */
+/** Copies the servers and optionally links their packages, so that later edits have no effect. */
 function copyServers(from: string, to: string, packages: 'linked' | 'unlinked' = 'linked'): void {
   for (const name of ['servers', 'package.json', 'package-lock.json', '.npmrc']) {
     if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name), { recursive: true });
@@ -187,7 +194,7 @@ function copyServers(from: string, to: string, packages: 'linked' | 'unlinked' =
     symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
 }
 
-/** The Node that a version has as a package, or ours if it has none. */
+/** The Node that a version has as a package, otherwise ours. */
 function nodeOf(directory: string): string {
   const own = join(directory, 'node_modules/node/bin/node');
   return existsSync(own) ? own : process.execPath;
@@ -261,7 +268,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The line that names the fault in what a process wrote. */
+/** The line of a process's output that names the fault. */
 function faultOf(error: unknown): string {
   const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : '';
   const line = said.split('\n').find((candidate) => /error\b.*:|error$/i.test(candidate));
@@ -269,8 +276,8 @@ function faultOf(error: unknown): string {
 }
 
 /**
- * An arm as a fleet needs to know it: as the build describes it, with the companions and proofs that it needs. Where that is in
- * the words of another version, its facts are filled in; an arm of Redis or of nothing starts without them.
+ * An arm in the form that a fleet needs: as the build describes it, with its companions and proofs. If that is in
+ * another version's form, its facts are filled in; an arm with only Redis, or no store, starts without them.
  */
 export function armOf(
   build: { readonly arms: Build['arms']; readonly facts: Build['facts'] },

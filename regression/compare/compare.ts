@@ -1,4 +1,4 @@
-/** Two builds side by side: what can be counted first, then CPU time, arm by arm. */
+/** Compares two builds side by side: first what can be counted, then CPU time, arm by arm. */
 
 import type { FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
@@ -28,15 +28,15 @@ export interface CompareOptions {
   readonly arms: readonly string[];
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
-  /** The budget of the whole comparison, without making the builds. */
+  /** The budget of the whole comparison, excluding the builds. */
   readonly budgetSeconds: number;
   /** True counts only, and measures no CPU time. */
   readonly guardsOnly: boolean;
-  /** The margin of the count of instructions, in percent; null leaves it out. It is not part of the budget. */
+  /** The margin of the instruction count, in percent; null skips it. It is not part of the budget. */
   readonly instructionsMarginPct: number | null;
   /** The program that reads hardware counters, or null. */
   readonly perf: string | null;
-  /** Gets the profiled starts of each arm; left out, none is profiled. */
+  /** Receives the profiled starts of each arm; if absent, none is profiled. */
   readonly onProfiles?: (arm: string, starts: readonly ProfiledStart[]) => void;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -47,7 +47,7 @@ export interface CompareOptions {
 
 export interface CostComparison {
   readonly metric: CostMetric;
-  /** The whole cost, garbage collection included. */
+  /** The whole cost, including garbage collection. */
   readonly judged: Judged;
   readonly baseUs: number;
   readonly headUs: number;
@@ -56,7 +56,7 @@ export interface CostComparison {
   readonly seconds: number;
   /** Whether the servers had a core to themselves. */
   readonly pinned: boolean;
-  /** Whether every server was warm, as far as that can be known. */
+  /** Whether every server was warm, as far as is known. */
   readonly isWarm: boolean;
   /** An estimate of the time until a verdict; 0 if there is one, null if the difference is about as large as the margin. */
   readonly minutesNeeded: number | null;
@@ -64,11 +64,11 @@ export interface CostComparison {
   readonly logRatios: readonly number[];
 }
 
-/** The two terms of a cost. Null of Redis, and if nearly every turn held a collection. */
+/** The two terms of a cost. Null for Redis, and if nearly every turn contained a collection. */
 export interface CostParts {
-  /** The ratio of what requests cost apart from garbage collection. */
+  /** The ratio of costs without garbage collection. */
   readonly steady: Judged;
-  /** What garbage collection adds or saves, as a ratio: 1.03 is 3 % of the base's whole cost. */
+  /** The contribution of garbage collection, as a ratio: 1.03 is 3 % of the base's whole cost. */
   readonly gc: Judged;
   readonly baseGcUs: number;
   readonly headGcUs: number;
@@ -81,14 +81,14 @@ export interface ArmComparison {
   /** Null if instructions were not counted. */
   readonly instructions: InstructionChange | null;
   readonly costs: readonly CostComparison[];
-  /** Hardware counters per request, as extra figures that are not judged; null without them. */
+  /** Hardware counters per request, as additional figures without a verdict; null if unavailable. */
   readonly counters: { readonly base: Counters; readonly head: Counters } | null;
 }
 
 /**
- * Counts of all arms come first, since they are exact and quick. Then all arms share the rest of the time.
- * @returns what was found; after an interruption, as far as it came
- * @throws TollgateError if a build does not start or has another contract
+ * Counts of all arms come first, since they are exact and quick. Then all arms share the remaining time. @returns the
+ * results; after an interruption, the partial ones @throws TollgateError if a build does not start or has another
+ * contract
  */
 export async function compareBuilds(options: CompareOptions): Promise<ArmComparison[]> {
   const { base, head, arms, metrics, guardsOnly, signal } = options;
@@ -170,7 +170,7 @@ async function guardsOf(
   return compareCounts(...counted);
 }
 
-/** @returns null if they are not to be counted */
+/** @returns null if they are not requested */
 async function instructionsOf(
   { base, head, environment, instructionsMarginPct, onProgress, signal }: CompareOptions,
   before: ArmInfo,
@@ -217,7 +217,7 @@ function contestOptions(
   };
 }
 
-/** The two sides of a comparison, under equal flags. Pure. */
+/** The two sides of a comparison, with equal flags. Pure. */
 export function sidesOf(...of: readonly (readonly [Build, string, FleetSpec['arm']])[]): Side[] {
   const sooner = speedOf(of.map(([build]) => build)) === 'sooner';
   return of.map(([build, name, arm]) => ({
@@ -227,7 +227,7 @@ export function sidesOf(...of: readonly (readonly [Build, string, FleetSpec['arm
   }));
 }
 
-/** How soon code of all of them can be optimised. Pure. */
+/** Whether all of them can use flags for early optimisation. Pure. */
 export function speedOf(builds: readonly Build[]): 'sooner' | 'byDefault' {
   return builds.every(({ canOptimiseSooner }) => canOptimiseSooner) ? 'sooner' : 'byDefault';
 }

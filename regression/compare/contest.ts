@@ -1,6 +1,6 @@
 /**
- * Compares several sides of one arm with the first of them, fork after fork. It is the engine of `compare`, `bisect` and
- * `aa`; `allot.ts` says whose fork is next.
+ * Compares several sides of one arm with the first of them, fork after fork. It is the engine of `compare`, `bisect`
+ * and `aa`; `allot.ts` decides which contest gets the next fork.
  */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
@@ -25,24 +25,24 @@ export interface ContestOptions {
   readonly sides: readonly Side[];
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
-  /** The other contests of this comparison, which show how much forks spread on this machine. */
+  /** The other contests of this comparison, which inform the spread of forks on this machine. */
   readonly beside?: () => readonly Contest[];
-  /** The program that reads hardware counters; none when left out. */
+  /** The program that reads hardware counters; default none. */
   readonly perf?: string | null;
-  /** Whether each fork also takes CPU profiles; not when left out. */
+  /** Whether each fork also takes CPU profiles; default false. */
   readonly profiled?: boolean;
   readonly pace: Pace;
   readonly seed: number;
   readonly signal: AbortSignal;
 }
 
-/** One side by one metric. */
+/** One side with one metric. */
 export interface Standing {
   readonly side: string;
   readonly metric: CostMetric;
-  /** The verdict when it became known, or else after the last fork. */
+  /** The verdict when it became known, otherwise after the last fork. */
   readonly judged: Judged;
-  /** The cost apart from garbage collection, and what that adds; null if nearly every turn held a collection. */
+  /** The cost without garbage collection, and its contribution; null if nearly every turn contained a collection. */
   readonly parts: { readonly steady: Judged; readonly gc: Judged } | null;
   /** How many more forks a verdict needs: 0 if it is known, null if the difference is about as large as the margin. */
   readonly forksNeeded: number | null;
@@ -55,7 +55,7 @@ export interface Standing {
   readonly sideGcUs: number;
 }
 
-/** Forks of the sides of one arm, and what they show so far. */
+/** Forks of the sides of one arm, and their results so far. */
 export class Contest {
   readonly #options: ContestOptions;
   readonly #random;
@@ -78,7 +78,7 @@ export class Contest {
     return this.#seconds;
   }
 
-  /** Seconds of the last fork, because the first also fills caches; 0 before there is any. */
+  /** Seconds of the last fork, because the first also fills caches; 0 before the first. */
   get secondsPerFork(): number {
     return this.#forks.at(-1)?.seconds ?? 0;
   }
@@ -88,7 +88,7 @@ export class Contest {
     return this.#forks.every(({ pinned }) => pinned);
   }
 
-  /** Whether every server was warm, as far as that can be known. */
+  /** Whether every server was warm, as far as is known. */
   get isWarm(): boolean {
     return this.#forks.every(({ isWarm }) => isWarm);
   }
@@ -103,8 +103,8 @@ export class Contest {
   }
 
   /**
-   * Settles how many forks there may be, or allows more: the error rate of the looks requires that it is fixed before their
-   * results are seen, and changed for no reason that lies in them.
+   * Fixes the number of forks, or raises it: the error rate of the looks requires that it is fixed before the results
+   * are seen, and never changed because of them.
    */
   plan(forks: number): void {
     const mostForks = Math.min(MOST_FORKS, Math.max(FIRST_LOOK, forks));
@@ -136,7 +136,7 @@ export class Contest {
     };
   }
 
-  /** Stacks of the reference and of a side in each fork that was profiled, with what a request cost there. */
+  /** Stacks of the reference and of a side in each profiled fork, with the cost of a request there. */
   startsOf(side: string, metric: CostMetric): ProfiledStart[] {
     const reference = this.#options.sides[0]?.name ?? '';
     return this.#forks.flatMap(({ turns, stacks }): ProfiledStart[] => {
@@ -152,7 +152,7 @@ export class Contest {
     });
   }
 
-  /** Empty before the number of forks is settled. */
+  /** Empty before the number of forks is fixed. */
   standings(): Standing[] {
     const design = this.#design;
     const [reference, ...others] = this.#options.sides;
@@ -218,7 +218,7 @@ export class Contest {
   }
 }
 
-/** @returns null if the fork measured nothing of it */
+/** @returns null if the fork has no measurement of it */
 export function forkCost(
   turns: ForkResult['turns'],
   reference: string,

@@ -10,7 +10,7 @@ const turn = (replicaUs: number, collected: boolean | null = false, redisUs: num
   collected,
 });
 
-/** Turns of a server on a machine that drifts, with a collection in every `every`-th turn. */
+/** Turns of a server on a machine with drift, with a collection in every `every`-th turn. */
 function turnsOf(baseUs: number, gcUs: number, every: number, seed: number, count = 180): Turn[] {
   const noise = createRandom(seed);
   return Array.from({ length: count }, (_, i) => {
@@ -30,7 +30,7 @@ it('takes the typical ratio of turns, whatever a stall did to some of them', () 
   expect(pairedCost([], side, 'cpu_us_per_request')).toBeNull();
 });
 
-it('sees twice the garbage collection, which the typical ratio of all turns does not', () => {
+it('detects doubled garbage collection, which the typical ratio of all turns does not', () => {
   // In 4 % of turns, as a session in Redis has it: 75 µs, and collections that are 6 % of it.
   const [every, gcUs] = [25, 0.06 * 75 * 25];
   const reference = turnsOf(75, gcUs, every, 3, 1000);
@@ -57,7 +57,7 @@ it('gives terms that add up to the whole', () => {
   expect(Math.exp(total) - 1).toBeCloseTo(steadyShare + Math.exp(parts.gc) - 1, 12);
 });
 
-it('compares stretches of turns where each turn holds a collection', () => {
+it('compares stretches of turns if each turn contains a collection', () => {
   const always = (us: number, seed: number) => turnsOf(us, 60, 1, seed);
   const cost = pairedCost(always(50, 1), always(61, 2), 'cpu_us_per_request');
   expect(cost?.parts).toBeNull();
@@ -75,14 +75,14 @@ it('adds Redis to the replica turn by turn', () => {
   expect(pairedCost(without, without, 'redis_cpu_us_per_request')).toBeNull();
 });
 
-it('adds the processes that an arm needs in addition to Redis', () => {
+it('adds the processes that an arm needs besides Redis', () => {
   const reference = Array.from({ length: 20 }, () => ({ ...turn(40, false, 10), companionUs: 50 }));
   const side = reference.map((one) => ({ ...one, companionUs: 100 }));
   expect(pairedCost(reference, side, 'total_cpu_us_per_request')?.total).toBeCloseTo(Math.log(1.5), 10);
   expect(pairedCost(reference, side, 'cpu_us_per_request')?.total).toBeCloseTo(0, 10);
 });
 
-it('counts garbage collection of a side that does not tell of it, which a typical turn would leave out', () => {
+it('counts garbage collection of a side that does not report it, which a typical turn would omit', () => {
   const reference = Array.from({ length: 150 }, () => turn(100, null));
   // One turn of five takes half as much again: a tenth in all.
   const side = Array.from({ length: 150 }, (_, i) => turn(i % 5 === 0 ? 150 : 100, null));

@@ -1,25 +1,25 @@
 /**
- * What a side costs in relation to the reference, from turns that share the machine's state. Garbage collection is a
- * separate term: it falls into a few turns, which a robust location of all turns would leave out. Pure.
+ * The cost of a side relative to the reference, from turns that share the machine's state. Garbage collection is a
+ * separate term: it occurs in a few turns, which a robust location of all turns would ignore. Pure.
  */
 import { hodgesLehmann, mean, median } from '../../core/stats/location.ts';
 
-/** What can be compared by sampling. */
+/** The sampled costs. */
 export const COST_METRICS = ['cpu_us_per_request', 'redis_cpu_us_per_request', 'total_cpu_us_per_request'] as const;
 export type CostMetric = (typeof COST_METRICS)[number];
 
 /** One turn of load at one side, in CPU µs per request. */
 export interface Turn {
   readonly replicaUs: number;
-  /** Null where the arm has no Redis of its own. */
+  /** Null if the arm has no Redis of its own. */
   readonly redisUs: number | null;
-  /** Null where the arm has no companions. */
+  /** Null if the arm has no companions. */
   readonly companionUs: number | null;
-  /** Whether the replica collected garbage in it; null where it does not tell. */
+  /** Whether the replica collected garbage in it; null if it does not report that. */
   readonly collected: boolean | null;
 }
 
-/** A cost in CPU µs per request, and what garbage collection adds to it. */
+/** A cost in CPU µs per request, and the contribution of garbage collection. */
 export interface Level {
   readonly steadyUs: number;
   readonly gcUs: number;
@@ -29,7 +29,7 @@ export interface Level {
 export interface PairedCost {
   /** The ratio of the whole cost. */
   readonly total: number;
-  /** The cost apart from garbage collection, and garbage collection as a share of the reference's whole cost. */
+  /** The cost without garbage collection, and garbage collection as a share of the reference's whole cost. */
   readonly parts: { readonly steady: number; readonly gc: number } | null;
   readonly reference: Level;
   readonly side: Level;
@@ -40,11 +40,11 @@ interface Pair {
   readonly side: number;
   readonly referenceCollected: boolean;
   readonly sideCollected: boolean;
-  /** Whether both tell. */
+  /** Whether both report garbage collections. */
   readonly isTold: boolean;
 }
 
-/** With fewer turns in which neither side collected garbage, the cost cannot be separated from collections. */
+/** With fewer turns without a collection on either side, the two terms cannot be separated. */
 const FEWEST_FREE = 20;
 /** A stretch of turns is compared as one if each side collected garbage this often in it. */
 const COLLECTIONS_PER_STRETCH = 2;
@@ -91,10 +91,10 @@ function costOf({ replicaUs, redisUs, companionUs }: Turn, metric: CostMetric): 
 }
 
 /**
- * The typical ratio of turns without garbage collection, and the mean of what collections add. The first is robust, because
- * one turn in which the machine stalled must not decide a fork; the second is a mean, because collections are rare and their
- * sum is what a request pays. What a turn would have cost without its collection is known from the other side's turn
- * beside it.
+ * The typical ratio of turns without garbage collection, and the mean contribution of collections. The first is
+ * robust, because one turn in which the machine stalled must not decide a fork; the second is a mean, because
+ * collections are rare and requests pay for their sum. The cost of a turn without its collection is estimated from
+ * the other side's adjacent turn.
  */
 function inTerms(pairs: readonly Pair[], free: readonly Pair[]): PairedCost {
   const steady = hodgesLehmann(free.map((pair) => Math.log(pair.side / pair.reference)));
@@ -119,8 +119,8 @@ function inTerms(pairs: readonly Pair[], free: readonly Pair[]): PairedCost {
 }
 
 /**
- * Where nearly every turn holds a collection: the typical ratio of stretches of turns that each hold several.
- * @param turns of a stretch, where collections do not end it
+ * If nearly every turn contains a collection: the typical ratio of stretches of turns that each contain several.
+ * @param turns of a stretch, if collections do not delimit it
  */
 function asWhole(pairs: readonly Pair[], turns: number | null = null): PairedCost {
   const stretches: { reference: number; side: number }[] = [];

@@ -1,4 +1,4 @@
-/** A comparison as figures, which limits are judged by. Pure. */
+/** A comparison as figures, which limits are applied to. Pure. */
 import { METRICS, type Metric } from '../../core/results/metrics.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
@@ -13,8 +13,8 @@ const RATIOS: Readonly<Record<CostMetric, Metric>> = {
 };
 
 /**
- * The head's figures, for limits: counts, and the ratio of CPU time to the base. CPU µs are left out, because code that
- * was optimised sooner does not cost what it costs when deployed: `npm run bench` measures that.
+ * The head's figures, for limits: counts, and the ratio of CPU time to the base. CPU µs are excluded, because code
+ * that was optimised sooner costs something else than when deployed: `npm run bench` measures that.
  */
 export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
   return arms.flatMap(({ arm, guards, instructions, costs }) => {
@@ -38,12 +38,12 @@ export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
   });
 }
 
-/** @param error the standard error of a mean; nothing for what is the same in every login */
+/** @param error the standard error of a mean; 0 if it is the same for every login */
 function counted(value: number, error = 0): Estimate {
   if (error === 0) return { value, low: value, high: value, confidence: 1, blocks: 1, forks: 1 };
   const half = STANDARD_ERRORS * error;
   return { value, low: value - half, high: value + half, confidence: 0.99, blocks: 1, forks: 1 };
 }
 
-/** Of a normal distribution's 99 % interval. */
+/** For a 99 % interval of a normal distribution. */
 const STANDARD_ERRORS = 2.576;

@@ -1,6 +1,6 @@
 /**
  * One fork of a comparison: fresh processes of every side, warmed up until V8 has made its last optimisations, then
- * loaded in turns. Each turn gives one pair of costs that share the machine's state of that moment.
+ * loaded in turns. Each turn gives one pair of costs that share the machine's state.
  */
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
@@ -26,13 +26,13 @@ export interface Side {
   readonly name: string;
   readonly arm: ArmInfo;
   readonly program?: FleetSpec['program'];
-  /** A known slowdown, in iterations of arithmetic per request; with 0 all that brings it about, but for these. */
+  /** A known slowdown, in iterations of arithmetic per request; 0 includes the code for it, without iterations. */
   readonly burnIterations?: number;
 }
 
 /** How a fork's time is spent. */
 export interface Pace {
-  /** Whether V8 has flags that make it optimise sooner: how many requests a warm-up takes at least. */
+  /** Whether V8's flags make it optimise sooner, which sets the least number of warm-up requests. */
   readonly optimised: keyof typeof OPTIMISED_REQUESTS;
   /** The longest that warming up all sides may take. */
   readonly warmUpMs: number;
@@ -47,7 +47,7 @@ export interface ForkResult {
   readonly seconds: number;
   /** Whether servers had a core to themselves. */
   readonly pinned: boolean;
-  /** Whether every side was warm, as far as that can be known. */
+  /** Whether every side was warm, as far as is known. */
   readonly isWarm: boolean;
   /** Per request, by the name of the side; empty without hardware counters. */
   readonly counters: ReadonlyMap<string, Counters>;
@@ -55,7 +55,7 @@ export interface ForkResult {
   readonly stacks: ReadonlyMap<string, Stack>;
 }
 
-/** The readings from the servers once their turns are measured. */
+/** Readings taken from the servers after their turns. */
 export interface Afterwards {
   /** The program that reads hardware counters; null for none. */
   readonly perf: string | null;
@@ -64,9 +64,8 @@ export interface Afterwards {
 const NOTHING_MORE: Afterwards = { perf: null, profiled: false };
 
 /**
- * @param generator kept between forks: it measures and is not measured, and it costs less when warm. It must not be
- * used after an error.
- * @throws TollgateError when a side does not start or dies; the signal's reason when interrupted
+ * @param generator kept between forks: it is not measured, and costs less when warm. It must not be used after an
+ * error. @throws TollgateError if a side does not start or dies; the signal's reason if interrupted
  */
 export async function runFork(
   environment: FleetEnvironment,
@@ -103,7 +102,7 @@ export async function runFork(
       perf === null ? new Map<string, Counters>() : await countEach(perf, environment, generator, fleets);
     const entries = new Map(sides.map(({ name, program }) => [name, program?.entry ?? '']));
     const stacks = profiled ? await profileEach(generator, fleets, entries, signal) : new Map<string, Stack>();
-    // Its connections go before the servers do.
+    // Closes its connections before the servers stop.
     await generator.ask('open', []);
     const isWarm = sides.every(({ name }) => !warmUps.flags(name).includes('not-warm'));
     return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm, counters, stacks };
@@ -113,7 +112,7 @@ export async function runFork(
   }
 }
 
-/** Batches that are counted: enough that what perf and the load add at their ends does not matter. */
+/** Counted batches: enough that the overhead of perf and the load at their ends is negligible. */
 const COUNTED_BATCHES = 200;
 
 async function countEach(

@@ -8,12 +8,12 @@ import { lockName } from './install.ts';
 /** Tests next to the servers are not part of them. */
 const isTest = (name: string) => name.endsWith('.test.ts');
 
-/** True if both run the same code on the same Node: the files of their servers, the packages of their lock files, and Node. */
+/** True if both run the same code on the same Node: equal server files, packages in their lock files, and Node. */
 export function areIdentical(base: Build, head: Build): boolean {
   return base.node === head.node && codeOf(base.directory) === codeOf(head.directory);
 }
 
-/** A name for all that a build runs, apart from its Node: a SHA-256 in hexadecimal. */
+/** A SHA-256 in hexadecimal of everything that a build runs, except its Node. */
 export function codeOf(directory: string): string {
   const hash = createHash('sha256');
   const lock = join(directory, 'package-lock.json');

@@ -6,7 +6,7 @@ import { createInstaller, firstFault, lockName } from './install.ts';
 
 const lock = (root: object, packages: object) => JSON.stringify({ name: 'x', packages: { '': root, ...packages } });
 
-it('treats lock files as equal that ask for the same, whatever the project is called', () => {
+it('treats lock files as equal that have the same packages, whatever the project’s name', () => {
   const packages = { 'node_modules/a': { version: '1.0.0' } };
   const dependencies = { a: '1.0.0' };
   const name = lockName(lock({ name: 'x', version: '1', dependencies }, packages));
@@ -16,16 +16,16 @@ it('treats lock files as equal that ask for the same, whatever the project is ca
   expect(() => lockName('{}')).toThrow(/lists no packages/);
 });
 
-it('finds the line of npm’s output that says what is wrong', () => {
+it('finds the line of npm’s output with the reason', () => {
   const output = 'npm error code ENOENT\nnpm error syscall open\nnpm error ENOENT: no such file\nnpm error path /x\n';
   expect(firstFault(output)).toBe('ENOENT: no such file');
   expect(firstFault('npm error code E404\n')).toBeNull();
 });
 
-it('installs all that the lock file names, whatever the environment leaves out', async () => {
+it('installs everything in the lock file, whatever the environment omits', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tollgate-test-install-'));
   try {
-    // An npm that puts a build's Node in place under the conditions under which the real one does.
+    // An npm that installs a build's Node under the same conditions as the real one.
     const npm = join(directory, 'npm');
     writeFileSync(
       npm,

@@ -1,4 +1,4 @@
-/** The packages that a build needs, as its own lock file names them. */
+/** The packages that a build needs, according to its own lock file. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -9,9 +9,8 @@ import { environmentError, messageOf } from '../../core/errors.ts';
 import { staleness } from './installed.ts';
 
 /**
- * A short name for the packages of a lock file: equal for equal packages, whatever the project's own name and version.
- * @returns null if there is no lock file
- * @throws Error if it is not JSON
+ * A short hash of the packages in a lock file, independent of the project's name and version. @returns null if there
+ * is no lock file @throws Error if it is not JSON
  */
 export function lockName(lockText: string): string {
   const lock: unknown = JSON.parse(lockText);
@@ -26,12 +25,12 @@ export function lockName(lockText: string): string {
 }
 
 export interface Installer {
-  /** Puts `node_modules` into a build's folder. @throws TollgateError (environment) if they cannot be installed */
+  /** Installs `node_modules` in a build's folder. @throws TollgateError (environment) if they cannot be installed */
   install(directory: string, label: string): Promise<void>;
 }
 
 /**
- * @param own a checkout whose `node_modules` serve every build with an equal lock file, which saves its installation
+ * @param own a checkout with `node_modules` for every build with an identical lock file, which saves the installation
  */
 export function createInstaller(own: string, janitor: Pick<Janitor, 'watch'>, signal: AbortSignal): Installer {
   const installed = new Map<string, string>();
@@ -72,8 +71,8 @@ function cannotInstall(label: string, reason: string): Error {
 }
 
 /**
- * Everything that the lock file names, whatever the caller's environment leaves out (`NODE_ENV=production`,
- * `npm_config_ignore_scripts`): a build's own Node is a development dependency, which a script puts in place.
+ * Everything in the lock file, whatever the caller's environment omits (`NODE_ENV=production`,
+ * `npm_config_ignore_scripts`): a build's own Node is a development dependency, which a script installs.
  */
 const NPM_CI = ['ci', '--include=dev', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel', 'error'];
 
@@ -101,7 +100,7 @@ function npmCi(directory: string, label: string, janitor: Pick<Janitor, 'watch'>
   });
 }
 
-/** The line of npm's output that says what is wrong. */
+/** The line of npm's output that gives the reason. */
 export function firstFault(output: string): string | null {
   const lines = output
     .split('\n')

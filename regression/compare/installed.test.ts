@@ -18,7 +18,7 @@ function write(path: string, value: unknown): void {
 const lock = (packages: Record<string, unknown>) => write('package-lock.json', { packages: { '': {}, ...packages } });
 const install = (name: string, version: string) => write(`node_modules/${name}/package.json`, { name, version });
 
-it('is content with the packages of the lock file', () => {
+it('accepts the packages of the lock file', () => {
   lock({
     'node_modules/@a/b': { version: '1.0.0' },
     'node_modules/@a/b/node_modules/c': { version: '2.0.0' },
@@ -31,7 +31,7 @@ it('is content with the packages of the lock file', () => {
   expect(staleness(folder)).toBeNull();
 });
 
-it('names a package of another version, and one that is missing', () => {
+it('names a package of another version, and a missing one', () => {
   lock({ 'node_modules/@a/b': { version: '1.0.1' } });
   install('@a/b', '1.0.0');
   expect(staleness(folder)).toBe('@a/b 1.0.0 is installed, and the lock file names 1.0.1');
@@ -39,7 +39,7 @@ it('names a package of another version, and one that is missing', () => {
   expect(staleness(folder)).toBe('tool 4.0.0 is not installed');
 });
 
-it('names a package of the same version that came from elsewhere', () => {
+it('names a package of the same version from another source', () => {
   lock({ 'node_modules/a': { version: '1.0.0', integrity: 'sha512-new' } });
   install('a', '1.0.0');
   write('node_modules/.package-lock.json', {
@@ -48,13 +48,13 @@ it('names a package of the same version that came from elsewhere', () => {
   expect(staleness(folder)).toBe('a 1.0.0 is installed from a different package than in the lock file');
 });
 
-it('says nothing without a lock file', () => {
+it('has no complaint without a lock file', () => {
   install('a', '1.0.0');
   expect(staleness(folder)).toBeNull();
   expect(pinnedNode(folder)).toBeNull();
 });
 
-it('knows which Node is pinned', () => {
+it('reads which Node is pinned', () => {
   lock({ 'node_modules/node': { version: '26.10.0' } });
   expect(pinnedNode(folder)).toBe('v26.10.0');
 });

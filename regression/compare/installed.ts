@@ -1,4 +1,4 @@
-/** Whether the packages that are installed are those that the lock file names. */
+/** Whether the installed packages are those in the lock file. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
@@ -19,13 +19,13 @@ const Lock = Type.Object({
 type Packages = Static<typeof Lock>['packages'];
 const checkLock = checker(Lock);
 
-/** npm's own record of what it installed, which holds no package that a platform does without. */
+/** npm's own record of what it installed, which omits packages for other platforms. */
 const RECORD = 'node_modules/.package-lock.json';
 const FOLDER = 'node_modules/';
 
 /**
- * @returns the first package that differs, in words; null if all are as the lock file says, or if there is none to say it
- * @throws SyntaxError if a file is not JSON
+ * @returns the first package that differs, in words; null if all match the lock file, or there is none @throws
+ * SyntaxError if a file is not JSON
  */
 export function staleness(directory: string): string | null {
   const lock = packagesOf(join(directory, 'package-lock.json'));
@@ -53,12 +53,12 @@ export function pinnedNode(directory: string): string | null {
   return version === null ? null : `v${version}`;
 }
 
-/** The version of a direct dependency that the lock file names; null if it names none. */
+/** The version of a direct dependency in the lock file; null if there is none. */
 export function lockedVersion(directory: string, name: string): string | null {
   return packagesOf(join(directory, 'package-lock.json'))?.[`${FOLDER}${name}`]?.version ?? null;
 }
 
-/** Every version of a package that the lock file names, wherever it stands. */
+/** Every version of a package in the lock file, at any depth. */
 export function lockedVersions(directory: string, name: string): string[] {
   const packages = Object.entries(packagesOf(join(directory, 'package-lock.json')) ?? {});
   const own = packages.filter(([path]) => path === `${FOLDER}${name}` || path.endsWith(`/${FOLDER}${name}`));

@@ -18,7 +18,7 @@ export interface TestCase {
   readonly message: string;
 }
 
-/** Characters that XML 1.0 has no place for, even escaped, become visible ones: half of a surrogate pair is one, too. */
+/** Characters that XML 1.0 forbids even when escaped, including lone surrogates, become visible ones. */
 export function escapeXml(text: string): string {
   return inert(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
@@ -54,7 +54,7 @@ export function junitXml(
   ].join('\n');
 }
 
-/** A question without an answer is a skipped test: it says neither good nor bad. So is one whose two answers differ. */
+/** A question without an answer is a skipped test, and so is one with two different answers. */
 export function compareCases(report: CompareReport): TestCase[] {
   const { confirmation } = report;
   const unconfirmed = confirmation === null ? [] : dropped(confirmation);

@@ -1,4 +1,4 @@
-/** What of a comparison is a change for the worse, and the words for it. Pure. */
+/** Finds the changes for the worse in a comparison, and describes them. Pure. */
 import { formatFixed, formatUpTo } from '../../core/text/format.ts';
 import type { InstructionChange } from '../instructions/count.ts';
 import type { ArmComparison, CostComparison } from './compare.ts';
@@ -28,7 +28,7 @@ function costRegressions(arm: string, { metric, judged, parts }: CostComparison)
   const between = ({ value, low, high }: Judged['ratio']) =>
     `${formatFixed(value, 3)} × the base’s, 99 % interval ${formatFixed(low, 3)} to ${formatFixed(high, 3)}`;
   if (judged.verdict === 'slower') return [{ arm, metric, text: `${metric} is ${between(judged.ratio)}` }];
-  // More garbage collection is no regression where the whole cost is known not to have risen.
+  // More garbage collection is no regression if the whole cost is known not to have risen.
   if (parts?.gc.verdict !== 'slower' || judged.verdict !== 'cannot-tell') return [];
   const { value, low, high } = parts.gc.ratio;
   const pct = (ratio: number) => formatFixed(100 * (ratio - 1), 1);
@@ -43,7 +43,7 @@ export function instructionWords({ base, head }: InstructionChange): string {
   return `${formatFixed(100 * (head / base - 1), 2)} %, from ${round(base)} to ${round(head)}`;
 }
 
-/** What a cost’s term of garbage collection is called where each question has a name. */
+/** The name of a cost’s garbage-collection term where questions have names. */
 export const gcName = (metric: CostMetric) => `${metric}: garbage collection`;
 
 export function round(value: number | null): string {

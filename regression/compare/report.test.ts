@@ -64,13 +64,13 @@ function report(arms: readonly ArmComparison[]): CompareReport {
   };
 }
 
-it('is green where all is the same, and says so in one word', () => {
+it('passes if everything is the same, and says so in one word', () => {
   const green = report([arm('none', [cost('same', 1)])]);
   expect(faultsOf(green)).toEqual([]);
   expect(compareText(green)).toMatch(/same: no arm got slower\.\n$/);
 });
 
-it('is red for what is slower and for what rose, and names both', () => {
+it('fails for what got slower and for what rose, and names both', () => {
   const red = report([arm('none', [cost('slower', 1.05)]), ASKED_TWICE]);
   expect(faultsOf(red)).toEqual([
     'none: cpu_us_per_request is 1.050 × the base’s, 99 % interval 1.040 to 1.060',
@@ -81,7 +81,7 @@ it('is red for what is slower and for what rose, and names both', () => {
   expect(compareMarkdown(report([ASKED_TWICE]))).toMatch(/## Tollgate: something got worse/);
 });
 
-it('does not pass off what it cannot tell as the same', () => {
+it('does not present inconclusive results as the same', () => {
   const open = report([arm('none', [cost('cannot-tell', 1.01, 3.2)]), arm('x', [cost('cannot-tell', 1.02, null)])]);
   expect(faultsOf(open)).toEqual([]);
   expect(compareText(open)).toMatch(
@@ -89,11 +89,11 @@ it('does not pass off what it cannot tell as the same', () => {
   );
 });
 
-it('tells different versions of Node, and arms that one lacks', () => {
+it('reports different versions of Node, and arms that one lacks', () => {
   expect(compareText(report([arm('none', [], 'only-in-head')]))).toMatch(/only in head[\s\S]*v1 and v2/);
 });
 
-it('tells a reviewer where a confirmed regression comes from before anything else but what is red', () => {
+it('gives a reviewer the cause of a confirmed regression right after the failures', () => {
   const shift = { package: 'own code', baseUs: 0, headUs: 21, difference: { value: 21, low: 9, high: 30 } };
   const shifts = {
     ...{ starts: 4, confidence: 0.95, compared: { packages: 19, functions: 61 } },
@@ -135,7 +135,7 @@ it('lets no name break the table of a comment', () => {
   expect(named).not.toMatch(/(?<!\\)[[`]|@octocat/);
 });
 
-it('gives CI a failed test for a regression and a skipped one for what is not known', () => {
+it('gives CI a failed test for a regression and a skipped one for an inconclusive result', () => {
   const arms = [
     arm('a', [cost('slower', 1.05)]),
     arm('b', [cost('cannot-tell', 1, 2)]),
@@ -158,7 +158,7 @@ it('gives CI a failed test for a regression and a skipped one for what is not kn
   expect(odd).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
-it('gives limits what was counted and the ratio to the base, but no µs of code that was optimised sooner', () => {
+it('applies limits to counts and the ratio to the base, but not to the µs of code that was optimised sooner', () => {
   const figures = figuresOf([arm('none', [cost('same', 1)]), ASKED_TWICE]);
   expect(figures.map(({ metric, value }) => [metric, value])).toEqual([
     ['cpu_ratio_to_base', 1],
@@ -170,7 +170,7 @@ it('keeps an annotation on one line', () => {
   expect(annotation('error', 'a: b, c', '50 %\nmore')).toBe('::error title=a%3A b%2C c::50 %25%0Amore');
 });
 
-it('warns of what is inconclusive, and of checks that both builds fail', () => {
+it('warns of inconclusive results, and of checks that both builds fail', () => {
   const unknown = report([arm('none', [cost('cannot-tell', 1.02, 3)])]);
   expect(warningsOf(unknown)).toEqual(['none: cpu_us_per_request is inconclusive: needs about 3 more minutes']);
   const finding = { check: 39, name: 'not cached', base: 'fail', head: 'fail', detail: 'seen' } as const;
@@ -179,7 +179,7 @@ it('warns of what is inconclusive, and of checks that both builds fail', () => {
   expect(faultsOf(alike)).toEqual([]);
 });
 
-it('says in JUnit when it ran, and for how long', () => {
+it('includes start time and duration in JUnit', () => {
   const xml = junitXml('x', [], report([]));
   expect(xml).toContain('<testsuite name="x" timestamp="2026-01-01T00:00:00" tests="0"');
   expect(xml).toContain('time="80.000"');

@@ -1,4 +1,4 @@
-/** A comparison as data, and as text for people, pull requests and CI. Pure. */
+/** A comparison as data, and as text for users, pull requests and CI. Pure. */
 
 import type { Estimate } from '../../core/stats/interval.ts';
 import { formatFixed, formatRatio } from '../../core/text/format.ts';
@@ -19,7 +19,7 @@ export interface BuildSummary {
   readonly label: string;
   readonly commit: string | null;
   readonly node: string;
-  /** A hash of its servers and its lock file: equal for equal code. */
+  /** A hash of its servers and its lock file. */
   readonly code: string;
 }
 
@@ -43,22 +43,22 @@ export interface CompareReport {
   readonly seed: number;
   readonly seconds: number;
   readonly interrupted: boolean;
-  /** True if both run the same code, so that nothing was measured. */
+  /** True if both run the same code, in which case nothing was measured. */
   readonly identical: boolean;
-  /** What the security checks found, of every arm that guards something. */
+  /** The results of the security checks, for every guarded arm. */
   readonly security: readonly ArmSecurity[];
-  /** Whether faults of security were asked to be noted only. */
+  /** Whether failed security checks should only be noted. */
   readonly unsafe: boolean;
   readonly arms: readonly ArmComparison[];
   readonly regressions: readonly Regression[];
   readonly thresholds: readonly ThresholdResult[];
   readonly notes: readonly string[];
-  /** The class of the machine that measured. */
+  /** The class of the measuring machine. */
   readonly machineClass: string;
   readonly asked: Asked;
-  /** How often comparisons err on this class of machine; null where no cost was compared. */
+  /** Error rates of comparisons on this class of machine; null if no cost was compared. */
   readonly rates: RatesHere | null;
-  /** The second measurement of red results; null if there were none, or it was not asked for. */
+  /** The second measurement of failing results; null if there were none, or it was not requested. */
   readonly confirmation: Confirmation | null;
 }
 
@@ -70,8 +70,8 @@ export const WORDS: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * Why the head fails: security checks that it lost, regressions, and broken limits. Of results that were measured
- * again, only those that are red in both; a lost check is never measured again.
+ * Why the head fails: security checks that it lost, regressions, and exceeded limits. Repeated results count only if
+ * they fail both times; a lost check is never measured again.
  */
 export function faultsOf(report: CompareReport): readonly string[] {
   const { arms, thresholds, confirmation } = report;
@@ -82,16 +82,16 @@ export function faultsOf(report: CompareReport): readonly string[] {
   return [...(report.unsafe ? [] : securityFaults(report.security)), ...found];
 }
 
-/** Whether a cost rose: a count that rose, or a limit that was broken, is worse and not slower. */
+/** Whether a cost rose; a higher count or an exceeded limit is worse, but not slower. */
 export function isSlower({ arms, thresholds, confirmation }: CompareReport): boolean {
   const red = confirmation === null ? redOf(arms, thresholds) : standing(confirmation);
   return red.some(({ kind }) => kind === 'cost');
 }
 
-/** What the faults come to. */
+/** The faults in one word. */
 export const redWords = (report: CompareReport) => (isSlower(report) ? 'something got slower' : 'something got worse');
 
-/** Results that were red at first, and not again. */
+/** Results that failed at first, but not again. */
 function unconfirmedOf({ confirmation }: CompareReport): string[] {
   return confirmation === null ? [] : dropped(confirmation).map((finding) => `Not confirmed: ${findingText(finding)}`);
 }
@@ -100,7 +100,7 @@ export function securityFaults(security: readonly ArmSecurity[]): string[] {
   return security.flatMap(({ arm, faults }) => faults.map((fault) => `${arm}: ${securityWords(fault)}`));
 }
 
-/** What security checks say beside a verdict: faults that are only noted, and what both builds fail. */
+/** Notes about security next to the verdict: faults that are only noted, and checks that both builds fail. */
 export function securityNotes({ security, unsafe }: CompareReport): string[] {
   const alike = security.flatMap(({ arm, alike }) => alike.map((finding) => `${arm}: ${securityWords(finding)}`));
   const noted = unsafe ? securityFaults(security).map((fault) => `Measured anyway (--unsafe): ${fault}`) : [];
@@ -116,7 +116,7 @@ function inconclusiveOf(arms: readonly ArmComparison[]): string[] {
   );
 }
 
-/** Warnings that a workflow shows for the commit: results that are neither good nor a fault. */
+/** Warnings that a workflow shows at the commit: inconclusive results. */
 export function warningsOf(report: CompareReport): string[] {
   return [...inconclusiveOf(report.arms), ...unconfirmedOf(report), ...securityNotes(report)];
 }
@@ -130,7 +130,7 @@ function ratioText(ratio: Estimate): string {
   return formatRatio(ratio);
 }
 
-/** The change that garbage collection makes to the whole cost: `+3.1 % [2.0–4.2]`. */
+/** The effect of garbage collection on the whole cost: `+3.1 % [2.0–4.2]`. */
 export function gcWords({ gc }: CostParts): string {
   const pct = (ratio: number) => formatFixed(100 * (ratio - 1), 1);
   const { value, low, high } = gc.ratio;
@@ -159,7 +159,7 @@ function presenceWords(arm: ArmComparison): string {
   return arm.presence === 'only-in-base' ? 'only in base' : 'only in head';
 }
 
-/** Hardware counters are shown, and not judged. */
+/** Hardware counters are shown without a verdict. */
 function counterLines({ counters }: ArmComparison): string[] {
   if (counters === null) return [];
   const { base, head } = counters;
@@ -213,7 +213,7 @@ export function compareText(report: CompareReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** How often comparisons err; the second measurement, and what it did not confirm. */
+/** Error rates of comparisons; the second measurement, and what it did not confirm. */
 export function confirmedNotes(report: CompareReport): string[] {
   const { confirmation, rates, marginPct } = report;
   const known = rates === null ? [] : ratesLines(rates, marginPct);
@@ -221,7 +221,7 @@ export function confirmedNotes(report: CompareReport): string[] {
   return [...known, ...confirmationNotes(confirmation), ...unconfirmedOf(report)];
 }
 
-/** Where a confirmed regression comes from. A line that begins with blanks belongs to the one before. */
+/** The cause of a confirmed regression. A line that begins with blanks continues the previous one. */
 export function explainedLines({ confirmation }: Pick<CompareReport, 'confirmation'>): string[] {
   const explanation = confirmation?.explanation ?? null;
   return explanation === null ? [] : explanationLines(explanation);

@@ -5,7 +5,7 @@ import { type Probe, SURE, searchFirstBad, sideOf } from './search.ts';
 const COMMITS = Array.from({ length: 16 }, (_, i) => `c${i}`);
 const sure = (side: Probe['side']): Probe => ({ side, probability: 0.99 });
 
-it('finds each first bad commit in the steps that halving takes', async () => {
+it('finds each first bad commit in logarithmic steps', async () => {
   for (const [first, name] of COMMITS.entries()) {
     const found = await searchFirstBad(COMMITS, async (commit) =>
       sure(COMMITS.indexOf(commit) >= first ? 'bad' : 'good'),
@@ -16,7 +16,7 @@ it('finds each first bad commit in the steps that halving takes', async () => {
   }
 });
 
-it('goes round commits that cannot be probed, and says which are left', async () => {
+it('avoids commits that cannot be probed, and lists the remaining candidates', async () => {
   const found = await searchFirstBad(COMMITS, async (commit) => {
     const index = COMMITS.indexOf(commit);
     if (index === 6 || index === 7) return { side: 'skip', probability: 1 };
@@ -25,7 +25,7 @@ it('goes round commits that cannot be probed, and says which are left', async ()
   expect(found.candidates).toEqual(['c6', 'c7', 'c8']);
 });
 
-it('needs no probe where there is one commit', async () => {
+it('needs no probe if there is one commit', async () => {
   const found = await searchFirstBad(['only'], () => Promise.reject(new Error('not asked')));
   expect(found).toMatchObject({ candidates: ['only'], confidence: 1, probes: [] });
 });
@@ -33,7 +33,7 @@ it('needs no probe where there is one commit', async () => {
 const about = (random: Random, forks: number, centre: number) =>
   Array.from({ length: forks }, () => centre + random.normal());
 
-/** Fork after fork until one side is sure, as a search does; null where it is not within 60 forks. */
+/** Adds forks until one side is certain, as a search does; null if it is not within 60 forks. */
 function decide(random: Random, isBad: boolean, change: number, wholeForks: number): Probe | null {
   const whole = about(random, wholeForks, change);
   const logs = about(random, 3, isBad ? change : 0);
@@ -65,7 +65,7 @@ it.each([
   expect(wrong / decided).toBeLessThan(asked + 3 * Math.sqrt(asked / decided));
 });
 
-it('is no surer of a side than it is right', () => {
+it('is right as often as it claims', () => {
   const random = createRandom(9);
   let [right, claimed] = [0, 0];
   for (let trial = 0; trial < 4000; trial++) {
@@ -78,12 +78,12 @@ it('is no surer of a side than it is right', () => {
   expect((right - claimed) / 4000).toBeGreaterThan(-0.01);
 });
 
-it('knows two values apart that do not vary', () => {
+it('distinguishes two values without variation', () => {
   expect(sideOf([0, 0, 0], [0.1, 0.1, 0.1, 0.1])).toEqual({ side: 'good', probability: 1 });
   expect(sideOf([0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.1])).toEqual({ side: 'bad', probability: 1 });
 });
 
-it('takes the spread from commits that were decided before, too', () => {
+it('also estimates the spread from commits that were decided before', () => {
   const random = createRandom(3);
   const others = [about(random, 9, 0), about(random, 9, 2)];
   const [logs, whole] = [about(random, 3, 0), about(random, 4, 2)];

@@ -1,4 +1,4 @@
-/** The search for the commit that changed something, when each probe may be wrong. Pure but for its probe. */
+/** The search for the commit that changed something, if each probe may be wrong. Pure except for the probe. */
 
 export interface Probe {
   /** `skip` if the commit cannot be built or started. */
@@ -11,14 +11,14 @@ export interface Probe {
 export const SURE = 0.995;
 
 export interface Found {
-  /** The commits among which the first bad one is, oldest first: one, unless some could not be probed. */
+  /** The commits that include the first bad one, oldest first: one, unless some could not be probed. */
   readonly candidates: readonly string[];
   /** The probability that every step was right. */
   readonly confidence: number;
   readonly probes: readonly (Probe & { readonly commit: string })[];
 }
 
-/** @param commits oldest first; what came before the first is good, the last is bad */
+/** @param commits oldest first; the state before the first is good, the last is bad */
 export async function searchFirstBad(
   commits: readonly string[],
   probe: (commit: string) => Promise<Probe>,
@@ -54,12 +54,12 @@ function nextOf(good: number, bad: number, skipped: ReadonlySet<number>): number
 }
 
 /**
- * Decides which is likelier: that the forks vary about 0, as good ones do, or about the whole change. Neither the change
- * nor the spread of a fork is known exactly, so both are integrated out under flat priors (of the change, and of the
- * logarithm of the spread). What remains is a ratio of two Student-t likelihoods (Box & Tiao 1973, section 2.5).
- * @param logRatios ln(commit / good) of each fork
- * @param whole ln(bad / good) of each fork of the comparison that showed the change
- * @param others forks of commits that were decided before, each about a mean of its own: they tell of the spread
+ * Decides which is more likely: that the forks vary about 0, as good ones do, or about the whole change. Neither the
+ * change nor the spread of forks is known exactly, so both are integrated out under flat priors (of the change, and
+ * of the logarithm of the spread). What remains is a ratio of two Student-t likelihoods (Box & Tiao 1973, section
+ * 2.5). @param logRatios ln(commit / good) of each fork @param whole ln(bad / good) of each fork of the comparison
+ * that showed the change @param others forks of commits that were decided before, each with its own mean: they inform
+ * the spread
  */
 export function sideOf(
   logRatios: readonly number[],
@@ -72,7 +72,7 @@ export function sideOf(
   const count = whole.length + logRatios.length;
   const degrees = count - 1 + others.reduce((sum, group) => sum + Math.max(0, group.length - 1), 0);
   const change = 0.5 * Math.log(whole.length / count);
-  // Forks without any spread, as in a test of constants, leave no doubt.
+  // Forks without any spread, such as constants in a test, leave no doubt.
   const fit = ifBad === ifGood ? 0 : (degrees / 2) * Math.log(ifGood / ifBad);
   const evidence = change + fit;
   return { side: evidence > 0 ? 'bad' : 'good', probability: 1 / (1 + Math.exp(-Math.abs(evidence))) };

@@ -1,8 +1,8 @@
-/** The words for a build that does not run. */
+/** The error for a build that does not run. */
 import { environmentError, TollgateError } from '../../core/errors.ts';
 import type { Build } from './build.ts';
 
-/** Attributes a failed start to the build, and names a contract of another version as the cause if it is. */
+/** Attributes a failed start to the build, and names an incompatible contract as the cause if there is one. */
 export async function startable<T>(build: Build, work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { balancedOrders, type Reading, refuseIfProcessesEnded, turnOf } from './turns.ts';
 
-it('follows each order by its reverse, so that no side is early more often', () => {
+it('follows each order by its reverse, so that no side is systematically early', () => {
   for (const sides of [2, 3, 5]) {
     const orders = balancedOrders(sides, 40, 4);
     expect(orders).toHaveLength(40);
@@ -25,8 +25,8 @@ const MS = 1e6;
 const at = (ms: number, ticksMs: number, reaped = 0) => ({ ns: ms * MS, ticksNs: ticksMs * MS, reaped });
 const ofReplicas = (replicas: Reading['replicas']): Reading => ({ replicas, redis: null, companions: null });
 
-describe('what a turn cost', () => {
-  it('is the CPU time of its processes, for each request', () => {
+describe('the cost of a turn', () => {
+  it('is the CPU time of its processes per request', () => {
     const start = { replicas: at(100, 100), redis: at(10, 10), companions: null };
     const end = { replicas: at(104, 110), redis: at(11, 10), companions: null };
     expect(turnOf(start, end, 50, false)).toEqual({ replicaUs: 80, redisUs: 20, companionUs: null, collected: false });
@@ -35,18 +35,18 @@ describe('what a turn cost', () => {
     expect(spent).toEqual({ replicaUs: 40, redisUs: null, companionUs: null, collected: null });
   });
 
-  it('is not known if any of the processes ended in it', () => {
+  it('is unknown if any of the processes exited in it', () => {
     const quiet = { replicas: at(100, 100), redis: at(10, 10), companions: at(20, 20) };
     for (const part of ['replicas', 'redis', 'companions'] as const)
       expect(turnOf(quiet, { ...quiet, [part]: at(120, 120, 1) }, 50, false)).toBeNull();
   });
 
-  it('is not known where threads ended in it that took more than clock ticks explain', () => {
+  it('is unknown if threads exited in it that used more than clock ticks explain', () => {
     expect(turnOf(ofReplicas(at(100, 100)), ofReplicas(at(101, 150)), 50, false)).toBeNull();
   });
 });
 
-it('leaves out a few turns in which processes ended, and refuses to leave out many', () => {
+it('omits a few turns in which processes exited, and refuses to omit many', () => {
   expect(() => refuseIfProcessesEnded('head', 10, 100)).not.toThrow();
   expect(() => refuseIfProcessesEnded('head', 11, 100)).toThrow('processes of head ended in 11 of 100 turns');
 });

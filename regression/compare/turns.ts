@@ -1,4 +1,4 @@
-/** Loads the sides of a fork in turns, and reads what each turn cost. */
+/** Loads the sides of a fork in turns, and reads the cost of each turn. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Fleet } from '../../bench/fleet/fleet.ts';
@@ -24,9 +24,9 @@ export interface TurnsOptions {
 }
 
 /**
- * The order of the sides' turns: a random order and then its reverse, so that over two rounds no side is early more
- * often than another. The last of a round finds warmer caches than the first. Pure.
- * @returns indices of the sides, round by round
+ * The order of the sides' turns: a random order and then its reverse, so that over two rounds no side is
+ * systematically early. The last of a round finds warmer caches than the first. Pure. @returns indices of the sides,
+ * round by round
  */
 export function balancedOrders(sides: number, rounds: number, seed: number): number[][] {
   const random = createRandom(seed);
@@ -39,14 +39,14 @@ export function balancedOrders(sides: number, rounds: number, seed: number): num
 }
 
 /**
- * A process that ends in one turn of ten takes part in what requests cost, so leaving those turns out would make the service
- * cheaper than it is.
+ * If processes exit in more than one turn of ten, they are part of the cost of requests, so omitting those turns
+ * would make the service cheaper than it is.
  */
 const MOST_WITH_ENDS = 0.1;
 
 /**
- * @returns the usable turns of each side by its key; those of equal index belong to one round
- * @throws TollgateError where processes end again and again, and only control groups could tell what they consumed
+ * @returns the usable turns of each side by its key; those of equal index belong to one round @throws TollgateError
+ * if processes exit repeatedly, so that only control groups could account for them
  */
 export async function loadInTurns(options: TurnsOptions): Promise<Map<string, Turn[]>> {
   const accounts = options.fleets.map((fleet) => new FleetAccount(fleet));
@@ -90,7 +90,7 @@ async function inTurns(options: TurnsOptions, accounts: readonly FleetAccount[])
   return found;
 }
 
-/** @throws TollgateError where too many turns were left out for their ends */
+/** @throws TollgateError if too many turns were omitted for that reason */
 export function refuseIfProcessesEnded(side: string, withEnds: number, turns: number): void {
   if (withEnds <= MOST_WITH_ENDS * turns) return;
   throw environmentError(
@@ -99,10 +99,10 @@ export function refuseIfProcessesEnded(side: string, withEnds: number, turns: nu
   );
 }
 
-/** The threads of a process that are waited for. */
+/** The threads of a process to wait for. */
 type Threads = (pid: number) => readonly string[];
 const mainThread: Threads = (pid) => [`/proc/${pid}/stat`];
-/** Helper threads may still collect garbage of the turn when the last answer is there. */
+/** Helper threads may still collect garbage of the turn after the last response. */
 const allThreads: Threads = (pid) => {
   try {
     return readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}/stat`);
@@ -111,7 +111,7 @@ const allThreads: Threads = (pid) => {
   }
 };
 
-/** What had been consumed at one instant. */
+/** CPU times at one instant. */
 export interface Reading {
   readonly replicas: CpuReading;
   /** Null for a fleet without it. */
@@ -119,7 +119,7 @@ export interface Reading {
   readonly companions: CpuReading | null;
 }
 
-/** The CPU accounts of a fleet, which stay open over its turns: of what ends meanwhile, they know what it had consumed. */
+/** The CPU accounts of a fleet, which stay open over its turns and include processes that exit meanwhile. */
 class FleetAccount {
   readonly #pids: readonly number[];
   readonly #replicas: readonly (CpuAccount | null)[];
@@ -136,9 +136,9 @@ class FleetAccount {
     this.#companions = companions.map(open);
   }
 
-  /** @returns null where a process cannot be read: its cost must not count as nothing */
+  /** @returns null if a process cannot be read: its cost must not count as zero */
   async read(threads: Threads = mainThread): Promise<Reading | null> {
-    // An account of one process may hold those of others, such as its edge.
+    // An account of one process may include others, such as its edge.
     for (const pid of this.#pids.flatMap((first) => processTree(first))) await asleep(pid, threads);
     const [replicas, redis, companions] = [this.#replicas, this.#redis, this.#companions].map(sumOf);
     if (!replicas || !redis || !companions) return null;
@@ -166,12 +166,12 @@ function sumOf(accounts: readonly (CpuAccount | null)[]): CpuReading | null {
   return sum;
 }
 
-/** A process that does not rest within this time is read while it runs. */
+/** A process that is still busy after this time is read while it runs. */
 const REST_WITHIN_MS = 50;
 
 /**
- * Waits until these threads of a process sleep: the kernel brings a thread's account up to date when it leaves its core,
- * and otherwise only once a tick, which is 4 ms where a turn lasts as long.
+ * Waits until these threads of a process sleep: the kernel updates a thread's account when it leaves its core,
+ * otherwise only once a tick of 4 ms, which is as long as a turn.
  */
 async function asleep(pid: number, threads: Threads): Promise<void> {
   const deadline = performance.now() + REST_WITHIN_MS;
@@ -188,12 +188,12 @@ function isRunning(path: string): boolean {
   }
 }
 
-/** Null where that is not known. */
+/** Null if unknown. */
 function hasCollected(before: number | null | undefined, after: number | null | undefined): boolean | null {
   return before == null || after == null ? null : before !== after;
 }
 
-/** How often the replicas of each fleet have collected garbage; null of a service, which does not tell. */
+/** The number of garbage collections in each fleet's replicas; null for a service, which does not report it. */
 async function collectionsOf(fleets: readonly Fleet[]): Promise<(number | null)[]> {
   const of = async ({ replicas, foreign }: Fleet) => {
     if (foreign !== undefined) return null;
@@ -205,15 +205,14 @@ async function collectionsOf(fleets: readonly Fleet[]): Promise<(number | null)[
   return Promise.all(fleets.map(of));
 }
 
-/** A turn with an answer that broke the contract says nothing of what a right one costs. */
+/** A turn with an unexpected response says nothing about the cost of a correct one. */
 function isUsable(tally: Tally): boolean {
   return tally.requests > 0 && tally.unexpected + tally.failed === 0;
 }
 
 /**
- * What a turn cost. Pure.
- * @returns null where a process or a thread ended in it: what that had consumed is known to 10 ms at best, which is more than
- *   a turn takes
+ * The cost of a turn. Pure. @returns null if a process or a thread exited in it, because its CPU time is known to 10
+ * ms at best, which is more than a turn
  */
 export function turnOf(start: Reading, end: Reading, requests: number, collected: boolean | null): Turn | null {
   const spent = (after: CpuReading, before: CpuReading): number | null => {

@@ -10,35 +10,35 @@ const forks = (ratio: number, spread: number) =>
 const verdict = (ratio: number, spread: number, marginPct = 2) =>
   judge(forks(ratio, spread), design, { marginPct }).verdict;
 
-it('calls slower what lies wholly above 1 and exceeds the margin', () => {
+it('is slower if the interval is wholly above 1 and the estimate exceeds the margin', () => {
   expect(verdict(1.05, 0.005)).toBe('slower');
   expect(verdict(1 / 1.05, 0.005)).toBe('faster');
 });
 
-it('leaves within the margin what is there for certain, even where it is surely no 1', () => {
+it('stays within the margin for a certain but small difference', () => {
   expect(verdict(1.01, 0.002)).toBe('same');
   expect(verdict(1, 0.001)).toBe('same');
 });
 
-it('tests sameness and does not assume it', () => {
+it('tests for sameness instead of assuming it', () => {
   expect(verdict(1, 0.05)).toBe('cannot-tell');
   expect(verdict(1.05, 0.06)).toBe('cannot-tell');
-  // Surely above 1, but not surely within the margin nor beyond it.
+  // Certainly above 1, but neither certainly within the margin nor beyond it.
   expect(verdict(1.018, 0.005)).toBe('cannot-tell');
 });
 
-it('says nothing before the first look', () => {
+it('gives no verdict before the first look', () => {
   const { verdict: said, ratio } = judge([0.5, 0.5, 0.5], design, { marginPct: 2 });
   expect(said).toBe('cannot-tell');
   expect(ratio.high).toBe(Number.POSITIVE_INFINITY);
 });
 
-it('foresees how many more forks a verdict takes, and that none would do on the margin', () => {
+it('predicts how many more forks a verdict takes, and that none would suffice at the margin', () => {
   const wide = forks(1, 0.02);
   expect(judge(wide, design, { marginPct: 2 }).verdict).toBe('cannot-tell');
   const needed = forksNeeded(wide, design, { marginPct: 2 });
   expect(needed).toBeGreaterThan(0);
-  // With so many, as like these as can be, there is one.
+  // With that many forks like these, there is a verdict.
   const total = 10 + (needed ?? 0);
   const more = Array.from({ length: total }, (_, i) => (i % 2 === 0 ? 0.019 : -0.019));
   const single = designOf({ confidence: 0.99, firstLook: total, mostForks: total });
@@ -46,13 +46,13 @@ it('foresees how many more forks a verdict takes, and that none would do on the 
   expect(forksNeeded(forks(1.0199, 0.02), design, { marginPct: 2 })).toBeNull();
 });
 
-it('knows sooner where other comparisons say how much forks spread', () => {
+it('decides sooner if other comparisons inform the spread of forks', () => {
   const few = [0.01, -0.01, 0.009, -0.009];
   const margin = { marginPct: 5 };
   const prior = { deviation: 0.011, degrees: 20 };
   expect(judge(few, design, margin).verdict).toBe('cannot-tell');
   expect(judge(few, design, margin, prior).verdict).toBe('same');
-  // What others say counts against a spread that is small by luck, too.
+  // That information also counts against a spread that is small by luck.
   const lucky = few.map((log) => log / 100);
   expect(judge(lucky, design, margin).ratio.high).toBeLessThan(judge(lucky, design, margin, prior).ratio.high);
   const wide = few.map((log) => 3 * log);
@@ -60,7 +60,7 @@ it('knows sooner where other comparisons say how much forks spread', () => {
   expect(forksNeeded(wide, design, { marginPct: 2 }, prior)).toBeLessThan(alone);
 });
 
-/** How often each verdict comes where starts differ by 1.7 %, looked at after each fork as `compare` does. */
+/** How often each verdict occurs if starts differ by 1.7 %, with a look after each fork as in `compare`. */
 function simulate(
   ratio: number,
   marginPct: number,
@@ -85,7 +85,7 @@ function simulate(
 const TEN = designOf({ confidence: 0.99, firstLook: 4, mostForks: 10 });
 const THIRTY = designOf({ confidence: 0.99, firstLook: 4, mostForks: 30 });
 
-it('hardly ever calls the same thing slower or faster', () => {
+it('almost never calls identical things slower or faster', () => {
   for (const [marginPct, plan] of [[2, TEN] as const, [1, THIRTY] as const]) {
     const { slower, faster } = simulate(1, marginPct, plan, 50_000, 11);
     // 1 % is spent in all; three standard errors of 50,000 trials.
@@ -93,7 +93,7 @@ it('hardly ever calls the same thing slower or faster', () => {
   }
 });
 
-it('hardly ever calls the same what is slower by more than the margin', () => {
+it('almost never calls something the same that is slower by more than the margin', () => {
   expect(simulate(1.025, 2, THIRTY, 50_000, 12).same).toBeLessThan(0.0113);
 });
 

@@ -23,9 +23,8 @@ export interface Margin {
 }
 
 /**
- * Slower: the whole interval lies above 1 and the estimate beyond the margin. Same: the whole interval lies within the
- * margin, so that sameness too is shown and not assumed.
- * @param logRatios ln(side / reference) of each fork
+ * Slower: the whole interval lies above 1 and the estimate beyond the margin. Same: the whole interval lies within
+ * the margin, so that sameness is shown rather than assumed. @param logRatios ln(side / reference) of each fork
  * @param prior knowledge of the spread of forks from other comparisons
  */
 export function judge(
@@ -56,8 +55,8 @@ function verdictOf(mean: number, halfWidth: number, margin: number): Verdict {
 const MOST = 4_000;
 
 /**
- * An estimate of how many more forks a verdict needs, if they vary as those so far; null if the difference is about as
- * large as the margin.
+ * The estimated number of further forks that a verdict needs, if they vary like those so far; null if the difference
+ * is about as large as the margin.
  */
 export function forksNeeded(
   logRatios: readonly number[],

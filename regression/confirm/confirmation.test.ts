@@ -72,10 +72,10 @@ const limit = (outcome: ThresholdResult['outcome'], of: string | null): Threshol
         },
 });
 
-describe('what was red', () => {
+describe('a failing result', () => {
   const first = redOf([arm('a', [cost('slower', 1.05)], 2), arm('b', [cost('slower', 1.04)])], []);
 
-  it('stays red only where the second measurement says the same', () => {
+  it('stays failing only if the second measurement agrees', () => {
     const findings = findingsOf(first, [arm('a', [cost('slower', 1.06)], 1), arm('b', [cost('same', 1.001)])], []);
     expect(findings.map(({ arm: of, question, outcome }) => [of, question, outcome])).toEqual([
       ['a', 'redis_commands_per_request', 'not-confirmed'],
@@ -90,13 +90,13 @@ describe('what was red', () => {
     expect(outcomeOf({ findings })).toBe('confirmed');
   });
 
-  it('is not confirmed by a second measurement that cannot tell', () => {
+  it('is not confirmed by an inconclusive second measurement', () => {
     const findings = findingsOf(first, [arm('a', [cost('cannot-tell', 1.03)]), arm('b', [cost('cannot-tell', 1)])], []);
     expect(outcomeOf({ findings })).toBe('not-confirmed');
     expect(findings.at(-1)?.second).toBe('inconclusive');
   });
 
-  it('is no greener where the second measurement is missing', () => {
+  it('still counts if the second measurement is missing', () => {
     const findings = findingsOf(first, [arm('a', [], 2)], []);
     expect(findings.map(({ outcome }) => outcome)).toEqual(['confirmed', 'not-measured', 'not-measured']);
     expect(standing({ findings })).toHaveLength(3);
@@ -110,7 +110,7 @@ describe('what was red', () => {
     expect(findingsOf(gc, [arm('a', [cost('slower', 1.05)])], [])[0]?.outcome).toBe('confirmed');
   });
 
-  it('holds for limits too, but a limit of which nothing was measured cannot be measured away', () => {
+  it('applies to limits too, but a limit without measurements cannot be dropped', () => {
     const limits = redOf([], [limit('broken', 'a'), limit('not-measured', null)]);
     const kept = findingsOf(limits, [], [limit('kept', 'a')]);
     expect(kept.map(({ outcome }) => outcome)).toEqual(['not-confirmed', 'not-measured']);
@@ -118,8 +118,8 @@ describe('what was red', () => {
   });
 });
 
-describe('the joint rate of error', () => {
-  it('is the square of one, for each question', () => {
+describe('the joint error rate', () => {
+  it('is the square of a single one, for each question', () => {
     const rate = jointErrorRate(2, 0.99);
     expect(rate.single).toBeCloseTo(0.01, 12);
     expect(rate.joint).toBeCloseTo(2e-4, 12);
@@ -127,7 +127,7 @@ describe('the joint rate of error', () => {
     expect(jointErrorRate(1e9, 0.5).joint).toBe(1);
   });
 
-  it('bounds what equal builds do in a simulation of independent intervals', () => {
+  it('bounds the errors for identical builds in a simulation of independent intervals', () => {
     // Standard normal estimates and 90 % intervals, each question with two ways to be red.
     let seed = 1;
     const uniform = () => {
@@ -143,7 +143,7 @@ describe('the joint rate of error', () => {
     expect(both / trials).toBeGreaterThan(0.85 * joint);
   });
 
-  it('is printed with what it assumes, and only of costs', () => {
+  it('is printed with its assumptions, and only for costs', () => {
     const confirmation = {
       startedAt: '',
       seconds: 1,

@@ -1,4 +1,4 @@
-/** A second measurement of red results: whether it agrees, and how often both would be red by chance. Pure. */
+/** A second measurement of failing results: whether it agrees, and how often both would fail by chance. Pure. */
 
 import { formatUpTo } from '../../core/text/format.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
@@ -6,9 +6,9 @@ import type { ArmComparison } from '../compare/compare.ts';
 import type { Explanation } from '../explain/explain.ts';
 import { answerTo, type Red, redOf } from './red.ts';
 
-/** One reason to be red, asked twice. */
+/** One reason for failing, measured twice. */
 export interface Finding extends Red {
-  /** `not-measured`: the second measurement gave no answer, so the first one stands. */
+  /** `not-measured`: the second measurement gave no answer, so the first one counts. */
   readonly outcome: 'confirmed' | 'not-confirmed' | 'not-measured';
   /** What the second measurement says, in words. */
   readonly second: string;
@@ -17,10 +17,10 @@ export interface Finding extends Red {
 export interface Confirmation {
   readonly startedAt: string;
   readonly seconds: number;
-  /** Another one than that of the first measurement. */
+  /** A different seed than in the first measurement. */
   readonly seed: number;
   readonly interrupted: boolean;
-  /** Classes of the machines of the first and the second measurement. */
+  /** The machine classes of the first and the second measurement. */
   readonly machineClasses: readonly [first: string, second: string];
   /** True if the first measurement was read from a file: another process, and perhaps another machine, made it. */
   readonly fromFile: boolean;
@@ -28,11 +28,11 @@ export interface Confirmation {
   readonly errorRate: JointErrorRate;
   /** The arms that were measured again. */
   readonly arms: readonly ArmComparison[];
-  /** Where the regression comes from; null if none was confirmed. */
+  /** The cause of the regression; null if none was confirmed. */
   readonly explanation: Explanation | null;
 }
 
-/** How often equal builds would be called slower. All are upper bounds. */
+/** How often identical builds would be called slower. All are upper bounds. */
 export interface JointErrorRate {
   /** Arms times costs: each may be called slower by chance. */
   readonly questions: number;
@@ -46,17 +46,17 @@ export interface JointErrorRate {
 const WAYS_TO_BE_SLOWER = 2;
 
 /**
- * Each interval leaves out the truth on the slower side in at most half of 1 − confidence, over all its looks. Two
- * measurements that are independent given the builds err together with the product, and all questions at most with the
- * sum (Boole's inequality).
- * @param questions at least 0. @param confidence of one interval, between 0 and 1
+ * Each interval misses the truth on the slower side with probability at most (1 − confidence)/2, over all its looks.
+ * Two measurements that are independent given the builds both err with at most the square of that, and all questions
+ * with at most the sum (Boole's inequality). @param questions at least 0 @param confidence of one interval, between 0
+ * and 1
  */
 export function jointErrorRate(questions: number, confidence: number): JointErrorRate {
   const single = Math.min(1, (WAYS_TO_BE_SLOWER * (1 - confidence)) / 2);
   return { questions, single, joint: Math.min(1, questions * single ** 2) };
 }
 
-/** What the second measurement makes of each reason to be red. */
+/** The second measurement's result for each reason for failing. */
 export function findingsOf(
   first: readonly Red[],
   arms: readonly ArmComparison[],
@@ -72,7 +72,7 @@ export function findingsOf(
   });
 }
 
-/** Findings that fail the comparison: a first verdict holds until a second one contradicts it. */
+/** Findings that fail the comparison: a first verdict counts until a second one contradicts it. */
 export const standing = ({ findings }: Pick<Confirmation, 'findings'>): Finding[] =>
   findings.filter(({ outcome }) => outcome !== 'not-confirmed');
 
@@ -82,7 +82,7 @@ export const dropped = ({ findings }: Pick<Confirmation, 'findings'>): Finding[]
 
 /** `none: cpu_us_per_request is 1.05 × …; measured again: 1.06 × …`. */
 export function findingText({ arm, kind, text, second, outcome }: Finding): string {
-  // A limit's words begin with its arm.
+  // The text of a limit begins with its arm.
   const subject = arm === null || kind === 'limit' ? '' : `${arm}: `;
   if (outcome === 'not-measured') return `${subject}${text}; ${second}`;
   return `${subject}${text}; measured again: ${second}`;
@@ -93,7 +93,7 @@ export function outcomeOf(confirmation: Pick<Confirmation, 'findings'>): 'confir
   return standing(confirmation).length > 0 ? 'confirmed' : 'not-confirmed';
 }
 
-/** How it was measured again, and what that is worth. */
+/** How the second measurement was made, and what it is worth. */
 export function confirmationNotes({ machineClasses, fromFile, errorRate, seed, findings }: Confirmation): string[] {
   const [first, second] = machineClasses;
   const where =

@@ -34,7 +34,7 @@ const First = Type.Object({
   interrupted: Type.Boolean(),
   unsafe: Type.Boolean(),
   machineClass: Type.String(),
-  /** A check that the head lost is not measured away, so only their number matters here. */
+  /** A lost check is not measured again, so only its number matters here. */
   security: Type.Array(Type.Object({ arm: Type.String(), faults: Type.Array(Type.Unknown()) })),
   red: Type.Array(Red),
   asked: Type.Object({
@@ -45,7 +45,7 @@ const First = Type.Object({
   }),
   confirmation: Type.Union([Type.Null(), Type.Object({})]),
 });
-/** What a second measurement needs to know of the first. */
+/** The parts of the first measurement that a second one needs. */
 export type First = Static<typeof First>;
 
 const HINT = 'use a file that compare --json --no-confirm wrote with this version';
@@ -56,7 +56,7 @@ const FORMAT: JsonFormat<First> = {
   hints: { missing: HINT, damaged: HINT, version: HINT },
 };
 
-/** @throws TollgateError (usage) where it cannot be read, or there is nothing that could be confirmed */
+/** @throws TollgateError (usage) if it cannot be read, or there is nothing to confirm */
 export function readFirst(path: string): First {
   const first = readJson(path, FORMAT);
   const refuse = (why: string, hint: string) => usageError(`--confirm-of: ${path} ${why}`, hint);
@@ -74,7 +74,7 @@ export function readFirst(path: string): First {
   return first;
 }
 
-/** @throws TollgateError (usage) if a build is not the code that was measured first */
+/** @throws TollgateError (usage) if a build's code differs from that of the first measurement */
 export function refuseOtherCode(first: First, base: Build, head: Build): void {
   for (const [which, build] of [
     ['base', base],

@@ -1,12 +1,12 @@
-/** What makes a comparison red and can be measured again: a change for the worse, or a limit. Pure. */
+/** The reasons why a comparison fails that can be measured again: a change for the worse, or a limit. Pure. */
 import { isBroken, resultLine, type ThresholdResult } from '../../core/thresholds/judge.ts';
 import type { ArmComparison } from '../compare/compare.ts';
 import { COST_METRICS, type CostMetric } from '../compare/costs.ts';
 import { type Regression, regressionsOf, round } from '../compare/regressions.ts';
 
-/** One reason to be red. A lost security check is none of these: no second measurement gives it back. */
+/** One reason for failing. A lost security check is not included, because it cannot be measured again. */
 export interface Red {
-  /** Null for a limit of which nothing was measured, so that it cannot be measured again. */
+  /** Null for a limit without measurements, which cannot be measured again. */
   readonly arm: string | null;
   /** The metric, or the limit as the configuration writes it. The same in both measurements. */
   readonly question: string;
@@ -17,12 +17,12 @@ export interface Red {
   readonly text: string;
 }
 
-/** The reasons why a measurement is red: one for each arm and question. */
+/** The reasons for failing of a measurement: one for each arm and question. */
 export function redOf(arms: readonly ArmComparison[], limits: readonly ThresholdResult[]): Red[] {
   return [...regressionsOf(arms).map(redRegression), ...limits.filter(isBroken).map(redLimit)];
 }
 
-/** The whole cost and its garbage collection are one question: more of the latter is a way in which the former rises. */
+/** The whole cost and its garbage collection are one question: the former rises if the latter does. */
 function redRegression({ arm, metric, text }: Regression): Red {
   const cost = costIn(metric);
   const isCounted = cost === null;
@@ -41,7 +41,7 @@ function redLimit(result: ThresholdResult): Red {
   return { arm: figure?.arm ?? null, question: text, kind: 'limit', isCounted, text: resultLine(result) };
 }
 
-/** What a measurement that is not red says of a question, in words; null if it does not answer it. */
+/** The result of a passing measurement for a question, in words; null if it has no answer. */
 export function answerTo(
   { arm, question, kind }: Pick<Red, 'arm' | 'question' | 'kind'>,
   arms: readonly ArmComparison[],

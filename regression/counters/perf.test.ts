@@ -8,12 +8,12 @@ import { countersIn, countWhile, findCounters, supportOf } from './perf.ts';
 const directory = mkdtempSync(join(tmpdir(), 'tollgate-test-perf-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-// As perf 6.1 writes them.
+// As written by perf 6.1.
 const SUPPORTED =
   '123456789,,instructions:u,1000000,100.00,1.20,insn per cycle\n102345678,,cycles:u,1000000,100.00,,\n';
 const NOT_SUPPORTED = '<not supported>,,instructions:u,0,100.00,,\n<not supported>,,cycles:u,0,100.00,,\n';
 
-/** A perf that answers as `--control` asks for, and counts `summary`. @returns its path */
+/** A fake perf that implements `--control`, and counts `summary`. @returns its path */
 function fakePerf(name: string, summary: string): string {
   const folder = join(directory, name);
   const path = `${folder}-perf`;
@@ -31,7 +31,7 @@ while :; do sleep 0.01; done
   return path;
 }
 
-it('reads counts of both events, or of instructions alone', () => {
+it('reads counts of both events, or of instructions only', () => {
   expect(countersIn(SUPPORTED)).toEqual({ instructions: 123_456_789, cycles: 102_345_678 });
   expect(countersIn(SUPPORTED.split('\n')[0] ?? '')).toEqual({ instructions: 123_456_789, cycles: null });
   expect(countersIn(NOT_SUPPORTED)).toBeNull();
@@ -39,7 +39,7 @@ it('reads counts of both events, or of instructions alone', () => {
   expect(countersIn('')).toBeNull();
 });
 
-it('says which counters are read, or why none is', async () => {
+it('states which counters are read, or why there are none', async () => {
   expect(supportOf('/usr/bin/perf', SUPPORTED)).toEqual({
     perf: '/usr/bin/perf',
     says: 'Hardware counters were read by perf: instructions:u, cycles:u.',
@@ -54,7 +54,7 @@ it('says which counters are read, or why none is', async () => {
   });
 });
 
-it('counts a process while work is done, from the moment that perf is ready', async () => {
+it('counts a process during some work, from the moment that perf is ready', async () => {
   const child = spawn('sleep', ['60']);
   try {
     let worked = 0;
@@ -66,7 +66,7 @@ it('counts a process while work is done, from the moment that perf is ready', as
     expect(await count(fakePerf('good', SUPPORTED))).toEqual({ instructions: 123_456_789, cycles: 102_345_678 });
     expect(await count(fakePerf('virtual', NOT_SUPPORTED))).toBeNull();
     expect(worked).toBe(2);
-    // One that ends at once, and one that does not exist: no work is done for them.
+    // One that exits at once, and one that does not exist: no work is run for them.
     expect(await count('/bin/true')).toBeNull();
     expect(await count(join(directory, 'none'))).toBeNull();
     expect(worked).toBe(2);

@@ -1,4 +1,4 @@
-/** Hardware counters of a running process, by the program perf, where machine and system have them. */
+/** Hardware counters of a running process, by perf, if machine and system support them. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
@@ -6,30 +6,30 @@ import { setTimeout as elapsed } from 'node:timers/promises';
 import { findOnPath } from '../../bench/processes/executables.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 
-/** In user space alone, which needs no privilege and leaves out what the kernel does for other processes. */
+/** In user space only, which needs no privilege and excludes the kernel's work for other processes. */
 const EVENTS = ['instructions:u', 'cycles:u'] as const;
 const ANSWER_WITHIN_MS = 10_000;
 
 export interface Counters {
   readonly instructions: number;
-  /** Null where the machine counts instructions alone. */
+  /** Null if the machine counts only instructions. */
   readonly cycles: number | null;
 }
 
-/** Whether there are counters, and a sentence that says which are used or why none is. */
+/** Whether there are counters, and a sentence that names those used or the reason why there are none. */
 export interface CounterSupport {
   readonly perf: string | null;
   readonly says: string;
 }
 
-/** Never throws: counters are never needed. */
+/** Never throws: counters are optional. */
 export async function findCounters(path = process.env.PATH ?? ''): Promise<CounterSupport> {
   const perf = findOnPath(['perf'], path);
   if (perf === null) return { perf, says: 'Hardware counters were not read: perf is not installed.' };
   return supportOf(perf, await tryOut(perf));
 }
 
-/** @returns what perf says of a program that does nothing */
+/** @returns perf's output for a program that does nothing */
 function tryOut(perf: string): Promise<string> {
   return new Promise((resolve) => {
     const words = ['stat', '-x,', '-e', EVENTS.join(','), '--', 'true'];
@@ -39,7 +39,7 @@ function tryOut(perf: string): Promise<string> {
 
 const ENGLISH = { ...process.env, LC_ALL: 'C' };
 
-/** @param text what `perf stat -x,` wrote. Pure. */
+/** @param text the output of `perf stat -x,`. Pure */
 export function supportOf(perf: string, text: string): CounterSupport {
   if (countersIn(text) !== null) return { perf, says: `Hardware counters were read by perf: ${EVENTS.join(', ')}.` };
   const because = (reason: string) => ({ perf: null, says: `Hardware counters were not read: ${reason}.` });
@@ -50,7 +50,7 @@ export function supportOf(perf: string, text: string): CounterSupport {
   return because(`perf says ${JSON.stringify(text.trim().split('\n')[0]?.slice(0, 100) ?? '')}`);
 }
 
-/** Counts in what `perf stat -x,` wrote; null if instructions are not among them. Pure. */
+/** Counts in the output of `perf stat -x,`; null if instructions are missing. Pure. */
 export function countersIn(text: string): Counters | null {
   const found = new Map<string, number>();
   for (const line of text.split('\n')) {
@@ -62,8 +62,8 @@ export function countersIn(text: string): Counters | null {
 }
 
 /**
- * Counts what a process does while `work` runs: perf says when it has begun and when it has ended.
- * @returns null if perf cannot count it
+ * Counts what a process does while `work` runs; perf acknowledges the start and the end. @returns null if perf cannot
+ * count it
  */
 export async function countWhile(
   perf: string,
@@ -97,7 +97,7 @@ export async function countWhile(
 
 const late = () => elapsed(ANSWER_WITHIN_MS, false, { ref: false });
 
-/** Sends perf a command and waits until it has been carried out. */
+/** Sends perf a command and waits for its acknowledgement. */
 async function acknowledged(child: ChildProcess, command: string): Promise<boolean> {
   const [control, answers] = [child.stdio[3] as Duplex, child.stdio[4] as Duplex];
   for (const stream of [control, answers]) stream.on('error', () => {});

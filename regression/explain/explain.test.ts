@@ -7,10 +7,10 @@ import { changedPackages } from './packages.ts';
 import { flameOf, type ProfiledStart, shiftsOf } from './shifts.ts';
 
 const ROOT = 'file:///tmp/build/0/';
-/** `[name, url, µs, line]`, each called by the one before. */
+/** `[name, url, µs, line]`, each called by the previous one. */
 type Called = readonly [name: string, url: string, micros: number, line?: number];
 
-/** A chain of calls, and garbage collection and waiting beside it. */
+/** A chain of calls, with garbage collection and idle time. */
 function profileOf(chain: readonly Called[], gc = 0): CpuProfile {
   const called = chain.map(([functionName, url, , lineNumber = 0], i) => ({
     id: i + 10,
@@ -47,7 +47,7 @@ const HANDLER = (micros: number, line = 41): Called => ['authenticate', `${ROOT}
 const LIBRARY = (micros: number): Called => ['verify', 'file:///x/node_modules/fast-jwt/src/verify.js', micros];
 
 describe('stacks', () => {
-  it('give native work to its caller, leave waiting out, and add profiles up', () => {
+  it('attribute native work to its caller, omit idle time, and add profiles up', () => {
     const chain = [HANDLER(30), LIBRARY(20), ['digest', '', 7]] as const;
     const tree = treeOf(profileOf(chain, 5), profileOf(chain, 5));
     const times = Object.fromEntries(selfTimes(tree).map(({ frame, micros }) => [frame.name, micros]));
@@ -55,7 +55,7 @@ describe('stacks', () => {
     expect(totalMicros(tree)).toBe(124);
   });
 
-  it('name files below the build and below node_modules, so that two builds have the same', () => {
+  it('name files relative to the build and to node_modules, so that two builds are comparable', () => {
     const frames = selfTimes(treeOf(profileOf([HANDLER(1), LIBRARY(1)]))).map(({ frame }) => frame);
     expect(frames).toEqual(
       expect.arrayContaining([
@@ -77,8 +77,8 @@ function startsWith(more: number, count: number, noise = 0.2): ProfiledStart[] {
   return Array.from({ length: count }, () => ({ base: side(30, 41), head: side(30 + more, 43) }));
 }
 
-describe('what differs', () => {
-  it('is found to its function and package, with the head’s line and an interval that holds the truth', () => {
+describe('the difference', () => {
+  it('is located by function and package, with the head’s line and an interval that contains the truth', () => {
     const shifts = shiftsOf(startsWith(1.5, 6));
     expect(shifts?.functions).toHaveLength(1);
     expect(shifts?.functions[0]).toMatchObject({ name: 'authenticate', line: 44, package: 'own code' });
@@ -89,7 +89,7 @@ describe('what differs', () => {
     expect(shifts?.compared).toEqual({ packages: 3, functions: 3 });
   });
 
-  it('is nothing for equal builds, in all but one of twenty tries at most', () => {
+  it('is empty for identical builds, in all but one of twenty attempts at most', () => {
     const random = createRandom(11);
     let wrong = 0;
     for (let trial = 0; trial < 200; trial++) {
@@ -103,7 +103,7 @@ describe('what differs', () => {
     expect(wrong).toBeLessThanOrEqual(20);
   });
 
-  it('is found where the machine is twice as slow in every other start', () => {
+  it('is found even if the machine is twice as slow in every other start', () => {
     const starts = startsWith(1.5, 6).map(({ base, head }, i) => ({
       base: { ...base, requestUs: base.requestUs * (1 + (i % 2)) },
       head: { ...head, requestUs: head.requestUs * (1 + (i % 2)) },
@@ -111,11 +111,11 @@ describe('what differs', () => {
     expect(shiftsOf(starts)?.functions.map(({ name }) => name)).toEqual(['authenticate']);
   });
 
-  it('is not said of fewer than four starts', () => {
+  it('needs at least four starts', () => {
     expect(shiftsOf(startsWith(20, 3))).toBeNull();
   });
 
-  it('adds up in the flame graph, with what only one build has', () => {
+  it('adds up in the flame graph, including what only one build has', () => {
     const flame = flameOf(startsWith(5, 3, 0), 'an arm');
     expect(flame).toMatchObject({ name: 'an arm' });
     expect(flame.baseUs).toBeCloseTo(50, 6);
@@ -150,12 +150,12 @@ describe('an explanation', () => {
     counters: null,
   } as const;
 
-  it('names the packages that changed, wherever they stand, and those that came or went', () => {
+  it('names the packages that changed, at any depth, and added or removed ones', () => {
     expect(changedPackages(lock('6.3.5'), lock('6.3.6'))).toEqual([{ name: 'fast-jwt', base: '6.3.5', head: '6.3.6' }]);
     expect(changedPackages(null, lock('1'))).toContainEqual({ name: 'a > b', base: null, head: '1' });
   });
 
-  it('says where, by how much, what was counted, and what the builds run on', () => {
+  it('gives location, size, counts, and the builds’ runtime', () => {
     const starts = new Map([['an-arm', startsWith(1.5, 6)]]);
     const other = { ...build('6.3.6'), node: 'v26.11.0' };
     const text = explanationLines(explainChange(build('6.3.5'), other, [arm], starts)).join('\n');

@@ -1,4 +1,4 @@
-/** Where a confirmed regression comes from: what moved in the profile, in the counts, and in what the builds run on. Pure. */
+/** The cause of a confirmed regression: changes in the profile, in the counts, and in what the builds run on. Pure. */
 import { formatFixed } from '../../core/text/format.ts';
 import type { ArmComparison } from '../compare/compare.ts';
 import { round } from '../compare/regressions.ts';
@@ -29,7 +29,7 @@ export interface RuntimeChange {
   readonly head: string;
 }
 
-/** What of a build its explanation asks for. */
+/** The parts of a build that its explanation needs. */
 export interface ExplainedBuild {
   readonly label: string;
   readonly node: string;
@@ -38,7 +38,7 @@ export interface ExplainedBuild {
   readonly lock: string | null;
 }
 
-/** @param arms those that are confirmed to be slower, as they were measured the second time */
+/** @param arms confirmed to be slower, from the second measurement */
 export function explainChange(
   base: ExplainedBuild,
   head: ExplainedBuild,
@@ -69,7 +69,7 @@ export function explainChange(
 
 const MOST_FUNCTIONS = 10;
 
-/** Lines for people; nothing in them is escaped. */
+/** Lines for the user, not escaped. */
 export function explanationLines({ arms, packages, runtime, unprofiled }: Explanation): string[] {
   const changed = packages.map(({ name, base, head }) => `${name} ${base ?? 'none'} → ${head ?? 'none'}`);
   return [

@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface PackageChange {
-  /** A package, with those that hold it: `fastify > find-my-way`. */
+  /** A package, with its ancestors: `fastify > find-my-way`. */
   readonly name: string;
-  /** A version; null where it is not there. */
+  /** A version; null if it is absent. */
   readonly base: string | null;
   readonly head: string | null;
 }
 
-/** @param lockText a package-lock.json; null where a build has none. @throws SyntaxError if it is not JSON */
+/** @param lockText a package-lock.json; null if a build has none @throws SyntaxError if it is not JSON */
 export function changedPackages(base: string | null, head: string | null): PackageChange[] {
   const [before, after] = [versionsIn(base), versionsIn(head)];
   const names = [...new Set([...before.keys(), ...after.keys()])].toSorted();
@@ -20,7 +20,7 @@ export function changedPackages(base: string | null, head: string | null): Packa
   });
 }
 
-/** Packages of a platform that was not asked for are part of another one of the same version. */
+/** Platform-specific packages are part of another one with the same version. */
 function versionsIn(lockText: string | null): Map<string, string> {
   const versions = new Map<string, string>();
   const lock: unknown = lockText === null ? null : JSON.parse(lockText);

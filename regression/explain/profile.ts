@@ -1,4 +1,6 @@
-/** Profiles the servers of one fork of a comparison, once its turns are measured: they are warm, and nothing waits for them. */
+/**
+ * Profiles the servers of one fork of a comparison after its turns, when they are warm and nothing else is measured.
+ */
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Fleet } from '../../bench/fleet/fleet.ts';
@@ -11,11 +13,9 @@ import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 const BATCHES = 400;
 
 /**
- * One side after the other, and then in the reverse order: a sampled process pays for every sample while it waits for its
- * turn as well, so that both at once would disturb each other.
- * @param entries where the program of each side begins, by its key
- * @returns the stacks of each side by its key
- * @throws TollgateError where a profile cannot be taken
+ * One side after another, and then in the reverse order: a process pays for sampling while it waits as well, so
+ * profiling both at once would disturb them. @param entries the program of each side, by key @returns the stacks of
+ * each side, by key @throws TollgateError if a profile cannot be taken
  */
 export async function profileEach(
   generator: Generator,
@@ -39,7 +39,7 @@ export async function profileEach(
   return stacks;
 }
 
-/** The folder that holds `servers/`, as a URL that ends in a slash. */
+/** The folder that contains `servers/`, as a URL that ends in a slash. */
 function rootOf(entry = ''): string {
   const servers = entry.lastIndexOf('/servers/');
   return `${pathToFileURL(servers < 0 ? dirname(entry) : entry.slice(0, servers)).href}/`;

@@ -1,6 +1,6 @@
 /**
- * Where a build spends more than another: differences of time by package and by function over several starts, with
- * intervals that hold for all of them together. Pure.
+ * Where a build spends more time than another: differences by package and by function over several starts, with
+ * simultaneous intervals. Pure.
  */
 import type { Frame, Stack } from '../../bench/profiler/stacks.ts';
 import { addTree, emptyStack, keyOf, selfTimes, totalMicros } from '../../bench/profiler/stacks.ts';
@@ -15,13 +15,13 @@ export interface ProfiledStart {
 }
 
 export interface ProfiledSide {
-  /** Sampled stacks: their shares matter, and not their sum. */
+  /** Sampled stacks: only their shares matter. */
   readonly stacks: Stack;
   /** CPU time of a request in the same start, without the profiler, µs. */
   readonly requestUs: number;
 }
 
-/** A package or a function that takes more or less time than in the base, beyond noise. */
+/** A package or a function that takes significantly more or less time than in the base. */
 export interface Shift {
   /** A function's name; null for a whole package. */
   readonly name: string | null;
@@ -31,7 +31,7 @@ export interface Shift {
   readonly package: string;
   readonly baseUs: number;
   readonly headUs: number;
-  /** Head minus base, µs a request. All intervals of its kind hold together. */
+  /** Head minus base, µs per request. All intervals of its kind hold simultaneously. */
   readonly difference: Interval;
 }
 
@@ -41,12 +41,12 @@ export interface Shifts {
   /** The largest difference first. */
   readonly packages: readonly Shift[];
   readonly functions: readonly Shift[];
-  /** How many of each were compared, and corrected for. */
+  /** How many of each were compared, for the correction. */
   readonly compared: { readonly packages: number; readonly functions: number };
 }
 
 export const EXPLAIN_CONFIDENCE = 0.95;
-/** What takes less of both builds together cannot explain a regression, and would only widen all intervals. */
+/** Items with a smaller share of both builds' time cannot explain a regression, and would only widen all intervals. */
 const LEAST_SHARE = 0.002;
 /** With fewer starts there is no useful interval. */
 export const FEWEST_STARTS = 4;
@@ -74,8 +74,8 @@ export function shiftsOf(measured: readonly ProfiledStart[]): Shifts | null {
 }
 
 /**
- * The machine's speed differs from start to start by much more than the builds do, and is the same for both within a start: so
- * each start is scaled to a base of the mean cost.
+ * The machine's speed differs between starts by much more than the builds do, and is the same for both within a
+ * start, so each start is scaled to the mean cost of the base.
  */
 function evened(starts: readonly ProfiledStart[]): ProfiledStart[] {
   const typical = mean(starts.map(({ base }) => base.requestUs));
@@ -88,7 +88,7 @@ function evened(starts: readonly ProfiledStart[]): ProfiledStart[] {
   });
 }
 
-/** Chosen by their time in both builds together, which says nothing of its difference. */
+/** Selected by their time in both builds together, which is independent of its difference. */
 function itemsOf(starts: readonly ProfiledStart[], key: (frame: Frame) => string): Item[] {
   const items = new Map<string, Item>();
   for (const [i, start] of starts.entries()) {
@@ -110,7 +110,10 @@ function itemsOf(starts: readonly ProfiledStart[], key: (frame: Frame) => string
   return [...items.values()].filter(({ base, head }) => mean(base) + mean(head) >= LEAST_SHARE * whole);
 }
 
-/** Student's t over starts, and Bonferroni's correction: the chance of any false find is at most 1 − confidence. */
+/**
+ * Student's t over starts with Bonferroni's correction: the probability of any false positive is at most 1 −
+ * confidence.
+ */
 function beyondNoise(items: readonly Item[]): Shift[] {
   return items
     .flatMap(({ frame, base, head }): Shift[] => {
@@ -139,7 +142,7 @@ export interface FlameNode {
   readonly children: readonly FlameNode[];
 }
 
-/** Both builds' stacks in one tree: what only one has is 0 in the other. */
+/** Both builds' stacks in one tree; a node that only one has is 0 in the other. */
 export function flameOf(measured: readonly ProfiledStart[], name: string): FlameNode {
   const starts = evened(measured);
   const [base, head] = (['base', 'head'] as const).map((side) => {

@@ -1,4 +1,4 @@
-/** Counts what one `GET /me` costs: one request at a time, in a separate process. */
+/** Counts the resources of one `GET /me`: one request at a time, in a separate process. */
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
@@ -7,11 +7,11 @@ import { meanLength } from './lengths.ts';
 import { openRequester, type Requester } from './requester.ts';
 
 /**
- * Cookies vary in length, because some characters are escaped, and longer ones cost more to read. Requests are sent with the
- * shortest among this many logins; bytes are those of all.
+ * Cookies vary in length, because some characters are escaped, and longer ones cost more to read. Requests are sent
+ * with the shortest of this many logins; bytes are those of all.
  */
 export const GUARD_USERS = 100;
-/** Requests before counting starts: they fill caches, compile code to bytecode, and show it its types of arguments. */
+/** Requests before counting starts, which fill caches, compile code to bytecode, and collect its type feedback. */
 const WARM_UP = 400;
 const SHORT = 50;
 const LONG = 150;
@@ -91,7 +91,7 @@ interface Readings {
   readonly allocatedBytes: number | null;
 }
 
-/** What a request adds: the long stretch minus the short one, so that the cost of asking cancels out. */
+/** The counts of a request: the long stretch minus the short one, so that the overhead of reading cancels. */
 async function slope(replica: Replica, asker: Requester): Promise<Readings> {
   const start = await replica.telemetry();
   await asker.ask(SHORT);

@@ -17,11 +17,11 @@ const verdicts = (head: Partial<GuardCounts>) =>
 
 it('finds equal builds equal', () => {
   expect(verdicts({})).toEqual([]);
-  // As two starts of one build differ.
+  // The difference between two starts of one build.
   expect(verdicts({ allocated_bytes_per_request: 20_010, redis_commands_per_request: 1.0007 })).toEqual([]);
 });
 
-it('sees a change of one', () => {
+it('detects a change of one', () => {
   expect(verdicts({ redis_commands_per_request: 2 })).toEqual(['redis_commands_per_request more']);
   expect(verdicts({ lengths: { fixed: 145, chance: [0, 0] }, response_bytes: 260 })).toEqual([
     'request_bytes more',
@@ -32,10 +32,10 @@ it('sees a change of one', () => {
   expect(verdicts({ allocated_bytes_per_request: 20_700 })).toEqual(['allocated_bytes_per_request more']);
 });
 
-it('says that a build does not count, rather than that nothing changed', () => {
+it('reports that a build does not count, rather than that nothing changed', () => {
   expect(verdicts({ loop_turns_per_request: null })).toEqual(['loop_turns_per_request not counted']);
 });
 
-it('takes a number that was counted, never one between two', () => {
+it('uses a counted number, never one in between', () => {
   expect(lowMedian([3, 1, 2, 9])).toBe(2);
 });

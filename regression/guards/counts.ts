@@ -1,4 +1,4 @@
-/** What a request costs in counts, which show every change at once. Pure. */
+/** The cost of a request in counts, which show every change at once. Pure. */
 import type { Metric } from '../../core/results/metrics.ts';
 import { errorOf, lengthChange, type RequestLengths } from './lengths.ts';
 
@@ -15,13 +15,13 @@ export type Guard = Extract<
 
 export interface GuardRule {
   readonly metric: Guard;
-  /** Two counts are the same when they differ by no more than this share of the base's, and this many units. */
+  /** Two counts are equal if they differ by at most this share of the base's, and this many units. */
   readonly share: number;
   readonly units: number;
 }
 
 export const GUARDS: readonly GuardRule[] = [
-  // A cache with a time limit asks now and then: less than one command in twenty requests is not a change.
+  // A cache with a time limit asks occasionally: less than one command in twenty requests is not a change.
   { metric: 'redis_commands_per_request', share: 0, units: 0.05 },
   { metric: 'request_bytes', share: 0, units: 0 },
   { metric: 'response_bytes', share: 0, units: 0 },
@@ -33,7 +33,7 @@ export const GUARDS: readonly GuardRule[] = [
 
 /** Null if it could not be counted: the build does not report it, or others use the same Redis. */
 export type GuardCounts = Readonly<Record<Guard, number | null>> & {
-  /** The lengths of the requests of which `request_bytes` is the mean. */
+  /** The lengths behind the mean in `request_bytes`. */
   readonly lengths: RequestLengths;
 };
 

@@ -17,7 +17,7 @@ function requests(random: ReturnType<typeof createRandom>, characters: number, b
   });
 }
 
-it('separates what every request has from what escaping adds', () => {
+it('separates the fixed length of a request from the bytes that escaping adds', () => {
   expect(lengthsOf(['a=xx', 'a=x%2F', 'a=%2B%2f'])).toEqual({ fixed: 4, chance: [0, 2, 4] });
   expect(meanLength({ fixed: 4, chance: [0, 2, 4] })).toBe(6);
   expect(errorOf({ fixed: 4, chance: [0, 2, 4] })).toBeCloseTo(2 / Math.sqrt(3), 9);
@@ -30,12 +30,12 @@ describe.each([
   const random = createRandom(characters);
   const draw = (more = 0, before?: string) => lengthsOf(requests(random, characters + more, before));
 
-  it('is as long in two equal builds, however the logins fell out', () => {
+  it('is equal for two equal builds, whatever the random credentials', () => {
     const changes = Array.from({ length: 150 }, () => lengthChange(draw(), draw()));
     expect(changes.filter((change) => change !== 0)).toEqual([]);
   });
 
-  it('shows a byte more or less in every comparison', () => {
+  it('shows a difference of one byte in every comparison', () => {
     const changes = Array.from({ length: 50 }, () => [
       lengthChange(draw(), draw(1)),
       lengthChange(draw(), draw(0, 'cookie: si=')),
@@ -54,7 +54,7 @@ it('shows a build that escapes more than chance does', () => {
   expect(change).toBeLessThan(13);
 });
 
-it('takes the difference of lengths that do not vary for what it is', () => {
+it('reports a constant difference exactly', () => {
   const jwt = { fixed: 439, chance: Array.from({ length: LOGINS }, () => 0) };
   expect(lengthChange(jwt, { ...jwt, fixed: 440 })).toBe(1);
   expect(lengthChange(jwt, jwt)).toBe(0);

@@ -1,14 +1,14 @@
 /**
- * Bytes of requests whose credentials are random. A cookie is escaped where it holds `+`, `/` or `=`, which takes two
- * bytes more: a signature has one or two such characters, a sealed session about ten. So equal builds differ by chance,
- * by the bytes that escaping adds; the rest is the same for every login. Pure.
+ * Bytes of requests with random credentials. A cookie escapes `+`, `/` and `=`, which takes two bytes more: a
+ * signature has one or two such characters, a sealed session about ten. So equal builds differ by chance, by the
+ * bytes that escaping adds; the rest is the same for every login. Pure.
  */
 import { mean } from '../../core/stats/location.ts';
 
 export interface RequestLengths {
-  /** Bytes that every login's request has. */
+  /** Bytes common to every login's request. */
   readonly fixed: number;
-  /** What chance adds to each login's. */
+  /** The random bytes of each login. */
   readonly chance: readonly number[];
 }
 
@@ -27,14 +27,14 @@ export function meanLength({ fixed, chance }: RequestLengths): number {
 }
 
 /**
- * Standard errors by which the means of equal builds differ less often than once in ten thousand comparisons. Counts of few
- * escapes are skewed, so that a normal distribution's 3.9 are not enough.
+ * In standard errors: the means of equal builds differ by more than this less often than once in ten thousand
+ * comparisons. Counts of few escapes are skewed, so a normal distribution's 3.9 is not enough.
  */
 const BY_CHANCE = 5;
 
 /**
- * How much longer the head's requests are. What chance adds is left out, unless it adds more to one than chance explains:
- * then the build escapes differently.
+ * How much longer the head's requests are. The random part is left out, unless it differs by more than chance
+ * explains: then the build escapes differently.
  */
 export function lengthChange(base: RequestLengths, head: RequestLengths): number {
   const added = mean(head.chance) - mean(base.chance);

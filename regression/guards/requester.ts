@@ -1,4 +1,4 @@
-/** Requests whose cost is counted: one at a time, with the shortest credential of a fleet. */
+/** Requests for counting: one at a time, with the shortest credential of a fleet. */
 import type { Fleet } from '../../bench/fleet/fleet.ts';
 import type { Credential } from '../../bench/load/clients/credential.ts';
 import { type Address, Connection } from '../../bench/load/connection/connection.ts';
@@ -11,7 +11,7 @@ import { lengthsOf, type RequestLengths } from './lengths.ts';
 
 const ADDRESS = { host: '127.0.0.1', port: 10_000 };
 
-/** Asks for `GET /me` with one credential, one request at a time. */
+/** Sends `GET /me` with one credential, one request at a time. */
 export class Requester {
   /** Bytes of a request with each login's credential. */
   readonly lengths: RequestLengths;
@@ -51,7 +51,7 @@ export class Requester {
 /** @throws ConnectionError */
 export async function openRequester({ replicas, credentials }: Fleet): Promise<Requester> {
   const ask = ({ headers }: Credential, address: Address) => renewableRequest(address, { ...ROUTES.me, headers });
-  // With one address, whatever port the server got.
+  // With the same address, whatever the server's port.
   const length = (credential: Credential) => ask(credential, ADDRESS).length;
   const [credential] = credentials.toSorted((a, b) => length(a) - length(b));
   const [replica] = replicas;

@@ -3,7 +3,7 @@ import { SIMULATED } from '../../core/levels/simulated.ts';
 import { calibrateDetection, METHODS } from './calibrate.ts';
 import { detectionText } from './calibration-table.ts';
 
-it('finds changes better than a textbook method and than finding none, by F1 and cover', {
+it('finds changes better than a textbook method and than reporting none, by F1 and cover', {
   timeout: 60_000,
 }, async () => {
   const kinds: string[] = [];

@@ -1,4 +1,7 @@
-/** How well changes of level are found in series whose truth is known: ours, a textbook method, and finding none. */
+/**
+ * How well changes of level are detected in series with known changes: by our method, a textbook method, and one that
+ * reports none.
+ */
 import { changePoints, textbookPenalty } from '../../core/levels/optimal-partitioning.ts';
 import { matched, type Score, scoreOf } from '../../core/levels/scores.ts';
 import { SIMULATED } from '../../core/levels/simulated.ts';
@@ -13,9 +16,9 @@ export type Method = (typeof METHODS)[number];
 export interface DetectionRow extends Score {
   readonly kind: string;
   readonly method: Method;
-  /** Reported changes that are none, in 100 runs. */
+  /** False positives in 100 runs. */
   readonly falsePer100: number;
-  /** The median of runs from a change until it is reported, that run included; null where half or more are missed. */
+  /** The median number of runs from a change until it is reported, inclusive; null if half or more are missed. */
   readonly delay: number | null;
 }
 
@@ -31,7 +34,7 @@ export const LENGTHS = [5, 10, 20, 50, 100, 200, 500] as const;
 const LONGEST_DELAY = 40;
 /** The first estimate of seconds for each kind; then the time is measured. */
 const SECONDS_A_KIND = 0.15;
-/** The delay needs a fit for each run that follows, so a part of the series must do. */
+/** The delay needs a fit for each later run, so only a part of the series is used. */
 const DELAYS_FROM = 100;
 
 const FIND: Record<Method, (values: readonly number[]) => readonly number[]> = {
@@ -57,10 +60,7 @@ function seriesOf(values: readonly number[]): Series {
   return { machineClass: '', experiment: 'toll', arm: null, factors: {}, metric: 'cpu_us_per_request', points };
 }
 
-/**
- * @param seriesEach of each kind and length
- * @param progress learns of each kind before it is tried, and of the time left
- */
+/** @param seriesEach of each kind and length @param progress called before each kind, with the estimated time left */
 export async function calibrateDetection(
   seed: number,
   seriesEach: number,

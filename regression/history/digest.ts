@@ -1,4 +1,4 @@
-/** What happened to the figures in a week, as Markdown. Pure. */
+/** A weekly digest of changes in the figures, as Markdown. Pure. */
 import type { Acceptance } from '../../core/results/history/acceptance.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
 import type { HistoryRun } from '../../core/results/history/entry.ts';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { testHeader } from '../../bench/testing/slices.ts';
 import { machineClassOf } from '../../core/results/history/machine-class.ts';
 
-it('keeps runs in a container apart from those that had all of the machine', () => {
+it('separates runs in a container from those with the whole machine', () => {
   const machine = { ...testHeader.environment, memoryBytes: 2 ** 34 };
   const whole = machineClassOf(machine);
   expect(machineClassOf({ ...machine, memoryLimitBytes: null })).toBe(whole);
@@ -11,7 +11,7 @@ it('keeps runs in a container apart from those that had all of the machine', () 
   expect(machineClassOf({ ...machine, cores: 1 })).not.toBe(whole);
 });
 
-it('keeps runs apart whose processes were laid out over hosts in another way', () => {
+it('separates runs with different layouts over hosts', () => {
   const machine = testHeader.environment;
   const host = (...roles: string[]) => ({ roles, cpuModel: 'Some CPU', cores: 4 });
   const hosts = [host('generators'), host('replicas'), host('replicas')];

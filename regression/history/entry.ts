@@ -3,10 +3,10 @@ import type { HistoryEntry, HistoryLinks } from '../../core/results/history/entr
 import { machineClassOf } from '../../core/results/history/machine-class.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 
-/** Figures from a model follow from others, and are not kept. */
+/** Figures from a model are derived from others, and are not stored. */
 const kept = ({ source }: Figure) => source === 'measured';
 
-/** @param links where the run and its commit can be seen; null if nobody can */
+/** @param links to the run and its commit; null if there are none */
 export function entryOf(run: Run, links: HistoryLinks | null = null): HistoryEntry {
   const { cpuModel, kernel, node, v8, redis, packages } = run.environment;
   return {

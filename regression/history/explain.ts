@@ -1,4 +1,4 @@
-/** Why a figure may have got worse: what changed with it, and the command that would settle it. Pure. */
+/** Why a figure may have got worse: what changed with it, and the command that finds the cause. Pure. */
 import type { HistoryRun } from '../../core/results/history/entry.ts';
 import type { Series, SeriesPoint } from '../../core/results/history/series.ts';
 import { type Suspect, suspectsOf, tellApart } from '../../core/results/history/suspects.ts';

@@ -3,7 +3,7 @@ import type { HistoryLinks } from '../../core/results/history/entry.ts';
 
 const HTTPS = /^https:\/\/[^\s"<>]+$/;
 
-/** @returns null where the environment names no page */
+/** @returns null if the environment names no page */
 export function linksFrom(
   env: Readonly<Record<string, string | undefined>>,
   commit: string | null,

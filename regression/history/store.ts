@@ -1,4 +1,4 @@
-/** Keeps the history in a file, or on a separate branch that no checkout ever sees. */
+/** Stores the history in a file, or on a separate branch that is never checked out. */
 import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { unwritable } from '../../core/atomic-file.ts';
@@ -11,11 +11,7 @@ const LINE_FEED = 10;
 
 export interface HistoryStore {
   readonly name: string;
-  /**
-   * All lines, a piece at a time; none if there are none yet.
-   * @param from the byte at which the first of them begins; 0 by default
-   * @throws TollgateError if they cannot be read
-   */
+  /** All lines, in chunks; empty if there are none yet. @throws TollgateError if they cannot be read */
   lines(from?: number): AsyncGenerator<Buffer>;
   /** @throws TollgateError if it cannot be written */
   append(line: string, message: string): Promise<void>;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { instructionsIn } from './callgrind.ts';
 import { compareInstructions } from './count.ts';
 
-// The head and the end of a file that callgrind 3.19 wrote when vgdb asked for a dump.
+// The head and the end of a file written by callgrind 3.19 when vgdb requested a dump.
 const DUMP = `# callgrind format
 version: 1
 creator: callgrind-3.19.0
@@ -34,7 +34,7 @@ calls=4 0
 totals: 80014252
 `;
 
-it('reads the instructions of a file that callgrind wrote', () => {
+it('reads the instruction count of a callgrind file', () => {
   expect(instructionsIn(DUMP)).toBe(80_014_252);
   expect(instructionsIn(DUMP.replace(/^summary: .*\n/m, ''))).toBe(80_014_252);
   // With a model of the caches there are more events, in any order.
@@ -42,7 +42,7 @@ it('reads the instructions of a file that callgrind wrote', () => {
   expect(instructionsIn(more)).toBe(80_014_252);
 });
 
-it('reads no other file as a count', () => {
+it('accepts no other file', () => {
   for (const text of [
     '',
     'summary: 12',
@@ -53,7 +53,7 @@ it('reads no other file as a count', () => {
   }
 });
 
-it('lets counts differ by the margin', () => {
+it('tolerates differences up to the margin', () => {
   const verdict = (head: number) => compareInstructions(400_000, head, 0.5).verdict;
   expect([398_001, 400_000, 402_000].map(verdict)).toEqual(['same', 'same', 'same']);
   expect(verdict(402_001)).toBe('more');

@@ -1,6 +1,6 @@
 /**
- * Runs a server under valgrind's callgrind, which counts the instructions that it executes. Counts repeat where times vary
- * with the machine. vgdb, which comes with valgrind, asks the running server for them.
+ * Runs a server under valgrind's callgrind, which counts executed instructions. Counts are reproducible where times
+ * vary with the machine. vgdb, which comes with valgrind, reads them from the running server.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,8 +13,8 @@ import type { Janitor } from '../../bench/processes/janitor.ts';
 import { environmentError, messageOf, runError } from '../../core/errors.ts';
 
 /**
- * Code that is interpreted in the same order, with equal seeds and on one thread, executes the same instructions each time.
- * The new space is large enough that nothing is collected while instructions are counted.
+ * Interpreted code in the same order, with equal seeds and on one thread, executes the same instructions each time.
+ * The new space is large enough to avoid garbage collections while instructions are counted.
  */
 const DETERMINISTIC = [
   '--no-opt',
@@ -42,11 +42,11 @@ export function findValgrind(): string {
 }
 
 export interface Callgrind {
-  /** What runs the server: a build's program, under callgrind. */
+  /** The program of the server: a build's, under callgrind. */
   readonly program: Pick<ReplicaOptions, 'execPath' | 'execArgv' | 'startTimeoutMs' | 'env'>;
-  /** Counting begins: a start is not counted, which also makes it several times faster. */
+  /** Starts counting: a start is not counted, which also makes it several times faster. */
   begin(pid: number): Promise<void>;
-  /** @returns how many instructions were executed since this was last asked. @throws TollgateError */
+  /** @returns the number of instructions since the last call @throws TollgateError */
   take(pid: number): Promise<number>;
   close(): void;
 }
@@ -87,7 +87,7 @@ export function openCallgrind(
         ...DETERMINISTIC,
       ],
       startTimeoutMs: START_TIMEOUT_MS,
-      // What a cache holds depends on earlier runs.
+      // The content of a cache depends on earlier runs.
       env: { NODE_DISABLE_COMPILE_CACHE: '1' },
     },
     begin: (pid) => ask(pid, ['instrumentation', 'on']),
@@ -110,15 +110,15 @@ function readInstructions(path: string): number {
   try {
     count = instructionsIn(readFileSync(path, 'utf8'));
   } catch {
-    // Said below: a file that is missing and one that says nothing have the same cause.
+    // Handled below: a missing file and an empty one have the same cause.
   }
   if (count === null) throw runError('valgrind wrote no count of instructions', 'use version 3.15 or later');
   return count;
 }
 
 /**
- * Instructions in a file of callgrind (its manual, "Callgrind Format Specification"): the cost of the event `Ir` in the line
- * `summary`, or in older versions `totals`. Pure.
+ * The instruction count in a callgrind file (its manual, "Callgrind Format Specification"): the cost of the event
+ * `Ir` in the line `summary`, or in older versions `totals`. Pure.
  */
 export function instructionsIn(text: string): number | null {
   const events = /^events: (.+)$/m.exec(text)?.[1]?.trim().split(/\s+/) ?? [];

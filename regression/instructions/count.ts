@@ -6,17 +6,17 @@ import type { Build } from '../compare/build.ts';
 import { openRequester } from '../guards/requester.ts';
 import { type Callgrind, openCallgrind } from './callgrind.ts';
 
-/** Logins are slow under valgrind; the shortest of these cookies is close to the shortest of all. */
+/** Logins are slow under valgrind; the shortest of these cookies is nearly the shortest possible. */
 const USERS = 12;
 /** Requests before instructions are counted: they fill caches and compile code to bytecode. */
 const WARM_UP = 300;
 /** Requests after counting has begun, which makes valgrind translate everything again. */
 const SETTLE = 50;
-/** Requests of one count. A timer that fires in one of the counts does not change the median. */
+/** Requests per count. A timer that fires in one of the counts does not change the median. */
 const REQUESTS = 100;
 const COUNTS = 5;
 
-/** The whole of it takes a minute on an idle machine. */
+/** The whole takes a minute on an idle machine. */
 const DEADLINE_MS = 1_200_000;
 
 /**

@@ -4,7 +4,7 @@ import { escapeMarkdown } from '../../core/text/markdown.ts';
 import { type CompareReport, costWords, faultsOf, isSlower, redWords } from '../compare/report.ts';
 import { COMMENT_MARK } from '../report/markdown.ts';
 
-/** What a pair compares, from the labels of its builds: `fast-jwt 6.3.5 → 6.3.6`. */
+/** The versions that a pair compares, from the labels of its builds: `fast-jwt 6.3.5 → 6.3.6`. */
 export function pairName({ base, head }: Pick<CompareReport, 'base' | 'head'>): string {
   const within = ({ label }: { readonly label: string }) => /\(([^)]*)\)/.exec(label)?.[1] ?? label;
   const [name = '', from = ''] = within(base).split(' ');

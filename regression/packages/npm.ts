@@ -10,12 +10,12 @@ export interface NpmOptions {
   readonly signal: AbortSignal;
 }
 
-/** However slow the registry. */
+/** A generous limit for slow registries. */
 const WITHIN_MS = 300_000;
 
 /**
- * @returns how it ended, and what it wrote
- * @throws TollgateError (environment) if there is no npm, or it takes too long; the signal's reason if interrupted
+ * @returns its exit, and its output @throws TollgateError (environment) if there is no npm, or it takes too long; the
+ * signal's reason if interrupted
  */
 export function npm(
   args: readonly string[],
@@ -66,8 +66,8 @@ export function npm(
 }
 
 /**
- * @returns null if the registry has this version; else why not, in words
- * @throws TollgateError (environment) if it cannot be asked
+ * @returns null if the registry has this version; otherwise the reason in words @throws TollgateError (environment)
+ * if it cannot be reached
  */
 export async function missingVersion(name: string, version: string, options: NpmOptions): Promise<string | null> {
   const asked = await npm(['view', `${name}@${version}`, 'version', '--json'], options);

@@ -1,4 +1,4 @@
-/** Puts another version of a dependency into a build's folder: its package.json and its lock file, and nothing else of them. */
+/** Changes the version of a dependency in a build's package.json and lock file, and nothing else. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentError } from '../../core/errors.ts';
@@ -18,8 +18,8 @@ const LOCK_ONLY = [
 ];
 
 /**
- * npm changes in the lock file what the other version asks for, and leaves all others as they were.
- * @throws TollgateError (environment) if npm cannot, or names another version than was asked for
+ * npm changes only the entries of the lock file that the new version requires. @throws TollgateError (environment) if
+ * npm cannot, or selects another version
  */
 export async function placeVersion(name: string, version: string, label: string, options: NpmOptions): Promise<void> {
   const { cwd } = options;
@@ -39,7 +39,7 @@ export async function placeVersion(name: string, version: string, label: string,
   );
 }
 
-/** No other version of it stands anywhere. */
+/** No other version of it is anywhere. */
 function isPlaced(directory: string, name: string, version: string): boolean {
   const [first, ...others] = lockedVersions(directory, name);
   return first === version && others.length === 0;

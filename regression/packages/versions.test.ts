@@ -6,7 +6,7 @@ import { matrixMarkdown, matrixText, pairName } from './matrix.ts';
 import { manifestIn, notDependencies, readNodePair, readPackagePair, withVersion } from './versions.ts';
 
 describe('a pair of versions', () => {
-  it('is read with its scope, and of Node.js with or without the v', () => {
+  it('is read with its scope, and for Node.js with or without the v', () => {
     const faults: string[] = [];
     expect(readPackagePair(['@fastify/session@11.1.2', '@fastify/session@11.1.3'], faults)).toEqual({
       ...{ name: '@fastify/session', base: '11.1.2', head: '11.1.3' },
@@ -32,7 +32,7 @@ describe('a pair of versions', () => {
 describe('a manifest', () => {
   const manifest = manifestIn('{"name":"x","dependencies":{"fast-jwt":"1.0.0"},"devDependencies":{"node":"26.0.0"}}');
 
-  it('says what is no dependency, and what was likely meant', () => {
+  it('reports names that are no dependency, with suggestions', () => {
     const pair = { base: '1.0.0', head: '1.0.1' };
     expect(
       notDependencies(
@@ -45,7 +45,7 @@ describe('a manifest', () => {
     ).toEqual([expect.stringMatching(/^fast-jwy is not a dependency in package\.json: .*fast-jwt/)]);
   });
 
-  it('gets another version where it names the package, and keeps the rest', () => {
+  it('gets another version where it names the package, and is otherwise unchanged', () => {
     if (manifest === null) throw new Error('it can be read');
     const changed = withVersion(manifest, 'node', '26.1.0');
     expect(changed).toEqual({
@@ -88,7 +88,7 @@ describe('a matrix', () => {
   });
   const reports = [report('fast-jwt', [arm('a|b', 1.001)]), report('ioredis', [])];
 
-  it('has each arm by each pair, for people and as Markdown', () => {
+  it('shows each arm by each pair, on the terminal and as Markdown', () => {
     expect(reports.map(pairName)).toEqual(['fast-jwt 1.0.0 → 1.0.1', 'ioredis 1.0.0 → 1.0.1']);
     expect(matrixText(reports)).toBe(
       'a|b\n  fast-jwt 1.0.0 → 1.0.1: 1.001 [0.991–1.011] same; more response_bytes\n  ioredis 1.0.0 → 1.0.1: not measured\n',

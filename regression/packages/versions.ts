@@ -1,4 +1,4 @@
-/** Versions of one dependency that are to be compared: read from the command line, and checked before anything is installed. */
+/** Versions of one dependency to compare: read from the command line, and checked before anything is installed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
@@ -19,7 +19,7 @@ export const NODE_PACKAGE = 'node';
 const EXACT = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
 const NAME = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
 
-/** @param words such as `fast-jwt@6.3.5` twice. @returns null with a fault added */
+/** @param words such as `fast-jwt@6.3.5` twice @returns null with a fault added */
 export function readPackagePair(words: readonly [string, string], faults: string[]): PackagePair | null {
   const parts = words.map((word) => {
     const at = word.lastIndexOf('@');
@@ -69,7 +69,7 @@ const checkManifest = checker(Manifest);
 
 const SECTIONS = ['dependencies', 'devDependencies'] as const;
 
-/** @returns null if the folder has no package.json that says what it depends on */
+/** @returns null if the folder has no package.json with dependencies */
 export function manifestOf(directory: string): Manifest | null {
   const path = join(directory, 'package.json');
   return existsSync(path) ? manifestIn(readFileSync(path, 'utf8')) : null;
@@ -81,7 +81,7 @@ export function manifestIn(text: string): Manifest | null {
   return checked.ok ? checked.value : null;
 }
 
-/** The faults of pairs that are no dependency of a build. */
+/** Faults for pairs that are not dependencies of a build. */
 export function notDependencies(pairs: readonly PackagePair[], manifest: Manifest | null): string[] {
   const known = SECTIONS.flatMap((section) => Object.keys(manifest?.[section] ?? {}));
   return pairs
@@ -90,9 +90,8 @@ export function notDependencies(pairs: readonly PackagePair[], manifest: Manifes
 }
 
 /**
- * The same package.json with another version of a dependency that it names. The override gives that version to other
- * packages that use it, too: otherwise they would keep their own, and the servers would use a version that was not
- * asked for.
+ * The same package.json with another version of a direct dependency. The override applies that version to other
+ * packages that use it, too: otherwise they would keep their own.
  */
 export function withVersion<Of extends Manifest>(manifest: Of, name: string, version: string): Of {
   const changed = SECTIONS.filter((section) => manifest[section]?.[name] !== undefined);

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { findRedisServer } from '../../bench/fleet/redis/own.ts';
 import { environmentWith, lastMessage } from './command.ts';
 
-it('repeats the message of a command that failed, and what it advises, not the last line of it', () => {
+it('repeats the message of a failed command with its hint, instead of its last line', () => {
   const stderr = [
     'toll  start 1, block 2  00:10 left',
     'tollgate: a server cannot start: no port is free',
@@ -22,16 +22,16 @@ it('falls back to the last line of a command that died without a message', () =>
   expect(lastMessage('')).toBe('');
 });
 
-it('lets every build find another server where it looks for Redis, which finds its own parts', () => {
+it('lets every build find another server as its Redis', () => {
   const directory = mkdtempSync(join(tmpdir(), "tollgate-test-precision's "));
   try {
     const path = join(directory, 'server');
     writeFileSync(path, '#!/bin/sh\necho "$$ $0" "$@"\n', { mode: 0o755 });
     const { PATH } = environmentWith({ path }, directory);
     const { pid, stdout } = spawnSync(findRedisServer(PATH) ?? '', ['-', 'two words'], { encoding: 'utf8' });
-    // The process that was started is the server itself: its CPU time is read by that number.
+    // The started process is the server itself: its CPU time is read by that pid.
     expect(stdout).toBe(`${pid} ${path} - two words\n`);
-    // All else is found as before.
+    // Everything else is found as before.
     expect(PATH?.endsWith(process.env.PATH ?? '')).toBe(true);
   } finally {
     rmSync(directory, { recursive: true });

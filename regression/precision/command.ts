@@ -1,4 +1,4 @@
-/** Runs a command of a build, by the script of its own package.json: the meaning of a name differs between builds. */
+/** Runs a command of a build, by the script of its own package.json, because names differ between builds. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -23,7 +23,7 @@ export interface CommandOptions {
   readonly withinSeconds: number;
   /** Added to its environment. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Gets its progress, line by line. */
+  /** Receives its progress, line by line. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -32,9 +32,9 @@ const STOP_WITHIN_MS = 20_000;
 const KEPT = 4_000;
 
 /**
- * An environment in which every build finds this server as redis-server: older builds know no flag that names one. What they
- * find becomes the server. A link would not do: a script that was called by it would look for its parts beside the link.
- * @param directory a folder for it is made there
+ * An environment in which every build finds this server as redis-server: older builds have no flag for that. A link
+ * would not do, because a script started through it would look for its parts next to the link. @param directory a
+ * folder for it is created there
  */
 export function environmentWith({ path }: Pick<StoreServer, 'path'>, directory: string): NodeJS.ProcessEnv {
   const folder = join(directory, 'bin');
@@ -60,7 +60,7 @@ export function scriptOf(checkout: Checkout, name: string): string[] {
 
 const MESSAGE = /^tollgate: /;
 
-/** @returns in one line, the message with which a command ended and what it advises, else the last line that it wrote */
+/** @returns in one line, the command's error and hint, otherwise the last line of its output */
 export function lastMessage(stderr: string): string {
   const lines = stderr.trimEnd().split('\n');
   const start = lines.findLastIndex((line) => MESSAGE.test(line));
@@ -70,8 +70,9 @@ export function lastMessage(stderr: string): string {
 }
 
 /**
- * Resolves with its output on stdout when it ends with 0 or 1: with 1 a limit was exceeded, and the results are there.
- * @throws TollgateError if it ends otherwise or takes too long; the signal's reason if interrupted, once it has ended
+ * Resolves with its output on stdout if it exits with 0 or 1: with 1 a limit was exceeded, and the results exist.
+ * @throws TollgateError if it exits otherwise or takes too long; the signal's reason if interrupted, once it has
+ * exited
  */
 export function runCommand(
   checkout: Checkout,

@@ -12,12 +12,12 @@ it('reads the ratio to wrk as JSON, and from the text of older builds', () => {
   expect(wrkRatioOf('{}')).toBeNull();
 });
 
-it('estimates more time for more runs, and none for rows that are not wanted', () => {
+it('estimates more time for more runs, and none for rows that are not requested', () => {
   const one = { builds: {}, steps: ['toll'], runs: 1, aaRuns: 0, budgetSeconds: null } as const;
   expect(estimateSeconds(one)).toBe(0);
 });
 
-it('plants as many iterations as add a twentieth to a request, by a pilot that added a known number', () => {
+it('plants as many iterations as add five percent to a request, based on a pilot', () => {
   // The pilot doubled the cost, so that a twentieth of its iterations adds a twentieth of it.
   expect(plantedIterations(2)).toBe(600);
   expect(plantedIterations(1.5)).toBe(1200);

@@ -1,4 +1,6 @@
-/** Runs what the rows of the precision table need, build against build in turns, and watches the machine meanwhile. */
+/**
+ * Makes the runs for the rows of the precision table, alternating between builds, and observes the machine meanwhile.
+ */
 import { mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +27,7 @@ export interface PrecisionBuild {
 export interface MeasureOptions {
   readonly builds: Readonly<Partial<Record<BuildSide, PrecisionBuild>>>;
   readonly steps: readonly Step[];
-  /** How often each build has its turn at a step. */
+  /** How often each build runs a step. */
   readonly runs: number;
   /** Runs with a second baseline. */
   readonly aaRuns: number;
@@ -56,10 +58,10 @@ const START_SECONDS = 4;
 export const START_TURNS = 5;
 /** Time beyond a run's budget: checking the servers, starting, writing the report. */
 const AROUND_SECONDS = 30;
-/** A run that takes this many times its length hangs. */
+/** A run that takes this many times its expected duration hangs. */
 const PATIENCE = 4;
 
-/** What one build's turn at a step takes, roughly. */
+/** The approximate duration of a step for one build. */
 function secondsOf(step: Step, budgetSeconds: number | null): number {
   switch (step) {
     case 'quick':
@@ -110,7 +112,7 @@ export function wrkRatioOf(output: string): { readonly value: number; readonly l
   }
 }
 
-/** Iterations that add the planted share to a request, by what those of the pilot made of its cost. Pure. */
+/** Iterations that add the planted share to a request, extrapolated from the pilot's effect. Pure. */
 export function plantedIterations(pilotRatio: number): number {
   if (!(pilotRatio > 1)) {
     throw runError(
@@ -123,7 +125,7 @@ export function plantedIterations(pilotRatio: number): number {
 
 /** @throws TollgateError if a build cannot be run; the signal's reason if interrupted */
 export async function measurePrecision(options: MeasureOptions): Promise<void> {
-  // Woken rarely, so that it takes no CPU time worth mentioning, and often enough to see a stall.
+  // Woken rarely, so that its CPU time is negligible, but often enough to see a stall.
   const meter = await startHiccupMeter({ sleepMs: 10 });
   try {
     const measuring = new Measuring(options, meter);
@@ -156,7 +158,7 @@ class Measuring {
     }
   }
 
-  /** @returns what `work` returns, and the machine meanwhile */
+  /** @returns the result of `work`, and the machine's state meanwhile */
   async #watched<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly machine: MachineState }> {
     this.#options.signal.throwIfAborted();
     const loadBefore = loadavg()[0] ?? 0;

@@ -41,13 +41,13 @@ it.each([
   });
 });
 
-it('knows the baseline by its role, as runs say today', () => {
+it('finds the baseline by its role, as in current runs', () => {
   const control = { figures: [ratio('none-aa', 1.02, 0.99, 1.05)] };
   expect(ratiosOf({ arms: [{ name: 'none', role: 'baseline' }], ...control })).toMatchObject({ controlHoldsOne: true });
   expect(ratiosOf({ arms: [{ name: 'none', role: 'guarded' }], ...control })).toMatchObject({ controlHoldsOne: null });
 });
 
-it('has a reason where there is nothing to read', () => {
+it('gives a reason if there is nothing to read', () => {
   expect(ratiosOf({ arms, figures: [] })).toBe('there is no ratio to the baseline');
   expect(ratiosOf(undefined)).toEqual(expect.any(String));
 });

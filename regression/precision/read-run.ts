@@ -1,6 +1,6 @@
 /**
- * Reads from the results of a run what the precision table shows. Runs of older builds are read too, so only the parts that
- * are needed are checked.
+ * Reads the contents of the precision table from the results of a run. Runs of older builds are read too, so only the
+ * required parts are validated.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const Ratio = Type.Object({
 });
 const checkRun = checker(
   Type.Object({
-    // Older builds say whether an arm is the baseline, later ones what its role is.
+    // Older builds record whether an arm is the baseline, later ones its role.
     arms: Type.Array(
       Type.Object({
         name: Type.String(),
@@ -54,7 +54,7 @@ export interface TollResults {
   /** Percent of the toll’s time in which slices were measured. */
   readonly measuringPct: number;
   readonly forks: number;
-  /** Whether the interval of a second, identical baseline holds 1; null where there was none. */
+  /** Whether the interval of a second, identical baseline contains 1; null if there was none. */
   readonly controlHoldsOne: boolean | null;
   /** The second baseline's CPU ratio to the first; null where there was none. */
   readonly control: ControlRatio | null;
@@ -91,7 +91,7 @@ export function measuringOf(journal: string): { readonly measuringPct: number; r
   return seconds > 0 ? { measuringPct: measuredMs / seconds / 10, forks: forks.size } : null;
 }
 
-/** @param run what `run.json` holds. Pure. @returns a reason if it holds no ratio or is not a run */
+/** @param run the content of `run.json`. Pure @returns a reason if it has no ratio or is not a run */
 export function ratiosOf(run: unknown): Pick<TollResults, 'halfWidthPct' | 'controlHoldsOne' | 'control'> | string {
   const checked = checkRun(run);
   if (!checked.ok) return checked.reason;

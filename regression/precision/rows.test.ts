@@ -13,7 +13,7 @@ it('has a target for every row, and a step for every row that some row needs', (
   expect(stepsOf(['forks', 'share', 'quick'])).toEqual(['quick']);
 });
 
-it('takes the median over turns, and holds the new build’s against the target', () => {
+it('takes the median over turns, and compares the new build’s with the target', () => {
   const findings = [...found('start', 'base', 2.8, 9, 2.9), ...found('start', 'head', 2.0, 2.3, 2.2)];
   const [row] = rowsOf(findings, ['start']);
   expect(row).toMatchObject({ base: { value: 2.9, values: [2.8, 9, 2.9] }, head: { value: 2.2 }, met: true });
@@ -22,7 +22,7 @@ it('takes the median over turns, and holds the new build’s against the target'
   expect(rowsOf(found('start', 'base', 1), ['start'])[0]).toMatchObject({ head: null, ratio: null, met: null });
 });
 
-it('accepts a noisy machine’s half-width where it is a quarter of the old build’s', () => {
+it('accepts a noisy machine’s half-width if it is a quarter of the old build’s', () => {
   const met = (base: number, head: number) =>
     rowsOf([...found('quick', 'base', base), ...found('quick', 'head', head)], ['quick'])[0]?.met;
   expect(met(12, 5)).toBe(true);
@@ -30,7 +30,7 @@ it('accepts a noisy machine’s half-width where it is a quarter of the old buil
   expect(met(40, 10.5)).toBe(false);
 });
 
-it('counts the runs whose interval holds 1, and wants 36 of 40', () => {
+it('counts the runs with an interval that contains 1, and requires 36 of 40', () => {
   const runs = (holding: number) => [
     ...found('aa', 'head', ...Array.from({ length: 40 }, (_, i) => (i < holding ? 100 : 0))),
   ];
@@ -38,7 +38,7 @@ it('counts the runs whose interval holds 1, and wants 36 of 40', () => {
   expect(rowsOf(runs(35), ['aa'])[0]?.met).toBe(false);
 });
 
-it('calls a planted slowdown found where the interval lies above 0 and holds it', () => {
+it('counts a planted slowdown as found if the interval is above 0 and contains it', () => {
   const met = (low: number, high: number) =>
     rowsOf(
       [...found('planted-low', 'head', low), ...found('planted-high', 'head', high)],
@@ -49,7 +49,7 @@ it('calls a planted slowdown found where the interval lies above 0 and holds it'
   expect(met(1.2, 4.1)).toEqual([true, false]);
 });
 
-it('shows both builds, the target, what missed it, and the machine', () => {
+it('shows both builds, the target, missed targets, and the machine', () => {
   const findings = [...found('share', 'base', 19.2), ...found('share', 'head', 47.6)];
   const text = precisionText({ at: '', base: 'old', head: 'new', rows: rowsOf(findings, ['share', 'forks']) });
   expect(text).toMatch(/^share +19 % +48 % +2\.48 +≥ 50 % +MISSED$/m);

@@ -7,13 +7,13 @@ import { answersOf } from './answers.ts';
 const answersTo = (figures: ReturnType<typeof sampleRun>['figures']) =>
   answersOf(buildView({ ...sampleRun(), figures })).map(({ text }) => text);
 
-test('a run of another experiment with the two arms of the debate is answered by what it measured', () => {
+test('a run of another experiment with both reference arms is answered by its measurements', () => {
   const answers = answersTo(chainRows());
   expect(answers.join(' ')).toContain('Each further hop adds');
   expect(answers.join(' ')).not.toContain('was not measured');
 });
 
-test('a run that compares their cost says that it did not measure how they end', () => {
+test('a run that compares their cost says that it did not measure revocation', () => {
   const figures = sampleRun().figures.filter(({ experiment }) => experiment === 'toll');
   expect(answersTo(figures).join(' ')).toContain(
     'was not measured in this run: npm run bench -- --experiments revocation',

@@ -1,12 +1,12 @@
-/** The answer of a run: its headline, or what its charts say where it has none of the figures that a headline needs. */
+/** The answer of a run: its headline, or the sentences of its charts if it lacks the figures for a headline. */
 import type { Statement } from '../view/statement.ts';
 import type { ReportView } from '../view/view.ts';
 import { CHARTS } from './index.ts';
 
-/** More would be no answer. */
+/** With more than this, it would no longer be a short answer. */
 const MOST_CHARTS = 3;
 
-/** Empty where nothing was measured. */
+/** Empty if nothing was measured. */
 export function answersOf(view: ReportView): readonly Statement[] {
   if (view.headline.length > 0) return view.headline;
   return CHARTS.flatMap((chart) => {

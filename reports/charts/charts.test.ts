@@ -33,24 +33,21 @@ test('chart ids are unique', () => {
 });
 
 describe.each(CHARTS.map((chart) => [chart.id, chart] as const))('%s', (_id, chart) => {
-  test.each(CANVASES)(
-    'renders for a $name canvas, on each of its scales, without a number that is none',
-    async (canvas) => {
-      const view = buildView(sampleRun());
-      for (const scale of chart.scales ?? [undefined]) {
-        const drawing = chart.draw(view, canvas, scale);
-        if (drawing === null) throw new Error('the sample has figures for every chart');
-        const svg = await renderChart(drawing, chart.title);
-        expect(svg).toMatch(/^<svg [^>]*role="img" aria-label="[^"]+"/);
-        expect(svg).not.toMatch(/NaN|Infinity|undefined/);
-        const drawnWidth = Number(/viewBox="0 0 ([\d.]+)/.exec(svg)?.[1]);
-        expect(drawnWidth).toBeGreaterThan(canvas.width * 0.9);
-        expect(drawnWidth).toBeLessThanOrEqual(canvas.width);
-        // A place that no amount has is drawn at none.
-        expect(svg).not.toMatch(/=""/);
-      }
-    },
-  );
+  test.each(CANVASES)('renders for a $name canvas, on each of its scales, without NaN', async (canvas) => {
+    const view = buildView(sampleRun());
+    for (const scale of chart.scales ?? [undefined]) {
+      const drawing = chart.draw(view, canvas, scale);
+      if (drawing === null) throw new Error('the sample has figures for every chart');
+      const svg = await renderChart(drawing, chart.title);
+      expect(svg).toMatch(/^<svg [^>]*role="img" aria-label="[^"]+"/);
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+      const drawnWidth = Number(/viewBox="0 0 ([\d.]+)/.exec(svg)?.[1]);
+      expect(drawnWidth).toBeGreaterThan(canvas.width * 0.9);
+      expect(drawnWidth).toBeLessThanOrEqual(canvas.width);
+      // A place that no amount has is drawn at none.
+      expect(svg).not.toMatch(/=""/);
+    }
+  });
 
   test('is left out of a run without its figures, and still has a sentence', () => {
     const view = viewOf([]);

@@ -14,7 +14,7 @@ const words = {
   mostPlural: 'send the most',
 };
 
-/** Arms without Redis are left out: all their values are zero. */
+/** Arms without Redis are omitted: all their values are zero. */
 function commandsOf(view: ReportView) {
   return tollFigures(view.run, 'redis_commands_per_request')
     .filter((figure) => figure.value > 0)

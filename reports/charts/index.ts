@@ -1,4 +1,4 @@
-/** All charts, in the order in which the report shows them. To add one: a file in this folder and a line here. */
+/** All charts, in the order of the report. To add one, add a file in this folder and a line here. */
 
 import { chainChart } from './chain/chain.ts';
 import { commands } from './commands.ts';

@@ -10,7 +10,7 @@ import { drawStacked } from './shapes/stacked.ts';
 import { NEUTRAL } from './shapes/theme.ts';
 import { tipOf } from './shapes/tip.ts';
 
-/** Layers that are drawn: together they are what `all` is. */
+/** The layers drawn, which together make up `all`. */
 const DRAWN = [
   { name: 'tls', title: 'TLS', colour: PART_COLOURS[0] },
   { name: 'rate-limit-redis', title: 'rate limit in Redis', colour: PART_COLOURS[1] },

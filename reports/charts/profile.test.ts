@@ -19,7 +19,7 @@ async function drawnWide(view: ReportView): Promise<string> {
   return renderChart(drawing, profile.title);
 }
 
-test('the sentence names the package that adds most, and not the one that costs most', () => {
+test('the sentence names the package that adds most, not the one that costs most', () => {
   const sentence = profile.sentence(
     viewOf([cost('jwt-hs256', 'node:net', 50), toll('jwt-hs256', 'node:net', 1), toll('jwt-hs256', 'fast-jwt', 9)]),
   );
@@ -31,11 +31,11 @@ test('without a baseline the sentence is about cost', () => {
   expect(profile.sentence(viewOf([cost('jwt-hs256', 'fast-jwt', 9)]))).toContain('The most expensive package');
 });
 
-test('packages beyond the colours are drawn as one part, so that every row still adds up', async () => {
+test('packages beyond the available colours are drawn as one part, so that every row still adds up', async () => {
   const many = Array.from({ length: 12 }, (_, i) => cost('none', `package-${i}`, 20 - i));
   const markup = await drawnWide(viewOf(many));
   expect(markup).toContain('>4 smaller packages</text>');
-  // 20 + 19 + … + 9, on an axis that reaches a fiftieth further.
+  // 20 + 19 + … + 9, on an axis that extends a fiftieth further.
   const axis = markup.slice(0, markup.indexOf('class="slot"'));
   const bars = [...markup.matchAll(/<path d="M[^"]*h([\d.]+)" stroke="#[^"]*" stroke-width="16"/g)].map(([, w]) =>
     Number(w),
@@ -45,12 +45,12 @@ test('packages beyond the colours are drawn as one part, so that every row still
   expect(bars.reduce((sum, width) => sum + width, 0) / perUnit).toBeCloseTo(174, 0);
 });
 
-test('arms stand in the order of their cost', async () => {
+test('arms are ordered by cost', async () => {
   const markup = await drawnWide(viewOf([cost('jwt-hs256', 'a', 60), cost('none', 'a', 30)]));
   expect(markup.indexOf('data-arm="none"')).toBeLessThan(markup.indexOf('data-arm="jwt-hs256"'));
 });
 
-test('code at the edge is told from the same code in the replica', async () => {
+test('code at the edge is distinguished from the same code in the replica', async () => {
   const atEdge = figure('phantom-token', 'profile_us', 30, {
     experiment,
     factors: { package: 'fastify', process: 'edge' },

@@ -23,7 +23,10 @@ function rowsOf(view: ReportView): (readonly [arm: string, packages: readonly Ar
   return [...Map.groupBy(costsOf(view), ({ arm }) => arm)].sort(([, a], [, b]) => sumOf(a) - sumOf(b));
 }
 
-/** Packages by what they cost at most in any arm: packages in which arms differ are large in some and small in others. */
+/**
+ * Packages by their highest cost in any arm, because packages in which arms differ are large in some and small in
+ * others.
+ */
 function largestFirst(costs: readonly ArmFigure[]): string[] {
   const most = [...Map.groupBy(costs, packageOf)].map(
     ([name, figures]) => [name, Math.max(...figures.map(({ value }) => value))] as const,
@@ -31,7 +34,7 @@ function largestFirst(costs: readonly ArmFigure[]): string[] {
   return most.sort(([, a], [, b]) => b - a).map(([name]) => name);
 }
 
-/** A request taken apart by whose code the processor was in, arm by arm. */
+/** The CPU time of a request by package, for each arm. */
 export const profile: Chart = {
   id: 'profile',
   title: 'CPU time by package',
@@ -51,7 +54,7 @@ export const profile: Chart = {
     const rows = rowsOf(view);
     if (rows.length === 0) return null;
     const names = largestFirst(costsOf(view));
-    // With one package left over there would be no need to hide its name.
+    // A single remaining package is shown by name.
     const shown = names.slice(0, names.length <= PART_COLOURS.length ? names.length : PART_COLOURS.length - 1);
     const rest = names.slice(shown.length);
     const parts = [

@@ -35,7 +35,7 @@ function wireOf(view: ReportView) {
     .sort((a, b) => a.total.value - b.total.value);
 }
 
-/** What the credential adds to every request and response. */
+/** The bytes that the credential adds to every request and response. */
 export const wire: Chart = {
   id: 'wire',
   title: 'Bytes on the wire',

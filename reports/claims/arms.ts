@@ -1,13 +1,13 @@
-/** The arms that claims are about, by what they declare: a claim knows no arm by its name. */
+/** The arms of claims, selected by their declarations: a claim knows no arm by name. */
 import type { ArmSummary } from '../../core/results/arms.ts';
 
 export type ArmPredicate = (arm: ArmSummary) => boolean;
 
-/** Sessions that are read from Redis at each request, by the plugin or by hand. */
+/** Sessions read from Redis at each request, by the plugin or by hand. */
 export const isSessionInRedis: ArmPredicate = ({ family, serverState, variant }) =>
   family === 'session' && serverState === 'redis' && (variant === null || variant === 'hand-tuned');
 export const isHandTunedSession: ArmPredicate = (arm) => isSessionInRedis(arm) && arm.variant === 'hand-tuned';
-/** The session that lies in its cookie. */
+/** The session in an encrypted cookie. */
 export const isSealedSession: ArmPredicate = ({ family, serverState }) =>
   family === 'session' && serverState === 'none';
 /** The session in the memory of one replica. */
@@ -17,29 +17,29 @@ export const isSessionInMemory: ArmPredicate = ({ family, serverState }) =>
 /** The session in a database server. */
 export const isSessionInDatabase: ArmPredicate = ({ family, serverState }) =>
   family === 'session' && serverState === 'database';
-/** The session that a replica keeps, and whose changes its store reports. */
+/** The session cached by a replica, with invalidation by its store. */
 export const isTrackedSession: ArmPredicate = ({ family, variant }) => family === 'session' && variant === 'tracked';
 
 /** The token signed with RS256, the most common algorithm with a key pair. */
 export const isRsaToken: ArmPredicate = ({ family, tokenAlgorithm }) =>
   family === 'token' && tokenAlgorithm === 'RS256';
 export const isTokenInCookie: ArmPredicate = ({ family, variant }) => family === 'token' && variant === 'cookie';
-/** The token that is looked up in a denylist, whatever happens to the store. */
+/** The token that is looked up in a denylist, and fails closed. */
 export const isDenylistedToken: ArmPredicate = ({ family, stores, variant }) =>
   family === 'token' && stores.includes('denylist') && variant === null;
 export const isRefreshedToken: ArmPredicate = ({ stores }) => stores.includes('refresh-family');
 
-/** The opaque token that an authorization server answers for, to each replica. */
+/** The opaque token that each replica introspects at an authorization server. */
 export const isIntrospected: ArmPredicate = ({ stores, variant }) =>
   stores.includes('opaque-token') && variant !== 'edge';
 /** The opaque token that an edge exchanges for a signed one. */
 export const isExchangedAtEdge: ArmPredicate = ({ stores, variant }) =>
   stores.includes('opaque-token') && variant === 'edge';
 
-/** The token that is bound to a key of its client, which proves it for each request. */
+/** The token bound to a key of its client, which sends a proof with each request. */
 export const isBoundToken: ArmPredicate = ({ family, stores }) => family === 'token' && stores.includes('used-proof');
 
 /** A token for reads, with a session behind it for critical operations. */
 export const isHybrid: ArmPredicate = ({ family, variant }) => family === 'combination' && variant === null;
-/** Serves a session cookie and a bearer token side by side. */
+/** Supports a session cookie and a bearer token at the same time. */
 export const servesBoth: ArmPredicate = ({ variant }) => variant === 'both-credentials';

@@ -1,5 +1,5 @@
 /**
- * What a claim is: a statement from the debate, the experiments that test it, and a rule from figures to a verdict.
+ * The interface of a claim: a common statement, the experiments that test it, and a rule from figures to a verdict.
  * One file each. The rules are pure. They compare costs of two arms by the ratio within the same blocks.
  */
 import type { Evidence } from './evidence.ts';
@@ -12,11 +12,11 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** The condition that completes `holds only if`: `the cookie has SameSite=Lax`. Null for the others. */
   readonly condition: string | null;
-  /** Sentences made from the figures. */
+  /** Sentences generated from the figures. */
   readonly because: string;
-  /** What would change the verdict; null where nothing that is measured here would. */
+  /** What would change the verdict; null if no measurement here could. */
   readonly turns: string | null;
-  /** How the measurement contradicts common belief; null where it does not. */
+  /** How the measurement contradicts common belief; null if it does not. */
   readonly contrary: string | null;
   readonly figures: readonly Shown[];
 }
@@ -25,13 +25,13 @@ export interface Claim {
   /** The number of the claim in the documentation. */
   readonly number: number;
   readonly id: string;
-  /** A paraphrase, as its holders would put it. */
+  /** A paraphrase, in the words of its proponents. */
   readonly statement: string;
   /** The experiments whose figures the rule needs. */
   readonly experiments: readonly string[];
-  /** Charts that show more of it, by id, and the section `browser`; those that a report lacks are not linked. */
+  /** Related charts, by id, and the section `browser`; those that a report lacks are not linked. */
   readonly charts: readonly string[];
-  /** Null where the run lacks figures that the rule needs. */
+  /** Null if the run lacks figures that the rule needs. */
   readonly judge: (evidence: Evidence) => Judgement | null;
 }
 

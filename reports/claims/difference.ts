@@ -1,9 +1,9 @@
-/** The difference of two estimates that were made apart. Pure. */
+/** The difference of two independent estimates. Pure. */
 import type { Interval } from '../../core/stats/interval.ts';
 
 /**
- * Each end is as far from the difference as the two ends that lie on its side, in quadrature (MOVER: Zou & Donner 2008). It has
- * no width where neither has one.
+ * The distance of each end is that of the matching ends, added in quadrature (MOVER: Zou & Donner 2008). It has no
+ * width if neither estimate has one.
  */
 export function differenceOf(a: Interval, b: Interval): Interval {
   const value = a.value - b.value;

@@ -1,4 +1,7 @@
-/** Finds what a rule asks for among a run's figures. A figure of an arm that failed a security check is no evidence, nor is one sample. */
+/**
+ * Finds the figures that a rule asks for. A figure of an arm that failed a security check is not evidence, nor is a
+ * single sample.
+ */
 
 import type { ArmSummary } from '../../core/results/arms.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
@@ -16,7 +19,7 @@ export class Evidence {
   readonly #figures: readonly Figure[];
   readonly arms: readonly ArmSummary[];
   readonly gate: GateResult | null;
-  /** What a request costs an arm against another; null where no two were compared in the same blocks. */
+  /** The relative cost of requests between arms; null if no two were compared in the same blocks. */
   readonly costs: CostRatios | null;
 
   constructor(figures: readonly Figure[], arms: readonly ArmSummary[], gate: GateResult | null = null) {
@@ -26,7 +29,7 @@ export class Evidence {
     this.costs = costRatios(this.#figures, arms);
   }
 
-  /** Every figure of a metric whose factors are these, whatever other factors it has. */
+  /** Every figure of a metric with these factors, whatever its other factors. */
   all(experiment: string, metric: Metric, factors: Factors = {}): Figure[] {
     const wanted = Object.entries(factors);
     return this.#figures.filter(
@@ -41,13 +44,13 @@ export class Evidence {
     return this.all(experiment, metric, factors).filter((figure) => figure.arm === arm);
   }
 
-  /** The figure with the fewest factors in addition to these, which is the most general; null if there is none. */
+  /** The figure with the fewest additional factors, which is the most general; null if there is none. */
   one(arm: string, experiment: string, metric: Metric, factors: Factors = {}): Figure | null {
     const found = this.of(arm, experiment, metric, factors);
     return found.toSorted((a, b) => Object.keys(a.factors).length - Object.keys(b.factors).length)[0] ?? null;
   }
 
-  /** A figure of the experiment `toll`, at the load of the headline if there are several. */
+  /** A figure of the experiment `toll`, at the headline load if there are several. */
   toll(arm: string, metric: Metric): Figure | null {
     return this.one(arm, 'toll', metric, { in_flight: STANDARD_IN_FLIGHT }) ?? this.one(arm, 'toll', metric);
   }
@@ -57,7 +60,7 @@ export class Evidence {
     return this.arms.filter((arm) => arm.family === family).map(({ name }) => name);
   }
 
-  /** The first arm of this kind, in the run's order; empty where the run has none, for which no figure is found either. */
+  /** The first arm of this kind, in the run's order; empty if the run has none, for which no figure is found either. */
   armWhere(predicate: ArmPredicate): string {
     return this.armsWhere(predicate)[0] ?? '';
   }
@@ -84,16 +87,16 @@ export function shownPair({ recorded }: PairedRatio): Shown {
 }
 
 /**
- * Whether `a` is larger than `b` beyond doubt: for counts, bounds and levels of one arm. Costs of two arms are compared
+ * Whether `a` is certainly larger than `b`: for counts, bounds and levels of one arm. Costs of two arms are compared
  * by `costs`.
  */
 export const above = (a: Interval, b: Interval) => a.low > b.high;
 
-/** Whether a share of trials was all, or none: such a figure is counted and has no width. */
+/** Whether a share of trials was 0 or 1: such a figure is counted and has no width. */
 export const always = ({ value }: Interval) => value === 1;
 export const never = ({ value }: Interval) => value === 0;
 
-/** The largest number of a factor among figures; null where none has it. */
+/** The largest value of a factor among figures; null if none has it. */
 export function mostOf(figures: readonly Figure[], factor: string): number | null {
   const levels = figures.flatMap(({ factors }) => (typeof factors[factor] === 'number' ? [factors[factor]] : []));
   return levels.length === 0 ? null : Math.max(...levels);

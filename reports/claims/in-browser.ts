@@ -1,4 +1,4 @@
-/** What several claims ask of the experiment `browser`. */
+/** Figures of the experiment `browser` used by several claims. */
 import type { Factors, Figure } from '../../core/results/schema.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -10,7 +10,7 @@ export function attacks(evidence: Evidence, factors: Factors, arm?: string): Fig
   return arm === undefined ? found : found.filter((figure) => figure.arm === arm);
 }
 
-/** Attacks from other pages on credentials that a browser sends by itself, where third-party cookies are allowed. */
+/** Attacks from other pages on credentials that a browser sends automatically, with third-party cookies allowed. */
 export function forgeries(evidence: Evidence, factors: Factors): Figure[] {
   return attacks(evidence, { storage: 'httponly-cookie', third_party_cookies: 'allowed', ...factors }).filter(
     ({ factors: { attack } }) => CHANGES.some((name) => name === attack),

@@ -15,7 +15,7 @@ export function referenceTo({ experiment, arm, factors, metric }: Figure): strin
   return [experiment, arm ?? '', formatFactors(factors), metric].filter((part) => part !== '').join(' · ');
 }
 
-/** What to run so that a claim is measured. */
+/** The command that measures a claim. */
 export function commandFor({ experiments }: Pick<Claim, 'experiments'>): string {
   return `npm run bench -- --profile full --experiments ${experiments.join(',')}`;
 }
@@ -65,7 +65,7 @@ export function tallyText(ledger: readonly Judgement[]): string {
   return list(tally(ledger).map(({ verdict, count }) => `${count} ${(count === 1 ? SINGULARS : PLURALS)[verdict]}`));
 }
 
-/** How many claims have each verdict; verdicts without a claim are left out. */
+/** The number of claims with each verdict, without zero counts. */
 export function tally(ledger: readonly Judgement[]): { readonly verdict: Verdict; readonly count: number }[] {
   return VERDICTS.map((verdict) => ({
     verdict,

@@ -36,7 +36,7 @@ function sideBySide(columns: readonly Column[]): string[] {
     columns
       .map(({ lines, width, paint }) => {
         const text = lines[i] ?? '';
-        // Painted after it is padded for: escapes have no width on the screen.
+        // Painted after padding, because escape sequences have no width on the screen.
         return paint(text) + ' '.repeat(Math.max(0, width - text.length));
       })
       .join('')

@@ -1,4 +1,4 @@
-/** Every claim of the debate, by number. Adding one is a file and a line here. */
+/** Every claim, by number. To add one, add a file and a line here. */
 
 import type { Claim } from './claim.ts';
 import { serverControl } from './statements/01-server-control.ts';

@@ -1,4 +1,4 @@
-/** What several claims ask of the experiment `revocation`: how long a credential that was ended went on being accepted. */
+/** Figures of the experiment `revocation` used by several claims: how long an ended credential was still accepted. */
 import type { ArmSummary } from '../../core/results/arms.ts';
 import { endsAtOnce, isLowerBound } from '../../core/results/sampled.ts';
 import type { Figure } from '../../core/results/schema.ts';
@@ -10,12 +10,12 @@ export type RevocationKind = 'logout' | 'logout-all' | 'disable';
 
 export interface LagQuestion {
   readonly kind?: RevocationKind;
-  /** `read`, the light read, by default. */
+  /** Default `read`, the light read. */
   readonly operation?: 'read' | 'critical';
   readonly credential?: 'cookie' | 'token';
 }
 
-/** The longest that was seen, as deployed, over every way to revoke that is not ruled out; null where none was watched. */
+/** The longest observed lag as deployed, over every way to revoke that is not excluded; null if none was observed. */
 export function longestLag(evidence: Evidence, arm: string, question: LagQuestion = {}): Figure | null {
   const { operation = 'read', ...more } = question;
   const factors = { quantile: 'max', settings: 'deployed', operation, ...more };
@@ -30,15 +30,16 @@ function isLonger(lag: Figure, other: Figure): boolean {
   return lag.low > other.low || (lag.low === other.low && isLowerBound(lag) && !isLowerBound(other));
 }
 
-/** `at once`, `after up to 14.2 min`, or `after more than 5 s, if at all` where it was not seen to be refused. */
+/** `at once`, `after up to 14.2 min`, or `after more than 5 s, if at all` if no refusal was seen. */
 export function lagText(lag: Figure): string {
   if (endsAtOnce(lag)) return 'at once';
   return isLowerBound(lag) ? `after ${lifeText(lag)}, if at all` : `after ${lifeText(lag)}`;
 }
 
 /**
- * What becomes of a revoked credential: `ends at once (within 5 ms)`, `stays valid until it expires, up to 14 min later`,
- * `stays valid for up to 1 s` where something else than its expiry ends it, or `was not seen to end within 12 s`.
+ * What happens to a revoked credential: `ends at once (within 5 ms)`, `stays valid until it expires, up to 14 min
+ * later`, `stays valid for up to 1 s` if something else than its expiry ends it, or `was not seen to end within 12
+ * s`.
  */
 export function endText(lag: Figure, { declares }: Pick<ArmSummary, 'declares'>): string {
   if (endsAtOnce(lag)) return `ends at once (within ${formatDuration(lag.high)})`;

@@ -1,4 +1,4 @@
-/** How many users one store carries, by memory and by load: what the claims about size ask. */
+/** How many users one store can serve, by memory and by load, for the claims about size. */
 import { oneCoreLimit, ownRedisCpu } from '../../core/model/redis-use.ts';
 import { USUAL } from '../../core/model/usual.ts';
 import type { Figure } from '../../core/results/schema.ts';
@@ -7,12 +7,12 @@ import { formatCount, formatEstimate, formatSignificant } from '../../core/text/
 import { isSessionInRedis } from './arms.ts';
 import { type Evidence, mostOf } from './evidence.ts';
 
-/** A node of ordinary size, as clouds rent them. A convention of this ledger, and said wherever it decides. */
+/** A typical cloud node. A convention of these claims, stated wherever it decides. */
 export const NODE_BYTES = USUAL.redisNodeBytes;
 export const NODE_TEXT = '16 GB';
-/** Seconds between two requests of a user who is active. A convention, said wherever it decides. */
+/** Seconds between two requests of an active user. A convention, stated wherever it decides. */
 export const SECONDS_BETWEEN_REQUESTS = 10;
-/** Fewer than this many at once is not even a medium user base. */
+/** The number of concurrent users from which a user base counts as medium. */
 export const MEDIUM_USERS = 10_000;
 
 /** Bytes of one session, from the experiment with the most sessions; null if none was measured. */
@@ -34,7 +34,7 @@ export function bytesPerSession(evidence: Evidence): Figure | null {
   return payload.toSorted((a, b) => Number(a.factors.roles ?? 0) - Number(b.factors.roles ?? 0))[0] ?? null;
 }
 
-/** The load that one Redis can carry, and the figure that it follows from. */
+/** The load that one Redis can carry, and the figure behind it. */
 export interface RedisLimit {
   /** Redis' CPU time per request. */
   readonly cpu: Figure;
@@ -42,7 +42,7 @@ export interface RedisLimit {
   readonly rps: Interval;
 }
 
-/** The limit for a session that asks Redis once per request; null if that was not measured. */
+/** The limit for a session that asks Redis once per request; null if it was not measured. */
 export function redisLimit(evidence: Evidence): RedisLimit | null {
   for (const arm of evidence.armsWhere(isSessionInRedis)) {
     const cpu = evidence.toll(arm, 'redis_cpu_us_per_request');
@@ -59,7 +59,7 @@ export function limitText({ rps }: RedisLimit): string {
   return `${formatEstimate({ ...rps, unit: '' })} requests per second, which keep its core ${USUAL.utilisation * 100} % busy`;
 }
 
-/** A count to two digits, which is enough for a decision: `2.3 million`, `47,000`. */
+/** A count to two digits, which suffices for a decision: `2.3 million`, `47,000`. */
 export function roundedCount(count: number): string {
   if (!Number.isFinite(count) || count <= 0) return '0';
   const step = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);

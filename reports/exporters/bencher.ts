@@ -9,7 +9,7 @@ interface Measure {
   upper_value?: number;
 }
 
-/** Bencher's own `latency` is in ns and `throughput` in operations per second; every other measure keeps our name. */
+/** Bencher's own `latency` is in ns and `throughput` in operations per second; all other measures keep our names. */
 const OWN_MEASURES: Readonly<Record<string, { readonly name: string; readonly by: number }>> = {
   latency_us: { name: 'latency', by: 1000 },
   throughput_rps: { name: 'throughput', by: 1 },
@@ -20,7 +20,7 @@ function measureOf({ metric, value, low, high }: Figure): readonly [string, Meas
   return [name, { value: value * by, lower_value: low * by, upper_value: high * by }];
 }
 
-/** Bencher takes this end off a name, and raises no alert for its measures. */
+/** Bencher strips this suffix from a name, and raises no alerts for its measures. */
 const NO_ALERT = '-bencher-ignore';
 /** Watched figures have a separate benchmark, next to the others of the same arm. */
 const WATCHED = 'watch / ';

@@ -4,7 +4,7 @@ import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { csv, csvField } from './csv.ts';
 
-/** A reader after RFC 4180, written apart from the writer. */
+/** An RFC 4180 parser, independent of the writer. */
 function parse(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -34,7 +34,7 @@ function table(figures: ReturnType<typeof figure>[]): string[][] {
   return parse(file?.content ?? '');
 }
 
-test('every figure of the run comes back with all its digits', () => {
+test('every figure of the run is read back with all its digits', () => {
   const run = sampleRun();
   const [head, ...rows] = table(run.figures);
   expect(head?.join()).toBe('experiment,arm,factors,metric,unit,value,low,high,confidence,blocks,forks,source,flags');
@@ -56,12 +56,12 @@ test('commas, quotes and line breaks in a name stay in their field', () => {
 });
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '\nx', ' =1+1', '＝1+1', '＋1', '－1', '＠x', '=1,"2"\n3'])(
-  'the text %j is not left to run as a formula',
+  'the text %j cannot run as a formula',
   (text) => {
     expect(csvField(text).replace(/^"/, '')).toMatch(/^'/);
   },
 );
 
-test('a negative number stays a number', () => {
+test('a negative number is unchanged', () => {
   expect(csvField(-2.7)).toBe('-2.7');
 });

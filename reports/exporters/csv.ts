@@ -24,8 +24,8 @@ export const FIGURE_COLUMNS: readonly (readonly [name: string, cell: (figure: Fi
 const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
 /**
- * One field after RFC 4180. A text that could run as a formula gets an apostrophe before it; numbers are left alone, so
- * that −1 stays a number.
+ * One field according to RFC 4180. A text that could run as a formula gets an apostrophe before it; numbers are
+ * unchanged, so that −1 stays a number.
  */
 export function csvField(cell: Cell): string {
   if (typeof cell === 'number') return String(cell);
@@ -33,12 +33,12 @@ export function csvField(cell: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Rows after RFC 4180, each with its line end. */
+/** Rows according to RFC 4180, each with its line end. */
 export function csvTable(rows: readonly (readonly Cell[])[]): string {
   return rows.map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
 }
 
-/** The tidy table, with all digits: for a machine, as the other files are for a reader. */
+/** The tidy table, with all digits: for machines, while the other files are for readers. */
 export const csv: Exporter = {
   name: 'csv',
   render(view) {

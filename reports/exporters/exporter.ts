@@ -1,4 +1,4 @@
-/** What every exporter is: one file in this folder and one line in the registry. */
+/** The interface of an exporter: one file in this folder and one line in the registry. */
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import type { ReportView } from '../view/view.ts';
 import type { ReportFile } from '../write.ts';

@@ -27,8 +27,8 @@ function entryOf(figure: Figure): Entry {
 }
 
 /**
- * github-action-benchmark has one direction and one alert threshold for a whole file. So there are two files of
- * everything, for charts, and two of the figures that are worth an alert.
+ * github-action-benchmark has one direction and one alert threshold per file. So there are two files with everything,
+ * for charts, and two with the figures that deserve alerts.
  */
 export const githubBenchmark: Exporter = {
   name: 'github-action-benchmark',

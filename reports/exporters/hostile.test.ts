@@ -1,4 +1,4 @@
-/** A run file whose every text attacks: each format shows it as text. */
+/** A run file with an attack in every text: each format must show it as text. */
 import { expect, test } from 'vitest';
 import { parseInert } from '../../core/inert.ts';
 import type { Run } from '../../core/results/schema.ts';
@@ -9,10 +9,10 @@ import { buildView } from '../view/view.ts';
 import { EXPORTERS } from './index.ts';
 import { renderTerminal } from './terminal.ts';
 
-/** Markup, an attribute's end, Markdown, a terminal's escape, a formula, and marks that turn the direction of text. */
+/** Markup, the end of an attribute, Markdown, a terminal escape, a formula, and bidirectional marks. */
 const ATTACK = `"'><img src=x onerror=alert(1)></style></script><script>alert(1)</script>\`[y](javascript:alert(1)) | @octocat\u001b[31m\u202e\r\n# Title\n=1+1`;
 
-/** Fields that hold one word of a list, so that no other text gets past the schema, and names that code looks up. */
+/** Fields limited to a list of values by the schema, and names that code looks up. */
 const FIXED = new Set([
   'metric',
   'flags',
@@ -39,7 +39,7 @@ function attacked(value: unknown, path: readonly string[] = []): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, attacked(own, [...path, key])]));
 }
 
-/** Names of experiments stay, or no chart would find its figures. */
+/** Names of experiments are kept, or no chart would find its figures. */
 function attackedRun(): Run {
   const run = sampleRun();
   const made = attacked(run) as Run;
@@ -58,7 +58,7 @@ async function files(): Promise<ReadonlyMap<string, string>> {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ACTIVE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202e]/;
 
-test('every format shows it, and none lets it act', async () => {
+test('every format shows it, and none executes it', async () => {
   const written = await files();
   const kinds = new Set<string>();
   for (const [path, content] of written) {
@@ -70,7 +70,7 @@ test('every format shows it, and none lets it act', async () => {
       // Every bracket of the attack is escaped, so none of its elements begins or ends.
       expect(content, path).not.toMatch(/<img|<script>alert|<\/script>alert/);
       expect(content, path).not.toMatch(ACTIVE);
-      // An attribute ends at its own quote: nothing of the attack stands between attributes.
+      // An attribute ends at its own quote: no part of the attack is between attributes.
       expect(content, path).not.toMatch(/<[a-z][^<>]*="[^"<>]*" *(?:onerror|'>)/);
     }
     if (kind === 'md') {
@@ -91,8 +91,8 @@ test('every format shows it, and none lets it act', async () => {
   expect([...kinds].sort()).toEqual(['csv', 'html', 'json', 'md', 'svg']);
 });
 
-test('a terminal gets no escape of it', () => {
-  // Read as `run.json` is read: there, terminal escapes are made visible once for all commands.
+test('a terminal gets no escape sequence from it', () => {
+  // Read like `run.json`: terminal escapes are then made visible for all commands.
   const read = parseInert(JSON.stringify(attackedRun())) as Run;
   const text = renderTerminal(buildView(read), { colour: false, width: 100 });
   expect(text).toContain('onerror');

@@ -1,4 +1,4 @@
-/** All exporters. To add one: a file in this folder and a line here. */
+/** All exporters. To add one, add a file in this folder and a line here. */
 import { bencher } from './bencher.ts';
 import { csv } from './csv.ts';
 import type { Exporter } from './exporter.ts';

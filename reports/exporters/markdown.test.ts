@@ -6,7 +6,7 @@ import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { markdown } from './markdown.ts';
 
-/** The text that is folded under a title. */
+/** The text folded under a title. */
 function sectionOf(text: string, title: string): string {
   const [, rest = ''] = text.split(`<details><summary>${title}`);
   return rest.split('</details>', 1).join('');
@@ -25,7 +25,7 @@ test('every chart has its sentence and a link to its file', async () => {
   }
 });
 
-test('each claim stands in a row with its verdict, and what it says makes no cell', async () => {
+test('each claim has a row with its verdict, and its text creates no cell', async () => {
   const rows = sectionOf(await summary(), 'Claims of the debate')
     .split('\n')
     .filter((line) => /^\| \d/.test(line));
@@ -33,7 +33,7 @@ test('each claim stands in a row with its verdict, and what it says makes no cel
   for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(6);
 });
 
-test('each row of the tables of arms has as many cells as its head: a few at first, and every one folded', async () => {
+test('each row of the tables of arms has as many cells as its head: a few at first, and all of them folded', async () => {
   const text = await summary();
   const rowsOf = (part: string) => part.split('\n').filter((line) => line.startsWith('|'));
   const shown = rowsOf(text.slice(0, text.indexOf('<details>')));
@@ -47,7 +47,7 @@ test('each row of the tables of arms has as many cells as its head: a few at fir
   }
 });
 
-test('a reader of a pull request meets the verdict, one table and the machine, and opens the rest', async () => {
+test('a pull request shows the verdict, one table and the machine, with the rest folded', async () => {
   const text = await summary();
   const shown = text.slice(0, text.indexOf('<details>'));
   expect(shown.match(/^\| Arm \|/gm)).toHaveLength(1);
@@ -60,13 +60,13 @@ test('a reader of a pull request meets the verdict, one table and the machine, a
   expect(text.length).toBeLessThan(65_536);
 });
 
-test('a flagged figure carries the letter of its flag, and the letter is explained', async () => {
+test('a flagged figure has the letter of its flag, and the letter is explained', async () => {
   const text = await summary();
   expect(text).toMatch(/`jwt-es256` \| [^|]* \| [^|]* †h /);
   expect(text).toContain('- **h: interval too wide** (4 figures).');
 });
 
-test('a hostile run file makes no markup, no row and no control character', () => {
+test('a malicious run file creates no markup, row or control character', () => {
   const run = sampleRun();
   const attack = 'x`\n\n# Title\n\n| a | <img src=x onerror=alert(1)> [y](javascript:z) @octocat \u001b[31m';
   const [first] = run.figures;

@@ -31,9 +31,7 @@ function decisionRow(row: Decision, view: ReportView, columns: readonly ArmColum
   return `| ${[name, ...place, ...cells, escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
 }
 
-/**
- * A line for each choice: its needs, and what was measured of each. Results of the reference run have a separate line.
- */
+/** A line for each choice: its needs, and the evidence for each. Results of the reference run have a separate line. */
 function choices({ verdict, missing, flags }: ReportView): string[] {
   const lines = verdict.choices.map(({ choose, clauses }) => {
     const needs = clauses.map(({ need, text, figures }) => {
@@ -58,7 +56,7 @@ function terms(view: ReportView): string[] {
   return [lines.join('\n')];
 }
 
-/** What decides, where there is room for a few columns. */
+/** The most important columns, for a narrow table. */
 const BRIEF: readonly ArmColumn['field'][] = ['total', 'ratio', 'redisCommands', 'requestBytes'];
 
 function decisionTable(view: ReportView, columns: readonly ArmColumn[]): string[] {
@@ -105,7 +103,7 @@ function caveats({ flags }: ReportView): string[] {
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
-/** What a reader opens: the blank lines make what stands inside Markdown again. */
+/** A folded section: the blank lines make its content Markdown again. */
 function folded(title: string, parts: readonly string[]): string[] {
   return parts.length === 0 ? [] : [`<details><summary>${title}</summary>`, ...parts, '</details>'];
 }
@@ -115,10 +113,10 @@ function claimsTitle({ claims: ledger }: ReportView): string {
   return judged.length === 0 ? 'Claims of the debate' : `Claims of the debate: ${judged.length} judged`;
 }
 
-/** The number of sentences about the ordinary session and token; the others are folded. */
+/** The number of sentences about the ordinary session and token that are shown; the others are folded. */
 const MOST_SENTENCES = 2;
 
-/** For a pull request: a verdict and one table, and everything else folded. */
+/** For a pull request: a verdict and one table, with everything else folded. */
 export const markdown: Exporter = {
   name: 'markdown',
   render(view, charts) {

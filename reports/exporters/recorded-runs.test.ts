@@ -1,6 +1,6 @@
 /**
- * Runs recorded by commit 9d9e10f, before the code was moved: what is made from a journal must not change when the code
- * does. A figure that changes on purpose, because it was wrong, is named in the commit that records it again.
+ * Runs recorded by commit 9d9e10f, before the code was moved: the outputs from a journal must not change when the
+ * code does. If a figure changes on purpose, because it was wrong, the commit that records it again names it.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';

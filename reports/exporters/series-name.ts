@@ -1,4 +1,4 @@
-/** What figures are called where only a name tells them apart. Pure. */
+/** Names that identify figures without their factors. Pure. */
 import type { Figure } from '../../core/results/schema.ts';
 import { formatFactors } from '../../core/text/format.ts';
 

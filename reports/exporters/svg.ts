@@ -6,7 +6,7 @@ export function chartPath(id: string): string {
   return `charts/${id}.svg`;
 }
 
-/** Each chart as a file of its own, for slides and documents. */
+/** Each chart as a separate file, for slides and documents. */
 export const svg: Exporter = {
   name: 'svg',
   render: (_view, charts) =>

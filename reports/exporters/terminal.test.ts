@@ -8,7 +8,7 @@ import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { renderTerminal } from './terminal.ts';
 
-/** The experiments of the quick profile, as the sample has them. */
+/** The experiments of the quick profile, from the sample. */
 function quickRun() {
   const run = sampleRun();
   const quick = ['toll', 'scale', 'latency', 'hot-path', 'revocation', 'browser'];
@@ -31,7 +31,7 @@ test.each([60, 80, 100])('no line is longer than %i columns', (width) => {
   expect(lines.filter((line) => line.length > width)).toEqual([]);
 });
 
-test('a wider terminal makes no line longer than a reader can follow', () => {
+test('a wider terminal does not make lines too long to read', () => {
   expect(
     Math.max(
       ...text(400)
@@ -41,7 +41,7 @@ test('a wider terminal makes no line longer than a reader can follow', () => {
   ).toBeLessThanOrEqual(100);
 });
 
-test('colour changes no letter, and without it there is no control character', () => {
+test('colour changes no text, and without it there are no control characters', () => {
   expect(stripVTControlCharacters(text(80, sampleRun(), true))).toBe(text(80));
   expect(text(80, sampleRun(), true)).not.toBe(text(80));
 });
@@ -85,12 +85,12 @@ test.each([
   const lines = shown.trimEnd().split('\n');
   expect(lines.length, shown).toBeLessThanOrEqual(44);
   expect(lines.filter((line) => line.length > width)).toEqual([]);
-  // The verdict comes last, and the arms that it is about have a line each.
+  // The verdict comes last, with a line for each of its arms.
   expect(lines.slice(lines.indexOf('Answer')).join(' ')).toMatch(/ Choose (sessions|tokens|both) if .*\.$/);
   for (const arm of ['none', 'session-redis', 'jwt-hs256']) expect(shown).toMatch(new RegExp(`^  ${arm} `, 'm'));
 });
 
-test('arms that find no room are counted, and costs stay in order', () => {
+test('arms that do not fit are counted, and costs stay in order', () => {
   const shown = text(60, manyArms(sampleRun()));
   expect(shown).toMatch(/^ {2}\d+ more in the report$/m);
   const table = shown.slice(shown.indexOf('Cost of one'), shown.indexOf('more in the report'));
@@ -99,7 +99,7 @@ test('arms that find no room are counted, and costs stay in order', () => {
   expect(costs).toEqual(costs.toSorted((a, b) => a - b));
 });
 
-test('the legend names the letters that are shown, and the usual interval', () => {
+test('the legend explains the letters that are shown, and the usual interval', () => {
   const [first] = sampleRun().figures;
   const run = { ...sampleRun(), figures: [...sampleRun().figures, { ...first, confidence: 0.999 } as Figure] };
   expect(text(80, run)).toContain('[low–high] 95 % interval');
@@ -110,14 +110,17 @@ test('the legend names the letters that are shown, and the usual interval', () =
   }
 });
 
-test.each([60, 80, 100])('no table breaks into a second block at %i columns: columns go that have no room', (width) => {
-  const shown = text(width, quickRun());
-  expect(shown.match(/^ {2}Arm\b/gm)).toHaveLength(2);
-  expect(shown).toMatch(/incl\./);
-  expect(shown).toContain('× baseline');
-});
+test.each([60, 80, 100])(
+  'no table breaks into a second block at %i columns: columns that do not fit are dropped',
+  (width) => {
+    const shown = text(width, quickRun());
+    expect(shown.match(/^ {2}Arm\b/gm)).toHaveLength(2);
+    expect(shown).toMatch(/incl\./);
+    expect(shown).toContain('× baseline');
+  },
+);
 
-test('columns of a wider terminal are those of a narrower one and more', () => {
+test('a wider terminal shows the columns of a narrower one, and more', () => {
   const heads = (width: number) =>
     text(width, quickRun()).includes('Request') && text(width, quickRun()).includes('commands');
   expect([heads(60), heads(100)]).toEqual([false, true]);
@@ -140,7 +143,7 @@ test('a limit is shown by its name, with a sign for its outcome', () => {
   expect(shown).toContain('– cpu_toll_us < 60 (jwt-es256): not measured');
 });
 
-test('arms that refuse at once stand together, and those that live on by how long', () => {
+test('arms that refuse at once are listed together, and the others by how long credentials stay valid', () => {
   const lag = (arm: string, value: number, low = value) => ({
     ...figure(arm, 'revocation_lag_ms', value, {
       experiment: 'revocation',
@@ -167,7 +170,7 @@ test('a single experiment is printed in full', () => {
   expect(text(80)).not.toContain('Latency in ms since a request was due');
 });
 
-test('requests and responses are named as such, and no column says in or out', () => {
+test('requests and responses are named as such', () => {
   const figures = [
     figure('none', 'cpu_us_per_request', 30),
     figure('none', 'request_bytes', 43, { spread: 0 }),
@@ -181,7 +184,7 @@ test('requests and responses are named as such, and no column says in or out', (
   expect(shown).toMatch(/jwt-hs256 +50\.0 \[49\.5–50\.5\] +435 +262/);
 });
 
-test('responses of one size are stated in a sentence instead of a column', () => {
+test('responses of equal size are stated in a sentence instead of a column', () => {
   const figures = [
     figure('none', 'cpu_us_per_request', 30),
     figure('none', 'response_bytes', 261, { spread: 0 }),
@@ -191,7 +194,7 @@ test('responses of one size are stated in a sentence instead of a column', () =>
   expect(text(80, { ...sampleRun(), figures })).toContain('Every response is 261 B long.');
 });
 
-test('what went wrong is said before the answer', () => {
+test('problems are reported before the answer', () => {
   const shown = text(80, { ...sampleRun(), interrupted: true, complete: false });
   expect(shown.indexOf('The run was interrupted')).toBeGreaterThan(0);
   expect(shown.indexOf('The run was interrupted')).toBeLessThan(shown.indexOf('\nAnswer'));

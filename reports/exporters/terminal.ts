@@ -1,6 +1,6 @@
 /**
- * The end of a run, for a terminal: the figures, their caveats and limits, and the answer last, where the eye is when
- * the command ends. A run of several experiments is summarised, and one alone is printed in full. Made from the same
+ * The end of a run, for a terminal: the figures, their flags and limits, and the answer last, where the eye is when
+ * the command ends. A run of several experiments is summarised, and a single one is printed in full. Uses the same
  * view as every other report. Pure.
  */
 import { styleText } from 'node:util';
@@ -27,15 +27,15 @@ export interface TerminalOptions {
   readonly width: number;
   /** The folder of the run as the user would type it; without it, no files are named. */
   readonly directory?: string;
-  /** What became of the limits on figures, where there are any. */
+  /** The results of the limits on figures, if there are any. */
   readonly limits?: readonly ThresholdResult[];
 }
 
-/** Lines of fewer characters cannot hold a figure beside a name; longer ones are hard to read. */
+/** Shorter lines cannot hold a figure next to a name; longer ones are hard to read. */
 const LEAST_WIDTH = 60;
 const MOST_WIDTH = 100;
 
-/** All that one experiment says. */
+/** The parts for a single experiment. */
 const IN_FULL = [
   armsTable,
   scaleTable,
@@ -47,14 +47,14 @@ const IN_FULL = [
   revocationTable,
   outageTables,
 ] as const;
-/** What several say together; the report has the rest. */
+/** The parts for several experiments; the report has the rest. */
 const IN_BRIEF = [briefArmsTable, underLoad, revoked] as const;
-/** Lines of a screen that is looked at as a whole: the brief end of a run fits, with a line for the next prompt. */
+/** A screen: the brief end of a run fits, with a line for the next prompt. */
 const MOST_LINES = 44;
 /** The baseline, the ordinary session and token, and a line for the others. */
 const FEWEST_ROWS = 4;
 const MOST_ROWS = 40;
-/** The number of sentences about the ordinary session and token; the tables above and the report say the rest. */
+/** The number of sentences about the ordinary session and token; the tables above and the report cover the rest. */
 const MOST_SENTENCES = 2;
 
 function isBrief({ run }: ReportView): boolean {
@@ -80,10 +80,7 @@ function warnings(view: ReportView, output: Output): string[] {
 
 const LETTERS = new RegExp(`${FLAG_MARK}([A-Za-z,]+)`, 'g');
 
-/**
- * What the marks beside figures mean.
- * @param shown the text that has them: the letters of other figures are in the report
- */
+/** The meaning of the marks. @param shown the text that contains them: other letters are explained in the report */
 function legend(view: ReportView, shown: readonly string[], output: Output): string[] {
   const { run, flags, ranking } = view;
   const percent = usualPercent(run.figures);
@@ -101,7 +98,7 @@ function legend(view: ReportView, shown: readonly string[], output: Output): str
   );
 }
 
-/** The caveats, with what to do about each. */
+/** The flags, with the advice for each. */
 function caveats({ flags }: ReportView, output: Output): string[] {
   const lines = flags.flatMap(({ letter, title, advice, figures }) => {
     // A flag of the whole run marks no figure.
@@ -111,13 +108,13 @@ function caveats({ flags }: ReportView, output: Output): string[] {
   return section('Caveats (the letters after †)', lines, output);
 }
 
-/** The sentence and the letters of its caveats. */
+/** The sentence with the letters of its flags. */
 function withMarks({ text, figures }: Statement, flags: readonly MarkedFlag[]): string {
   const marks = letterMarks(figures, flags);
   return marks === '' ? text : `${text} ${marks}`;
 }
 
-/** When to choose what: the needs alone, since their figures stand above and in the report. */
+/** When to choose what: only the needs, since the figures are above and in the report. */
 function choice({ verdict }: ReportView): string[] {
   const parts = verdict.choices.map(
     ({ choose, clauses }) => `${choose} if ${clauses.map(({ need }) => need).join(', or ')}`,
@@ -151,7 +148,7 @@ function files({ claims }: ReportView, directory: string, output: Output): strin
   );
 }
 
-/** The whole text, with a line feed at its end. */
+/** The whole text, ending in a line feed. */
 export function renderTerminal(view: ReportView, options: TerminalOptions): string {
   const { colour, width, directory, limits = [] } = options;
   const output: Output = {
@@ -173,7 +170,7 @@ export function renderTerminal(view: ReportView, options: TerminalOptions): stri
     return whole(tables, [[...limited, ...legend(view, [...tables, ...end].flat(), output), ...named]]);
   };
   const blocks = isBrief(view) ? fitting(inBrief) : inFull();
-  // Breaks are made, so that the space which forbids one can be an ordinary space, as every font has it.
+  // Line breaks are final, so no-break spaces can become ordinary ones, which every font has.
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`.replaceAll(THIN, ' ');
 }
 

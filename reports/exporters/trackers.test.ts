@@ -29,7 +29,7 @@ const untracked = [
 const files = (exporter: Exporter, run = { ...sampleRun(), figures: [...figures, ...untracked] }) =>
   new Map(exporter.render(buildView(run), []).map(({ path, content }) => [path, JSON.parse(content) as unknown]));
 
-/** The schema published at bencher.dev/bmf.json, with the lengths that its documentation names. */
+/** The schema published at bencher.dev/bmf.json, with the lengths in its documentation. */
 const BMF = Compile({
   type: 'object',
   propertyNames: { maxLength: 1024 },
@@ -59,7 +59,7 @@ interface Entry {
   readonly range: string;
 }
 
-/** How github-action-benchmark finds the number of a range: with a sign, and two characters or more. */
+/** How github-action-benchmark parses the number of a range: a sign, and at least two characters. */
 const RANGE = /(?:\+-|±)\s*(\d.+)/;
 
 describe('Bencher', () => {
@@ -77,14 +77,14 @@ describe('Bencher', () => {
     });
   });
 
-  test('reads the file by its own schema', () => {
+  test('accepts the file by its own schema', () => {
     expect(BMF.Check(files(bencher, sampleRun()).get('bencher.json'))).toBe(true);
     expect(BMF.Check({ name: { measure: { lower_value: 1 } } })).toBe(false);
   });
 });
 
 describe('github-action-benchmark', () => {
-  test('gets one file for each direction, and of what is watched two more', () => {
+  test('gets one file for each direction, and two more with watched figures', () => {
     const written = files(githubBenchmark);
     const names = (path: string) => (written.get(path) as Entry[]).map(({ name }) => name);
     expect(names('benchmark-bigger-is-better.json')).toEqual([
@@ -99,7 +99,7 @@ describe('github-action-benchmark', () => {
     expect(written.get('benchmark-smaller-is-better.json')).toHaveLength(3);
   });
 
-  test('finds name, unit, value and range in every entry, each name once, none at or across zero', () => {
+  test('finds name, unit, value and range in every entry, each name once, and no value at or across zero', () => {
     for (const [, entries] of files(githubBenchmark, sampleRun())) {
       const all = entries as Entry[];
       expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);

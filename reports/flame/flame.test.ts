@@ -18,14 +18,14 @@ it('is as wide as the time in the head, each call within its caller', () => {
   expect(boxesOf(node('gone', 5, 0), 600)).toEqual([]);
 });
 
-it('has a colour by the change as a share of the request, and none below half a percent', () => {
+it('is coloured by the change as a share of the request, but not below half a percent', () => {
   const colours = [0.004, 0.006, 0.02, 0.05].map((share) => colourOf({ baseUs: 1, headUs: 1 + share }, 1));
   expect(new Set(colours).size).toBe(4);
   expect(colourOf({ baseUs: 1, headUs: 1.004 }, 1)).toBe(colourOf({ baseUs: 1, headUs: 0.996 }, 1));
   expect(colourOf({ baseUs: 1, headUs: 0.9 }, 1)).not.toBe(colourOf({ baseUs: 1, headUs: 1.1 }, 1));
 });
 
-it('is a separate file that runs nothing, escapes names, and is dark if the reader’s system is', async () => {
+it('is a separate file without scripts, escapes names, and is dark if the reader’s system is', async () => {
   const svg = await flameSvg(ROOT, 'CPU time');
   expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   expect(svg).not.toMatch(/<script|javascript:|onload=|href=/i);

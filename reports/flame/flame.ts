@@ -1,6 +1,6 @@
 /**
- * A flame graph of two builds (Gregg 2016, "The flame graph", and its differential form): as wide as the time in the head,
- * red where that is more than in the base, blue where it is less.
+ * A differential flame graph of two builds (Gregg 2016, "The flame graph"): as wide as the time in the head, red if
+ * that is more than in the base, blue if it is less.
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { formatFixed } from '../../core/text/format.ts';
@@ -9,7 +9,7 @@ import { renderChart, standalone } from '../charts/shapes/render.ts';
 import { CHART_CONFIG, FONT_SIZE, figureWidth, MUTED, shorten } from '../charts/shapes/theme.ts';
 import { html } from '../html.ts';
 
-/** A function and what it calls, µs a request. */
+/** A function and its callees, µs per request. */
 export interface FlameNode {
   readonly name: string;
   readonly file: string;
@@ -21,16 +21,18 @@ export interface FlameNode {
 const WIDTH = 1200;
 const ROW = 18;
 const TOP = 48;
-/** Narrower ones are left out, px. */
+/** Narrower boxes are omitted, px. */
 const NARROWEST = 1;
 const TEXT_FROM = 34;
 
-/** Dark text is read on all of these, on a dark page too. */
+/** Dark text is readable on all of these, on a dark page too. */
 const TEXT = '#1a1a1a';
 const SAME = '#d9d3c7';
 const MORE = ['#f3c4b8', '#ea9582', '#dd6a52'] as const;
 const LESS = ['#c3d9ee', '#94bde0', '#659fce'] as const;
-/** Shares of the whole request: smaller differences have no colour, and the strongest colour begins at the last. */
+/**
+ * Shares of the whole request: smaller differences have no colour, and the strongest colour begins at the last step.
+ */
 const STEPS = [0.005, 0.015, 0.04] as const;
 
 interface Box {
@@ -40,7 +42,7 @@ interface Box {
   readonly node: FlameNode;
 }
 
-/** Pure. Callers below, what they call above, as flames stand. */
+/** Pure. Callers below, callees above. */
 export function boxesOf(root: FlameNode, width: number): Box[] {
   const boxes: Box[] = [];
   const left = [{ node: root, x: 0, depth: 0 }];

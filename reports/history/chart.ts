@@ -1,4 +1,4 @@
-/** One series over time: each run with its interval, the level between changes, and where it changed. */
+/** One series over time: each run with its interval, the levels, and the changes between them. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history/series.ts';
 import { type Change, changesOf, type Level, trendOf } from '../../core/results/history/trend.ts';
@@ -15,7 +15,10 @@ const BETTER = '#13794a';
 const WORSE = '#c8503c';
 const COLOUR_OF = { better: BETTER, worse: WORSE, neither: MUTED } as const;
 
-/** The levels of a series, in runs. Places are numbers of runs, since runs come in bursts and a commit matters more than a day. */
+/**
+ * The levels of a series, in runs. The x axis counts runs, since they come in bursts and a commit matters more than a
+ * day.
+ */
 export const levelsOf = (series: Series): Level[] =>
   trendOf(series).levels.map(({ from, to, value }) => ({ from: from + 0.5, to: to + 0.5, value }));
 
@@ -40,17 +43,14 @@ function kindsOf(series: Series): readonly number[][] | undefined {
 
 const changeLabel = ({ ratio }: Change) => (Number.isFinite(ratio) ? formatChange(ratio) : 'from 0');
 
-/**
- * @param width of the whole drawing, px
- * @param label what stands at a change of level; the change when left out
- */
+/** @param width of the whole drawing, px @param label the text at a change of level; default: the change */
 export function drawTrend(series: Series, width: number, label: (change: Change) => string = changeLabel): Drawing {
   const changes = changesOf(series);
   const { points } = series;
   const drawn = thinned(points, MOST_POINTS, kindsOf(series));
   const ends = drawn.flatMap(({ low, high }) => [low, high]);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
-  // Counts differ in their last digit, which no axis should show.
+  // Counts may differ in their last digit due to rounding, which no axis should show.
   const room = isFlat(least, most) ? Math.abs(most) * 0.1 || 1 : (most - least) * 0.08;
   const amounts = { scale: 'linear', domain: [least - room, most + room], title: METRICS[series.metric].unit } as const;
   const left = labelRoom(amounts);
@@ -111,7 +111,7 @@ export function drawTrend(series: Series, width: number, label: (change: Change)
 const tenth = (px: number) => Math.round(px * 10) / 10;
 const SPARK = { width: 120, height: 22 } as const;
 
-/** The course of a series in the height of a line of text; its row has the numbers. */
+/** A sparkline in the height of a line of text; its row has the numbers. */
 export function sparkline({ points }: Series): SafeHtml {
   const drawn = thinned(points, MOST_POINTS / 2);
   const values = drawn.map(({ value }) => value);

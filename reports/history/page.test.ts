@@ -26,7 +26,7 @@ function series(values: readonly number[], overrides: Partial<Series> = {}): Ser
 }
 const STEPPED = series([20, 20.1, 20, 19.9, 20, 22, 22.1, 21.9, 22]);
 
-test('the levels between changes reach from run to run', () => {
+test('the levels between changes extend from run to run', () => {
   expect(levelsOf(STEPPED)).toEqual([
     { from: 0.5, to: 5.5, value: 20 },
     { from: 5.5, to: 9.5, value: 22 },
@@ -37,7 +37,7 @@ test('the levels between changes reach from run to run', () => {
 const RATIO = { metric: 'total_cpu_ratio_to_baseline' } as const;
 const flat = (count: number) => Array.from({ length: count }, () => 5);
 
-test('watched series come first, then changed ones; two runs make no trend if others are longer, and nothing comes twice', () => {
+test('watched series come first, then changed ones; two runs are no trend if others have more, and no series is repeated', () => {
   const cpu = { metric: 'cpu_us_per_request' } as const;
   const shown = seriesToShow([
     series(flat(9), { arm: 'none', ...cpu }),
@@ -53,7 +53,7 @@ test('watched series come first, then changed ones; two runs make no trend if ot
   ]);
 });
 
-test('the page keeps classes of machines apart, escapes their names and fetches nothing', async () => {
+test('the page separates classes of machines, escapes their names and fetches nothing', async () => {
   const page = await historyPage([
     { ...STEPPED, ...RATIO },
     series([5, 5, 6], { machineClass: 'Another', metric: 'request_bytes' }),
@@ -64,19 +64,19 @@ test('the page keeps classes of machines apart, escapes their names and fetches 
   expect(page).not.toMatch(/(?:src|href)="(?!data:|#)/);
 });
 
-test('what is not watched has a row with its last value and its change, and no chart', async () => {
+test('an unwatched series has a row with its last value and its change, and no chart', async () => {
   const page = await historyPage([{ ...STEPPED, metric: 'cpu_us_per_request' }, series([1, 2, 1], RATIO)]);
   expect(page.match(/<figure/g)).toHaveLength(1);
   expect(page).toMatch(/cpu_us_per_request \(in_flight=10\)<\/th><td>22 µs<\/td><td>20 → 22 at run 6, for the worse/);
 });
 
-test('what is watched and never varied has a row and no chart', async () => {
+test('a watched series that never varied has a row and no chart', async () => {
   const page = await historyPage([series(flat(9), RATIO)]);
   expect(page).not.toContain('<figure');
   expect(page).toContain('<td>no change of level</td>');
 });
 
-test('one run and two runs are a table of what is watched, and said so', async () => {
+test('one run and two runs give a table of watched figures, and say so', async () => {
   const one = await historyPage([series([20], RATIO)]);
   expect(one).toContain('1 run. A trend needs 3.');
   expect(one).not.toContain('<figure');
@@ -94,7 +94,7 @@ test('1,500 runs of a hundred arms make a page of at most 2 MB with fewer than 2
   expect(page).toMatch(/of 100 series are not on this page|Watched and constant/);
 });
 
-test('many runs share a point: their median, between the lowest and the highest value, none left out', () => {
+test('many runs share a point: their median, between the lowest and the highest value, without omissions', () => {
   const { points } = series(Array.from({ length: 130 }, (_, i) => i + 1));
   const drawn = thinned(points, 60);
   expect(drawn).toHaveLength(44);
@@ -103,7 +103,7 @@ test('many runs share a point: their median, between the lowest and the highest 
   expect(thinned(points.slice(0, 3), 60).map(({ low }) => low)).toEqual([1, 2, 3].map((value) => value * 0.99));
 });
 
-test('two kinds of run are drawn apart, each with its level, and are told', async () => {
+test('two kinds of runs are drawn separately, each with its level, and are explained', async () => {
   const values = Array.from({ length: 130 }, (_, i) => (i === 70 ? 0.01 : (i % 3 === 1 ? 30 : 20) + 0.01 * (i % 5)));
   const mixed = series(values.map((value, i) => (i % 8 === 5 ? value * 1.002 : value)).toSpliced(40, 1));
   const drawn = thinned(mixed.points, 60, [
@@ -125,7 +125,7 @@ test('two kinds of run are drawn apart, each with its level, and are told', asyn
   expect(lows).toContain(0.01);
 });
 
-test('an axis of one value has no digits that its figures lack', async () => {
+test('an axis of a single value has no more digits than its figures', async () => {
   const counts = series([43, 43.00000000000004, 43]);
   const labels = [...(await renderChart(drawTrend(counts, 860), 'Counts')).matchAll(/>([\d.]+)</g)].map(
     ([, label = '']) => label,
@@ -134,7 +134,7 @@ test('an axis of one value has no digits that its figures lack', async () => {
   expect(labels.filter((label) => label.length > 5)).toEqual([]);
 });
 
-test('an SVG stands by itself', async () => {
+test('an SVG is self-contained', async () => {
   expect(await historySvg([{ ...STEPPED, ...RATIO }])).toMatch(
     /^<svg xmlns[\s\S]*prefers-color-scheme:dark[\s\S]*<\/svg>\n$/,
   );

@@ -21,8 +21,8 @@ export function titleOf({ experiment, arm, factors, metric }: Series): string {
 }
 
 /**
- * Series worth showing: of three runs or more, if there are any. Watched ones come first, then changed ones; none
- * twice.
+ * Series to show: of three runs or more, if there are any. Watched ones come first, then changed ones, without
+ * repetition.
  */
 export function seriesToShow(series: readonly Series[]): Series[] {
   const long = series.filter(({ points }) => points.length >= LEAST_RUNS);
@@ -32,11 +32,11 @@ export function seriesToShow(series: readonly Series[]): Series[] {
   return all.toSorted((a, b) => weight(a) - weight(b));
 }
 
-/** Fewer make no trend, and no chart. */
+/** With fewer runs there is no trend, and no chart. */
 export const LEAST_RUNS = 3;
 /** The largest number of charts on the page; each is drawn in two widths. */
 const MOST_CHARTS = 40;
-/** Rows with a small line each. */
+/** Rows with a sparkline each. */
 const MOST_ROWS = 80;
 
 async function figure(series: Series, id: string): Promise<SafeHtml> {
@@ -56,7 +56,7 @@ interface Part {
   readonly rows: readonly Series[];
 }
 
-/** Pure: classes share the charts and rows of the page. */
+/** Pure: classes share the page's limits on charts and rows. */
 export function partsOf(all: readonly Series[]): Part[] {
   const classes = Map.groupBy(seriesToShow(all), ({ machineClass }) => machineClass);
   const charts = Math.max(1, Math.floor(MOST_CHARTS / Math.max(1, classes.size)));
@@ -92,7 +92,7 @@ ${rows.map(row)}</tbody></table></div>
 `;
 }
 
-/** Charts under the experiment that they are of. */
+/** Charts grouped by experiment. */
 async function grouped(charts: readonly Series[], id: (series: Series) => string): Promise<SafeHtml[]> {
   const groups: SafeHtml[] = [];
   for (const [experiment, own] of Map.groupBy(charts, (series) => series.experiment)) {

@@ -15,7 +15,7 @@ const cpu = (arm: string, value: number, spread = 0.02) => figure(arm, 'total_cp
 const beside = (...runs: readonly Run[]) => sideBySide(runs.map((one, i) => ({ name: `results/${i}`, run: one })));
 
 describe('the ratio of two runs', () => {
-  it('has both their intervals in it', () => {
+  it('includes both their intervals', () => {
     const [a, b] = [
       { value: 20, low: 20 / 1.1, high: 20 * 1.1 },
       { value: 10, low: 10 / 1.1, high: 10 * 1.1 },
@@ -27,7 +27,7 @@ describe('the ratio of two runs', () => {
     expect(Math.log(2 / low)).toBeCloseTo(Math.SQRT2 * Math.log(1.1), 9);
   });
 
-  it('says more, less, or that no difference was found, and nothing of what cannot be a ratio', () => {
+  it('reports more, less, or no difference found, and nothing without a valid ratio', () => {
     const zero = figure('none', 'redis_commands_per_request', 0, { spread: 0 });
     const lone = { ...cpu('d', 5, 0), blocks: 1 };
     const found = beside(
@@ -41,7 +41,7 @@ describe('the ratio of two runs', () => {
     ]);
   });
 
-  it('is exact where both were counted, to the last digit but one', () => {
+  it('is exact if both were counted, up to rounding', () => {
     const bytes = (arm: string, value: number) => figure(arm, 'request_bytes', value, { spread: 0 });
     const found = beside(
       run([bytes('a', 133), { ...bytes('b', 43), high: 43.00000000000004 }]),
@@ -53,7 +53,7 @@ describe('the ratio of two runs', () => {
     ]);
   });
 
-  it('takes many figures into account: one of a hundred that barely differs is no difference', () => {
+  it('is corrected for many figures: one of a hundred that barely differs is no difference', () => {
     const arms = Array.from({ length: 100 }, (_, i) => `arm-${i}`);
     const barely = 1.03;
     const found = (names: readonly string[]) =>
@@ -63,7 +63,7 @@ describe('the ratio of two runs', () => {
   });
 });
 
-describe('runs that may not be ranked', () => {
+describe('runs that cannot be compared', () => {
   const base = run([cpu('a', 10)]);
   it.each<readonly [string, Partial<Run>, RegExp]>([
     ['machine', { environment: { ...clean, cpuModel: 'Other' } }, /different class of machine: .* and Other, /],
@@ -91,7 +91,7 @@ describe('runs that may not be ranked', () => {
     }
   });
 
-  it('say every reason at once, and keep the others compared', () => {
+  it('list all reasons at once, and keep the others compared', () => {
     const other = run([cpu('a', 20)], { environment: { ...clean, node: 'v1.0.0', redis: null } });
     expect(whyNotComparable(base, other)).toHaveLength(3);
     const found = beside(base, other, run([cpu('a', 20)]));
@@ -100,7 +100,7 @@ describe('runs that may not be ranked', () => {
   });
 });
 
-it('every row has as many cells as its head, and a hostile run makes no markup', () => {
+it('every row has as many cells as its head, and a malicious run creates no markup', () => {
   const attack = 'x` | <img src=x onerror=alert(1)> [y](javascript:z) @octocat';
   const hostile = run([cpu(attack, 10)], { commandLine: attack, environment: { ...clean, node: attack } });
   const found = sideBySide([

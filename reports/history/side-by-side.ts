@@ -1,4 +1,7 @@
-/** Runs side by side: what each measured, and the ratio of two only where nothing but chance and time parts them. Pure. */
+/**
+ * Runs side by side: the figures of each, and the ratio of two only if they differ in nothing but chance and time.
+ * Pure.
+ */
 import { machineClassOf } from '../../core/results/history/machine-class.ts';
 import { isIndependentMetric, watched } from '../../core/results/history/watched.ts';
 import { isLoneSample, isSampledUnit } from '../../core/results/sampled.ts';
@@ -8,11 +11,11 @@ import { holm } from '../../core/stats/holm.ts';
 import type { Interval } from '../../core/stats/interval.ts';
 import { list } from '../../core/text/format.ts';
 
-/** Adjusted for every figure that is compared between two runs. */
+/** Adjusted for every figure compared between two runs. */
 const ALPHA = 0.05;
 
 export interface NamedRun {
-  /** Its folder, as the user typed it. */
+  /** Its folder, as typed by the user. */
   readonly name: string;
   readonly run: Run;
 }
@@ -29,9 +32,9 @@ export interface Row {
   readonly factors: Figure['factors'];
   readonly metric: Figure['metric'];
   readonly unit: string;
-  /** One for each run; null where it has none. */
+  /** One for each run; null if it has none. */
   readonly figures: readonly (Figure | null)[];
-  /** One for each run; null for the first, and where no ratio may or can be given. */
+  /** One for each run; null for the first, and if there is no valid ratio. */
   readonly against: readonly (Compared | null)[];
 }
 
@@ -59,7 +62,7 @@ function loadOf({ config, figures }: Run): string {
   return parts.join('; ');
 }
 
-/** Why figures of two runs may not be ranked: each in a few words; empty where they may. */
+/** Why figures of two runs cannot be compared, a few words each; empty if they can. */
 export function whyNotComparable(a: Run, b: Run): string[] {
   const [one, other] = [a.environment, b.environment];
   const versionOf = ({ gitCommit, gitDirty }: Run['environment']) =>
@@ -82,7 +85,7 @@ export function whyNotComparable(a: Run, b: Run): string[] {
 const keyOf = ({ experiment, arm, factors, metric }: Figure) =>
   JSON.stringify([experiment, arm, Object.entries(factors).sort(([a], [b]) => (a < b ? -1 : 1)), metric]);
 
-/** The ratio of two independent estimates, with both their intervals in it (MOVER on the log scale). */
+/** The ratio of two independent estimates, including both intervals (MOVER on the log scale). */
 export function ratioOf(a: Interval, base: Interval): Interval {
   const value = Math.log(a.value / base.value);
   const below = Math.hypot(Math.log(a.value / a.low), Math.log(base.high / base.value));
@@ -91,7 +94,7 @@ export function ratioOf(a: Interval, base: Interval): Interval {
 }
 
 const isSound = ({ low, flags }: Figure) => low > 0 && !flags.includes('gate-failed');
-/** Sums of counts differ in their last digit. */
+/** Rounding errors of sums of counts. */
 const ROUNDING = 1e-9;
 const isSampled = (figure: Figure) => !isLoneSample(figure) && figure.high - figure.low > ROUNDING * figure.value;
 const isCounted = ({ unit, low, high, value }: Figure) => !isSampledUnit(unit) && high - low <= ROUNDING * value;
@@ -103,7 +106,7 @@ function countedOf(figure: Figure, base: Figure): Compared {
   return { ratio: { value, low: value, high: value }, outcome };
 }
 
-/** Two-sided, by the side of the interval that is nearer to 1. */
+/** Two-sided, from the side of the interval that is nearer to 1. */
 function pOf({ value, low, high }: Interval, confidence: number): number {
   const half = value > 1 ? Math.log(value / low) : Math.log(high / value);
   const error = half / normalQuantile((1 + confidence) / 2);

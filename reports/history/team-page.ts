@@ -1,4 +1,7 @@
-/** The page of a team: each arm's toll over commits with its levels, who accepted what, and links to runs. One file, searched in place. */
+/**
+ * A team's page: each arm's toll over commits with its levels, acceptances, and links to runs. One file with a
+ * built-in search.
+ */
 import { createHash } from 'node:crypto';
 import type { Acceptance } from '../../core/results/history/acceptance.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
@@ -35,7 +38,7 @@ const OWN_STYLE = `.find{display:block;margin:1rem 0}.find input{font:inherit;co
 .worse{color:var(--bad);font-weight:600}.better{color:var(--good);font-weight:600}.accepted{color:var(--muted)}
 `;
 
-/** The largest number of charts, each drawn in two widths; the rest is described in words. */
+/** The latest runs, listed with their links. */
 const MOST_CHARTS = 60;
 /** Runs that are listed with their links, the last ones. */
 const MOST_RUNS = 100;

@@ -1,14 +1,15 @@
 /**
- * Reduces a long series to as many points as the eye can distinguish, so that a page of many series stays small. Pure.
+ * Reduces a long series to as many points as the eye can distinguish, so that a page with many series stays small.
+ * Pure.
  */
 import type { SeriesPoint } from '../../core/results/history/series.ts';
 import { quantiles } from '../../core/stats/location.ts';
 
-/** More dots than this run into each other in the width of a page. */
+/** More dots than this would overlap in the width of a page. */
 export const MOST_POINTS = 60;
 
 export interface DrawnPoint {
-  /** Number of the run, from 1; between two where several are drawn as one. */
+  /** Number of the run, from 1; fractional if several are drawn as one. */
   readonly run: number;
   readonly value: number;
   readonly low: number;
@@ -16,8 +17,9 @@ export interface DrawnPoint {
 }
 
 /**
- * Runs side by side become one point: their median, from the lowest value to the highest, or the interval of a run alone.
- * @param kinds indices of runs that are drawn apart: between two kinds of run, there is none. All together by default
+ * Adjacent runs become one point: their median, from the lowest value to the highest, or the interval of a single
+ * run. @param kinds indices of runs that are drawn separately, because points must not mix kinds. Default: all
+ * together
  */
 export function thinned(
   points: readonly SeriesPoint[],

@@ -1,4 +1,4 @@
-/** Runs in the browser, after the files that it takes functions from: puts what the server sends into its places. */
+/** Runs in the browser, after the files whose functions it uses: updates the page with the server's messages. */
 import type { Page, Part } from '../page/interaction/dom.ts';
 import { isNarrow, keepDrawings, readDrawings, whenNarrow } from '../page/interaction/drawings.ts';
 import { markOverflow } from '../page/interaction/overflow.ts';
@@ -31,7 +31,7 @@ addEventListener('resize', () => whenResized());
 let completeAll: () => void = () => {};
 whenNarrow(() => completeAll());
 
-/** Runs the charts' own scripts on a new part of the page: their listeners are removed when it is replaced. */
+/** Runs the charts' own scripts on a new part of the page: their listeners disappear when it is replaced. */
 async function enliven(root: Place): Promise<void> {
   const page: Page = {
     body: root,
@@ -54,7 +54,7 @@ async function enliven(root: Place): Promise<void> {
   showFigureTips(page, () => innerWidth, complete);
 }
 
-/** What a reader opened stays open. */
+/** Opened details stay open. */
 function openIn(place: Place): Set<string> {
   const open = [...place.querySelectorAll('figure details[open]')];
   return new Set(open.map((details) => (details.closest('figure') as Place | null)?.id ?? ''));
@@ -74,10 +74,7 @@ function putFigures(markup: string): void {
   void enliven(root);
 }
 
-/**
- * The markup shown in each part. A part that has not changed is left alone, so that a selection or a scroll position
- * stays.
- */
+/** The current markup of each part. An unchanged part is left alone, so that a selection or scroll position is kept. */
 const shown = new Map<string, string>();
 function putParts(parts: Readonly<Record<string, string>>): void {
   for (const [id, markup] of Object.entries(parts)) {

@@ -1,4 +1,4 @@
-/** The figures so far as a part of the live page: the table of arms and the charts of the report. */
+/** The figures so far as a section of the live page: the table of arms and the charts of the report. */
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { html, type SafeHtml } from '../html.ts';
 import { chartFigure, packedCharts } from '../page/charts.ts';
@@ -6,7 +6,7 @@ import { decisionTable } from '../page/decision.ts';
 import { flagList } from '../page/flag-list.ts';
 import type { ReportView } from '../view/view.ts';
 
-/** @param charts those that the figures suffice for */
+/** @param charts those with enough figures */
 export function figuresSoFar(view: ReportView, charts: readonly DrawnChart[]): SafeHtml {
   if (view.run.figures.length === 0) return html`<p>No figures yet: each needs one or two fresh starts.</p>`;
   const shown = charts.filter(({ appendix }) => !appendix);

@@ -32,7 +32,7 @@ function stateAfter(nowSeconds: number, expected: { name: string; seconds: numbe
 const factsAfter = (...of: Parameters<typeof stateAfter>) =>
   factsFragment(stateAfter(...of)).markup.replaceAll('\u202f', ' ');
 
-test('a run that outlasts its plan says by how much, and does not promise to end at once', () => {
+test('a run that exceeds its plan says by how much, and does not promise to end at once', () => {
   const chain = [{ name: 'chain', seconds: 40 }];
   expect(factsAfter(30, chain)).toContain('<dd>20 s</dd>');
   const late = factsAfter(85, chain);
@@ -42,6 +42,6 @@ test('a run that outlasts its plan says by how much, and does not promise to end
   expect(others).toContain('<dd>25 s</dd>');
 });
 
-test('until the first slice, the page says what takes the time', () => {
+test('until the first slice, the page says what takes time', () => {
   expect(armsFragment(stateAfter(30, [{ name: 'chain', seconds: 40 }])).markup).toContain('Servers start and warm up');
 });

@@ -1,4 +1,4 @@
-/** The parts of the live page that follow the journal line by line. Each is a fragment of HTML with everything escaped. */
+/** The parts of the live page that follow the journal line by line. Each is an escaped HTML fragment. */
 import { FLAGS } from '../../core/results/flags.ts';
 import type { ExperimentProgress } from '../../core/results/live/progress.ts';
 import type { ArmTally, ExperimentTally } from '../../core/results/live/tally.ts';
@@ -38,7 +38,7 @@ export function statusText({ folder, fault, tally, progress }: LiveState): strin
   }
 }
 
-/** How long the journal has been silent; a run that was killed leaves no other sign. */
+/** How long the journal has been silent, which is the only sign of a killed run. */
 function quietText({ tally, progress, nowMs }: LiveState): string | null {
   if (progress.phase !== 'measuring' && progress.phase !== 'checking') return null;
   const seconds = tally.lastAt === null ? 0 : (nowMs - Date.parse(tally.lastAt)) / 1000;
@@ -50,10 +50,10 @@ function quietText({ tally, progress, nowMs }: LiveState): string | null {
 const facts = (rows: readonly (readonly [string, string])[]) =>
   html`<dl>${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 
-/** Whole seconds would jump about; a run is planned to a minute. */
+/** Rounded, because a run is planned to the minute and seconds would jump. */
 const about = (seconds: number) => (seconds < 1 ? 'less than a second' : formatSeconds(Math.round(seconds)));
 
-/** @returns what is left of the plan, or by how much the run has outlasted it */
+/** @returns the time left of the plan, or by how much the run has exceeded it */
 function leftText({ secondsLeft, experiments }: LiveState['progress']): string {
   if (secondsLeft === null) return '—';
   const current = experiments.find(({ state }) => state === 'under way');
@@ -99,7 +99,7 @@ export function progressFragment({ progress }: LiveState): SafeHtml {
   return table('Progress by experiment', heads, progress.experiments.map(experimentRow));
 }
 
-/** A quotient in µs or a count, without an interval: so it has few digits. */
+/** A quotient in µs or a count, with few digits because it has no interval. */
 const each = (sum: number, requests: number, scale: number) =>
   requests === 0 ? '—' : formatFixed(sum / requests / scale, 1);
 
@@ -118,7 +118,7 @@ const ARM_HEADS = [
   'Redis commands',
 ] as const;
 
-/** The experiment under way, or the last one that measured. */
+/** The current experiment, or the last one that measured. */
 function shownExperiment({ progress, tally }: LiveState): ExperimentTally | null {
   const on = progress.experiments.find(({ state }) => state === 'under way')?.tally ?? null;
   return on ?? [...tally.experiments.values()].findLast(({ arms }) => arms.size > 0) ?? null;
@@ -145,7 +145,7 @@ export function flagsFragment({ tally }: LiveState): SafeHtml {
 ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 }
 
-/** When the figures below were made, and when they will be made again. */
+/** When the figures below were computed, and when they will be updated. */
 export function freshnessFragment({ figures, progress, tally }: LiveState): SafeHtml {
   const { madeAt, slices, isMaking, againInSeconds, fault } = figures;
   const total = [...tally.experiments.values()].reduce((sum, one) => sum + one.slices, 0);
@@ -165,7 +165,7 @@ export function freshnessFragment({ figures, progress, tally }: LiveState): Safe
   }</p>`;
 }
 
-/** What changes from one moment to the next, by the id of its place in the page. */
+/** The changing parts, by the id of their place in the page. */
 export function liveParts(state: LiveState): Readonly<Record<string, string>> {
   return {
     run: html`${runText(state)}`.markup,

@@ -1,4 +1,4 @@
-/** The live page: a shell whose parts are replaced as the run goes on. It fetches nothing but from the server it came from. */
+/** The live page: a shell with parts that are replaced during the run. It fetches only from its own server. */
 import { html, trusted } from '../html.ts';
 import { scriptSource } from '../page/interaction/bundle.ts';
 import { STYLE } from '../page/style.ts';
@@ -23,7 +23,7 @@ export interface LivePage {
   readonly policy: string;
 }
 
-/** What the page may do: run its own script, and ask the server that it came from. */
+/** The page may run its own script, and contact its own server. */
 export function policyOf(script: string): string {
   const rules = [
     "default-src 'none'",

@@ -1,4 +1,4 @@
-/** The live page's script: what the report's charts and tables do, and the parts that follow the run. */
+/** The live page's script: the scripts of the report's charts and tables, and the updates. */
 import { bundle } from '../page/interaction/bundle.ts';
 
 const FILES = ['unpack.ts', 'drawings.ts', 'tips.ts', 'scales.ts', 'overflow.ts'];

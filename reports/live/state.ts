@@ -1,32 +1,32 @@
-/** What the live page shows: counts that are up to date, and the figures of the last time that they were made. */
+/** The data of the live page: current counts, and the latest figures. */
 import type { RunProgress } from '../../core/results/live/progress.ts';
 import type { RunTally } from '../../core/results/live/tally.ts';
 
-/** How the figures stand; `null` counts are not known. */
+/** The state of the figures; counts are null if unknown. */
 export interface FiguresState {
-  /** How many times they were made. */
+  /** How often they were computed. */
   readonly made: number;
-  /** When they were made last, ISO 8601; null before the first time. */
+  /** When they were last computed, ISO 8601; null before the first time. */
   readonly madeAt: string | null;
-  /** Slices that they rest on. */
+  /** The number of slices behind them. */
   readonly slices: number;
-  /** Whether they are being made at this moment. */
+  /** Whether they are being computed now. */
   readonly isMaking: boolean;
-  /** Seconds until they are made again at the earliest; 0 where only new measurements are waited for. */
+  /** Seconds until the next computation at the earliest; 0 if only new measurements are missing. */
   readonly againInSeconds: number;
-  /** One line, where the last attempt failed. */
+  /** One line, if the last attempt failed. */
   readonly fault: string | null;
 }
 
 export interface LiveState {
-  /** The folder, as the user would type it; null where none was found yet. */
+  /** The folder, as the user would type it; null if none was found yet. */
   readonly folder: string | null;
   /** One line: why the journal cannot be read. */
   readonly fault: string | null;
   readonly tally: RunTally;
   readonly progress: RunProgress;
   readonly figures: FiguresState;
-  /** CPU time of the watch itself, its helper process included. */
+  /** CPU time of the watch itself, including its helper process. */
   readonly ownCpuSeconds: number;
   /** Its CPU time as a share of one core since it began. */
   readonly ownCpuShare: number;

@@ -3,7 +3,7 @@ import { html } from '../html.ts';
 import { figureTable } from './figure-table.ts';
 import type { Section } from './section.ts';
 
-/** Charts have their own tables: here is what none of them shows. */
+/** The figures that no chart shows; charts have their own tables. */
 export const allFigures: Section = {
   id: 'figures',
   title: 'Other figures',
@@ -24,7 +24,7 @@ ${figureTable(figures, view, `Further figures of ${experiment}`)}</details>`,
 
 type Key = Parameters<typeof figureTable>[0][number];
 
-/** A chart may show a figure with the flags of its parts, so objects are not compared. */
+/** A chart may show a figure with inherited flags, so objects are not compared. */
 function keyOf({ experiment, arm, metric, factors, source }: Key): string {
   return JSON.stringify([experiment, arm, metric, factors, source]);
 }

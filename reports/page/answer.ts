@@ -1,4 +1,4 @@
-/** The first screen: the verdict, when to choose what, the pairs behind it, and how sure that is. */
+/** The first screen: the verdict, when to choose what, the pairs behind it, and how certain that is. */
 import type { Figure } from '../../core/results/schema.ts';
 import { FLAG_MARK, flagsOf } from '../../core/text/flags.ts';
 import { answersOf } from '../charts/answers.ts';
@@ -18,7 +18,7 @@ import { definition, termButton } from './words/term.ts';
 
 const ORDER = ['sessions', 'tokens', 'both'] as const;
 
-/** What the parts of the first screen share. */
+/** Data shared by the parts of the first screen. */
 interface Parts {
   readonly view: ReportView;
   readonly charts: readonly DrawnChart[];
@@ -29,14 +29,14 @@ function said({ text, figures }: Statement, { view, explainer }: Parts): SafeHtm
   return html`${explainer.say(text)}${flagMarks(flagsOf(figures, view.flags))}`;
 }
 
-/** Each reason leads to the chart that shows its figures, or else to the table of all of them. */
+/** Each reason links to the chart of its figures, or otherwise to the table of all of them. */
 function clause({ need, chart, text, figures }: Clause, { view, charts }: Parts): SafeHtml {
   const href = charts.some(({ id }) => id === chart) ? `#chart-${chart}` : '#figures';
   return html`<li><strong>${need}</strong>: <a href="${href}">${prose(text)}</a>${flagMarks(flagsOf(figures, view.flags))}.</li>
 `;
 }
 
-/** Another machine's figures stand for themselves, with machine and date, and lead to nothing of this run. */
+/** Another machine's figures are shown separately, with machine and date, and link to nothing of this run. */
 function fromReference(choice: Choice, { origin }: FromReference, command: string): SafeHtml {
   return html`${choice.clauses.map(
     ({
@@ -75,7 +75,7 @@ function pairsFigure({ charts, view, explainer }: Parts): SafeHtml | null {
 <details><summary>How to read this chart</summary><p class="note">${prose(chart.sentence)}${flagMarks(chart.flags)}</p><p class="note">${chart.note}</p></details>${more === 0 ? chartData(chart, view) : null}</figure>`;
 }
 
-/** What the letters of this screen mean, each with its advice. */
+/** The meaning of this screen's letters, with the advice for each. */
 function caveats(figures: readonly Figure[], { view }: Parts): SafeHtml | null {
   const marked = flagsOf(figures, view.flags);
   if (marked.length === 0) return null;

@@ -1,4 +1,7 @@
-/** What a browser protects against: injected scripts and forged requests; and what it allows legitimate pages of other origins. */
+/**
+ * What a browser protects against: injected scripts and forged requests; and what it allows to honest pages of other
+ * origins.
+ */
 import type { Factors, Figure } from '../../core/results/schema.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
@@ -43,7 +46,7 @@ function rowsOf(figures: readonly Figure[], names: readonly string[]): readonly 
   return [...Map.groupBy(figures, key).values()];
 }
 
-/** `✗ done` where an attack succeeded, else what stopped it. */
+/** `✗ done` if an attack succeeded, otherwise what stopped it. */
 function attackCell(figure: Figure | undefined): SafeHtml {
   if (figure === undefined) return html`<td class="text absent">–</td>`;
   if (figure.value === 0) return html`<td class="text">${figure.factors.stopped_by}</td>`;
@@ -91,7 +94,7 @@ const GUARDS = ['off', 'on', 'no-cookie'];
 const barestFirst = (a: Figure, b: Figure) =>
   GUARDS.indexOf(String(a.factors.csrf)) - GUARDS.indexOf(String(b.factors.csrf));
 
-/** What a cookie’s row is called. */
+/** The name of a cookie’s row. */
 function settingsOf({ arm, factors }: Figure): SafeHtml {
   const { same_site: sameSite, csrf, bodies, third_party_cookies: cookies, storage } = factors;
   if (sameSite === 'no-cookie') return html`<code>${arm}</code>, token in ${storage}`;

@@ -12,18 +12,18 @@ import { prose } from './words/prose.ts';
 const TIP = / data-tip="([^"]*)"/g;
 
 /**
- * The drawing as a part of an HTML page, where a plain value needs no quotes. What a mark tells is with the drawings that
- * scripts show, since nothing else reads it.
+ * The drawing as a part of an HTML page, where a plain value needs no quotes. Descriptions of marks are stored with
+ * the compressed drawings, since only scripts read them.
  */
 const inlined = (svg: string) => trusted(svg.replace(TIP, ' data-tip').replace(/="([\w#.,:()%-]+)"(?=[ >])/g, '=$1'));
 
-/** Both drawings have the same marks in the same order, so the words of each mark are held once. */
+/** Both drawings have the same marks in the same order, so their descriptions are stored once. */
 function packedDrawings({ wide, narrow }: Svgs): PackedDrawings {
   const words = [...wide.matchAll(TIP)].map(([, tip = '']) => unescaped(tip));
   return { words, wide: inlined(wide).markup, narrow: inlined(narrow).markup };
 }
 
-/** The drawing for a desk. Scripts put the one for a phone, and those of the other scale, in their places. */
+/** The desktop drawing. Scripts replace it by the one for phones, and those of the other scale. */
 function plots({ svg, other }: DrawnChart): SafeHtml {
   const wide = html`<div class="wide">${inlined(svg.wide)}</div>`;
   if (other === null) return html`<div class="plot">${wide}</div>`;
@@ -60,10 +60,10 @@ ${chartData(chart, view)}
 
 const figureId = (chart: DrawnChart) => `chart-${chart.id}${inAnswer(chart) ? '-all' : ''}`;
 
-/** Whether the chart is in the answer: the pairs are, and are shown here again if the answer had no room for all. */
+/** Whether the chart is in the answer: the pairs are, and are shown here again if not all fitted there. */
 const inAnswer = ({ id }: DrawnChart) => id === tollPairs.id;
 
-/** Charts that have a figure of their own, by where they are on the page. */
+/** Charts with their own figure, by their place on the page. */
 export function chartsIn(place: 'charts' | 'appendix', view: ReportView, charts: readonly DrawnChart[]): DrawnChart[] {
   if (place === 'appendix') return charts.filter((chart) => chart.appendix);
   return charts.filter((chart) => (inAnswer(chart) ? leftOut(view) > 0 : !chart.appendix));

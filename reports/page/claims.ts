@@ -1,4 +1,4 @@
-/** The claims of the debate, each with its verdict, its evidence, and links to more. */
+/** The claims, each with its verdict, its evidence, and links to more. */
 
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import type { Verdict } from '../claims/claim.ts';
@@ -17,7 +17,7 @@ const CLASSES: Readonly<Record<Verdict, string>> = {
   'not measured': 'open',
 };
 
-/** What a reader opens to check a verdict: the evidence, and what would change the verdict. */
+/** Folded details of a verdict: the evidence, and what would change it. */
 function grounds({ figures, turns }: LedgerEntry, { flags }: ReportView): SafeHtml | null {
   if (figures.length === 0) return null;
   const items = figures.map(
@@ -29,7 +29,7 @@ function grounds({ figures, turns }: LedgerEntry, { flags }: ReportView): SafeHt
   return html`<details><summary>${summary} <small>${figures.length}</small></summary>${said}<ul>${items}</ul></details>`;
 }
 
-/** Sections that show what no chart shows. */
+/** Sections with content that no chart shows. */
 const SECTIONS: Readonly<Record<string, string>> = { browser: 'In a real browser' };
 
 function links(entry: LedgerEntry, { run }: ReportView, charts: readonly DrawnChart[]): SafeHtml | null {
@@ -53,7 +53,7 @@ function row(entry: LedgerEntry, view: ReportView, charts: readonly DrawnChart[]
 `;
 }
 
-/** One line for all that is missing: the command, and the time that it takes. */
+/** One line for everything that is missing: the command, and its duration. */
 function missingLine({ claims: ledger, missing: { claims, command, takes } }: ReportView): SafeHtml | null {
   if (command === null || claims.length === 0) return null;
   const more = claims.length < ledger.length ? ' more' : '';

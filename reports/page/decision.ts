@@ -7,7 +7,7 @@ import { figureCell } from './figure.ts';
 import type { Section } from './section.ts';
 import { term } from './words/term.ts';
 
-/** Groups may overlap: one arm may be like two others that differ. */
+/** Groups may overlap: one arm may tie with two others that differ. */
 function tiesNote(ranking: CostRanking): string {
   const { groups, costs } = ranking;
   const tied = groups.filter((group) => group.length > 1);
@@ -16,7 +16,7 @@ function tiesNote(ranking: CostRanking): string {
   return `${how}. “=” marks arms between which no difference was found: ${tied.map((group) => list(group)).join('; ')}.`;
 }
 
-/** The figure to compare first, so that a phone shows it. */
+/** The most important figure first, so that a phone shows it. */
 const COLUMNS = ARM_COLUMNS.toSorted((a, b) => Number(b.field === 'ratio') - Number(a.field === 'ratio'));
 
 export const decisionTable: Section = {

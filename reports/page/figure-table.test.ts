@@ -8,7 +8,7 @@ const view = buildView(sampleRun());
 const rate = (arm: string, replicas: number, value: number) =>
   figure(arm, 'throughput_rps', value, { experiment: 'scale', factors: { replicas } });
 
-test('figures of which each arm has one stand in a row for each arm', () => {
+test('figures with one value per arm have a row for each arm', () => {
   const { markup } = figureTable(
     [figure('jwt-hs256', 'cpu_us_per_request', 40), figure('jwt-hs256', 'cpu_toll_us', 10)],
     view,
@@ -18,7 +18,7 @@ test('figures of which each arm has one stand in a row for each arm', () => {
   expect(markup).toMatch(/40.*10/s);
 });
 
-test('figures of many levels stand in a column for each arm, none of them left out', () => {
+test('figures with many levels have a column for each arm, without omissions', () => {
   const levels = [1, 2, 3, 4, 5, 6, 7, 8];
   const figures = levels.flatMap((n) => [rate('jwt-hs256', n, 1_000 * n), rate('session-redis', n, 900 * n)]);
   const { markup } = figureTable(figures, view, 'Rates');

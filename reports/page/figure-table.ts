@@ -1,4 +1,4 @@
-/** Figures as a compact table: arms across where they have several levels of a factor, else metrics across. */
+/** Figures as a compact table: arms in columns if they have several levels of a factor, otherwise metrics. */
 import { METRICS } from '../../core/results/metrics.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import { letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
@@ -15,7 +15,7 @@ export function factorText({ factors, source }: Figure): string {
   return [...levels, ...(source === 'model' ? ['from a model'] : [])].join(', ');
 }
 
-/** The levels that all figures have, if there are several rows of them: their part says those, and not each row. */
+/** The levels common to all figures, if there are several rows: they are stated once for the part. */
 function sharedLevels(figures: readonly Figure[]): ReadonlySet<string> {
   const [first, ...others] = figures;
   const isOneRow = others.every((figure) => first !== undefined && factorText(figure) === factorText(first));
@@ -30,7 +30,7 @@ function withoutShared(figure: Figure, shared: ReadonlySet<string>): string {
   return factorText({ ...figure, factors: Object.fromEntries(own) });
 }
 
-/** Figures of one metric, and the unit of all of them: it stands in the head, and not in each cell. */
+/** Figures of one metric with their common unit, which is in the head instead of each cell. */
 class Column {
   /** What is measured, and its unit. */
   readonly head: string;
@@ -61,7 +61,7 @@ class Column {
 
 const armHead = (name: string | null) => html`<code>${name ?? '—'}</code>`;
 
-/** Rows of arms, columns of metrics: for figures of which each arm has one. */
+/** Rows of arms, columns of metrics: for figures with one value per arm. */
 function byMetric(
   figures: readonly Figure[],
   arms: readonly (string | null)[],
@@ -84,7 +84,7 @@ function byMetric(
   )}</tbody>`;
 }
 
-/** Rows of one metric, and the arms that they are about. */
+/** Rows of one metric, and their arms. */
 interface Part {
   readonly arms: readonly (string | null)[];
   readonly figures: readonly Figure[];
@@ -92,10 +92,13 @@ interface Part {
 
 /** The least number of empty cells that a separate part must save to be worth its own header. */
 const LEAST_SAVED = 100;
-/** More kinds of rows than this are pairs of arms: each row is about other arms, and a table for each would tell less. */
+/**
+ * With more kinds of rows than this they are pairs of arms: each row is about other arms, and a table for each would
+ * be less clear.
+ */
 const MOST_PARTS = 12;
 
-/** The rows of a metric: those about the same arms together, if the arms of most rows are few. */
+/** The rows of a metric, grouped by their arms if most rows have few. */
 function partsOf(figures: readonly Figure[], all: readonly ArmView[]): Part[] {
   const rows = [...Map.groupBy(figures, factorText).values()].map((row) => ({ row, arms: armsOf(row, all) }));
   const parts = [...Map.groupBy(rows, ({ arms }) => JSON.stringify(arms)).values()];
@@ -110,7 +113,7 @@ interface SameArms {
   readonly parts: readonly Part[];
 }
 
-/** What the same arms have, so that few cells of their table are empty. */
+/** Figures of the same arms, so that few cells of their table are empty. */
 function sameArms(figures: readonly Figure[], all: readonly ArmView[]): SameArms[] {
   const parts = [...Map.groupBy(figures, ({ metric }) => metric).values()].flatMap((own) => partsOf(own, all));
   return [...Map.groupBy(parts, ({ arms }) => JSON.stringify(arms)).values()].map((group) => ({
@@ -146,7 +149,7 @@ function armsOf(figures: readonly Figure[], all: readonly ArmView[]): (string | 
   return figures.some(({ arm }) => arm === null) ? [...named, null] : named;
 }
 
-/** @param label names the region for those who do not see it */
+/** @param label the accessible name of the region */
 export function figureTable(
   figures: readonly Figure[],
   { arms: all, flags }: Pick<ReportView, 'arms' | 'flags'>,

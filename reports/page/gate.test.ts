@@ -42,7 +42,7 @@ const RESULT: GateResult = {
 
 const render = (gate: GateResult | null) => gateSection.render(buildView(sampleRun(), gate), [])?.markup ?? null;
 
-test('failed checks come first, each with its reason, and limits are told apart from passes', () => {
+test('failed checks come first, each with its reason, and limits are distinct from passes', () => {
   const markup = render(RESULT) ?? '';
   const order = [...markup.matchAll(/<th scope="row" class="text">(\d+) /g)].map((match) => match[1]);
   expect(order).toEqual(['39', '5', '23']);
@@ -53,7 +53,7 @@ test('failed checks come first, each with its reason, and limits are told apart 
   expect(markup.match(/<td class="absent">n\/a</g)).toHaveLength(1);
 });
 
-test('no cell is empty: a check that the quick subset leaves out says so', () => {
+test('no cell is empty: a check that the quick subset skips says so', () => {
   const [session, token] = RESULT.arms;
   if (session === undefined || token === undefined) throw new Error('two arms are needed');
   const arms = [session, { ...token, outcomes: token.outcomes.slice(0, 1) }];
@@ -63,7 +63,7 @@ test('no cell is empty: a check that the quick subset leaves out says so', () =>
   expect(render({ ...RESULT, quick: false, arms })?.match(/>not run</g)).toHaveLength(2);
 });
 
-test('nothing that a check says is markup', () => {
+test('text of a check is never markup', () => {
   const markup = render(RESULT) ?? '';
   expect(markup).not.toContain('<script');
   expect(markup.split(escapeHtml(HOSTILE)).length).toBeGreaterThan(4);

@@ -10,7 +10,7 @@ const MARKS: Readonly<Record<GateVerdict, SafeHtml>> = {
   'not-applicable': html`n/a`,
 };
 
-/** Worse first. */
+/** Worst first. */
 const ORDER: readonly GateVerdict[] = ['fail', 'limit', 'pass', 'not-applicable'];
 
 interface Row {
@@ -22,7 +22,7 @@ interface Row {
   readonly worst: number;
 }
 
-/** A row for each check, those that an arm failed first, then by number. */
+/** A row for each check: failed ones first, then by number. */
 function rowsOf({ checks, arms }: GateResult): Row[] {
   const rows = checks.map(({ id, name, refs }) => {
     const outcomes = arms.map((arm) => arm.outcomes.find(({ check }) => check === id) ?? null);
@@ -33,7 +33,7 @@ function rowsOf({ checks, arms }: GateResult): Row[] {
   return rows.toSorted((a, b) => failed(a) - failed(b) || a.id - b.id);
 }
 
-/** A list of every outcome with one verdict: arm, check and what was seen. */
+/** A list of every outcome with one verdict: arm, check and observation. */
 function listOf(gate: GateResult, verdict: GateVerdict): SafeHtml[] {
   return gate.arms.flatMap(({ arm, outcomes }) =>
     outcomes

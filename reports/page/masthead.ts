@@ -2,7 +2,7 @@ import { formatTime } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 
-/** The head of the page: the warnings about the run, and which run it is. */
+/** The head of the page: warnings about the run, and its identity. */
 export function masthead({ run, warnings }: ReportView): SafeHtml {
   const { cpuModel, cores } = run.environment;
   const { shards = [] } = run;

@@ -1,4 +1,4 @@
-/** Data for the page's scripts alone, compressed: a reader without scripts loses nothing that is in here. */
+/** Compressed data for the page's scripts only: readers without scripts lose nothing. */
 import { constants, deflateRawSync } from 'node:zlib';
 import { html, type SafeHtml } from '../html.ts';
 
@@ -7,7 +7,7 @@ export function packedText(value: unknown): string {
   return deflateRawSync(JSON.stringify(value), { level: constants.Z_BEST_COMPRESSION }).toString('base64');
 }
 
-/** An element that is never shown, of which `unpacked` reads the content. */
+/** A hidden element with content for `unpacked`. */
 export function packed(id: string, value: unknown): SafeHtml {
   return html`<div id="${id}" hidden>${packedText(value)}</div>
 `;

@@ -21,7 +21,7 @@ async function renderSample(): Promise<string> {
   return page(view, charts);
 }
 
-test('hostile strings are shown and not run', async () => {
+test('malicious strings are shown and not run', async () => {
   const run = sampleRun();
   const text = await render({
     ...run,
@@ -32,7 +32,7 @@ test('hostile strings are shown and not run', async () => {
     damagedLines: [{ line: 1, reason: HOSTILE }],
     figures: [...run.figures, figure(HOSTILE, 'cpu_us_per_request', 50, { factors: { [HOSTILE]: HOSTILE } })],
   });
-  // The page's own, which the policy names by their hashes.
+  // The page's own scripts, which the policy lists by hash.
   const scripts = [...text.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
   expect(text.match(/<script/g)).toHaveLength(scripts.length);
   for (const script of scripts) expect(text).toContain(escapeHtml(scriptSource(script)));
@@ -47,7 +47,7 @@ test('nothing is fetched: the only addresses are names of XML namespaces', async
   expect(text).toContain(`content="default-src &#39;none&#39;;`);
 });
 
-test('every id is unique and every link within the page leads somewhere', async () => {
+test('every id is unique and every link within the page has a target', async () => {
   const text = await renderSample();
   const ids = [...text.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
   expect(new Set(ids).size).toBe(ids.length);
@@ -56,7 +56,7 @@ test('every id is unique and every link within the page leads somewhere', async 
   expect(targets.filter((target) => !ids.includes(target))).toEqual([]);
 });
 
-test('a flag is marked beside its figures and explained once', async () => {
+test('a flag is marked next to its figures and explained once', async () => {
   const text = await renderSample();
   const explanation = escapeHtml(FLAGS['interval-wide'].advice);
   expect(text.split(explanation)).toHaveLength(2);
@@ -64,7 +64,7 @@ test('a flag is marked beside its figures and explained once', async () => {
   expect(text).not.toContain('flag-redis-shared');
 });
 
-test('the details of latency say whether each load was offered and answered, with the flags beside', async () => {
+test('the details of latency say whether each load was offered and answered, with the flags', async () => {
   const text = await renderSample();
   const row =
     /<tr><th scope=row><code>jwt-hs256<\/code>(?:<\/th>)?<td>95\u202f%.*?(?=<tr>|<\/tbody>)/s.exec(text)?.[0] ?? '';
@@ -73,7 +73,7 @@ test('the details of latency say whether each load was offered and answered, wit
   for (const cell of cells) expect(cell).toContain('href="#flag-rate-missed"');
 });
 
-test('a run with nothing measured makes a page that says so', async () => {
+test('a run without measurements gives a page that says so', async () => {
   const text = await render({ ...sampleRun(), figures: [], flags: [], experiments: [], arms: [], complete: false });
   expect(text).toContain('The run has no figures.');
   expect(text).toContain('The run is incomplete');
@@ -84,7 +84,7 @@ test('the same run makes the same page', async () => {
   expect(await render(sampleRun())).toBe(await renderSample());
 });
 
-test('the first screen says the verdict, when to choose what, and how sure that is, each reason with a link to its chart', async () => {
+test('the first screen has the verdict, when to choose what, and how certain that is, with a link to a chart for each reason', async () => {
   const text = await renderSample();
   const answer = /<section id="answer".*?<\/section>/s.exec(text)?.[0] ?? '';
   expect(answer).toMatch(/class="lead">.*session-redis.*takes 1\.89×.*After revocation/s);
@@ -94,7 +94,7 @@ test('the first screen says the verdict, when to choose what, and how sure that 
   expect(answer).toContain('href="#chart-revocation"');
 });
 
-test('a run without the toll is answered by what it did measure', async () => {
+test('a run without the toll is answered by its other measurements', async () => {
   const run = sampleRun();
   const only = (experiment: string) => ({
     ...run,
@@ -108,7 +108,7 @@ test('a run without the toll is answered by what it did measure', async () => {
   }
 });
 
-test('a caveat of a figure stands beside the sentence that quotes it', async () => {
+test('a figure’s flag is next to the sentence that quotes it', async () => {
   const run = sampleRun();
   const figures = run.figures.map((one) =>
     one.metric === 'total_cpu_ratio_to_arm' ? { ...one, flags: ['interval-wide' as const] } : one,

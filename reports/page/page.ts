@@ -41,7 +41,7 @@ const SECTIONS: readonly Section[] = [
   allFigures,
 ];
 
-/** The page may fetch nothing, and run nothing but the script that it was built with. */
+/** The page may fetch nothing, and run only the scripts that it was built with. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function page(view: ReportView, charts: readonly DrawnChart[]): string {
@@ -86,12 +86,12 @@ ${charts.length === 0 ? null : packedCharts([...chartsIn('charts', view, charts)
   return withoutEndTags(withoutQuotes(document.markup));
 }
 
-/** A value of letters needs no quotes; heads of rows and columns are many. */
+/** A value of letters needs no quotes; there are many heads of rows and columns. */
 function withoutQuotes(markup: string): string {
   return markup.replace(/<th( [^<>]*)>/g, (_, attributes: string) => `<th${attributes.replace(/="(\w+)"/g, '=$1')}>`);
 }
 
-/** HTML lets the ends of cells and rows be left out before what follows them (13.1.2.4, "Optional tags"); tables are many. */
+/** HTML allows omitting the end tags of cells and rows (13.1.2.4, "Optional tags"), of which there are many. */
 function withoutEndTags(markup: string): string {
   return markup.replace(/<\/t[dhr]>\s*(?=<(?:t[dhr]\b|\/t(?:r|body|head|able)>))/g, '');
 }

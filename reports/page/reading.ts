@@ -2,7 +2,7 @@ import { html } from '../html.ts';
 import { glossaryOf } from '../view/glossary.ts';
 import type { Section } from './section.ts';
 
-/** The terms of the page, before its tables use them. */
+/** The terms of the page, before the tables that use them. */
 export const reading: Section = {
   id: 'reading',
   title: 'How to read this',

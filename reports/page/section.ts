@@ -6,6 +6,6 @@ import type { ReportView } from '../view/view.ts';
 export interface Section {
   readonly id: string;
   readonly title: string;
-  /** Null where the run has nothing for it; then it is not in the contents either. */
+  /** Null if the run has nothing for it; it is then omitted from the contents as well. */
   render(view: ReportView, charts: readonly DrawnChart[]): SafeHtml | null;
 }

@@ -5,7 +5,7 @@ import { TONES } from '../view/palette.ts';
 
 const DARK = `--ink:${TONES.ink.dark};--muted:${TONES.muted.dark};--line:${TONES.grid.dark};--page:${TONES.surface.dark};--panel:#1b2027;--link:#7ab8f5;--accent:#f0705a;--good:#4cc38a;--bad:#ff8f7a;--bad-page:#2c1a18`;
 
-/** What scripts and popovers bring in. */
+/** Styles of scripts and popovers. */
 const INTERACTION = `.off{display:none!important}
 .plot:focus-visible,button:focus-visible,input:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 .plot[hidden],.scale[hidden]{display:none}
@@ -30,7 +30,7 @@ const WHAT_IF = `.what-if fieldset{border:1px solid var(--line);border-radius:.4
 #scalability h3{margin-top:1.25rem}#scalability ul{margin:.25rem 0;padding-left:1.2rem}#scalability li{margin:.25rem 0;overflow-wrap:anywhere}
 `;
 
-/** No control, everything open and nothing cut. */
+/** In print: no controls, everything open and nothing cut. */
 const PRINT = `@media print{:root{--ink:#000;--muted:#444;--line:#ccc;--page:#fff;--panel:#f5f5f5;--link:#000}
 @page{size:A4;margin:12mm}
 body{max-width:none;padding:0;font-size:8.5pt;line-height:1.35}

@@ -3,7 +3,7 @@ import type { Metric } from '../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../core/results/schema.ts';
 import { figure } from './figure.ts';
 
-/** arm, where its checks stand, toll of the first hop and of each further one, µs. */
+/** arm, where its checks are made, toll of the first hop and of each further one, µs. */
 const CHECKED = [
   ['session-redis', 'edge', 74, 9],
   ['session-redis', 'every-hop', 74, 72],
@@ -14,7 +14,7 @@ const CHECKED = [
 
 const HOPS = [1, 2, 3] as const;
 
-/** Of the chain with an edge of its own, and of the one whose services each ask the authorization server. */
+/** Of the chain with its own edge, and of the one with services that each ask the authorization server. */
 const EDGE = ['phantom-token', 'every-hop', 210, 90] as const;
 const ASKED = ['opaque-introspection', 'every-hop', 160, 150] as const;
 
@@ -56,7 +56,7 @@ function checkedRows(chains: readonly Checked[]): Figure[] {
   });
 }
 
-/** An edge that exchanges tokens, beside services that each ask; without the baseline's figures. */
+/** An edge that exchanges tokens, and services that each ask; without the baseline's figures. */
 export function edgeRows(): Figure[] {
   const [edge, checks, first, further] = EDGE;
   const [against, , firstAsked, furtherAsked] = ASKED;

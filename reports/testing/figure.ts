@@ -1,4 +1,4 @@
-/** One figure of a run that is made up by hand. */
+/** A figure of a hand-made run. */
 import type { Flag } from '../../core/results/flags.ts';
 import { METRICS, type Metric } from '../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../core/results/schema.ts';
@@ -6,12 +6,12 @@ import type { Factors, Figure } from '../../core/results/schema.ts';
 interface FigureOptions {
   readonly experiment?: string;
   readonly factors?: Factors;
-  /** Half the interval's width, as a part of the value; 0 for a counted figure. */
+  /** The half-width of the interval relative to the value; 0 for a counted figure. */
   readonly spread?: number;
   readonly flags?: Flag[];
 }
 
-/** A figure with an interval of ±1 % unless told otherwise. */
+/** A figure with an interval of ±1 % by default. */
 export function figure(arm: string | null, metric: Metric, value: number, options: FigureOptions = {}): Figure {
   const { experiment = 'toll', factors = {}, spread = 0.01, flags = [] } = options;
   const half = Math.abs(value) * spread;

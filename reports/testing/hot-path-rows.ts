@@ -44,7 +44,7 @@ export function hotPathRows(): Figure[] {
     figure('jwt-hs256', 'toll_unexplained_us', 5.2, { experiment, spread: 0.2 }),
     explained('jwt-eddsa', 'eddsa-verify', 116.1),
     figure('jwt-eddsa', 'toll_unexplained_us', 8.1, { experiment, spread: 0.3 }),
-    // More explained than there is: the parts, alone, ran slower than together.
+    // More than the whole is explained: the parts were slower in isolation than together.
     explained('session-redis-lean', 'redis-get-pipelined', 7.1),
     explained('session-redis-lean', 'cookie-unsign', 3.6),
     figure('session-redis-lean', 'toll_unexplained_us', -2.7, { experiment, spread: 0.5 }),

@@ -1,11 +1,14 @@
-/** A run with many more arms than one has: copies of its guarded arms, each somewhat dearer, with all of their figures. */
+/**
+ * A run with many more arms than usual: copies of its guarded arms, each slightly more expensive, with all of their
+ * figures.
+ */
 import type { ArmSummary } from '../../core/results/arms.ts';
 import { otherArmOf } from '../../core/results/other-arm.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 
 const COPIES = ['fast', 'slow'] as const;
 
-/** A copy costs so much more than the arm that it copies. */
+/** The cost of a copy relative to its original. */
 const DEARER = { fast: 1.04, slow: 1.31 } as const;
 
 type Copy = (typeof COPIES)[number];

@@ -2,7 +2,7 @@
 import type { Figure } from '../../core/results/schema.ts';
 import { figure } from './figure.ts';
 
-/** name, waits for the way to Redis per request, µs of one request alone, requests per second with 16 in flight. */
+/** name, round trips to Redis per request, µs of a single request, requests per second with 16 in flight. */
 const DISTANT = [
   ['session-redis', 1, 310, 5_400],
   ['session-redis-lean', 1, 250, 7_900],

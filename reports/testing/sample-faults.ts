@@ -42,7 +42,7 @@ export function revocationRows(figure: MakeFigure): Figure[] {
   );
 }
 
-/** arm, its factors, whether it goes on while Redis is unavailable. */
+/** arm, its factors, whether it continues while Redis is unavailable. */
 const BROKEN: readonly (readonly [string, Factors, boolean])[] = [
   ['none', {}, true],
   ['session-redis', { redis_client: 'tuned' }, false],

@@ -1,4 +1,4 @@
-/** A run made up by hand for tests of the report: every kind of figure, several flags, and strings that attack. */
+/** A hand-made run for tests of the report: every kind of figure, several flags, and malicious strings. */
 
 import type { ArmSummary } from '../../core/results/arms.ts';
 import type { Flag } from '../../core/results/flags.ts';
@@ -55,7 +55,7 @@ function tollRows(): Figure[] {
   });
 }
 
-/** Every two guarded arms in the same blocks, Redis included. */
+/** Every pair of guarded arms in the same blocks, Redis included. */
 function pairRows(): Figure[] {
   const guarded = ARMS.filter(([arm]) => !arm.startsWith('none'));
   return guarded.flatMap(([arm, , , cpu, redis], index) =>
@@ -100,7 +100,7 @@ const FELT = [
   ['jwt-hs256', 560, 5_900],
 ] as const;
 
-/** How p50 grows with load, and how far the tail then stands from it. */
+/** How p50 grows with load, and the ratio of the tail to it. */
 const LOADS = [
   [50, 1, 1],
   [75, 1.2, 1.1],
@@ -119,7 +119,7 @@ const QUANTILES = [
   ['p99.99', 13, 11_200],
 ] as const;
 
-/** One arm's rate was missed at the highest load, as happens where the generator itself was held up. */
+/** One arm missed its rate at the highest load, as happens if the generator was delayed. */
 function latencyRows(): Figure[] {
   const experiment = 'latency';
   return FELT.flatMap(([arm, base, rps]) => [
@@ -157,7 +157,7 @@ function arm([name, family, serverState]: (typeof ARMS)[number]): ArmSummary {
   });
 }
 
-/** A fresh, valid run each time, so that a test may change its own. */
+/** A fresh, valid run each time, so that a test may modify it. */
 export function sampleRun(): Run {
   const experiment = { stoppedBy: 'interval', error: null, forks: 3, blocks: 24, unexpected: 0 } as const;
   return {

@@ -1,4 +1,6 @@
-/** Figures of `scale`'s models, its wall and its ways to spread, and of stored sessions, for tests of the report. */
+/**
+ * Figures of `scale`'s models, its limit and its ways of spreading, and of stored sessions, for tests of the report.
+ */
 import { uslThroughput } from '../../core/model/usl.ts';
 import type { Metric } from '../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../core/results/schema.ts';
@@ -121,7 +123,7 @@ export function wallRows(): Figure[] {
   });
 }
 
-/** In-process sessions: a request that meets another replica than the one that knows the user is refused. */
+/** In-process sessions: a request to another replica than the one that knows the user is refused. */
 export function spreadingRows(): Figure[] {
   return REPLICAS.flatMap((replicas) =>
     (['connection', 'request', 'sticky'] as const).map((spreading) => {

@@ -13,7 +13,7 @@ function remarkOn(...figures: Figure[]): string | undefined {
   return capacityAnswers(buildView({ ...sampleRun(), figures }))[0]?.remark;
 }
 
-test('a search that found a peak needs no remark, unless the server stayed broken', () => {
+test('a search that found a peak needs no remark, unless the server did not recover', () => {
   const found = [of('objective_met_pct', 100), of('peak_rps', 900)];
   expect(remarkOn(...found)).toBe('');
   expect(remarkOn(...found, of('recovered_pct', 50))).toContain('did not recover in every start');
@@ -27,7 +27,7 @@ test('without a peak, the remark says what fresh starts disagree about', () => {
   expect(remarkOn(of('objective_met_pct', 100), of('never_missed_pct', 33))).toContain('whether any load misses');
 });
 
-test('what broke first in some fresh starts is not said of all', () => {
+test('a cause in some fresh starts is not attributed to all', () => {
   const broke = (cause: string, value: number) =>
     figure('jwt-hs256', 'broke_first_pct', value, { experiment: 'capacity', factors: { replicas: 1, broke: cause } });
   const first = (...figures: Figure[]) =>
@@ -37,13 +37,13 @@ test('what broke first in some fresh starts is not said of all', () => {
   expect(first()).toBeNull();
 });
 
-test('where the load generator was the limit, nothing is said of the servers', () => {
+test('if the load generator was the limit, nothing is said about the servers', () => {
   const broke = figure('jwt-hs256', 'broke_first_pct', 100, {
     ...{ experiment: 'capacity', factors: { replicas: 1, broke: 'generator' } },
   });
   expect(remarkOn(broke)).toContain('the load generator could send no load that was tried');
 });
 
-test('of a run that ended before the search, nothing is said of its starts', () => {
+test('for a run that ended before the search, nothing is said about its starts', () => {
   expect(remarkOn(of('throughput_rps', 1_000))).toBe('the run ended before the search began: give it more time');
 });

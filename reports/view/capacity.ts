@@ -1,4 +1,4 @@
-/** What `capacity` answers, in words. */
+/** The answers of `capacity` in words. */
 import type { Figure } from '../../core/results/schema.ts';
 import { formatNumber } from '../../core/text/format.ts';
 import { CAUSES, type Cause, objectiveInWords, objectiveOf } from '../../core/thresholds/objective.ts';
@@ -12,7 +12,7 @@ export interface CapacityAnswer {
   readonly recommended: ArmFigure | null;
   readonly perCore: ArmFigure | null;
   readonly model: ArmFigure | null;
-  /** What most fresh starts had at its limit, in words, and in how many of them if not in all; null where nothing broke. */
+  /** The resource at its limit in most fresh starts, in words, and in how many if not in all; null if nothing broke. */
   readonly brokeFirst: string | null;
   /** A remark if there is no peak, or if the server did not recover; empty otherwise. */
   readonly remark: string;

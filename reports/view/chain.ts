@@ -1,4 +1,4 @@
-/** Figures of `chain`, by arm and where its checks stand. */
+/** Figures of `chain`, by arm and where its checks are made. */
 import type { Metric } from '../../core/results/metrics.ts';
 import { otherArmOf } from '../../core/results/other-arm.ts';
 import type { BreakEven } from '../../core/text/break-even.ts';
@@ -37,7 +37,7 @@ export function checkedChains(view: ReportView): CheckedChain[] {
 
 export const hopsOf = (figure: ArmFigure) => factorNumber(figure, 'hops') ?? 0;
 
-/** Figures by rising number of hops. */
+/** Figures by increasing number of hops. */
 export function figuresOfChain(
   view: ReportView,
   { arm, checks }: Pick<CheckedChain, 'arm' | 'checks'>,
@@ -48,11 +48,11 @@ export function figuresOfChain(
     .sort((a, b) => hopsOf(a) - hopsOf(b));
 }
 
-/** An arm with an edge beside one that asks at every service. */
+/** An arm with an edge, compared with one that asks at every service. */
 export interface EdgeComparison extends BreakEven {
   /** The break-even; null if there is none. */
   readonly found: ArmFigure | null;
-  /** CPU time of the edge's chain minus that of the other, by rising number of services. */
+  /** CPU time of the edge's chain minus that of the other, by increasing number of services. */
   readonly differences: readonly ArmFigure[];
 }
 

@@ -1,4 +1,4 @@
-/** The columns that several exporters show: one head for one figure, whether on a page, in Markdown or in a terminal. */
+/** Columns shared by several exporters: one head for one figure, whether on a page, in Markdown or in a terminal. */
 import type { Metric } from '../../core/results/metrics.ts';
 import type { Factors } from '../../core/results/schema.ts';
 import type { Decision } from './view.ts';
@@ -11,7 +11,7 @@ export interface ArmColumn {
 
 export const RESPONSE_HEAD = 'Response bytes';
 
-/** What a request costs each arm, in the order of the table of arms. */
+/** The cost of a request for each arm, in the order of the table's columns. */
 export const ARM_COLUMNS: readonly ArmColumn[] = [
   { head: 'CPU per request', metric: 'cpu_us_per_request', field: 'cpu' },
   { head: 'Redis CPU', metric: 'redis_cpu_us_per_request', field: 'redisCpu' },
@@ -30,11 +30,11 @@ export interface OutageColumn {
   readonly head: string;
   readonly metric: Metric;
   readonly factors: Factors;
-  /** Whether it is shown where there is room for a few columns only. */
+  /** Whether it is also in the narrow table. */
   readonly brief: boolean;
 }
 
-/** What clients saw of a fault, arm by arm. */
+/** What clients saw of a fault, by arm. */
 export const OUTAGE_COLUMNS: readonly OutageColumn[] = [
   { head: 'Accepted', metric: 'outage_accepted_pct', factors: { route: 'me' }, brief: true },
   { head: 'Public route', metric: 'outage_accepted_pct', factors: { route: 'public' }, brief: false },

@@ -1,4 +1,4 @@
-/** Finding figures in a run's tidy table. */
+/** Finds figures in a run's tidy table. */
 import { headlineOf } from '../../core/model/demands.ts';
 import { EDGE_PROCESS } from '../../core/results/factors.ts';
 import type { Metric } from '../../core/results/metrics.ts';
@@ -21,18 +21,18 @@ export function figuresOf({ figures }: Pick<Run, 'figures'>, experiment: string,
   return [...(known.get(keyOf(experiment, metric)) ?? [])];
 }
 
-/** Whose code a figure of a CPU profile is about: `fastify`, or `fastify at the edge` for the process in front of a replica. */
+/** The package of a CPU profile's figure: `fastify`, or `fastify at the edge` for the process in front of a replica. */
 export function packageOf({ factors }: Pick<Figure, 'factors'>): string {
   return `${factors.package}${factors.process === EDGE_PROCESS ? ' at the edge' : ''}`;
 }
 
-/** One `toll` figure per arm: without factors, else at 10 in flight, else the first there is. */
+/** One `toll` figure per arm: without factors, otherwise at 10 in flight, otherwise the first. */
 export function tollFigures(run: Run, metric: Metric): ArmFigure[] {
   const byArm = Map.groupBy(figuresOf(run, 'toll', metric).filter(hasArm), (figure) => figure.arm);
   return [...byArm.values()].flatMap((figures) => headlineOf(figures) ?? []);
 }
 
-/** The number of a factor, or null where the figure has none. */
+/** The numeric value of a factor, or null if the figure has none. */
 export function factorNumber(figure: Figure, name: string): number | null {
   const level = figure.factors[name];
   return typeof level === 'number' ? level : null;

@@ -1,4 +1,4 @@
-/** The terms that a reader meets first, in a few words each. One list, so that a page and a terminal explain them alike. */
+/** The most important terms, in a few words each. One list, so that page and terminal explain them alike. */
 import { FLAG_MARK } from '../../core/text/flags.ts';
 import { costOf } from './ranking.ts';
 import type { ReportView } from './view.ts';
@@ -6,7 +6,7 @@ import type { ReportView } from './view.ts';
 export interface Term {
   readonly term: string;
   readonly meaning: string;
-  /** How sentences say it, where a page can explain it in place; none where they do not. */
+  /** Its forms in sentences, so that a page can explain it in place; absent if there are none. */
   readonly words?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** The answer in a few sentences, made from the figures of the run and nothing else. */
+/** The answer in a few sentences, generated only from the figures of the run. */
 import { namesOfRole, referencePair } from '../../core/results/arms.ts';
 import type { PairedRatio } from '../../core/results/paired-ratios.ts';
 import type { Run } from '../../core/results/schema.ts';
@@ -20,7 +20,7 @@ function baselineName(run: Run): string | null {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Figures of one metric by arm, with the caveats of their parts. */
+/** Figures of one metric by arm, with inherited flags. */
 function byArm(run: Run, metric: Parameters<typeof tollFigures>[1]): Map<string, ArmFigure> {
   const figures = tollFigures(run, metric);
   return new Map(
@@ -28,12 +28,12 @@ function byArm(run: Run, metric: Parameters<typeof tollFigures>[1]): Map<string,
   );
 }
 
-/** What the shards of a merged run found need not hold on any one of their machines. */
+/** The result of merged shards need not apply to any one of their machines. */
 function whereOf({ shards = [] }: Run): string {
   return shards.length > 1 ? `Over ${shards.length} shards` : 'On this machine';
 }
 
-/** What the ordinary session costs against the ordinary token. */
+/** The cost of the ordinary session relative to the ordinary token. */
 function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
   const ordinary = referencePair(run.arms);
   if (ordinary === null) return [];
@@ -55,7 +55,7 @@ function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
   return [{ text, figures: [mine, its] }];
 }
 
-/** How long each of the two stays valid once it was ended; empty where that was not measured of both. */
+/** How long each of the two stays valid after revocation; empty unless both were measured. */
 export function revocationSentence(run: Run): Statement[] {
   const ordinary = referencePair(run.arms);
   if (ordinary === null) return [];
@@ -71,7 +71,7 @@ export function revocationSentence(run: Run): Statement[] {
   return [{ text, figures: lags.map(({ lag }) => lag), about: 'revocation' }];
 }
 
-/** What measures that; nothing where the run has no figure of the two at all. */
+/** The experiment that measures that; empty if the run has no figure of the two at all. */
 function unknownRevocation(run: Run): Statement[] {
   const ordinary = referencePair(run.arms);
   if (!run.figures.some(({ arm }) => arm === ordinary?.session || arm === ordinary?.token)) return [];
@@ -80,7 +80,7 @@ function unknownRevocation(run: Run): Statement[] {
   return [{ text, figures: [], about: 'not measured' }];
 }
 
-/** The cheapest arm and those that were not found to differ from it. */
+/** The cheapest arm and those without a significant difference from it. */
 function cheapestSentences(run: Run, ranking: CostRanking | null): Statement[] {
   const totals = byArm(run, 'total_cpu_us_per_request');
   const baseline = baselineName(run);
@@ -161,7 +161,7 @@ function scaleSentence(run: Run): Statement[] {
   ];
 }
 
-/** What authentication costs a service, compared with its own public request. */
+/** The cost of authentication in a service, compared with its own public request. */
 function ownTollSentences(run: Run): Statement[] {
   const ratios = new Map(tollFigures(run, 'cpu_ratio_to_twin').map((figure) => [figure.arm, figure]));
   return tollFigures(run, 'cpu_own_toll_us').map((toll) => {
@@ -174,13 +174,13 @@ function ownTollSentences(run: Run): Statement[] {
   });
 }
 
-/** Empty where the run holds none of the figures that an answer needs. */
+/** Empty if the run has none of the figures for an answer. */
 export function headline(run: Run, ranking: CostRanking | null = null): Statement[] {
   const revocation = revocationSentence(run);
   const costs = [...ownTollSentences(run), ...ordinarySentence(run, ranking)];
   const more = [...cheapestSentences(run, ranking), ...familySentence(run, ranking), ...scaleSentence(run)];
   more.push(...secondOpinions(run));
-  // A sentence about what was not measured is no answer by itself.
+  // A sentence about missing measurements is not an answer by itself.
   const unknown = costs.length + more.length > 0 ? unknownRevocation(run) : [];
   return [...costs, ...(revocation.length > 0 ? revocation : unknown), ...more];
 }

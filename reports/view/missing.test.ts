@@ -22,7 +22,7 @@ const reference: Reference = {
   claims: [claim(2, 'logout-simple'), claim(16, 'identifier-bytes')],
 };
 
-test('what is missing is named with one command for all of it', () => {
+test('missing claims are named with one command for all of them', () => {
   const { missing } = buildView(tollOnly);
   expect(missing.claims.length).toBeGreaterThan(5);
   expect(missing.command).toMatch(/^npm run bench -- --profile full --experiments [a-z,-]+$/);
@@ -32,7 +32,7 @@ test('what is missing is named with one command for all of it', () => {
   expect([missing.takes, missing.reference]).toEqual([null, null]);
 });
 
-test('the reference run answers for what is missing alone, with its machine, and in no sentence of this run', () => {
+test('the reference run answers only for what is missing, with its machine, and in no sentence of this run', () => {
   const view = buildView(tollOnly, null, reference);
   expect(view.missing.reference?.origin).toContain('Another CPU');
   expect(view.missing.reference?.claims.map(({ id }) => id)).toEqual(['logout-simple']);
@@ -45,7 +45,7 @@ test('the reference run answers for what is missing alone, with its machine, and
   expect(JSON.stringify(view.verdict)).not.toMatch(/after revocation, /i);
 });
 
-test('the time that it takes is that of a full run, and never of one with less time or without these experiments', () => {
+test('the duration is that of a full run, and never of one with less time or without these experiments', () => {
   const names = buildView(tollOnly).missing.command?.split(' ').at(-1)?.split(',') ?? [];
   const [one] = run.experiments;
   if (one === undefined) throw new Error('the sample has no experiment');
@@ -59,7 +59,7 @@ test('the time that it takes is that of a full run, and never of one with less t
   expect(takes(null, full.slice(1))).toBeNull();
 });
 
-test('a run that measured revocation takes nothing of it from another machine', () => {
+test('a run that measured revocation takes nothing about it from another machine', () => {
   expect(buildView(run, null, reference).missing.reference?.statements ?? []).toEqual([]);
   expect(buildView(run, null, reference).missing.reference?.choice ?? null).toBeNull();
 });

@@ -6,27 +6,27 @@ import { revocationSentence } from './headline.ts';
 import type { Statement } from './statement.ts';
 import { type Choice, revocationChoice } from './verdict.ts';
 
-/** Results of another machine: shown apart from every sentence about this one. */
+/** Results of another machine, shown separately from every sentence about this one. */
 export interface FromReference {
   /** Machine, date and version, shown with all of it. */
   readonly origin: string;
   readonly claims: readonly ReferenceClaim[];
   readonly statements: readonly Statement[];
-  /** Null where this run watched revocation itself, or the reference run shows none. */
+  /** Null if this run measured revocation itself, or the reference run lacks it. */
   readonly choice: Choice | null;
 }
 
 export interface Missing {
   readonly claims: readonly LedgerEntry[];
-  /** Measures all of them; null where none is missing. */
+  /** The command that measures all of them; null if none is missing. */
   readonly command: string | null;
-  /** `31 min 04 s`, as long as these experiments took in the reference run; null without one that had its full time. */
+  /** `31 min 04 s`, the duration of these experiments in the reference run; null without one that had its full time. */
   readonly takes: string | null;
-  /** Null where nothing is missing, or without a reference run. */
+  /** Null if nothing is missing, or without a reference run. */
   readonly reference: FromReference | null;
 }
 
-/** @param said the statements of this run itself; what it can say of revocation is not taken from another */
+/** @param said the statements of this run; what it says about revocation is not taken from the reference */
 export function missingOf(
   ledger: readonly LedgerEntry[],
   knowsRevocation: boolean,

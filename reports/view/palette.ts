@@ -1,12 +1,12 @@
-/** The colours of reports: of arms, of parts, and of everything around the data. */
+/** The colours of reports: of arms, of parts, and of everything else. */
 import type { ArmSummary } from '../../core/results/arms.ts';
 
-/** Colours for arms that declare none, in the order in which the run names them. */
+/** Colours for arms that declare none, in the run's order. */
 const SPARE_COLOURS = ['#8a6d5a', '#5f8a86', '#9a6fa0', '#808a3a', '#a06a6a', '#5a7fa0'] as const;
 
 /**
- * The colour of each arm, by name: what it declares, so that it is the same in every run. An arm without one gets a spare
- * colour; they repeat after the sixth. In charts, arms are always labelled by name as well.
+ * The colour of each arm, by name: its declared one, so that it is the same in every run. An arm without one gets a
+ * spare colour; they repeat after the sixth. In charts, arms are always labelled by name as well.
  */
 export function armColours(arms: readonly Pick<ArmSummary, 'name' | 'colour'>[]): ReadonlyMap<string, string> {
   const plain = arms.filter(({ colour }) => colour === null);
@@ -34,7 +34,7 @@ export const PART_COLOURS = [
 /** All colours of data other than those that arms declare, for the test of contrast. */
 export const DATA_COLOURS = [...SPARE_COLOURS, ...PART_COLOURS];
 
-/** The neutral tones of a chart, each with what the dark page replaces it by. */
+/** The neutral tones of a chart, each with its dark replacement. */
 export const TONES = {
   ink: { light: '#1b2027', dark: '#e8ebef' },
   muted: { light: '#59636e', dark: '#a0a9b4' },

@@ -9,7 +9,7 @@ const rate = figure('jwt-hs256', 'throughput_rps', 3_000, {
 });
 const noted = { notes: ['scale: each replica is limited to 0.15 of a core'] };
 
-test('throughput is divided by the cores that the fleet was given', () => {
+test('throughput is divided by the cores that the fleet was limited to', () => {
   expect(perCore(noted, { ...rate, arm: 'jwt-hs256' })).toMatchObject({
     value: 5_000,
     low: 4_500,
@@ -19,7 +19,7 @@ test('throughput is divided by the cores that the fleet was given', () => {
   expect(shareText(noted)).toBe('each held to 0.15 of a core');
 });
 
-test('without shares it stays as it was measured', () => {
+test('without shares it is unchanged', () => {
   expect(perCore({ notes: ['scale: something else'] }, { ...rate, arm: 'jwt-hs256' })).toMatchObject({
     value: 3_000,
     unit: 'req/s',
@@ -27,6 +27,6 @@ test('without shares it stays as it was measured', () => {
   expect(shareText({ notes: [] })).toBe('');
 });
 
-test('runs of older versions say it in other words', () => {
+test('runs of older versions record it in other words', () => {
   expect(replicaShare({ notes: ['scale: each replica is held to 0.2 of a core'] })).toBe(0.2);
 });

@@ -1,4 +1,4 @@
-/** Throughput per core of CPU time that the replicas were given: what fleets held to small shares can be compared by. Pure. */
+/** Throughput per core of the replicas' CPU limits, which makes fleets with small shares comparable. Pure. */
 import type { Run } from '../../core/results/schema.ts';
 import { type ArmFigure, factorNumber } from './figures.ts';
 
@@ -25,7 +25,7 @@ export function perCore(run: Pick<Run, 'notes'>, figure: ArmFigure): ArmFigure {
   };
 }
 
-/** `each held to 0.15 of a core`; empty where they were not. */
+/** `each held to 0.15 of a core`; empty without limits. */
 export function shareText(run: Pick<Run, 'notes'>): string {
   const share = replicaShare(run);
   return share === null ? '' : `each held to ${share} of a core`;

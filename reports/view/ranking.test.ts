@@ -23,7 +23,7 @@ function runWith(costs: Record<string, number>, halfWidth: number): Run {
 const nobody = new Set<string>();
 
 describe('the ranking of costs', () => {
-  it('gives indistinguishable arms one place, and counts on behind them', () => {
+  it('gives indistinguishable arms the same rank, and counts on after them', () => {
     const ranking = rankCosts(runWith({ dear: 4, twin: 2.01, other: 2, cheap: 1.5 }, 0.02), nobody);
     expect(ranking?.arms).toEqual([
       { arm: 'cheap', rank: 1 },
@@ -36,7 +36,7 @@ describe('the ranking of costs', () => {
     expect(tiedWith('dear', ranking)).toEqual([]);
   });
 
-  it('asks more of each pair where there are many, as some difference would be found by chance', () => {
+  it('requires more of each pair if there are many, as some would differ by chance', () => {
     // 2.6 % apart, known to ±2.4 %: enough for one pair alone, not for the dearest of ten.
     const alone = rankCosts(runWith({ a: 1, b: 1.026 }, 0.024), nobody);
     expect(alone?.arms.map(({ rank }) => rank)).toEqual([1, 2]);
@@ -45,13 +45,13 @@ describe('the ranking of costs', () => {
     expect(among?.arms.every(({ rank }) => rank === 1)).toBe(true);
   });
 
-  it('leaves out what failed a security check, so that it takes nobody’s place', () => {
+  it('excludes arms that failed a security check, so that they take no rank', () => {
     const ranking = rankCosts(runWith({ broken: 1, sound: 2, dear: 3 }, 0.01), new Set(['broken']));
     expect(placeOf('broken', ranking)).toBe('');
     expect(placeOf('sound', ranking)).toBe('1');
   });
 
-  it('is none where no arms were compared', () => {
+  it('is null if no arms were compared', () => {
     expect(rankCosts(runWith({ only: 2 }, 0.01), nobody)).toBeNull();
     expect(placeOf('only', null)).toBe('');
   });

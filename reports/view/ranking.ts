@@ -24,7 +24,7 @@ export function costOf({ costs }: Pick<CostRanking, 'costs'>): string {
   return `CPU time${costScope(costs)}`;
 }
 
-/** `2`, or `2 =` where others are indistinguishable from it; empty where the arm has no rank. */
+/** `2`, or `2 =` if others are indistinguishable from it; empty if the arm has no rank. */
 export function placeOf(arm: string, ranking: Ranking | null): string {
   const rank = ranking?.arms.find((ranked) => ranked.arm === arm)?.rank;
   if (rank === undefined) return '';

@@ -1,4 +1,4 @@
-/** What the models of a run say, in a few numbers and words: for the charts' sentences and the page. Pure. */
+/** The results of a run's models, in a few numbers and words: for the charts' sentences and the page. Pure. */
 import type { Run } from '../../core/results/schema.ts';
 import type { ArmFigure } from './figures.ts';
 import { ofSeries, type ScaleSeries } from './scale-figures.ts';
@@ -24,7 +24,7 @@ export function medianAndWorst(figures: readonly ArmFigure[]): Omit<HeldOut, 'na
   return { median, worst, count: sizes.length };
 }
 
-/** How far each model was off where it was not fitted, over these series. */
+/** The error of each model on held-out data, over these series. */
 export function heldOutErrors(run: Run, all: readonly ScaleSeries[]): HeldOut[] {
   return MODELS.flatMap(([model, name]) => {
     const found = medianAndWorst(all.flatMap((series) => ofSeries(run, 'prediction_error_pct', series, model)));

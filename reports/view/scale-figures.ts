@@ -3,7 +3,7 @@ import type { Metric } from '../../core/results/metrics.ts';
 import type { Factors, Figure, Run } from '../../core/results/schema.ts';
 import { type ArmFigure, factorNumber, figuresOf, hasArm } from './figures.ts';
 
-/** Factors that tell a point or a number of a model, and not the setting of a series. */
+/** Factors that identify a point or a parameter of a model, rather than the setting of a series. */
 const WITHIN = new Set(['replicas', 'model', 'quantile']);
 
 export function settingOf({ factors }: ArmFigure): Factors {
@@ -33,7 +33,10 @@ export function sameSetting(a: Factors, b: Factors): boolean {
   return [...names].every((name) => a[name] === b[name]);
 }
 
-/** Whether a figure is of the series that differs by the number of replicas alone: what the short answers quote. */
+/**
+ * Whether a figure belongs to a series without other factors than the number of replicas, which the short answers
+ * quote.
+ */
 export function isPlain(figure: Figure): boolean {
   return factorNumber(figure, 'replicas') !== null && Object.keys(figure.factors).length === 1;
 }
@@ -57,7 +60,7 @@ export function scaleSeries(run: Run): ScaleSeries[] {
   const found: ScaleSeries[] = [];
   for (const figure of scaleFigures(run, 'throughput_rps')) {
     const series = { arm: figure.arm, setting: settingOf(figure) };
-    // An open load is no throughput at saturation.
+    // An open load does not give the throughput at saturation.
     if (factorNumber(figure, 'replicas') === null || series.setting.load_pct !== undefined) continue;
     if (!found.some(({ arm, setting }) => arm === series.arm && sameSetting(setting, series.setting))) {
       found.push(series);
@@ -66,7 +69,7 @@ export function scaleSeries(run: Run): ScaleSeries[] {
   return found;
 }
 
-/** Figures of one series, by rising number of replicas; without factor `model` unless one is named. */
+/** Figures of one series, by increasing number of replicas; without factor `model` unless one is named. */
 export function ofSeries(run: Run, metric: Metric, series: ScaleSeries, model?: string): ArmFigure[] {
   return scaleFigures(run, metric)
     .filter(

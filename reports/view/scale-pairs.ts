@@ -5,7 +5,7 @@ import type { Run } from '../../core/results/schema.ts';
 import { factorNumber, figuresOf, hasArm } from './figures.ts';
 import { isPlain } from './scale-figures.ts';
 
-/** The largest fleet that was measured; null where no fleet has two replicas. */
+/** The largest measured fleet; null if no fleet has two replicas. */
 export function replicasCompared(run: Run): number | null {
   const sizes = figuresOf(run, 'scale', 'throughput_rps')
     .filter((figure) => hasArm(figure) && isPlain(figure))
@@ -14,7 +14,7 @@ export function replicasCompared(run: Run): number | null {
   return most > 1 ? most : null;
 }
 
-/** Every two arms at one size of fleet, but for what else was varied; null where none were compared in pairs. */
+/** Every pair of arms at one size of fleet with otherwise equal factors; null if none were compared in pairs. */
 export function throughputPairs(run: Run, replicas: number): PairedRatios | null {
   return pairedRatios(
     run.figures.filter(

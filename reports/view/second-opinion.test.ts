@@ -22,12 +22,12 @@ test('the largest number of replicas is reported, with both rates and their rati
   expect(opinion?.figures).toHaveLength(3);
 });
 
-test('one turn of each is reported as one turn, and not as an estimate', () => {
+test('one turn of each is reported as such, and not as an estimate', () => {
   const once = at(4, 900, 1000).map((one) => ({ ...one, low: one.value, high: one.value, blocks: 1, forks: 1 }));
   const [opinion] = secondOpinions({ ...sampleRun(), figures: once });
   expect(opinion?.text).toContain('0.900× the throughput that wrk does, in one turn each, which');
 });
 
-test('nothing is reported unless it was asked for', () => {
+test('nothing is reported unless it was requested', () => {
   expect(secondOpinions(sampleRun())).toEqual([]);
 });

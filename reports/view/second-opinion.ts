@@ -1,4 +1,4 @@
-/** What another load generator found of the same replicas, in sentences. Pure. */
+/** The results of another load generator on the same replicas, in sentences. Pure. */
 import { isLoneSample } from '../../core/results/sampled.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { counted, formatEstimate } from '../../core/text/format.ts';
@@ -6,7 +6,7 @@ import { factorNumber } from './figures.ts';
 import { scaleFigures } from './scale-figures.ts';
 import type { Statement } from './statement.ts';
 
-/** A statement for each arm, at its largest number of replicas; none unless the run had a second opinion. */
+/** A statement for each arm, at its largest number of replicas; empty unless the run had a second opinion. */
 export function secondOpinions(run: Run): Statement[] {
   const replicas = (figure: Parameters<typeof factorNumber>[0]) => factorNumber(figure, 'replicas') ?? 0;
   const rates = scaleFigures(run, 'engine_throughput_rps');

@@ -1,22 +1,22 @@
-/** A sentence together with the figures that it rests on, whose caveats it inherits. Pure. */
+/** A sentence with the figures behind it, whose flags it inherits. Pure. */
 import type { Flag } from '../../core/results/flags.ts';
 import type { Figure } from '../../core/results/schema.ts';
 
 export interface Statement {
   readonly text: string;
   readonly figures: readonly Figure[];
-  /** The topic, if a page shows the statement apart from the others. */
+  /** The topic, if a page shows the statement separately. */
   readonly about?: 'revocation' | 'not measured';
 }
 
-/** What a figure is made of: what casts doubt on these casts doubt on it. */
+/** The parts of a figure, whose flags it inherits. */
 const PARTS: Readonly<Partial<Record<Figure['metric'], readonly Figure['metric'][]>>> = {
   total_cpu_us_per_request: ['cpu_us_per_request', 'redis_cpu_us_per_request'],
   total_cpu_ratio_to_baseline: ['cpu_ratio_to_baseline'],
   cpu_toll_us: ['cpu_ratio_to_baseline', 'total_cpu_ratio_to_baseline'],
 };
 
-/** The figure with the flags of its parts: of the same arm, experiment and factors. */
+/** The figure with the flags of its parts, which have the same arm, experiment and factors. */
 export function withInheritedFlags(figure: Figure, all: readonly Figure[]): Figure {
   const parts = PARTS[figure.metric];
   if (parts === undefined) return figure;

@@ -10,7 +10,7 @@ const pair = (value: number, spread = 0.02) =>
 const needs = (figures: readonly Figure[]) =>
   verdictOf(figures).choices.map(({ choose, clauses }) => [choose, clauses.map(({ need }) => need)]);
 
-test('what decides speaks for the side that the pairs show to be cheaper, and for none where they show no difference', () => {
+test('a cost supports the side that the pairs show to be cheaper, and neither if they show no difference', () => {
   expect(needs([pair(1.5)])).toEqual([['tokens', ['CPU time matters most']]]);
   expect(needs([pair(0.7)])).toEqual([['sessions', ['CPU time matters most']]]);
   expect(needs([pair(1.01)])).toEqual([]);
@@ -25,7 +25,7 @@ test('absolute costs alone favour no arm, however far apart they are', () => {
   expect(needs(costs)).toEqual([]);
 });
 
-test('each clause has the figures that it rests on and a chart that shows them', () => {
+test('each clause has its figures and a chart that shows them', () => {
   const { choices } = buildView(sampleRun()).verdict;
   expect(choices.map(({ choose }) => choose)).toEqual(['sessions', 'tokens']);
   for (const { figures, chart } of choices.flatMap(({ clauses }) => clauses)) {
@@ -34,7 +34,7 @@ test('each clause has the figures that it rests on and a chart that shows them',
   }
 });
 
-test('reads of the hybrid that cost less than the session speak for both, unless a critical operation went on', () => {
+test('reads of the hybrid that cost less than the session support both, unless a critical operation was accepted', () => {
   const run = sampleRun();
   const [template] = run.arms;
   if (template === undefined) throw new Error('the sample has arms');
@@ -63,7 +63,7 @@ test('reads of the hybrid that cost less than the session speak for both, unless
   expect(chosen([cheaper, lag(900)])).toEqual([]);
 });
 
-test('how sure it is names the sample, the correction, and what would change the answer', () => {
+test('the certainty names the sample, the correction, and what would change the answer', () => {
   expect(verdictOf([pair(1.5)]).sureness?.text).toBe(
     '95 % intervals from 24 blocks in 3 fresh starts. This order applies to this machine; another machine, runtime or library may change it. A longer run only narrows the interval.',
   );

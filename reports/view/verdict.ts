@@ -1,4 +1,4 @@
-/** When to choose what, as far as this run shows it, and how sure that is. Pure. */
+/** When to choose what, as far as this run shows it, and how certain that is. Pure. */
 
 import { referencePair } from '../../core/results/arms.ts';
 import { endsAtOnce } from '../../core/results/sampled.ts';
@@ -11,11 +11,11 @@ import { endText, longestLag } from '../claims/revoked.ts';
 import type { CostRanking } from './ranking.ts';
 import type { Statement } from './statement.ts';
 
-/** One reason: the need, then what this run measured of it. */
+/** One reason: the need, and the evidence of this run. */
 export interface Clause extends Statement {
   /** Completes `Choose … if`: `a credential must end at once`. */
   readonly need: string;
-  /** The chart that shows it. */
+  /** The chart with the evidence. */
   readonly chart: string;
 }
 
@@ -25,9 +25,9 @@ export interface Choice {
 }
 
 export interface Verdict {
-  /** The choices that a figure of this run supports. */
+  /** The choices supported by figures of this run. */
   readonly choices: readonly Choice[];
-  /** Null where no two arms were compared. */
+  /** Null if no two arms were compared. */
   readonly sureness: Statement | null;
 }
 
@@ -40,7 +40,7 @@ interface Case {
 
 const some = <T>(...found: readonly (T | null)[]): T[] => found.filter((one) => one !== null);
 
-/** Which of the two ends at once and which lives on; null if they are alike or were not measured. */
+/** Which of the two ends at once and which stays valid; null if they are alike or were not measured. */
 function revocation({ evidence, session, token }: Case): Clause | null {
   const [its, mine] = [longestLag(evidence, session), longestLag(evidence, token)];
   const [sessionArm, tokenArm] = [session, token].map((arm) => evidence.arms.find(({ name }) => name === arm));
@@ -91,7 +91,7 @@ function noStore({ evidence, session, token }: Case): Clause | null {
   };
 }
 
-/** All and nothing: shares in between would be a comparison that no pair shows. */
+/** Only all or nothing: intermediate shares would need a paired comparison. */
 function outage({ evidence, session, token }: Case): Clause | null {
   const asked = { route: 'me', fault: 'redis-killed' };
   const metric = 'outage_accepted_pct';
@@ -120,7 +120,7 @@ function hybrid({ evidence, ranking, session }: Case): Clause | null {
   };
 }
 
-/** What the answer rests on, and what would change it. */
+/** The evidence for the answer, and what would change it. */
 function surenessOf({ session, token }: Case, ranking: CostRanking): Statement | null {
   const pair = ranking.costs.between(session, token);
   if (pair === null) return null;
@@ -139,7 +139,7 @@ function surenessOf({ session, token }: Case, ranking: CostRanking): Statement |
   return { text, figures: [pair.ratio] };
 }
 
-/** What speaks for sessions where a credential must end at once; null where a run does not show it. */
+/** The reason for sessions if a credential must end at once; null if a run does not show it. */
 export function revocationChoice(run: Run): Choice | null {
   const ordinary = referencePair(run.arms);
   if (ordinary === null) return null;

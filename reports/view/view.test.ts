@@ -13,7 +13,7 @@ test('the sample is a valid run', () => {
   expect(Check(Run, sampleRun())).toBe(true);
 });
 
-test('the headline is made from the figures', () => {
+test('the headline is generated from the figures', () => {
   expect(textsOf(sampleRun())).toEqual([
     `On this machine, session-redis takes 1.89× [1.87–1.90] the CPU time of jwt-hs256 per request, Redis included: 103${THIN}µs [102–104] against 54.8${THIN}µs [54.3–55.3] (95 % interval, 3 fresh starts).`,
     `After revocation, session-redis ends at once (within 14${THIN}ms) and jwt-hs256 stays valid until it expires, up to 14${THIN}min later.`,
@@ -26,7 +26,7 @@ test('the headline is made from the figures', () => {
 const pair = (arm: string, against: string, value: number, spread: number) =>
   figure(arm, 'total_cpu_ratio_to_arm', value, { factors: { against }, spread });
 
-test('two arms whose absolute intervals overlap differ by their pairs', () => {
+test('two arms with overlapping absolute intervals can differ by their pairs', () => {
   const figures = [
     figure('jwt-hs256', 'total_cpu_us_per_request', 39, { spread: 0.2 }),
     figure('session-redis', 'total_cpu_us_per_request', 60, { spread: 0.3 }),
@@ -36,7 +36,7 @@ test('two arms whose absolute intervals overlap differ by their pairs', () => {
   expect(sentence).toContain('session-redis takes 1.50× [1.47–1.53] the CPU time');
 });
 
-test('the headline names what does not differ from the lowest estimate, with the ratio', () => {
+test('the headline names arms without a difference from the lowest estimate, with the ratio', () => {
   const figures = [pair('jwt-hs256', 'session-redis', 0.97, 0.05), pair('jwt-rs256', 'jwt-hs256', 1.6, 0.02)];
   const texts = textsOf({ ...sampleRun(), figures });
   expect(texts[0]).toContain(
@@ -45,7 +45,7 @@ test('the headline names what does not differ from the lowest estimate, with the
   expect(texts).toContain('No difference was found between jwt-hs256 and session-redis (0.97× [0.92–1.02]).');
 });
 
-test('arms that were not compared in pairs get no order, however far apart they are', () => {
+test('arms without paired comparisons are not ordered, however far apart they are', () => {
   const figures = [
     figure('jwt-hs256', 'total_cpu_us_per_request', 60),
     figure('session-redis', 'total_cpu_us_per_request', 160),
@@ -55,7 +55,7 @@ test('arms that were not compared in pairs get no order, however far apart they 
   expect(texts).not.toMatch(/cheapest|factor|takes [\d.]+×/);
 });
 
-test('older results, which left Redis out of the comparison, say so', () => {
+test('older results, which compared without Redis, say so', () => {
   const figures = [
     figure('session-redis', 'cpu_ratio_to_arm', 1.5, { factors: { against: 'jwt-hs256' }, spread: 0.02 }),
   ];
@@ -72,7 +72,7 @@ test('one sample shows no order', () => {
   expect(view.ranking?.arms.map(({ rank }) => rank)).toEqual([1, 1]);
 });
 
-test('a sentence and a total inherit the caveats of what they are made of', () => {
+test('a sentence and a total inherit the flags of their parts', () => {
   const figures = [
     { ...pair('session-redis', 'jwt-hs256', 1.5, 0.02), flags: ['interval-wide' as const] },
     figure('jwt-hs256', 'total_cpu_us_per_request', 40),
@@ -90,7 +90,7 @@ test('a sentence and a total inherit the caveats of what they are made of', () =
   ).toEqual(['machine-drift', 'redis-shared']);
 });
 
-test('arms stand cheapest first, without the A/A copy', () => {
+test('arms are sorted cheapest first, without the A/A copy', () => {
   const names = buildView(sampleRun()).decisions.map(({ arm }) => arm.name);
   expect(names.slice(0, 3)).toEqual(['none', 'jwt-hs256-cached', 'jwt-hs256']);
   expect(names).not.toContain('none-aa');
@@ -112,14 +112,14 @@ test('an A/A check that misses 1 becomes a warning', () => {
   expect(warnings).toEqual([aa?.sentence]);
 });
 
-test('an A/A check of one sample says that it checks nothing', () => {
+test('an A/A check with one sample says that it shows nothing', () => {
   const lone = { ...figure('none-aa', 'cpu_ratio_to_baseline', 1.003, { spread: 0 }), blocks: 1, forks: 1 };
   const { aa, warnings } = buildView({ ...sampleRun(), figures: [lone] });
   expect(aa?.sentence).toMatch(/one sample, which is no check/);
   expect(warnings).toEqual([aa?.sentence]);
 });
 
-test('all that is wrong with a run is in its warnings', () => {
+test('everything that is wrong with a run is in its warnings', () => {
   const run = sampleRun();
   const { warnings } = buildView({
     ...run,
@@ -140,12 +140,12 @@ test('all that is wrong with a run is in its warnings', () => {
   ]);
 });
 
-test('an arm that only figures name still gets a line and a colour', () => {
+test('an arm named only by figures still gets a line and a colour', () => {
   const { arms } = buildView({ ...sampleRun(), figures: [figure('my-service', 'cpu_us_per_request', 40)] });
   expect(arms.find(({ name }) => name === 'my-service')?.colour).toMatch(/^#[0-9a-f]{6}$/);
 });
 
-test('a seed that the command does not name is in the hint', () => {
+test('a seed that is not in the command is in the hint', () => {
   expect(buildView(sampleRun()).reproduceHint).toBeNull();
   const run = { ...sampleRun(), commandLine: 'npm run bench' };
   expect(buildView(run).reproduceHint).toContain('--seed 7');
@@ -160,7 +160,7 @@ test('flags are lettered in a fixed order and counted', () => {
   ]);
 });
 
-test('an arm that failed a security check is named, and ranks nowhere, however cheap it is', () => {
+test('an arm that failed a security check is named but not ranked, however cheap it is', () => {
   const run = sampleRun();
   const cheap = run.figures.map((figure) =>
     figure.arm === 'jwt-hs256-cached' ? { ...figure, flags: ['gate-failed' as const, ...figure.flags] } : figure,
@@ -182,7 +182,7 @@ test('an arm that failed a security check is named, and ranks nowhere, however c
   );
 });
 
-test('throughput is put in order by the pairs at the largest fleet, and by those of no other', () => {
+test('throughput is ordered by the pairs of the largest fleet only', () => {
   const rate = (arm: string, replicas: number, value: number) =>
     figure(arm, 'throughput_rps', value, { experiment: 'scale', factors: { replicas }, spread: 0.3 });
   const ratio = (replicas: number, value: number) =>

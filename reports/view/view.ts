@@ -1,4 +1,4 @@
-/** A run as the report shows it: everything that charts and exporters need, computed once. Pure. */
+/** The view of a run for its report: everything that charts and exporters need, computed once. Pure. */
 
 import { type ArmSummary, NO_FACTS, namesOfRole } from '../../core/results/arms.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
@@ -20,10 +20,13 @@ export interface ArmView extends ArmSummary {
   readonly colour: string;
 }
 
-/** One line of the decision table: an arm and its `toll` figures; null where one was not measured. */
+/** One line of the decision table: an arm and its `toll` figures, which are null if they were not measured. */
 export interface Decision {
   readonly arm: ArmView;
-  /** Its rank by CPU time per request, marked where others are indistinguishable from it; empty for an arm without a rank. */
+  /**
+   * Its rank by CPU time per request, marked if others are indistinguishable from it; empty for an arm without a
+   * rank.
+   */
   readonly place: string;
   readonly cpu: Figure | null;
   readonly ratio: Figure | null;
@@ -36,7 +39,7 @@ export interface Decision {
   readonly responseBytes: Figure | null;
 }
 
-/** Two identical baselines against each other: an interval without 1 means that the method itself is off. */
+/** Two identical baselines compared: if the interval excludes 1, the method itself is off. */
 export interface AaCheck {
   readonly figure: Figure;
   readonly holds: boolean;
@@ -44,30 +47,30 @@ export interface AaCheck {
 }
 
 export interface ReportView {
-  /** The run without the control, which is not an arm to compare. */
+  /** The run without the control, which is no arm to compare. */
   readonly run: Run;
-  /** Everything that was measured, for a machine to read. */
+  /** The complete run, for machine-readable exports. */
   readonly whole: Run;
   readonly headline: readonly Statement[];
   readonly verdict: Verdict;
-  /** What a reader must know before trusting anything: an interrupted, failed or damaged run. */
+  /** What a reader must know first: an interrupted, failed or damaged run. */
   readonly warnings: readonly string[];
   readonly arms: readonly ArmView[];
-  /** The unguarded arm, where the run has it. */
+  /** The unguarded arm, if the run has it. */
   readonly baseline: ArmView | null;
   /** The baseline, then by the ranking of costs, the cheapest first; without the A/A copy. */
   readonly decisions: readonly Decision[];
-  /** Which arms differ in cost; null where none were compared. */
+  /** Which arms differ in cost; null if none were compared. */
   readonly ranking: CostRanking | null;
   readonly aa: AaCheck | null;
   readonly flags: readonly MarkedFlag[];
-  /** The security checks; null where none were run. */
+  /** The security checks; null if none were run. */
   readonly gate: GateResult | null;
-  /** Every claim of the debate, judged by this run. */
+  /** Every claim, judged by this run. */
   readonly claims: readonly LedgerEntry[];
-  /** How to measure the rest, and what the reference run found. */
+  /** How to measure the rest, and the results of the reference run. */
   readonly missing: Missing;
-  /** What else is needed to repeat the run exactly; null where the command line is enough. */
+  /** What else is needed to reproduce the run exactly; null if the command line is enough. */
   readonly reproduceHint: string | null;
 }
 
@@ -95,7 +98,7 @@ function decide(run: Run, arms: readonly ArmView[], ranking: CostRanking | null)
   const totalRatios = tollFigures(run, 'total_cpu_ratio_to_baseline');
   const columns = {
     cpu: tollFigures(run, 'cpu_us_per_request'),
-    // Older results have no ratio that counts Redis in.
+    // Older results have no ratio that includes Redis.
     ratio: totalRatios.length > 0 ? totalRatios : tollFigures(run, 'cpu_ratio_to_baseline'),
     total: tollFigures(run, 'total_cpu_us_per_request'),
     toll: tollFigures(run, 'cpu_toll_us'),
@@ -125,7 +128,7 @@ function decide(run: Run, arms: readonly ArmView[], ranking: CostRanking | null)
   return inPlaces(rows, ranking);
 }
 
-/** Neither is an arm to choose: what they are for is said in sentences. */
+/** Neither is an arm to choose: sentences state what they show. */
 function withoutControlAndTwins(run: Run): Run {
   const hidden = [...namesOfRole(run.arms, 'control'), ...namesOfRole(run.arms, 'twin')];
   const isShown = (arm: string | null) => arm === null || !hidden.includes(arm);
@@ -153,7 +156,7 @@ function checkAa(run: Run): AaCheck | null {
   return { figure, holds, sentence: measured + verdict };
 }
 
-/** `holds` says that the method found what there is. */
+/** `holds` means that the method found the planted slowdown. */
 function checkPlanted(figure: Figure, iterations: number): AaCheck {
   const holds = figure.low > 1;
   const measured = `Planted slowdown: a copy of the baseline that burns ${iterations} iterations for each request costs ${formatEstimate(figure)} the baseline. `;
@@ -191,18 +194,18 @@ function warn(run: Run, aa: AaCheck | null, gate: GateResult | null): string[] {
   return warnings;
 }
 
-/** A seed that was drawn, and not given, is missing from the command. */
+/** A seed that was generated is not in the command. */
 function hintFor({ commandLine, config }: Run): string | null {
   if (/--seed\b/.test(commandLine)) return null;
   return `Add --seed ${config.seed} to repeat the same random order.`;
 }
 
-/** @param reference what another machine's full run found, for what this run did not measure */
+/** @param reference results of another machine's full run, for what this run did not measure */
 export function buildView(whole: Run, gate: GateResult | null = null, reference: Reference | null = null): ReportView {
   const run = withoutControlAndTwins(whole);
   const arms = describeArms(run);
   const aa = checkAa(whole);
-  // What breaks its promises may be cheap for that very reason.
+  // Breaking a promise may be what makes an arm cheap.
   const unsound = run.figures.filter(({ flags }) => flags.includes('gate-failed')).flatMap(({ arm }) => arm ?? []);
   const ranking = rankCosts(run, new Set(unsound));
   const sound = { ...run, figures: run.figures.filter(({ flags }) => !flags.includes('gate-failed')) };

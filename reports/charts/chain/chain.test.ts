@@ -14,7 +14,7 @@ const rows = chainRows();
 const viewOf = (figures: typeof rows) => buildView({ ...sampleRun(), figures });
 const view = viewOf(rows);
 
-test('says what each further hop adds, by where the checks stand', () => {
+test('states the cost of each further hop, by where the checks are made', () => {
   expect(checkedChains(view).map(({ name }) => name)).toEqual([
     'session-redis at the edge',
     'session-redis at every hop',
@@ -27,21 +27,21 @@ test('says what each further hop adds, by where the checks stand', () => {
   expect(sentence).toContain(`21.0${THIN}µs [20.2–21.8] (jwt-hs256 at every hop)`);
 });
 
-test('quotes the tolls themselves where nothing says how they grow', () => {
+test('quotes the tolls themselves if their growth is unknown', () => {
   const first = rows.filter(({ metric, factors }) => metric === 'chain_toll_us' && factors.hops === 1);
   expect(chainChart.sentence(viewOf(first))).toContain(
     'Cost of the checks, measured at one number of hops: session-redis at the edge',
   );
 });
 
-test('does not say how tolls grow from one measurement of each', () => {
+test('does not state how tolls grow from one measurement of each', () => {
   const once = rows.map((row) => ({ ...row, low: row.value, high: row.value, blocks: 1 }));
   expect(chainChart.sentence(viewOf(once))).toBe(
     'Each number of hops was measured only once, so the cost of a further hop is unknown.',
   );
 });
 
-test('shows a toll that noise made negative on every canvas', () => {
+test('shows a toll that is negative because of noise on every canvas', () => {
   const noisy = rows.map((row) =>
     row.metric === 'chain_toll_us' && row.factors.hops === 3 ? { ...row, value: -341, low: -400, high: -300 } : row,
   );
@@ -50,7 +50,7 @@ test('shows a toll that noise made negative on every canvas', () => {
   }
 });
 
-test('is drawn on every canvas with a dashed line to ten hops, and not at all without figures', async () => {
+test('is drawn on every canvas with a dashed line to ten hops, and omitted without figures', async () => {
   const empty = viewOf(rows.filter(({ arm }) => arm === 'none'));
   expect(chainChart.figures(empty)).toEqual([]);
   expect(chainDetails(empty)).toBeNull();
@@ -65,7 +65,7 @@ test('is drawn on every canvas with a dashed line to ten hops, and not at all wi
   }
 });
 
-test('stands in a table by hops, with the model and the latency', () => {
+test('is shown in a table by hops, with the model and the latency', () => {
   const text = textOf(view);
   for (const head of ['1 hop', '3 hops', '10 hops, model', 'Each further hop', 'Bend']) expect(text).toContain(head);
   expect(text).toContain('session-redis by an auth service');
@@ -79,7 +79,7 @@ const edges = [...rows, ...edgeRows()];
 const textOf = (view: ReturnType<typeof viewOf>) =>
   (chainDetails(view)?.markup ?? '').replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
 
-test('says from how many services on an edge pays, and shows it in the chart and in a table', async () => {
+test('states from how many services an edge pays off, and shows it in the chart and in a table', async () => {
   // 50 µs more for the first service, 60 µs less for each further one: 1.83.
   const withEdge = edgeViewOf(edges);
   expect(chainChart.sentence(withEdge)).toMatch(
@@ -97,7 +97,7 @@ test('says from how many services on an edge pays, and shows it in the chart and
   }
 });
 
-test('says where an edge was compared and does not pay, and leaves the table out where none was', () => {
+test('states that a compared edge does not pay off, and omits the table if none was compared', () => {
   const never = edges.filter(({ metric }) => metric !== 'chain_break_even_services');
   expect(chainChart.sentence(edgeViewOf(never))).toContain(
     'No number of services up to 10 was found from which phantom-token costs less than opaque-introspection at every hop.',

@@ -30,11 +30,11 @@ const tolls = (view: ReportView, chain: CheckedChain) => figuresOfChain(view, ch
 interface Line extends Series {
   /** The model's points beyond the measured ones. */
   readonly beyond: readonly SeriesPoint[];
-  /** Where an edge breaks even with arms that it is compared with. */
+  /** The break-even points of an edge with the arms it is compared with. */
   readonly places: readonly PlaceOnLine[];
 }
 
-/** The amount of a line between its points; null before the first and after the last. */
+/** The value of a line between its points; null outside. */
 function amountAt(points: readonly SeriesPoint[], x: number): number | null {
   const after = points.findIndex((point) => point.x >= x);
   const [from, to] = [points[Math.max(0, after - 1)], points[after]];
@@ -42,7 +42,7 @@ function amountAt(points: readonly SeriesPoint[], x: number): number | null {
   return to.x === from.x ? to.value : from.value + ((to.value - from.value) * (x - from.x)) / (to.x - from.x);
 }
 
-/** @param points of the chain with the edge, those of the model included */
+/** @param points of the chain with the edge, including the model's */
 function placesOn(view: ReportView, edge: CheckedChain, points: readonly SeriesPoint[]): PlaceOnLine[] {
   return edgeComparisons(view).flatMap(({ edge: arm, against, found }) => {
     if (found === null || arm !== edge.arm) return [];
@@ -67,7 +67,7 @@ function linesOf(view: ReportView): Line[] {
   });
 }
 
-/** What each further hop adds, and from where on an edge pays. */
+/** The cost of each further hop, and from how many services an edge pays off. */
 function sentence(view: ReportView): string {
   const comparisons = edgeComparisons(view).filter(({ differences }) => !differences.some(isLoneSample));
   return [growthSentence(view), ...comparisons.map(breakEvenSentence)].join(' ');
@@ -105,8 +105,8 @@ const positive = (points: readonly SeriesPoint[]) =>
 const untold = ({ tip: _tip, ...point }: SeriesPoint): SeriesPoint => point;
 
 /**
- * Names at the ends of lines would leave them no room on a phone. Where noise makes a toll negative, the axis is linear and
- * shows what was measured alone.
+ * On a phone, names at the ends of lines would leave no room for them. If noise makes a toll negative, the axis is
+ * linear and shows only the measurements.
  */
 function drawNarrow(lines: readonly Line[], canvas: Canvas): Drawing | null {
   if (lines.some(({ points }) => points.some(({ value }) => value <= 0))) {
@@ -114,7 +114,7 @@ function drawNarrow(lines: readonly Line[], canvas: Canvas): Drawing | null {
   }
   const panels = lines.flatMap(({ name, arm, colour, points, beyond, places: [place] }) => {
     const main = positive(points);
-    // Only the end of the model is described, as in the wide drawing.
+    // Only the end of the model has a description, as in the wide drawing.
     const further = positive(
       [...points.slice(-1), ...beyond].map((point, i) => (i < beyond.length ? untold(point) : point)),
     );
@@ -136,7 +136,7 @@ function drawNarrow(lines: readonly Line[], canvas: Canvas): Drawing | null {
   });
 }
 
-/** What checks cost in a chain of services, by how many services a request passes. */
+/** The cost of checks in a chain of services, by the number of services that a request passes. */
 export const chainChart: Chart = {
   id: 'chain',
   title: 'Checks in a chain of services',

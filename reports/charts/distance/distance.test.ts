@@ -34,7 +34,7 @@ function rows(arm: string, roundTrips: number, rps: number): Figure[] {
 
 const unsure = figure('hybrid', 'round_trips_per_request', 0.02, { experiment, spread: 3 });
 
-test('names an arm whose wait may be zero among those that do not wait', () => {
+test('lists an arm with a wait that may be zero among those that do not wait', () => {
   const figures = [...rows('session-redis', 1, 5_000), ...rows('hybrid', 0, 9_000), unsure];
   expect(distanceLatency.sentence(buildView({ ...sampleRun(), figures }))).toContain(
     'Without a measurable wait: hybrid.',
@@ -46,13 +46,13 @@ const view = buildView({
   figures: [...rows('session-redis', 1, 5_000), ...rows('jwt-hs256', 0, 9_000)],
 });
 
-test('says how many round trips a request waits for, and which distance was measured', () => {
+test('states how many round trips a request waits for, and which distance was measured', () => {
   expect(distanceLatency.sentence(view)).toBe(
     `Round trips to Redis that a request waits for: session-redis 1.00${THIN}round trips [0.99–1.01]. Without a measurable wait: jwt-hs256. A requested round trip of 1.5 ms was 1,590${THIN}µs when measured.`,
   );
 });
 
-test('says what arms answer when Redis is furthest, without an order, and how far the model was off', () => {
+test('states throughput with the most distant Redis, without an order, and the model’s error', () => {
   expect(distanceThroughput.sentence(view)).toContain(
     'With 16 requests in flight and a round trip of 1.5 ms to Redis, the estimates go',
   );
@@ -60,7 +60,7 @@ test('says what arms answer when Redis is furthest, without an order, and how fa
   expect(distanceThroughput.sentence(view)).toContain('The model is off by 4 % (median) and 4 % (worst).');
 });
 
-test('both are drawn on every canvas, and not at all without figures', async () => {
+test('both are drawn on every canvas, and omitted without figures', async () => {
   const empty = buildView({ ...sampleRun(), figures: [] });
   for (const chart of [distanceLatency, distanceThroughput]) {
     expect(chart.figures(empty)).toEqual([]);

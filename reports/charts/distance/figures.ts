@@ -1,4 +1,4 @@
-/** Figures over the way to Redis, as lines for panels. Shared by the charts of `distance`. */
+/** Figures over the distance of Redis, as lines for panels. Shared by the charts of `distance`. */
 
 import type { Metric } from '../../../core/results/metrics.ts';
 import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
@@ -11,7 +11,7 @@ export const ALONE = 1;
 
 export const rttOf = (figure: ArmFigure) => factorNumber(figure, 'rtt_ms') ?? 0;
 
-/** Figures by rising distance. @param factors that a figure has to have; null for one that it must not have */
+/** Figures by increasing distance. @param factors that a figure must have; null for one that it must not have */
 export function distanceFigures(
   view: ReportView,
   metric: Metric,
@@ -27,7 +27,7 @@ export function distanceFigures(
     .sort((a, b) => rttOf(a) - rttOf(b));
 }
 
-/** The most requests that were in flight. */
+/** The largest number of requests in flight. */
 export function mostInFlight(view: ReportView): number {
   return Math.max(...distanceFigures(view, 'throughput_rps').map((figure) => factorNumber(figure, 'in_flight') ?? 0));
 }
@@ -66,7 +66,7 @@ export function rttTicks(figures: readonly ArmFigure[]): { readonly at: number; 
   return [...new Set(figures.map(rttOf))].sort((a, b) => a - b).map((at) => ({ at, label: `${at}` }));
 }
 
-/** `0.2 ms asked for came to 207 µs`: of the first arm that has a way to Redis. */
+/** `0.2 ms asked for came to 207 µs`: for the first arm that uses Redis. */
 export function measuredRtts(view: ReportView): readonly ArmFigure[] {
   const all = distanceFigures(view, 'rtt_us');
   return all.filter(({ arm }) => arm === all[0]?.arm);

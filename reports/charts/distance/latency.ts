@@ -11,7 +11,7 @@ const alone = (view: ReportView) => distanceFigures(view, 'latency_us', { in_fli
 const tail = (view: ReportView) => distanceFigures(view, 'latency_us', { in_flight: ALONE, quantile: TAIL });
 const model = (view: ReportView) => distanceFigures(view, 'model_throughput_rps', { in_flight: ALONE });
 
-/** One request at a time takes as long as the rate says. */
+/** With one request at a time, latency is the inverse of the rate. */
 function modelPoint(figure: ArmFigure) {
   const value = 1000 / figure.value;
   return { x: rttOf(figure), value, low: value, high: value, flagged: false };
@@ -36,7 +36,7 @@ function sentence(view: ReportView): string {
   return `${who}${others}${asked}`;
 }
 
-/** How much longer a request takes, the further away Redis is. */
+/** How latency grows with the distance of Redis. */
 export const distanceLatency: Chart = {
   id: 'distance-latency',
   title: 'Latency by distance to Redis',

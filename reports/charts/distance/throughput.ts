@@ -13,7 +13,7 @@ const words = {
 
 const many = (view: ReportView) => distanceFigures(view, 'throughput_rps', { in_flight: mostInFlight(view) });
 
-/** How far the model was off, over all arms and distances: median and worst. */
+/** The model's error over all arms and distances: median and worst. */
 function errorSentence(view: ReportView): string {
   const errors = distanceFigures(view, 'prediction_error_pct', { in_flight: mostInFlight(view) })
     .map(({ value }) => Math.abs(value))

@@ -10,7 +10,8 @@ import { tipOf } from '../shapes/tip.ts';
 export type Timing = 'corrected' | 'service' | 'machine';
 
 /**
- * With these flags the load that was sent or answered is not the one asked for: the latency belongs to no known load.
+ * With these flags the load that was sent or answered is not the requested one, so the latency belongs to no known
+ * load.
  */
 const SPOILT: readonly Flag[] = ['rate-missed', 'generator-saturated', 'unexpected-responses'];
 
@@ -39,7 +40,7 @@ export function atQuantile(figures: readonly ArmFigure[], percent: number): ArmF
   return figures.filter((figure) => quantileOf(figure) === percent);
 }
 
-/** Whether its load was really offered, and answered as it should be. */
+/** Whether its load was really offered, and answered correctly. */
 export function isSound(figure: ArmFigure): boolean {
   return !figure.flags.some((flag) => SPOILT.includes(flag));
 }
@@ -50,8 +51,8 @@ export function hasInterval(figure: ArmFigure): boolean {
 }
 
 /**
- * The load to compare arms at: where most arms have sound figures, and of several such loads the highest. Null for no
- * figures.
+ * The load at which to compare arms: where most arms have valid figures, and the highest of several such loads. Null
+ * for no figures.
  */
 export function comparedLoad(figures: readonly ArmFigure[]): number | null {
   const loads = [...new Set(figures.map(loadOf))].sort((a, b) => b - a);
@@ -61,7 +62,7 @@ export function comparedLoad(figures: readonly ArmFigure[]): number | null {
   return loads.find((load) => soundArms(load) === most) ?? null;
 }
 
-/** One unit for all of them: a sentence that turns from µs to ms midway misleads. */
+/** One unit for all: a sentence that switches from µs to ms is misleading. */
 export function inMs(figure: ArmFigure) {
   const { arm: name, value, low, high } = figure;
   return { name, unit: 'ms', value: value / 1000, low: low / 1000, high: high / 1000 };
@@ -72,7 +73,7 @@ export function pointAt(x: number, figure: ArmFigure): SeriesPoint {
   return { ...inMs(figure), x, flagged: figure.flags.length > 0, tip: tipOf(what, figure) };
 }
 
-/** The figures that may be ranked, and a sentence about those that may not; null where all may. */
+/** The figures that may be ranked, and a sentence about the others; null if all may. */
 export function setAside(figures: readonly ArmFigure[]): { ranked: ArmFigure[]; aside: string | null } {
   const ranked = figures.filter((figure) => isSound(figure) && hasInterval(figure));
   const names = (some: readonly ArmFigure[]) => list(some.map(({ arm }) => arm));

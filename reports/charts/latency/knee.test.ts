@@ -23,7 +23,7 @@ test('the order of the points does not matter', () => {
   });
 });
 
-test('latency that never doubles has no knee within what was measured', () => {
+test('latency that never doubles has no knee within the measured range', () => {
   expect(findKnee([at(50, 4), at(90, 7)])).toEqual({ from: 50, within: 90, beyond: null, certain: true });
 });
 
@@ -31,7 +31,7 @@ test('latency that doubles at once has its knee right after the lowest load', ()
   expect(findKnee([at(50, 4), at(75, 30), at(90, 40)])).toEqual({ from: 50, within: 50, beyond: 75, certain: true });
 });
 
-test('exactly twice is no longer below twice', () => {
+test('exactly twice does not count as below twice', () => {
   expect(findKnee([at(50, 4, 0), at(90, 8, 0)])).toEqual({ from: 50, within: 50, beyond: 90, certain: true });
 });
 
@@ -44,7 +44,7 @@ test('wide intervals make it uncertain, on either side', () => {
   expect(findKnee([at(50, 4), at(75, 5), at(90, 8.5, 2)])?.certain).toBe(false);
 });
 
-test('one load alone shows no knee', () => {
+test('a single load shows no knee', () => {
   expect(findKnee([at(50, 4)])).toBeNull();
   expect(findKnee([])).toBeNull();
 });

@@ -2,7 +2,7 @@
 import type { Interval } from '../../../core/stats/interval.ts';
 
 export interface LoadPoint extends Interval {
-  /** Per cent of the arm's capacity. */
+  /** Percent of the arm's capacity. */
   readonly load: number;
 }
 
@@ -11,19 +11,19 @@ export interface Knee {
   readonly from: number;
   /** The highest measured load up to which latency stays below twice its value at the lowest load. */
   readonly within: number;
-  /** The next measured load, where it does not; null where it stays so to the end: the knee was not reached. */
+  /** The next measured load, where it does not; null if there is none: the knee was not reached. */
   readonly beyond: number | null;
-  /** The intervals on both sides agree; else the knee may as well lie one load further or nearer. */
+  /** Whether the intervals on both sides agree; otherwise the knee may be one load further up or down. */
   readonly certain: boolean;
 }
 
 const TIMES = 2;
 
 /**
- * The knee is only ever known to lie between two measured loads, so both are given. Queueing theory knows no such
- * point (latency rises smoothly); twice the value at the lowest load is a rule, chosen to be read off a chart.
- * @param points of one arm and one quantile, in any order and unit, at distinct loads
- * @returns null for fewer than two loads
+ * The knee is only known to lie between two measured loads, so both are given. Queueing theory has no such point
+ * (latency rises smoothly); twice the value at the lowest load is a convention that is easy to read off a chart.
+ * @param points of one arm and one quantile, in any order and unit, at distinct loads @returns null for fewer than
+ * two loads
  */
 export function findKnee(points: readonly LoadPoint[]): Knee | null {
   const [lowest, ...rest] = [...points].sort((a, b) => a.load - b.load);

@@ -38,11 +38,11 @@ function load(figures: Figure[]) {
   return comparedLoad(latencyFigures(viewOf(figures), 'corrected'));
 }
 
-test('each nine takes the same room on the axis of percentiles', () => {
+test('each nine takes the same width on the axis of percentiles', () => {
   expect([50, 90, 99, 99.9].map((percent) => Math.round(ninesOf(percent)))).toEqual([2, 10, 100, 1000]);
 });
 
-test('arms are compared at the highest load at which most of them got the load that was asked', () => {
+test('arms are compared at the highest load at which most of them got the requested load', () => {
   const missed: Options = { flags: ['rate-missed'] };
   expect(load([felt('a', 50, 1), felt('a', 90, 2), felt('b', 50, 1), felt('b', 90, 2)])).toBe(90);
   expect(load([felt('a', 50, 1), felt('a', 90, 2), felt('b', 50, 1), felt('b', 90, 2, missed)])).toBe(50);
@@ -50,11 +50,11 @@ test('arms are compared at the highest load at which most of them got the load t
   expect(load([])).toBeNull();
 });
 
-test('a machine that stalled flags a latency, and yet the load was the one asked for', () => {
+test('a machine that stalled flags a latency, although the load was the requested one', () => {
   expect(load([felt('a', 50, 1), felt('a', 90, 2, { flags: ['machine-stalled'] })])).toBe(90);
 });
 
-test('the tails stand beside each other without an order, the baseline apart: no pair shows one', () => {
+test('the tails are listed without an order, and the baseline separately: no pair shows one', () => {
   const sentence = latencyPercentiles.sentence(
     viewOf([felt('none', 90, 1_000), felt('jwt-hs256', 90, 2_000), felt('session-redis', 90, 4_000)]),
   );
@@ -71,7 +71,7 @@ test('tails whose intervals overlap are not ranked', () => {
   expect(sentence).not.toContain('fastest');
 });
 
-test('an arm whose rate was missed, or that has a single slice, is not ranked, and the sentence says why', () => {
+test('an arm that missed its rate, or has a single slice, is not ranked, and the sentence gives the reason', () => {
   const sentence = latencyPercentiles.sentence(
     viewOf([
       felt('jwt-hs256', 90, 2_000, { flags: ['rate-missed'] }),
@@ -85,7 +85,7 @@ test('an arm whose rate was missed, or that has a single slice, is not ranked, a
   );
 });
 
-test('a tail that the machine’s own lateness reaches is said to be lost in it', () => {
+test('a tail that the machine’s own lateness reaches is reported as hidden by it', () => {
   const figures = [felt('jwt-hs256', 90, 2_000), felt('session-redis', 90, 9_000)];
   const sentence = (machine: number) =>
     latencyPercentiles.sentence(viewOf([...figures, late('jwt-hs256', 90, machine), late('session-redis', 90, 800)]));
@@ -95,7 +95,7 @@ test('a tail that the machine’s own lateness reaches is said to be lost in it'
   );
 });
 
-test('arms with the same knee share a clause, and one without a knee is told apart', () => {
+test('arms with the same knee share a clause, and one without a knee is mentioned separately', () => {
   const figures = [
     ...[felt('jwt-hs256', 50, 1_000), felt('jwt-hs256', 75, 1_500), felt('jwt-hs256', 90, 4_000)],
     ...[felt('jwt-rs256', 50, 2_000), felt('jwt-rs256', 75, 2_500), felt('jwt-rs256', 90, 9_000)],
@@ -106,7 +106,7 @@ test('arms with the same knee share a clause, and one without a knee is told apa
   );
 });
 
-test('a knee that the intervals leave open is said to be open', () => {
+test('a knee that the intervals leave open is reported as uncertain', () => {
   const figures = [felt('jwt-hs256', 50, 1_000), felt('jwt-hs256', 90, 2_100, { spread: 0.2 })];
   expect(latencyLoad.sentence(viewOf(figures))).toContain('For jwt-hs256 the intervals leave the exact load open');
 });
@@ -128,6 +128,6 @@ test.each(CANVASES)('a single slice at a single load still draws on a $name canv
   }
 });
 
-test('the second copy of the baseline is no arm to compare', () => {
+test('the second copy of the baseline is not compared', () => {
   expect(latencyFigures(viewOf([felt('none-aa', 90, 1_000)]), 'corrected')).toEqual([]);
 });

@@ -39,7 +39,7 @@ function place({ from, within, beyond }: Knee): string {
     : `reaches ${twice} between ${within} and ${beyond} % load`;
 }
 
-/** Arms with the same knee in one clause; what the intervals leave open is said. */
+/** Arms with the same knee share a clause; uncertain ones are marked. */
 function kneeSentence(view: ReportView): string {
   const all = knees(view);
   if (all.length === 0) return 'No arm has two loads that were fully sent, so it is unknown where latency rises.';
@@ -54,7 +54,7 @@ function lineOf(role: LineRole, own: readonly ArmFigure[], labels: PanelLine['la
   return own.length === 0 ? [] : [{ role, points: own.map((figure) => pointAt(loadOf(figure), figure)), labels }];
 }
 
-/** The name of a line and its amount where load is lowest. */
+/** The name of a line and its value at the lowest load. */
 function firstLabel(percent: number, own: readonly ArmFigure[], side: PointLabel['side']): PointLabel[] {
   const first = own[0];
   return first === undefined ? [] : [{ text: `p${percent} ${formatValue(inMs(first))}`, end: 'first', side }];
@@ -92,7 +92,7 @@ function panelsOf(view: ReportView): Panel[] {
   });
 }
 
-/** How the middle and the tail rise as an arm is driven towards its capacity. */
+/** How the median and the tail rise as an arm approaches its capacity. */
 export const latencyLoad: Chart = {
   id: 'latency-load',
   title: 'Latency by load',

@@ -19,7 +19,7 @@ import {
 
 const TIMINGS = ['corrected', 'service', 'machine'] as const;
 const ROLES = { corrected: 'main', service: 'second', machine: 'machine' } as const;
-/** The percentile that the sentence reports: each slice holds enough requests for it. */
+/** The percentile of the sentence: each slice has enough requests for it. */
 const TOLD = 99;
 
 const words = {
@@ -34,7 +34,7 @@ function shown(view: ReportView, timing: Timing): ArmFigure[] {
   return latencyFigures(view, timing).filter((figure) => loadOf(figure) === load);
 }
 
-/** HdrHistogram's axis: each nine takes the same room, so that the tail can be read as well as the middle. */
+/** HdrHistogram's axis: each nine takes the same width, so that the tail is as readable as the middle. */
 export function ninesOf(percent: number): number {
   return 100 / (100 - percent);
 }
@@ -53,7 +53,7 @@ function panelsOf(view: ReportView): Panel[] {
   });
 }
 
-/** How much of the arms' tails may be the machine's: wherever its own lateness reaches an arm's latency. */
+/** How much of the arms' tails may be the machine's: where its own lateness reaches an arm's latency. */
 function machineSentence(machine: readonly ArmFigure[], corrected: readonly ArmFigure[]): string {
   const worst = machine.toSorted((a, b) => b.value - a.value)[0];
   if (worst === undefined) return '';
@@ -68,7 +68,7 @@ function machineSentence(machine: readonly ArmFigure[], corrected: readonly ArmF
   return ` During this, the machine itself woke processes up to ${formatValue(inMs(worst))} late (p${TOLD})${whose}.`;
 }
 
-/** The whole distribution at one load, the part that users remember at the right. */
+/** The whole distribution at one load, with the tail on the right. */
 export const latencyPercentiles: Chart = {
   id: 'latency-percentiles',
   title: 'Latency by percentile',

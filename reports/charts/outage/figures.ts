@@ -1,4 +1,4 @@
-/** What the run holds of `outage`: its timelines and figures by fault and variant of an arm. Shared by charts and details. */
+/** Timelines and figures of `outage` in a run, by fault and variant of an arm. Shared by charts and details. */
 import { ownValue } from '../../../core/own-value.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Timeline } from '../../../core/results/recorded/timeline.ts';
@@ -46,7 +46,7 @@ export const FAULTS = [
   },
 ] as const;
 
-/** Factors that mark a variant of an arm; the other factors say what was measured. */
+/** Factors that mark a variant of an arm; the other factors describe the measurement. */
 const OPTIONS: Readonly<Record<string, string>> = { defaults: 'defaults', 'fail-open': 'fail-open' };
 
 /** `session-redis · defaults`: the arm, and the settings that differ from its deployment. */

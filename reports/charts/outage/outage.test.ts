@@ -25,7 +25,7 @@ function timeline(accepted: number[], timedOut: number[]): Timeline {
   };
 }
 
-test('stretches that are alike are one rectangle, and shares are stacked', () => {
+test('equal neighbouring bins are one rectangle, and shares are stacked', () => {
   const found = rectangles(timeline([10, 10, 0, 4, 3], [0, 0, 10, 6, 0]));
   expect(found.map(({ from, to, low, high }) => [from, to, low, high])).toEqual([
     [-0.2, 0, 0, 100],
@@ -44,14 +44,14 @@ test('requests accepted only after a long wait are distinguished from those acce
   expect(colours[1]).not.toBe(colours[0]);
 });
 
-test('a stretch in which no request was due stays empty', () => {
+test('a bin in which no request was due stays empty', () => {
   expect(rectangles(timeline([10, 0, 10], [0, 0, 0])).map(({ from, to }) => [from, to])).toEqual([
     [-0.2, -0.1],
     [0, 0.1],
   ]);
 });
 
-test('the sentence names who accepted all requests, none and some', () => {
+test('the sentence names the arms that accepted all requests, none and some', () => {
   const share = (arm: string, value: number) =>
     figure(arm, 'outage_accepted_pct', value, {
       experiment: 'outage',
@@ -64,7 +64,7 @@ test('the sentence names who accepted all requests, none and some', () => {
   );
 });
 
-test('the sentence says after how long an absence, and with which client, the wait was measured', () => {
+test('the sentence states the duration of the outage and the client for which the wait was measured', () => {
   const factors = { fault: 'redis-restarted-with-data' };
   const at = (arm: string, metric: Metric, value: number, more: Factors) =>
     figure(arm, metric, value, { experiment: 'outage', factors: { ...factors, ...more } });

@@ -1,4 +1,4 @@
-/** What became of guarded requests before, while and after something was broken: one chart for each fault. */
+/** Outcomes of guarded requests before, during and after a fault: one chart per fault. */
 import { CLIENT_DEADLINE_MS } from '../../../core/results/outage.ts';
 import type { Timeline } from '../../../core/results/recorded/timeline.ts';
 import { counted, formatDuration, list } from '../../../core/text/format.ts';
@@ -22,7 +22,7 @@ const GROUPS = [
 ] as const;
 const PROMPT = 0;
 const SLOW = 1;
-/** Half of a bin's requests waiting for so long make what it accepted slow. */
+/** If half of a bin's requests waited this long, its accepted ones count as slow. */
 const SLOW_MS = 500;
 
 interface Rectangle {
@@ -43,7 +43,7 @@ function sharesOf(timeline: Timeline, bin: number): number[] | null {
   return all === 0 ? null : counts.map((count) => (100 * count) / all);
 }
 
-/** Stacked shares over time, in seconds from the fault; neighbours that are alike are one rectangle. Pure. */
+/** Stacked shares over time, in seconds from the fault; equal neighbours are merged into one rectangle. Pure. */
 export function rectangles(timeline: Timeline): Rectangle[] {
   const seconds = (bin: number) => (bin * timeline.binMs - timeline.faultFromMs) / 1000;
   const found: Rectangle[] = [];
@@ -65,7 +65,7 @@ export function rectangles(timeline: Timeline): Rectangle[] {
 
 const percent = (share: number) => (share > 0 && share < 1 ? '< 1 %' : `${Math.round(share)} %`);
 
-/** Which arms went on, which stopped, and which did some of both; then which recovered last. */
+/** Which arms continued, stopped, or did some of both; then which recovered last. */
 function sentenceFor(view: ReportView, { name, when }: (typeof FAULTS)[number]): string {
   const shares = outageFigures(view, 'outage_accepted_pct', { fault: name, route: 'me' });
   if (shares.length === 0) return `${when}, nothing was measured.`;
@@ -89,7 +89,7 @@ function sentenceFor(view: ReportView, { name, when }: (typeof FAULTS)[number]):
   return `${when}, ${parts.join('; ')}.${returnOf(view, name, nameOf)}`;
 }
 
-/** After how long an absence, and with which client, a request sent after the return was first answered. */
+/** The duration of the outage and the client for which the wait until the first answered request was measured. */
 function returnOf(view: ReportView, fault: string, nameOf: (figure: ArmFigure) => string): string {
   const recoveries = outageFigures(view, 'recovery_ms', { fault }).toSorted((a, b) => b.value - a.value);
   const [last] = recoveries;
@@ -108,7 +108,7 @@ function returnOf(view: ReportView, fault: string, nameOf: (figure: ArmFigure) =
   return ` ${after}, ${nameOf(last)}${client} was last to answer a request sent after the return: it took ${formatDuration(last.value)}${waiting}.`;
 }
 
-/** The bar that marks the fault stands above the shares. */
+/** The bar that marks the fault is above the shares. */
 const MARK = { from: 106, to: 114 } as const;
 
 function draw(all: readonly NamedTimeline[], canvas: Canvas): Drawing {
@@ -128,7 +128,7 @@ function draw(all: readonly NamedTimeline[], canvas: Canvas): Drawing {
   const rows = all.flatMap(({ timeline: { faultFromMs, faultToMs } }, panel) => {
     const until = faultToMs === null ? end : (faultToMs - faultFromMs) / 1000;
     const fault = { from: 0, to: until, low: MARK.from, high: MARK.to, colour: INK };
-    // Areas of one colour follow each other: they become one path.
+    // Rectangles of one colour are consecutive, so that they become one path.
     const ofColour = Map.groupBy([...(shares[panel] ?? []), fault], ({ colour }) => colour);
     return [...ofColour.values()].flat().map((area) => ({ ...area, panel, kind: 'area' }));
   });

@@ -14,10 +14,10 @@ const words = {
   mostPlural: 'send the most',
 };
 
-/** Name and value of one cookie together, which browsers hold to (RFC 6265bis). */
+/** Name and value of one cookie together: the limit of browsers (RFC 6265bis). */
 const COOKIE_LIMIT_BYTES = 4096;
 
-/** The first cookie that a browser would drop, in words; empty where none was met. */
+/** The first cookie that a browser would drop, in words; empty if there was none. */
 function firstLimit(view: ReportView): string {
   const met = figuresOf(view.run, 'payload', 'limit_roles')
     .filter(hasArm)
@@ -27,7 +27,7 @@ function firstLimit(view: ReportView): string {
   return ` With more than ${formatCount(met.value)} roles, the cookie of ${met.arm} is too large for a browser.`;
 }
 
-/** What a client sends with every request, over the roles that its user has. */
+/** The size of every request, over the number of the user's roles. */
 export const payloadBytes: Chart = {
   id: 'payload-bytes',
   title: 'Cost of roles: request bytes',

@@ -11,7 +11,7 @@ const words = {
   mostPlural: 'use the most',
 };
 
-/** Whole cost of a request, Redis included, over the roles that its user has. */
+/** Total cost of a request, Redis included, over the number of the user's roles. */
 export const payloadCpu: Chart = {
   id: 'payload-cpu',
   title: 'Cost of roles: CPU time',

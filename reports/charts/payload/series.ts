@@ -9,7 +9,7 @@ export function roleFigures(view: ReportView, metric: Metric): ArmFigure[] {
     .filter((figure) => factorNumber(figure, 'roles') !== null && Object.keys(figure.factors).length === 1);
 }
 
-/** The figures at the largest number of roles, without the baseline, which carries none. */
+/** The figures at the largest number of roles, without the baseline, which has none. */
 export function atMostRoles(view: ReportView, metric: Metric): { roles: number; figures: ArmFigure[] } {
   const figures = roleFigures(view, metric).filter((figure) => figure.arm !== view.baseline?.name);
   const roles = Math.max(0, ...figures.map((figure) => factorNumber(figure, 'roles') ?? 0));

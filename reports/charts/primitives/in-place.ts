@@ -27,7 +27,7 @@ function inPlace(view: ReportView): InPlace[] {
 
 interface Parts {
   readonly cost: ArmFigure;
-  /** The sum of what each is alone in a process; null where that was not measured. */
+  /** The sum of the isolated costs; null if one was not measured. */
   readonly aloneUs: number | null;
 }
 

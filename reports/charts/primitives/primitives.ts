@@ -9,14 +9,14 @@ import { drawRanked } from '../shapes/ranked.ts';
 import { tipOf } from '../shapes/tip.ts';
 
 const words = { least: 'is fastest', leastPlural: 'are fastest', most: 'is slowest', mostPlural: 'are slowest' };
-/** Beyond this ratio a linear axis would press the small ones flat against zero. */
+/** Beyond this ratio, small values would be invisible on a linear axis. */
 const LINEAR_RATIO = 30;
 
 function primitivesOf(view: ReportView) {
   return figuresOf(view.run, 'hot-path', 'primitive_us').sort((a, b) => a.value - b.value);
 }
 
-/** Each operation of the hot path, timed alone: the dot is wall-clock time, the ring is CPU time. */
+/** Each isolated operation of the hot path: the dot is wall-clock time, the ring is CPU time. */
 export const primitives: Chart = {
   id: 'primitives',
   title: 'Operations of authentication, timed in isolation',

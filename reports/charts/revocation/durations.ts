@@ -1,4 +1,4 @@
-/** Spans of time from milliseconds to hours on one axis. Pure. */
+/** Durations from milliseconds to hours on one axis. Pure. */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -1,17 +1,17 @@
-/** The figures of `revocation` as deployed, and one line per arm of them. Shared by its chart and its details. */
+/** The figures of `revocation` as deployed, one line per arm. Shared by its chart and its details. */
 import { type ArmFigure, figuresOf, hasArm, tollFigures } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 
 export type Operation = 'read' | 'critical';
 
-/** Lags as deployed, which readers want to know; if a lifetime was shortened for the run, the lag is scaled from it. */
+/** Lags as deployed, which readers want; if a lifetime was shortened for the run, the lag is scaled from it. */
 export function lagFigures(view: ReportView): ArmFigure[] {
   return figuresOf(view.run, 'revocation', 'revocation_lag_ms')
     .filter(hasArm)
     .filter(({ factors }) => factors.settings === 'deployed');
 }
 
-/** The largest of them: of several kinds of credentials, or ways to end them, the slowest is what counts. */
+/** The largest lag: with several kinds of credentials, or ways to end them, the slowest counts. */
 export function slowest(figures: readonly ArmFigure[]): ArmFigure | null {
   return figures.toSorted((a, b) => b.value - a.value || b.high - a.high)[0] ?? null;
 }
@@ -26,13 +26,13 @@ export interface ArmLag {
   /** The median lag of the slowest way to end a credential. */
   readonly median: ArmFigure | null;
   readonly max: ArmFigure;
-  /** The lag of a critical operation; null if that was not measured. */
+  /** The lag of a critical operation; null if it was not measured. */
   readonly critical: ArmFigure | null;
-  /** What it costs; null where `toll` was not run. */
+  /** The toll; null if `toll` was not run. */
   readonly toll: ArmFigure | null;
 }
 
-/** Arms by rising lag, and for equal lags by rising toll. */
+/** Arms by increasing lag, and for equal lags by increasing toll. */
 export function armLags(view: ReportView): ArmLag[] {
   const lags = lagFigures(view);
   const tolls = tollFigures(view.run, 'cpu_toll_us');

@@ -1,4 +1,4 @@
-/** Lag against cost, an arm a point, with intervals in both directions. */
+/** Lag against cost, one point per arm, with intervals in both directions. */
 import type { TopLevelSpec } from 'vega-lite';
 import { heightOf, spread } from '../shapes/arm-lines.ts';
 import { bottomAxis, leftAxis } from '../shapes/axes.ts';
@@ -9,10 +9,10 @@ import { tipOf } from '../shapes/tip.ts';
 import { DURATION_TICKS } from './durations.ts';
 import { type Level, unbeaten } from './frontier-points.ts';
 
-/** A logarithmic axis has no zero: what ends sooner stands at its begin. */
+/** A logarithmic axis has no zero: shorter lags are drawn at its start. */
 const FLOOR_MS = 1;
 
-/** @returns null where there are not two arms to compare */
+/** @returns null if there are fewer than two arms to compare */
 export function drawFrontier(level: Level, canvas: Canvas): Drawing | null {
   const { points: all, against } = level;
   if (all.length < 2) return null;
@@ -29,7 +29,7 @@ export function drawFrontier(level: Level, canvas: Canvas): Drawing | null {
   const left = Math.max(...ticks.map(({ label }) => figureWidth(label))) + 18;
   const right = Math.max(...names.map((name) => textWidth(name))) + 24;
   const width = canvas.width - left - right;
-  // One interval without bounds would press all others flat: it is cut at the edge.
+  // One unbounded interval would compress all others, so it is cut at the edge.
   const largest = 2 * Math.max(...all.map(({ cost }) => cost.value));
   const costs = all.flatMap(({ cost }) => [Math.max(0, cost.low), Math.min(largest, cost.high)]);
   const costDomain = [Math.min(1, ...costs), Math.max(...costs) * 1.02] as const;

@@ -1,4 +1,4 @@
-/** Cost and lag of each arm at one size of fleet, and which arms no other beats in both. Pure. */
+/** Cost and lag of each arm at one size of fleet, and the Pareto-optimal arms. Pure. */
 
 import { referencePair } from '../../../core/results/arms.ts';
 import { otherArmOf } from '../../../core/results/other-arm.ts';
@@ -12,23 +12,23 @@ import { type ArmLag, armLags } from './figures.ts';
 
 export interface Point {
   readonly lag: ArmLag;
-  /** CPU time as a multiple of what the level compares with, Redis included where that was measured. */
+  /** CPU time as a multiple of that of `against`, Redis included if it was measured. */
   readonly cost: Interval;
-  /** The measured cost; null for the arm that the others are compared with. */
+  /** The measured cost; null for the reference arm. */
   readonly figure: Figure | null;
 }
 
 /** One size of fleet. */
 export interface Level {
   readonly replicas: number;
-  /** The arm of whose CPU time the costs are multiples. */
+  /** The reference arm: costs are multiples of its CPU time. */
   readonly against: string;
   readonly points: readonly Point[];
-  /** Null where no two arms were compared in the same blocks. */
+  /** Null if no two arms were compared in the same blocks. */
   readonly pairs: PairedRatios | null;
 }
 
-/** What a request costs on one replica, from the experiment `toll`. */
+/** The cost of a request on one replica, from the experiment `toll`. */
 export function singleLevel(view: ReportView): Level {
   const whole = tollFigures(view.run, 'total_cpu_ratio_to_baseline');
   const costs = whole.length > 0 ? whole : tollFigures(view.run, 'cpu_ratio_to_baseline');
@@ -41,7 +41,7 @@ export function singleLevel(view: ReportView): Level {
 
 const UNIT: Interval = { value: 1, low: 1, high: 1 };
 
-/** Costs in the largest fleet whose arms were compared, from the experiment `scale`; null if there is none. */
+/** Costs in the largest fleet with a comparison, from the experiment `scale`; null if there is none. */
 export function fleetLevel(view: ReportView): Level | null {
   const plain = figuresOf(view.run, 'scale', 'total_cpu_ratio_to_arm').filter(({ factors }) =>
     Object.keys(factors).every((name) => name === 'replicas' || name === 'against'),
@@ -61,21 +61,21 @@ export function fleetLevel(view: ReportView): Level | null {
   return { replicas, against, points, pairs };
 }
 
-/** The first ends no later than the second, as far as their intervals tell: nothing ends sooner than at once. */
+/** Whether the first ends no later than the second, according to their intervals; nothing ends sooner than at once. */
 const noLater = (a: ArmLag, b: ArmLag) => endsAtOnce(a.max) || a.max.value === b.max.value || a.max.high < b.max.low;
 
-/** Shown to cost less, in the same blocks, and to end no later. */
+/** Shown to cost less in the same blocks, and to end no later. */
 function beats(a: Point, b: Point, pairs: PairedRatios | null): boolean {
   return pairs?.between(a.lag.arm, b.lag.arm)?.outcome === 'less' && noLater(a.lag, b.lag);
 }
 
-/** The points that no other is known to beat, the cheapest first. */
+/** The points that no other is known to dominate, the cheapest first. */
 export function unbeaten({ points, pairs }: Level): Point[] {
   const left = points.filter((one) => !points.some((other) => beats(other, one, pairs)));
   return left.toSorted((a, b) => a.cost.value - b.cost.value);
 }
 
-/** Whether any two of its arms are known to differ in cost: an arm that was not compared cannot be beaten. */
+/** Whether any two of its arms are known to differ in cost: an arm without comparisons cannot be dominated. */
 export function hasOrder({ points, pairs }: Level): boolean {
   const outcomes = points.flatMap(({ lag: a }) =>
     points.map(({ lag: b }) => (a === b ? null : pairs?.between(a.arm, b.arm)?.outcome)),

@@ -25,7 +25,7 @@ const session = [lag('session-redis', 0), cost('session-redis', 3)];
 const lean = [lag('session-redis-lean', 0), cost('session-redis-lean', 2)];
 const token = [lag('jwt-hs256', 800_000), cost('jwt-hs256', 1.5)];
 
-test('an arm that costs more than another that ends as soon is beaten; one that costs less and ends later is not', () => {
+test('an arm that costs more than another that ends as soon is dominated; one that costs less and ends later is not', () => {
   const pairs = [
     pair('session-redis', 'session-redis-lean', 1.5),
     pair('session-redis', 'jwt-hs256', 2),
@@ -37,14 +37,14 @@ test('an arm that costs more than another that ends as soon is beaten; one that 
   );
 });
 
-test('estimates alone beat no arm: if no difference in cost was found, both stay', () => {
+test('estimates alone dominate no arm: if no difference in cost was found, both stay', () => {
   expect(names([...session, ...lean, pair('session-redis', 'session-redis-lean', 1.02, 0.05)])).toEqual([
     'session-redis-lean',
     'session-redis',
   ]);
 });
 
-test('each arm is drawn once, with intervals in both directions and its figures told', async () => {
+test('each arm is drawn once, with intervals in both directions and its figures described', async () => {
   const drawing = frontier.draw(viewOf([...session, ...token, pair('session-redis', 'jwt-hs256', 2)]), WIDE);
   if (drawing === null) throw new Error('there are two arms');
   const markup = await renderChart(drawing, frontier.title);
@@ -56,7 +56,7 @@ test('each arm is drawn once, with intervals in both directions and its figures 
 const fleetPair = (arm: string, against: string, times: number, replicas = 8, spread = 0.02) =>
   figure(arm, 'total_cpu_ratio_to_arm', times, { experiment: 'scale', factors: { against, replicas }, spread });
 
-test('the largest fleet has its own costs, from its own blocks, as multiples of the token’s', () => {
+test('the largest fleet has costs from its own blocks, as multiples of the token’s', () => {
   const fleets = [fleetPair('session-redis', 'jwt-hs256', 1.4), fleetPair('session-redis', 'jwt-hs256', 9, 2)];
   const view = viewOf([...session, ...token, pair('session-redis', 'jwt-hs256', 2), ...fleets]);
   expect(frontierSentences(view)).toEqual([

@@ -1,4 +1,4 @@
-/** Which arms no other beats both in cost and in how soon a credential ends: on one replica, and in a fleet. */
+/** Which arms are Pareto-optimal in cost and in how soon a credential ends: on one replica, and in a fleet. */
 
 import { endsAtOnce, isLowerBound } from '../../../core/results/sampled.ts';
 import { formatValue, list } from '../../../core/text/format.ts';
@@ -9,7 +9,7 @@ import type { ArmLag } from './figures.ts';
 import { drawFrontier } from './frontier-drawing.ts';
 import { fleetLevel, hasOrder, type Level, singleLevel, unbeaten } from './frontier-points.ts';
 
-/** More names than this make no sentence. */
+/** A sentence lists at most this many names. */
 const MOST_OTHERS = 5;
 
 const ends = ({ max }: ArmLag) =>
@@ -18,8 +18,8 @@ const ends = ({ max }: ArmLag) =>
 const where = ({ replicas }: Level) => (replicas === 1 ? 'On one replica' : `With ${replicas} replicas`);
 
 /**
- * The arms that no other is known to beat, and what becomes of the others; null where no two arms have both figures, or no two
- * are known to differ in cost.
+ * The Pareto-optimal arms, and the others; null if no two arms have both figures, or no two are known to differ in
+ * cost.
  */
 function sentenceOf(level: Level): string | null {
   if (level.points.length < 2 || !hasOrder(level)) return null;
@@ -37,7 +37,7 @@ function sentenceOf(level: Level): string | null {
 
 const NO_ORDER = 'No two arms with both a lag and a cost are known to differ in cost, so none beats another.';
 
-/** Sentences for a summary, one for each size of fleet that was measured. */
+/** Sentences for a summary, one for each measured size of fleet. */
 export function frontierSentences(view: ReportView): string[] {
   const fleet = fleetLevel(view);
   return [singleLevel(view), ...(fleet === null ? [] : [fleet])].flatMap((level) => sentenceOf(level) ?? []);

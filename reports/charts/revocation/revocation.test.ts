@@ -16,13 +16,13 @@ const lag = (arm: string, value: number, factors: Record<string, string>) =>
 
 const viewOf = (figures: ReturnType<typeof figure>[]) => buildView({ ...sampleRun(), figures });
 
-test('durations are shown in the unit that people use for them', () => {
+test('durations are shown in their usual unit', () => {
   expect([0, 4.26, 999, 1_240, 90_000, 900_000, 43_200_000].map(formatDuration)).toEqual(
     ['0 ms', '4.3 ms', '999 ms', '1.2 s', '1.5 min', '15 min', '12 h'].map((text) => text.replace(' ', THIN)),
   );
 });
 
-test('the slowest way to end a credential counts, and what was shortened does not', () => {
+test('the slowest way to end a credential counts, and shortened lifetimes do not', () => {
   const view = viewOf([
     lag('session-redis', 0, {}),
     lag('jwt-hs256', 500_000, {}),
@@ -35,7 +35,7 @@ test('the slowest way to end a credential counts, and what was shortened does no
   ]);
 });
 
-test('it tells who refuses at once, who does not, and who checks what matters', () => {
+test('it distinguishes arms that refuse at once, that do not, and that check critical operations', () => {
   const sentence = revocationChart.sentence(
     viewOf([
       lag('session-redis', 0, {}),

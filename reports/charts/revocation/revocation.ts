@@ -13,11 +13,11 @@ import { tipOf } from '../shapes/tip.ts';
 import { DURATION_TICKS } from './durations.ts';
 import { type ArmLag, armLags } from './figures.ts';
 
-/** A logarithmic axis has no zero: what ends sooner stands at its begin. */
+/** A logarithmic axis has no zero: shorter lags are drawn at its start. */
 const FLOOR_MS = 1;
 const LONGEST_LABEL = 24;
 
-/** Refused at once: nothing that was sent after the revocation was accepted. */
+/** Refused at once: nothing sent after the revocation was accepted. */
 const isAtOnce = ({ max }: ArmLag) => endsAtOnce(max);
 
 function lagText({ max, critical }: ArmLag): string {
@@ -171,7 +171,7 @@ function draw(view: ReportView, canvas: Canvas): Drawing | null {
   };
 }
 
-/** Two scales share the width of the chart: each has its part, and its labels below it. */
+/** Two scales share the width of the chart, each with its own part and labels. */
 function inRange({ scale, axis, type }: ReturnType<typeof bottomAxis>, left: number, right: number) {
   return {
     type,
@@ -236,7 +236,7 @@ function tollTicks(most: number): number[] {
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
 }
 
-/** The price of being able to revoke a credential, against how soon that takes effect. */
+/** The cost of revocability against how soon a revocation takes effect. */
 export const revocationChart: Chart = {
   id: 'revocation',
   title: 'Revocation lag and its cost',

@@ -15,7 +15,7 @@ const words = {
 
 const balancerFigures = (view: ReportView) => replicaFigures(view, 'balancer_cpu_us_per_request');
 
-/** What a balancer between generators and replicas takes for a request: a cost of the deployment, and of no arm. */
+/** The CPU time of a balancer per request: a cost of the deployment, not of an arm. */
 export const scaleBalancer: Chart = {
   id: 'scale-balancer',
   title: 'CPU time of the balancer by replicas',

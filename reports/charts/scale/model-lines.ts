@@ -1,4 +1,4 @@
-/** Panels of measured throughput over replicas with what models make of it. Shared by the charts of models. */
+/** Panels of measured throughput over replicas with the models' lines. Shared by the charts of models. */
 
 import { uslThroughput } from '../../../core/model/usl.ts';
 import { counted } from '../../../core/text/format.ts';
@@ -13,7 +13,7 @@ const replicasOf = (figure: ArmFigure) => factorNumber(figure, 'replicas') ?? 0;
 
 function pointOf(figure: ArmFigure): SeriesPoint {
   const { value, high, flags } = figure;
-  // A logarithmic axis has no 0, where intervals of few starts may end.
+  // A logarithmic axis has no 0, where intervals from few starts may end.
   return {
     x: replicasOf(figure),
     value,
@@ -24,7 +24,7 @@ function pointOf(figure: ArmFigure): SeriesPoint {
   };
 }
 
-/** The fitted law between one replica and the most that were measured; Amdahl's where no coherency was fitted. */
+/** The fitted law from one replica to the largest measured number; Amdahl's law if no coherency was fitted. */
 function uslLine(view: ReportView, series: ScaleSeries, most: number): PanelLine[] {
   const [lambda] = ofSeries(view.run, 'usl_lambda_rps', series);
   const [sigma] = ofSeries(view.run, 'usl_sigma', series);
@@ -44,7 +44,7 @@ export interface ModelPanel extends Panel {
   readonly series: ScaleSeries;
 }
 
-/** One panel for each series: measured, the law, the queueing network, and the bounds beyond what was measured. */
+/** One panel for each series: measurements, the law, the queueing network, and the extrapolated bounds. */
 export function modelPanels(view: ReportView, all: readonly ScaleSeries[]): ModelPanel[] {
   return all.flatMap((series) => {
     const measured = ofSeries(view.run, 'throughput_rps', series).filter(({ value }) => value > 0);
@@ -84,7 +84,7 @@ function ringOf(view: ReportView, series: ScaleSeries, lines: readonly PanelLine
   return x < Math.min(...xs) || x > Math.max(...xs) ? {} : { ring: { x, value: wall.value } };
 }
 
-/** Powers of two and whatever was measured, as far as the panels reach. */
+/** Powers of two and the measured numbers, within the range of the panels. */
 export function replicaTicks(panels: readonly Panel[]): { readonly at: number; readonly label: string }[] {
   const xs = panels.flatMap(({ lines }) => lines.flatMap(({ points }) => points.map(({ x }) => x)));
   const most = Math.max(...xs);

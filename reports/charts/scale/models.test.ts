@@ -16,7 +16,7 @@ const scaled = (arm: string, metric: Figure['metric'], value: number, factors: F
   figure(arm, metric, value, { experiment: 'scale', factors });
 
 describe('series', () => {
-  test('are told apart by their setting, named by what differs, and stand in the order of the arms', () => {
+  test('are distinguished by their settings, named by the differences, and ordered like the arms', () => {
     const figures = [
       scaled('session-redis', 'throughput_rps', 100, { replicas: 1 }),
       scaled('session-redis', 'throughput_rps', 200, { replicas: 2 }),
@@ -40,7 +40,7 @@ describe('series', () => {
     expect(ofSeries(run, 'throughput_rps', plain).map(({ value }) => value)).toEqual([100, 200]);
   });
 
-  test('with a setting stay out of the plain charts', () => {
+  test('with a setting are omitted from the plain charts', () => {
     const figures = [1, 2].flatMap((replicas) => [
       scaled('jwt-hs256', 'throughput_rps', 100 * replicas, { replicas }),
       scaled('jwt-hs256', 'throughput_rps', 10, { replicas, redis_share: 0.03 }),
@@ -49,8 +49,8 @@ describe('series', () => {
   });
 });
 
-describe('errors where a model was not fitted', () => {
-  test('are reported by size, in the median and at worst', () => {
+describe('errors of a model on held-out data', () => {
+  test('are reported by size, as median and worst', () => {
     const errors = [4, -8, 1].map((value, i) =>
       scaled('jwt-hs256', 'prediction_error_pct', value, { replicas: i + 4, model: 'mva' }),
     );
@@ -61,14 +61,14 @@ describe('errors where a model was not fitted', () => {
     expect(heldOutErrors(run, scaleSeries(run))).toEqual([{ name: 'queueing network', median: 4, worst: 8, count: 3 }]);
   });
 
-  test('stand in the chart’s sentence for each model', () => {
+  test('are in the chart’s sentence for each model', () => {
     expect(scaleModels.sentence(buildView(sampleRun()))).toBe(
       'For fleets excluded from the fit, the scalability law was off by 9 % (median) and 10 % (worst of 4); the queueing network was off by 4 % (median) and 4 % (worst of 4).',
     );
   });
 });
 
-test('the part that was not measured continues from the network’s value of the largest fleet, in a separate line', () => {
+test('the extrapolated part continues from the network’s value of the largest fleet, as a separate line', () => {
   const panels = modelPanels(buildView(sampleRun()), [{ arm: 'jwt-hs256', setting: {} }]);
   const [panel] = panels;
   expect(panel?.lines.map(({ role }) => role)).toEqual(['main', 'second', 'machine', 'beyond']);
@@ -76,7 +76,7 @@ test('the part that was not measured continues from the network’s value of the
   expect(panel?.lines[0]?.points.map(({ x }) => x)).toEqual([1, 2, 4]);
 });
 
-test('the ring stands where the replicas, as they were measured, fill Redis', () => {
+test('the ring marks where the measured replicas saturate Redis', () => {
   const view = buildView(sampleRun());
   const [held] = modelPanels(view, [{ arm: 'session-redis', setting: { redis_share: 0.03 } }]);
   expect(held?.ring?.value).toBe(2_100);
@@ -93,7 +93,7 @@ test('the sentence gives the limit of Redis as measured and as predicted', () =>
   expect(scaleWall.sentence(free)).toBe('With Redis limited to 3 % of a core, no number of replicas saturated it.');
 });
 
-test('spreading tells what each way refuses on the largest fleet, of arms that were spread in several ways', () => {
+test('spreading states what each way refuses on the largest fleet, for arms measured in several ways', () => {
   const refused = (arm: string, value: number, factors: Figure['factors']) =>
     scaled(arm, 'refused_pct', value, factors);
   const view = viewOf([
@@ -108,7 +108,7 @@ test('spreading tells what each way refuses on the largest fleet, of arms that w
   expect(scaleSpreading.figures(view)).toHaveLength(2);
 });
 
-test('spreading compares where every way was measured, however far one of them goes', () => {
+test('spreading compares where every way was measured, however far one of them extends', () => {
   const refused = (arm: string, value: number, factors: Figure['factors']) =>
     scaled(arm, 'refused_pct', value, factors);
   const view = viewOf([

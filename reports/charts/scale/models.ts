@@ -33,7 +33,7 @@ export function modelSentence(view: ReportView, all: readonly ScaleSeries[]): st
   return `For fleets excluded from the fit, ${clauses.join('; ')}.`;
 }
 
-/** A panel for each series that a model was made for; null where there is none. */
+/** A panel for each series with a model; null if there is none. */
 export function drawModels(view: ReportView, all: readonly ScaleSeries[], canvas: Canvas) {
   if (modelChartFigures(view, all).length === 0) return null;
   const panels = modelPanels(view, all);
@@ -47,7 +47,10 @@ export function drawModels(view: ReportView, all: readonly ScaleSeries[], canvas
   });
 }
 
-/** What the scalability law and the queueing network make of throughput over replicas, and how far they may be followed. */
+/**
+ * Throughput over replicas according to the scalability law and the queueing network, and how far they can be
+ * trusted.
+ */
 export const scaleModels: Chart = {
   id: 'scale-models',
   title: 'Throughput by replicas, predicted',

@@ -13,7 +13,7 @@ const words = {
   mostPlural: 'load Redis most',
 };
 
-/** Only arms that use Redis at all: the others have nothing to fill. */
+/** Only arms that use Redis: the others cannot saturate it. */
 function redisFigures(view: ReportView) {
   const figures = replicaFigures(view, 'redis_utilisation');
   const users = new Set(figures.filter((figure) => figure.value > 0).map((figure) => figure.arm));

@@ -17,7 +17,7 @@ const HOW: Readonly<Record<string, string>> = {
 const howOf = (figure: ArmFigure) => String(figure.factors.spreading ?? 'connection');
 const wayOf = (figure: ArmFigure) => ownValue(HOW, howOf(figure)) ?? howOf(figure);
 
-/** Refused requests of arms that were measured with several ways to spread requests over replicas. */
+/** Refused requests of arms that were measured with several ways of spreading requests over replicas. */
 function refused(view: ReportView): ArmFigure[] {
   const all = scaleFigures(view.run, 'refused_pct').filter(
     (figure) =>
@@ -46,12 +46,12 @@ function seriesIn(view: ReportView): Series[] {
       }))
       .sort((a, b) => a.x - b.x);
     const colour = view.arms.find(({ name }) => name === first.arm)?.colour ?? '';
-    // The way first: it is what the panels differ in, where a title must be cut.
+    // The way comes first: the panels differ in it, and titles may be cut.
     return [{ name: `${wayOf(first)}, ${first.arm}`, arm: first.arm, colour, points }];
   });
 }
 
-/** What becomes of an arm whose state is in the process where requests do not come back to the same one. */
+/** What happens to an arm with per-process state if requests do not return to the same process. */
 export const scaleSpreading: Chart = {
   id: 'scale-spreading',
   title: 'Requests refused without sticky routing',
@@ -60,7 +60,7 @@ export const scaleSpreading: Chart = {
   figures: refused,
   sentence(view) {
     const all = refused(view);
-    // Only numbers of replicas at which all ways were measured: one of them may go further.
+    // Only numbers of replicas at which all ways were measured, since one may extend further.
     const compared = all.filter((figure) => howOf(figure) !== 'connection');
     const most = Math.max(0, ...compared.map((figure) => factorNumber(figure, 'replicas') ?? 0));
     const there = all.filter((figure) => factorNumber(figure, 'replicas') === most);

@@ -23,14 +23,14 @@ const efficiencyWords = {
   mostPlural: 'reach the most',
 };
 
-/** Figures of the compared arms: next to the baseline's amounts, theirs would be too small to see. */
+/** Figures of the compared arms; next to the baseline's values, theirs would be too small to see. */
 function guarded(view: ReportView, metric: Metric): ArmFigure[] {
   return replicaFigures(view, metric).filter((figure) => figure.arm !== view.baseline?.name);
 }
 
 const rates = (view: ReportView) => guarded(view, 'throughput_rps').map((figure) => perCore(view.run, figure));
 
-/** Throughput per core over the number of replicas: a level line is perfect scaling. */
+/** Throughput per core over the number of replicas: a horizontal line is perfect scaling. */
 export const scaleThroughput: Chart = {
   id: 'scale-throughput',
   title: 'Throughput by number of replicas',
@@ -64,7 +64,7 @@ export const scaleThroughput: Chart = {
       ideal: ({ points }) => {
         const one = points[0];
         if (one === undefined) return [];
-        // Without shares the amounts are those of whole fleets.
+        // Without shares the values are those of whole fleets.
         return points.map(({ x }) => ({
           x,
           value: replicaShare(view.run) === null ? (one.value * x) / one.x : one.value,

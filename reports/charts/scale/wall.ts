@@ -24,7 +24,7 @@ function sentence(view: ReportView): string {
   return `${held}, it was saturated by ${list(seen)}.`;
 }
 
-/** Throughput with a Redis so small that its limit lies in the measured range. */
+/** Throughput with a Redis so small that its limit is within the measured range. */
 export const scaleWall: Chart = {
   id: 'scale-wall',
   title: 'Where Redis saturates when limited to a small share of a core',

@@ -1,4 +1,6 @@
-/** All arms as lines in one panel, each named at its end: for comparing amounts, where small multiples compare shapes. */
+/**
+ * All arms as lines in one panel, each named at its end: for comparing values, where small multiples compare shapes.
+ */
 import type { TopLevelSpec } from 'vega-lite';
 import { type AxisOptions, bottomAxis, labelRoom, leftAxis } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
@@ -17,12 +19,12 @@ import {
 import { CHART_CONFIG, FAINT, FONT_SIZE, INK, shorten, textWidth } from './theme.ts';
 import { thinTicks } from './ticks.ts';
 
-/** A place on a line that stands out: a ring with its name, and its interval along the line's axis. */
+/** A point of interest on a line: a ring with its name, and its interval along the line's axis. */
 export interface PlaceOnLine {
   readonly x: number;
   readonly low: number;
   readonly high: number;
-  /** The amount of the line there. */
+  /** The value of the line there. */
   readonly value: number;
   readonly text: string;
   readonly tip: string;
@@ -32,17 +34,17 @@ export interface ArmLinesOptions {
   readonly xTitle: string;
   readonly yTitle: string;
   readonly scale: Scale;
-  /** A dashed line for each series: what it would be at its best. */
+  /** A dashed line for each series: its ideal. */
   readonly ideal?: (series: Series) => readonly { readonly x: number; readonly value: number }[];
-  /** What goes on, dashed, beyond the measured points of each series, with an interval at its end. */
+  /** A dashed continuation of each series, with an interval at its end. */
   readonly beyond?: (series: Series) => readonly SeriesPoint[];
-  /** Places on the line of each series. */
+  /** Points of interest on each series. */
   readonly places?: (series: Series) => readonly PlaceOnLine[];
 }
 
 const LINE = FONT_SIZE + 3;
 
-/** Names that would touch are moved apart, in the order of their lines' ends. @returns y of each, as given */
+/** Moves overlapping names apart, in the order of their lines' ends. @returns y of each, in the given order */
 export function spread(ends: readonly number[], from: number, to: number): number[] {
   const order = ends.map((y, index) => ({ y, index })).sort((a, b) => a.y - b.y);
   const placed: number[] = [];
@@ -54,7 +56,7 @@ export function spread(ends: readonly number[], from: number, to: number): numbe
   return result;
 }
 
-/** Where an amount stands in an area of this height, px from its top. */
+/** The position of a value in an area of this height, px from its top. */
 export function heightOf(amount: number, [low, high]: readonly [number, number], scale: Scale, height: number): number {
   const share = scale === 'log' ? Math.log(amount / low) / Math.log(high / low) : (amount - low) / (high - low);
   return height * (1 - share);

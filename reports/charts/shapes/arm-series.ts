@@ -1,11 +1,14 @@
-/** Figures over a factor, as one series per arm. Shared by the charts over replicas, roles and the like. */
+/** Figures over a factor, as one series per arm. Shared by charts over replicas, roles and the like. */
 import { counted } from '../../../core/text/format.ts';
 import { type ArmFigure, factorNumber } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Series } from './panels.ts';
 import { tipOf } from './tip.ts';
 
-/** One series for each arm, in the order of the run's arms; points by rising factor. @param factor a plural, such as `replicas` */
+/**
+ * One series for each arm, in the run's order; points by increasing factor. @param factor a plural, such as
+ * `replicas`
+ */
 export function armSeries(view: ReportView, figures: readonly ArmFigure[], factor: string): Series[] {
   const noun = factor.replace(/s$/, '');
   return view.arms.flatMap((arm) => {

@@ -12,7 +12,7 @@ interface Label {
   readonly text: string;
 }
 
-/** The labels below an axis of 100 px, and where they stand. */
+/** The labels below an axis of 100 px, and their positions. */
 async function labelsOf(options: Omit<AxisOptions, 'title'>): Promise<Label[]> {
   const spec: Drawing['spec'] = {
     width: 100,
@@ -31,7 +31,7 @@ const labelsIn = (svg: string) =>
     text,
   }));
 
-test('a linear axis keeps distances, a logarithmic one keeps factors', async () => {
+test('a linear axis preserves differences, a logarithmic one ratios', async () => {
   expect(await labelsOf({ scale: 'linear', domain: [0, 200], count: 4 })).toEqual([
     { x: 0, text: '0' },
     { x: 25, text: '50' },
@@ -46,7 +46,7 @@ test('a linear axis keeps distances, a logarithmic one keeps factors', async () 
   ]);
 });
 
-test('counts have whole ticks only', async () => {
+test('counts have integer ticks only', async () => {
   const labels = await labelsOf({ scale: 'linear', domain: [0, 2], count: 6, whole: true });
   expect(labels.map(({ text }) => text)).toEqual(['0', '1', '2']);
 });
@@ -62,7 +62,7 @@ test.each([
   expect(labels.map(({ text }) => text)).toEqual(expected);
 });
 
-test('names that would touch are moved apart in the order of their lines, and stay within the panel', () => {
+test('overlapping names are moved apart in the order of their lines, within the panel', () => {
   const places = spread([50, 51, 299, 300, 10], 6, 294);
   const order = [4, 0, 1, 2, 3].map((index) => places[index] ?? 0);
   for (const [i, y] of order.slice(1).entries()) expect(y - (order[i] ?? 0)).toBeGreaterThanOrEqual(15);
@@ -70,7 +70,7 @@ test('names that would touch are moved apart in the order of their lines, and st
   expect(places[4]).toBe(10);
 });
 
-test('one interval without bounds does not press the others flat, and is cut at the edge', async () => {
+test('one unbounded interval does not compress the others, and is cut at the edge', async () => {
   const row = (label: string, value: number, high: number) => ({
     label,
     arm: label,

@@ -1,4 +1,4 @@
-/** Scales with the axes that all charts share. */
+/** Scales with axes, shared by all charts. */
 import type { Scale } from './chart.ts';
 import { textWidth } from './theme.ts';
 import { logTicks } from './ticks.ts';
@@ -21,13 +21,13 @@ export interface AxisOptions {
   readonly padding?: number;
   readonly title: string;
   readonly grid?: boolean;
-  /** About how many ticks. */
+  /** The approximate number of ticks. */
   readonly count?: number;
-  /** Only whole numbers make sense. */
+  /** True if only integers make sense. */
   readonly whole?: boolean;
-  /** Ticks to use instead of those at round amounts. */
+  /** Ticks to use instead of those at round values. */
   readonly ticks?: readonly Tick[];
-  /** Behind each amount. */
+  /** Follows each value. */
   readonly unit?: string;
 }
 
@@ -49,7 +49,7 @@ const scaleOf = ({ scale, domain, padding = 0 }: AxisOptions) => ({
   padding,
 });
 
-/** An axis for amounts from left to right. */
+/** A horizontal axis at the bottom. */
 export function bottomAxis(options: AxisOptions) {
   return {
     type: 'quantitative' as const,
@@ -69,7 +69,7 @@ export function bottomAxis(options: AxisOptions) {
   };
 }
 
-/** An axis for amounts from bottom to top; its title is above the labels. */
+/** A vertical axis at the left; its title is above the labels. */
 export function leftAxis(options: AxisOptions) {
   return {
     type: 'quantitative' as const,

@@ -1,9 +1,9 @@
-/** What every chart is: one file in this folder and one line in the registry. */
+/** The interface of a chart: one file in this folder and one line in the registry. */
 import type { Figure } from '../../../core/results/schema.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Drawing } from './drawing.ts';
 
-/** The room for a chart, in CSS pixels. Each chart is drawn for a desk and for a phone, so that text keeps its size. */
+/** The space for a chart, in CSS pixels. Each chart is drawn for desktop and for phone, so that text keeps its size. */
 export interface Canvas {
   readonly name: 'wide' | 'narrow';
   readonly width: number;
@@ -21,19 +21,19 @@ export interface Chart {
   readonly title: string;
   /** The experiment whose figures it shows. */
   readonly experiment: string;
-  /** How to read it, where that is not plain. */
+  /** How to read it, if that is not obvious. */
   readonly note?: string;
-  /** True for a chart that few readers need: it goes into the appendix. */
+  /** True for a chart that few readers need, which goes into the appendix. */
   readonly appendix?: true;
-  /** Two scales of amounts, if both help the reader: the first is shown at first. */
+  /** Two scales, if both help the reader; the first is the default. */
   readonly scales?: readonly [Scale, Scale];
-  /** The figures it shows; empty where the run has none, and then there is no chart. */
+  /** The figures it shows; empty if the run has none, in which case there is no chart. */
   figures(view: ReportView): readonly Figure[];
-  /** What the chart says, in one or two sentences made from the figures. It is also the chart's text alternative. */
-  sentence(view: ReportView): string;
   /**
-   * Null where its figures are absent.
-   * @param scale one of its `scales`; the first when left out
+   * The message of the chart, in one or two sentences generated from the figures. It is also the chart's text
+   * alternative.
    */
+  sentence(view: ReportView): string;
+  /** Null if its figures are absent. @param scale one of its `scales`; default the first */
   draw(view: ReportView, canvas: Canvas, scale?: Scale): Drawing | null;
 }

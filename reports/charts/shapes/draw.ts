@@ -1,4 +1,4 @@
-/** Every chart that a run has figures for, drawn for both widths. */
+/** Draws every chart that a run has figures for, in both widths. */
 import { setImmediate } from 'node:timers/promises';
 import { runError } from '../../../core/errors.ts';
 import type { Figure } from '../../../core/results/schema.ts';
@@ -7,7 +7,7 @@ import type { ReportView } from '../../view/view.ts';
 import { type Canvas, type Chart, NARROW, type Scale, WIDE } from './chart.ts';
 import { type RenderTask, renderTask } from './render.ts';
 
-/** SVG text by the width that it was drawn for. */
+/** SVG text by the width it was drawn for. */
 export type Svgs = Readonly<Record<Canvas['name'], string>>;
 
 export interface DrawnChart {
@@ -52,10 +52,10 @@ function drawOnScales(chart: Chart, view: ReportView): Drawn[] {
   return other === null ? [shown] : [shown, other];
 }
 
-/** Makes an SVG of each task, in their order. */
+/** Makes an SVG of each task, in order. */
 export type RenderAll = (tasks: readonly RenderTask[], signal?: AbortSignal) => Promise<readonly string[]>;
 
-/** Renders one after the other. The event loop gets a turn before each, to see Ctrl-C. */
+/** Renders one after another. The event loop gets a turn before each, so that Ctrl-C is handled. */
 const renderInTurn: RenderAll = async (tasks, signal) => {
   const svgs: string[] = [];
   for (const task of tasks) {
@@ -67,8 +67,7 @@ const renderInTurn: RenderAll = async (tasks, signal) => {
 };
 
 /**
- * Draws charts in the order of `charts`; those without figures are left out.
- * @param render by default, one after the other
+ * Draws charts in the order of `charts`; those without figures are omitted. @param render default: one after another
  * @throws TollgateError naming a chart that was not rendered; the signal's reason if it was aborted
  */
 export async function drawCharts(

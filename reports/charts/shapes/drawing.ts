@@ -1,4 +1,4 @@
-/** A chart as a vega-lite spec, with the room that it takes. */
+/** A chart as a vega-lite spec, with its size. */
 import type { TopLevelSpec } from 'vega-lite';
 
 export type Layer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
@@ -7,7 +7,7 @@ export interface Drawing {
   /** Width of the whole drawing, px. */
   readonly width: number;
   readonly height: number;
-  /** Room before the area of the data, for labels, px: text is not measured, so nothing is laid out by its size. */
+  /** Space for labels before the data area, px: text is not measured, so the layout does not depend on its size. */
   readonly left: number;
   readonly top: number;
   readonly spec: TopLevelSpec;
@@ -17,12 +17,12 @@ export interface Drawing {
   readonly panels?: readonly string[];
 }
 
-/** The words that describe a mark; `render.ts` takes them from the mark's description. */
+/** The description of a mark, which `render.ts` reads from the mark's description channel. */
 export interface Words {
   readonly arm?: string | undefined;
-  /** The figure, told when the mark is pointed at. Marks of one tip make one group. */
+  /** The figure, shown when the pointer is on the mark. Marks with the same tip form one group. */
   readonly tip?: string | undefined;
-  /** The row that the mark is a part of. */
+  /** The row that contains the mark. */
   readonly slot?: number | undefined;
 }
 
@@ -31,10 +31,10 @@ export const wordsOf = (words: Words): string => JSON.stringify(words);
 /** The channel that holds them. */
 export const DESCRIPTION = { field: 'words', type: 'nominal' as const };
 
-/** A field whose values are places in px. */
+/** A field with positions in px. */
 export const pixels = (field: string) => ({ field, type: 'quantitative' as const, scale: null, axis: null });
 
-/** A field whose values are what is drawn: a colour or a dash. */
+/** A field with literal values: a colour or a dash. */
 export const plain = (field: string) => ({ field, type: 'nominal' as const, scale: null });
 
 /** A field of numbers that are drawn unchanged: a size, a width or an opacity. */

@@ -1,4 +1,7 @@
-/** Spec to SVG text, without a browser or a canvas. Loaded only for a chart that is not drawn directly, since vega takes long to load. */
+/**
+ * Renders a spec as SVG text, without a browser or a canvas. Loaded lazily with the first chart, since vega takes
+ * long to load.
+ */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Drawing } from './drawing.ts';
@@ -9,8 +12,8 @@ interface Bundles {
 }
 
 /**
- * Vega as browsers load it: two files in place of some three hundred modules, which take four times as long. Each puts its
- * exports into a global variable.
+ * Vega's browser bundles: two files instead of some three hundred modules, which take four times as long. Each puts
+ * its exports into a global variable.
  */
 function loadBundles(): Bundles {
   const require = createRequire(import.meta.url);
@@ -31,7 +34,7 @@ const NO_LOADER = {
   file: () => Promise.reject(new Error('Charts load nothing.')),
 };
 
-/** The room is given, so the layout needs no second pass. */
+/** The size is given, so the layout needs no second pass. */
 export async function svgOf({ spec, width, height, left, top }: Drawing): Promise<string> {
   const compiled = vegaLite.compile(spec).spec;
   const inner = compiled.width === undefined ? { width: Math.ceil(width - left), height: Math.ceil(height - top) } : {};

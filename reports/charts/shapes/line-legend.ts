@@ -1,12 +1,12 @@
-/** A legend of lines that differ in stroke and not in colour. */
+/** A legend of lines that differ in stroke but not in colour. */
 import { type Layer, pixels, plain, plainNumber } from './drawing.ts';
 import type { Legend } from './panel-grid.ts';
 import { LEGEND_LINE, layLegend } from './stacked.ts';
 import { FAINT, MUTED } from './theme.ts';
 
 /**
- * `main` is solid with its interval as a band; `second` thin and dashed; `machine` grey and dotted; `beyond` is the
- * part that was not measured, dashed with a lighter band.
+ * `main` is solid with its interval as a band; `second` thin and dashed; `machine` grey and dotted; `beyond` is
+ * extrapolated, dashed with a lighter band.
  */
 export type LineRole = 'main' | 'second' | 'machine' | 'beyond';
 
@@ -23,7 +23,7 @@ export const STROKES: Readonly<Record<LineRole, { readonly thick: number; readon
   beyond: { thick: 1.3, dash: [8, 4] },
 };
 
-/** What each kind of line is, in grey: colours are the arms'. */
+/** The kinds of lines, in grey: colours are for arms. */
 export function lineLegend(legend: readonly LegendLine[], width: number): Legend {
   const laid = layLegend(
     legend.map(({ name }) => ({ name, colour: MUTED })),

@@ -1,4 +1,4 @@
-/** Small multiples on a logarithmic amount: one panel per arm, several lines in each, the other arms as ghosts. */
+/** Small multiples on a logarithmic axis: one panel per arm, several lines in each, the other arms as ghosts. */
 import { type AxisOptions, bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
 import { DESCRIPTION, type Drawing, type Layer, plain, plainNumber, wordsOf } from './drawing.ts';
@@ -8,7 +8,7 @@ import { hasNumbers, type SeriesPoint } from './panels.ts';
 import { FAINT, FONT_SIZE, figureWidth, GHOST, MUTED, SURFACE } from './theme.ts';
 import { thinTicks } from './ticks.ts';
 
-/** Text at the first or the last point of a line, which then reads away from the panel's edge. */
+/** Text at the first or the last point of a line, directed away from the panel's edge. */
 export interface PointLabel {
   readonly text: string;
   readonly end: 'first' | 'last';
@@ -17,7 +17,7 @@ export interface PointLabel {
 
 export interface PanelLine {
   readonly role: LineRole;
-  /** Points by rising x; amounts are positive. */
+  /** Points by increasing x, with positive values. */
   readonly points: readonly SeriesPoint[];
   readonly labels?: readonly PointLabel[];
 }
@@ -26,9 +26,9 @@ export interface Panel {
   readonly name: string;
   readonly arm: string;
   readonly colour: string;
-  /** The first one also stands as a ghost in the other panels. */
+  /** The first one is also drawn as a ghost in the other panels. */
   readonly lines: readonly PanelLine[];
-  /** A point that stands out. */
+  /** A point of interest. */
   readonly ring?: { readonly x: number; readonly value: number };
 }
 
@@ -77,7 +77,7 @@ function labelsOf({ points, labels = [] }: PanelLine): Placed[] {
   });
 }
 
-/** Labels with the page's colour behind the text, so that no line shows through it. */
+/** Labels with a background in the page's colour, so that no line shows through. */
 function labelLayers(x: object, y: object): Layer[] {
   const at = { x: { field: 'x', ...x }, y: { field: 'value', ...y } };
   return (['first', 'last'] as const).flatMap((end) =>
@@ -175,7 +175,7 @@ export function drawLogPanels(panels: readonly Panel[], canvas: Canvas, options:
   const height = narrow ? 130 : 165;
   const points = panels.flatMap(({ lines }) => lines.flatMap((own) => own.points));
   const [low, high] = [Math.min(...points.map((point) => point.low)), Math.max(...points.map((point) => point.high))];
-  // Room for the labels above and below the lines, which a logarithmic axis measures in factors.
+  // Space for the labels above and below the lines, which is a factor on a logarithmic axis.
   const labelled = panels.some(({ lines }) => lines.some(({ labels = [] }) => labels.length > 0));
   const stretch = labelled ? (high / low) ** 0.12 * 1.25 : 1.15;
   const amounts: AxisOptions = { scale: 'log', domain: [low / stretch, high * stretch], title: options.yTitle };
@@ -184,9 +184,9 @@ export function drawLogPanels(panels: readonly Panel[], canvas: Canvas, options:
   const names = panels.map(({ name }) => name);
   const roomFor = (columns: number) => Math.floor((canvas.width - left - RIGHT_ROOM - gap * (columns - 1)) / columns);
   const most = Math.min(panels.length, narrow ? 2 : 4);
-  // Names that two columns would cut to the same get the whole width.
+  // Names that two columns would cut to the same title get the full width.
   const columns = narrow && hasNumbers(names, panelTitles(names, roomFor(most))) ? 1 : most;
-  // One panel alone would be too wide to read its slopes.
+  // A single full-width panel would make slopes hard to read.
   const width = Math.min(roomFor(columns), columns === 1 ? 760 : 420);
   const xs = [...points.map((point) => point.x), ...options.xTicks.map((tick) => tick.at)];
   const [first, last] = [Math.min(...xs), Math.max(...xs)];

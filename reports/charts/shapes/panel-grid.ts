@@ -1,15 +1,15 @@
-/** Small multiples: one facet of a spec for all panels, with their titles, and the axes that they share. */
+/** Small multiples: one facet of a spec for all panels, with their titles and shared axes. */
 import type { TopLevelSpec } from 'vega-lite';
 import { RIGHT_ROOM } from './axes.ts';
 import type { Drawing, Layer } from './drawing.ts';
 import { CHART_CONFIG, INK, shorten } from './theme.ts';
 
-/** A character of a title, px: as wide as in the widest of the usual fonts, since the reader's is not known. */
+/** The width of a character of a title, px: that of the widest usual font, since the reader's is unknown. */
 const TITLE_CHARACTER = 8;
 
 /**
- * Panels are told apart by their titles, so two names that were cut to the same one get a number.
- * @param width of a panel, px
+ * Panels are distinguished by their titles, so two names cut to the same text get a number. @param width of a panel,
+ * px
  */
 export function panelTitles(names: readonly string[], width: number): string[] {
   const longest = Math.floor(width / TITLE_CHARACTER);
@@ -21,7 +21,7 @@ export function panelTitles(names: readonly string[], width: number): string[] {
   });
 }
 
-/** Room above each panel for its title, and below it for the labels of its axis. */
+/** Space above each panel for its title, and below it for the labels of its axis. */
 const TITLE_ROOM = 22;
 const AXIS_ROOM = 48;
 const LEGEND_GAP = 8;

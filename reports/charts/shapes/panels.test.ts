@@ -4,7 +4,7 @@ import { panelTitles } from './panel-grid.ts';
 import { drawPanels } from './panels.ts';
 import { renderChart } from './render.ts';
 
-test('names that are cut to the same title stay two panels', () => {
+test('names cut to the same title stay two panels', () => {
   // Eight characters of eight pixels: the number is within them.
   expect(panelTitles(['session-one', 'session-two', 'jwt'], 64)).toEqual(['session…', 'ses… (2)', 'jwt']);
 });
@@ -18,7 +18,7 @@ test('a single number of replicas still draws its point', async () => {
   expect(svg).toMatch(/<circle cx="[^"]*"[^>]* fill="#d55e00"/);
 });
 
-test('names that two columns would cut to the same get the whole width on a phone', async () => {
+test('names that two columns would cut to the same title get the full width on a phone', async () => {
   const points = [{ x: 1, value: 5, low: 4, high: 6, flagged: false }];
   const drawn = (names: readonly string[]) =>
     renderChart(

@@ -32,12 +32,14 @@ export interface PanelOptions {
   readonly level?: number;
 }
 
-/** Whether a title is no beginning of its name: it was cut to the same as another one, and numbered. */
+/**
+ * Whether a title is not the beginning of its name, because it was cut to the same text as another one, and numbered.
+ */
 export function hasNumbers(names: readonly string[], titles: readonly string[]): boolean {
   return titles.some((title, index) => title !== names[index] && !title.endsWith('…'));
 }
 
-/** Bounds of amounts on either scale, with a level that must be seen. */
+/** Bounds of values on either scale, including a level that must be visible. */
 export function amountDomain(all: readonly Series[], scale: Scale, level?: number): Bounds {
   const points = all.flatMap(({ points: own }) => own);
   const levels = level === undefined ? [] : [level];
@@ -106,11 +108,11 @@ export interface LineLook {
   readonly colour: string;
   readonly thick: number;
   readonly dashed?: boolean;
-  /** The arm with which the line is hidden; absent if its whole panel is hidden. */
+  /** The arm that hides the line; absent if its whole panel is hidden. */
   readonly arm?: string | undefined;
 }
 
-/** @param line tells it from the others */
+/** @param line distinguishes it from the others */
 export function lineRows(
   points: readonly { readonly x: number; readonly value: number }[],
   line: string,
@@ -120,7 +122,7 @@ export function lineRows(
   return points.map(({ x, value }) => ({ x, value, ...shared }));
 }
 
-/** Rows of an interval without points, for a part that was not measured. */
+/** Rows of an interval without points, for an extrapolated part. */
 export function intervalRows(points: readonly SeriesPoint[], colour: string, lowest: number, arm?: string) {
   return points.map(({ x, low, high, tip }) => ({
     kind: 'interval',
@@ -132,7 +134,7 @@ export function intervalRows(points: readonly SeriesPoint[], colour: string, low
   }));
 }
 
-/** What an axis begins above is drawn at its begin: an interval may reach below what a logarithmic one shows. */
+/** Values below the axis are drawn at its start: an interval may extend below what a logarithmic axis shows. */
 export function pointRows({ points, colour }: Series, lowest: number, arm?: string) {
   return points.map(({ x, value, low, high, flagged, tip }) => ({
     kind: 'point',

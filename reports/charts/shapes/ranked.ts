@@ -1,4 +1,4 @@
-/** Horizontal rows with a bar or dot, an interval and the figures written out: the shape of most comparisons. */
+/** Horizontal rows with a bar or dot, an interval and the figures as text: the shape of most comparisons. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Interval } from '../../../core/stats/interval.ts';
 import { bottomAxis } from './axes.ts';
@@ -24,17 +24,20 @@ export interface RankedOptions {
   readonly axisTitle: string;
   /** A dashed vertical line, such as the baseline. */
   readonly reference?: { readonly value: number; readonly label: string };
-  /** Bars start at zero; on a logarithmic axis, which has none, there are only dots. */
+  /** Bars start at zero; a logarithmic axis, which has none, has only dots. */
   readonly scale: Scale;
   /** True if only whole numbers make sense on the axis. */
   readonly whole?: boolean;
 }
 
 const LONGEST_LABEL = 30;
-/** An axis ends at this many times the largest estimate, however far intervals reach. */
+/** An axis ends at this many times the largest estimate, however far intervals extend. */
 const WIDEST = 3;
 
-/** Rows from top to bottom as given. On a narrow canvas, label and text stand above the bar instead of beside it. */
+/**
+ * Rows from top to bottom in the given order. On a narrow canvas, label and text are above the bar instead of beside
+ * it.
+ */
 export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: RankedOptions): Drawing {
   const narrow = canvas.name === 'narrow';
   const labels = rows.map((row) => shorten(row.label, LONGEST_LABEL));
@@ -51,7 +54,7 @@ export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: 
     ...rows.flatMap((row) => [row.low, row.high, row.second ?? row.value]),
     ...(options.reference ? [options.reference.value] : []),
   ];
-  // One interval without bounds would press all others flat: it is cut at the edge, and its text tells where it ends.
+  // One unbounded interval would compress all others, so it is cut at the edge, and its text states where it ends.
   const largest =
     WIDEST *
     Math.max(
@@ -63,7 +66,7 @@ export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: 
   const domain = log
     ? ([Math.min(...positive) / 1.3, Math.max(...positive) * 1.3] as const)
     : ([within(Math.min(0, ...ends)) * 1.04, within(Math.max(...ends)) * 1.04 || 1] as const);
-  // An interval may end at zero, where a logarithmic axis has no place, or beyond the axis.
+  // An interval may end at zero, which a logarithmic axis lacks, or beyond the axis.
   const shown = (amount: number) => Math.max(domain[0], Math.min(domain[1], amount));
   const values = rows.map(({ value, low, high, second, colour, arm, tip }, slot) => ({
     value: shown(value),
@@ -129,7 +132,7 @@ export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: 
   };
 }
 
-/** One line over all rows; where labels stand between the bars, a stroke across each bar instead. */
+/** One line over all rows or, if labels are between the bars, a stroke across each bar. */
 function reference({ reference: mark }: RankedOptions, height: number, bars: readonly number[] | null) {
   if (mark === undefined) return [];
   const strokes = bars === null ? [{ from: -4, to: height }] : bars.map((bar) => ({ from: bar - 9, to: bar + 9 }));

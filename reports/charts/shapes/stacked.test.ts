@@ -3,7 +3,7 @@ import { layLegend, stack } from './stacked.ts';
 
 const parts = ['a', 'b', 'c'].map((name) => ({ name, colour: name }));
 
-test('parts follow each other from zero', () => {
+test('parts are stacked from zero', () => {
   expect(stack([1, 2, 3], parts)).toEqual([
     { from: 0, to: 1, colour: 'a', part: 0 },
     { from: 1, to: 3, colour: 'b', part: 1 },
@@ -11,7 +11,7 @@ test('parts follow each other from zero', () => {
   ]);
 });
 
-test('a negative part goes to the left of zero and moves none of the others', () => {
+test('a negative part goes to the left of zero and moves no other', () => {
   expect(stack([1, -2, 3], parts)).toEqual([
     { from: 0, to: 1, colour: 'a', part: 0 },
     { from: 0, to: -2, colour: 'b', part: 1 },
@@ -19,11 +19,11 @@ test('a negative part goes to the left of zero and moves none of the others', ()
   ]);
 });
 
-test('a part of nothing is not drawn', () => {
+test('an empty part is not drawn', () => {
   expect(stack([0, 2], parts)).toEqual([{ from: 0, to: 2, colour: 'b', part: 1 }]);
 });
 
-test('a legend goes on to the next line where the room ends, and never starts with an empty one', () => {
+test('a legend continues on the next line at the right edge, and never begins with an empty one', () => {
   const long = { name: 'x'.repeat(40), colour: '' };
   expect(layLegend([long, long], 300).map(({ x, y }) => [x, y])).toEqual([
     [0, 0],

@@ -117,7 +117,7 @@ export function drawStacked(
       words: wordsOf({ slot, arm: row.label, tip: row.tips[segment.part] }),
     })),
   );
-  // Zero, where the axis itself does not go through the row.
+  // Zero, if the axis itself does not pass through the row.
   const zeros = rows.map((row, slot) => ({
     from: slot * rowHeight + (narrow ? middle - 9 : 0),
     to: slot * rowHeight + (narrow ? middle + 9 : rowHeight),
@@ -138,7 +138,7 @@ export function drawStacked(
       },
     },
     {
-      // A hair of the page between neighbours keeps parts apart for eyes that do not see their colours.
+      // A thin gap separates neighbours for readers who cannot distinguish their colours.
       data: { values: segments },
       mark: { type: 'tick', orient: 'vertical', thickness: 1.2, size: thick, color: SURFACE, opacity: 1 },
       encoding: { y, x: { field: 'to', ...x }, description: DESCRIPTION },

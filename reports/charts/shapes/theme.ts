@@ -1,4 +1,4 @@
-/** The look that all charts share, and how its neutral tones turn dark. */
+/** The style shared by all charts, and its dark version. */
 import type { Config } from 'vega-lite';
 import { TONES } from '../../view/palette.ts';
 
@@ -26,7 +26,7 @@ export const CHART_CONFIG: Config = {
     translate: 0,
     labelColor: MUTED,
     labelFontSize: FONT_SIZE - 1,
-    // Without a canvas Vega overestimates the width of text, so the texts that fit are chosen beforehand.
+    // Without a canvas Vega overestimates text widths, so the fitting labels are chosen beforehand.
     labelFlush: false,
     labelOverlap: false,
     labelBound: false,
@@ -42,8 +42,8 @@ export const CHART_CONFIG: Config = {
 };
 
 /**
- * Style rules that recolour a chart on a dark page. They match the light tones as attributes, which any rule overrides,
- * so that the SVG itself stays plain and is right where style sheets are not applied.
+ * Style rules that recolour a chart on a dark page. They select the light tones by attribute, which any rule
+ * overrides, so that the SVG stays plain and is also right without style sheets.
  */
 export function darkChartRules(scope: string): string {
   return Object.values(TONES)
@@ -51,7 +51,7 @@ export function darkChartRules(scope: string): string {
     .join('');
 }
 
-/** The width of text in px, roughly: enough to reserve room, without a canvas to measure on. */
+/** The approximate width of text in px, to reserve space without a canvas to measure on. */
 export function textWidth(text: string): number {
   return Math.ceil(text.length * FONT_SIZE * 0.56);
 }
@@ -61,7 +61,7 @@ export function figureWidth(text: string): number {
   return Math.ceil(text.length * FONT_SIZE * 0.5);
 }
 
-/** Cuts a text to `most` characters, the last of which is then an ellipsis. */
+/** Cuts a text to `most` characters, including the ellipsis. */
 export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

@@ -1,4 +1,4 @@
-/** What a mark tells when it is pointed at: its figure with interval and caveats. */
+/** The tooltip of a mark: its figure with interval and flags. */
 import { FLAGS } from '../../../core/results/flags.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import { FLAG_MARK } from '../../../core/text/flags.ts';

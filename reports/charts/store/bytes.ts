@@ -29,7 +29,7 @@ function sentence(view: ReportView): string {
   return `Redis memory per entry: ${list(each)}.${million}`;
 }
 
-/** The usual guess, across the panel. */
+/** The commonly quoted range, across the panel. */
 function published(xs: readonly number[]): PanelLine[] {
   const ends = [Math.min(...xs), Math.max(...xs)];
   return PUBLISHED.map((value) => ({
@@ -60,7 +60,7 @@ function panelsOf(view: ReportView): Panel[] {
   });
 }
 
-/** What state costs in memory. */
+/** The memory that state takes. */
 export const storeBytes: Chart = {
   id: 'store-bytes',
   title: 'Redis memory per session, denied token or token family',

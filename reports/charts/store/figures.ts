@@ -9,7 +9,9 @@ import { tipOf } from '../shapes/tip.ts';
 
 export const sessionsOf = (figure: ArmFigure) => factorNumber(figure, 'sessions') ?? 0;
 
-/** Figures by rising number of entries. @param factors that a figure has to have; null for one that it must not have */
+/**
+ * Figures by increasing number of entries. @param factors that a figure must have; null for one that it must not have
+ */
 export function storeFigures(
   view: ReportView,
   metric: Metric,

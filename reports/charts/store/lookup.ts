@@ -9,7 +9,7 @@ import { sessionsOf, sizeLabel, sizeTicks, storeFigures, storePoint } from './fi
 const cpu = (view: ReportView) => storeFigures(view, 'redis_cpu_us_per_command');
 const waited = (view: ReportView) => storeFigures(view, 'lookup_us', { phase: null, quantile: 'p50' });
 
-/** `0.92 µs (jwt-denylist) to 2.4 µs (jwt-refresh)`; of one arm its figure with its interval. */
+/** `0.92 µs (jwt-denylist) to 2.4 µs (jwt-refresh)`; for one arm, its figure with its interval. */
 function span(figures: readonly ArmFigure[]): string {
   const sorted = figures.toSorted((a, b) => a.value - b.value);
   const [least, most] = [sorted[0], sorted.at(-1)];
@@ -26,7 +26,7 @@ function growth(view: ReportView): string {
   return told.length === 0 ? '' : `Redis CPU time per lookup: ${told.join(', ')}.`;
 }
 
-/** What the expiry of many at once does to those who stay: of the most that were let expire. */
+/** The effect of a mass expiry on the remaining sessions, at the largest number of expired ones. */
 function storms(view: ReportView): string {
   const gone = storeFigures(view, 'expiry_ms', { live_per_ended: null });
   const most = Math.max(...gone.map(sessionsOf));
@@ -41,9 +41,7 @@ function storms(view: ReportView): string {
   return ` When ${sizeLabel(most)} entries expire at once in an otherwise empty Redis, it takes ${span(largest)} to remove them${meanwhile}.`;
 }
 
-/**
- * Expiry while other keys live on, as in a service: the share removed, in what time, and what it takes to remove more.
- */
+/** Expiry among live keys, as in a service: the share removed, how fast, and what removing more would cost. */
 function besides(view: ReportView): string {
   return LIVE.map(({ level, words }) => {
     const of = (metric: Metric, effort: string) =>
@@ -66,7 +64,7 @@ function besides(view: ReportView): string {
   }).join('');
 }
 
-/** Whom a full Redis logs out, though others have ended: with its default settings, and with what helps. */
+/** Which sessions a full Redis evicts although others have expired: with its defaults, and with better settings. */
 function evictions(view: ReportView): string {
   const all = storeFigures(view, 'evicted_live_pct');
   const most = Math.max(...all.map(sessionsOf));
@@ -84,7 +82,7 @@ const LIVE = [
   { level: '9', words: 'nine live entries for each' },
 ] as const;
 
-/** `0.9 %` of one arm or alike, `0.9 to 2 %` of several. */
+/** `0.9 %` for one arm or equal shares, `0.9 to 2 %` for several. */
 function sharesOf(figures: readonly ArmFigure[]): string {
   const values = figures.map(({ value }) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)].map((share) => formatPercent(share));
@@ -114,7 +112,7 @@ function panelsOf(view: ReportView): Panel[] {
   });
 }
 
-/** Whether finding one costs more among many. */
+/** Whether a lookup costs more among many. */
 export const storeLookup: Chart = {
   id: 'store-lookup',
   title: 'Cost of a lookup by number of stored entries',

@@ -40,7 +40,7 @@ test('sizes are named by their power of ten', () => {
   expect([1e3, 1e6, 1e10, 2_500].map(sizeLabel)).toEqual(['10³', '10⁶', '10¹⁰', '2,500']);
 });
 
-test('says what each takes where most are kept, and what a million sessions do', () => {
+test('states the bytes of each at the largest number, and of a million sessions', () => {
   const sentence = storeBytes.sentence(view);
   expect(sentence).toContain('session-redis (session) 800');
   expect(sentence).toContain('among 10⁵');
@@ -48,7 +48,7 @@ test('says what each takes where most are kept, and what a million sessions do',
   expect(sentence).toContain('A million sessions of session-redis thus take 800');
 });
 
-test('says what a lookup costs among few and many, and what a storm of expiry does to others', () => {
+test('states the cost of a lookup among few and many, and the effect of a storm of expiry on others', () => {
   const sentence = storeLookup.sentence(view);
   expect(sentence).toMatch(/among 10³ from 2\.00.µs .*among 10⁵ from 3\.00.µs/);
   expect(sentence).toMatch(
@@ -57,7 +57,7 @@ test('says what a lookup costs among few and many, and what a storm of expiry do
   expect(sentence).toMatch(/p99 of other lookups rises from 1,200.µs .* to 9,000.µs/);
 });
 
-test('says what share of those that ended was removed among live ones, in what time, and what helps', () => {
+test('states the share of expired sessions removed among live ones, how fast, and what helps', () => {
   const beside = (metric: Metric, value: number, live: number, effort: number) =>
     figure('session-redis', metric, value, {
       experiment,
@@ -80,7 +80,7 @@ test('says what share of those that ended was removed among live ones, in what t
   expect(sentence).toMatch(/Of 10⁴ that ended with one live entry for each, 89 % were removed after 3.s\./);
 });
 
-test('both are drawn on every canvas, and not at all without figures', async () => {
+test('both are drawn on every canvas, and omitted without figures', async () => {
   const empty = buildView({ ...sampleRun(), figures: [] });
   for (const chart of [storeBytes, storeLookup]) {
     expect(chart.figures(empty)).toEqual([]);

@@ -14,7 +14,7 @@ test.each([
   expect(shortPath(given)).toBe(short);
 });
 
-test('rounding adds up to no more than half of a tenth, over however many lines', () => {
+test('rounding errors do not accumulate, over however many lines', () => {
   const places = Array.from({ length: 200 }, (_, i) => ({ x: i * 1.04, y: (i % 2) * 20 + i * 0.137 }));
   const short = shortPath(`M${places.map(({ x, y }) => `${x},${y}`).join('L')}`);
   let [x, y, at] = [0, 0, 0];
@@ -27,6 +27,6 @@ test('rounding adds up to no more than half of a tenth, over however many lines'
   }
 });
 
-test.each(['M0,0C1,1,2,2,3,3', 'M5,0A5,5,0,1,1,-5,0', 'L3,3', 'M1', ''])('%j is left as it is', (given) => {
+test.each(['M0,0C1,1,2,2,3,3', 'M5,0A5,5,0,1,1,-5,0', 'L3,3', 'M1', ''])('%j is unchanged', (given) => {
   expect(shortPath(given)).toBe(given);
 });

@@ -1,17 +1,17 @@
-/** The data of a path in few characters: the same places, each named by its distance from the last. */
+/** Shortens path data by relative coordinates, with the same positions. */
 
-/** Places are whole tenths of a pixel here, so that no error adds up. */
+/** Positions are integers in tenths of a pixel, so that no error accumulates. */
 type Tenths = number;
 
 interface Move {
-  /** `m`, or the line to a place: `h`, `v` or `l`; `z` goes back to the start. */
+  /** `m`, or a line to a point: `h`, `v` or `l`; `z` returns to the start. */
   readonly kind: 'm' | 'h' | 'v' | 'l' | 'z';
   readonly dx: Tenths;
   readonly dy: Tenths;
 }
 
 const TOKEN = /([a-zA-Z])|(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)/g;
-/** How many numbers a command takes; one that is not here is left as it is. */
+/** The number of arguments of a command; other commands are left unchanged. */
 const TAKES: Readonly<Record<string, number>> = { m: 2, l: 2, h: 1, v: 1, z: 0 };
 
 interface Command {
@@ -19,7 +19,7 @@ interface Command {
   readonly numbers: readonly number[];
 }
 
-/** @returns null for a path with curves, or one that is not understood */
+/** @returns null for a path with curves, or one that cannot be parsed */
 function commandsOf(data: string): Command[] | null {
   const found: { letter: string; numbers: number[] }[] = [];
   for (const [, letter, number] of data.matchAll(TOKEN)) {
@@ -33,7 +33,7 @@ function commandsOf(data: string): Command[] | null {
     if (takes === 0) commands.push({ letter, numbers });
     if (takes > 0 && numbers.length % takes !== 0) return null;
     for (let i = 0; i < numbers.length; i += takes) {
-      // A second place after a move is a line to it.
+      // A second point after a move is a line to it.
       const repeated = letter === 'M' ? 'L' : letter === 'm' ? 'l' : letter;
       commands.push({ letter: i === 0 ? letter : repeated, numbers: numbers.slice(i, i + takes) });
     }
@@ -44,7 +44,7 @@ function commandsOf(data: string): Command[] | null {
 const tenths = (px: number): Tenths => Math.round(px * 10);
 
 function movesOf(commands: readonly Command[]): Move[] {
-  // The exact place, and the rounded one that the path is drawn to.
+  // The exact position, and the rounded one that the path is drawn to.
   let [x, y] = [0, 0];
   let [atX, atY]: [Tenths, Tenths] = [0, 0];
   let start = { x, y, atX, atY };
@@ -65,7 +65,7 @@ function movesOf(commands: readonly Command[]): Move[] {
   });
 }
 
-/** A line that goes on straight is one line; a line to where it stands is none, unless its end is a dot. */
+/** Merges collinear lines, and drops lines of length zero unless they draw a dot. */
 function joined(moves: readonly Move[]): Move[] {
   const kept: Move[] = [];
   for (const move of moves) {
@@ -85,7 +85,7 @@ function joined(moves: readonly Move[]): Move[] {
 }
 
 const written = (amount: Tenths) => `${amount / 10}`.replace(/^(-?)0\./, '$1.');
-/** A minus sign parts two numbers by itself. */
+/** A minus sign separates two numbers by itself. */
 const pair = (x: Tenths, y: Tenths) => `${written(x)}${y < 0 ? '' : ','}${written(y)}`;
 
 function text({ kind, dx, dy }: Move, isFirst: boolean): string {
@@ -95,14 +95,14 @@ function text({ kind, dx, dy }: Move, isFirst: boolean): string {
   return `${isFirst ? 'M' : kind}${pair(dx, dy)}`;
 }
 
-/** @returns data that draw the same to a tenth of a pixel; unchanged if they hold curves */
+/** @returns data that draw the same to a tenth of a pixel; unchanged if they contain curves */
 export function shortPath(data: string): string {
   const commands = commandsOf(data);
   if (commands === null) return data;
   return joined(movesOf(commands))
     .map((move, index, all) => {
       const made = text(move, index === 0);
-      // Lines of one kind need their letter once.
+      // Consecutive commands of one kind need their letter once.
       const before = all[index - 1];
       if (before?.kind !== move.kind || move.kind === 'm' || move.kind === 'z') return made;
       const rest = made.slice(1);

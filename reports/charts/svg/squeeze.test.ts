@@ -4,7 +4,7 @@ import { parseSvg, writeSvg } from './svg-tree.ts';
 
 const squeeze = (markup: string) => squeezed(parseSvg(markup).children).map(writeSvg).join('');
 
-test('lines that look alike become one path', () => {
+test('lines with the same style become one path', () => {
   expect(squeeze('<g stroke="#e4e7eb"><path d="M0,9h18"/><path d="M0,0h18"/></g>')).toBe(
     '<path stroke="#e4e7eb" d="M0,9h18m-18-9h18"/>',
   );
@@ -19,14 +19,14 @@ test.each([
   expect(squeeze(markup)).toBe(markup);
 });
 
-test('groups of one look are joined, and a group of one thing is that thing', () => {
+test('groups with the same attributes are merged, and a group of one element becomes that element', () => {
   const ghost = (arm: string, y: number) => `<g stroke="#c9cfd6"><g data-arm="${arm}"><path d="M0,${y}h9"/></g></g>`;
   expect(squeeze(`<g>${ghost('a', 1)}${ghost('b', 2)}</g>`)).toBe(
     '<g stroke="#c9cfd6"><path data-arm="a" d="M0,1h9"/><path data-arm="b" d="M0,2h9"/></g>',
   );
 });
 
-test('what stands apart by its place alone gets its place', () => {
+test('a group that only translates is merged into its elements', () => {
   const slot = (inside: string) => `<g data-arm="a" class="slot" transform="translate(0,27)">${inside}</g>`;
   expect(
     squeeze(
@@ -41,7 +41,7 @@ test('what stands apart by its place alone gets its place', () => {
   expect(squeeze(turned)).toBe(turned);
 });
 
-test('a mark that cannot be seen has no colour, and keeps what it tells', () => {
+test('an invisible mark has no colour, but keeps its tooltip', () => {
   expect(squeeze('<g data-tip="a: 1" fill="#8b94a0"><circle cx="1" cy="2" r="2.6" opacity="0"/></g>')).toBe(
     '<circle data-tip="a: 1" cx="1" cy="2" r="2.6" opacity="0"/>',
   );

@@ -1,20 +1,23 @@
-/** The same picture in fewer elements: neighbours that look alike become one, and a group of one thing is that thing. */
+/**
+ * The same picture with fewer elements: neighbours with the same attributes are merged, and a group of one element
+ * becomes that element.
+ */
 import { shortPath } from './paths.ts';
 import type { Element, Node } from './svg-tree.ts';
 
 const isElement = (node: Node): node is Element => typeof node !== 'string';
 
-/** Attributes that scripts look for: what carries them stays an element of its own. */
+/** Attributes that scripts use: their elements are not merged. */
 const HELD = ['data-tip', 'class'];
 const isHeld = ({ attributes }: Element) => HELD.some((name) => attributes.has(name));
 
-/** Everything but the place, to compare two elements. */
+/** All attributes except the position, to compare two elements. */
 function looks({ tag, attributes }: Element, without?: string): string {
   const others = [...attributes].filter(([name]) => name !== without);
   return JSON.stringify([tag, others.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** Paths that are drawn alike and hide nothing of each other; a transparent one would show where two lie on each other. */
+/** Paths drawn alike that do not hide each other; a transparent one would show overlaps. */
 const joins = (element: Element) =>
   element.tag === 'path' &&
   !isHeld(element) &&
@@ -26,7 +29,7 @@ const withData = (element: Element, data: string): Element => ({
   attributes: new Map([...element.attributes].map(([name, value]) => [name, name === 'd' ? data : value])),
 });
 
-/** Neighbouring paths of one look become one path, and neighbouring groups of one look one group. */
+/** Merges neighbouring paths, and neighbouring groups, with the same attributes. */
 function joined(nodes: readonly Node[]): Node[] {
   const kept: Node[] = [];
   for (const node of nodes) {
@@ -41,24 +44,25 @@ function joined(nodes: readonly Node[]): Node[] {
   return kept;
 }
 
-/** A group of one element is that element, unless both say the same of themselves. */
+/** Replaces a group of one element by that element, unless both have the same attribute. */
 function unwrapped(group: Element): Element {
   const [only, ...others] = group.children;
   if (group.tag !== 'g' || only === undefined || others.length > 0 || !isElement(only)) return group;
   const names = [...group.attributes.keys()];
   if (names.some((name) => only.attributes.has(name))) return group;
-  // A place within a moved group is moved too, but a slot is moved by the script, which a place must not hide.
+  // A position within a translated group is translated too, but a slot is moved by the script, which must find its
+  // transform.
   return { ...only, attributes: new Map([...group.attributes, ...only.attributes]) };
 }
 
-/** What cannot be seen needs no colour; it is there to be pointed at. */
+/** An invisible mark needs no colour; it exists for the pointer. */
 function withoutColour(element: Element): Element {
   if (element.attributes.get('opacity') !== '0') return element;
   const kept = [...element.attributes].filter(([name]) => !/^(?:fill|stroke)/.test(name));
   return { ...element, attributes: new Map(kept) };
 }
 
-/** A path whose places count from its first one. */
+/** A path with coordinates relative to its first point. */
 const FROM_START = /^M(-?[\d.]+),?(-?[\d.]+)([^A-Z]*)$/;
 const tenth = (amount: number) => `${Math.round(10 * amount) / 10}`;
 
@@ -82,7 +86,7 @@ function lowered(node: Node, by: number): Node | null {
 
 const DOWN = /^translate\(0,(-?[\d.]+)\)$/;
 
-/** A group that is moved and no more is its parts, each in its place. */
+/** Replaces a group that only translates by its parts, each in its place. */
 function settled(node: Node): readonly Node[] {
   if (!isElement(node) || node.tag !== 'g' || node.attributes.size !== 1) return [node];
   const by = DOWN.exec(node.attributes.get('transform') ?? '')?.[1];
@@ -100,7 +104,7 @@ function shortened(node: Node): Node {
 
 function alike(node: Node): Node {
   if (!isElement(node)) return node;
-  // Groups that were joined may hold neighbours that can be, so the children come last, and once more.
+  // Merged groups may contain neighbours that can be merged, so the children come last, and twice.
   const children = joined(joined(node.children).map(alike));
   return withoutColour(unwrapped({ ...node, children }));
 }

@@ -1,4 +1,4 @@
-/** The SVG text that vega writes, as a tree and back. It is well formed, and each attribute is quoted. */
+/** Parses vega's SVG text into a tree, and writes it. It is well formed, and each attribute is quoted. */
 import { unescapeEntities } from '../../../core/text/entities.ts';
 import { escapeHtml } from '../../html.ts';
 

@@ -12,7 +12,7 @@ interface Explained {
   readonly arm: string;
   readonly parts: readonly ArmFigure[];
   readonly unexplained: ArmFigure | null;
-  /** The toll over the one read or verification that the scheme cannot do without. */
+  /** The toll relative to the essential read or verification of the scheme. */
   readonly toPrimitive: ArmFigure | null;
 }
 
@@ -31,7 +31,7 @@ function explained(view: ReportView): Explained[] {
     .sort((a, b) => total(a) - total(b));
 }
 
-/** How close an implementation comes to the minimum that its scheme needs. */
+/** How close an implementation comes to the minimum of its scheme. */
 function nearestSentence(rows: readonly Explained[]): string {
   const ratios = rows.flatMap(({ toPrimitive }) => toPrimitive ?? []).sort((a, b) => a.value - b.value);
   const [first] = ratios;
@@ -39,10 +39,10 @@ function nearestSentence(rows: readonly Explained[]): string {
   return ` Closest to its core operation is ${first.arm}: its toll is ${formatEstimate(first)} that operation.`;
 }
 
-/** A reader cannot distinguish more colours; the rest is shown as one part. */
+/** Readers cannot distinguish more colours; the rest is shown as one part. */
 const MOST_PARTS = 7;
 
-/** The primitives by what they cost over all arms. */
+/** The primitives by total cost over all arms. */
 function largestFirst(rows: readonly Explained[]): string[] {
   const totals = new Map<string, number>();
   for (const part of rows.flatMap((row) => row.parts)) {
@@ -52,7 +52,7 @@ function largestFirst(rows: readonly Explained[]): string[] {
   return [...totals].sort(([, a], [, b]) => b - a).map(([name]) => name);
 }
 
-/** The toll by operation: what each accounts for when timed alone, and the unexplained rest. */
+/** The toll by operation: the isolated cost of each, and the unexplained rest. */
 export const tollExplained: Chart = {
   id: 'toll-explained',
   title: 'What the toll consists of',

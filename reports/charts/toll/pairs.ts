@@ -10,7 +10,7 @@ import type { Chart } from '../shapes/chart.ts';
 import { drawRanked, type RankedRow } from '../shapes/ranked.ts';
 import { tipOf } from '../shapes/tip.ts';
 
-/** The ordinary token where it was compared, else the arm with the lowest estimate. */
+/** The ordinary token if it was compared, otherwise the arm with the lowest estimate. */
 function referenceOf({ run, ranking }: ReportView): string | null {
   const token = referencePair(run.arms)?.token;
   return ranking?.arms.find(({ arm }) => arm === token)?.arm ?? ranking?.arms[0]?.arm ?? null;
@@ -31,7 +31,7 @@ const OUTCOMES: readonly (readonly [PairOutcome, string])[] = [
   ['one sample', 'one sample, which shows no order'],
 ];
 
-/** With more rows than this, the chart next to the answer shows only the arms that represent the others. */
+/** With more rows than this, the chart next to the answer shows only the representative arms. */
 export const MOST_ROWS = 12;
 
 /** A row for the reference arm, and one for every other arm by rank. */
@@ -69,7 +69,7 @@ function titled({ arms }: ReportView, name: string): string {
   return title === name ? name : `${name} (${title})`;
 }
 
-/** Of many rows, the reference and those that represent the others; otherwise all rows. */
+/** Of many rows, the reference and the representative arms; otherwise all rows. */
 function representative(rows: readonly RankedRow[], view: ReportView): readonly RankedRow[] {
   if (rows.length <= MOST_ROWS) return rows;
   const reference = referenceOf(view);
@@ -78,13 +78,13 @@ function representative(rows: readonly RankedRow[], view: ReportView): readonly 
   return few.length > 1 ? few : rows.slice(0, MOST_ROWS);
 }
 
-/** How many arms the narrow drawing leaves out. */
+/** The number of arms that the narrow drawing omits. */
 export function leftOut(view: ReportView): number {
   const rows = rowsOf(view);
   return rows.length - representative(rows, view).length;
 }
 
-/** Each arm's cost over the ordinary token's, from the same blocks. */
+/** Each arm's cost relative to the ordinary token's, from the same blocks. */
 export const tollPairs: Chart = {
   id: 'toll-pairs',
   title: 'Compared block by block',

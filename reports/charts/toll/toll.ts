@@ -15,7 +15,7 @@ const words = {
   mostPlural: 'use the most',
 };
 
-/** Replica and Redis together; results that lack it show the replica alone. */
+/** Replica and Redis together; older results show only the replica. */
 function arms(view: ReportView): ArmFigure[] {
   const totals = tollFigures(view.run, 'total_cpu_us_per_request');
   const figures = totals.length > 0 ? totals : tollFigures(view.run, 'cpu_us_per_request');

@@ -4,9 +4,9 @@ import { above, mostOf } from '../evidence.ts';
 import type { Shown } from '../shown.ts';
 import { bytesPerSession, NODE_BYTES, NODE_TEXT, roundedCount } from '../size.ts';
 
-/** How many users count as many here. */
+/** The number of users that counts as many here. */
 const MANY = 1_000_000;
-/** A lookup whose cost grows by more than this factor from the fewest sessions to the most counts as growing. */
+/** Lookups count as growing if their cost rises by more than this factor from the fewest sessions to the most. */
 const GROWN = 1.5;
 
 export const stateExpensive: Claim = {

@@ -4,7 +4,7 @@ import { isSealedSession, isSessionInMemory } from '../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import type { Shown } from '../shown.ts';
 
-/** The share of requests that may be refused for reasons other than their routing. */
+/** The share of requests that may be refused for other reasons than routing. */
 const NOISE_PCT = 0.1;
 
 const largest = (figures: readonly Figure[]) => figures.toSorted((a, b) => b.value - a.value)[0];

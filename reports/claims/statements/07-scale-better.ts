@@ -18,7 +18,7 @@ function efficiencies(evidence: Evidence, arm: string): Figure[] {
     .filter(({ factors }) => Object.keys(factors).join() === 'replicas');
 }
 
-/** The token's throughput over the session's, in fleets of this size and the same blocks; null where that is not known. */
+/** The token's throughput divided by the session's, in fleets of this size and the same blocks; null if unknown. */
 function rates(evidence: Evidence, token: string, session: string, replicas: number): PairedRatio | null {
   const plain = evidence
     .all('scale', 'throughput_ratio_to_arm', { replicas })
@@ -37,7 +37,7 @@ function kept(evidence: Evidence, token: string, session: string, least: number,
   const [few, many] = [least, most].map((replicas) => rates(evidence, token, session, replicas));
   if (!few || !many || least >= most) return null;
   const value = many.ratio.value / few.ratio.value;
-  // Independent errors add by their squares, on the scale of logarithms, where a ratio is a difference.
+  // Independent errors add in quadrature on the logarithmic scale, where a ratio is a difference.
   const reach = (end: 'low' | 'high', other: 'low' | 'high') =>
     Math.hypot(Math.log(many.ratio[end] / many.ratio.value), Math.log(few.ratio[other] / few.ratio.value));
   const ratio = { value, low: value * Math.exp(-reach('low', 'high')), high: value * Math.exp(reach('high', 'low')) };
@@ -52,7 +52,7 @@ function keptText({ ratio }: Kept, token: string, session: string): string {
   return ` Their ratio in the same blocks shows no difference: ${amount}.`;
 }
 
-/** A token that costs more than a session, Redis included, as their blocks show. */
+/** A token that costs more than a session, Redis included, in the same blocks. */
 function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null {
   const { costs } = evidence;
   const rsa = evidence.armWhere(isRsaToken);
@@ -68,7 +68,7 @@ function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null 
   return null;
 }
 
-/** The load beyond which sessions need more than one Redis; null if that was not measured. */
+/** The load above which sessions need more than one Redis; null if that was not measured. */
 function wall(evidence: Evidence): { text: string; shown: Shown } | null {
   const limit = redisLimit(evidence);
   if (limit === null) return null;

@@ -19,7 +19,7 @@ export const webStorageXss: Claim = {
     const everyStored = ['local-storage', 'session-storage'].flatMap((storage) =>
       attacks(evidence, { attack: 'script-reads-storage', storage }),
     );
-    // A token that is bound to a key is read as well, and is of no use without the key.
+    // A token bound to a key can be read as well, but is useless without the key.
     const stored = everyStored.filter(isBearer);
     const kept = everyStored.filter((figure) => !isBearer(figure) && never(figure));
     if (stored.length === 0) return null;

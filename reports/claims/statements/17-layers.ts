@@ -5,7 +5,7 @@ import { formatEstimate } from '../../../core/text/format.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
 import type { Shown } from '../shown.ts';
 
-/** The layers as the experiment names them. */
+/** The layers by their names in the experiment. */
 const LAYERS = [
   { layers: 'tls', title: 'TLS' },
   { layers: 'rate-limit-local', title: 'a rate limit in the process' },
@@ -48,7 +48,8 @@ export const layersOnBoth: Claim = {
     const broken = tolls.flatMap(({ layers, session, token }) =>
       [session, token].filter(isBroken).map((toll) => ({ toll, layers })),
     );
-    // The toll also has the flags of the bare server, with which it is compared: its own wrong answers show no fault of a layer.
+    // The toll also has the flags of the bare server that it is compared with: its own wrong responses are no fault
+    // of a layer.
     const underLayer = broken.filter(({ toll, layers }) => {
       const cost = evidence.one(toll.arm ?? '', 'layers', 'cpu_us_per_request', { layers });
       return cost === null || isBroken(cost);

@@ -3,7 +3,7 @@ import { isIntrospected, isSessionInRedis } from '../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import { shownPair } from '../evidence.ts';
 
-/** An introspection may cost this much of a session in Redis, all processes included, before it counts as too slow. */
+/** Introspection counts as too slow if it costs this many times a session in Redis, all processes included. */
 const TOO_SLOW = 2;
 
 export const introspectionSlow: Claim = {
@@ -14,7 +14,7 @@ export const introspectionSlow: Claim = {
   charts: ['toll', 'toll-parts'],
   judge(evidence) {
     const { costs } = evidence;
-    // Without the authorization server's own CPU time most of the cost would be left out.
+    // Without the authorization server's own CPU time, most of the cost would be missing.
     if (costs === null || !costs.includesRedis) return null;
     const session = evidence.armWhere(isSessionInRedis);
     const plain = evidence.armWhere((arm) => isIntrospected(arm) && arm.variant === null);

@@ -5,7 +5,7 @@ import { mostOf } from '../evidence.ts';
 
 /** The share of live keys among the evicted ones, in percent, below which it does not matter. */
 const NEGLIGIBLE = 1;
-/** `maxmemory-samples` of a Redis that nobody has tuned. */
+/** The default `maxmemory-samples` of Redis. */
 const DEFAULT_SAMPLES = 5;
 
 export const endedFirst: Claim = {

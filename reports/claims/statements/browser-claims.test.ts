@@ -15,17 +15,17 @@ describe('claim 3: cookies protect against CSRF by themselves', () => {
   const none = session('form-post', true, { same_site: 'none' });
   const sibling = session('form-post', true, { origin: 'same-site' });
 
-  it('holds where no attack got through', () => {
+  it('holds if no attack succeeded', () => {
     expect(cookiesCsrf.judge(evidence(...stopped))?.verdict).toBe('holds');
   });
 
-  it('holds only with SameSite where attacks got through without it', () => {
+  it('holds only with SameSite if attacks succeeded without it', () => {
     const judgement = cookiesCsrf.judge(evidence(...stopped, none));
     expect(judgement?.condition).toBe('the cookie has SameSite=Lax or Strict');
     expect(judgement?.contrary).toBeNull();
   });
 
-  it('says that SameSite does not stop a sub-domain, nor the lack of it a form soon after login', () => {
+  it('says that SameSite does not stop a sub-domain, nor, if it is missing, a form soon after login', () => {
     const unset = session('form-post', true, { same_site: 'unset' });
     const judgement = cookiesCsrf.judge(evidence(...stopped, none, sibling, unset));
     expect(judgement?.condition).toContain('no other host of the same site');
@@ -34,24 +34,24 @@ describe('claim 3: cookies protect against CSRF by themselves', () => {
     );
   });
 
-  it('says of a CSRF token what was seen of one, and nothing if none was tried or one failed', () => {
+  it('reports what a CSRF token stopped, and nothing if none was tried or one failed', () => {
     const turns = (...more: readonly Figure[]) => cookiesCsrf.judge(evidence(...stopped, none, ...more))?.turns ?? null;
     expect(turns()).toBeNull();
     expect(turns(session('form-post', false, { csrf: 'on', same_site: 'none' }))).toMatch(/CSRF token/);
     expect(turns(session('form-post', true, { csrf: 'on', same_site: 'none' }))).toBeNull();
   });
 
-  it('does not hold where SameSite let a page of another site through', () => {
+  it('does not hold if SameSite let a page of another site through', () => {
     const through = session('fetch-form', true, { same_site: 'strict' });
     expect(cookiesCsrf.judge(evidence(...stopped, through))?.verdict).toBe('does not hold');
   });
 
-  it('is not judged where a CSRF token or the body’s type stood in the way as well', () => {
+  it('is not judged if a CSRF token or the body’s type prevented the attack as well', () => {
     const helped = [session('form-post', false, { csrf: 'on' }), session('form-post', false, { bodies: 'json' })];
     expect(cookiesCsrf.judge(evidence(...helped))).toBeNull();
   });
 
-  it('is inconclusive where SameSite was not tried', () => {
+  it('is inconclusive if SameSite was not tried', () => {
     expect(cookiesCsrf.judge(evidence(none))?.verdict).toBe('inconclusive');
   });
 });
@@ -62,11 +62,11 @@ const client = (arm: string, credential: string, works: number) =>
 describe('claim 9: tokens suit clients without a cookie jar', () => {
   const cookie = client('session-redis', 'cookie', 0);
 
-  it('holds where tokens worked and cookies did not', () => {
+  it('holds if tokens worked and cookies did not', () => {
     expect(apiClients.judge(evidence(client('jwt-hs256', 'token', 1), cookie))?.verdict).toBe('holds');
   });
 
-  it('does not hold where a token failed once, or a cookie was not needed', () => {
+  it('does not hold if a token failed once, or a cookie was not needed', () => {
     expect(apiClients.judge(evidence(client('jwt-hs256', 'token', 0.5), cookie))?.verdict).toBe('does not hold');
     const either = evidence(client('jwt-hs256', 'token', 1), client('session-redis', 'cookie', 1));
     expect(apiClients.judge(either)?.verdict).toBe('does not hold');
@@ -88,18 +88,18 @@ describe('claim 10: tokens work across origins', () => {
   const token = call('token', 'no-cookie', 1);
   const lax = call('cookie', 'lax', 0);
 
-  it('holds where tokens worked and no cookie did', () => {
+  it('holds if tokens worked and no cookie did', () => {
     expect(acrossOrigins.judge(evidence(token, lax))?.verdict).toBe('holds');
   });
 
-  it('holds only for named origins where others were refused, and cookies that do not say None', () => {
+  it('holds only for listed origins if others were refused, and cookies without SameSite=None', () => {
     const refused = call('token', 'no-cookie', 0, 'not-listed');
     expect(acrossOrigins.judge(evidence(token, lax, refused))?.condition).toBe('the page’s origin is on the CORS list');
     const none = call('cookie', 'none', 1);
     expect(acrossOrigins.judge(evidence(token, lax, none))?.condition).toContain('SameSite=None');
   });
 
-  it('does not hold where a token failed, every cookie worked, or a stranger could read', () => {
+  it('does not hold if a token failed, every cookie worked, or an unlisted page could read', () => {
     expect(acrossOrigins.judge(evidence(call('token', 'no-cookie', 0), lax))?.verdict).toBe('does not hold');
     expect(acrossOrigins.judge(evidence(token, call('cookie', 'lax', 1)))?.verdict).toBe('does not hold');
     const leak = call('cookie', 'none', 1, 'not-listed');
@@ -111,7 +111,7 @@ const token = (name: string, storage: string, succeeded: boolean) =>
   attack('jwt-hs256', name, succeeded, { storage, same_site: 'no-cookie', csrf: 'no-cookie', origin: 'same-origin' });
 
 describe('claim 12: tokens in web storage are exposed', () => {
-  it('holds where scripts read them, and says that a closure does not help either', () => {
+  it('holds if scripts read them, and says that a closure does not help either', () => {
     const read = token('script-reads-storage', 'local-storage', true);
     const heard = token('script-listens-in', 'memory', true);
     const judgement = webStorageXss.judge(evidence(read, heard));
@@ -119,13 +119,13 @@ describe('claim 12: tokens in web storage are exposed', () => {
     expect(judgement?.contrary).toContain('closure does not protect it');
   });
 
-  it('does not hold where one was not read', () => {
+  it('does not hold if one was not read', () => {
     const kept = token('script-reads-storage', 'session-storage', false);
     const read = token('script-reads-storage', 'local-storage', true);
     expect(webStorageXss.judge(evidence(read, kept))?.verdict).toBe('does not hold');
   });
 
-  it('is not judged by tokens that were kept elsewhere', () => {
+  it('is not judged by tokens stored elsewhere', () => {
     expect(webStorageXss.judge(evidence(token('script-reads-storage', 'memory', false)))).toBeNull();
   });
 });
@@ -136,12 +136,12 @@ describe('claim 13: an HttpOnly cookie gets protections back', () => {
   const forged = attack('jwt-cookie', 'form-post', true, { same_site: 'none' });
   const guarded = attack('jwt-cookie', 'form-post', false, { csrf: 'on' });
 
-  it('holds where it cannot be read, and nothing could be forged', () => {
+  it('holds if it cannot be read, and no request could be forged', () => {
     const stopped = attack('jwt-cookie', 'form-post', false, { same_site: 'none' });
     expect(httpOnlyToken.judge(evidence(read, stopped, guarded))?.verdict).toBe('holds');
   });
 
-  it('is not judged where no forgery was tried, with its protection and without', () => {
+  it('is not judged unless forgeries were tried with its protection and without', () => {
     for (const figures of [[read], [read, guarded], [read, forged]])
       expect(httpOnlyToken.judge(evidence(...figures))).toBeNull();
   });
@@ -152,7 +152,7 @@ describe('claim 13: an HttpOnly cookie gets protections back', () => {
     expect(judgement?.contrary).toContain('does not stop an injected script');
   });
 
-  it('does not hold where a script read it, or the protection let an attack through', () => {
+  it('does not hold if a script read it, or the protection let an attack through', () => {
     const leaked = attack('jwt-cookie', 'script-listens-in', true, { csrf: 'on' });
     expect(httpOnlyToken.judge(evidence(read, leaked, forged, guarded))?.verdict).toBe('does not hold');
     const through = attack('jwt-cookie', 'form-post', true, { csrf: 'on' });
@@ -165,12 +165,12 @@ describe('claim 15: both in one application', () => {
   const web = attack('dual', 'script-reads-storage', false, { csrf: 'on', origin: 'same-origin' });
   const guarded = attack('dual', 'form-post', false, { csrf: 'on' });
 
-  it('holds where either worked, was guarded and was ended', () => {
+  it('holds if each of them worked, was guarded and could be revoked', () => {
     const ends = (['cookie', 'token'] as const).map((credential) => lag('dual', [0, 1], { credential }));
     expect(bothInOne.judge(evidence(works, web, guarded, ...ends))?.verdict).toBe('holds');
   });
 
-  it('does not hold where one of them did not', () => {
+  it('does not hold if one of them did not', () => {
     const none = client('dual', 'token', 0);
     const forged = attack('dual', 'form-post', true, { csrf: 'on' });
     const late = lag('dual', [5, 9], { credential: 'token' });

@@ -17,7 +17,7 @@ describe('claim 4: many users make session state expensive', () => {
   const bytes = (bounds: Bounds) =>
     row('store', 'session-redis', 'bytes_per_session', bounds, { kind: 'session', sessions: 1_000_000 });
 
-  it('says how many sessions fill a node of 16 GB', () => {
+  it('states how many sessions fill a node of 16 GB', () => {
     expect(stateExpensive.judge(evidence(bytes(400)))?.condition).toContain('more than 40 million');
   });
 
@@ -27,7 +27,7 @@ describe('claim 4: many users make session state expensive', () => {
     expect(stateExpensive.judge(evidence(bytes([16_001, 17_000])))?.verdict).toBe('holds');
   });
 
-  it('holds where lookups clearly cost more with the number of sessions', () => {
+  it('holds if lookups clearly cost more with the number of sessions', () => {
     const cost = (sessions: number, bounds: Bounds) =>
       row('store', 'session-redis', 'redis_cpu_us_per_command', bounds, { kind: 'session', sessions });
     const verdict = (most: Bounds) =>
@@ -36,7 +36,7 @@ describe('claim 4: many users make session state expensive', () => {
     expect(verdict([6.1, 7])).toBe('holds');
   });
 
-  it('is not judged by what other things take', () => {
+  it('is not judged by other costs', () => {
     const token = row('store', 'jwt-denylist', 'bytes_per_session', 120, { kind: 'denylist', sessions: 1_000 });
     expect(stateExpensive.judge(evidence(token))).toBeNull();
   });
@@ -46,12 +46,12 @@ describe('claim 5: several servers need shared storage', () => {
   const refused = (bounds: Bounds, factors = {}) =>
     row('scale', 'session-memory', 'refused_pct', bounds, { replicas: 4, ...factors });
 
-  it('holds only if there is no sticky routing, where that was seen to help', () => {
+  it('holds only without sticky routing, if that was shown to help', () => {
     const judgement = sharedStorage.judge(evidence(refused([70, 80]), refused(0, { spreading: 'sticky' })));
     expect(judgement?.condition).toBe('there is no sticky routing');
   });
 
-  it('is decided by the interval of what was refused', () => {
+  it('is decided by the interval of refused requests', () => {
     expect(sharedStorage.judge(evidence(refused([0.2, 80])))?.verdict).toBe('holds');
     expect(sharedStorage.judge(evidence(refused([0.1, 80])))?.verdict).toBe('inconclusive');
     expect(sharedStorage.judge(evidence(refused([0, 0.1])))?.verdict).toBe('does not hold');
@@ -65,13 +65,13 @@ describe('claim 5: several servers need shared storage', () => {
 describe('claim 6: tokens need no storage', () => {
   const commands = (arm: string, bounds: Bounds) => row('toll', arm, 'redis_commands_per_request', bounds);
 
-  it('holds, but for tokens that can be ended', () => {
+  it('holds, except for revocable tokens', () => {
     expect(noStorage.judge(evidence(commands('jwt-hs256', 0)))?.verdict).toBe('holds');
     const both = evidence(commands('jwt-hs256', 0), commands('jwt-denylist', 1));
     expect(noStorage.judge(both)?.verdict).toBe('holds only if');
   });
 
-  it('tells apart what asks at every request from what asks now and then, and promises no revocation', () => {
+  it('distinguishes lookups at every request from occasional ones, and promises no revocation', () => {
     const contrary = (...rows: Figure[]) => noStorage.judge(evidence(commands('jwt-hs256', 0), ...rows))?.contrary;
     expect(contrary(commands('jwt-denylist', 1))).toBe('jwt-denylist asks Redis at every request, as a session does.');
     expect(contrary(commands('jwt-denylist', 1), commands('jwt-refresh', [0.0022, 0.0024]))).toBe(
@@ -82,7 +82,7 @@ describe('claim 6: tokens need no storage', () => {
     );
   });
 
-  it('does not hold where a plain token asked a store', () => {
+  it('does not hold if a plain token used a store', () => {
     expect(noStorage.judge(evidence(commands('jwt-hs256', [0.1, 0.2])))?.verdict).toBe('does not hold');
   });
 });
@@ -100,7 +100,7 @@ describe('claim 7: tokens scale better', () => {
     efficiency('session-redis', session, replicas),
   ];
 
-  it('is decided by the ratio of the two in the same blocks, from the smallest fleet to the largest', () => {
+  it('is decided by the ratio of both in the same blocks, from the smallest fleet to the largest', () => {
     const scaled = [...both(1, 1, 1), ...both(4, [0.9, 1], [0.9, 1])];
     const verdict = (bounds: Bounds) =>
       scaleBetter.judge(evidence(...scaled, rates([1.19, 1.21], 1), rates(bounds, 4)))?.verdict;
@@ -117,13 +117,13 @@ describe('claim 7: tokens scale better', () => {
     expect(verdict([0.9, 1.6])).toBe('inconclusive');
   });
 
-  it('gives no order to arms that were not compared in pairs, however far apart they are', () => {
+  it('gives no order without a paired comparison, however far apart the arms are', () => {
     const scaled = [...both(1, 1, 1), ...both(4, [0.95, 1], [0.5, 0.6])];
     expect(scaleBetter.judge(evidence(...scaled))?.verdict).toBe('inconclusive');
     expect(scaleBetter.judge(evidence(...scaled, rates([1.3, 1.4], 4)))?.verdict).toBe('inconclusive');
   });
 
-  it('names the load that one Redis carries if no difference was found before it', () => {
+  it('names the load of one Redis if no difference was found before it', () => {
     const figures = [efficiency('jwt-hs256', [0.9, 1]), efficiency('session-redis', [0.9, 1])];
     const cpu = (bounds: Bounds) => row('toll', 'session-redis', 'redis_cpu_us_per_request', bounds);
     // 0.7 s of CPU time a second over 5 to 10 µs; the figure lies between them.
@@ -135,7 +135,7 @@ describe('claim 7: tokens scale better', () => {
     expect(scaleBetter.judge(evidence(...figures))?.verdict).toBe('inconclusive');
   });
 
-  it('compares at the most replicas that both have', () => {
+  it('compares at the largest common number of replicas', () => {
     const judgement = scaleBetter.judge(
       evidence(
         efficiency('jwt-hs256', 1, 2),
@@ -150,7 +150,7 @@ describe('claim 7: tokens scale better', () => {
     expect(judgement?.because).toContain('On 8 replicas');
   });
 
-  it('says that a token costs more than a session where it does, beyond doubt', () => {
+  it('says that a token costs more than a session if that is certain', () => {
     const scaled = [efficiency('jwt-hs256', [0.9, 1]), efficiency('session-redis', [0.9, 1])];
     const contrary = (ratio: Bounds) => scaleBetter.judge(evidence(...scaled, overSession(ratio)))?.contrary;
     expect(contrary([1.01, 1.4])).toContain('A token can cost more than a session: jwt-rs256 takes 1.2×');
@@ -161,13 +161,13 @@ describe('claim 7: tokens scale better', () => {
 describe('claim 8: claims at a price in bytes', () => {
   const slope = (arm: string, bounds: Bounds) => row('payload', arm, 'request_bytes_per_role', bounds);
 
-  it('holds where a role makes the token’s request longer and the session’s not', () => {
+  it('holds if a role makes the token’s request longer but not the session’s', () => {
     expect(rolesInBytes.judge(evidence(slope('jwt-hs256', [12, 13]), slope('session-redis', 0)))?.verdict).toBe(
       'holds',
     );
   });
 
-  it('does not hold where it makes neither longer, and is inconclusive in between', () => {
+  it('does not hold if it makes neither longer, and is inconclusive in between', () => {
     expect(rolesInBytes.judge(evidence(slope('jwt-hs256', 0), slope('session-redis', 0)))?.verdict).toBe(
       'does not hold',
     );
@@ -186,7 +186,7 @@ describe('claim 8: claims at a price in bytes', () => {
 describe('claim 16: both send an identifier', () => {
   const bytes = (arm: string, count: number) => row('toll', arm, 'request_bytes', count);
 
-  it('holds where every arm’s request is longer than the unguarded one, and says by how much', () => {
+  it('holds if every arm’s request is longer than the unguarded one, and says by how much', () => {
     const judgement = identifierBytes.judge(
       evidence(bytes('none', 62), bytes('session-redis', 161), bytes('jwt-hs256', 402)),
     );
@@ -194,7 +194,7 @@ describe('claim 16: both send an identifier', () => {
     expect(judgement?.because).toMatch(/between 99.B \(session-redis\) and 340.B \(jwt-hs256\)/);
   });
 
-  it('does not hold where one is not', () => {
+  it('does not hold if one is not', () => {
     const verdict = identifierBytes.judge(evidence(bytes('none', 62), bytes('session-redis', 62)))?.verdict;
     expect(verdict).toBe('does not hold');
   });
@@ -204,14 +204,14 @@ describe('claim 17: layers go on top of both', () => {
   const toll = (arm: string, bounds: Bounds) => row('layers', arm, 'layer_toll_us', bounds, { layers: 'tls' });
   const session = toll('session-redis', [10, 12]);
 
-  it('holds, and says what each layer costs on both, without an order that no pair shows', () => {
+  it('holds, and gives the cost of each layer on both, without an order that no pair shows', () => {
     const judged = layersOnBoth.judge(evidence(session, toll('jwt-hs256', [12.1, 14])));
     expect(judged?.verdict).toBe('holds');
     expect(judged?.because).toMatch(/TLS 11.µs \[10–12\] with session-redis and 13.1.µs \[12.1–14.0\] with jwt-hs256/);
     expect(judged?.because).not.toMatch(/expensive|overlap/);
   });
 
-  it('says whether the choice of scheme still matters with every layer on', () => {
+  it('says whether the choice of scheme still matters with every layer', () => {
     const ratio = (bounds: Bounds) =>
       row('layers', 'session-redis', 'scheme_ratio', bounds, { layers: 'all', than: 'jwt-hs256' });
     const turns = (bounds: Bounds) =>
@@ -225,7 +225,7 @@ describe('claim 17: layers go on top of both', () => {
     expect(layersOnBoth.judge(evidence(one('session-redis', 10), one('jwt-hs256', 11)))).toBeNull();
   });
 
-  it('does not hold where requests failed under a layer', () => {
+  it('does not hold if requests failed under a layer', () => {
     const broken = { ...toll('jwt-hs256', 11), flags: ['unexpected-responses' as const] };
     expect(layersOnBoth.judge(evidence(session, broken))?.verdict).toBe('does not hold');
     const cost = row('layers', 'jwt-hs256', 'cpu_us_per_request', 40, { layers: 'tls' });
@@ -235,7 +235,7 @@ describe('claim 17: layers go on top of both', () => {
     expect(layersOnBoth.judge(evidence(session, broken, cost))?.verdict).toBe('inconclusive');
   });
 
-  it('is not judged where a layer was measured on one of them alone', () => {
+  it('is not judged if a layer was measured on only one of them', () => {
     expect(layersOnBoth.judge(evidence(session))).toBeNull();
   });
 });
@@ -243,7 +243,7 @@ describe('claim 17: layers go on top of both', () => {
 describe('claim 18: sessions suit small and medium user bases', () => {
   const cpu = (bounds: Bounds) => row('toll', 'session-redis', 'redis_cpu_us_per_request', bounds);
 
-  it('says up to which size, by load or by memory, whichever ends first', () => {
+  it('gives the size limit, by load or by memory, whichever is lower', () => {
     // 0.7 s of CPU over 7 µs are 100,000 requests a second, of a million users each 10 s.
     expect(sessionSize.judge(evidence(cpu([6, 7])))?.condition).toContain('about 1 million users per Redis are active');
     const bytes = row('store', 'session-redis', 'bytes_per_session', 160_000, { sessions: 1_000 });
@@ -252,7 +252,7 @@ describe('claim 18: sessions suit small and medium user bases', () => {
     );
   });
 
-  it('does not hold where one Redis carries not even ten thousand users', () => {
+  it('does not hold if one Redis cannot serve even ten thousand users', () => {
     expect(sessionSize.judge(evidence(cpu(700)))?.verdict).toBe('holds only if');
     expect(sessionSize.judge(evidence(cpu(701)))?.verdict).toBe('does not hold');
   });
@@ -262,7 +262,7 @@ describe('claim 18: sessions suit small and medium user bases', () => {
   });
 });
 
-it('rounds sizes down to two digits, as a limit must be', () => {
+it('rounds limits down to two digits', () => {
   expect([47_999, 1_250_000, 40_000_000, 7, 0].map(roundedCount)).toEqual([
     '47,000',
     '1.2 million',

@@ -32,13 +32,13 @@ it('is decided by the interval of the cost against a session, all processes incl
   expect(judged(over(PLAIN, [2.01, 2.2]))?.verdict).toBe('holds');
 });
 
-it('holds only without a cache where a cache brings it below', () => {
+it('holds only without a cache if a cache brings it below', () => {
   const verdict = (bounds: Bounds) => judged(over(PLAIN, [3, 3.2]), over(CACHED, bounds));
   expect(verdict([1, 1.9])?.condition).toBe('responses are not cached');
   expect(verdict([1, 2])?.verdict).toBe('holds');
 });
 
-it('is not judged without the time of the authorization server, nor without a session beside it', () => {
+it('is not judged without the time of the authorization server, or without a session to compare with', () => {
   expect(judged(row('toll', PLAIN, 'cpu_ratio_to_arm', [3, 3.2], { in_flight: 10, against: SESSION }))).toBeNull();
   expect(judged()).toBeNull();
 });

@@ -16,21 +16,21 @@ const evicted = (samples: number, bounds: Bounds, sessions = 10_000) =>
   });
 const judged = (...figures: ReturnType<typeof evicted>[]) => endedFirst.judge(new Evidence(figures, arms));
 
-it('is decided by what Redis evicts with its default samples', () => {
+it('is decided by evictions with the default samples of Redis', () => {
   expect(judged(evicted(5, [0, 0.9]))?.verdict).toBe('holds');
   expect(judged(evicted(5, [0.9, 1.2]))?.verdict).toBe('inconclusive');
   expect(judged(evicted(5, [1, 1.2]))?.verdict).toBe('inconclusive');
   expect(judged(evicted(5, [1.1, 1.3]))?.verdict).toBe('does not hold');
 });
 
-it('names the fewest samples that cure it', () => {
+it('names the fewest samples that solve it', () => {
   const found = judged(evicted(64, [0, 0.3]), evicted(5, [70, 75]), evicted(10, [45, 50]), evicted(32, [0, 0.4]));
   expect(found?.condition).toBe('maxmemory-samples 32 is set, or Redis has memory for all of them');
   expect(found?.because).toContain('one ended session among 18');
   expect(found?.figures.map(({ label }) => label.match(/\d+$/)?.[0])).toEqual(['5', '10', '32', '64']);
 });
 
-it('is decided by the largest store that was measured, and needs the default samples', () => {
+it('is decided by the largest measured store, and needs the default samples', () => {
   expect(judged(evicted(5, [0, 0.5], 1_000), evicted(5, [60, 70], 10_000))?.verdict).toBe('does not hold');
   expect(judged(evicted(10, [45, 50]))).toBeNull();
   expect(judged()).toBeNull();

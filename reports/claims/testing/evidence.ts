@@ -24,7 +24,7 @@ const arms = ARMS.map(([name, family, serverState]) =>
   armSummary(name, { role: family === 'none' ? 'baseline' : 'guarded', family, serverState }),
 );
 
-/** @param bounds the value alone where it was counted, else its interval, with the value in the middle */
+/** @param bounds the value alone if it was counted, otherwise its interval, with the value in the middle */
 export function row(
   experiment: string,
   arm: string | null,
@@ -58,7 +58,7 @@ export function lag(arm: string, bounds: readonly [low: number, high: number], f
   return { ...row('revocation', arm, 'revocation_lag_ms', bounds, asked), value: bounds[0] };
 }
 
-/** An attack in the browser that always came out the same. */
+/** An attack in the browser that always had the same outcome. */
 export function attack(arm: string, name: string, succeeded: boolean, factors: Factors = {}): Figure {
   const asked = {
     attack: name,

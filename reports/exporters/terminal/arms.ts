@@ -1,4 +1,4 @@
-/** What a request costs each arm, and how throughput grows with replicas. */
+/** The cost of a request for each arm, and how throughput grows with replicas. */
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatValue, THIN } from '../../../core/text/format.ts';
 import { hang, wrap } from '../../../core/text/layout.ts';
@@ -9,7 +9,7 @@ import type { ReportView } from '../../view/view.ts';
 import { withRoom } from './room.ts';
 import { figureColumn, fitted, indented, type Output, textColumn, titled } from './text.ts';
 
-/** What all figures have in common, counted and without a caveat; null where they differ. */
+/** The common value of all figures, if it is counted and unflagged; null if they differ. */
 function onlyValue(figures: readonly (Figure | null)[]): string | null {
   const [first] = figures;
   if (first === null || first === undefined || first.low !== first.high) return null;
@@ -17,7 +17,7 @@ function onlyValue(figures: readonly (Figure | null)[]): string | null {
   return same ? formatValue(first) : null;
 }
 
-/** What a server pays once when other processes used its core; nothing for older results. */
+/** The cold-start cost when other processes used the server's core; empty for older results. */
 function coldSentence({ run }: ReportView): string[] {
   const figures = tollFigures(run, 'cold_turn_us');
   if (figures.length === 0) return [];
@@ -31,7 +31,7 @@ function coldSentence({ run }: ReportView): string[] {
   return [`Returning to a cold cache adds a one-time cost to the above: ${range}.`];
 }
 
-/** The table of arms, cheapest first, and what each is. */
+/** The table of arms, cheapest first, with their titles. */
 export function armsTable(view: ReportView, output: Output): string[] {
   const { decisions, ranking, flags } = view;
   if (decisions.length === 0) return [];
@@ -75,7 +75,7 @@ export function armsTable(view: ReportView, output: Output): string[] {
   ];
 }
 
-/** Columns by importance, used when there is no room for all. */
+/** Columns by importance, used if not all fit. */
 const BY_WORTH: readonly ArmColumn['field'][] = [
   'total',
   'ratio',
@@ -116,7 +116,7 @@ export function briefArmsTable(view: ReportView, output: Output, most: number): 
   return [...lines, ...rest.map((more) => indented(`${more} in the report`))];
 }
 
-/** Throughput by number of replicas, of the fleets that differ by nothing else. */
+/** Throughput by number of replicas, for fleets that are otherwise equal. */
 export function scaleTable(view: ReportView, output: Output): string[] {
   const figures = scaleFigures(view.run, 'throughput_rps').filter(isPlain);
   if (figures.length === 0) return [];

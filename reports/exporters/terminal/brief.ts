@@ -1,4 +1,4 @@
-/** What a run with several experiments says in a few lines: under load, after a revocation, and against its limits. */
+/** A brief summary of a run with several experiments: load, revocation, and limits. */
 
 import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { letterMarks } from '../../../core/text/flags.ts';
@@ -16,8 +16,8 @@ import { withRoom } from './room.ts';
 import { figureColumn, fitted, indented, type Output, textColumn } from './text.ts';
 
 /**
- * Percentiles at the smallest load, and throughput with the most replicas: an arm a line, the cheapest first.
- * @param most rows
+ * Percentiles at the lowest load, and throughput with the most replicas: one line per arm, the cheapest first. @param
+ * most rows
  */
 export function underLoad(view: ReportView, output: Output, most: number): string[] {
   const latencies = figuresOf(view.run, 'latency', 'latency_us')
@@ -69,15 +69,15 @@ function inOrderOfCost({ arms, decisions }: ReportView, wanted: ReadonlySet<stri
     .toSorted((a, b) => place(a) - place(b));
 }
 
-/** The fewest arms that are named in a group. */
+/** The least number of arms named in a group. */
 const FEWEST_NAMES = 3;
 
-/** Lags up to this factor apart are grouped: a credential that only expires lives for any part of its lifetime. */
+/** Lags within this factor are grouped: a credential that only expires lives for a random part of its lifetime. */
 const ALIKE = 2;
 
 /**
- * Which arms refuse a revoked credential at once, and how long the others go on.
- * @param most rows of the tables beside it, which a row of names follows
+ * Which arms refuse a revoked credential at once, and how long it stays valid for the others. @param most rows of the
+ * tables, followed by a row of names
  */
 export function revoked(view: ReportView, output: Output, most: number): string[] {
   const groups: ArmFigure[][] = [];
@@ -108,7 +108,7 @@ export function revoked(view: ReportView, output: Output, most: number): string[
 
 const SIGNS = { kept: '✓', broken: '✗', 'cannot-tell': '?', 'not-measured': '–' } as const;
 
-/** Each limit by name: what is kept in a line for each expression, everything else with its figure. */
+/** Each limit by name: met limits in one line per expression, all others with their figures. */
 export function limitLines(results: readonly ThresholdResult[], output: Output): string[] {
   if (results.length === 0) return [];
   const kept = Map.groupBy(

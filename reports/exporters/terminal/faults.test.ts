@@ -11,7 +11,7 @@ function figure(arm: string, metric: Metric, value: number, factors: Factors, fl
   return { experiment, arm, factors, metric, unit: METRICS[metric].unit, ...exact, source: 'measured', flags };
 }
 
-it('gives the longest lag as deployed, of either kind of credential, in the unit that people use', () => {
+it('gives the longest lag as deployed, for either kind of credential, in the usual unit', () => {
   const factors = { kind: 'logout', operation: 'read', quantile: 'max', settings: 'deployed' };
   const lines = revocationTable(
     viewOf([
@@ -37,7 +37,7 @@ it('gives each variant of an arm its row', () => {
   ]);
 });
 
-it('shows nothing of what was not run', () => {
+it('shows nothing if it was not run', () => {
   expect(revocationTable(viewOf([]), PLAIN)).toEqual([]);
   expect(outageTables(viewOf([]), PLAIN)).toEqual([]);
 });

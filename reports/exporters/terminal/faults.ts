@@ -1,4 +1,4 @@
-/** How long revoked credentials lived on, and what clients saw of faults. Intervals are in the report. */
+/** How long revoked credentials stayed valid, and what clients saw during faults. Intervals are in the report. */
 import { FAULTS, ofVariant, outageFigures, variants } from '../../charts/outage/figures.ts';
 import { lagFigures, slowest, withFactors } from '../../charts/revocation/figures.ts';
 import { CRITICAL_HEAD, DECLARED_HEAD, OUTAGE_COLUMNS, REVOCATION_KINDS } from '../../view/columns.ts';
@@ -6,7 +6,7 @@ import { figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { type Output, plainColumn, textColumn, titled } from './text.ts';
 
-/** The longest lag of each arm by what ended its credentials. */
+/** The longest lag of each arm by kind of revocation. */
 export function revocationTable(view: ReportView, output: Output): string[] {
   const lags = withFactors(lagFigures(view), { quantile: 'max' });
   const arms = [...new Set(lags.map(({ arm }) => arm))];

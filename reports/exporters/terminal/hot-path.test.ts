@@ -8,14 +8,14 @@ const figure = (metric: Metric, arm: string | null, value: number, primitive?: s
   ...{ experiment: 'hot-path', arm, factors: primitive === undefined ? {} : { primitive }, metric, unit: 'µs' },
   ...{ value, low: value - 1, high: value + 1, confidence: 0.95, blocks: 9, forks: 3, source: 'measured', flags: [] },
 });
-/** The table alone: without its title, and without the sentence below it. */
+/** The table without its title, and without the sentence below it. */
 const primitivesOf = (figures: Figure[]) =>
   cells(
     primitivesTable(viewOf(figures), PLAIN)
       .slice(1)
       .filter((line) => !/wall-clock time:|compiler\.$/.test(line)),
   );
-/** The rows of one table, whose heads may take several lines. */
+/** The rows of one table; its heads may take several lines. */
 const explainedOf = (figures: Figure[]) => explainedTable(viewOf(figures), { ...PLAIN, width: 140 }).slice(1);
 
 const ALONE = [
@@ -29,7 +29,7 @@ const ALONE = [
   figure('toll_to_primitive_ratio', 'jwt-hs256', 2),
 ];
 
-test('operations are listed with wall-clock and CPU time, and with what they cost in a server where that was measured', () => {
+test('operations are listed with wall-clock and CPU time, and with their cost in a server if it was measured', () => {
   expect(primitivesOf(ALONE)).toEqual([
     ['Wall-clock'],
     ['Operation', 'time, µs', 'CPU time, µs'],
@@ -42,7 +42,7 @@ test('operations are listed with wall-clock and CPU time, and with what they cos
   ]);
 });
 
-test('the operations that a terminal has no room for are counted', () => {
+test('the operations that do not fit are counted', () => {
   const many = Array.from({ length: 15 }, (_, i) => figure('primitive_us', null, 20 + i, `task-${i}`));
   const lines = primitivesTable(viewOf(many), PLAIN);
   expect(lines[3]).toContain('task-14');
@@ -50,13 +50,13 @@ test('the operations that a terminal has no room for are counted', () => {
   expect(lines.join('\n')).toContain('3 more operations are in the report');
 });
 
-test('only the operations that the measured arms consist of are listed, where those are known', () => {
+test('only the operations of the measured arms are listed, if they are known', () => {
   const lines = primitivesTable(viewOf([...ALONE, figure('primitive_us', null, 90, 'rs256-sign')]), PLAIN).join('\n');
   expect(lines).not.toContain('rs256-sign');
   expect(lines).toContain('1 more operation is in the report');
 });
 
-test('a toll is compared with its operations alone, and in a server where that was measured', () => {
+test('a toll is compared with its isolated operations, and with those in a server if they were measured', () => {
   expect(cells(explainedOf(ALONE))).toEqual([
     ['Sum of', 'Rest of the', 'Toll ÷ core'],
     ['Arm', 'operations', 'toll', 'operation'],
@@ -81,7 +81,7 @@ const profiled = (arm: string, metric: Metric, value: number, name?: string): Fi
 });
 const profileOf = (figures: Figure[]) => profileTable(viewOf(figures), PLAIN);
 
-test('packages are sorted by their largest cost, with the toll beside it and a sum that adds up', () => {
+test('packages are sorted by their largest cost, with the toll and a total that adds up', () => {
   const lines = profileOf([
     profiled('none', 'profile_us', 20, 'fastify'),
     profiled('jwt', 'profile_us', 18, 'fastify'),

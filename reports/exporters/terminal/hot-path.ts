@@ -1,11 +1,11 @@
-/** What single operations cost, how much of each toll they explain, and whose code the time goes to. */
+/** The cost of single operations, how much of each toll they explain, and CPU time by package. */
 import { formatCount, formatFixed } from '../../../core/text/format.ts';
 import { hang, wrap } from '../../../core/text/layout.ts';
 import { figuresOf, hasArm, packageOf } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { cellColumn, figureColumn, indented, type Output, textColumn, titled } from './text.ts';
 
-/** A terminal has room for a few; the report has all. */
+/** A terminal has space for a few; the report has all. */
 const MOST_ROWS = 12;
 
 const more = (count: number, what: string) =>
@@ -14,7 +14,7 @@ const more = (count: number, what: string) =>
 export function primitivesTable({ run, flags }: ReportView, output: Output): string[] {
   const alone = figuresOf(run, 'hot-path', 'primitive_us').toSorted((a, b) => b.value - a.value);
   if (alone.length === 0) return [];
-  // The primitives that the measured arms consist of, if that is known: the next table adds them up.
+  // The primitives of the measured arms, if they are known: the next table adds them up.
   const parts = new Set(figuresOf(run, 'hot-path', 'toll_explained_us').map(({ factors }) => factors.primitive));
   const used = alone.filter(({ factors }) => parts.has(factors.primitive));
   const shown = (used.length > 0 ? used : alone).slice(0, MOST_ROWS);
@@ -104,7 +104,7 @@ export function explainedTable({ run, flags }: ReportView, output: Output): stri
   ];
 }
 
-/** Packages down, arms across: µs of CPU per request, and in brackets the difference from the baseline. */
+/** Packages in rows, arms in columns: µs of CPU per request, and in brackets the difference from the baseline. */
 export function profileTable({ run }: ReportView, output: Output): string[] {
   const costs = figuresOf(run, 'hot-path', 'profile_us').filter(hasArm);
   if (costs.length === 0) return [];

@@ -9,7 +9,7 @@ function latency(load_pct: number, timing: string, quantile: string, value: numb
   return figure('jwt-hs256', 'latency_us', value, { experiment, factors: { load_pct, timing, quantile }, spread });
 }
 
-test('latency is shown in milliseconds with its interval, loads rising, corrected beside uncorrected', () => {
+test('latency is in milliseconds with its interval, by increasing load, corrected and uncorrected', () => {
   const lines = latencyTable(
     viewOf([
       latency(90, 'corrected', 'p50', 2_000),
@@ -33,11 +33,11 @@ test('latency is shown in milliseconds with its interval, loads rising, correcte
   ]);
 });
 
-test('a flagged latency carries the letter of its flag', () => {
+test('a flagged latency has the letter of its flag', () => {
   const flagged = { ...latency(90, 'corrected', 'p50', 2_000), flags: ['rate-missed' as const] };
   expect(latencyTable(viewOf([flagged]), PLAIN).at(-1)).toMatch(/2\.0 \[1\.8–2\.2\] †f$/);
 });
 
-test('capacity alone makes no table of latency', () => {
+test('capacity alone gives no table of latency', () => {
   expect(latencyTable(viewOf([figure('none', 'throughput_rps', 9_800, { experiment })]), PLAIN)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Latency by arm and load, in milliseconds, next to the machine's own lateness, below which no arm can be. */
+/** Latency by arm and load, in milliseconds, next to the machine's own lateness, which is its lower bound. */
 import type { Figure } from '../../../core/results/schema.ts';
 import { figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';

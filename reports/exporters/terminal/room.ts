@@ -1,16 +1,13 @@
-/** Chooses the arms of a table if a screen has no room for all: those of the answer, then the first ones. Pure. */
+/** Chooses the arms of a table if not all fit on a screen: those of the answer, then the first ones. Pure. */
 import type { ReportView } from '../../view/view.ts';
 
 export interface Room<T> {
   readonly kept: readonly T[];
-  /** How many have no room, in words; none where all have. */
+  /** The number of items that do not fit, in words; empty if all do. */
   readonly rest: readonly string[];
 }
 
-/**
- * The chosen items, in their order.
- * @param most how many lines there may be, including the one for the others
- */
+/** The chosen items, in order. @param most the number of lines, including the one for the others */
 export function withRoom<T>(all: readonly T[], nameOf: (one: T) => string, view: ReportView, most: number): Room<T> {
   if (all.length <= most) return { kept: all, rest: [] };
   const count = Math.max(1, most - 1);

@@ -1,4 +1,4 @@
-/** What the tables of the terminal are made of: columns of figures, titles and paint. Pure. */
+/** Parts of terminal tables: columns of figures, titles and colours. Pure. */
 import type { Figure } from '../../../core/results/schema.ts';
 import { letterMarks, type MarkedFlag } from '../../../core/text/flags.ts';
 import { formatDuration, formatParts, formatSignificant, formatValue, THIN } from '../../../core/text/format.ts';
@@ -6,7 +6,7 @@ import { type Column, columnsOf, GAP, widthOf, wrap } from '../../../core/text/l
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
-/** How a text is laid out and painted. */
+/** The layout and colours of the output. */
 export interface Output {
   /** Characters in a line. */
   readonly width: number;
@@ -16,7 +16,7 @@ export interface Output {
 
 const ABSENT = '—';
 
-/** A number, and separately what follows it, so that numbers are aligned at their end and intervals at their start. */
+/** A number, and separately its suffix, so that numbers are right-aligned and intervals left-aligned. */
 export interface Cell {
   readonly number: string;
   readonly rest: string;
@@ -33,7 +33,7 @@ export function textColumn(head: string, cells: readonly string[]): Column {
   return { head, cells, align: 'left' };
 }
 
-/** A unit that the head of the column names already, or that needs no name. */
+/** A unit that is in the head of the column, or that needs no name. */
 function isNamed(head: string, unit: string): boolean {
   return unit === '' || unit === 'commands' || head.includes(unit) || (unit === 'B' && /bytes/i.test(head));
 }
@@ -73,7 +73,7 @@ export function plainColumn(head: string, figures: readonly (Figure | null)[], f
   return cellColumn(head, cells);
 }
 
-/** A table under its title. Columns that are empty are left out. */
+/** A table with its title. Empty columns are omitted. */
 export function titled(title: string, first: Column, others: readonly Column[], { width, paint }: Output): string[] {
   const filled = others.filter(({ cells }) => cells.some((cell) => cell.trim() !== ABSENT));
   const lines = columnsOf(first, filled, width - INDENT.length, (head) => paint('dim', head));
@@ -81,10 +81,9 @@ export function titled(title: string, first: Column, others: readonly Column[], 
 }
 
 /**
- * A table of one block under its title: columns that find no room are left out, the last ones named first. Where not even the
- * first finds room, each row is a list.
- * @param byWorth the columns, the most telling first
- * @param order their heads' order in the table
+ * A single-block table with its title: columns that do not fit are dropped, the last ones in `byWorth` first. If not
+ * even the first fits, each row is a list. @param byWorth the columns, the most important first @param order of the
+ * columns' heads in the table
  */
 export function fitted(
   title: string,
@@ -113,7 +112,7 @@ export function fitted(
   return [...heading, ...lines.map(indented)];
 }
 
-/** Each row as its name and, below it, what it has. */
+/** Each row as its name and, below it, its cells. */
 function stacked(first: Column, columns: readonly Column[]): string[] {
   return first.cells.flatMap((name, row) => [
     name.trim(),

@@ -1,6 +1,6 @@
 /**
- * The inputs of the what-if panel, the same on the built page and in the browser, which runs this file with its types
- * stripped: it imports types and functions of the advice alone.
+ * The inputs of the what-if panel, shared by the built page and the browser, which runs this file with its types
+ * stripped: it imports only types and functions of the advice.
  */
 import { CLIENTS, type Needs, OUTAGES, STORES } from '../../../core/advise/needs.ts';
 import { amountText, durationText, percentText } from '../../../core/advise/words.ts';
@@ -27,10 +27,10 @@ export type SliderKey =
 export interface Slider {
   readonly key: SliderKey;
   readonly label: string;
-  /** What its steps stand for; null for no limit. */
+  /** The values of its steps; null for no limit. */
   readonly values: readonly (number | null)[];
   readonly text: (value: number) => string;
-  /** What a step of null is called. */
+  /** The label of a null step. */
   readonly none: string;
 }
 
@@ -122,7 +122,7 @@ export const CHOICES: readonly Choice[] = [
   { key: 'handTuned', label: 'Consider hand-written code' },
 ];
 
-/** The step that stands for a value, or for the one next to it. */
+/** The step for a value, or the next one. */
 export function stepOf({ values }: Slider, value: number | null): number {
   if (value === null) return values.length - 1;
   let nearest = 0;
@@ -141,7 +141,7 @@ export function sliderText({ values, text, none }: Slider, step: number): string
 
 const PREFIX = '#what-if:';
 
-/** The needs that differ from `start`, as the fragment of an address; empty where none does. */
+/** The needs that differ from `start`, as a URL fragment; empty if none does. */
 export function fragmentOf(needs: Needs, start: Needs, replicas: number): string {
   const parts = [
     ...SLIDERS.map(({ key }) => key),
@@ -161,13 +161,13 @@ export function fragmentOf(needs: Needs, start: Needs, replicas: number): string
 
 export interface PanelState {
   readonly needs: Needs;
-  /** The number of replicas whose load is asked for; 0 for none. */
+  /** The number of replicas to size a load for; 0 for none. */
   readonly replicas: number;
 }
 
 const amountOf = (text: string): number => (/^\d+(\.\d+)?(e\+?\d+)?$/.test(text) ? Number(text) : Number.NaN);
 
-/** Reads the state from an address, which may hold any text: an invalid answer leaves the question unchanged. */
+/** Reads the state from a URL fragment, which may be any text: an invalid answer leaves the question unchanged. */
 export function stateOf(fragment: string, start: Needs): PanelState | null {
   if (!fragment.startsWith(PREFIX)) return null;
   const given = new Map(

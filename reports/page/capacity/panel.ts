@@ -1,6 +1,6 @@
 /**
- * Runs in the browser, with its types stripped, after the files that it takes functions from: answers each move of the
- * what-if panel. Everything that it shows goes in as text, never as markup.
+ * Runs in the browser with its types stripped, after the files whose functions it uses: updates the what-if panel on
+ * each change. Everything that it shows is inserted as text, never as markup.
  */
 import type { RunEvidence } from '../../../core/advise/evidence.ts';
 import { flipSearch, type NumericFlip, nearestFirst } from '../../../core/advise/flips.ts';
@@ -10,7 +10,7 @@ import { unpacked } from '../interaction/unpack.ts';
 import { CHOICES, fragmentOf, type PanelState, SLIDERS, sliderText, stateOf, stepOf } from './fields.ts';
 import { type ShownArm, shownFor } from './shown.ts';
 
-/** The few parts of the browser's own interface that are used here. */
+/** The few parts of the DOM that are used here. */
 interface Node {
   textContent: string | null;
   hidden: boolean;
@@ -51,7 +51,7 @@ function coded(name: string): Node {
   return made('code', name);
 }
 
-/** A reason leads to the chart of its figure where there is one, else to all figures. */
+/** A reason links to the chart of its figure if there is one, otherwise to all figures. */
 function reasonItems(arms: readonly ShownArm[]): Node[] {
   return arms.map(({ names, reasons }) => {
     const item = made('li');
@@ -102,7 +102,7 @@ async function startPanel(): Promise<void> {
     changed.prices = isPriced ? prices : null;
     changed.budget = isPriced && amount('budget') > 0 ? amount('budget') : null;
     const needs: Needs = { ...start, ...changed };
-    // Critical operations never have longer than all requests: the shorter deadline holds for both.
+    // Critical operations never have longer than all requests: the shorter deadline applies to both.
     const { revokeWithinMs, criticalWithinMs } = needs;
     const isLonger = revokeWithinMs !== null && (criticalWithinMs === null || criticalWithinMs > revokeWithinMs);
     return {
@@ -137,7 +137,7 @@ async function startPanel(): Promise<void> {
     set('replicas', replicas === 0 ? '' : String(replicas));
   };
 
-  /** What follows from other answers is not asked, and says why. */
+  /** A question that follows from other answers is disabled, with the reason. */
   const tell = ({ needs }: PanelState) => {
     for (const slider of SLIDERS) {
       const control = part(slider.key);
@@ -159,7 +159,7 @@ async function startPanel(): Promise<void> {
     off('budget', needs.prices === null, 'A budget needs prices.');
   };
 
-  /** Runs one search at a time, each of which yields to the next move. */
+  /** Runs one search at a time, and yields to the next change. */
   const searchFlips = (needs: Needs, first: readonly string[]) => {
     clearTimeout(timer);
     const list = part('flips');
@@ -238,7 +238,7 @@ async function startPanel(): Promise<void> {
   form.addEventListener('input', answerMove);
   form.addEventListener('submit', (event) => event.preventDefault());
   addEventListener('hashchange', () => takeAddress());
-  // Without scripts the controls would move nothing, so they are shown by the script itself.
+  // Without scripts the controls would do nothing, so the script itself shows them.
   form.hidden = false;
   if (!takeAddress()) tell(read());
 }

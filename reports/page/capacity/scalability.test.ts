@@ -44,7 +44,7 @@ describe('the script', () => {
     expect(script).not.toMatch(/innerHTML|fetch|https?:|^\s*(import|export)\b|\beval\b/m);
   });
 
-  test('gives each name at its top one meaning, since its files share a scope', () => {
+  test('gives each top-level name one meaning, since its files share a scope', () => {
     const names = [...panelScript().matchAll(/^(?:const|let|function|class) (\w+)/gm)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(50);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
@@ -58,7 +58,7 @@ describe('the script', () => {
 });
 
 describe('the section', () => {
-  test('answers, without a script, for the needs that it starts with, as the model does', () => {
+  test('answers for the initial needs without a script, like the model', () => {
     const run = evidenceOf(sampleRun());
     const start = startOf(run);
     const text = sectionOf(sampleRun());
@@ -68,7 +68,7 @@ describe('the section', () => {
     expect(text).toMatch(/<form id="what-if"[^>]* hidden>/);
   });
 
-  test('starts where the arms that fit need different numbers of replicas', () => {
+  test('starts where the fitting arms need different numbers of replicas', () => {
     const run = evidenceOf(sampleRun());
     const replicas = advise(run, startOf(run)).ranked.map(({ sizing }) => sizing?.replicas.value);
     expect(replicas.length).toBeGreaterThan(2);
@@ -76,7 +76,7 @@ describe('the section', () => {
     expect(new Set(replicas).size).toBeGreaterThan(2);
   });
 
-  test('lets no hostile name out of its attributes', async () => {
+  test('lets no malicious name out of its attributes', async () => {
     const run = sampleRun();
     const text = sectionOf({
       ...run,
@@ -89,14 +89,14 @@ describe('the section', () => {
     expect(JSON.stringify(await unpacked(held))).toContain('<script>');
   });
 
-  test('is absent without costs and models, and says so where nothing was held out', () => {
+  test('is absent without costs and models, and says so if nothing was held out', () => {
     expect(sectionOf({ ...sampleRun(), figures: [] })).toBe('');
     const bare = sectionOf({ ...sampleRun(), figures: [figure('jwt-hs256', 'cpu_us_per_request', 50)] });
     expect(bare).toContain('not tested on a larger fleet');
     expect(bare).not.toContain('Coefficients and errors');
   });
 
-  test('takes the costs on shares of a core where the toll was not measured, and says so', () => {
+  test('uses the costs on shares of a core if the toll was not measured, and says so', () => {
     const run = sampleRun();
     const figures = [
       figure('jwt-hs256', 'cpu_us_per_request', 120, { experiment: 'scale', factors: { replicas: 2 } }),
@@ -111,7 +111,7 @@ describe('the section', () => {
 describe('the controls', () => {
   const run = evidenceOf(sampleRun());
 
-  test('have no slider that would move nothing: it gives the reason in its place', () => {
+  test('include no slider without effect: the reason is shown instead', () => {
     const bare = {
       ...run,
       arms: run.arms.map((arm) => ({ ...arm, storedBytes: {}, redisCommands: null, declares: null })),
@@ -131,7 +131,7 @@ describe('the controls', () => {
     expect(SLIDERS.filter((slider) => whyDead(slider, all) !== null)).toEqual([]);
   });
 
-  test('say their values in words', () => {
+  test('describe their values in words', () => {
     const said = (key: string, value: number | null) => {
       const slider = SLIDERS.find((one) => one.key === key);
       return slider === undefined ? '' : sliderText(slider, stepOf(slider, value));
@@ -145,7 +145,7 @@ describe('the controls', () => {
     expect(said('criticalShare', 0.05)).toBe('5 % of requests');
   });
 
-  test('stand in the address, and are read from it; what is no answer changes nothing', () => {
+  test('are stored in the URL, and read from it; invalid values change nothing', () => {
     const needs = {
       ...DEFAULT_NEEDS,
       requestsPerSecond: 50_000,
@@ -173,7 +173,7 @@ describe('the controls', () => {
   });
 });
 
-test('demands take bytes of what the arm keeps: sessions, families, and nothing for what is not in Redis', () => {
+test('demands include the bytes of stored sessions and families, and nothing outside Redis', () => {
   const store = (kind: string, bytes: number, sessions: number) =>
     figure('session-redis', 'bytes_per_session', bytes, { experiment: 'store', factors: { kind, sessions } });
   const arms = [

@@ -1,4 +1,6 @@
-/** Which arm for my needs, how many replicas, when does Redis become the wall, and how sure is that? */
+/**
+ * Which arm fits my needs, how many replicas does it take, when does Redis become the limit, and how certain is that?
+ */
 
 import { evidenceOf } from '../../../core/advise/from-run.ts';
 import { USUAL } from '../../../core/model/usual.ts';
@@ -12,7 +14,7 @@ import { figureCell } from '../figure.ts';
 import type { Section } from '../section.ts';
 import { whatIf } from './what-if.ts';
 
-/** Errors for fleets of other sizes than those that the model was fitted to. */
+/** Errors for fleets of other sizes than those the model was fitted on. */
 function sureness(view: ReportView): string {
   const errors = scaleSeries(view.run).flatMap((one) => ofSeries(view.run, 'prediction_error_pct', one, 'mva'));
   const found = medianAndWorst(errors);
@@ -23,7 +25,7 @@ function sureness(view: ReportView): string {
   return `For ${fleets} excluded from the fit, the predicted throughput was off by ${off}.`;
 }
 
-/** Coefficients, errors and walls of every series that has a model. */
+/** Coefficients, errors and limits of every series with a model. */
 function modelTable(view: ReportView): SafeHtml | null {
   const { run, flags } = view;
   const rows = scaleSeries(run).flatMap((series) => {

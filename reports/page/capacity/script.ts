@@ -1,4 +1,6 @@
-/** The script of the what-if panel: the very functions of the advice, so that page, command line and panel agree. */
+/**
+ * The script of the what-if panel, with the same functions as the advice, so that page, command line and panel agree.
+ */
 import { bundle } from '../interaction/bundle.ts';
 
 /** The files in the order of their dependencies. */

@@ -1,6 +1,6 @@
 /**
- * What the panel shows for given needs, as texts: the built page and the browser, which runs this file with its types
- * stripped, make the same of them.
+ * The texts of the panel for given needs, shared by the built page and the browser, which runs this file with its
+ * types stripped.
  */
 import { type ArmAdvice, advise } from '../../../core/advise/advise.ts';
 import type { RunEvidence } from '../../../core/advise/evidence.ts';
@@ -17,19 +17,19 @@ export interface ShownReason {
   readonly experiment: string;
 }
 
-/** Arms of which the same is said. */
+/** Arms with the same text. */
 export interface ShownArm {
   readonly names: readonly string[];
   readonly reasons: readonly ShownReason[];
 }
 
 export interface Shown {
-  /** Whom a later search for other first arms starts from. */
+  /** The current first arms, for a later search for others. */
   readonly first: readonly string[];
   readonly answer: readonly string[];
   readonly heads: readonly string[];
   readonly rows: readonly { readonly name: string; readonly isFirst: boolean; readonly cells: readonly string[] }[];
-  /** What has to be done for the arms that fit. */
+  /** Requirements of the arms that fit. */
   readonly cautions: readonly ShownArm[];
   readonly ruledOut: readonly ShownArm[];
   readonly missing: readonly { readonly what: string; readonly command: string }[];
@@ -41,7 +41,7 @@ function reasonShown(reason: Reason): ShownReason {
   return { text: reason.text, source: sourceText(reason), experiment: reason.figures[0]?.experiment ?? '' };
 }
 
-/** Arms with equal reasons stand together. */
+/** Arms with equal reasons are grouped. */
 function listed(arms: readonly ArmAdvice[], verdicts: readonly Reason['verdict'][]): ShownArm[] {
   const groups = new Map<string, { readonly names: string[]; readonly reasons: readonly ShownReason[] }>();
   for (const { name, reasons } of arms) {
@@ -55,7 +55,7 @@ function listed(arms: readonly ArmAdvice[], verdicts: readonly Reason['verdict']
   return [...groups.values()];
 }
 
-/** @param replicas whose load is asked for; 0 for none */
+/** @param replicas to size a load for; 0 for none */
 export function shownFor(run: RunEvidence, needs: Needs, replicas: number): Shown {
   const advice = advise(run, needs);
   const wantsLoad = replicas > 0 || needs.budget !== null;

@@ -1,4 +1,4 @@
-/** The what-if panel as it is built: its controls, and the answer for the needs that it starts with. */
+/** The what-if panel as built: its controls, and the answer for its initial needs. */
 import { advise } from '../../../core/advise/advise.ts';
 import { cachedMs } from '../../../core/advise/cost.ts';
 import type { ArmEvidence, RunEvidence } from '../../../core/advise/evidence.ts';
@@ -15,7 +15,7 @@ const LOADS = [10_000, 20_000, 30_000, 50_000, 100_000, 200_000, 500_000, 1_000_
 /** The number of different numbers of replicas to show, or one for each arm if there are fewer. */
 const DIFFERENT = 3;
 
-/** The least load of a few at which the arms that fit need visibly different numbers of replicas. */
+/** The lowest of a few loads at which the fitting arms need visibly different numbers of replicas. */
 export function startOf(run: RunEvidence): Needs {
   // The usual browser application: it does not rule out a token that scripts could read.
   const needs: Needs = { ...DEFAULT_NEEDS, keepFromScripts: false };
@@ -27,7 +27,7 @@ export function startOf(run: RunEvidence): Needs {
   return { ...needs, requestsPerSecond: LOADS.find(differs) ?? (LOADS.at(-1) as number) };
 }
 
-/** Why a slider would move nothing in this run; null where it moves something. */
+/** Why a slider would have no effect in this run; null if it has one. */
 export function whyDead({ key }: Slider, run: RunEvidence): string | null {
   const { arms } = run;
   const isUsed = ({ storedBytes }: ArmEvidence) => Object.keys(storedBytes).length > 0;
@@ -136,7 +136,7 @@ ${block(
 ${block('missing', 'Not measured', missing)}`;
 }
 
-/** @returns null where the run measured no cost to size anything by */
+/** @returns null if the run measured no cost for sizing */
 export function whatIf(run: RunEvidence, charts: readonly DrawnChart[]): SafeHtml | null {
   if (run.arms.every(({ cpuUs }) => cpuUs === null)) return null;
   const start = startOf(run);

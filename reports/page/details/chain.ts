@@ -5,7 +5,7 @@ import { checkedChains, edgeComparisons, figuresOfChain, hopsOf } from '../../vi
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
 
-/** What checks cost by where they stand: measured, by hop, by the model, and in latency. Null for no figures. */
+/** The cost of checks by where they are made: measured, by hop, by the model, and in latency. Null for no figures. */
 export function chainDetails(view: ReportView): SafeHtml | null {
   const chains = checkedChains(view);
   if (chains.length === 0) return null;
@@ -31,7 +31,7 @@ export function chainDetails(view: ReportView): SafeHtml | null {
 </table></div></details>${edgeTable(view)}`;
 }
 
-/** What an edge costs beside asking at every hop, and from where on it pays. Null where no edge was compared. */
+/** The cost of an edge compared with asking at every hop, and its break-even. Null if no edge was compared. */
 function edgeTable(view: ReportView): SafeHtml | null {
   const comparisons = edgeComparisons(view);
   const hops = [...new Set(comparisons.flatMap(({ differences }) => differences.map(hopsOf)))].sort((a, b) => a - b);

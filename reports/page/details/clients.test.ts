@@ -7,7 +7,7 @@ const PLAIN = 'session-redis';
 const OTHER = 'jwt-hs256';
 const at = (in_flight: number, more = {}) => ({ factors: { in_flight, ...more } });
 
-test('each way to ask Redis stands at each load, with its ratio to the plain one', () => {
+test('each way to ask Redis is listed at each load, with its ratio to the plain one', () => {
   const figures = [50, 1].flatMap((load) => [
     figure(PLAIN, 'redis_cpu_us_per_request', load === 1 ? 21 : 4, at(load)),
     figure(OTHER, 'redis_cpu_us_per_request', load === 1 ? 22 : 25, at(load)),
@@ -22,6 +22,6 @@ test('each way to ask Redis stands at each load, with its ratio to the plain one
   expect(rows.find((row) => row.includes(PLAIN) && row.includes(' 1 '))).toMatch(/21.*—/);
 });
 
-test('there is nothing to say where one way was measured', () => {
+test('there is no table if only one way was measured', () => {
   expect(clientDetails(viewOf([figure(PLAIN, 'redis_cpu_us_per_request', 21, at(1))]))).toBeNull();
 });

@@ -6,7 +6,7 @@ import { factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
 
-/** How much of Redis' cost is the client's way of asking, by requests in flight. Null where no such arm was measured. */
+/** How much of Redis' cost depends on the client, by requests in flight. Null if no such arm was measured. */
 export function clientDetails(view: ReportView): SafeHtml | null {
   const of = (metric: Metric) => figuresOf(view.run, 'toll', metric).filter(hasArm);
   const ratios = of('client_redis_cpu_ratio');

@@ -10,13 +10,13 @@ const cold = [
   figure('none', 'cold_turn_us', 250, { flags: ['one-fork'] }),
 ];
 
-test('the price of coming back stands in the details of the toll, arm by arm, with its caveats', () => {
+test('the cold-start cost is in the details of the toll, arm by arm, with its flags', () => {
   const markup = tollDetails(viewOf([...costs, ...cold]))?.markup ?? '';
   expect(markup).toMatch(/none.*250.*flag-one-fork.*session-redis.*340/s);
   expect(tollDetails(viewOf(costs))).toBeNull();
 });
 
-test('the terminal says it in one sentence, and nothing where it was not measured', () => {
+test('the terminal states it in one sentence, and omits it if it was not measured', () => {
   const told = (figures: typeof costs) => armsTable(viewOf(figures), PLAIN).join(' ').replaceAll(/\s+/g, ' ');
   expect(told([...costs, ...cold])).toContain(
     'Returning to a cold cache adds a one-time cost to the above: from 250 µs (none) to 340 µs (session-redis).',

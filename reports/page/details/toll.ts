@@ -5,7 +5,7 @@ import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
 import { term } from '../words/term.ts';
 
-/** What a server pays once when it comes back, apart from what each request costs a busy one. Null for older results. */
+/** The cold-start cost of a server, separate from the cost of a request to a busy one. Null for older results. */
 export function tollDetails(view: ReportView): SafeHtml | null {
   const figures = tollFigures(view.run, 'cold_turn_us');
   if (figures.length === 0) return null;

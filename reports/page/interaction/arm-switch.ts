@@ -2,7 +2,7 @@
 import { html, type SafeHtml } from '../../html.ts';
 import type { ReportView } from '../../view/view.ts';
 
-/** Null where there is nothing to choose from. */
+/** Null if there is nothing to choose from. */
 export function armSwitch({ arms }: ReportView): SafeHtml | null {
   if (arms.length < 2) return null;
   const boxes = arms.map(

@@ -6,7 +6,7 @@ interface Shown {
   readonly part: Part;
 }
 
-/** Rows and cells of tables that belong to an arm: its name is in the head of the row or of the column. */
+/** Rows and cells of tables that belong to an arm, which is named in the head of the row or column. */
 function cellsOfArms(page: Page, names: ReadonlySet<string>): Shown[] {
   const found: Shown[] = [];
   const nameIn = (head: Part | null) => {
@@ -31,7 +31,7 @@ function cellsOfArms(page: Page, names: ReadonlySet<string>): Shown[] {
   return found;
 }
 
-/** The places of a chart's rows or panels as they were drawn; one that was moved since is at none of its own. */
+/** The original positions of a chart's rows or panels. */
 class Places {
   readonly #drawn = new Map<Part, string>();
 
@@ -42,7 +42,7 @@ class Places {
   }
 }
 
-/** Rows and panels of each chart, with the places that they fill in order. */
+/** Rows and panels of each chart, with the positions that they fill in order. */
 function slotsOf(
   page: Page,
   places: Places,
@@ -53,7 +53,7 @@ function slotsOf(
   });
 }
 
-/** @returns what is to be called when charts were added: their arms are shown and hidden from then on */
+/** @returns a function to call when charts were added: their arms are then switched as well */
 export function switchArms(page: Page): () => void {
   const control = page.getElementById('arm-switch');
   const count = page.getElementById('arm-count');
@@ -67,7 +67,7 @@ export function switchArms(page: Page): () => void {
   const show = () => {
     const off = new Set(boxes.filter(({ checked }) => !checked).map(({ value }) => value));
     for (const { arm, part } of [...marks, ...cells]) part.classList.toggle('off', off.has(arm));
-    // The remaining slots move together.
+    // The visible slots move together.
     for (const { slots, places } of charts) {
       const left = slots.filter((slot) => !off.has(slot.dataset.arm ?? ''));
       for (const [i, slot] of left.entries()) slot.setAttribute('transform', places[i] ?? '');
@@ -75,7 +75,7 @@ export function switchArms(page: Page): () => void {
     count.textContent = off.size === 0 ? 'all' : `${boxes.length - off.size} of ${boxes.length}`;
   };
   for (const box of boxes) box.addEventListener('change', show);
-  // Browsers remember boxes over a reload.
+  // Browsers restore checkboxes after a reload.
   show();
   control.hidden = false;
   return () => {

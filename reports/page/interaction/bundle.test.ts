@@ -20,7 +20,7 @@ function file(name: string, source: string): URL {
 
 const keptFiles = () => readdirSync(cache).map((name) => join(cache, name));
 
-it('strips types, exports and imports, and joins files in their order', () => {
+it('strips types, exports and imports, and concatenates files in order', () => {
   const files = [
     file('a.ts', 'export const a = (b: number): number => b + 1;\n'),
     file('c.ts', "import { a } from './a.ts';\nconst c: number = a(2);\n"),
@@ -29,7 +29,7 @@ it('strips types, exports and imports, and joins files in their order', () => {
   expect(script).toMatch(/^\(\(\)=>\{'use strict';const a = \(b *\) *=> b \+ 1;\n+const c *= a\(2\);\n\}\)\(\);$/);
 });
 
-it('makes a script once, and again when a file of it changes', () => {
+it('builds a script once, and again when one of its files changes', () => {
   const one = bundle([file('a.ts', 'const a: number = 1;\n')], cache);
   expect(bundle([file('a.ts', 'const a: number = 1;\n')], cache)).toBe(one);
   expect(keptFiles()).toHaveLength(1);
@@ -38,7 +38,7 @@ it('makes a script once, and again when a file of it changes', () => {
   expect(keptFiles()).toHaveLength(2);
 });
 
-it('uses what was kept, unless it is damaged', () => {
+it('uses the cached script, unless it is damaged', () => {
   const files = [file('a.ts', 'const a: number = 1;\n')];
   const script = bundle(files, cache);
   const [path = ''] = keptFiles();
@@ -56,13 +56,13 @@ it('uses what was kept, unless it is damaged', () => {
   }
 });
 
-it('does without a folder that cannot be made', () => {
+it('works without a folder that cannot be created', () => {
   writeFileSync(join(root, 'taken'), '');
   const files = [file('a.ts', 'const a: number = 1;\n')];
   expect(bundle(files, join(root, 'taken', 'below'))).toBe(bundle(files, cache));
 });
 
-it('keeps no script that it refuses', () => {
+it('caches no script that it refuses', () => {
   const imports = file('a.ts', "import a from './b.ts'; export { a };\n");
   expect(() => bundle([imports], cache)).toThrow(ScriptError);
   expect(() => bundle([file('b.ts', "const end = '</script>';\n")], cache)).toThrow(ScriptError);

@@ -1,6 +1,6 @@
 /**
- * The page's scripts: files of the repository, types stripped, so that page and browser run the same functions. The page's
- * policy allows each script by its hash and no other.
+ * The page's scripts: files of the repository with types stripped, so that page and browser run the same functions.
+ * The page's policy allows each script by its hash and no other.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -27,14 +27,14 @@ function withoutTypes(source: string): string {
 
 /** One file as part of a script: no types, comments or exports, and no imports, since the other files are in it too. */
 function plain(source: string): string {
-  // Only a comment has blanks side by side within a line: no text that the page shows is changed below.
+  // Only a comment has consecutive blanks within a line, so no displayed text is changed below.
   if (/^(?!\s*(?:\/?\*|\/\/)).*\S {2,}\S/m.test(source))
     throw new ScriptError('a file of the page’s script has blanks side by side within a line');
   const script = withoutTypes(source)
     .replace(/^import [^;]*;$/gm, '')
     .replace(/^export (?=(?:async )?function|const|class)/gm, '')
     .replace(/^\s*\/\*\*?[\s\S]*?\*\/\s*$/gm, '')
-    // Types leave blanks behind, as many as they had characters.
+    // Stripped types leave as many blanks as they had characters.
     .replace(/^[ \t]+/gm, ' ')
     .replace(/(?<=\S) {2,}(?=\S)/g, ' ')
     .replace(/^ ?\/\/.*$/gm, '')
@@ -48,7 +48,7 @@ function plain(source: string): string {
 
 const sha256 = (text: string) => createHash('sha256').update(text);
 
-/** @returns the script kept in this file; null if there is none, or it is damaged */
+/** @returns the cached script; null if there is none, or it is damaged */
 function kept(path: string): string | null {
   try {
     const [hash, ...script] = readFileSync(path, 'utf8').split('\n');
@@ -64,14 +64,13 @@ function keep(folder: string, path: string, script: string): void {
     makeFolders(folder);
     writeAtomically(path, `${sha256(script).digest('hex')}\n${script}`);
   } catch {
-    // If the folder cannot be written, nothing is kept; Node does the same.
+    // If the folder cannot be written, nothing is cached; Node does the same.
   }
 }
 
 /**
- * The text of a script element. Stripping types takes an eighth of a second, so scripts are kept beside Node's compiled code
- * until one of their files, this one or Node changes.
- * @param files in the order in which they need each other
+ * The text of a script element. Stripping types takes an eighth of a second, so scripts are cached next to Node's
+ * compiled code until one of their files, this one or Node changes. @param files in the order of their dependencies
  */
 export function bundle(files: readonly URL[], folder = compileCache()): string {
   const sources = files.map((file) => readFileSync(file, 'utf8'));
@@ -87,7 +86,7 @@ export function bundle(files: readonly URL[], folder = compileCache()): string {
   return script;
 }
 
-/** The source of a script as the Content-Security-Policy names it. */
+/** The source of a script in the form of the Content-Security-Policy. */
 export function scriptSource(script: string): string {
   return `'sha256-${sha256(script).digest('base64')}'`;
 }

@@ -1,4 +1,4 @@
-/** The few parts of the browser's own interface that the scripts use: types alone. */
+/** The few parts of the DOM that the scripts use, as types only. */
 
 export interface Box {
   readonly left: number;

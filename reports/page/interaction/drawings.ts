@@ -1,15 +1,16 @@
 /**
- * Runs in the browser: puts the drawings that the page holds compressed into their places. A reader at a desk needs one
- * drawing of each chart; the one for a phone and for paper, the other scale, and the words of each mark are added when needed.
+ * Runs in the browser: inserts the drawings that the page contains in compressed form. A desktop reader needs one
+ * drawing of each chart; the one for phones and printing, the other scale, and the descriptions of marks are added
+ * when needed.
  */
 import type { Page, Part } from './dom.ts';
 import { unpacked } from './unpack.ts';
 
 /** One scale of a chart. */
 export interface PackedDrawings {
-  /** What each mark tells, in the order of the marks, which is the same in both drawings. */
+  /** The description of each mark, in the order of the marks, which is the same in both drawings. */
   readonly words: readonly string[];
-  /** Null where the page shows it without scripts. */
+  /** Null if the page shows it without scripts. */
   readonly wide: string | null;
   readonly narrow: string;
 }
@@ -17,7 +18,7 @@ export interface PackedDrawings {
 /** By the id of the figure; a chart with two scales has two. */
 export type PackedCharts = Readonly<Record<string, readonly PackedDrawings[]>>;
 
-/** Where the narrow drawing is shown: the style sheet says the same. */
+/** Where the narrow drawing is shown, as in the style sheet. */
 const NARROW_MEDIA = 'print, (max-width: 48rem)';
 
 interface Media {
@@ -31,14 +32,14 @@ export function isNarrow(): boolean {
   return matchMedia(NARROW_MEDIA).matches;
 }
 
-/** Calls the listener each time that narrow drawings are needed from then on. */
+/** Calls the listener whenever narrow drawings are needed from now on. */
 export function whenNarrow(listener: () => void): void {
   const media = matchMedia(NARROW_MEDIA);
   media.addEventListener('change', () => (media.matches ? listener() : undefined));
   addEventListener('beforeprint', listener);
 }
 
-/** Adds all drawings of these plots, with the words of their marks, to those that lack them. */
+/** Adds all drawings of these plots, with the descriptions of their marks, where they are missing. */
 export type Complete = (plots: readonly Part[]) => void;
 
 function box(page: Page, name: string, markup: string): Part {
@@ -54,10 +55,7 @@ export async function readDrawings(page: Page): Promise<PackedCharts | null> {
   return text === '' ? null : ((await unpacked(text)) as PackedCharts);
 }
 
-/**
- * @param charts null for a page without drawings
- * @param whenAdded is called when drawings were added
- */
+/** @param charts null for a page without drawings @param whenAdded called when drawings were added */
 export function keepDrawings(charts: PackedCharts | null, page: Page, whenAdded: () => void): Complete {
   const done = new Set<Part>();
   const add = (plot: Part, from: PackedCharts) => {

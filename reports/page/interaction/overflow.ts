@@ -1,4 +1,4 @@
-/** Runs in the browser: marks tables of which a part lies beyond their edge, where scroll bars show only while they move. */
+/** Runs in the browser: marks tables that overflow, since some scroll bars show only while scrolling. */
 import type { Page } from './dom.ts';
 
 export function markOverflow(page: Page, whenResized: (listener: () => void) => void): void {

@@ -1,4 +1,4 @@
-/** Runs in the browser: a button for each chart that is drawn on two scales. */
+/** Runs in the browser: adds a button to each chart with two scales. */
 import type { Page } from './dom.ts';
 import type { Complete } from './drawings.ts';
 

@@ -1,4 +1,4 @@
-/** The script of charts and tables: arms switched on and off, figures told where they are pointed at, scales switched. */
+/** The script of charts and tables: switches arms, shows tooltips, and switches scales. */
 import { bundle } from './bundle.ts';
 
 const FILES = ['./unpack.ts', './drawings.ts', './arms.ts', './tips.ts', './scales.ts', './overflow.ts', './start.ts'];

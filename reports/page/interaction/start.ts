@@ -1,4 +1,4 @@
-/** Runs in the browser, after the files that it takes functions from. */
+/** Runs in the browser, after the files whose functions it uses. */
 import { switchArms } from './arms.ts';
 import type { Page } from './dom.ts';
 import { isNarrow, keepDrawings, type PackedCharts, readDrawings, whenNarrow } from './drawings.ts';
@@ -17,7 +17,7 @@ function start(charts: PackedCharts | null): void {
   const completeAll = () => complete([...document.querySelectorAll('.plot')]);
   whenNarrow(completeAll);
   if (isNarrow()) completeAll();
-  // Comes last: its element says that the page answers.
+  // Comes last: its element signals that the page is ready.
   showFigureTips(document, () => innerWidth, complete);
 }
 

@@ -1,8 +1,8 @@
-/** Runs in the browser: tells the figure of a mark when it is pointed at, touched, or reached with the arrow keys. */
+/** Runs in the browser: shows the figure of a mark on hover, touch, or arrow keys. */
 import type { Box, Input, Page, Part } from './dom.ts';
 import type { Complete } from './drawings.ts';
 
-/** A pointer this near to a mark points at it, px. */
+/** The largest distance at which the pointer counts as on a mark, px. */
 const NEAR = 24;
 
 function distance({ left, right, top, bottom }: Box, x: number, y: number): number {
@@ -84,8 +84,8 @@ export function showFigureTips(page: Page, width: () => number, complete: Comple
     plot.addEventListener('focus', () => complete([plot]));
     plot.addEventListener('blur', hide);
   }
-  // A term's definition opens on a click or a touch, and the letter of a caveat leads to its advice; a mouse need but rest
-  // on either.
+  // A definition opens on a click or touch, and the letter of a flag links to its advice; with a mouse, hovering is
+  // enough.
   const explain = (part: Part, id: string) => {
     part.addEventListener('pointerenter', (event) => {
       const meaning = page.getElementById(id)?.textContent ?? '';

@@ -1,4 +1,4 @@
-/** Sentences whose words explain themselves: terms and arms are buttons that open their meaning. */
+/** Sentences with explanations: terms and arms are buttons that open their definition. */
 import { html, type SafeHtml } from '../../html.ts';
 import { glossaryOf } from '../../view/glossary.ts';
 import type { ReportView } from '../../view/view.ts';
@@ -13,19 +13,19 @@ interface Meaning {
 
 const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Names such as `session-redis` are no part of longer ones, nor words of longer words. */
+/** Names such as `session-redis` do not match within longer names or words. */
 function patternOf(words: readonly string[]): RegExp {
   const longestFirst = words.toSorted((a, b) => b.length - a.length).map(escapeRegExp);
   return new RegExp(`(?<![\\w-])(${longestFirst.join('|')})(?![\\w-])`);
 }
 
-/** Explains each word once, where it comes first; the definitions of those that came stand together. */
+/** Explains each word at its first occurrence; the definitions are collected. */
 export class Explainer {
   readonly #meanings = new Map<string, Meaning>();
   readonly #pattern: RegExp | null;
   readonly #used = new Set<Meaning>();
 
-  /** @param name tells its definitions from those of another explainer of the page */
+  /** @param name distinguishes its definitions from those of another explainer on the page */
   constructor(view: ReportView, name: string) {
     for (const { term, meaning, words = [] } of glossaryOf(view)) this.#add(words, name, term, meaning);
     for (const { name: arm, title, summary } of view.arms) {

@@ -1,9 +1,9 @@
-/** Sentences in the page, broken only where a reader would break them. */
+/** Sentences in the page, with line breaks only at sensible places. */
 import { html, type SafeHtml } from '../../html.ts';
 
 /**
- * Names such as `jwt-hs256-cached`, and intervals; longer ones than these must break, or they would widen the page. A name is
- * looked for where one begins, and no further than it may reach: a text of many letters takes no longer than it has letters.
+ * Names such as `jwt-hs256-cached`, and intervals; longer ones must break, or they would widen the page. The pattern
+ * starts only at the beginning of a name and is bounded, so matching takes linear time.
  */
 const UNBROKEN = /((?<![a-z0-9-])[a-z0-9]{1,28}(?:-[a-z0-9]{1,28}){1,14}(?![a-z0-9-])|\[[^\]]{0,28}\])/g;
 const LONGEST = 30;

@@ -1,4 +1,4 @@
-/** A word with its definition, which opens by click, touch or key, and needs no script; a mouse need but rest on it. */
+/** A word with its definition, which opens by click, touch or key without scripts; with a mouse, hovering is enough. */
 import { html, type SafeHtml } from '../../html.ts';
 
 /** @param id of the definition, which may be opened by several buttons */

@@ -33,7 +33,7 @@ export const lookupAtEveryHop: Claim = {
     };
     if (above(token, session)) return doesNotHold(grounds);
     if (!above(session, token)) return inconclusive(grounds);
-    // A session that is looked up once saves the lookups too.
+    // A session that is looked up once saves the later lookups too.
     if (edge !== null && !above(edge, token))
       return holdsOnlyIf('every service has to check the credential of the user itself', grounds);
     return holds(grounds);

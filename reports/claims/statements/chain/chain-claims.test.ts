@@ -8,7 +8,7 @@ const slope = (arm: string, bounds: Bounds, checks = 'every-hop') =>
   row('chain', arm, 'chain_toll_per_hop_us', bounds, { checks });
 const judge = (...rows: readonly ReturnType<typeof slope>[]) => lookupAtEveryHop.judge(evidence(...rows));
 
-it('compares what each further hop costs, and needs both', () => {
+it('compares the cost of each further hop, and needs both', () => {
   const token = slope('jwt-hs256', [18, 20]);
   expect(judge(slope('session-redis', [20.1, 40]), token)?.verdict).toBe('holds');
   expect(judge(slope('session-redis', [20, 40]), token)?.verdict).toBe('inconclusive');
@@ -17,7 +17,7 @@ it('compares what each further hop costs, and needs both', () => {
   expect(judge(token)).toBeNull();
 });
 
-it('holds only if every service checks for itself, where an edge that looks up once saves as much', () => {
+it('holds only if every service checks for itself, if an edge that looks up once saves as much', () => {
   const both = [slope('session-redis', [50, 60]), slope('jwt-hs256', [18, 20])] as const;
   expect(judge(...both, slope('session-redis', [20, 22], 'edge'))).toMatchObject({
     verdict: 'holds only if',

@@ -8,7 +8,7 @@ import { type Claim, doesNotHold, holds, holdsOnlyIf, inconclusive } from '../..
 import { type Evidence, shownPair } from '../../evidence.ts';
 import { MEDIUM_USERS, redisLimit, roundedCount, SECONDS_BETWEEN_REQUESTS } from '../../size.ts';
 
-/** Requests a second: a core that carries fewer does not serve even a medium user base. */
+/** Requests a second: a core that handles fewer cannot serve even a medium user base. */
 const TOO_FEW = MEDIUM_USERS / SECONDS_BETWEEN_REQUESTS;
 
 /** The ratio to the session in Redis that is read in the same way, if the run has it. */
@@ -26,7 +26,7 @@ export const postgresSessions: Claim = {
   charts: ['toll', 'toll-parts'],
   judge(evidence) {
     const { costs } = evidence;
-    // Without the database's own CPU time most of the cost would be left out.
+    // Without the database's own CPU time, most of the cost would be missing.
     if (costs === null || !costs.includesRedis) return null;
     const arm = evidence.armWhere(isSessionInDatabase);
     const pair = besideRedis(evidence, arm);
@@ -51,7 +51,7 @@ export const postgresSessions: Claim = {
     };
     if (rps.high < TOO_FEW) return doesNotHold(grounds);
     if (rps.low < TOO_FEW) return inconclusive(grounds);
-    // If a core of PostgreSQL carries as much as one of Redis, at no more cost, the claim holds.
+    // If a core of PostgreSQL handles as much as one of Redis, at no more cost, the claim holds.
     if (pair.outcome !== 'more' && redis !== null && rps.low >= redis.rps.high) return holds(grounds);
     return holdsOnlyIf(
       `each core of PostgreSQL serves at most about ${roundedCount(rps.low)} requests per second`,

@@ -7,7 +7,7 @@ import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive
 import { shownPair } from '../../evidence.ts';
 import { lagText, longestLag } from '../../revoked.ts';
 
-/** Lookups are nearly free where a request sends at most this many Redis commands on average. */
+/** Lookups count as nearly free if a request sends at most this many Redis commands on average. */
 const NEARLY_FREE_COMMANDS = 0.1;
 
 export const clientSideCaching: Claim = {
@@ -18,7 +18,7 @@ export const clientSideCaching: Claim = {
   charts: ['toll', 'commands', 'revocation', 'frontier'],
   judge(evidence) {
     const { costs } = evidence;
-    // What a cache saves is Redis' time, too: without it the cache would seem to cost what it saves.
+    // A cache also saves Redis' CPU time, which must be included.
     if (costs === null || !costs.includesRedis) return null;
     const tracked = evidence.armWhere(isTrackedSession);
     const pair = costs.between(tracked, evidence.armWhere(isPlainSession));

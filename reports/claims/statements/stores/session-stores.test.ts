@@ -43,7 +43,7 @@ describe('sessions in PostgreSQL', () => {
   const judged = (...figures: readonly Figure[]) => verdict(postgresSessions, ...figures);
   const costlier = over(POSTGRES, LEAN, [1.5, 1.7]);
 
-  it('hold up to the load that one core carries, by the CPU time of the database per request', () => {
+  it('hold up to the load of one core, by the CPU time of the database per request', () => {
     // 700,000 µs, which are 70 % of a second, over 70 µs.
     const found = judged(costlier, redisCpu, cpu([69.9, 70]));
     expect(found?.verdict).toBe('holds only if');
@@ -51,7 +51,7 @@ describe('sessions in PostgreSQL', () => {
     expect(found?.turns).toContain('recorded');
   });
 
-  it('do not hold if one core carries less than a medium user base sends, and are undecided in between', () => {
+  it('do not hold if one core handles less than a medium user base sends, and are inconclusive in between', () => {
     // 700 µs are 1,000 requests a second: 10,000 users who send one every 10 s.
     expect(judged(costlier, cpu([650, 700]))?.verdict).toBe('holds only if');
     expect(judged(costlier, cpu([650, 701]))?.verdict).toBe('inconclusive');
@@ -59,7 +59,7 @@ describe('sessions in PostgreSQL', () => {
     expect(judged(costlier, cpu([701, 720]))?.verdict).toBe('does not hold');
   });
 
-  it('hold without a condition only if a core carries as much as one of Redis, at no more cost', () => {
+  it('hold without a condition only if a core handles as much as one of Redis, at no more cost', () => {
     const same = over(POSTGRES, LEAN, [0.95, 1.05]);
     expect(judged(same, redisCpu, cpu([6.8, 7]))?.verdict).toBe('holds');
     expect(judged(same, redisCpu, cpu([6.8, 7.01]))?.verdict).toBe('holds only if');
@@ -67,13 +67,13 @@ describe('sessions in PostgreSQL', () => {
     expect(judged(same, cpu([6.8, 7]))?.verdict).toBe('holds only if');
   });
 
-  it('stand beside the session that is read in the same way, and the other where it was not measured', () => {
+  it('are compared with the session that is read in the same way, otherwise with the other one', () => {
     const both = judged(over(POSTGRES, PLAIN, [0.8, 0.9]), costlier, cpu([69, 70]));
     expect(both?.because).toContain(`the CPU time of ${LEAN}`);
     expect(judged(over(POSTGRES, PLAIN, [0.8, 0.9]), cpu([69, 70]))?.because).toContain(`the CPU time of ${PLAIN} `);
   });
 
-  it('are not judged without a session in Redis beside them, nor without the time of the database', () => {
+  it('are not judged without a session in Redis to compare with, or without the time of the database', () => {
     expect(judged(cpu([69, 70]))).toBeNull();
     expect(judged(costlier)).toBeNull();
     expect(judged(costlier, cpu([0, 70]))).toBeNull();
@@ -89,7 +89,7 @@ describe('client-side caching', () => {
   const atOnce = lag(TRACKED, [0, 3]);
   const judged = (...figures: readonly Figure[]) => verdict(clientSideCaching, ...figures);
 
-  it('gives both where it is cheaper, hardly asks Redis, and what is revoked ends at once', () => {
+  it('gives both if it is cheaper, hardly asks Redis, and revoked sessions end at once', () => {
     const found = judged(cheaper, few, atOnce);
     expect(found?.verdict).toBe('holds');
     expect(found?.because).toContain('refused at once; the arm declares 500\u202fms');
@@ -110,7 +110,7 @@ describe('client-side caching', () => {
     expect(judged(cheaper, few, broken)?.verdict).toBe('does not hold');
   });
 
-  it('is not nearly free where more than a tenth of requests ask Redis, or where it saves no time', () => {
+  it('is not nearly free if more than a tenth of requests ask Redis, or if it saves no time', () => {
     expect(judged(cheaper, commands([0.05, 0.1]), atOnce)?.verdict).toBe('holds');
     expect(judged(cheaper, commands([0.05, 0.11]), atOnce)?.verdict).toBe('inconclusive');
     expect(judged(cheaper, commands([0.11, 0.2]), atOnce)?.verdict).toBe('does not hold');
@@ -118,13 +118,13 @@ describe('client-side caching', () => {
     expect(judged(over(TRACKED, PLAIN, [1.1, 1.2]), few, atOnce)?.verdict).toBe('does not hold');
   });
 
-  it('is judged by the arm that Redis reports changes to, and by no other cache', () => {
+  it('is judged by the arm with invalidation by Redis, and by no other cache', () => {
     expect(judged(over('session-cached', PLAIN, [0.5, 0.55]), few, atOnce)).toBeNull();
     expect(judged(cheaper, few)).toBeNull();
     expect(judged(cheaper, atOnce)).toBeNull();
   });
 
-  it('is not judged without the time of Redis, of which it saves the most', () => {
+  it('is not judged without the time of Redis, where it saves most', () => {
     const replicasAlone = row('toll', TRACKED, 'cpu_ratio_to_arm', [1.1, 1.2], { ...IN_FLIGHT, against: PLAIN });
     expect(judged(replicasAlone, few, atOnce)).toBeNull();
   });

@@ -5,12 +5,15 @@ import { type Claim, doesNotHold, holds, inconclusive } from '../../claim.ts';
 import { differenceOf } from '../../difference.ts';
 import { type Evidence, shownPair } from '../../evidence.ts';
 
-/** A request with a proof may cost this much of one with a session in Redis, all processes included, before it is too much. */
+/**
+ * A request with a proof counts as too expensive at this multiple of one with a session in Redis, all processes
+ * included.
+ */
 const TOO_EXPENSIVE = 2;
-/** A cost below this part of a request is small compared with the work of the service. */
+/** A cost below this share of a request is small compared with the work of the service. */
 const SMALL_PART = 0.1;
 
-/** The CPU time of a service's own work at which the difference is a tenth of it, and so small. */
+/** The CPU time of a service's own work of which the difference is a tenth, and therefore small. */
 function smallBeside(evidence: Evidence, bound: string, session: string): string {
   const [own, other] = [bound, session].map((arm) => evidence.toll(arm, 'total_cpu_us_per_request'));
   if (!own || !other) return '';
@@ -37,7 +40,7 @@ export const dpopExpensive: Claim = {
   charts: ['toll', 'toll-parts', 'wire'],
   judge(evidence) {
     const { costs } = evidence;
-    // Redis remembers its proofs: without Redis' CPU time a part of the cost would be left out.
+    // Redis remembers used proofs, so its CPU time must be included.
     if (costs === null || !costs.includesRedis) return null;
     const bound = evidence.armWhere(isBoundToken);
     const session = evidence.armWhere(isSessionInRedis);

@@ -7,7 +7,7 @@ import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive
 import { above, type Evidence, mostOf, shownPair } from '../../evidence.ts';
 import type { Shown } from '../../shown.ts';
 
-/** What one service behind the edge shows: whether the edge costs less there, more, or neither beyond doubt. */
+/** The result for one service behind the edge: whether the edge costs less, more, or neither for certain. */
 interface OneService {
   readonly outcome: 'less' | 'more' | 'unclear';
   readonly because: string;
@@ -20,9 +20,9 @@ interface Arms {
   readonly cached: string;
 }
 
-/** One service by `toll`, with its edge counted. Null where that was not measured, or once. */
+/** One service by `toll`, including its edge. Null if that was not measured, or only once. */
 function byToll({ costs }: Evidence, { edge, each, cached }: Arms): OneService | null {
-  // Without the authorization server's own CPU time most of what an introspection costs would be left out.
+  // Without the authorization server's own CPU time, most of the cost of an introspection would be missing.
   if (costs === null || !costs.includesRedis) return null;
   const pair = costs.between(edge, each);
   if (pair === null || pair.outcome === 'one sample') return null;
@@ -32,7 +32,7 @@ function byToll({ costs }: Evidence, { edge, each, cached }: Arms): OneService |
       ? ''
       : ` Compared with replicas that cache the answers themselves for as long, ${costSentence(beside, costs)}.`;
   const { ratio, outcome } = pair;
-  // An interval that leaves 1 out by chance is likely among many pairs: the outcome is corrected for their number.
+  // Among many pairs, some interval excludes 1 by chance: the outcome is corrected for their number.
   const isLess = outcome === 'less' && ratio.high < 1;
   const isMore = outcome === 'more' && ratio.low > 1;
   return {
@@ -64,9 +64,7 @@ function shownDifference(figure: Figure, each: string): Shown {
   };
 }
 
-/**
- * How long an ended token is still accepted at another edge, as the arm declares it: that is the price of the saving.
- */
+/** How long an ended token is still accepted at another edge, as the arm declares: the price of the saving. */
 function priceText(evidence: Evidence, edge: string): string {
   const withinMs = evidence.arms.find(({ name }) => name === edge)?.declares?.revokedWithinMs;
   return withinMs ? ` An ended token may then be accepted for up to ${formatDuration(withinMs)}.` : '';

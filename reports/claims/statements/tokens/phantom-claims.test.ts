@@ -35,14 +35,14 @@ const over = (arm: string, against: string, bounds: Bounds) =>
   row('toll', arm, 'total_cpu_ratio_to_arm', bounds, { in_flight: 10, against });
 const judged = (...figures: readonly Figure[]) => phantomCheaper.judge(new Evidence(figures, arms));
 
-it('is decided by the interval of the cost against introspection of each request, all processes included', () => {
+it('is decided by the interval of the cost against introspection at each request, all processes included', () => {
   expect(judged(over(EDGE, EACH, [0.8, 0.99]))?.verdict).toBe('holds');
   expect(judged(over(EDGE, EACH, [0.9, 1]))?.verdict).toBe('inconclusive');
   expect(judged(over(EDGE, EACH, [1, 1.2]))?.verdict).toBe('inconclusive');
   expect(judged(over(EDGE, EACH, [1.01, 1.2]))?.verdict).toBe('does not hold');
 });
 
-it('is not decided by an interval that does not stand up to the correction for many pairs', () => {
+it('is not decided by an interval that is not significant after correction for many pairs', () => {
   const others = [over(CACHED, EACH, [0.9, 1.1]), over(CACHED, SESSION, [0.9, 1.1]), over(EDGE, CACHED, [0.9, 1.1])];
   for (const bounds of [[0.8, 0.99] as const, [1.01, 1.2] as const]) {
     const found = judged(over(EDGE, EACH, bounds), ...others);
@@ -51,7 +51,7 @@ it('is not decided by an interval that does not stand up to the correction for m
   }
 });
 
-it('says what is paid for it, and what a cache in the replicas would cost', () => {
+it('states the price, and the cost of a cache in the replicas', () => {
   const alone = judged(over(EDGE, EACH, [1.4, 1.5]));
   expect(alone?.because).toContain('up to 10\u202fs');
   expect(alone?.figures).toHaveLength(1);
@@ -60,12 +60,12 @@ it('says what is paid for it, and what a cache in the replicas would cost', () =
   expect(both?.figures).toHaveLength(2);
 });
 
-it('is not judged without introspection beside it, nor without the time of the authorization server', () => {
+it('is not judged without introspection to compare with, or without the time of the authorization server', () => {
   expect(judged(over(EDGE, CACHED, [2, 2.2]))).toBeNull();
   expect(judged(row('toll', EDGE, 'cpu_ratio_to_arm', [2, 2.2], { in_flight: 10, against: EACH }))).toBeNull();
 });
 
-it('leaves the claim about introspection to tokens that replicas ask about', () => {
+it('leaves the claim about introspection to tokens that replicas introspect', () => {
   const figure = over(EDGE, SESSION, [3, 3.2]);
   expect(introspectionSlow.judge(new Evidence([figure], [session, edge]))).toBeNull();
 });
@@ -76,7 +76,7 @@ const breakEven = (bounds: Bounds) =>
   row('chain', EDGE, 'chain_break_even_services', bounds, { against: EACH, checks: 'every-hop', model: 'line' });
 const chain = [difference(1, [40, 60]), difference(2, [-20, 0]), difference(3, [-80, -60])];
 
-it('holds from as many services on as the chain shows, where one service does not pay', () => {
+it('holds from the number of services that the chain shows, if one service does not pay off', () => {
   for (const one of [over(EDGE, EACH, [1.1, 1.2]), over(EDGE, EACH, [0.98, 1.02])]) {
     const found = judged(one, ...chain, breakEven([1.8, 2.4]));
     expect(found).toMatchObject({
@@ -95,17 +95,17 @@ it('holds from as many services on as the chain shows, where one service does no
   );
 });
 
-it('does not hold where one service does not pay, and no number of them was found that does', () => {
+it('does not hold if one service does not pay off, and no number was found that does', () => {
   const found = judged(over(EDGE, EACH, [1.1, 1.2]), ...chain);
   expect(found?.verdict).toBe('does not hold');
   expect(found?.because).toContain('No number of services up to 10 was found');
 });
 
-it('holds where one service pays already, whatever the chain shows', () => {
+it('holds if one service already pays off, whatever the chain shows', () => {
   expect(judged(over(EDGE, EACH, [0.8, 0.9]), ...chain, breakEven([1.8, 2.4]))?.verdict).toBe('holds');
 });
 
-it('is judged by a chain alone, by the sign of its difference over one service', () => {
+it('is judged by a chain alone, by the sign of its difference for one service', () => {
   expect(judged(difference(1, [-60, -1]), breakEven([1, 1]))?.verdict).toBe('holds');
   expect(judged(difference(1, [1, 60]))?.verdict).toBe('does not hold');
   expect(judged(difference(1, [-1, 60]))?.verdict).toBe('inconclusive');

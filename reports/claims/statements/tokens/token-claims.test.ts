@@ -28,14 +28,14 @@ it('is decided by the interval of the cost against a session, Redis included', (
   expect(judged(over(SESSION, [2.01, 2.2]))?.verdict).toBe('holds');
 });
 
-it('says of how much work the difference is a tenth', () => {
+it('states the amount of work of which the difference is a tenth', () => {
   const turns = judged(over(SESSION, [3, 3.2]), cpu(BOUND, 260), cpu(SESSION, 60))?.turns;
   // 200 µs are a tenth of 2 ms.
   expect(turns).toMatch(/ 2,000\sµs /);
   expect(judged(over(SESSION, [0.5, 0.6]), cpu(BOUND, 50), cpu(SESSION, 60))?.turns).not.toContain('tenth');
 });
 
-it('shows the plain token beside it, by time and bytes, where both were measured', () => {
+it('compares with the plain token, by time and bytes, if both were measured', () => {
   const bytes = (arm: string, value: number) => row('toll', arm, 'request_bytes', [value, value], { in_flight: 10 });
   const judgement = judged(over(SESSION, [3, 3.2]), over(PLAIN, [4, 4.2]), bytes(BOUND, 1_100), bytes(PLAIN, 500));
   expect(judgement?.because).toContain(PLAIN);
@@ -43,7 +43,7 @@ it('shows the plain token beside it, by time and bytes, where both were measured
   expect(judgement?.figures).toHaveLength(2);
 });
 
-it('gives what follows from two figures an interval, unless both were counted', () => {
+it('gives a result derived from two figures an interval, unless both were counted', () => {
   const bytes = (arm: string, bounds: Bounds) => row('toll', arm, 'request_bytes', bounds, { in_flight: 10 });
   const [bound, plain] = [bytes(BOUND, [1_097, 1_103]), bytes(PLAIN, [496, 504])];
   // 3 and 4 in quadrature.
@@ -55,7 +55,7 @@ it('gives what follows from two figures an interval, unless both were counted', 
   expect(unclear).not.toContain('tenth');
 });
 
-it('is not judged without the time of Redis, nor without a session beside it', () => {
+it('is not judged without the time of Redis, or without a session to compare with', () => {
   expect(judged(row('toll', BOUND, 'cpu_ratio_to_arm', [3, 3.2], { in_flight: 10, against: SESSION }))).toBeNull();
   expect(judged(over(PLAIN, [3, 3.2]))).toBeNull();
 });
