@@ -36,13 +36,12 @@ interface Run {
 
 /** The largest records in descending order. @param place index of the slice */
 function largest(histogram: LatencyHistogram, wanted: number, place: number): Run[] {
-  const { count } = histogram;
   const runs: Run[] = [];
-  for (let i = 0; i < Math.min(wanted, count); i++) {
-    const micros = Math.max(1, histogram.percentile((100 * (count - i)) / count));
+  for (const { micros, records } of histogram.largest(wanted)) {
     const last = runs.at(-1);
-    if (last?.micros === micros) last.records++;
-    else runs.push({ micros, place, records: 1 });
+    // 0 and 1 µs are the same to a logarithm.
+    if (last?.micros === 1) last.records += records;
+    else runs.push({ micros: Math.max(1, micros), place, records });
   }
   return runs;
 }

@@ -1,7 +1,9 @@
 import { deflateSync, inflateSync } from 'node:zlib';
+import hdr from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../stats/random.ts';
-import { HistogramError, LatencyHistogram, mergeHistograms } from './histogram.ts';
+import { HistogramError } from './encoded-counts.ts';
+import { LatencyHistogram, mergeHistograms } from './histogram.ts';
 
 function of(...micros: number[]): LatencyHistogram {
   const histogram = LatencyHistogram.empty();
@@ -76,7 +78,31 @@ describe('a latency histogram', () => {
     expect(merged.encode()).toBe(of(...oneToHundred).encode());
   });
 
-  it('prints the text format of standard plotters, in ms', () => {
+  it('decoded has the percentiles, the text and the largest records that the library finds in all places', () => {
+    const random = createRandom(5);
+    for (const count of [1, 2, 3, 7, 100, 1000]) {
+      const values = Array.from({ length: count }, () => Math.round(Math.exp(random.random() * Math.log(60e6))) - 1);
+      const whole = of(...values);
+      const decoded = () => LatencyHistogram.decode(whole.encode());
+      for (const level of [0, 0.1, 33.3, 50, 99, 99.9, 100, ...values.map((_, i) => (100 * (i + 1)) / count)])
+        expect(decoded().percentile(level)).toBe(whole.percentile(level));
+      // The highest value that its place allows counts as the largest, once it is encoded.
+      const text = hdr.decodeFromCompressedBase64(whole.encode(), 64, false).outputPercentileDistribution(5, 1000);
+      expect(mergeHistograms([whole.encode()]).toHgrm()).toBe(text);
+      const grown = decoded();
+      grown.record(5);
+      expect([grown.count, decoded().toHgrm()]).toEqual([count + 1, text]);
+      const largest = [...decoded().largest(50)].flatMap(({ micros, records }) =>
+        Array.from({ length: records }, () => micros),
+      );
+      expect(largest).toEqual(
+        Array.from({ length: Math.min(50, count) }, (_, i) => whole.percentile((100 * (count - i)) / count)),
+      );
+      expect([...whole.largest(50)]).toEqual([...decoded().largest(50)]);
+    }
+  });
+
+  it('prints the text that standard plotters read, in ms', () => {
     const text = of(1000, 2000).toHgrm();
     expect(text).toMatch(/^ {7}Value {5}Percentile TotalCount 1\/\(1-Percentile\)\n/);
     expect(text).toMatch(/^ +1\.000 +0\.50\d* +1 +2\.00$/m);

@@ -4,13 +4,21 @@
  * ones within 0.1 %. A longer value is recorded as 60 s, a shorter one as 0. Counts are in a Float64Array (140 kB):
  * recording takes some 50 ns as with 32-bit counts, a sixth of the packed variant, and no merge can overflow.
  */
-import { inflateSync } from 'node:zlib';
 import hdr from 'hdr-histogram-js';
 import type { Static } from 'typebox';
 import { Type } from '../schema.ts';
-
-const HIGHEST_MICROS = 60_000_000;
-const SIGNIFICANT_DIGITS = 3;
+import {
+  bodyOf,
+  type Counts,
+  checkCounts,
+  countsIn,
+  HIGHEST_MICROS,
+  highestIn,
+  lowestIn,
+  PLACES,
+  percentileIn,
+  SIGNIFICANT_DIGITS,
+} from './encoded-counts.ts';
 
 /** The percentiles that are reported everywhere. */
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
@@ -25,39 +33,73 @@ export type PercentileValue = Static<typeof PercentileValue>;
 export const EncodedHistogram = Type.String({ pattern: '^HISTFA[A-Za-z0-9+/]*={0,2}$', maxLength: 400_000 });
 export type EncodedHistogram = Static<typeof EncodedHistogram>;
 
-/** The text is not an encoded histogram of this range and resolution. */
-export class HistogramError extends Error {
-  override readonly name = 'HistogramError';
+/** Methods that the types of the package leave out: what its own `add` does for each place. */
+interface OpenHistogram {
+  addToCountAtIndex(place: number, count: number): void;
+  setTotalCount(count: number): void;
+  updatedMaxValue(micros: number): void;
+  updateMinNonZeroValue(micros: number): void;
 }
 
-/** Missing in the package's types. */
-const { decode: decodeCounts } = hdr.JsHistogram as unknown as {
-  readonly decode: (body: Uint8Array, bitsOfCount: 64) => hdr.JsHistogram;
-};
+/** Counts of all places: 140 kB, for what is recorded or printed. */
+function build(): hdr.JsHistogram {
+  const options = {
+    bitBucketSize: 64,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_MICROS,
+    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
+  } as const;
+  // Without useWebAssembly it is always the JavaScript one.
+  return hdr.build(options) as hdr.JsHistogram;
+}
+
+function addCounts(to: hdr.JsHistogram, { places, counts, total }: Counts): void {
+  const open = to as unknown as OpenHistogram;
+  for (const [i, place] of places.entries()) open.addToCountAtIndex(place, counts[i] as number);
+  open.setTotalCount(to.totalCount + total);
+  open.updatedMaxValue(Math.max(to.maxValue, highestIn(places.at(-1) ?? 0)));
+  const least = places.find((place) => place > 0);
+  if (least !== undefined) open.updateMinNonZeroValue(Math.min(to.minNonZeroValue, lowestIn(least)));
+}
+
+function countsOf(all: hdr.JsHistogram): Counts {
+  const places = Array.from({ length: PLACES }, (_, place) => place).filter((place) => all.getCountAtIndex(place) > 0);
+  return { places, counts: places.map((place) => all.getCountAtIndex(place)), total: all.totalCount };
+}
+
+/** Equal records. */
+export interface EqualRecords {
+  readonly micros: number;
+  readonly records: number;
+}
 
 export class LatencyHistogram {
-  readonly #counts: hdr.JsHistogram;
+  /** All places, once something is recorded; what was decoded holds those alone that have a count, a hundredth of the memory. */
+  #all: hdr.JsHistogram | null;
+  #decoded: Counts | null;
 
-  private constructor(counts: hdr.JsHistogram) {
-    this.#counts = counts;
+  private constructor(all: hdr.JsHistogram | null, decoded: Counts | null) {
+    this.#all = all;
+    this.#decoded = decoded;
   }
 
   static empty(): LatencyHistogram {
-    return new LatencyHistogram(
-      hdr.build({
-        bitBucketSize: 64,
-        lowestDiscernibleValue: 1,
-        highestTrackableValue: HIGHEST_MICROS,
-        numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
-      }) as hdr.JsHistogram, // without useWebAssembly it is always the JavaScript one
-    );
+    return new LatencyHistogram(build(), null);
   }
 
   /** @throws HistogramError unless `encoded` is an encoded histogram of the same range and resolution */
   static decode(encoded: string): LatencyHistogram {
-    const body = checkedBody(encoded);
-    // A copy: the library reverses slices of a Buffer in place.
-    return new LatencyHistogram(decodeCounts(Uint8Array.from(body), 64));
+    return new LatencyHistogram(null, countsIn(bodyOf(encoded)));
+  }
+
+  get #counts(): hdr.JsHistogram {
+    if (this.#all === null) {
+      this.#all = build();
+      if (this.#decoded !== null && this.#decoded.total > 0) addCounts(this.#all, this.#decoded);
+    }
+    // From here on it may change.
+    this.#decoded = null;
+    return this.#all;
   }
 
   /**
@@ -65,7 +107,7 @@ export class LatencyHistogram {
    * `decode` would
    */
   static check(encoded: string): void {
-    checkedBody(encoded);
+    checkCounts(bodyOf(encoded));
   }
 
   /** Fractions are rounded to the nearest microsecond. */
@@ -76,11 +118,13 @@ export class LatencyHistogram {
 
   /** Merges another one into this. */
   add(other: LatencyHistogram): void {
-    if (other.count > 0) this.#counts.add(other.#counts);
+    if (other.count === 0) return;
+    if (other.#decoded === null) this.#counts.add(other.#counts);
+    else addCounts(this.#counts, other.#decoded);
   }
 
   get count(): number {
-    return this.#counts.totalCount;
+    return this.#decoded?.total ?? this.#counts.totalCount;
   }
 
   /** Within the resolution; 0 when empty. */
@@ -95,7 +139,21 @@ export class LatencyHistogram {
 
   /** The highest value, within the resolution, that `percentile` % of the records do not exceed; 0 when empty. */
   percentile(percentile: number): number {
-    return this.count === 0 ? 0 : this.#counts.getValueAtPercentile(percentile);
+    if (this.count === 0) return 0;
+    return this.#decoded === null
+      ? this.#counts.getValueAtPercentile(percentile)
+      : percentileIn(this.#decoded, percentile);
+  }
+
+  /** The largest records, the largest first, until `wanted` of them are told or there are no more. */
+  *largest(wanted: number): Generator<EqualRecords> {
+    const { places, counts } = this.#decoded ?? countsOf(this.#counts);
+    let left = wanted;
+    for (let i = places.length - 1; i >= 0 && left > 0; i--) {
+      const records = Math.min(left, counts[i] as number);
+      left -= records;
+      yield { micros: highestIn(places[i] as number), records };
+    }
   }
 
   /** The number of records up to each bound, within the resolution. @param boundsMicros ascending */
@@ -128,63 +186,4 @@ export function mergeHistograms(encoded: readonly EncodedHistogram[]): LatencyHi
   const sum = LatencyHistogram.empty();
   for (const each of encoded) sum.add(LatencyHistogram.decode(each));
   return sum;
-}
-
-const COMPRESSED_COOKIE = 0x1c849314;
-const COOKIE = 0x1c849313;
-const HEADER_BYTES = 40;
-/** The number of counts in a histogram of this range and resolution. */
-const PLACES = 17_408;
-const MOST_COUNT_BYTES = 9;
-/** Inflation stops at this size, whatever the text claims. */
-const MAX_BODY_BYTES = HEADER_BYTES + PLACES * MOST_COUNT_BYTES;
-
-function fault(what: string): HistogramError {
-  return new HistogramError(`encoded histogram: ${what}`);
-}
-
-/** Checks each header field first, because the library trusts lengths and ranges. */
-function checkedBody(encoded: string): Buffer {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) throw fault('not base64');
-  const data = Buffer.from(encoded, 'base64');
-  if (data.length < 8 || data.readUInt32BE(0) !== COMPRESSED_COOKIE) throw fault('not the compressed V2 form');
-  if (data.readUInt32BE(4) !== data.length - 8) throw fault('cut off or padded');
-  let body: Buffer;
-  try {
-    body = inflateSync(data.subarray(8), { maxOutputLength: MAX_BODY_BYTES });
-  } catch {
-    throw fault('damaged, or larger than its range allows');
-  }
-  if (body.length < HEADER_BYTES || body.readUInt32BE(0) !== COOKIE) throw fault('not the V2 form');
-  if (body.readUInt32BE(4) !== body.length - HEADER_BYTES) throw fault('wrong length of the counts');
-  if (body.readUInt32BE(12) !== SIGNIFICANT_DIGITS) throw fault(`not of ${SIGNIFICANT_DIGITS} significant digits`);
-  if (body.readBigUInt64BE(16) !== 1n || body.readBigUInt64BE(24) !== BigInt(HIGHEST_MICROS)) {
-    throw fault(`not of the range 1 to ${HIGHEST_MICROS} µs`);
-  }
-  checkCounts(body);
-  return body;
-}
-
-/**
- * The library silently drops counts beyond the range, and accepts a truncated one. A count is a little-endian
- * base-128 varint of at most nine bytes; odd values encode a run of zeros (ZigZag).
- */
-function checkCounts(body: Buffer): void {
-  let place = 0;
-  let at = HEADER_BYTES;
-  while (at < body.length) {
-    let value = 0;
-    let factor = 1;
-    let byte = 0x80;
-    for (let i = 0; i < MOST_COUNT_BYTES && byte >= 0x80; i++) {
-      if (at === body.length) throw fault('counts that are cut off');
-      byte = body[at++] as number;
-      value += (byte & 0x7f) * factor;
-      factor *= 128;
-    }
-    // Beyond the exact integers, the last bit no longer distinguishes the two cases.
-    if (value > Number.MAX_SAFE_INTEGER) throw fault('counts that are too large');
-    place += value % 2 === 1 ? (value + 1) / 2 : 1;
-    if (place > PLACES) throw fault('counts beyond its range');
-  }
 }
