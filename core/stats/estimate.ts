@@ -1,7 +1,8 @@
-/** Figures with intervals, from blocks within forks: the functions that experiments call. */
-import { BootstrapError, type BootstrapOptions, bootstrap, type Statistic, type StatisticOfSums } from './bootstrap.ts';
+/** Figures with intervals, from blocks within forks: what experiments call. */
+import { BootstrapError, type BootstrapOptions, bootstrap } from './bootstrap.ts';
 import type { Estimate } from './interval.ts';
 import { quantileInterval } from './order-statistics.ts';
+import type { Statistic, StatisticOfSums } from './resample.ts';
 
 export type EstimateOptions = BootstrapOptions;
 
@@ -114,7 +115,13 @@ function addNeighbours(blocks: readonly number[]): readonly number[] {
   return sums;
 }
 
-export const meanOf: StatisticOfSums = { ofSums: (sums, count) => (sums[0] as number) / count };
+const itself = { of: (quotient: number) => quotient, slope: () => 1 };
+const logarithm = { of: Math.log, slope: (quotient: number) => 1 / quotient };
+
+export const meanOf: StatisticOfSums = {
+  ofSums: (sums, count) => (sums[0] as number) / count,
+  ofQuotient: itself,
+};
 
 const medianOf: Statistic = ([values], count) => {
   if (values === undefined) return Number.NaN;
@@ -123,8 +130,8 @@ const medianOf: Statistic = ([values], count) => {
 };
 
 const quotient = (sums: Float64Array) => (sums[0] as number) / (sums[1] as number);
-const ratioOfSums: StatisticOfSums = { ofSums: quotient };
-const logRatioOfSums: StatisticOfSums = { ofSums: (sums) => Math.log(quotient(sums)) };
+const ratioOfSums: StatisticOfSums = { ofSums: quotient, ofQuotient: itself };
+const logRatioOfSums: StatisticOfSums = { ofSums: (sums) => Math.log(quotient(sums)), ofQuotient: logarithm };
 
 const sumOfAll = (forks: readonly (readonly number[])[]) => forks.flat().reduce((sum, value) => sum + value, 0);
 
