@@ -6,16 +6,13 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Rebuilt } from '../../bench/run/rebuild.ts';
 import { writeAtomically } from '../../core/atomic-file.ts';
-import { TollgateError, UsageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { writeRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { startThread } from '../../core/thread.ts';
 import type { Report } from '../../reports/write.ts';
-import type { Fault, ReportTask, Said } from './report-thread.ts';
-
-const errorOf = ({ exitCode, message, hint, faults }: Fault): TollgateError =>
-  faults === null ? new TollgateError(exitCode, message, hint) : new UsageError(faults, hint);
+import { errorOf } from './fault.ts';
+import type { ReportTask, Said } from './report-thread.ts';
 
 /** The run is written as soon as it is ready: charts take longest. */
 async function writeRebuilt(directory: string, { run, histograms }: Rebuilt, signal?: AbortSignal): Promise<void> {

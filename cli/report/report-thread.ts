@@ -1,10 +1,10 @@
 /** Thread entry: makes a run and its report from a journal, and writes nothing. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Rebuilt, rebuilt } from '../../bench/run/rebuild.ts';
-import { type ExitCode, TollgateError, UsageError } from '../../core/errors.ts';
 import { readGate } from '../../core/results/gate-file.ts';
 import type { Report } from '../../reports/write.ts';
 import { openRun } from '../run-folder.ts';
+import { type Fault, faultOf } from './fault.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
 /** The thread's input. */
@@ -16,16 +16,7 @@ export interface ReportTask {
   readonly keepsHeapSmall?: true;
 }
 
-/** An error caused by the user; messages between threads do not preserve classes. */
-export interface Fault {
-  readonly exitCode: ExitCode;
-  readonly message: string;
-  readonly hint: string;
-  /** All faults of wrong usage; null for other errors. */
-  readonly faults: readonly string[] | null;
-}
-
-/** The thread's messages: first the run, then its report; or an error. */
+/** What it says: first the run, then its report; or else what went wrong. */
 export type Said = { readonly rebuilt: Rebuilt } | { readonly report: Report } | { readonly fault: Fault };
 
 const say = (said: Said) => parentPort?.postMessage(said);
@@ -46,7 +37,5 @@ try {
   if (task.keepsHeapSmall === true) keepHeapSmall();
   await make(task);
 } catch (error) {
-  if (!(error instanceof TollgateError)) throw error;
-  const { exitCode, message, hint } = error;
-  say({ fault: { exitCode, message, hint, faults: error instanceof UsageError ? error.faults : null } });
+  say({ fault: faultOf(error) });
 }

@@ -84,7 +84,16 @@ describe('a latency histogram', () => {
       const values = Array.from({ length: count }, () => Math.round(Math.exp(random.random() * Math.log(60e6))) - 1);
       const whole = of(...values);
       const decoded = () => LatencyHistogram.decode(whole.encode());
-      for (const level of [0, 0.1, 33.3, 50, 99, 99.9, 100, ...values.map((_, i) => (100 * (i + 1)) / count)])
+      for (const level of [
+        0,
+        0.1,
+        33.3,
+        50,
+        99,
+        99.9,
+        100,
+        ...values.slice(0, 50).map((_, i) => (100 * (i + 1)) / count),
+      ])
         expect(decoded().percentile(level)).toBe(whole.percentile(level));
       // The highest value that its place allows counts as the largest, once it is encoded.
       const text = hdr.decodeFromCompressedBase64(whole.encode(), 64, false).outputPercentileDistribution(5, 1000);

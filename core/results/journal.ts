@@ -20,10 +20,14 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
 
+/** Lines that are copied by one write. */
+const MOST_HELD = 500;
+
 export class JournalWriter {
   readonly #path: string;
   readonly #onLine: (line: JournalLine) => void;
   #file: number | null = null;
+  #held: string[] = [];
 
   private constructor(path: string, onLine: (line: JournalLine) => void) {
     this.#path = path;
@@ -48,8 +52,26 @@ export class JournalWriter {
   append(line: JournalLine): void {
     const checked = checkLine(line);
     if (!checked.ok) throw new JournalError(`a journal line is not of the schema ${checked.reason}`);
+    this.#writeHeld();
     this.#write(`${JSON.stringify(line)}\n`);
     this.#onLine(line);
+  }
+
+  /**
+   * Adds a line that was read from a journal, and is not checked again. It is written with the ones after it, at the latest by the
+   * next `append`, `flush` or `close`.
+   * @throws TollgateError if what is held cannot be written
+   */
+  copy(line: JournalLine): void {
+    this.#held.push(`${JSON.stringify(line)}\n`);
+    if (this.#held.length === MOST_HELD) this.#writeHeld();
+    this.#onLine(line);
+  }
+
+  #writeHeld(): void {
+    if (this.#held.length === 0) return;
+    this.#write(this.#held.join(''));
+    this.#held = [];
   }
 
   #write(text: string): void {
@@ -64,6 +86,7 @@ export class JournalWriter {
 
   /** When this returns, all lines are on the disk. */
   flush(): void {
+    this.#writeHeld();
     if (this.#file !== null) fsyncSync(this.#file);
   }
 

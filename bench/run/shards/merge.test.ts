@@ -33,9 +33,10 @@ function written(test: TestShard, measured: readonly JournalLine[], tail = ''): 
   return { folder: `s${test.index}`, journal, ...surveyed, shard: surveyed.shard };
 }
 
-function merged(shards: readonly JournalOfShard[], differences: readonly ShardsDiffer[] = []) {
+async function merged(shards: readonly JournalOfShard[], differences: readonly ShardsDiffer[] = []) {
   const journalPath = join(root, 'merged.jsonl');
-  mergeJournals({ shards, journalPath, commandLine: 'npm run merge', differences, notes: ['a note on merging'] });
+  const agreement = Promise.resolve({ differences, notes: ['a note on merging'] });
+  await mergeJournals({ shards, journalPath, commandLine: 'npm run merge', agreement });
   return readJournalFile(journalPath);
 }
 
@@ -74,9 +75,9 @@ function asOneRun(shards: readonly JournalOfShard[]) {
 }
 
 describe('merged journals', () => {
-  it.each([1, 2, 5])('give the figures of one journal with the slices of %i shards', (count) => {
+  it.each([1, 2, 5])('give the figures of one journal with the slices of %i shards', async (count) => {
     const shards = shardsOf(count);
-    const run = replay(merged(shards));
+    const run = replay(await merged(shards));
     const one = replay(asOneRun(shards));
     expect(run.figures.length).toBeGreaterThan(5);
     expect(run.figures).toEqual(one.figures);
@@ -88,7 +89,7 @@ describe('merged journals', () => {
     );
   });
 
-  it('number the fresh starts of shards apart, whatever their numbers', () => {
+  it('number the fresh starts of shards apart, whatever their numbers', async () => {
     const count = 7;
     const numbers = Array.from({ length: count }, (_, i) =>
       Array.from({ length: 50 }, (_, fork) => mergedFork(fork, { index: i + 1, count, startAt: null, version: '1' })),
@@ -97,38 +98,38 @@ describe('merged journals', () => {
     expect(Math.max(...numbers)).toBe(349);
   });
 
-  it('do not depend on which shard is copied first', () => {
+  it('do not depend on which shard is copied first', async () => {
     const shards = shardsOf(3);
-    expect(replay(merged(shards.toReversed())).figures).toEqual(replay(merged(shards)).figures);
+    expect(replay(await merged(shards.toReversed())).figures).toEqual(replay(await merged(shards)).figures);
   });
 
-  it('are there whole or not at all', () => {
+  it('are there whole or not at all', async () => {
     const [one, two] = shardsOf(2) as [JournalOfShard, JournalOfShard];
     rmSync(two.journal);
-    expect(() => merged([one, two])).toThrow(/ENOENT/);
+    await expect(merged([one, two])).rejects.toThrow(/ENOENT/);
     expect(readdirSync(root)).toEqual(['1.jsonl']);
   });
 
-  it('leave out damaged lines, and count them by shard', () => {
+  it('leave out damaged lines, and count them by shard', async () => {
     const cut = `${JSON.stringify(measured(1)[0])}`.slice(0, 40);
     const far = text([testSlice({ experiment: 'toll', arm: 'none', fork: 1e9 })]);
     const [one, two] = [measured(1), measured(1)];
     const whole = [written({ index: 1, count: 2 }, one), written({ index: 2, count: 2 }, two)];
-    const figures = replay(merged(whole)).figures;
-    const run = replay(merged([whole[0] as JournalOfShard, written({ index: 2, count: 2 }, two, far + cut)]));
+    const figures = replay(await merged(whole)).figures;
+    const run = replay(await merged([whole[0] as JournalOfShard, written({ index: 2, count: 2 }, two, far + cut)]));
     expect(run.shards?.map(({ damagedLines }) => damagedLines)).toEqual([0, 2]);
     expect(run.damagedLines).toEqual([]);
     expect(run.figures).toEqual(figures);
   });
 
-  it('say of each note which shards have it', () => {
+  it('say of each note which shards have it', async () => {
     const note = (words: string): JournalLine => ({ kind: 'note', text: words });
     const shards = [
       written({ index: 1, count: 3 }, [note('of all'), note('of two')]),
       written({ index: 2, count: 3 }, [note('of all'), note('of two')]),
       written({ index: 3, count: 3 }, [note('of all'), note('of one')]),
     ];
-    expect(replay(merged(shards)).notes).toEqual([
+    expect(replay(await merged(shards)).notes).toEqual([
       'of all',
       'Shards 1, 2: of two',
       'Shard 3: of one',
@@ -136,24 +137,24 @@ describe('merged journals', () => {
     ]);
   });
 
-  it('end as badly as the worst shard did', () => {
+  it('end as badly as the worst shard did', async () => {
     const shards = shardsOf(3, (index) => (index === 2 ? { stoppedBy: 'failed' } : {}));
-    const run = replay(merged(shards));
+    const run = replay(await merged(shards));
     expect(run.experiments).toMatchObject([{ stoppedBy: 'failed', error: 'shard 2: a replica died' }]);
     expect(run.complete).toBe(false);
     expect(run.flags).toContain('shards-missing');
     const brokenOff = shardsOf(2, (index) => (index === 2 ? { stoppedBy: 'interrupted', interrupted: true } : {}));
-    expect(replay(merged(brokenOff))).toMatchObject({ complete: false, interrupted: true });
+    expect(replay(await merged(brokenOff))).toMatchObject({ complete: false, interrupted: true });
   });
 
-  it('cannot be continued', () => {
-    expect(resumeFaults(merged(shardsOf(2)), [])).toContain('it is merged: continue the interrupted shard');
+  it('cannot be continued', async () => {
+    expect(resumeFaults(await merged(shardsOf(2)), [])).toContain('it is merged: continue the interrupted shard');
   });
 });
 
 describe('the flags of a merged run', () => {
-  const flagsOf = (shards: readonly JournalOfShard[], differences: readonly ShardsDiffer[] = []) => {
-    const run = replay(merged(shards, differences));
+  const flagsOf = async (shards: readonly JournalOfShard[], differences: readonly ShardsDiffer[] = []) => {
+    const run = replay(await merged(shards, differences));
     const differing = run.figures.filter(({ flags }) => flags.includes('shards-differ'));
     return {
       run,
@@ -162,14 +163,14 @@ describe('the flags of a merged run', () => {
     };
   };
 
-  it('are none where machines are alike and agree', () => {
-    const { run, metrics } = flagsOf(shardsOf(2));
+  it('are none where machines are alike and agree', async () => {
+    const { run, metrics } = await flagsOf(shardsOf(2));
     expect([...metrics]).toEqual([]);
     expect(run.flags).not.toContain('shards-missing');
   });
 
-  it('mark times of machines that are not alike, and neither ratios nor counts', () => {
-    const { run, units } = flagsOf(shardsOf(2, (index) => ({ environment: { cpuModel: `model ${index}` } })));
+  it('mark times of machines that are not alike, and neither ratios nor counts', async () => {
+    const { run, units } = await flagsOf(shardsOf(2, (index) => ({ environment: { cpuModel: `model ${index}` } })));
     expect([...units]).toEqual(['µs']);
     const ratio = run.figures.find(({ metric }) => metric === 'cpu_ratio_to_baseline');
     expect(ratio?.flags).not.toContain('shards-differ');
@@ -177,7 +178,7 @@ describe('the flags of a merged run', () => {
     expect(run.shards?.map(({ machine }) => machine.cpuModel)).toEqual(['model 1', 'model 2']);
   });
 
-  it('mark a figure of which shards differ, and that one alone', () => {
+  it('mark a figure of which shards differ, and that one alone', async () => {
     const difference: ShardsDiffer = {
       kind: 'shards-differ',
       experiment: 'toll',
@@ -186,12 +187,12 @@ describe('the flags of a merged run', () => {
       metric: 'cpu_ratio_to_baseline',
       shard: 2,
     };
-    const { metrics } = flagsOf(shardsOf(2), [difference]);
+    const { metrics } = await flagsOf(shardsOf(2), [difference]);
     expect([...metrics]).toEqual(['cpu_ratio_to_baseline']);
   });
 
-  it('say that shards are missing', () => {
-    const { run } = flagsOf(shardsOf(3).slice(0, 2));
+  it('say that shards are missing', async () => {
+    const { run } = await flagsOf(shardsOf(3).slice(0, 2));
     expect(run.flags).toContain('shards-missing');
     expect(run.complete).toBe(false);
   });
@@ -200,7 +201,7 @@ describe('the flags of a merged run', () => {
 describe('histograms of shards', () => {
   const LEVELS = [1, 25, 50, 75, 90, 95, 99, 99.9];
 
-  it('merge to the histogram of all latencies: every quantile to p99.9, whatever the split', () => {
+  it('merge to the histogram of all latencies: every quantile to p99.9, whatever the split', async () => {
     for (const count of [2, 3, 10]) {
       const whole = LatencyHistogram.empty();
       const parts = Array.from({ length: count }, () => LatencyHistogram.empty());
@@ -218,7 +219,7 @@ describe('histograms of shards', () => {
     }
   });
 
-  it('are the same in the files of a merged run as of one run with the same slices', () => {
+  it('are the same in the files of a merged run as of one run with the same slices', async () => {
     const withHistogram = (index: number) =>
       measured(2).map((slice): Slice => {
         const histogram = LatencyHistogram.empty();
@@ -226,7 +227,7 @@ describe('histograms of shards', () => {
         return { ...slice, histograms: { corrected: histogram.encode() } };
       });
     const shards = [1, 2, 3].map((index) => written({ index, count: 3 }, withHistogram(index)));
-    const [one, other] = [asOneRun(shards), merged(shards)].map(({ lines }) => collectHistograms(lines));
+    const [one, other] = [asOneRun(shards), await merged(shards)].map(({ lines }) => collectHistograms(lines));
     expect(other?.size).toBe(2);
     for (const [name, encoded] of other ?? []) {
       expect(mergeHistograms(encoded).encode()).toBe(mergeHistograms(one?.get(name) ?? []).encode());
@@ -235,7 +236,7 @@ describe('histograms of shards', () => {
   });
 });
 
-it('a survey skips slices however they are written, and finds all else', () => {
+it('a survey skips slices however they are written, and finds all else', async () => {
   const path = join(root, 'turned.jsonl');
   const [first, ...rest] = shardLines({ index: 1, count: 2 }, measured(2));
   writeFileSync(

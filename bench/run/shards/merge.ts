@@ -1,5 +1,6 @@
 /** Writes one journal out of those of shards, a line at a time: a hundred of them are larger than memory. */
 import { renameSync, rmSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { JournalWriter, streamJournalFile } from '../../../core/results/journal.ts';
 import type { ShardsDiffer } from '../../../core/results/recorded/shards.ts';
 import type { ExperimentEnded, JournalLine, StoppedBy } from '../../../core/results/schema.ts';
@@ -18,6 +19,14 @@ export interface MergeOptions {
   /** The journal of the merged run; its folder exists. */
   readonly journalPath: string;
   readonly commandLine: string;
+  /** Awaited once all slices are copied, so that shards may be compared meanwhile. */
+  readonly agreement: Promise<Agreement>;
+  /** Called before each shard is copied, when signals have had a turn. What it throws ends the merge. */
+  readonly onShard?: () => void;
+}
+
+/** How far shards agree. */
+export interface Agreement {
   /** Figures in which shards differ by more than chance explains. */
   readonly differences: readonly ShardsDiffer[];
   /** What a reader should know of the merging. */
@@ -28,18 +37,27 @@ export interface MergeOptions {
  * The merged journal is there whole or not at all.
  * @throws JournalError, TollgateError or the system's error where a journal cannot be read or written
  */
-export function mergeJournals({ shards, journalPath, commandLine, differences, notes }: MergeOptions): void {
+export async function mergeJournals(options: MergeOptions): Promise<void> {
+  const { shards, journalPath, commandLine, agreement, onShard } = options;
+  // What fails there is told by waiting for it, below, unless copying fails first.
+  agreement.catch(() => {});
   const draft = `${journalPath}.tmp`;
   rmSync(draft, { force: true });
   try {
     const writer = JournalWriter.open(draft);
     try {
       const append = (line: JournalLine) => writer.append(line);
+      const copy = (line: JournalLine) => writer.copy(line);
       append(mergedHeader(shards, commandLine));
       const told = new Map<string, number[]>();
-      for (const shard of shards) append(describeShard(shard, copyShard(shard, append, told)));
+      for (const shard of shards) {
+        await setImmediate();
+        onShard?.();
+        append(describeShard(shard, copyShard(shard, copy, told)));
+      }
       for (const line of endsOfExperiments(shards)) append(line);
       for (const [text, indices] of told) append({ kind: 'note', text: noteOf(text, indices, shards.length) });
+      const { differences, notes } = await agreement;
       for (const text of notes) append({ kind: 'note', text });
       for (const line of differences) append(line);
       append(endOf(shards));
@@ -64,7 +82,7 @@ export function mergedFork(fork: number, { index, count }: NamedShard['shard']):
  */
 function copyShard(
   { journal, shard }: JournalOfShard,
-  append: (line: JournalLine) => void,
+  copy: (line: JournalLine) => void,
   told: Map<string, number[]>,
 ): number {
   let damaged = 0;
@@ -75,10 +93,10 @@ function copyShard(
     }
     const { line } = read;
     if (line.kind === 'note') told.set(line.text, [...new Set([...(told.get(line.text) ?? []), shard.index])]);
-    else if (line.kind === 'gate') append(line);
+    else if (line.kind === 'gate') copy(line);
     else if (line.kind === 'slice' || line.kind === 'fork' || line.kind === 'fork-ended') {
       if (line.fork > MOST.forks) damaged++;
-      else append({ ...line, fork: mergedFork(line.fork, shard) });
+      else copy({ ...line, fork: mergedFork(line.fork, shard) });
     }
   }
   return damaged;

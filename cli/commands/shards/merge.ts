@@ -1,21 +1,14 @@
-/** `npm run merge`: merges the shards of a plan into one run, with figures from all measurements. */
-import { join, resolve } from 'node:path';
+/** `npm run merge`: one run out of the shards of a plan, with figures from all that they measured. */
+import { resolve } from 'node:path';
 import { ownPeakRssBytes } from '../../../bench/processes/peak-memory.ts';
 import { describeArms } from '../../../bench/run/arms.ts';
-import { replay } from '../../../bench/run/replay.ts';
-import { ShardComparison } from '../../../bench/run/shards/differences.ts';
 import { mergedGate } from '../../../bench/run/shards/gate.ts';
 import { type JournalOfShard, mergeJournals } from '../../../bench/run/shards/merge.ts';
 import { agreementNotes, gapNotes } from '../../../bench/run/shards/notes.ts';
 import { judgeShards, type NamedRun, type Refusals } from '../../../bench/run/shards/refusals.ts';
 import { surveyJournal } from '../../../bench/run/shards/survey.ts';
-import { writeAtomically } from '../../../core/atomic-file.ts';
 import { EXIT, type ExitCode, messageOf, UsageError } from '../../../core/errors.ts';
 import { readGate, writeGate } from '../../../core/results/gate-file.ts';
-import { readJournalFile } from '../../../core/results/journal.ts';
-import { JsonFileError } from '../../../core/results/json-file.ts';
-import { readRun } from '../../../core/results/run-file.ts';
-import type { Figure, Header } from '../../../core/results/schema.ts';
 import { brokenOf, type Threshold } from '../../../core/thresholds/judge.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { BENCH_FLAGS } from '../../options/bench.ts';
@@ -28,7 +21,7 @@ import { inFolder, journalFault, journalPath, linkLatest, newFolder, runIdAt, sh
 import { printRun } from '../../run-output.ts';
 import { judgeRun, noteLimits, readConfigOf } from '../../thresholds.ts';
 import { typedCommand } from '../../typed-command.ts';
-import { ShardTable } from './table.ts';
+import { compareShards } from './compare.ts';
 
 export const merge: Command = {
   flags: {
@@ -91,23 +84,28 @@ async function mergeInto(
   keepHeapSmall();
   const started = performance.now();
   const json = switches.has('json');
-  const comparison = new ShardComparison();
-  const table = new ShardTable();
-  for (const { folder, shard, header } of shards) {
-    if (signal.aborted) return EXIT.interrupted;
-    const figures = figuresOf(resolve(folder), header);
-    comparison.add(shard.index, figures);
-    table.add(shard.index, figures);
-  }
-  const differences = comparison.differences();
-  mergeJournals({
-    shards,
-    journalPath: journalPath(directory),
-    commandLine,
-    differences,
-    notes: [...gapNotes(judged), ...agreementNotes(shards, comparison.compared, differences.length)],
+  const comparing = compareShards({
+    directory,
+    shards: shards.map(({ folder, shard, header: { runId, startedAt } }) => {
+      return { index: shard.index, directory: resolve(folder), runId, startedAt };
+    }),
   });
-  writeAtomically(join(directory, 'shards.csv'), table.text());
+  try {
+    await mergeJournals({
+      shards,
+      journalPath: journalPath(directory),
+      commandLine,
+      agreement: comparing.result.then(({ compared, differences }) => {
+        return { differences, notes: [...gapNotes(judged), ...agreementNotes(shards, compared, differences.length)] };
+      }),
+      onShard: () => signal.throwIfAborted(),
+    });
+  } catch (error) {
+    if (signal.aborted) return EXIT.interrupted;
+    throw error;
+  } finally {
+    await comparing.stop();
+  }
   const gate = mergedGate(shards.flatMap(({ folder }) => readGate(resolve(folder)) ?? []));
   if (gate !== null) writeGate(directory, gate);
   if (signal.aborted) return EXIT.interrupted;
@@ -149,15 +147,4 @@ function refuse({ faults, gaps, kept }: Refusals, allowsMissing: boolean): void 
     ? 'fix that, or use --allow-missing: late shards are excluded, and the run is flagged'
     : 'nothing was merged';
   throw new UsageError(all, hint);
-}
-
-/** The figures of the shard itself; from its journal if it left none, or those of another run. */
-function figuresOf(directory: string, { runId, startedAt }: Header): readonly Figure[] {
-  try {
-    const run = readRun(directory);
-    if (run.runId === runId && run.startedAt === startedAt && run.endedAt !== null) return run.figures;
-  } catch (error) {
-    if (!(error instanceof JsonFileError)) throw error;
-  }
-  return replay(readJournalFile(journalPath(directory))).figures;
 }
