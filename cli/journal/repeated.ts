@@ -43,9 +43,7 @@ function* inLaterBlocks(own: readonly Slice[], wanted: number, random: Random): 
   }
 }
 
-/** The same slice as if measured anew. */
-export function varied(packed: Slice, random: Random): Slice {
-  const slice = copyOf(packed);
+function varied(slice: Slice, random: Random): Slice {
   const factor = () => Math.exp(SPREAD * random.normal());
   const measures: MeasuresDraft = { ...slice.measures };
   for (const name of Object.keys(measures).filter((one) => one.endsWith('_ns')) as NumberMeasure[]) {

@@ -4,6 +4,7 @@ import { normalQuantile } from './distributions.ts';
 import { estimateRatioOfSums, meanEstimate, meanOf } from './estimate.ts';
 import { createRandom } from './random.ts';
 import { type RatioSample, ratioPercentiles } from './ratio-expansion.ts';
+import type { StatisticOfSums } from './resample.ts';
 
 const random = createRandom(31);
 const ENDS = [0.025, 0.975];
@@ -41,7 +42,7 @@ describe('percentiles without a draw', () => {
     const data = parts(forks, blocks, skewed);
     const found = ratioPercentiles(sampleOf(data), ENDS);
     const columns = [data.map((f) => f.map((p) => p.numerator)), data.map((f) => f.map((p) => p.denominator))];
-    const statistic = { ofSums: ([a = 0, b = 0]) => a / b };
+    const statistic: StatisticOfSums = { ofSums: ([a = 0, b = 0]) => a / b };
     const plain = { seed: 1, resamples: 20_000, smallSample: false };
     const { value, low, high } = bootstrap(columns, statistic, plain);
     expect(found?.quotient).toBeCloseTo(value, 6);
