@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listenersIn, processesIn } from './proc.ts';
 
 const SSHD = '/usr/sbin/sshd';
 
@@ -44,14 +45,6 @@ function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`);
 }
 
-function processesIn(namespace: string): number[] {
-  try {
-    return ip('netns', 'pids', namespace).split('\n').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
-
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -85,6 +78,8 @@ export interface TestHost {
   readonly cache: string;
   /** Command lines of all its processes but those of its sshd. */
   processes(): string[];
+  /** Addresses at which something listens for TCP, but its sshd: as often as there are sockets. */
+  listeners(): string[];
   /** Kills the processes there whose command lines fit. */
   kill(command: RegExp): void;
   /** Runs a command of root there. */
@@ -141,6 +136,7 @@ function host(name: string, index: number, address: string, folder: string): Sta
       processesIn(namespace)
         .map(commandOf)
         .filter((command) => command !== '' && !/sshd/.test(command)),
+    listeners: () => ['tcp', 'tcp6'].flatMap((kind) => listenersIn(`/proc/${host.daemon?.pid}/net/${kind}`)),
     kill: (command) => {
       for (const pid of processesIn(namespace)) if (command.test(commandOf(pid))) kill(pid);
     },
@@ -154,15 +150,24 @@ function host(name: string, index: number, address: string, folder: string): Sta
   return host;
 }
 
-/** Makes one host for each name. @throws Error where an sshd does not start in time */
+/** A network of 16 addresses, in the range for benchmarks (RFC 2544): no real network has these. */
+const PREFIX = 28;
+
+/** Two networks at once may not have an address in common, so each process has a block of its own: there are 8,192. */
+function addressesOf(pid: number): (index: number) => string {
+  const first = 16 * (pid % 8_192);
+  return (index) => [198, 18 + (first >> 16), (first >> 8) % 256, (first % 256) + index].join('.');
+}
+
+/** Makes one host for each name, 13 at most. @throws Error where an sshd does not start in time */
 export async function makeNetwork(names: readonly string[]): Promise<Network> {
+  if (names.length > 13) throw new Error(`${names.length} hosts are more than a network has addresses for`);
   removeStale();
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-hosts-'));
-  // For benchmarks of networks (RFC 2544): no real network has these addresses.
-  const net = `198.18.${process.pid % 256}`;
+  const addressOf = addressesOf(process.pid);
   const bridge = `tg${process.pid}br`;
-  const here = `${net}.254`;
-  const hosts = names.map((name, i) => host(name, i, `${net}.${i + 1}`, folder));
+  const here = addressOf(14);
+  const hosts = names.map((name, i) => host(name, i, addressOf(i + 1), folder));
   const remove = () => {
     for (const { daemon } of hosts) daemon?.kill('SIGKILL');
     for (const [i] of names.entries()) {
@@ -177,7 +182,7 @@ export async function makeNetwork(names: readonly string[]): Promise<Network> {
     const key = join(folder, 'key');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
     ip('link', 'add', bridge, 'type', 'bridge');
-    ip('addr', 'add', `${here}/24`, 'dev', bridge);
+    ip('addr', 'add', `${here}/${PREFIX}`, 'dev', bridge);
     ip('link', 'set', bridge, 'up');
     for (const [i, made] of hosts.entries()) {
       const { address, cache } = made;
@@ -186,7 +191,7 @@ export async function makeNetwork(names: readonly string[]): Promise<Network> {
       ip('netns', 'add', namespace);
       ip('link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
       ip('link', 'set', cable, 'master', bridge, 'up');
-      ip('-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
+      ip('-n', namespace, 'addr', 'add', `${address}/${PREFIX}`, 'dev', 'eth0');
       for (const device of ['lo', 'eth0']) ip('-n', namespace, 'link', 'set', device, 'up');
       mkdirSync(cache);
       made.daemon = startSshd(namespace, made, folder);
