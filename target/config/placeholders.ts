@@ -2,9 +2,12 @@
 
 /** What a request may need of the client that sends it. */
 export const PLACEHOLDERS = ['username', 'password', 'basic', 'token', 'csrf', 'refreshToken', 'random'] as const;
-export type Placeholder = (typeof PLACEHOLDERS)[number];
 
-export type Values = Readonly<Partial<Record<Placeholder | 'port', string>>>;
+/** What a login with an authorization code makes for itself (RFC 7636). */
+export const PKCE = ['codeVerifier', 'codeChallenge'] as const;
+
+/** By name: one of those above, `port`, or what a step of the login keeps. */
+export type Values = Readonly<Partial<Record<string, string>>>;
 
 const PATTERN = /\{\{([^{}]*)\}\}/g;
 

@@ -10,13 +10,20 @@ export const closed = { additionalProperties: false } as const;
 /** `""` is the whole document (RFC 6901). */
 export const POINTER = '^(/([^~]|~[01])*)*$';
 export const PATH = '^/[\\x21-\\x7e]*$';
+/** A value that a step of the login keeps may be a whole path, or the URL of one. */
+const PATH_OR_KEPT = '^(/|\\{\\{[A-Za-z0-9]+\\}\\})[\\x21-\\x7e]*$';
 const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 const COOKIE_NAME = HEADER_NAME;
 
 export const Status = Type.Integer({ minimum: 100, maximum: 599, description: 'an HTTP status, such as 200' });
 
-const Headers = Type.Record(Type.String({ pattern: HEADER_NAME }), Type.String(), {
+const name = Type.String({ pattern: HEADER_NAME });
+const Headers = Type.Record(name, Type.String(), {
   description: 'headers by name; values may contain placeholders such as {{token}}',
+});
+
+export const CommonHeaders = Type.Record(name, Type.String(), {
+  description: 'headers of every request, such as {"x-forwarded-proto": "https"} where a proxy ends TLS',
 });
 
 /** What tells success from a refusal of the same status. */
@@ -42,7 +49,7 @@ export const Request = Type.Object(
       Type.String({ pattern: '^[A-Z]{3,10}$', description: 'a method in capitals; GET if omitted' }),
     ),
     path: Type.String({
-      pattern: PATH,
+      pattern: PATH_OR_KEPT,
       maxLength: 4096,
       description: 'a path that starts with / and has no spaces, such as /account?full=1',
     }),
@@ -76,8 +83,15 @@ const Place = Type.Union(
       closed,
     ),
     Type.Object({ cookie: Type.String({ pattern: COOKIE_NAME, description: 'the name of a cookie' }) }, closed),
+    Type.Object(
+      { parameter: Type.String({ minLength: 1, description: 'a parameter in the URL that it redirects to' }) },
+      closed,
+    ),
   ],
-  { description: 'one of {"json": "/pointer"}, {"header": "name"} or {"cookie": "name"}' },
+  {
+    description:
+      'one of {"json": "/pointer"}, {"header": "name"}, {"cookie": "name"} or, in the query or fragment of a redirect, {"parameter": "name"}',
+  },
 );
 export type Place = Static<typeof Place>;
 
@@ -88,22 +102,49 @@ const PageField = Type.Object(
 
 /** A CSRF token may stand in a page, too. */
 const CsrfPlace = Type.Union([...Place.anyOf, PageField], {
-  description: 'one of {"json": "/pointer"}, {"header": "name"}, {"cookie": "name"} or {"html": "field"}',
+  description:
+    'one of {"json": "/pointer"}, {"header": "name"}, {"cookie": "name"}, {"parameter": "name"} or {"html": "field"}',
 });
 export type CsrfPlace = Static<typeof CsrfPlace>;
+
+const FormAction = Type.Object(
+  { form: Type.String({ minLength: 1, description: 'the name of a field of the form whose action is meant' }) },
+  closed,
+);
+
+/** What later requests may need: a code, an id, or where to go on. */
+const KeptPlace = Type.Union([...CsrfPlace.anyOf, FormAction], {
+  description:
+    'one of {"json": "/pointer"}, {"header": "name"}, {"cookie": "name"}, {"parameter": "name"}, {"html": "field"} or {"form": "field"}, the action of the form with that field',
+});
+export type KeptPlace = Static<typeof KeptPlace>;
+
+const Keep = Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9]{0,29}$' }), KeptPlace, {
+  description: 'values of the response by name, for later requests: {"code": {"parameter": "code"}} gives {{code}}',
+});
+
+const Step = Type.Object({ request: Request, csrf: Type.Optional(CsrfPlace), keep: Type.Optional(Keep) }, closed);
+export type Step = Static<typeof Step>;
+const MOST_STEPS = 10;
 
 export const Login = Type.Object(
   {
     request: Request,
     credential: Place,
     before: Type.Optional(
-      Type.Object(
-        { request: Request, csrf: Type.Optional(CsrfPlace) },
-        {
-          ...closed,
-          description: 'a request before the login, such as for its page: the login gets its cookies, and {{csrf}}',
-        },
-      ),
+      Type.Union([Step, Type.Array(Step, { minItems: 1, maxItems: MOST_STEPS })], {
+        description:
+          'a request before the login, or a list of them, such as for its page: the login gets their cookies, and {{csrf}}',
+      }),
+    ),
+    keep: Type.Optional(Keep),
+    steps: Type.Optional(
+      Type.Array(Step, {
+        minItems: 1,
+        maxItems: MOST_STEPS,
+        description:
+          'requests that complete the login, such as for an authorization code: the last response has the credential',
+      }),
     ),
     csrf: Type.Optional(CsrfPlace),
     after: Type.Optional(

@@ -4,7 +4,7 @@
  */
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
-import { closed, Login, PATH, POINTER, Request, Status } from './request-schema.ts';
+import { CommonHeaders, closed, Login, PATH, POINTER, Request, Status } from './request-schema.ts';
 
 export const Secret = Type.Union(
   [
@@ -165,6 +165,7 @@ export const ServiceConfig = Type.Object(
     certificate: Type.Optional(
       Type.String({ minLength: 1, description: 'a PEM file with the certificate to trust for https' }),
     ),
+    headers: Type.Optional(CommonHeaders),
     users: Users,
     admin: Type.Optional(
       Type.Object(

@@ -2,24 +2,18 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '../../core/text/schema-faults.ts';
-import { PLACEHOLDERS, type Placeholder, placeholdersIn } from './placeholders.ts';
+import { PLACEHOLDERS, placeholdersIn } from './placeholders.ts';
 import type { Request } from './request-schema.ts';
+import { headerFaults, oneRequestFaults } from './request-sense.ts';
 import { PURPOSES, type Purpose, type ServiceConfig } from './schema.ts';
 import type { Shaped } from './shape.ts';
-
-/** The client sends these by itself. */
-const OWN_HEADERS = ['host', 'content-length', 'transfer-encoding', 'connection', 'cookie', 'accept-encoding'];
-/** One of latin1 without a line break; a placeholder's value is checked when it is known. */
-const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-export function statusesOf({ status = 200 }: Pick<Request, 'status'>): readonly number[] {
-  return typeof status === 'number' ? [status] : status;
-}
+import { keptBy, loginStepFaults } from './steps.ts';
 
 /** @returns every fault of the parts whose shape is right, in the order of the file */
 export function faultsOfSense(shaped: Shaped): Fault[] {
   return [
     ...reachFaults(shaped),
+    ...(shaped.isRight('/headers') ? headerFaults('', shaped.config.headers) : []),
     ...storeFaults(shaped),
     ...userFaults(shaped),
     ...loginFaults(shaped),
@@ -130,10 +124,8 @@ function loginFaults(shaped: Shaped): Fault[] {
       message: 'is GET, which puts the password in the URL',
       hint: 'use POST for a login',
     });
-  return [...faults, ...oneRequestFaults('/login/request', request, OF_LOGIN), ...besideLoginFaults(shaped)];
+  return [...faults, ...loginStepFaults(shaped)];
 }
-
-const OF_LOGIN: readonly Placeholder[] = ['username', 'password', 'basic', 'csrf', 'random'];
 
 /** Whether it sends the password as a key, which says by itself whose it is. */
 function sendsKey({ headers = {}, json, form = {} }: Request): boolean {
@@ -141,26 +133,6 @@ function sendsKey({ headers = {}, json, form = {} }: Request): boolean {
   return [...Object.entries(headers), ...fields, ...Object.entries(form)].some(
     ([name, value]) => placeholdersIn(value).includes('password') && /key|token|assertion|authorization/i.test(name),
   );
-}
-
-/** Faults of the requests that precede and follow the login. */
-function besideLoginFaults({ config, isRight }: Shaped): Fault[] {
-  const { before, after, csrf, request } = config.login;
-  const faults: Fault[] = [];
-  if (isRight('/login/before')) {
-    if (before !== undefined) faults.push(...oneRequestFaults('/login/before/request', before.request, ['random']));
-    if (placeholdersIn(request).includes('csrf') && before?.csrf === undefined)
-      faults.push({
-        pointer: '/login/request',
-        message: 'has {{csrf}}, and login.before does not say where that stands',
-        hint: 'add login.before, such as {"request": {"path": "/login"}, "csrf": {"html": "_csrf"}}',
-      });
-  }
-  if (after === undefined || !isRight('/login/after')) return faults;
-  faults.push(...oneRequestFaults('/login/after/request', after.request, PLACEHOLDERS));
-  if (csrf !== undefined)
-    faults.push({ pointer: '/login/csrf', message: 'is given beside login.after', hint: 'leave one of them out' });
-  return faults;
 }
 
 function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
@@ -171,11 +143,18 @@ function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     const at = `/requests/${purpose}`;
     const request = requests[purpose];
     if (request === undefined || !isRight(at)) continue;
-    faults.push(...oneRequestFaults(at, request, placeholdersFor(purpose)));
+    const kept = isRight('/login/before', '/login/keep', '/login/steps', '/login/after') ? keptBy(config.login) : null;
+    faults.push(
+      ...oneRequestFaults(
+        at,
+        request,
+        kept === null ? null : [...placeholdersFor(purpose), ...(purpose === 'public' ? [] : kept)],
+      ),
+    );
     const used = placeholdersIn(request);
     for (const name of ['csrf', 'refreshToken'] as const) {
-      if (!used.includes(name) || !isKnown(`/login/${name}`, '/login/after')) continue;
-      if (config.login[name] === undefined && (name !== 'csrf' || config.login.after === undefined))
+      if (!used.includes(name) || !isKnown(`/login/${name}`, '/login/after', '/login/steps')) continue;
+      if (config.login[name] === undefined && (name !== 'csrf' || !givesCsrf(config.login)))
         faults.push({
           pointer: at,
           message: `has {{${name}}}, but login.${name} is missing`,
@@ -212,39 +191,9 @@ const whatIsAsked = ({ method = 'GET', path, json, form }: Request) => ({ method
 const judgesByJsonAlone = ({ requests: { guarded }, identity }: ServiceConfig): boolean =>
   guarded.holds !== undefined && 'json' in guarded.holds && identity === undefined;
 
-function placeholdersFor(purpose: Purpose): readonly Placeholder[] {
-  return purpose === 'public' ? ['random'] : PLACEHOLDERS;
-}
+const givesCsrf = ({ after, steps = [] }: ServiceConfig['login']): boolean =>
+  after !== undefined || steps.some(({ csrf }) => csrf !== undefined);
 
-function oneRequestFaults(at: string, request: Request, allowed: readonly Placeholder[]): Fault[] {
-  const faults: Fault[] = [];
-  for (const name of new Set(placeholdersIn(request))) {
-    if (!allowed.some((known) => known === name))
-      faults.push({ pointer: at, message: `has {{${name}}}`, hint: `it may contain {{${allowed.join('}}, {{')}}}` });
-  }
-  if (request.json !== undefined && request.form !== undefined)
-    faults.push({
-      pointer: `${at}/form`,
-      message: 'is given in addition to json',
-      hint: 'a request has only one body',
-    });
-  for (const [name, value] of Object.entries(request.headers ?? {})) {
-    if (OWN_HEADERS.includes(name.toLowerCase()))
-      faults.push({ pointer: `${at}/headers/${name}`, message: 'is set by the client', hint: 'leave it out' });
-    if (!HEADER_TEXT.test(value))
-      faults.push({
-        pointer: `${at}/headers/${name}`,
-        message: 'contains a line break or a similar character',
-        hint: 'use latin1',
-      });
-  }
-  for (const status of statusesOf(request)) {
-    if (status >= 400)
-      faults.push({
-        pointer: `${at}/status`,
-        message: `is ${status}, which is a refusal`,
-        hint: 'give the status of success',
-      });
-  }
-  return faults;
+function placeholdersFor(purpose: Purpose): readonly string[] {
+  return purpose === 'public' ? ['random'] : PLACEHOLDERS;
 }

@@ -82,7 +82,7 @@ it('tells all faults of shape at once, each with its pointer and a hint', () => 
     '/login/request/path has an unexpected form (a path that starts with / and has no spaces, such as /account?full=1)',
   );
   expect(faults).toContain(
-    '/login/credential has an unexpected form (one of {"json": "/pointer"}, {"header": "name"} or {"cookie": "name"})',
+    '/login/credential has an unexpected form (one of {"json": "/pointer"}, {"header": "name"}, {"cookie": "name"} or, in the query or fragment of a redirect, {"parameter": "name"})',
   );
   expect(faults).toContain(
     '/users/0/password has an unexpected form (give the source of a secret: {"env": "NAME"} or {"file": "path"})',
@@ -243,6 +243,31 @@ it('takes the CSRF token from a request after the login', () => {
   expect(problemsOf({ after, csrf: { json: '/token' } }, requests)).toEqual([
     '/login/csrf is given beside login.after (leave one of them out)',
   ]);
+});
+
+it('takes steps of a login whose values later requests contain, and headers of every request', () => {
+  const before = [{ request: { path: '/authorize?c={{codeChallenge}}' }, keep: { page: { header: 'location' } } }];
+  const form = { user: '{{username}}', pass: '{{password}}' };
+  const request = { method: 'POST', path: '{{page}}', form };
+  const steps = [{ request: { method: 'POST', path: '/token', form: { code: '{{code}}', v: '{{codeVerifier}}' } } }];
+  const keep = { code: { parameter: 'code' } };
+  expect(problemsOf({ before, request, keep, steps })).toEqual([]);
+  // A value is known only after the step that keeps it, and the verifier only until there is a credential.
+  const early = problemsOf({ before: [{ request: { path: '/{{code}}' } }], request: post(form), keep, steps });
+  expect(early).toEqual([
+    expect.stringMatching(/^\/login\/before\/0\/request has {{code}} \(it may contain {{random}}/),
+  ]);
+  const late = problemsOf({ before, request, keep, steps }, { guarded: { path: '/{{code}}/{{codeVerifier}}' } });
+  expect(late).toEqual([expect.stringMatching(/^\/requests\/guarded has {{codeVerifier}} .*{{code}}/)]);
+  expect(problemsOf({ keep: { token: { json: '/t' } } })).toEqual([
+    '/login/keep/token is already the name of a placeholder (use another name)',
+  ]);
+  const headers = { 'x-forwarded-proto': 'https', 'X-Tenant': 'a' };
+  const own = { guarded: { path: '/me', headers: { 'x-tenant': 'b' } } };
+  const { requests, login } = parse({ ...RIGHT, headers, requests: own });
+  expect(requests.guarded.headers).toEqual({ 'x-forwarded-proto': 'https', 'x-tenant': 'b' });
+  expect(login.request.headers).toEqual(headers);
+  expect(faultsOf({ ...RIGHT, headers: { Host: 'a' } })).toEqual(['/headers/Host is set by the client (leave it out)']);
 });
 
 it('tells GraphQL requests by their bodies, and asks for identity where the reply alone tells success', () => {

@@ -6,6 +6,7 @@ import { inertLine } from '../../core/inert.ts';
 import { checker } from '../../core/results/validate.ts';
 import { Type } from '../../core/schema.ts';
 import { type Fault, faultText } from '../../core/text/schema-faults.ts';
+import { withHeaders } from './common-headers.ts';
 import type { Launch, Variable } from './launch.ts';
 import { placeholdersIn } from './placeholders.ts';
 import { Label, type ServiceConfig } from './schema.ts';
@@ -115,8 +116,7 @@ function serviceOf(shaped: Shaped, reader: SecretReader, surroundings: Surroundi
     pinsCertificates: false,
     users,
     admin,
-    login: config.login,
-    requests: config.requests,
+    ...withHeaders(config),
     identity: config.identity ?? null,
     revocation: config.revocation ?? 'at-once',
     keys,

@@ -2,14 +2,15 @@
 
 import type { Answer, Endpoint } from '../../bench/gate/http.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
-import { escapePointer } from '../../core/text/pointer.ts';
 import type { Place, Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
-import { heldBefore, type LoggedIn, loggedInFrom, logIn, loginCall, sent, shown } from '../flow/login.ts';
+import { heldBefore, type LoggedIn, loggedInFrom, loginCall, sent, shown } from '../flow/login.ts';
 import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
+import { textsIn } from './csrf.ts';
 import { loginIn } from './form.ts';
+import { findLogout } from './logout.ts';
 
 export interface Asked {
   readonly url: URL;
@@ -25,13 +26,29 @@ export interface Asked {
 /** Below these, and below the path of the URL. */
 const PREFIXES = ['', '/api', '/auth', '/api/auth', '/api/v1', '/api/v1/auth', '/v1', '/users', '/api/users'];
 const NOUNS = { login: ['/login', '/signin', '/sign-in', '/session', '/sessions'], logout: ['/logout', '/signout'] };
-const LOGINS = [...PREFIXES.flatMap((prefix) => NOUNS.login.map((path) => prefix + path)), '/login/'];
+const LOGINS = [...PREFIXES.flatMap((prefix) => NOUNS.login.map((path) => prefix + path)), '/login/', '/login.php'];
 const TOKENS = ['/oauth/token', '/oauth2/token', '/connect/token', '/token', '/api/token'];
 const GUARDED = [
   ...PREFIXES.flatMap((prefix) => ['/me', '/account', '/profile', '/user'].map((path) => prefix + path)),
-  ...['/dashboard', '/userinfo', '/whoami', '/protected', '/profile/', '/account/', '/v1/whoami', '/home'],
+  ...[
+    '/dashboard',
+    '/userinfo',
+    '/whoami',
+    '/protected',
+    '/profile/',
+    '/account/',
+    '/v1/whoami',
+    '/home',
+    '/index.php',
+  ],
 ];
-const LOGOUTS = [...PREFIXES.flatMap((prefix) => NOUNS.logout.map((path) => prefix + path)), '/logout/'];
+const LOGOUTS = [
+  ...PREFIXES.flatMap((prefix) => NOUNS.logout.map((path) => prefix + path)),
+  ...['/logout/', '/logout.php', '/sign-out'],
+];
+const CSRF_TOKENS = ['', '/api', '/auth', '/api/auth'].flatMap((prefix) =>
+  ['/csrf', '/csrf-token', '/csrf_token', '/csrfToken'].map((path) => prefix + path),
+);
 const PUBLIC = ['/', '/healthz', '/health', '/public'];
 const NAMES = ['username', 'email', 'user', 'login'];
 
@@ -50,21 +67,19 @@ const GRANTS: readonly Body[] = [
   { form: { grant_type: 'password', username: '{{username}}', password: '{{password}}' } },
 ];
 
-const paths = (value: unknown, at = ''): [pointer: string, text: string][] => {
-  if (typeof value === 'string') return [[at, value]];
-  if (typeof value !== 'object' || value === null || at.split('/').length > 5) return [];
-  return Object.entries(value).flatMap(([name, inner]) => paths(inner, `${at}/${escapePointer(name)}`));
-};
+const TOKEN_HEADERS = ['authorization', 'x-auth-token', 'x-access-token', 'x-session-token', 'x-token'];
 
 /** Where a reply to a login may hold the credential: a token by its form or name, else a cookie that scripts cannot read. */
-export function credentialsIn({ json, cookies }: Answer, held: ClientCredentials['cookies'] = []): Place[] {
-  const texts = paths(json).filter(([pointer, text]) => text.length >= 16 && !/refresh|csrf/i.test(pointer));
+export function credentialsIn({ json, cookies, header }: Answer, held: ClientCredentials['cookies'] = []): Place[] {
+  const texts = textsIn(json).filter(([pointer, text]) => text.length >= 16 && !/refresh|csrf/i.test(pointer));
   const isToken = ([pointer, text]: [string, string]) =>
     /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text) || /token|jwt/i.test(pointer);
   const kept = cookies.filter(({ deletes }) => !deletes);
   const ordered = kept.toSorted((a, b) => Number(b.attributes.has('httponly')) - Number(a.attributes.has('httponly')));
   return [
     ...texts.filter(isToken).map(([pointer]): Place => ({ json: pointer })),
+    ...TOKEN_HEADERS.flatMap((name): Place[] => (header(name) === null ? [] : [{ header: name }])),
+    ...(/[?&#]access_token=/.test(header('location') ?? '') ? [{ parameter: 'access_token' }] : []),
     ...ordered.map(({ name }): Place => ({ cookie: name })),
     // A session that began before the login, and that the login did not replace.
     ...held.filter(({ name }) => !cookies.some((cookie) => cookie.name === name)).map(({ name }) => ({ cookie: name })),
@@ -85,7 +100,7 @@ export async function discover(asked: Asked): Promise<ServiceConfig> {
   const { endpoint, user, url } = asked;
   const found = await findLogin(asked);
   const { login, guarded, session, reply } = found;
-  const identity = paths(reply.json).find(([, text]) => text === user.username)?.[0] ?? null;
+  const identity = textsIn(reply.json).find(([, text]) => text === user.username)?.[0] ?? null;
   const open = await firstOf(
     below(asked, PUBLIC).map((path): Request => ({ path })),
     async (request) => {
@@ -93,17 +108,17 @@ export async function discover(asked: Asked): Promise<ServiceConfig> {
       return (await sent(endpoint, callOf(request, NOTHING))).status === 200;
     },
   );
-  const logout = await findLogout(asked, found);
+  const ending = await findLogout({ endpoint, ...found }, below(asked, LOGOUTS), below(asked, CSRF_TOKENS));
   return {
     $schema: './service.schema.json',
     name: 'service',
     urls: [url.origin],
     users: [{ username: user.username, password: { env: asked.passwordVariable } }],
-    login,
+    login: ending?.login ?? login,
     requests: {
       guarded,
       ...(open === null ? {} : { public: open }),
-      ...(logout === null ? {} : { logout }),
+      ...(ending === null ? {} : { logout: ending.logout }),
     },
     ...(identity === null || session.user.username === '' ? {} : { identity }),
   };
@@ -159,7 +174,7 @@ async function foundWith(asked: Asked, form: Login, answer: Answer, held: Client
     const login = { ...form, credential };
     const session = loggedInFrom({ login }, user, answer, held.cookies);
     if (session instanceof TollgateError) continue;
-    const guarded = await findGuarded(asked, session);
+    const guarded = await findGuarded(asked, session, credential);
     if (guarded === null) continue;
     // A client sends all its cookies: the credential is the first of them that the request cannot do without.
     if ('cookie' in credential && (await isAccepted(asked, guarded.guarded, without(session, credential.cookie))))
@@ -177,33 +192,24 @@ const without = (session: LoggedIn, name: string): LoggedIn => ({
 const isAccepted = async ({ endpoint }: Asked, request: Request, holding: ClientCredentials): Promise<boolean> =>
   isSuccess(request, await sent(endpoint, callOf(request, holding)));
 
+/** A token of a header of its own goes back in that header. */
+function asks(path: string, credential: Place): Request[] {
+  if (!('header' in credential) || credential.header === 'authorization') return [{ path }];
+  return [{ path, headers: { [credential.header]: '{{token}}' } }, { path }];
+}
+
 async function findGuarded(
   asked: Asked,
   session: LoggedIn,
+  credential: Place,
 ): Promise<{ readonly guarded: Request; readonly reply: Answer } | null> {
   const { endpoint, guarded } = asked;
   for (const path of guarded === null ? below(asked, GUARDED) : [guarded]) {
-    const request: Request = { path };
-    if (await isAccepted(asked, request, NOTHING)) continue;
-    const reply = await sent(endpoint, callOf(request, session));
-    if (isSuccess(request, reply)) return { guarded: request, reply };
-  }
-  return null;
-}
-
-/** One that ends a session: whatever else is at such a path is left out. */
-async function findLogout(asked: Asked, { login, guarded, session }: Found): Promise<Request | null> {
-  const { endpoint } = asked;
-  const posted = below(asked, LOGOUTS).map((path): Request => ({ method: 'POST', path }));
-  const deleted = { method: 'DELETE', path: login.request.path };
-  const linked = below(asked, LOGOUTS).map((path): Request => ({ path }));
-  let fresh: LoggedIn | null = null;
-  for (const request of [...posted, deleted, ...linked]) {
-    fresh ??= await logIn({ login }, endpoint, session.user);
-    const { status } = await sent(endpoint, callOf(request, fresh));
-    if (status >= 400) continue;
-    if (!(await isAccepted(asked, guarded, fresh))) return withStatus(request, status);
-    fresh = null;
+    if (await isAccepted(asked, { path }, NOTHING)) continue;
+    for (const request of asks(path, credential)) {
+      const reply = await sent(endpoint, callOf(request, session));
+      if (isSuccess(request, reply)) return { guarded: request, reply };
+    }
   }
   return null;
 }

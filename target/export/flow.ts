@@ -1,5 +1,6 @@
 /** What a load generator of somebody else has to send: taken from a configuration, or made for a built-in arm. Pure. */
 import { type ArmInfo, ROUTES } from '../../servers/contract.ts';
+import { withHeaders } from '../config/common-headers.ts';
 import type { Request } from '../config/request-schema.ts';
 import type { Secret, ServiceConfig } from '../config/schema.ts';
 
@@ -31,7 +32,8 @@ function variableOf(secret: Secret, otherwise: string): string {
 }
 
 export function flowOf(config: ServiceConfig): Flow {
-  const { users, requests, login, urls, identity } = config;
+  const { users, urls, identity } = config;
+  const { login, requests } = withHeaders(config);
   return {
     name: config.name,
     title: config.title ?? config.name,

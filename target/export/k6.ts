@@ -1,6 +1,6 @@
 /** A script for k6 that sends the flow of a service at a rate, and fails where a limit is broken. Pure. */
 import type { Threshold } from '../../core/thresholds/judge.ts';
-import type { CsrfPlace, Request } from '../config/request-schema.ts';
+import type { Request, Step } from '../config/request-schema.ts';
 import type { Flow } from './flow.ts';
 
 export interface K6Options {
@@ -48,8 +48,7 @@ function statuses({ status = 200 }: Request): readonly number[] {
 
 const forScript = (request: Request) => ({ ...request, method: request.method ?? 'GET', status: statuses(request) });
 
-const besideLogin = (part: { readonly request: Request; readonly csrf?: CsrfPlace } | undefined) =>
-  part === undefined ? null : { ...part, request: forScript(part.request) };
+const stepsOf = (steps: readonly Step[]) => steps.map((step) => ({ ...step, request: forScript(step.request) }));
 
 function usersOf({ users, login }: Flow): string {
   if (login === null) return '[]';
@@ -99,6 +98,7 @@ export function k6Script(flow: Flow, { ratePerSecond, seconds, limits }: K6Optio
 import http from 'k6/http';
 import { check, fail } from 'k6';
 import exec from 'k6/execution';
+import crypto from 'k6/crypto';
 import { b64encode } from 'k6/encoding';
 
 export const options = ${json({ noCookiesReset: true, scenarios, thresholds })};
@@ -113,15 +113,20 @@ function needed(name) {
 const BASE_URL = (__ENV.BASE_URL || ${json(flow.url)}).replace(/[/]$/, '');
 /** @type {{ username: string, password: string }[]} */
 const USERS = ${usersOf(flow)};
-/** @type {{ json?: string, header?: string, cookie?: string } | null} */
+/** @typedef {{ json?: string, header?: string, cookie?: string, parameter?: string, html?: string, form?: string }} Place */
+/** @typedef {{ request: Asked, csrf?: Place, keep?: Record<string, Place> }} Step */
+/** @type {Place | null} */
 const CREDENTIAL = ${json(flow.login?.credential ?? null)};
-/** @typedef {{ json?: string, header?: string, cookie?: string, html?: string }} Place */
 /** @type {Place | null} */
 const CSRF = ${json(flow.login?.csrf ?? null)};
-/** @type {{ request: Asked, csrf?: Place } | null} */
-const BEFORE = ${json(besideLogin(flow.login?.before))};
-/** @type {{ request: Asked, csrf?: Place } | null} */
-const AFTER = ${json(besideLogin(flow.login?.after))};
+/** @type {Step[]} */
+const BEFORE = ${json(stepsOf([flow.login?.before ?? []].flat()))};
+/** @type {Record<string, Place>} */
+const KEEP = ${json(flow.login?.keep ?? {})};
+/** @type {Step[]} */
+const STEPS = ${json(stepsOf(flow.login?.steps ?? []))};
+/** @type {Step[]} */
+const AFTER = ${json(stepsOf([flow.login?.after ?? []].flat()))};
 /** @type {string | null} */
 const IDENTITY = ${json(flow.identity)};
 /**
@@ -170,6 +175,11 @@ function bodyOf(reply) {
  */
 function textAt(reply, place) {
   if (!place) return '';
+  if (place.form !== undefined) return reply.html('form:has([name="' + place.form + '"])').attr('action') || reply.url;
+  if (place.parameter !== undefined) {
+    const found = new RegExp('[?&#]' + place.parameter + '=([^&#]*)').exec(reply.headers.Location || '');
+    return found === null ? '' : decodeURIComponent((found[1] || '').replace(/[+]/g, ' '));
+  }
   if (place.html !== undefined) {
     const found = reply.html('[name="' + place.html + '"]');
     return found.attr('value') || found.attr('content') || '';
@@ -211,7 +221,29 @@ function send(asked, values, purpose) {
   }, /** @type {Record<string, string>} */ ({}));
   // A value in a path that changes must not make a separate metric.
   const tags = { purpose, name: asked.method + ' ' + asked.path };
-  return http.request(asked.method, BASE_URL + filled(asked.path, encoded), body, { headers, tags, redirects: 0 });
+  // A value that begins a path is a path itself, or the URL of one.
+  const first = (/^{{[^{}]*}}/.exec(asked.path) || [''])[0];
+  const start = filled(first, values).replace(/^[a-z]+:[/][/][^/]*/, '');
+  const path = start + filled(asked.path.slice(first.length), encoded);
+  return http.request(asked.method, BASE_URL + path, body, { headers, tags, redirects: 0 });
+}
+
+/** @param {Step} step @param {Record<string, string>} values */
+function take(step, values) {
+  const reply = send(step.request, values, 'login');
+  if (!succeeds(step.request, reply)) fail(step.request.method + ' ' + step.request.path + ' returned ' + reply.status);
+  if (step.csrf !== undefined) values.csrf = textAt(reply, step.csrf);
+  keep(reply, step.keep || {}, values);
+  return reply;
+}
+
+/**
+ * @param {import('k6/http').RefinedResponse<any>} reply
+ * @param {Record<string, Place>} places
+ * @param {Record<string, string>} values
+ */
+function keep(reply, places, values) {
+  for (const name of Object.keys(places)) values[name] = textAt(reply, places[name]);
 }
 
 /** @type {Record<string, string> | null} */
@@ -228,13 +260,19 @@ function client() {
   const { username, password } = user;
   const random = String(exec.vu.idInTest) + '-' + String(Date.now());
   const basic = b64encode(username + ':' + password);
-  const page = BEFORE === null ? null : send(BEFORE.request, { random }, 'login');
-  const before = page === null || BEFORE === null ? '' : textAt(page, BEFORE.csrf);
-  const reply = send(LOGIN, { username, password, basic, random, csrf: before }, 'login');
+  const codeVerifier = b64encode(crypto.randomBytes(32), 'rawurl');
+  const codeChallenge = crypto.sha256(codeVerifier, 'base64rawurl');
+  /** @type {Record<string, string>} */
+  const values = { username, password, basic, random, codeVerifier, codeChallenge };
+  for (const step of BEFORE) take(step, values);
+  let reply = send(LOGIN, values, 'login');
   if (!succeeds(LOGIN, reply)) fail('the login of ' + user.username + ' returned ' + reply.status);
-  const isCookie = CREDENTIAL !== null && CREDENTIAL.cookie !== undefined;
-  held = { username, password, basic, token: isCookie ? '' : textAt(reply, CREDENTIAL), csrf: textAt(reply, CSRF), random };
-  if (AFTER !== null) held.csrf = textAt(send(AFTER.request, held, 'login'), AFTER.csrf);
+  keep(reply, KEEP, values);
+  for (const step of STEPS) reply = take(step, values);
+  if (CSRF !== null) values.csrf = textAt(reply, CSRF);
+  if (CREDENTIAL !== null && CREDENTIAL.cookie === undefined) values.token = textAt(reply, CREDENTIAL);
+  for (const step of AFTER) take(step, values);
+  held = values;
   return held;
 }
 

@@ -1,5 +1,6 @@
 /** Logs a user in at a service; if that gives no credential, one line says what is wrong. */
 
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodedValue } from '../../bench/gate/cookies.ts';
 import { type Answer, type Call, call, type Endpoint } from '../../bench/gate/http.ts';
@@ -8,10 +9,11 @@ import { ProtocolError } from '../../bench/load/connection/response.ts';
 import { messageOf, runError, TollgateError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { valueAt } from '../../core/text/pointer.ts';
-import type { CsrfPlace, Request } from '../config/request-schema.ts';
+import type { PKCE } from '../config/placeholders.ts';
+import type { KeptPlace, Request, Step } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
-import { fieldIn } from './page.ts';
+import { cookiesIn, follow, jarOf, keptAt, placeText, textAt } from './places.ts';
 import { type ClientCredentials, callOf, cookieHeader, cookieOf, NOTHING } from './requests.ts';
 import { isSuccess } from './success.ts';
 
@@ -95,68 +97,88 @@ export async function logIn(
 ): Promise<LoggedIn> {
   const { cookie = '', ...others } = headers;
   const withOthers = (asked: Call): Call => ({ ...asked, headers: { ...Object.fromEntries(pairs(asked)), ...others } });
-  const given = { ...NOTHING, cookies: cookiesIn(cookie) };
-  const held = await heldBefore(form, given, (asked) => ask(endpoint, withOthers(asked)));
-  const reply = await ask(endpoint, withOthers(loginCall(form, user, held)));
-  const seen = loggedInFrom(form, user, reply, held.cookies);
-  if (seen instanceof TollgateError) throw seen;
+  const send = (asked: Call) => ask(endpoint, withOthers(asked));
+  const held = await heldBefore(form, { ...NOTHING, cookies: cookiesIn(cookie) }, send);
+  const asked = loginCall(form, user, held);
+  const seen = await completed(form, user, held, asked, await send(asked), send);
   const { after } = form.login;
   if (after === undefined) return seen;
-  const answer = await ask(endpoint, callOf(after.request, seen, { random: crypto.randomUUID() }));
-  return { ...follow(seen, answer), csrf: tokenOf('login.after', after, answer) };
+  return (await taken('login.after', after, seen, (call) => ask(endpoint, call))).held;
+}
+
+/**
+ * What the client has after the reply to its password, and after the requests that complete the login.
+ * @throws TollgateError in one line that says what is wrong
+ */
+export async function completed(
+  form: LoginForm,
+  user: ServiceUser,
+  before: ClientCredentials,
+  asked: Call,
+  reply: Answer,
+  ask: (asked: Call) => Promise<Answer>,
+): Promise<LoggedIn> {
+  const { request, steps = [], keep } = form.login;
+  if (!isSuccess(request, reply)) throw refusal(request, user, reply);
+  const own: Step = { request, ...(keep === undefined ? {} : { keep }) };
+  let { held } = await taken('login', own, { ...before, user }, async () => reply, asked);
+  let last = reply;
+  for (const [i, step] of steps.entries()) ({ held, answer: last } = await taken(`login.steps[${i}]`, step, held, ask));
+  const { request: final = request } = steps.at(-1) ?? {};
+  const seen = loggedInFrom({ login: { ...form.login, request: final } }, user, last, held.cookies);
+  if (seen instanceof TollgateError) throw seen;
+  const { kept } = held;
+  const csrf = seen.csrf ?? (steps.some((step) => step.csrf !== undefined) ? held.csrf : null);
+  return { ...seen, csrf, ...(kept === undefined ? {} : { kept }) };
 }
 
 const pairs = ({ headers = {} }: Call): (readonly [string, string])[] =>
   Array.isArray(headers) ? [...headers] : Object.entries(headers);
 
-/** The cookies of a request's header. */
-function cookiesIn(header: string): ClientCredentials['cookies'] {
-  return header.split('; ').flatMap((pair) => {
-    const at = pair.indexOf('=');
-    return at <= 0 ? [] : [{ name: pair.slice(0, at), value: pair.slice(at + 1) }];
-  });
-}
-
 /**
- * Sends the request that a login needs before it, if it needs one.
+ * Sends the requests that a login needs before it, if it needs any.
  * @returns what the client then holds
- * @throws TollgateError in one line if it does not succeed, or its reply does not hold the CSRF token
+ * @throws TollgateError in one line if one does not succeed, or its reply does not hold what is asked for
  */
 export async function heldBefore(
-  { login: { before } }: LoginForm,
+  { login: { before = [] } }: LoginForm,
   given: ClientCredentials,
   ask: (asked: Call) => Promise<Answer>,
 ): Promise<ClientCredentials> {
-  if (before === undefined) return given;
-  const answer = await ask(callOf(before.request, given, { random: crypto.randomUUID() }));
-  const held = follow(given, answer);
-  return { ...held, csrf: tokenOf('login.before', before, answer) };
+  let held = { ...given, kept: { ...given.kept, ...newPkce() } };
+  for (const [i, step] of [before].flat().entries())
+    ({ held } = await taken(Array.isArray(before) ? `login.before[${i}]` : 'login.before', step, held, ask));
+  return held;
 }
 
-/**
- * The CSRF token in the reply to a request beside the login; null if the configuration asks for none.
- * @throws TollgateError in one line if the request failed, or the token is not there
- */
-function tokenOf(
+/** A new code verifier, and its challenge (RFC 7636 §4.2, S256). */
+function newPkce(): Record<(typeof PKCE)[number], string> {
+  const codeVerifier = randomBytes(32).toString('base64url');
+  return { codeVerifier, codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url') };
+}
+
+/** One request beside the login itself. @throws TollgateError in one line if it failed, or what is asked for is not there */
+async function taken<T extends ClientCredentials>(
   part: string,
-  { request, csrf }: { readonly request: Request; readonly csrf?: CsrfPlace },
-  answer: Answer,
-): string | null {
-  const what = `${request.method ?? 'GET'} ${shown(request.path.replace(/\?.*$/, ''))}`;
-  if (!isSuccess(request, answer))
+  step: Step,
+  holding: T,
+  ask: (asked: Call) => Promise<Answer>,
+  asked = callOf(step.request, holding, { random: crypto.randomUUID() }),
+): Promise<{ readonly held: T; readonly answer: Answer }> {
+  const answer = await ask(asked);
+  const what = `${asked.method} ${shown(step.request.path.replace(/\?.*$/, ''))}`;
+  if (!isSuccess(step.request, answer))
     throw runError(`${what} returned ${answer.status}`, `correct ${part}.request: its path, or its status`);
-  if (csrf === undefined) return null;
-  const seen = textAt(csrf, answer);
-  const text = seen !== null && 'cookie' in csrf ? decodedValue(seen) : seen;
-  if (text === null) throw runError(`the answer to ${what} has no ${placeText(csrf)}`, `correct ${part}.csrf`);
-  return text;
+  const read = (place: KeptPlace, name: string) => {
+    const text = keptAt(place, answer, asked.path);
+    if (text === null) throw runError(`the answer to ${what} has no ${placeText(place)}`, `correct ${part}.${name}`);
+    return text;
+  };
+  const csrf = step.csrf === undefined ? {} : { csrf: read(step.csrf, 'csrf') };
+  const kept = Object.entries(step.keep ?? {}).map(([name, place]) => [name, read(place, `keep.${name}`)]);
+  const all = { ...holding.kept, ...Object.fromEntries(kept) };
+  return { held: { ...follow(holding, answer), ...csrf, kept: all }, answer };
 }
-
-const placeText = (place: CsrfPlace): string => {
-  if ('html' in place) return `form field or meta element ${place.html}`;
-  if ('cookie' in place) return `cookie ${place.cookie}`;
-  return 'json' in place ? `text at ${place.json}` : `header ${place.header}`;
-};
 
 /** What the reply to a login gives its client, or why it gives nothing. @param held the cookies that it had before */
 export function loggedInFrom(
@@ -195,40 +217,6 @@ function csrfIn({ csrf }: LoginForm['login'], cookies: ClientCredentials['cookie
   return value === undefined ? null : decodedValue(value);
 }
 
-/** The cookies that a client has once it has a reply, the credential first. @param held those that it had before */
-export function jarOf(
-  reply: Answer,
-  first: string | null,
-  held: ClientCredentials['cookies'] = [],
-): ClientCredentials['cookies'] {
-  const jar = new Map(held.map(({ name, value }) => [name, value]));
-  for (const { name, value, deletes } of reply.cookies) {
-    jar.delete(name);
-    if (!deletes) jar.set(name, value);
-  }
-  return [...jar]
-    .map(([name, value]) => ({ name, value }))
-    .toSorted((a, b) => Number(b.name === first) - Number(a.name === first));
-}
-
-/** Cookies of an answer replace those that a client held. */
-export function follow<T extends ClientCredentials>(holding: T, answer: Answer): T {
-  const jar = new Map(holding.cookies.map(({ name, value }) => [name, value]));
-  for (const { name, value, deletes } of answer.cookies) {
-    if (deletes) jar.delete(name);
-    else jar.set(name, value);
-  }
-  return { ...holding, cookies: [...jar].map(([name, value]) => ({ name, value })) };
-}
-
-export function textAt(place: CsrfPlace, reply: Answer): string | null {
-  if ('html' in place) return fieldIn(reply.text, place.html);
-  if ('header' in place) return reply.header(place.header)?.replace(/^Bearer\s+/i, '') || null;
-  if ('cookie' in place) return reply.cookies.findLast(({ name }) => name === place.cookie)?.value || null;
-  const value = valueAt(reply.json, place.json);
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
 function refusal(request: Request, { username }: ServiceUser, reply: Answer): TollgateError {
   const { path } = request;
   const { status } = reply;
@@ -262,18 +250,12 @@ function withoutCredential({ credential }: ServiceConfig['login'], reply: Answer
   const cookies = cookieHeader(jarOf(reply, null).map(({ name }) => ({ name, value: '' })));
   const names =
     typeof reply.json === 'object' && reply.json !== null ? Object.keys(reply.json).slice(0, 8).join(', ') : '';
-  const wanted =
-    'cookie' in credential
-      ? `a cookie ${credential.cookie}`
-      : 'json' in credential
-        ? `a text at ${credential.json}`
-        : `a header ${credential.header}`;
   const holds = [
     cookies === '' ? 'no cookie' : `the cookies ${cookies.replaceAll('=', '').replaceAll(';', ',')}`,
     names === '' ? 'no JSON object' : `JSON with ${names}`,
   ];
   return runError(
-    `the login returned ${reply.status} and without ${wanted}: the reply has ${shown(holds.join(' and '))}`,
+    `the login returned ${reply.status} and without a ${placeText(credential)}: the reply has ${shown(holds.join(' and '))}`,
     'correct login.credential',
   );
 }

@@ -38,6 +38,16 @@ function attributesAt(html: string, from: number): (Pick<Element, 'attributes'> 
   }
 }
 
+/** @returns the action of the first form with such a field; '' for the page itself, and null without one */
+export function actionWith(html: string, field: string): string | null {
+  let action: string | null = null;
+  for (const { tag, attributes } of elementsOf(html)) {
+    if (tag === 'form') action = attributes.get('action') ?? '';
+    else if (action !== null && attributes.get('name') === field) return action;
+  }
+  return null;
+}
+
 /** @returns the value of the first form field, or the content of the first meta element, of that name; null without one */
 export function fieldIn(html: string, name: string): string | null {
   for (const { attributes } of elementsOf(html)) {

@@ -12,14 +12,17 @@ export interface ClientCredentials {
   readonly token: string | null;
   readonly csrf: string | null;
   readonly refreshToken: string | null;
+  /** What the steps of its login kept, by name. */
+  readonly kept?: Readonly<Record<string, string>>;
   /** Whose it is, if that is known. */
   readonly user?: { readonly username: string; readonly password: string };
 }
 
 export const NOTHING: ClientCredentials = { cookies: [], token: null, csrf: null, refreshToken: null };
 
-export function valuesOf({ token, csrf, refreshToken, user }: ClientCredentials): Values {
+export function valuesOf({ token, csrf, refreshToken, user, kept }: ClientCredentials): Values {
   return {
+    ...kept,
     ...(user === undefined ? {} : { username: user.username, password: user.password }),
     ...(token === null ? {} : { token }),
     ...(csrf === null ? {} : { csrf }),
@@ -32,16 +35,32 @@ export const cookieHeader = (cookies: ClientCredentials['cookies']): string =>
 
 const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** @throws TollgateError (usage) if a value does not fit into a header */
+/**
+ * A client that has no token sends no header for it: an empty one may be taken for a credential.
+ * @throws TollgateError (usage) if a value does not fit into a header
+ */
 function filledHeaders(request: Request, values: Values): Record<string, string> {
+  const isFilled = ([, text]: [string, string]) => placeholdersIn(text).every((name) => values[name] !== undefined);
   return Object.fromEntries(
-    Object.entries(request.headers ?? {}).map(([name, text]) => {
-      const value = fill(text, values);
-      if (!HEADER_TEXT.test(value))
-        throw usageError(`the header ${name} would contain a line break`, 'check the source of its placeholder');
-      return [name.toLowerCase(), value];
-    }),
+    Object.entries(request.headers ?? {})
+      .filter(isFilled)
+      .map(([name, text]) => {
+        const value = fill(text, values);
+        if (!HEADER_TEXT.test(value))
+          throw usageError(`the header ${name} would contain a line break`, 'check the source of its placeholder');
+        return [name.toLowerCase(), value];
+      }),
   );
+}
+
+/** @returns the path with its values; one that begins the path is a path itself, or the URL of one, and stays as it is */
+export function pathOf(path: string, values: Values): string {
+  const [first = ''] = /^\{\{[^{}]*\}\}/.exec(path) ?? [];
+  const rest = fill(path.slice(first.length), values, encodeURIComponent);
+  const start = fill(first, values);
+  if (first === '' || !URL.canParse(start + rest, 'http://service')) return first === '' ? rest : '/';
+  const { pathname, search } = new URL(start + rest, 'http://service');
+  return pathname + search;
 }
 
 /**
@@ -57,7 +76,7 @@ export function callOf(request: Request, holding: ClientCredentials, more: Value
   const places = placeholdersIn(request);
   if (holding.token !== null && !places.includes('token')) headers.authorization ??= `Bearer ${holding.token}`;
   if (holding.cookies.length > 0) headers.cookie = cookieHeader(holding.cookies);
-  const call = { method: request.method ?? 'GET', path: fill(request.path, values, encodeURIComponent), headers };
+  const call = { method: request.method ?? 'GET', path: pathOf(request.path, values), headers };
   if (request.json !== undefined) return { ...call, json: fillAll(request.json, values) };
   if (request.form === undefined) return call;
   const form = Object.entries(request.form).map(([name, value]): [string, string] => [name, fill(value, values)]);

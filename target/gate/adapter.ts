@@ -12,11 +12,12 @@ import type { GateTarget } from '../../bench/gate/target.ts';
 import type { Which } from '../../bench/gate/which.ts';
 import { ROUTES } from '../../servers/contract.ts';
 import type { Service, ServiceUser } from '../config/service.ts';
-import { type Ask, jarOf, type LoggedIn, logIn, sent } from '../flow/login.ts';
+import { type Ask, type LoggedIn, logIn, sent } from '../flow/login.ts';
+import { jarOf } from '../flow/places.ts';
 import { cookieOf } from '../flow/requests.ts';
 import type { ServiceFleet } from '../process/fleet.ts';
 import type { Subject } from './subject.ts';
-import { requestFor, type ServerError, Translator } from './translate.ts';
+import { type Holder, requestFor, type ServerError, Translator } from './translate.ts';
 
 export interface ServiceTarget extends GateTarget {
   readonly ask: Ask;
@@ -40,7 +41,7 @@ export function createServiceTarget(
   if (admin === undefined) throw new Error('the service has no user');
   const [first, second = first] = fleet.replicas.map(({ endpoint }) => endpoint);
   if (first === undefined || second === undefined) throw new Error('the service has no replica');
-  const names = new Map<string, string>();
+  const holders = new Map<string, Holder>();
   let drawn = 0;
   const endpoint = (which: 0 | 1): Endpoint => (which === 0 ? first : second);
 
@@ -50,14 +51,15 @@ export function createServiceTarget(
   const ended = new Set<string>();
   let latest: string | null = null;
 
-  const known = (session: ClientSession): ClientSession => {
+  const known = (session: ClientSession, kept: Holder['kept']): ClientSession => {
     // Other cookies may have equal values for all users.
     const secrets = [session.refreshToken, secretOf(session)];
-    for (const secret of secrets) if (secret !== null) names.set(secret, session.user.username);
+    for (const secret of secrets)
+      if (secret !== null) holders.set(secret, { user: userIn(service, session.user), kept });
     return session;
   };
 
-  const translate = new Translator(service, names, serverErrors, ask);
+  const translate = new Translator(service, holders, serverErrors, ask);
   const target: ServiceTarget = {
     subject,
     ask,
@@ -86,8 +88,12 @@ export function createServiceTarget(
       target.call(which, { ...ROUTES.login, headers, json: { username, password } }),
     async login(which, user, { headers = {} } = {}) {
       await pauseBefore(subject, headers);
-      const attempt = async () =>
-        sessionOf(user, await logIn(service, endpoint(which), userIn(service, user), { ask, headers }));
+      let kept: Holder['kept'];
+      const attempt = async () => {
+        const loggedIn = await logIn(service, endpoint(which), userIn(service, user), { ask, headers });
+        kept = loggedIn.kept;
+        return sessionOf(user, loggedIn);
+      };
       let session = await attempt();
       const mayBeEqual = token !== null && token.claims.jti === undefined && endsTokens;
       const secret = secretOf(session);
@@ -96,7 +102,7 @@ export function createServiceTarget(
         session = await attempt();
       }
       latest = secretOf(session);
-      return known(session);
+      return known(session, kept);
     },
     async renew(which, session) {
       const reply = await target.refresh(which, session.refreshToken ?? '');
@@ -104,7 +110,9 @@ export function createServiceTarget(
       if (reply.json === undefined)
         throw new Error('the reply to the refresh holds no credential: login.renewed says where it is');
       const { cookies, ...renewed } = clientSessionFrom(session.user, reply);
-      return known({ ...renewed, cookies: jarOf(reply, cookieOf(service.login), [...session.cookies, ...cookies]) });
+      const held = jarOf(reply, cookieOf(service.login), [...session.cookies, ...cookies]);
+      const { kept } = holders.get(session.refreshToken ?? '') ?? {};
+      return known({ ...renewed, cookies: held }, kept);
     },
     read: (which, session, path = ROUTES.me.path) =>
       target.call(which, { method: 'GET', path, headers: headersOf(session) }),

@@ -12,8 +12,10 @@ import { secretOf } from '../../bench/gate/client-session.ts';
 import type { Answer, Call } from '../../bench/gate/http.ts';
 import { isFor } from '../../bench/gate/target.ts';
 import { ROUTES } from '../../servers/contract.ts';
+import { pathOf } from '../flow/requests.ts';
 import type { ServiceTarget } from './adapter.ts';
 import { COOKIES_IN_PLACE } from './cookie-checks.ts';
+import { CORS_IN_PLACE } from './cors-check.ts';
 import { LOGIN_CHECKS } from './login-checks.ts';
 import { type OwnCheck, own, type Run } from './own-check.ts';
 import { REFRESH_IN_PLACE } from './refresh-checks.ts';
@@ -24,6 +26,7 @@ const LEAST_KEY_BYTES = 32;
 /** Replacements for the gate's own run of a check, by its number. */
 export const IN_PLACE: Readonly<Record<number, Run>> = {
   ...COOKIES_IN_PLACE,
+  ...CORS_IN_PLACE,
   ...REFRESH_IN_PLACE,
 
   11: async (target) => {
@@ -111,8 +114,9 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
 const withoutUrls = (text: string, path: string): string =>
   text.replaceAll(path, '').replace(/\b(?:href|src|srcset|action|content)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, '');
 
-const loginPath = ({ subject }: ServiceTarget) => subject.service.login.request.path;
-const guardedPath = ({ subject }: ServiceTarget) => subject.service.requests.guarded.path.replace(/[?].*$/, '');
+const loginPath = ({ subject }: ServiceTarget) => pathOf(subject.service.login.request.path, {});
+const guardedPath = ({ subject }: ServiceTarget) =>
+  pathOf(subject.service.requests.guarded.path, {}).replace(/[?].*$/, '');
 const cookieName = ({ subject }: ServiceTarget) => {
   const { credential } = subject.service.login;
   return 'cookie' in credential ? credential.cookie : 'sid';

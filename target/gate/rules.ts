@@ -1,4 +1,5 @@
 /** Which of the gate's checks apply to a service, by what its configuration declares and what its tokens are. Pure. */
+import type { Request } from '../config/request-schema.ts';
 import type { Purpose } from '../config/schema.ts';
 import type { Subject } from './subject.ts';
 
@@ -48,11 +49,20 @@ const identity: Rule = ({ service }) => service.identity !== null || 'identity d
 const csrf: Rule = ({ service }) =>
   service.login.csrf !== undefined ||
   service.login.after !== undefined ||
+  service.login.steps?.some((step) => step.csrf !== undefined) ||
   'login.csrf is not given: without a CSRF token, SameSite (check 34) has to do';
 const tls: Rule = ({ service }) =>
   service.urls.some(({ protocol }) => protocol === 'https:') ||
   (service.launch !== null && (service.launch.speaksTls || service.certificate !== null)) ||
+  isBehindTls(service.requests.guarded) ||
   'the service does not speak TLS';
+/** A proxy that ends TLS says so in one of these. */
+const isBehindTls = ({ headers = {} }: Request): boolean =>
+  Object.entries(headers).some(
+    ([name, value]) =>
+      (/^x-forwarded-(?:proto|scheme)$/i.test(name) && /^https$/i.test(value)) ||
+      (/^forwarded$/i.test(name) && /\bproto="?https\b/i.test(value)),
+  );
 const refresh: Rule = all(has('refresh'), ({ arm }) => arm.refreshTokens === true || 'login.refreshToken is not given');
 const endsSoon: Rule = ({ arm }) =>
   arm.revocation !== 'at-expiry' || 'credentials are declared to stay valid after logout until they expire';
@@ -109,7 +119,7 @@ export const RULES: Readonly<Record<number, Rule>> = {
   29: DISABLING,
   30: always,
   31: TIMES,
-  32: all(cookie, tls, has('logout')),
+  32: all(keptCookie, tls),
   33: keptCookie,
   34: keptCookie,
   35: cookie,

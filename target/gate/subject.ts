@@ -9,7 +9,8 @@ import type { Secrets } from '../../servers/configuration.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Service, ServiceUser } from '../config/service.ts';
 import { lifetimeMs } from '../flow/life.ts';
-import { type Ask, follow, type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
+import { type Ask, type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
+import { follow } from '../flow/places.ts';
 import { type ClientCredentials, callOf, cookieOf, NOTHING } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
 
@@ -45,7 +46,7 @@ export async function meet(service: Service, endpoint: Endpoint, send: Ask = sen
   if (isFor(service, anonymous, user))
     throw runError(
       `${path} returned ${anonymous.status} without a credential: it is not guarded`,
-      'use one that needs a login; if a refusal has the same status, set identity',
+      'use one that needs a login; if a refusal has the same status, set identity, or holds',
     );
   const session = await logIn(service, endpoint, user, { ask: send });
   const first = await ask(session);

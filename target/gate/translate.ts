@@ -7,7 +7,7 @@ import { CSRF_HEADER, ROUTES } from '../../servers/contract.ts';
 import type { Request } from '../config/request-schema.ts';
 import type { Service, ServiceUser } from '../config/service.ts';
 import { type Ask, loggedInFrom } from '../flow/login.ts';
-import { callOf } from '../flow/requests.ts';
+import { type ClientCredentials, callOf } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
 
 type Route = keyof typeof ROUTES;
@@ -76,6 +76,12 @@ function givenIn(headers: Call['headers'] = {}): Given {
   return { token, csrf, hasCredential: token !== null || pairs.some(([name]) => name === 'cookie'), others };
 }
 
+/** Who was given a secret, and what the steps of the login kept. */
+export interface Holder {
+  readonly user: ServiceUser;
+  readonly kept: ClientCredentials['kept'];
+}
+
 /** What a client holds that no header of its request says. */
 export interface Held {
   readonly refreshToken: string | null;
@@ -83,15 +89,16 @@ export interface Held {
 
 export class Translator {
   readonly #service: Service;
-  readonly #names: ReadonlyMap<string, string>;
+  readonly #holders: ReadonlyMap<string, Holder>;
   readonly #serverErrors: ServerError[];
 
   readonly #ask: Ask;
 
-  constructor(service: Service, names: ReadonlyMap<string, string>, serverErrors: ServerError[], ask: Ask) {
+  /** @param holders by each secret that a login gave */
+  constructor(service: Service, holders: ReadonlyMap<string, Holder>, serverErrors: ServerError[], ask: Ask) {
     this.#ask = ask;
     this.#service = service;
-    this.#names = names;
+    this.#holders = holders;
     this.#serverErrors = serverErrors;
   }
 
@@ -111,10 +118,17 @@ export class Translator {
     const refreshToken = askedRefreshToken(route, asked) ?? held?.refreshToken ?? null;
     const { token, csrf } = given;
     const [username, password] = [text('username'), text('password')];
-    const user = this.#userOf(given, refreshToken);
+    const { user, kept } = this.#holderOf(given, refreshToken) ?? {};
     const own = callOf(
       request,
-      { cookies: [], token, csrf, refreshToken, ...(user === undefined ? {} : { user }) },
+      {
+        cookies: [],
+        token,
+        csrf,
+        refreshToken,
+        ...(user === undefined ? {} : { user }),
+        ...(kept === undefined ? {} : { kept }),
+      },
       {
         random: crypto.randomUUID(),
         ...(username === undefined ? {} : { username }),
@@ -127,7 +141,9 @@ export class Translator {
         ? [['cookie', `${place.cookie}=${refreshToken}`]]
         : [];
     const method = asked.method === ROUTES[route].method ? own.method : asked.method;
-    const headers = [...Object.entries(own.headers ?? {}), ...given.others, ...carried];
+    const replaced = new Set(given.others.map(([name]) => name.toLowerCase()));
+    const usual = Object.entries(own.headers ?? {}).filter(([name]) => !replaced.has(name));
+    const headers = [...usual, ...given.others, ...carried];
     const body = asked.body ?? this.#withMore(route, own, json);
     return { method, path: own.path, headers, ...(body === undefined ? {} : { body }) };
   }
@@ -170,20 +186,14 @@ export class Translator {
       const value = valueAt(answer.json, identity);
       return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
     }
-    return this.#holderOf({ token, others }, null) ?? '';
+    return this.#holderOf({ token, others }, null)?.user.username ?? '';
   }
 
-  /** The name of the user to whom these credentials were given. */
-  #holderOf({ token, others }: Pick<Given, 'token' | 'others'>, refreshToken: string | null): string | undefined {
+  /** To whom these credentials were given. */
+  #holderOf({ token, others }: Pick<Given, 'token' | 'others'>, refreshToken: string | null): Holder | undefined {
     const held = cookiePairs({ others }).map((pair) => pair.slice(pair.indexOf('=') + 1));
-    const known = [token, refreshToken, ...held].flatMap((secret) => this.#names.get(secret ?? '') ?? []);
+    const known = [token, refreshToken, ...held].flatMap((secret) => this.#holders.get(secret ?? '') ?? []);
     return known[0];
-  }
-
-  #userOf(given: Given, refreshToken: string | null): ServiceUser | undefined {
-    const name = this.#holderOf(given, refreshToken);
-    const { users, admin } = this.#service;
-    return [...users, ...(admin === null ? [] : [admin])].find(({ username }) => username === name);
   }
 
   /** The reply to a refresh in the contract's form. */

@@ -4,8 +4,8 @@ import { type Answer, answerOf, bytesOf, type Call, type Endpoint } from '../../
 import type { Address } from '../../bench/load/connection/connection.ts';
 import { runError } from '../../core/errors.ts';
 import type { Request } from '../config/request-schema.ts';
+import { statusesOf } from '../config/request-sense.ts';
 import type { Purpose } from '../config/schema.ts';
-import { statusesOf } from '../config/sense.ts';
 import type { Service, ServiceUser } from '../config/service.ts';
 import { endsAtMs } from '../flow/life.ts';
 import { type LoggedIn, logIn, sent, shown } from '../flow/login.ts';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startBench } from '../support/bench-process.ts';
+import { CONFIGS as GRANTS } from '../support/services/grants.ts';
 import { CONFIGS } from '../support/services/portal.ts';
 import { shopConfig } from '../support/shop.ts';
 
@@ -32,6 +33,7 @@ it('writes scripts for services and arms that the types of k6 accept', async () 
     bearer: writeConfig('bearer', {}),
     session: writeConfig('session', csrf),
     page: writeConfig('page', CONFIGS.portal),
+    steps: writeConfig('steps', GRANTS.authorization),
     file: writeConfig('file', { users: { file: 'users.json' } }),
     none: 'none',
     arm: 'session-redis',
@@ -90,6 +92,9 @@ async function sentBy(script: string, env: Record<string, string>, answer: (sent
     'k6/http': stub('export default { request: globalThis.k6Stage.request }'),
     k6: stub(
       'export const check = globalThis.k6Stage.check; export const fail = (text) => { throw new Error(text); };',
+    ),
+    'k6/crypto': stub(
+      'export default { randomBytes: () => "verifier", sha256: (text, form) => form + " of " + text };',
     ),
     'k6/encoding': stub('export const b64encode = (text) => btoa(text);'),
     'k6/execution': stub('export default { vu: { idInTest: 1 } }'),
@@ -159,6 +164,33 @@ it('logs in once, sends the token with each guarded request, and holds it to the
   ]);
   expect(checks.filter(([, passed]) => !passed)).toEqual([]);
   expect(checks).toHaveLength(5);
+});
+
+it('takes the steps of a login, and sends what they keep', async () => {
+  const { before, request, ...rest } = GRANTS.authorization.login;
+  const login = { ...rest, before: before[0], request: { ...request, path: '{{page}}/proof' } };
+  const requests = { guarded: { path: '/users/{{id}}' } };
+  const file = writeConfig('code', { ...GRANTS.authorization, login, requests });
+  const { code, stderr } = await run('k6', file, '--out', 'code.js');
+  expect(code, stderr).toBe(0);
+  const locations = ['/login/7', 'http://shop.test/resume', 'https://app.example/cb#code=c%2Bd'];
+  let at = 0;
+  const env = { SHOP_PASSWORD: 'of the environment', BASE_URL: 'http://127.0.0.1:9' };
+  const { module, sent, checks } = await sentBy('code.js', env, ({ url, purpose }) => {
+    if (purpose !== 'login') return { json: { name: 'bob' } };
+    if (url.endsWith('/token')) return { json: { access_token: 'a', user: { id: 4 } } };
+    return { status: 303, headers: { Location: locations[at++] } };
+  });
+  module.guarded();
+  expect(sent.map(({ url }) => url.replace(env.BASE_URL, ''))).toEqual([
+    `/authorize?client_id=app&code_challenge=${encodeURIComponent(`base64rawurl of ${btoa('verifier')}`)}`,
+    '/login/7/proof',
+    '/resume',
+    '/token',
+    '/users/4',
+  ]);
+  expect(sent[3]?.body).toMatchObject({ code: 'c+d', code_verifier: btoa('verifier') });
+  expect(checks.filter(([, passed]) => !passed)).toEqual([]);
 });
 
 it('tells all faults at once, and which variable is missing', async () => {

@@ -1,37 +1,17 @@
 /** Services that log in otherwise than with one request: the gate finds what is planted in them, and nothing else. */
 import { expect, it } from 'vitest';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { parseService } from '../../target/config/service.ts';
 import { discover } from '../../target/discover/discover.ts';
 import { gateService } from '../../target/gate/run.ts';
 import { endpointOf } from '../../target/process/fleet.ts';
-import { api, CONFIGS, ENVIRONMENT, graphql, PASSWORD, portal, serving } from '../support/services/portal.ts';
+import { judged as judgedBy } from '../support/judged.ts';
+import { api, CONFIGS, graphql, PASSWORD, portal, serving } from '../support/services/portal.ts';
 import { makeShop } from '../support/shop.ts';
 
 const SERVICES = { portal, api, graphql };
 
-/** @returns the numbers of the checks by their verdict, and the details of those that failed */
-async function judged(kind: keyof typeof SERVICES, faults: readonly string[] = []) {
-  const running = await serving(SERVICES[kind](faults));
-  const janitor = await Janitor.start();
-  try {
-    const users = ['alice', 'bob'].map((username) => ({ username, password: { env: 'PASSWORD' } }));
-    const config = { name: 'shop', urls: running.urls, users, ...CONFIGS[kind] };
-    const service = parseService('service.json', JSON.stringify(config), { folder: '.', env: ENVIRONMENT });
-    const environment = { janitor, accounts: null, signal: new AbortController().signal, onNote: () => {} };
-    const { result } = await gateService({ service, environment, quick: false, maxRps: null });
-    const outcomes = result.arms.flatMap((arm) => arm.outcomes);
-    const failed = outcomes.filter(({ verdict }) => verdict === 'fail');
-    return {
-      passed: outcomes.filter(({ verdict }) => verdict === 'pass').map(({ check }) => check),
-      failed: failed.map(({ check }) => check),
-      details: failed.map(({ check, detail }) => `${check}: ${detail}`).join('\n'),
-    };
-  } finally {
-    await janitor.finish();
-    running.stop();
-  }
-}
+const judged = (kind: keyof typeof SERVICES, faults: readonly string[] = []) =>
+  judgedBy(SERVICES[kind](faults), CONFIGS[kind]);
 
 it('passes a portal with forms, whose CSRF cookie scripts may read, and finds what is planted in it', async () => {
   const sound = await judged('portal');

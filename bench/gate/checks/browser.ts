@@ -125,7 +125,7 @@ const byGet: Check = {
 };
 
 /** Origins that a careless comparison mistakes for the allowed one. */
-const LOOKALIKES = [
+export const LOOKALIKES = [
   EVIL,
   'null',
   'http://app.example',

@@ -103,7 +103,7 @@ const sameSite: Check = {
 };
 
 /** The size that every browser accepts (RFC 6265bis §5.6). */
-const MOST_BYTES = 4_096;
+export const MOST_BYTES = 4_096;
 
 const size: Check = {
   id: 35,

@@ -79,9 +79,11 @@ const changedAtLogin: Check = {
   limitOf: (arm) => (arm.serverState === 'none' ? 'credentials stay valid until they expire' : null),
   async run(target) {
     const user = target.freshUser();
-    const before = (await Promise.all([ROUTES.public, ROUTES.me].map((route) => target.call(0, route)))).flatMap(
+    const given = (await Promise.all([ROUTES.public, ROUTES.me].map((route) => target.call(0, route)))).flatMap(
       ({ cookies }) => cookies.filter(({ deletes }) => !deletes),
     );
+    // A browser holds one cookie of a name.
+    const before = [...new Map(given.map((cookie) => [cookie.name, cookie])).values()];
     const planted = before.map(({ name, value }) => `${name}=${value}`).join('; ');
     const first = await target.login(0, user, planted === '' ? {} : { headers: { cookie: planted } });
     // Cookies other than the session, such as a language, may be kept.

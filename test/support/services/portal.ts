@@ -4,28 +4,38 @@
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 
 export const PASSWORD = 'open-sesame';
 const SECRET = 'kU3vS0m3-l0ng-and-r4ther-r4nd0m-secret-of-a-t3st';
 const USERS = ['alice', 'bob'];
 const random = () => randomBytes(24).toString('hex');
 
-interface Asked {
+export interface Asked {
   readonly route: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Of the query. */
+  readonly query: URLSearchParams;
   readonly cookies: ReadonlyMap<string, string>;
   readonly text: string;
   readonly bearer: string;
 }
 
-interface Reply {
+export interface Reply {
+  readonly headers?: Readonly<Record<string, string>>;
   readonly status: number;
   readonly text?: string;
   readonly cookies?: readonly string[];
   readonly location?: string;
 }
 
-type Handler = (asked: Asked) => Reply;
+export type Handler = (asked: Asked) => Reply;
 
 /** A page of forms: a token in each, whose copy is a cookie that scripts may read, and redirects for answers. */
 export function portal(faults: readonly string[]): Handler {
@@ -164,13 +174,16 @@ async function answer(handler: Handler, request: IncomingMessage, response: Serv
   const route = `${request.method} ${(request.url ?? '').replace(/[?].*$/, '')}`;
   let reply: Reply;
   try {
-    reply = handler({ route, cookies, text, bearer });
+    const { headers, url = '' } = request;
+    const query = new URLSearchParams(url.replace(/^[^?]*/, ''));
+    reply = handler({ route, headers, query, cookies, text, bearer });
   } catch {
     reply = { status: 400 };
   }
   response.statusCode = reply.status;
   response.setHeader('cache-control', 'no-store');
   if (reply.cookies !== undefined) response.setHeader('set-cookie', reply.cookies);
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
   if (reply.location !== undefined) response.setHeader('location', reply.location);
   response.end(reply.text ?? '');
 }

@@ -1,0 +1,31 @@
+/** Headers that every request of a service has, such as those of the proxy in front of it. Pure. */
+import type { Request, Step } from './request-schema.ts';
+import type { ServiceConfig } from './schema.ts';
+
+type Requests = Pick<ServiceConfig, 'login' | 'requests'>;
+
+/** A request's own headers take precedence. */
+export function withHeaders({ login, requests, headers }: ServiceConfig): Requests {
+  if (headers === undefined) return { login, requests };
+  const common = Object.entries(headers);
+  const having = <T extends Request>(request: T): T => {
+    const own = new Set(Object.keys(request.headers ?? {}).map((name) => name.toLowerCase()));
+    const more = common.filter(([name]) => !own.has(name.toLowerCase()));
+    return { ...request, headers: { ...Object.fromEntries(more), ...request.headers } };
+  };
+  const step = <T extends Step>(one: T): T => ({ ...one, request: having(one.request) });
+  const { before, steps, after } = login;
+  return {
+    login: {
+      ...login,
+      request: having(login.request),
+      ...(before === undefined ? {} : { before: Array.isArray(before) ? before.map(step) : step(before) }),
+      ...(steps === undefined ? {} : { steps: steps.map(step) }),
+      ...(after === undefined ? {} : { after: step(after) }),
+    },
+    requests: {
+      guarded: having(requests.guarded),
+      ...Object.fromEntries(Object.entries(requests).map(([purpose, request]) => [purpose, having(request)])),
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Where a service gives its CSRF token after the login, and how a request sends it. Pure. */
+import type { Answer } from '../../bench/gate/http.ts';
+import { escapePointer } from '../../core/text/pointer.ts';
+import type { Request } from '../config/request-schema.ts';
+import type { ServiceConfig } from '../config/schema.ts';
+import { elementsOf } from '../flow/page.ts';
+
+/** The part of a login that says where the token is. */
+export type CsrfSource = Pick<ServiceConfig['login'], 'csrf' | 'after'>;
+
+const NAME = /csrf|xsrf|authenticity/i;
+
+/** Texts in a JSON value, with their pointers. */
+export function textsIn(value: unknown, at = ''): [pointer: string, text: string][] {
+  if (typeof value === 'string') return [[at, value]];
+  if (typeof value !== 'object' || value === null || at.split('/').length > 5) return [];
+  return Object.entries(value).flatMap(([name, inner]) => textsIn(inner, `${at}/${escapePointer(name)}`));
+}
+
+/** In the reply to the login. @param cookies that its client holds */
+export function sourcesInLogin({ json, all }: Answer, cookies: readonly { readonly name: string }[]): CsrfSource[] {
+  return [
+    ...textsIn(json).flatMap(([pointer]): CsrfSource[] => (NAME.test(pointer) ? [{ csrf: { json: pointer } }] : [])),
+    ...HEADERS.flatMap((header): CsrfSource[] => (all(header).length > 0 ? [{ csrf: { header } }] : [])),
+    ...cookies.flatMap(({ name }): CsrfSource[] => (NAME.test(name) ? [{ csrf: { cookie: name } }] : [])),
+  ];
+}
+
+/** In the reply to another request. @param isOwn whether the request is for the token alone, whatever it is called */
+export function sourcesIn(request: Request, { json, text, all, cookies }: Answer, isOwn: boolean): CsrfSource[] {
+  const fits = (name: string) => NAME.test(name) || (isOwn && /token/i.test(name));
+  const fields = elementsOf(text).flatMap(({ attributes }) => attributes.get('name') ?? []);
+  return [
+    ...textsIn(json).flatMap(([pointer]) => (fits(pointer) ? [{ json: pointer }] : [])),
+    ...HEADERS.flatMap((header) => (all(header).length > 0 ? [{ header }] : [])),
+    ...[...new Set(fields)].flatMap((html) => (NAME.test(html) ? [{ html }] : [])),
+    ...cookies.flatMap(({ name }) => (NAME.test(name) ? [{ cookie: name }] : [])),
+  ].map((csrf) => ({ after: { request, csrf } }));
+}
+
+const HEADERS = ['x-csrf-token', 'x-xsrf-token', 'csrf-token'];
+const FIELDS = ['_csrf', 'csrf_token', 'csrfToken', '_token', 'csrf', 'csrfmiddlewaretoken', 'authenticity_token'];
+
+/** A request with the token, in each usual place; in the field of its page first. */
+export function withToken(request: Request, { after }: CsrfSource): Request[] {
+  const own = after !== undefined && 'html' in after.csrf ? [after.csrf.html] : [];
+  const inForm = (names: readonly string[]) => names.map((name) => ({ ...request, form: { [name]: '{{csrf}}' } }));
+  return [
+    ...inForm(own),
+    ...HEADERS.map((header) => ({ ...request, headers: { ...request.headers, [header]: '{{csrf}}' } })),
+    ...inForm(FIELDS.filter((name) => !own.includes(name))),
+    ...['csrfToken', '_csrf'].map((name) => ({ ...request, json: { [name]: '{{csrf}}' } })),
+  ];
+}

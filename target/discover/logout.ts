@@ -1,0 +1,133 @@
+/** Finds out how a service ends a session: by a usual request, with its CSRF token if it asks for one. */
+import type { Answer, Endpoint } from '../../bench/gate/http.ts';
+import { TollgateError } from '../../core/errors.ts';
+import type { Request } from '../config/request-schema.ts';
+import type { ServiceConfig } from '../config/schema.ts';
+import { type LoggedIn, logIn, sent } from '../flow/login.ts';
+import { elementsOf } from '../flow/page.ts';
+import { callOf, cookieOf } from '../flow/requests.ts';
+import { isSuccess } from '../flow/success.ts';
+import { type CsrfSource, sourcesIn, sourcesInLogin, withToken } from './csrf.ts';
+
+type Login = ServiceConfig['login'];
+
+export interface Met {
+  readonly endpoint: Endpoint;
+  readonly login: Login;
+  readonly guarded: Request;
+  readonly session: LoggedIn;
+  /** To the guarded request. */
+  readonly reply: Answer;
+}
+
+export interface Logout {
+  readonly logout: Request;
+  /** The login, with where the CSRF token is if the logout sends it. */
+  readonly login: Login;
+}
+
+/** What a refusal for want of a CSRF token may be answered with; 419 by Laravel. */
+const WANTS_MORE = [400, 401, 403, 419, 422];
+
+const statusOf = (request: Request, status: number): Request => (status === 200 ? request : { ...request, status });
+
+/**
+ * @param paths of usual logouts @param tokens paths of usual requests for a CSRF token
+ * @returns null where nothing at these paths ends a session
+ */
+export async function findLogout(
+  met: Met,
+  paths: readonly string[],
+  tokens: readonly string[],
+): Promise<Logout | null> {
+  const { login, session, guarded } = met;
+  // A token in a header of its own is sent in that header here, too.
+  const { headers } = guarded;
+  const having = (request: Request): Request => (headers === undefined ? request : { ...request, headers });
+  const own = logoutsOf(met);
+  const posted = [...new Set([...own, ...paths])].map((path): Request => ({ method: 'POST', path }));
+  const deleted = { method: 'DELETE', path: login.request.path };
+  const linked = paths.map((path): Request => ({ path }));
+  const client = new Client(met);
+  const wanting: Request[] = [];
+  for (const request of [...posted, deleted, ...linked].map(having)) {
+    const status = await client.statusOfEnding(request, login);
+    if (status === null) continue;
+    if (status === 'ended') return { logout: statusOf(request, client.status), login };
+    if (WANTS_MORE.includes(status) && request.method !== undefined) wanting.push(request);
+  }
+  for (const source of wanting.length === 0 ? [] : await sourcesOf(met, tokens)) {
+    const asking = { ...login, ...source };
+    for (const request of wanting.flatMap((one) => withToken(one, source))) {
+      if ((await client.statusOfEnding(request, asking)) !== 'ended') continue;
+      return { logout: statusOf(request, client.status), login: asking };
+    }
+  }
+  // One that only deletes the cookie is a logout, too: whether a copy of it is then refused is for a check to say.
+  const local = client.local;
+  return local === null || session.token !== null ? null : { logout: local, login };
+}
+
+/** The action of a form in the guarded page that says logout. */
+function logoutsOf({ reply, guarded }: Met): string[] {
+  return elementsOf(reply.text).flatMap(({ tag, attributes }) => {
+    const action = attributes.get('action') ?? '';
+    if (tag !== 'form' || !/(?:log|sign)-?_?out/i.test(action)) return [];
+    const url = new URL(action, `http://service${guarded.path}`);
+    return url.host === 'service' ? [url.pathname + url.search] : [];
+  });
+}
+
+async function sourcesOf({ endpoint, session, guarded, reply }: Met, tokens: readonly string[]): Promise<CsrfSource[]> {
+  const found = [...sourcesInLogin(session.reply, session.cookies), ...sourcesIn(guarded, reply, false)];
+  for (const path of tokens) {
+    const answer = await sent(endpoint, callOf({ path }, session));
+    if (answer.status === 200) found.push(...sourcesIn({ path }, answer, true));
+  }
+  return found;
+}
+
+/** Tries one logout after the other, with a session for each that may have ended the one before. */
+class Client {
+  readonly #met: Met;
+  #fresh: { readonly login: Login; readonly session: LoggedIn } | null = null;
+  /** That of the last request. */
+  status = 0;
+  /** The first request that deleted the credential's cookie without ending the session. */
+  local: Request | null = null;
+
+  constructor(met: Met) {
+    this.#met = met;
+  }
+
+  /** @returns `ended`, or the status of what ended nothing; null where the token is not in the reply */
+  async statusOfEnding(request: Request, login: Login): Promise<number | 'ended' | null> {
+    const { endpoint, guarded } = this.#met;
+    const session = await this.#sessionOf(login);
+    if (session === null) return null;
+    const answer = await sent(endpoint, callOf(request, session));
+    this.status = answer.status;
+    if (answer.status >= 400) return answer.status;
+    if (!isSuccess(guarded, await sent(endpoint, callOf(guarded, session)))) {
+      this.#fresh = null;
+      return 'ended';
+    }
+    const name = cookieOf(login);
+    if (answer.cookies.some((cookie) => cookie.name === name && (cookie.deletes || cookie.value === '')))
+      this.local ??= statusOf(request, answer.status);
+    this.#fresh = null;
+    return answer.status;
+  }
+
+  async #sessionOf(login: Login): Promise<LoggedIn | null> {
+    if (this.#fresh?.login === login) return this.#fresh.session;
+    try {
+      const session = await logIn({ login }, this.#met.endpoint, this.#met.session.user);
+      this.#fresh = { login, session };
+      return session;
+    } catch (error) {
+      if (error instanceof TollgateError) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** Where a response holds what its client needs: a token, a cookie, the code of a redirect. Pure. */
+import { decodedValue } from '../../bench/gate/cookies.ts';
+import type { Answer } from '../../bench/gate/http.ts';
+import { valueAt } from '../../core/text/pointer.ts';
+import type { KeptPlace } from '../config/request-schema.ts';
+import { actionWith, fieldIn } from './page.ts';
+import type { ClientCredentials } from './requests.ts';
+
+/** @returns null where the place is empty. A JSON number, such as an id, counts as its text. */
+export function textAt(place: KeptPlace, reply: Answer): string | null {
+  if ('html' in place) return fieldIn(reply.text, place.html);
+  if ('form' in place) return actionWith(reply.text, place.form);
+  if ('header' in place) return reply.header(place.header)?.replace(/^Bearer\s+/i, '') || null;
+  if ('cookie' in place) return reply.cookies.findLast(({ name }) => name === place.cookie)?.value || null;
+  if ('parameter' in place) return parameterOf(reply.header('location') ?? '', place.parameter);
+  const value = valueAt(reply.json, place.json);
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** A parameter of a URL: in its query, or in its fragment (RFC 6749 §4.1.2, §4.2.2). */
+function parameterOf(location: string, name: string): string | null {
+  if (!URL.canParse(location, 'http://service')) return null;
+  const { searchParams, hash } = new URL(location, 'http://service');
+  return searchParams.get(name) || new URLSearchParams(hash.slice(1)).get(name) || null;
+}
+
+/**
+ * The same for a value that a later request needs: a cookie decoded, as scripts read it, and a relative URL as seen from the
+ * request.
+ * @param path of the request
+ */
+export function keptAt(place: KeptPlace, reply: Answer, path: string): string | null {
+  const text = textAt(place, reply);
+  if (text === null) return null;
+  if ('cookie' in place) return decodedValue(text);
+  const isUrl = 'form' in place || ('header' in place && place.header.toLowerCase() === 'location');
+  if (!isUrl || !URL.canParse(text, `http://service${path}`)) return text;
+  const { host, pathname, search, href } = new URL(text, `http://service${path}`);
+  return host === 'service' ? pathname + search : href;
+}
+
+export function placeText(place: KeptPlace): string {
+  if ('html' in place) return `form field or meta element ${place.html}`;
+  if ('form' in place) return `form with a field ${place.form}`;
+  if ('cookie' in place) return `cookie ${place.cookie}`;
+  if ('parameter' in place) return `parameter ${place.parameter} in a redirect`;
+  return 'json' in place ? `text at ${place.json}` : `header ${place.header}`;
+}
+
+/** The cookies of a request's header; of two with one name, the last. */
+export function cookiesIn(header: string): ClientCredentials['cookies'] {
+  const pairs = header.split('; ').flatMap((pair): [string, string][] => {
+    const at = pair.indexOf('=');
+    return at <= 0 ? [] : [[pair.slice(0, at), pair.slice(at + 1)]];
+  });
+  return [...new Map(pairs)].map(([name, value]) => ({ name, value }));
+}
+
+/** The cookies that a client has once it has a reply, the credential first. @param held those that it had before */
+export function jarOf(
+  reply: Answer,
+  first: string | null,
+  held: ClientCredentials['cookies'] = [],
+): ClientCredentials['cookies'] {
+  const jar = new Map(held.map(({ name, value }) => [name, value]));
+  for (const { name, value, deletes } of reply.cookies) {
+    jar.delete(name);
+    if (!deletes) jar.set(name, value);
+  }
+  return [...jar]
+    .map(([name, value]) => ({ name, value }))
+    .toSorted((a, b) => Number(b.name === first) - Number(a.name === first));
+}
+
+/** Cookies of an answer replace those that a client held. */
+export function follow<T extends ClientCredentials>(holding: T, answer: Answer): T {
+  const jar = new Map(holding.cookies.map(({ name, value }) => [name, value]));
+  for (const { name, value, deletes } of answer.cookies) {
+    if (deletes) jar.delete(name);
+    else jar.set(name, value);
+  }
+  return { ...holding, cookies: [...jar].map(([name, value]) => ({ name, value })) };
+}
