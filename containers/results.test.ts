@@ -7,7 +7,7 @@ const files = {
 };
 const lines = packResults(files);
 
-it('come back whole, among other lines and with the ends of lines of Windows', () => {
+it('are restored completely, among other lines and with CRLF', () => {
   expect(lines.length).toBeGreaterThan(5);
   const log = ['waiting', ...lines.slice(0, 2), 'a line in between', ...lines.slice(2), 'done'];
   expect(unpackResults(log.join('\n'), 'shard 1')).toEqual(files);

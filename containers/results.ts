@@ -1,6 +1,6 @@
 /**
- * The results of a shard as lines of a log: its journal and security checks, compressed, in numbered parts, and a hash of
- * the whole. A log is what every engine keeps of a container that has ended, whoever may read its volumes. Pure.
+ * The results of a shard as lines of a log: journal and security checks, compressed, in numbered parts, with a hash
+ * of the whole. Every engine keeps the log of an ended container, even if its volumes are not accessible. Pure.
  */
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -12,10 +12,10 @@ import { Type } from '../core/schema.ts';
 const PREFIX = 'tollgate-results';
 /** Engines split lines of more than 16 KiB. */
 const PART_CHARS = 8_000;
-/** What a shard may unpack to: a hundred times a full run's journal. */
+/** The limit for unpacked results: a hundred times the journal of a full run. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
-/** What merging reads of a run. */
+/** The files of a run that a merge reads. */
 export const RESULT_FILES = ['journal.jsonl', 'gate.json'] as const;
 export type ResultFiles = Partial<Record<(typeof RESULT_FILES)[number], string>>;
 
@@ -26,7 +26,7 @@ const check = checker(
   ),
 );
 
-/** @returns lines without their ends */
+/** @returns lines without line ends */
 export function packResults(files: ResultFiles): string[] {
   const packed = gzipSync(JSON.stringify(files));
   const text = packed.toString('base64');
@@ -41,9 +41,11 @@ const PART = /^tollgate-results (\d{1,7})\/(\d{1,7}) ([A-Za-z0-9+/=]*)$/;
 const HASH = /^tollgate-results sha256 ([0-9a-f]{64})$/;
 
 /**
- * @param log what a container printed, with other lines before, between and after
- * @param whose names it in errors, such as `shard 2`
- * @throws TollgateError where results are missing, incomplete or altered
+ * @param log of a container, with other lines before, between and after
+ *
+ * @param whose the subject of errors, such as `shard 2`
+ *
+ * @throws {TollgateError} if results are missing, incomplete or altered
  */
 export function unpackResults(log: string, whose: string): ResultFiles {
   const parts: string[] = [];
@@ -76,5 +78,5 @@ export function unpackResults(log: string, whose: string): ResultFiles {
   return checked.value as ResultFiles;
 }
 
-/** Whether a line belongs to results, and is nothing for people. */
+/** Whether a line is part of results, and not meant for people. */
 export const isResultLine = (line: string) => line.startsWith(`${PREFIX} `);

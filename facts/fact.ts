@@ -1,15 +1,15 @@
-/** A fact that others published, and what this code makes of it. */
+/** A published fact, and the answer of our code. */
 
-/** A number that somebody printed. */
+/** A published number. */
 export interface NumberFact {
   readonly what: string;
   readonly published: number;
-  /** How far off an answer may be, in the fact's own unit: half of the last printed digit, or what the comment says. */
+  /** The permitted error, in the fact's own unit: half of the last printed digit, or as the comment says. */
   readonly tolerance: number;
   readonly ours: () => number;
 }
 
-/** Something that must be accepted, or must be refused. */
+/** Something that must be accepted or refused. */
 export interface VerdictFact {
   readonly what: string;
   readonly published: 'accepted' | 'refused';
@@ -30,7 +30,7 @@ export interface FactResult {
   readonly what: string;
   readonly published: number | string;
   readonly ours: number | string;
-  /** The error in units of the tolerance; for a verdict it is 0, or 1 and more. */
+  /** The error in units of the tolerance; for a verdict, 0 if it is right and at least 1 if not. */
   readonly error: number;
   readonly holds: boolean;
 }

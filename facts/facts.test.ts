@@ -18,14 +18,14 @@ describe('the score', () => {
       facts: [{ what: 'z', published, tolerance: printedTo(2), ours: () => ours }],
     }).results[0];
 
-  it('takes half a unit of the last printed digit, and no more', () => {
+  it('is half a unit of the last printed digit', () => {
     expect(numberFact(0.17, 0.1749)?.holds).toBe(true);
     expect(numberFact(0.17, 0.1751)?.holds).toBe(false);
     expect(digits(12341, 5)).toBeCloseTo(0.5, 6);
     expect(digits(7.690945e-4, 7)).toBeCloseTo(5e-11, 14);
   });
 
-  it('misses what is no number, and what was accepted but should be refused', () => {
+  it('fails NaN, and an accepted input that should be refused', () => {
     expect(numberFact(1, Number.NaN)?.holds).toBe(false);
     const [result] = checkSource({
       subject: 'x',

@@ -1,4 +1,4 @@
-/** Every publication that this code is checked against. */
+/** All publications that this code is checked against. */
 import type { Source } from './fact.ts';
 import { JOSE } from './sources/jose.ts';
 import { NIST } from './sources/nist.ts';

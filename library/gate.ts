@@ -16,34 +16,34 @@ import { otherHosts } from '../target/owner/hosts.ts';
 
 export type { ServiceConfig };
 
-/** One check, and what it found. */
+/** One check and its outcome. */
 export interface CheckedOutcome {
-  /** The number of the check in docs/security-checks.md; those only for services begin at 101. */
+  /** The number of the check in docs/security-checks.md; checks only for services begin at 101. */
   readonly check: number;
   readonly name: string;
   /** Such as `ASVS 3.3.1`. */
   readonly references: readonly string[];
   readonly verdict: GateVerdict;
-  /** What was seen, or why the check does not apply: one line. */
+  /** The observation, or why the check does not apply: one line. */
   readonly detail: string;
 }
 
 export interface CheckedService {
   readonly outcomes: readonly CheckedOutcome[];
-  /** What failed, each as `33: sid has no HttpOnly`. Empty for a sound service. */
+  /** The failed checks, each as `33: sid has no HttpOnly`. Empty if the service passes. */
   readonly failed: readonly string[];
   readonly durationMs: number;
 }
 
 export interface CheckOptions {
-  /** Variables for the secrets that the configuration takes from the environment (default: process.env). */
+  /** Environment variables for the secrets of the configuration (default: process.env). */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** The folder that paths of the configuration are relative to (default: the current one). */
+  /** The folder to which paths in the configuration are relative (default: the current one). */
   readonly folder?: string;
   /** Run only the checks that precede a measurement (default: all that apply). */
   readonly quick?: boolean;
   readonly signal?: AbortSignal;
-  /** Called with a remark on what happened besides the checks: one line. */
+  /** Called with a one-line remark about something that happened besides the checks. */
   readonly onNote?: (text: string) => void;
 }
 

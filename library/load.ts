@@ -14,38 +14,39 @@ import { isLoopback } from '../target/owner/hosts.ts';
 
 export type { PreparedRequest, Tally };
 
-/** One server, or the replicas of one. */
+/** One server, or all replicas of one. */
 export interface Side {
   readonly name: string;
-  /** Where its replicas run: `http://127.0.0.1:3000`. Connection i goes to replica i mod N. */
+  /** URLs of its replicas, such as `http://127.0.0.1:3000`. Connection i goes to replica i mod N. */
   readonly urls: readonly string[];
-  /** Processes whose CPU time is the server's; none where it cannot be read. */
+  /** Processes whose CPU time counts as the server's; empty if it cannot be read. */
   readonly pids: readonly number[];
   /**
-   * Each request is repeated on its own connection. There should be at least `inFlight`; fewer are used several times.
+   * Each request is repeated on its own connection. There should be at least `inFlight`; otherwise some are used on
+   * several connections.
    */
   readonly requests: readonly PreparedRequest[];
 }
 
 export interface PairedOptions {
-  /** Stretches of load, each a sample (default: 12). */
+  /** Number of load periods, each of which is one sample (default: 12). */
   readonly blocks?: number;
-  /** In each of them every side has a short and a long turn, in random order (default: 4). */
+  /** Rounds per block. In each, every side has a short and a long turn, in random order (default: 4). */
   readonly rounds?: number;
-  /** Requests of one side under way at once (default: 10). */
+  /** Concurrent requests of one side (default: 10). */
   readonly inFlight?: number;
-  /** The longest that it takes until all sides are warm, in seconds; 0 for no warm-up (default: 30). */
+  /** The maximum warm-up of all sides together, in seconds; 0 for none (default: 30). */
   readonly warmUpSeconds?: number;
-  /** Orders the turns (default: 1). */
+  /** Seed for the order of the turns (default: 1). */
   readonly seed?: number;
   readonly signal?: AbortSignal;
 }
 
 export interface PairedSide {
   readonly name: string;
-  /** What came back in each block. */
+  /** The replies of each block. */
   readonly blocks: readonly Tally[];
-  /** CPU time of a request in each block, in µs; null where it could not be read. */
+  /** CPU time per request in each block, in µs; null if it could not be read. */
   readonly cpuMicros: readonly (number | null)[];
 }
 

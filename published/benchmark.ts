@@ -1,16 +1,16 @@
-/** A benchmark that others published, and what this code makes of its method. */
+/** A published benchmark, and the results of our replay. */
 import type { FindingName, Unit } from './finding.ts';
 
-/** A number that the source prints, or the ratio of two such numbers. */
+/** A number that the source prints, or the ratio of two of them. */
 export interface PublishedFigure {
   readonly what: string;
   readonly value: number;
   readonly unit: Unit;
-  /** The figure of ours that asks the same question; left out where none does. */
+  /** Our figure for the same question; left out if there is none. */
   readonly askedHere?: FindingName;
 }
 
-/** A replay repeats a method, not a machine: absolute rates of two machines are not compared, ratios are. */
+/** A replay repeats a method on another machine: ratios are compared, absolute rates are not. */
 export type Replayed =
   | { readonly by: ReplayName /** How ours differs from theirs. */; readonly differs: string }
   | { readonly notReplayed: string };
@@ -18,15 +18,15 @@ export type Replayed =
 export type ReplayName = 'verify' | 'loops' | 'bytes';
 
 export interface PublishedBenchmark {
-  /** Names it on the command line. */
+  /** Its name on the command line. */
   readonly name: string;
   readonly title: string;
   readonly by: string;
   readonly address: string;
-  /** A date or a commit, as far as known. */
+  /** A date or a commit, if known. */
   readonly version: string;
   readonly setup: string;
-  /** Which of the two the source finds ahead; `neither` if it compares something else. */
+  /** Which of the two is ahead in the source; `neither` if it compares something else. */
   readonly winner: 'session' | 'token' | 'neither';
   readonly figures: readonly PublishedFigure[];
   readonly replay: Replayed;

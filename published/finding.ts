@@ -1,4 +1,4 @@
-/** What the replays find: each a figure with its interval. */
+/** The findings of replays: figures with intervals. */
 import type { Estimate } from '../core/stats/interval.ts';
 
 export type Unit = '×' | '%' | 'B' | 'ms' | 'µs' | 'ops/s' | 'requests/s';
@@ -8,7 +8,7 @@ export interface FindingInfo {
   readonly unit: Unit;
 }
 
-/** Connections of the closed loops: one request at a time, and what two of the sources use. */
+/** Connections of the closed loops: one for sequential requests, and the numbers of two sources. */
 export const LEVELS = [1, 50, 100] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -52,7 +52,7 @@ export interface Finding extends Pick<Estimate, 'value' | 'low' | 'high' | 'bloc
   readonly name: FindingName;
 }
 
-/** What a quotient says: its interval is on one side of 1, or holds it. */
+/** The position of a ratio's interval relative to 1: above, below, or open if it contains 1. */
 export type Side = 'above' | 'below' | 'open';
 
 export function sideOf({ low, high }: { readonly low: number; readonly high: number }): Side {

@@ -41,10 +41,10 @@ export type Measured = Static<typeof Measured>;
 
 const check = checker(Measured);
 
-/** Within a checkout. */
+/** Relative to the root of a checkout. */
 export const MEASURED_FILE = 'published/measured.json';
 
-/** @throws TollgateError where the file is not of its schema */
+/** @throws {TollgateError} if the file does not match its schema */
 export function readMeasured(root: string): Measured {
   const checked = check(JSON.parse(readFileSync(join(root, MEASURED_FILE), 'utf8')));
   if (checked.ok) return checked.value;

@@ -20,7 +20,7 @@ const found = (value: number, low: number, high: number): Finding => ({
 describe('whether a source and a replay agree', () => {
   const ratio = (value: number) => ({ what: 'x', value, unit: '×' }) as const;
 
-  it('is a question of the side of 1, and open where the interval holds it', () => {
+  it('depends on the side of 1, and is open if the interval contains it', () => {
     expect(sideOf({ low: 1.01, high: 2 })).toBe('above');
     expect(sideOf({ low: 1, high: 2 })).toBe('open');
     expect(sideOf({ low: 0.5, high: 0.99 })).toBe('below');
@@ -30,7 +30,7 @@ describe('whether a source and a replay agree', () => {
     expect(agreement(ratio(0.8), found(0.9, 0.7, 1.1))).toBe('open');
   });
 
-  it('is not asked of an absolute figure', () => {
+  it('is not determined for absolute figures', () => {
     expect(agreement({ what: 'x', value: 4, unit: 'ms' }, found(2, 1.5, 2.5))).toBeNull();
   });
 });
@@ -39,7 +39,7 @@ describe('docs/published.md', () => {
   const page = readFileSync(join(ROOT, 'docs/published.md'), 'utf8');
   const measured = readMeasured(ROOT);
 
-  it('has a section for every benchmark and no other, each with its source and lesson', () => {
+  it('has a section for each benchmark, with its source and lesson', () => {
     const [benchmarks = ''] = page.split('## The replays');
     expect([...benchmarks.matchAll(/^### (.+)$/gm)].map(([, name]) => name)).toEqual(PUBLISHED.map(({ name }) => name));
     for (const { address, lesson } of PUBLISHED) {
@@ -48,7 +48,7 @@ describe('docs/published.md', () => {
     }
   });
 
-  it('shows every figure that the replays make, from one run of them all', () => {
+  it('shows every figure of the replays, all from one run', () => {
     expect(measured.findings.map(({ name }) => name).toSorted()).toEqual(Object.keys(FINDINGS).toSorted());
     for (const { name } of measured.findings) expect(page).toContain(FINDINGS[name].what);
     for (const { low, value, high } of measured.findings) {
@@ -57,7 +57,7 @@ describe('docs/published.md', () => {
     }
   });
 
-  it('shows a dash where a figure was not measured, and nothing of it elsewhere', () => {
+  it('shows a dash for a figure that was not measured, and nothing of it elsewhere', () => {
     const partial = publishedPage(PUBLISHED, Object.values(REPLAYS), { ...measured, findings: [] });
     expect(partial).toContain('| session over token | 4.19× | – | – |');
   });

@@ -20,7 +20,7 @@ export function findingText({ name, value, low, high }: Finding): string {
 
 const ANSWERS = { same: 'yes', other: 'no', open: 'open: our interval holds 1' } as const;
 
-/** Whether a ratio came out on the side of 1 on which the source has it. Null where the source prints no ratio. */
+/** Whether our ratio is on the same side of 1 as the source's. Null if the source prints no ratio. */
 export function agreement({ value, unit }: PublishedFigure, found: Finding): keyof typeof ANSWERS | null {
   if (unit !== '×') return null;
   const side = sideOf(found);

@@ -14,7 +14,7 @@ describe.each(PUBLISHED.map((one) => [one.name, one] as const))('%s', (_name, on
     expect(sentencesIn(one.lesson)).toHaveLength(2);
   });
 
-  it('asks for figures of its replay where it has one, and says why where it has none', () => {
+  it('names the figures of its replay, or says why it has none', () => {
     const asked = one.figures.flatMap(({ askedHere }) => (askedHere === undefined ? [] : [askedHere]));
     if ('notReplayed' in one.replay) {
       expect(asked).toEqual([]);
@@ -26,21 +26,21 @@ describe.each(PUBLISHED.map((one) => [one.name, one] as const))('%s', (_name, on
     expect(asked.filter((name) => !finds.includes(name))).toEqual([]);
   });
 
-  it('is compared in units that are alike', () => {
+  it('is compared in the same units', () => {
     for (const { askedHere, unit } of one.figures) {
       if (askedHere !== undefined) expect(FINDINGS[askedHere].unit).toBe(unit);
     }
   });
 });
 
-it('there are at least eight, some of which find the session ahead, under distinct names', () => {
+it('there are at least eight, some of which find the session ahead, with distinct names', () => {
   expect(PUBLISHED.length).toBeGreaterThanOrEqual(8);
   expect(new Set(PUBLISHED.map(({ name }) => name)).size).toBe(PUBLISHED.length);
   expect(PUBLISHED.filter(({ winner }) => winner === 'session').length).toBeGreaterThan(1);
   expect(PUBLISHED.filter(({ winner }) => winner === 'token').length).toBeGreaterThan(1);
 });
 
-it('every replay is asked for, and every figure is made by one replay', () => {
+it('every replay is used, and every figure comes from one replay', () => {
   expect(replaysOf(PUBLISHED).toSorted()).toEqual(Object.keys(REPLAYS).toSorted());
   const made = Object.values(REPLAYS).flatMap(({ finds }) => finds);
   expect(made.toSorted()).toEqual(Object.keys(FINDINGS).toSorted());

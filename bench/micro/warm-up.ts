@@ -1,18 +1,24 @@
-/** Warms a task up: until V8's helper threads are quiet, and the cost of an operation has stopped falling. */
+/** Warms a task up until V8's helper threads are idle and the cost of an operation no longer falls. */
 import { ownThreadCpu } from '../processes/threads/own-threads.ts';
 import type { ThreadCpu } from '../processes/threads/thread-cpu.ts';
 import { type Stretch, warmthOf } from '../processes/warmth.ts';
 import type { ReadyTask } from './task.ts';
 
-/** V8 optimises a function with its last compiler after 3,000 calls. */
+/** V8 optimises a function with its top-tier compiler after 3,000 calls. */
 export const LEAST_OPERATIONS = 5_000;
-/** Of the task's thread: long enough that the kernel's account of a helper thread, which may be a tick old, is not all of it. */
+/**
+ * CPU time of the task's thread. It is long compared with one tick, by which the kernel's account of a helper thread
+ * may be out of date.
+ */
 const STRETCH_CPU_MS = 3;
 /** CPU time is read no more often than this. */
 const READ_EVERY_MS = 5;
 /** A task that mostly waits uses little CPU time. */
 const MOST_STRETCH_MS = 50;
-/** A task that is not warm after this many times the least CPU time, or so much longer by the clock, is given up. */
+/**
+ * A task that is not warm after this many times the minimum CPU time, or this many times as long in wall time, is
+ * given up.
+ */
 const MOST_TIMES = { cpu: 4, wall: 8 } as const;
 
 export interface WarmedTask {
@@ -22,10 +28,13 @@ export interface WarmedTask {
 
 /**
  * @param before operations of earlier rounds
- * @param leastMs CPU time that ends the minimum of operations sooner: most of a slow operation is in compiled libraries, not
- * in what V8 optimises
+ *
+ * @param leastMs CPU time after which the minimum number of operations no longer applies: a slow operation spends
+ * most of its time in compiled libraries, not in code that V8 optimises
+ *
  * @param pause is awaited now and then
- * @param readCpu the accounts of the thread that calls, and of its helpers
+ *
+ * @param readCpu the accounts of the calling thread and of its helpers
  */
 export async function warmUpTask(
   task: ReadyTask,
@@ -42,7 +51,7 @@ export async function warmUpTask(
     const { done, mainNs, helpersNs } = await work(task, readCpu);
     operations += done;
     cpuMs += mainNs / 1e6;
-    // For each operation: a stretch holds more of them as they get cheaper.
+    // Per operation, because a stretch contains more of them as they get cheaper.
     stretches.push({ mainNs: mainNs / done, helpersNs: helpersNs / done });
     await pause();
     const isEnough = before + operations >= LEAST_OPERATIONS || cpuMs >= leastMs;

@@ -40,11 +40,11 @@ const TWO = {
   'sys/fs/cgroup/run.scope/tollgate-1/process-77/cpu.stat': 'usage_usec 5\n',
 };
 
-it('finds the account of a process that has a group to itself, and of no other', () => {
+it('finds the account of a process that is alone in its group, and of no other process', () => {
   const root = tree({
     ...TWO,
     'proc/77/cgroup': '0::/run.scope/tollgate-1/process-77\n',
-    // A child of 77, or a process of somebody else's: that account is not its own.
+    // A child of 77, or an unrelated process: it does not have that account to itself.
     'proc/78/cgroup': '0::/run.scope/tollgate-1/process-77\n',
     'proc/79/cgroup': '0::/run.scope\n',
     'proc/80/cgroup': '0::/run.scope/other/process-80\n',
@@ -76,7 +76,7 @@ it.each([
   expect(CpuAccounts.open(janitor, tree(files))).toMatch(reason);
 });
 
-it('leaves no group behind for a process that there is not', () => {
+it('leaves no group behind for a process that does not exist', () => {
   const accounts = CpuAccounts.open(janitor);
   if (typeof accounts === 'string') {
     expect(accounts).toMatch(/^no .*control group/);

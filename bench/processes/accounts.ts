@@ -12,7 +12,11 @@ import type { Janitor } from './janitor.ts';
 
 const FILES = { 1: 'cpuacct.usage', 2: 'cpu.stat' } as const;
 
-/** @param text what the account's file holds @returns ns of CPU time; null where it holds none */
+/**
+ * @param text content of the account's file
+ *
+ * @returns ns of CPU time; null if it contains none
+ */
 export function parseAccount(version: 1 | 2, text: string): number | null {
   const digits = (version === 1 ? /^(\d+)\s*$/ : /^usage_usec (\d+)$/m).exec(text)?.[1];
   return digits === undefined ? null : Number(digits) * (version === 1 ? 1 : 1000);
@@ -27,11 +31,11 @@ function accountIn(group: Group | null): AccountFile | null {
   return group === null ? null : { version: group.version, path: join(group.path, FILES[group.version]) };
 }
 
-/** The account of a process that has a control group to itself; null for any other process. */
+/** The account of a process that is alone in its control group; null for any other process. */
 export function accountOf(pid: number, root = '/'): AccountFile | null {
   const groups = textOf(join(root, `proc/${pid}/cgroup`));
   const isOwn = (controller: string | 2) => OWN_GROUP.exec(groupIn(groups, controller) ?? '')?.[1] === String(pid);
-  // Most processes have none: this says so without a look at what is mounted.
+  // Most processes have none: this finds out without reading the mounts.
   if (!isOwn('cpuacct') && !isOwn(2)) return null;
   const trees = new ProcessTrees(pid, root);
   return (
@@ -39,7 +43,7 @@ export function accountOf(pid: number, root = '/'): AccountFile | null {
   );
 }
 
-/** Gives processes accounts. */
+/** Gives processes their own CPU accounts. */
 export class CpuAccounts {
   readonly version: 1 | 2;
   readonly #groups: ProcessGroups;
@@ -49,14 +53,14 @@ export class CpuAccounts {
     this.#groups = groups;
   }
 
-  /** @returns the accounts, or in one line why there can be none */
+  /** @returns the accounts, or one line that says why they are unavailable */
   static open(janitor: Pick<Janitor, 'watchGroup'>, root = '/'): CpuAccounts | string {
     const trees = new ProcessTrees('self', root);
     const own = trees.version1('cpuacct') ?? trees.version2();
     if (own === null) return 'no control group that accounts for CPU time is mounted';
     const { version, path } = own;
     try {
-      // To move a process one must be allowed to write where it comes from as well.
+      // Moving a process also requires write permission for the group that it leaves.
       accessSync(join(path, 'cgroup.procs'), constants.W_OK);
       const groups = new ProcessGroups(path, janitor);
       groups.try((trial) => {
@@ -70,15 +74,16 @@ export class CpuAccounts {
     }
   }
 
-  /** As `open`, but null instead of the reason: processes are then read by their threads. */
+  /** Like `open`, but returns null instead of the reason: processes are then read by their threads. */
   static openIfPossible(janitor: Pick<Janitor, 'watchGroup'>): CpuAccounts | null {
     const opened = CpuAccounts.open(janitor);
     return typeof opened === 'string' ? null : opened;
   }
 
   /**
-   * Gives a process, with all its threads and what it starts from now on, an account of its own.
-   * @returns false where it cannot have one: it is read by its threads then
+   * Gives a process, with its threads and everything that it starts from now on, its own account.
+   *
+   * @returns false if that is not possible: the process is then read by its threads
    */
   add(pid: number): boolean {
     try {

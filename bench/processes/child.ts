@@ -1,6 +1,6 @@
 /**
- * A helper process of the bench: asked by the operations of its table, and killed when it is no longer needed. It holds
- * nothing that would have to be saved.
+ * A helper process of the bench. It carries out the operations of its table, has no state to save, and is killed when
+ * it is no longer needed.
  */
 import { fork } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
@@ -36,30 +36,30 @@ export class ChildError extends TollgateError {
 }
 
 export interface ChildOptions {
-  /** What errors call it: `the load generator`. */
+  /** Its name in errors, such as `the load generator`. */
   readonly name: string;
-  /** The module that the process runs, or a process that runs it already. */
+  /** The module that the process runs, or a process that already runs it. */
   readonly entry: URL | ProcessHandle;
-  /** What to do about a failure; to run it again when left out. */
+  /** What the user can do about a failure; to run it again if left out. */
   readonly hint?: string;
-  /** Ends the process, in a group of its own, if this one is killed. A closed channel ends it too, unless it hangs. */
+  /** Kills the process, in its own group, if this one is killed. A closed channel also ends it, unless it hangs. */
   readonly janitor?: Pick<Janitor, 'watch'>;
-  /** Pins it to one core with `taskset`, which must be on the path. */
+  /** Pins it to one core with `taskset`, which must be on the PATH. */
   readonly core?: number;
-  /** True to run it before every other process of its core, if the system allows that, usually only to root. */
+  /** Gives it priority over all other processes of its core if the system allows that, which usually takes root. */
   readonly goesFirst?: boolean;
   /** Flags for its Node. */
   readonly nodeFlags?: readonly string[];
   /** How long an operation may take beyond its `lastsMs`; a minute when left out. */
   readonly deadlineMs?: number;
-  /** Called once when it ends without having been stopped. */
+  /** Called once if it ends without having been stopped. */
   readonly onDeath?: (error: Error) => void;
 }
 
 export interface AskOptions<Note> {
-  /** A deadline instead of the process's own. Each note renews it. */
+  /** Replaces the deadline of the process. Each note renews it. */
   readonly deadlineMs?: number;
-  /** What it throws becomes the result of the ask. */
+  /** If it throws, `ask` rejects with that error. */
   readonly onNote?: (note: Note) => void;
 }
 
@@ -97,14 +97,15 @@ export class Child<T extends Table> {
       if (answer.Check(message)) this.#hear(message);
     });
     child.on('error', (error) => this.#end(`cannot be started or reached: ${error.message}`));
-    // It comes after the last message and the last of stderr.
+    // Emitted after the last message and the end of stderr.
     child.on('close', (code, signal) => this.#end(`ended with ${endOf(code, signal)}${words()}`));
   }
 
   /**
-   * Answers come as soon as each is ready, in any order.
-   * @throws ChildError naming process and operation when the process fails at it, ends first, misses the deadline or
-   *   answers in another form; the error given to `fail`; what `onNote` throws
+   * Replies arrive as soon as each is ready, in any order.
+   *
+   * @throws ChildError with process and operation if the process reports an error, ends, misses the deadline or sends
+   * an invalid reply; the error given to `fail`; errors of `onNote`
    */
   async ask<K extends OperationOf<T>>(
     operation: K,
@@ -126,7 +127,7 @@ export class Child<T extends Table> {
       const reply = await this.#pending.ask(question, (id) => {
         asked = id;
         this.#onNote.set(id, (note) => this.#take(operation, id, note, onNote));
-        // A dead process's channel is closed; its end is reported by the events above.
+        // The channel of a dead process is closed; the events above report its end.
         this.#process.send({ id, operation, request }, () => {});
       });
       const check = this.#checks.get(operation)?.reply;
@@ -143,7 +144,10 @@ export class Child<T extends Table> {
     }
   }
 
-  /** Everything that is asked, now or later, fails with this error: what the process works on is gone, or the user gave up. */
+  /**
+   * Everything that is asked, now or later, fails with this error: for example if a resource of the process is gone,
+   * or the user gave up.
+   */
   fail(error: Error): void {
     this.#pending.end(error);
   }
@@ -200,13 +204,13 @@ function launch(entry: URL, { janitor, core, nodeFlags = [] }: ChildOptions): Pr
   return child;
 }
 
-/** The error that a process answers instead of a reply. */
+/** An error that a process sent instead of a reply. */
 class Failure extends Error {}
 
 function putFirst(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_HIGHEST);
   } catch {
-    // Refused to most users: it shares the core with the others then.
+    // Most users may not do this: the process then shares the core with the others.
   }
 }

@@ -10,7 +10,7 @@ describe('cores', () => {
     expect(parseCpuList('')).toEqual([]);
   });
 
-  it('are sampled evenly where there are many', () => {
+  it('are sampled evenly if there are many', () => {
     expect(spread([0, 1, 2], 8)).toEqual([0, 1, 2]);
     expect(spread([...Array(64).keys()], 8)).toEqual([0, 8, 16, 24, 32, 40, 48, 56]);
   });
@@ -19,14 +19,14 @@ describe('cores', () => {
     expect(pinnableCores('/nowhere')).toEqual([]);
   });
 
-  it('are set apart where there are two', () => {
+  it('are separated if there are at least two', () => {
     expect(separateCores([0, 2, 5])).toEqual({ measuring: 5, measured: [0, 2] });
     expect(separateCores([0, 1])).toEqual({ measuring: 1, measured: [0] });
     expect(separateCores([3])).toBeNull();
     expect(separateCores([])).toBeNull();
   });
 
-  it('are set apart by what they are: no slow ones, and no two threads of one core', () => {
+  it('are separated by kind: no slow cores, and no two threads of one core', () => {
     const hybrid = { kinds: [{ cores: [0, 1, 2, 3] }, { cores: [16, 17, 18, 19] }], siblings: [] };
     expect(separateCores([0, 1, 2, 3, 16, 17, 18, 19], hybrid)).toEqual({ measuring: 3, measured: [0, 1, 2] });
     const alone = { kinds: [{ cores: [7] }, { cores: [0, 1] }], siblings: [] };
@@ -37,14 +37,14 @@ describe('cores', () => {
       [1, 3],
     ];
     expect(separateCores([0, 1, 2, 3], threads(pairs))).toEqual({ measuring: 3, measured: [0, 2] });
-    // Two threads of a single core are all that there is.
+    // Only two threads of one core are available.
     expect(separateCores([0, 1], { kinds: [{ cores: [0, 1] }], siblings: [[0, 1]] })).toEqual({
       measuring: 1,
       measured: [0],
     });
   });
 
-  it('hold a process that is confined to them', () => {
+  it('apply to a process that is confined to them', () => {
     const all = pinnableCores();
     const last = all.slice(-1);
     const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });

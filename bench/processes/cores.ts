@@ -18,16 +18,18 @@ export function parseCpuList(text: string): number[] {
 }
 
 /**
- * @param root of the file system: another one in tests
- * @param pid of another process; this one when left out
- * @returns the cores that a process may run on; empty where the system does not say
+ * @param root of the file system; tests replace it
+ *
+ * @param pid of another process; this one if left out
+ *
+ * @returns the cores that a process may run on; empty if the system does not tell
  */
 export function allowedCores(root = '/', pid: number | 'self' = 'self'): number[] {
   const status = textOf(join(root, `proc/${pid}/status`));
   return parseCpuList(/^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? '');
 }
 
-/** @returns the cores that processes can be pinned to; empty where `taskset` or /proc is missing */
+/** @returns the cores that processes can be pinned to; empty without `taskset` or /proc */
 export function pinnableCores(path = process.env.PATH ?? ''): number[] {
   return findOnPath(['taskset'], path) === null ? [] : allowedCores();
 }
@@ -50,16 +52,17 @@ export interface SeparateCores {
   readonly measured: readonly number[];
 }
 
-/** What tells cores from one another: those of each kind, the fastest first, and those that are threads of one core. */
+/** The cores of each kind, the fastest first, and the hardware threads of each core. */
 export interface Topology {
   readonly kinds: readonly { readonly cores: readonly number[] }[];
   readonly siblings: readonly (readonly number[])[];
 }
 
 /**
- * Takes cores of the fastest kind that has two. Where there are others, no hardware thread of the measuring core is among
- * the measured ones: two threads of one core slow each other.
- * @returns null where there are not two cores to choose from
+ * Prefers the fastest kind that has two cores. If possible, the measured cores contain no hardware thread of the
+ * measuring core, since two threads of one core slow each other down.
+ *
+ * @returns null unless there are two cores to choose from
  */
 export function separateCores(
   cores: readonly number[],
@@ -76,8 +79,9 @@ export function separateCores(
 }
 
 /**
- * Lets a process, with all its threads, run on these cores alone. What it starts from now on inherits that.
- * @returns false where it is not allowed, or the process is gone
+ * Restricts a process, with all its threads, to these cores. Processes that it starts later inherit the restriction.
+ *
+ * @returns false if that is not permitted, or the process is gone
  */
 export function confine(pid: number, cores: readonly number[]): boolean {
   const words = ['--all-tasks', '--cpu-list', '--pid', cores.join(','), String(pid)];
@@ -85,23 +89,25 @@ export function confine(pid: number, cores: readonly number[]): boolean {
 }
 
 /**
- * Puts servers that are compared in turns on one core, and everybody else on the others: cores are not equal, since a
- * neighbour on the same hardware, or the load itself, slows one of them. With two cores Redis shares the other one with the
- * load.
- * @param cores null where there are not two to choose from
- * @returns false where there are not, or processes cannot be pinned
+ * Puts servers that are compared in turns on one core, and all other processes on the rest: cores are not equal,
+ * since a neighbour on the same hardware, or the load itself, slows some of them down. With two cores Redis shares
+ * the second one with the load.
+ *
+ * @param cores null unless there are two to choose from
+ *
+ * @returns false in that case, or if processes cannot be pinned
  */
 export function pinServers(
   pids: { readonly servers: readonly number[]; readonly others: readonly number[] },
   cores: SeparateCores | null,
 ): boolean {
   if (cores === null) return false;
-  // The same two sets with their roles exchanged: the single core belongs to the servers.
+  // The same two sets in exchanged roles: the single core is for the servers.
   const { measuring: ofServers, measured: ofOthers } = cores;
   return pids.others.every((pid) => confine(pid, ofOthers)) && pids.servers.every((pid) => confine(pid, [ofServers]));
 }
 
-/** When a machine stalls, all its cores do, so on a large machine a sample of them is enough. */
+/** If a machine stalls, all its cores do, so a sample is enough on a large machine. */
 export const MOST_WATCHED = 8;
 
 /** At most `limit` of the cores, spread evenly: watching each one costs some CPU time. */

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { makeTree } from '../testing/tree.ts';
 import { canReadCpu, complete, cpuBetween, cpuNanos, openCpuAccount, parseTotal } from './cpu.ts';
 
-it('reads at least the CPU time that a busy loop of ours has taken, by the process’s own account', () => {
+it('reads at least the CPU time of a busy loop according to the process’s own account', () => {
   if (!canReadCpu()) {
     expect(cpuNanos(process.pid)).toBeNull();
     return;
@@ -14,11 +14,11 @@ it('reads at least the CPU time that a busy loop of ours has taken, by the proce
   while (process.cpuUsage(own).user < 50_000) Math.sqrt(Math.random());
   const { user, system } = process.cpuUsage(own);
   const outside = (cpuNanos(process.pid) ?? Number.NaN) - before;
-  // The kernel settles a running thread's account at its next tick: one tick of 4 ms either way.
+  // The kernel updates a running thread's account at its next tick: up to 4 ms of error either way.
   expect(Math.abs(outside - (user + system) * 1000)).toBeLessThan(10e6);
 });
 
-it('has no figure for a process that there is not', () => {
+it('has no figure for a process that does not exist', () => {
   expect(cpuNanos(2 ** 22 + 1)).toBeNull();
 });
 
@@ -36,12 +36,12 @@ describe('a process', () => {
   const write = (root: string, thread: number, ns: number) =>
     writeFileSync(join(root, `proc/7/task/${thread}/schedstat`), `${ns} 1 2\n`);
 
-  it('is read though a thread ends between the list and its account', () => {
+  it('is read even if a thread ends between the listing and the reading of its account', () => {
     const root = tree({ 'proc/7/task/7/schedstat': '500 1 2\n', 'proc/7/task/8/comm': 'gone', 'proc/7/stat': STAT });
     expect(cpuNanos(7, root)).toBe(500);
   });
 
-  it('keeps what was known of threads that have ended', () => {
+  it('keeps the last reading of threads that have ended', () => {
     const root = tree({
       'proc/7/task/7/schedstat': '500 1 2\n',
       'proc/7/task/8/schedstat': '300 1 2\n',
@@ -64,7 +64,7 @@ describe('a process', () => {
     expect(cpuNanos(7, tree(files))).toBeNull();
   });
 
-  it('is read from its control group where it has one', () => {
+  it('is read from its control group if it has one', () => {
     const root = tree({
       'proc/self/mountinfo': '41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
       'proc/7/cgroup': '0::/tollgate-1/process-7\n',
@@ -75,14 +75,14 @@ describe('a process', () => {
   });
 });
 
-it('counts in clock ticks only what they do not explain', () => {
+it('uses clock ticks only for CPU time that the threads do not explain', () => {
   expect(complete(100e6, null)).toEqual({ ns: 100e6, complete: true });
   expect(complete(100e6, 120e6)).toEqual({ ns: 100e6, complete: true });
   expect(complete(100e6, 70e6)).toEqual({ ns: 100e6, complete: true });
   expect(complete(100e6, 140e6)).toEqual({ ns: 140e6, complete: false });
   const before = { ns: 5e6, ticksNs: 10e6 };
   expect(cpuBetween(before, { ns: 105e6, ticksNs: 150e6 })).toEqual({ ns: 140e6, complete: false });
-  // Ticks that one of two readings lacks prove nothing.
+  // Ticks that are missing from one of the two readings prove nothing.
   expect(cpuBetween({ ...before, ticksNs: null }, { ns: 105e6, ticksNs: 150e6 })).toEqual({
     ns: 100e6,
     complete: true,
@@ -90,7 +90,7 @@ it('counts in clock ticks only what they do not explain', () => {
   expect(cpuBetween(before, { ns: 105e6, ticksNs: null })).toEqual({ ns: 100e6, complete: true });
 });
 
-it('reads user and system time, its own and its children’s, whatever the name of the process holds', () => {
+it('reads user and system time, its own and its children’s, whatever the name of the process contains', () => {
   expect(parseTotal('7 (a) b) (c) S 1 7 7 0 -1 4194304 1 31 2 4 50 12 900 40 20 0 3')).toEqual({
     ownNs: 620_000_000,
     childrenNs: 9_400_000_000,
@@ -100,7 +100,7 @@ it('reads user and system time, its own and its children’s, whatever the name 
   expect(parseTotal('7 (a) S 1 7 7 0 -1 4194304 1 31 2 4 50 12')).toBeNull();
 });
 
-it('has children that have ended in its clock ticks only where they are asked for', () => {
+it('includes ended children in its clock ticks only if that is requested', () => {
   const root = makeTree({
     'proc/7/task/7/schedstat': '500 1 2\n',
     'proc/7/stat': '7 (a) S 1 7 7 0 -1 0 1 31 0 0 50 12 900 40 20 0 3 0 1 1 1\n',

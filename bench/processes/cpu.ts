@@ -13,18 +13,23 @@ import { accountOf, parseAccount } from './accounts.ts';
 import { KernelFile } from './kernel-file.ts';
 
 export interface CpuReading {
-  /** ns on CPU, user and system; only differences between readings of one account mean anything. */
+  /** ns on CPU, user and system. Only differences between readings of one account are meaningful. */
   readonly ns: number;
-  /** CPU time in whole clock ticks, including ended threads; null if `ns` includes them, or it cannot be read. */
+  /**
+   * CPU time in whole clock ticks, including ended threads; null if `ns` already includes them, or it cannot be read.
+   */
   readonly ticksNs: number | null;
-  /** Grows with each child that ended and was waited for, if an account that knows no such children was asked for them. */
+  /**
+   * Increases with each child that ended and was waited for. Only set if such children were requested from an account
+   * that does not include them.
+   */
   readonly reaped?: number;
 }
 
 export interface CpuAccount {
-  /** Where it is read from: a control group, or the process's threads. */
+  /** What it is read from: a control group, or the process's threads. */
   readonly source: 'group' | 'threads';
-  /** @returns null when the process is gone */
+  /** @returns null if the process is gone */
   read(): CpuReading | null;
   /** Closes its files. */
   close(): void;
@@ -41,13 +46,13 @@ export interface CpuSpent {
   readonly complete: boolean;
 }
 
-/** What was consumed, by accounts that may have lost threads, and by clock ticks, which are coarse and lose nothing. */
+/** Combines accounts, which may have lost threads, with clock ticks, which are coarse but complete. */
 export function complete(ns: number, ticksNs: number | null): CpuSpent {
   const isLost = ticksNs !== null && ticksNs - ns > EXPLAINED_BY_TICKS_NS;
   return isLost ? { ns: ticksNs, complete: false } : { ns, complete: true };
 }
 
-/** What was consumed between two readings of one account. */
+/** CPU time between two readings of one account. */
 export function cpuBetween(before: CpuReading, after: CpuReading): CpuSpent {
   const hasTicks = before.ticksNs !== null && after.ticksNs !== null;
   return complete(after.ns - before.ns, hasTicks ? after.ticksNs - before.ticksNs : null);
@@ -55,17 +60,19 @@ export function cpuBetween(before: CpuReading, after: CpuReading): CpuSpent {
 
 export interface AccountOptions {
   /**
-   * Whether children that ended and were waited for are in the clock ticks of an account by threads; a control group holds all
-   * of them.
+   * Whether an account by threads includes children that ended and were waited for in its clock ticks. A control
+   * group always includes them.
    */
   readonly withChildren?: boolean;
-  /** Whether it may not have run yet, on a kernel that is known to keep accounts: zero is then a valid reading. */
+  /** Whether it may not have run yet. Zero is then a valid reading, since the kernel is known to keep accounts. */
   readonly mayBeNew?: boolean;
 }
 
 /**
- * @param root of the file system: another one in tests
- * @returns null when it cannot be read: there is no such process, no /proc, or it hides other users' processes
+ * @param root of the file system; tests replace it
+ *
+ * @returns null if it cannot be read: the process does not exist, there is no /proc, or /proc hides other users'
+ * processes
  */
 export function openCpuAccount(pid: number, root = '/', options: AccountOptions = {}): CpuAccount | null {
   const account = GroupAccount.open(pid, root) ?? new ThreadAccount(pid, root, options);
@@ -74,14 +81,15 @@ export function openCpuAccount(pid: number, root = '/', options: AccountOptions 
   return null;
 }
 
-/** True where the kernel keeps CPU accounts that we may read. */
+/** Whether the kernel keeps CPU accounts that this process may read. */
 export function canReadCpu(root = '/'): boolean {
   return cpuNanos(process.pid, root) !== null;
 }
 
 /**
- * For occasional readings: an open account costs a fraction of it.
- * @returns ns on CPU since the process started or got its account; null when it cannot be read
+ * For occasional readings; repeated ones are far cheaper with an open account.
+ *
+ * @returns ns on CPU since the process started or got its account; null if it cannot be read
  */
 export function cpuNanos(pid: number, root = '/'): number | null {
   const account = openCpuAccount(pid, root);
@@ -137,7 +145,7 @@ class ThreadAccount implements CpuAccount {
   readonly #folder: string;
   readonly #options: AccountOptions;
   readonly #threads = new Map<string, Thread>();
-  /** What threads that have ended had consumed when they were last read. */
+  /** The last readings of threads that have ended, added up. */
   #endedNs = 0;
 
   constructor(pid: number, root: string, options: AccountOptions) {
@@ -157,7 +165,7 @@ class ThreadAccount implements CpuAccount {
     for (const id of this.#threads.keys()) if (!ids.includes(id)) this.#end(id);
     const { withChildren = false, mayBeNew = false } = this.#options;
     const main = this.#threads.get(String(this.#pid));
-    // A kernel that keeps no such accounts has no such files, or zeros in them.
+    // A kernel without such accounts has no such files, or zeros in them.
     if (main === undefined || (main.lastNs === 0 && !mayBeNew)) return null;
     let ns = this.#endedNs;
     for (const { lastNs } of this.#threads.values()) ns += lastNs;
@@ -171,7 +179,7 @@ class ThreadAccount implements CpuAccount {
     this.#threads.clear();
   }
 
-  /** One that ends before it is read is as if it had ended before the list was made. */
+  /** A thread that ends before it is read counts as if it had ended before the listing. */
   #readThread(id: string): void {
     try {
       let thread = this.#threads.get(id);
@@ -203,22 +211,26 @@ class ThreadAccount implements CpuAccount {
   }
 }
 
-/** What a process consumed, ended threads included, in whole clock ticks. */
+/** CPU time of a process in whole clock ticks, including ended threads. */
 export interface ProcessTotal {
   readonly ownNs: number;
-  /** Of children that ended and were waited for, and of theirs. */
+  /** Of children that ended and were waited for, and of their children. */
   readonly childrenNs: number;
-  /** Page faults of these children. Each has some, so they grow with each child, however little time it took. */
+  /**
+   * Page faults of these children. Every process has some, so this increases with each child, however little time it
+   * took.
+   */
   readonly childFaults: number;
 }
 
 /**
- * User and system time of a process, from `/proc/PID/stat`. The name before them may hold blanks and parentheses.
- * @returns null where the text is something else
+ * User and system time of a process, from `/proc/PID/stat`. The name before them may contain blanks and parentheses.
+ *
+ * @returns null if the text has another format
  */
 export function parseTotal(stat: string): ProcessTotal | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // proc(5) counts fields from 1; the first of these is its third.
+  // proc(5) counts fields from 1; the first of these is number 3.
   const field = (number: number) => Number(fields[number - 3] ?? Number.NaN);
   const total = {
     ownNs: (field(14) + field(15)) * CLOCK_TICK_NS,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { killGroup } from './ending.ts';
 
-it('kills a process group, and finds nothing wrong with one that has ended by itself', async () => {
+it('kills a process group, and ignores one that has already ended', async () => {
   const waits = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
   await once(waits, 'spawn');
   const gone = once(waits, 'exit');

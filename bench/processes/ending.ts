@@ -1,11 +1,9 @@
-/** How a process ends: by us, or by itself and with a reason. */
+/** How processes end: killed by us, or by themselves with a reason. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { ProcessHandle } from './rpc.ts';
 
-/**
- * Kills a process that has nothing to save, since a stuck one would ignore a gentler signal. Resolves when it is gone.
- */
+/** Kills a process that has no state to save; a stuck one would ignore a gentler signal. Resolves once it is gone. */
 export async function kill(child: ProcessHandle): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
@@ -13,7 +11,7 @@ export async function kill(child: ProcessHandle): Promise<void> {
   await gone;
 }
 
-/** Sends a signal to a process, or to a group where `pid` is negative; nothing happens if it has ended already. */
+/** Sends a signal to a process, or to a group if `pid` is negative. Does nothing if it has already ended. */
 export function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -37,7 +35,8 @@ const LONGEST = 200;
 
 /**
  * Collects what a process writes to stderr, which must be piped.
- * @returns gives `: ` and the line that says best why the process ended; empty where it wrote nothing
+ *
+ * @returns gives `: ` and the line that best explains why the process ended; empty if it wrote nothing
  */
 export function lastWords(child: Pick<ProcessHandle, 'stderr'>): () => string {
   let text = '';

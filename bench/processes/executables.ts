@@ -1,4 +1,4 @@
-/** Finds programs on the path. */
+/** Finds programs on the PATH. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 
@@ -12,8 +12,9 @@ export function isExecutable(path: string): boolean {
 }
 
 /**
- * @returns the absolute path of the first of these names that is found, in the order of names; null when none is. A program may
- * be started in another folder than ours, where a folder of the path that is relative would be another one
+ * @returns the absolute path of the first of these names that is found, in the order of names; null if none is. It is
+ * absolute because the program may be started in another folder, where a relative folder of the PATH would be a
+ * different one
  */
 export function findOnPath(names: readonly string[], path = process.env.PATH ?? ''): string | null {
   const folders = path.split(delimiter).filter((folder) => folder !== '');

@@ -8,7 +8,7 @@ import { Janitor } from './janitor.ts';
 
 const sleeper = (detached = true) => spawn('sleep', ['600'], { detached, stdio: 'ignore' });
 
-it('ends what it watches, and at once what a start that was under way brings after that', async () => {
+it('ends what it watches, and ends at once whatever a start in progress brings after that', async () => {
   const janitor = await Janitor.start();
   const first = sleeper();
   janitor.watch(first);
@@ -26,12 +26,12 @@ it('ends what it watches, and at once what a start that was under way brings aft
   }
 });
 
-it('never ends a process that has the number of one that has ended', async () => {
+it('never kills a process that has reused the number of an ended one', async () => {
   const janitor = await Janitor.start();
   const ended = spawn('true', { stdio: 'ignore' });
   await once(ended, 'exit');
   const another = sleeper();
-  // As if the system had given the number away again.
+  // As if the system had reused the number.
   Object.defineProperty(ended, 'pid', { value: another.pid });
   janitor.watch(ended);
   await janitor.finish();

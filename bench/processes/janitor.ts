@@ -68,32 +68,35 @@ export class Janitor {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     await once(child, 'spawn');
-    // If it was killed, an unhandled EPIPE must not end the run.
+    // An unhandled EPIPE must not end the run if the shell was killed.
     child.stdin.on('error', () => {});
     return new Janitor(child, child.stdin);
   }
 
-  /** Kill this process when we are gone, or at once if `finish` was called already: a start may have been under way then. */
+  /**
+   * Kills this process when we are gone, or at once if `finish` was already called, since a start may have been in
+   * progress.
+   */
   watch(child: ChildProcess): void {
     const { pid, exitCode, signalCode } = child;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
     if (this.#isFinished) {
-      // It may lead a group.
+      // It may be the leader of a group.
       for (const id of [-pid, pid]) signalIfAlive(id, 'SIGKILL');
       return;
     }
     this.#report(`pid ${pid}`);
-    // The system may give its number to another process from now on.
+    // The system may reuse its number from now on.
     child.once('exit', () => this.#report(`gone ${pid}`));
   }
 
-  /** Remove this directory when we are gone. Its name must begin with `tollgate-`. */
+  /** Removes this directory when we are gone. Its name must begin with `tollgate-`. */
   watchDirectory(path: string): void {
     if (this.#isFinished) rmSync(path, { recursive: true, force: true });
     this.#report(`dir ${path}`);
   }
 
-  /** Remove this control group when we are gone; watch outer groups before inner ones. */
+  /** Removes this control group when we are gone; watch outer groups before inner ones. */
   watchGroup(path: string): void {
     this.#report(`group ${path}`);
   }

@@ -1,4 +1,7 @@
-/** A file of the kernel's, opened once and read from its start each time: opening it again costs ten times that. */
+/**
+ * A file in /proc or /sys that is opened once and read from its start each time: opening it again costs ten times as
+ * much.
+ */
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const PIECE_BYTES = 1024;
@@ -12,13 +15,17 @@ export class KernelFile {
     this.#file = openSync(path, 'r');
   }
 
-  /** @returns all of it. @throws Error if the process or group has ended */
+  /**
+   * @returns all of it
+   *
+   * @throws {Error} if the process or group has ended
+   */
   read(): string {
     let text = '';
     for (;;) {
       const bytes = readSync(this.#file, this.#buffer, 0, PIECE_BYTES, text.length);
       text += this.#buffer.toString('latin1', 0, bytes);
-      // Almost every file ends within its first piece: no second read finds that out.
+      // Almost every file fits into the first piece, which saves a second read.
       if (bytes < PIECE_BYTES) return text;
     }
   }

@@ -1,14 +1,12 @@
-/** The peak memory of this very process. */
+/** The peak memory of this process. */
 import { readFileSync } from 'node:fs';
 
 const STATUS = '/proc/self/status';
 const BYTES_PER_KB = 1024;
 
 /**
- * The most memory that this process has had resident, in bytes.
- *
- * Linux keeps the peak of getrusage across exec, so there `maxRSS` includes that of the process which started this one. The
- * peak in /proc begins anew.
+ * The peak resident memory of this process, in bytes. On Linux the peak of getrusage survives exec, so `maxRSS`
+ * includes that of the process which started this one; the peak in /proc starts anew.
  *
  * @param statusPath replaced in tests
  */
@@ -16,7 +14,7 @@ export function ownPeakRssBytes(statusPath = STATUS): number {
   return peakInStatus(statusPath) ?? process.resourceUsage().maxRSS * BYTES_PER_KB;
 }
 
-/** Returns null where the kernel does not tell. */
+/** @returns null if the kernel does not tell */
 function peakInStatus(path: string): number | null {
   let status: string;
   try {

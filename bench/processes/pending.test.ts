@@ -11,8 +11,8 @@ afterEach(() => {
 
 const question = { deadlineMs: 1000, late: () => new Error('too late') };
 
-describe('questions that wait for their answers', () => {
-  it('gives each answer to the question with its number, in any order', async () => {
+describe('pending questions', () => {
+  it('settles the question with the number of the answer, in any order', async () => {
     const pending = new Pending<string>();
     const sent: number[] = [];
     const asked = ['first', 'second'].map(() => pending.ask(question, (id) => sent.push(id)));
@@ -21,21 +21,21 @@ describe('questions that wait for their answers', () => {
     expect(await Promise.all(asked)).toEqual(['one', 'two']);
   });
 
-  it('rejects what is not answered by its deadline, and drops the answer that comes later', async () => {
+  it('rejects a question after its deadline, and drops a later answer', async () => {
     const pending = new Pending<string>();
     let number = -1;
     const asked = pending.ask(question, (id) => {
       number = id;
     });
     const outcome = expect(asked).rejects.toThrow('too late');
-    // And a moment more, in which what has arrived would be read.
+    // And a moment more, in which pending input would be read.
     await vi.advanceTimersByTimeAsync(1001);
     await outcome;
     pending.resolve(number, 'after all');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('takes an answer that came while this process stood still, however late it is read', async () => {
+  it('takes an answer that arrived while this process stood still, however late it is read', async () => {
     vi.useRealTimers();
     const pending = new Pending<string>();
     const { port1, port2 } = new MessageChannel();
@@ -56,7 +56,7 @@ describe('questions that wait for their answers', () => {
     expect(await asked).toBe('in time');
   });
 
-  it('gives every question up at the end, and takes none after it; only the first reason counts', async () => {
+  it('rejects every question at the end, and refuses new ones; only the first reason counts', async () => {
     const pending = new Pending<string>();
     const failure = (reason: Error) => new Error(`${reason.message}, while asked`);
     const waiting = pending.ask({ ...question, failure }, () => {});

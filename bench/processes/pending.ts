@@ -1,4 +1,4 @@
-/** Questions that wait for their answers, by number. None waits for ever: each has a deadline. */
+/** Pending questions by number, each with a deadline, so none waits for ever. */
 
 import { deadline } from './deadline.ts';
 
@@ -9,16 +9,16 @@ interface Waiting<Answer> {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
   readonly failure: (reason: Error) => unknown;
-  /** Starts the wait again from now. */
+  /** Restarts the deadline now. */
   readonly renew: () => void;
   readonly stop: () => void;
 }
 
 export interface Question {
   readonly deadlineMs: number;
-  /** What it is rejected with when the deadline passes. */
+  /** The error after the deadline. */
   readonly late: () => Error;
-  /** What it is rejected with when all questions are given up for a reason; the reason itself when left out. */
+  /** The error if all questions are ended for a reason; the reason itself if left out. */
   readonly failure?: (reason: Error) => Error;
 }
 
@@ -27,14 +27,15 @@ export class Pending<Answer> {
   #nextId = 0;
   #ended: Error | null = null;
 
-  /** Why no question is taken any more; null while they are. */
+  /** Why no more questions are accepted; null while they are. */
   get ended(): Error | null {
     return this.#ended;
   }
 
   /**
-   * @param send is called with the number under which the answer will be settled
-   * @throws what the question says for a missed deadline or for the end; rejects at once after the end
+   * @param send called with the number by which the answer will be settled
+   *
+   * @throws the question's error for a missed deadline or for the end; rejects at once after the end
    */
   ask({ deadlineMs, late, failure = (reason) => reason }: Question, send: (id: number) => void): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -55,7 +56,7 @@ export class Pending<Answer> {
     });
   }
 
-  /** An answer to no question, or one that came too late, is dropped. */
+  /** Drops an answer to an unknown question, or one that is too late. */
   resolve(id: number, answer: Answer): void {
     this.#take(id)?.resolve(answer);
   }
@@ -64,12 +65,12 @@ export class Pending<Answer> {
     this.#take(id)?.reject(error);
   }
 
-  /** The other side is at work on it: the deadline counts from now. */
+  /** The other side is working on it: the deadline restarts now. */
   renew(id: number): void {
     this.#waiting.get(id)?.renew();
   }
 
-  /** Gives up every question, and every later one. Only the first reason counts. */
+  /** Rejects all questions, and all later ones. Only the first reason counts. */
   end(reason: Error): void {
     this.#ended ??= reason;
     for (const [id, { failure }] of [...this.#waiting]) this.reject(id, failure(reason));

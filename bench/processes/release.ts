@@ -1,16 +1,19 @@
 /**
- * Programs that wait to be let go. A program that begins at once lives on for ever if its parent is killed before the janitor
- * knows it; a Redis that then finds its configuration cut off even serves on the port of anybody's Redis. So a shell begins in
- * its place, and becomes the program when it has read a line. If the parent is gone the line never comes, and the shell ends.
+ * Programs that start only when they are released. If the parent is killed before the janitor knows a new process,
+ * that process would live on for ever; a Redis with a truncated configuration would even serve on the default port.
+ * So a shell starts in its place, and execs the program once it has read a line. If the parent is gone, the line
+ * never arrives and the shell ends.
  */
 
-/** What the parent writes, once the janitor knows the process, before all that the program is to read. */
+/** What the parent writes once the janitor knows the process, before any input of the program. */
 export const RELEASE = '\n';
 
 /**
  * @param command the program and its arguments
- * @param input whether the program reads what follows the line; by default it reads nothing
- * @returns the file and the arguments for `spawn`, whose standard input has to be a pipe
+ *
+ * @param input whether the program reads what follows the line; false by default
+ *
+ * @returns the file and the arguments for `spawn`, with a pipe as standard input
  */
 export function waitForRelease(
   command: readonly string[],

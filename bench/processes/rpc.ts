@@ -1,6 +1,6 @@
 /**
- * What a process of the bench and its parent say to each other: one table for each kind of process, from which both ends
- * have their types and their validation. To add an operation, add it to the table and write its handler.
+ * The messages between a process of the bench and its parent: one table for each kind of process, from which both
+ * ends derive types and validation. To add an operation, add it to the table and write its handler.
  */
 import type { EventEmitter } from 'node:events';
 import { flushCompileCache } from 'node:module';
@@ -17,9 +17,9 @@ export interface Operation<
 > {
   readonly request: Request;
   readonly reply: Reply;
-  /** Progress, reported any number of times before the reply. */
+  /** Progress, sent any number of times before the reply. */
   readonly note?: Note;
-  /** How long it takes by its own nature, in ms: the deadline counts from then on. Nothing when left out. */
+  /** How long the operation takes by design, in ms; the deadline counts from then on. 0 if left out. */
   lastsMs?(request: Static<Request>): number;
 }
 
@@ -29,7 +29,7 @@ export type RequestOf<T extends Table, K extends keyof T> = Static<T[K]['request
 export type ReplyOf<T extends Table, K extends keyof T> = Static<T[K]['reply']>;
 export type NoteOf<T extends Table, K extends keyof T> = Static<NonNullable<T[K]['note']>>;
 
-/** A message is data: the sender may pass readonly values. */
+/** A message is serialised, so the sender may pass readonly values. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]
   ? readonly DeepReadonly<Item>[]
   : T extends object
@@ -59,11 +59,11 @@ export type Answer = Static<typeof Answer>;
 
 export interface Check {
   Check(value: unknown): boolean;
-  /** @returns whether it fits, and what does not */
+  /** @returns whether the value fits, and the errors */
   Errors(value: unknown): readonly [boolean, readonly { readonly instancePath: string; readonly message: string }[]];
 }
 
-/** @returns where a value does not fit its schema, in a few words; never what it holds, which may be a secret */
+/** @returns where a value does not fit its schema, in a few words; never the value, which may be a secret */
 export function faultOf(check: Check, value: unknown): string {
   const [, [fault]] = check.Errors(value);
   return `${fault?.instancePath || 'at the top'}: ${fault?.message ?? 'unknown form'}`;
@@ -82,11 +82,11 @@ interface Served {
 }
 
 /**
- * A process as those see it who use it: forked here, or started on another host and reached through a channel. It is a
- * `ChildProcess`, as far as that is used, and emits `message`, `exit`, `close` and `error` as that does.
+ * A process as its users see it: forked here, or started on another host and reached through a channel. It has the
+ * part of `ChildProcess` that is used, and emits `message`, `exit`, `close` and `error` in the same way.
  */
 export interface ProcessHandle extends EventEmitter {
-  /** For a process on another host: a number that no process here can have. */
+  /** For a process on another host: a number that no local process can have. */
   readonly pid?: number | undefined;
   readonly exitCode: number | null;
   readonly signalCode: NodeJS.Signals | null;
@@ -98,10 +98,10 @@ export interface ProcessHandle extends EventEmitter {
 
 /** The channel between a process and its parent. */
 export interface ParentChannel {
-  /** Sends a message; it is dropped if the channel has closed, since the parent is then gone. */
+  /** Sends a message. It is dropped if the channel has closed, since the parent is then gone. */
   say(message: object): void;
   onMessage(listener: (message: unknown) => void): void;
-  /** Called once, when the parent is gone. */
+  /** The listener is called once, when the parent is gone. */
   onEnd(listener: () => void): void;
 }
 
@@ -116,9 +116,10 @@ function ipcChannel(): ParentChannel | null {
 }
 
 /**
- * The process's side: carries out each operation as soon as it is asked for. An error is answered as data. The process
+ * The process's side: carries out each operation as soon as it is requested. Errors are sent as data. The process
  * exits when its parent does.
- * @param partOf the command to name where a user starts the process by hand
+ *
+ * @param partOf the command to name if a user starts the process by hand
  */
 export function serve<T extends Table>(table: T, handlers: Handlers<T>, partOf = 'npm run bench'): void {
   const channel = ipcChannel();
@@ -126,21 +127,22 @@ export function serve<T extends Table>(table: T, handlers: Handlers<T>, partOf =
     process.stderr.write(`This process is a part of ${partOf}, which starts it.\n`);
     process.exit(2);
   }
-  // Ctrl-C reaches the whole process group. The parent decides what ends; without it, the channel closes.
+  // Ctrl-C reaches the whole process group, and the parent decides what ends. If the parent is gone, the closed
+  // channel ends this process.
   process.on('SIGINT', () => {});
   channel.onEnd(() => process.exit(0));
   answer(table, handlers, channel);
-  // Node writes its compile cache when a process ends by itself, and the parent kills this one. It is done before the first
+  // Node writes its compile cache when a process exits normally, but the parent kills this one. Done before the first
   // request, so that it disturbs no measurement.
   flushCompileCache();
 }
 
-/** Carries out what is asked through a channel. An error is answered as data. */
+/** Carries out the operations that arrive through a channel. Errors are sent as data. */
 export function answer<T extends Table>(table: T, handlers: Handlers<T>, channel: ParentChannel): void {
   const served = new Map(
     Object.entries(table).map(([name, { request }]): [string, Served] => [
       name,
-      // The request is checked against the schema that the handler's parameter has its type from.
+      // The request is checked against the schema from which the handler's parameter has its type.
       { request: Compile(request), handle: handlers[name] as Served['handle'] },
     ]),
   );

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Semaphore } from './semaphore.ts';
 
-it('limits how many tasks run at a time, and starts them in the order in which they came', async () => {
+it('limits how many tasks run at a time, and starts them in order of arrival', async () => {
   const semaphore = new Semaphore(2);
   const started: number[] = [];
   const ends: (() => void)[] = [];
@@ -28,7 +28,7 @@ it('limits how many tasks run at a time, and starts them in the order in which t
   expect(await Promise.all(all)).toEqual([0, 1, 2, 3]);
 });
 
-it('lets the next task run when one fails', async () => {
+it('starts the next task when one fails', async () => {
   const semaphore = new Semaphore(1);
   const failed = semaphore.run(() => Promise.reject(new Error('no')));
   const next = semaphore.run(() => Promise.resolve('yes'));

@@ -32,7 +32,7 @@ describe('cores', () => {
     expect(readUsableCores(tree(status(list)))).toMatchObject({ count, quota: null, usable: count, siblings: [] });
   });
 
-  it('are those that Node knows of where there is no /proc', () => {
+  it('are those that Node reports if there is no /proc', () => {
     const here = readUsableCores(tree({}));
     expect(here).toMatchObject({
       count: availableParallelism(),
@@ -158,13 +158,13 @@ describe('kinds of cores', () => {
     expect(found.map(({ name, cores }) => [name, cores])).toEqual(kinds);
   });
 
-  it('are one where a run is kept to one', () => {
+  it('are a single kind if the run is confined to it', () => {
     const files = { 'sys/devices/cpu_core/cpus': '0-3\n', 'sys/devices/cpu_atom/cpus': '4-5\n' };
     expect(readUsableCores(tree({ ...status('4-5'), ...files })).kinds).toEqual([{ name: 'cpu_atom', cores: [4, 5] }]);
   });
 });
 
-it('knows which cores are threads of one, of those that may be used', () => {
+it('include which cores are threads of one core, among those that may be used', () => {
   const siblings = (core: number, list: string) => ({
     [`sys/devices/system/cpu/cpu${core}/topology/thread_siblings_list`]: `${list}\n`,
   });
@@ -188,7 +188,7 @@ describe('whether interrupts are accounted for apart', () => {
     expect(hasIrqTimeAccounting('6.1.0', root)).toBe(expected);
   });
 
-  it('is unknown where no configuration can be read', () => {
+  it('is unknown if no configuration can be read', () => {
     expect(hasIrqTimeAccounting('6.1.0', tree({ 'boot/config-5.4.0': 'CONFIG_IRQ_TIME_ACCOUNTING=y\n' }))).toBeNull();
     expect(hasIrqTimeAccounting('6.1.0', tree({ 'proc/config.gz': 'damaged' }))).toBeNull();
   });

@@ -1,6 +1,6 @@
 /**
- * What a run can know of the cores that it may use: which ones, of which kinds, which of them share hardware, and how much
- * of their time quotas leave. Everything that counts cores asks here, so that nothing counts cores that it cannot have.
+ * The cores that a run may use: which ones, of which kinds, which of them share hardware, and how much of their time
+ * quotas leave. All code that counts cores asks here, so that it never counts unavailable ones.
  */
 
 import { readFileSync } from 'node:fs';
@@ -10,9 +10,9 @@ import { gunzipSync } from 'node:zlib';
 import { allowedCores, parseCpuList, pinnableCores, type SeparateCores, separateCores } from './cores.ts';
 import { type Group, ProcessTrees, textOf } from './groups/cgroups.ts';
 
-/** Cores that are alike. */
+/** Cores of equal speed. */
 export interface CoreKind {
-  /** `cpu_core`, `capacity 446`, `2000 MHz`; empty where nothing tells one from another. */
+  /** `cpu_core`, `capacity 446`, `2000 MHz`; empty if nothing distinguishes the cores. */
   readonly name: string;
   readonly cores: readonly number[];
 }
@@ -20,19 +20,19 @@ export interface CoreKind {
 export interface UsableCores {
   /** How many cores this process may run on. */
   readonly count: number;
-  /** Their numbers; empty where the system does not say. */
+  /** Their numbers; empty if the system does not tell. */
   readonly cores: readonly number[];
-  /** Cores' worth of CPU time that our control group and its parents leave us; null where they set no limit. */
+  /** The CPU quota of our control group and its ancestors, in cores; null if there is no limit. */
   readonly quota: number | null;
   /** The smaller of count and quota: may be less than 1. */
   readonly usable: number;
   /** The fastest first. */
   readonly kinds: readonly CoreKind[];
-  /** Usable cores that are hardware threads of one core, where there are several. */
+  /** Groups of usable cores that are hardware threads of one core. */
   readonly siblings: readonly (readonly number[])[];
 }
 
-/** @param root of the file system: another one in tests */
+/** @param root of the file system; tests replace it */
 export function readUsableCores(root = '/'): UsableCores {
   const cores = allowedCores(root);
   const count = cores.length > 0 ? cores.length : availableParallelism();
@@ -41,12 +41,16 @@ export function readUsableCores(root = '/'): UsableCores {
   return { count, cores, quota, usable, kinds: kindsOf(cores, root), siblings: siblingsOf(cores, root) };
 }
 
-/** Cores for the measuring processes and for all others; null if there are not two to choose from. */
+/** Cores for the measuring processes and for all others; null unless there are two to choose from. */
 export function separateUsableCores(): SeparateCores | null {
   return separateCores(pinnableCores(), readUsableCores());
 }
 
-/** @param text what `cpu.max` holds: `50000 100000` @returns cores; null for no limit */
+/**
+ * @param text content of `cpu.max`, such as `50000 100000`
+ *
+ * @returns cores; null for no limit
+ */
 export function parseCpuMax(text: string): number | null {
   const [, quota, period] = /^(\d+) (\d+)\s*$/.exec(text) ?? [];
   return quota === undefined ? null : ratioOf(Number(quota), Number(period));
@@ -63,7 +67,7 @@ function limitOf({ version }: Group, path: string): number | null {
   return ratioOf(number('cpu.cfs_quota_us'), number('cpu.cfs_period_us'));
 }
 
-/** The tightest of the limits of our group and of every group around it that can be seen from here. */
+/** The tightest limit of our group and all visible groups around it. */
 function readQuota(root: string): number | null {
   const trees = new ProcessTrees('self', root);
   let least: number | null = null;
@@ -78,10 +82,10 @@ function readQuota(root: string): number | null {
   return least;
 }
 
-/** Turbo and binning let cores of one kind differ by some percent. */
+/** Turbo and binning make cores of one kind differ by some percent. */
 const SAME_KIND = 0.85;
 
-/** Groups cores by what they can do; `name` says it. */
+/** Groups cores by speed, with `name` for each group. */
 function clustered(levels: readonly (readonly [number, number])[], name: (level: number) => string): CoreKind[] {
   const kinds: { readonly level: number; readonly cores: number[] }[] = [];
   for (const [core, level] of levels.toSorted(([a, x], [b, y]) => y - x || a - b)) {
@@ -93,8 +97,8 @@ function clustered(levels: readonly (readonly [number, number])[], name: (level:
 }
 
 /**
- * Intel names its kinds; elsewhere the scheduler's capacity tells (1024 is the largest), or the highest frequency. Where a
- * core says nothing, all count as alike.
+ * Intel names its kinds. Elsewhere the scheduler's capacity tells (1024 is the largest), or the highest frequency. If
+ * a core says nothing, all count as one kind.
  */
 function kindsOf(cores: readonly number[], root: string): CoreKind[] {
   const named = ['cpu_core', 'cpu_atom', 'cpu_lowpower'].flatMap((name): CoreKind[] => {
@@ -122,7 +126,7 @@ function siblingsOf(cores: readonly number[], root: string): number[][] {
   const groups = new Map<string, number[]>();
   for (const core of cores) {
     const topology = join(root, `sys/devices/system/cpu/cpu${core}/topology`);
-    // The first name is that of kernels before 5.2.
+    // Kernels before 5.2 use the first name.
     const list = textOf(join(topology, 'thread_siblings_list')) || textOf(join(topology, 'core_cpus_list'));
     const usable = parseCpuList(list).filter((other) => cores.includes(other));
     if (usable.length > 1) groups.set(usable.join(), usable);
@@ -131,10 +135,12 @@ function siblingsOf(cores: readonly number[], root: string): number[][] {
 }
 
 /**
- * Whether the kernel keeps time spent on interrupts apart from that of the process that it interrupted. Without that, the
+ * Whether the kernel accounts for time spent on interrupts separately from the interrupted process. Otherwise the
  * work of receiving over loopback is charged to the sender.
+ *
  * @param release of the kernel
- * @returns null where its configuration cannot be read
+ *
+ * @returns null if its configuration cannot be read
  */
 export function hasIrqTimeAccounting(release: string, root = '/'): boolean | null {
   const config = textOf(join(root, `boot/config-${release}`)) || unzipped(join(root, 'proc/config.gz'));

@@ -1,15 +1,16 @@
-/** Flags of V8 that servers start with: how soon it optimises a route, and how large its young generation is. */
+/** V8 flags of servers: how soon V8 optimises a route, and the size of its young generation. */
 
 /**
- * These flags make V8 optimise sooner than by default, so that a route is warm after fewer requests and starts differ less.
- * The code is optimised from fewer samples, so its cost is valid for comparing servers that all have these flags, and not
- * as the cost of a request in production.
+ * These flags make V8 optimise sooner than by default, so that a route is warm after fewer requests and starts differ
+ * less. The code is optimised from fewer samples, so its cost is valid for comparing servers that all have these
+ * flags, but not as the cost of a request in production.
  */
 export const SOONER_OPTIMISED = ['--invocation-count-for-turbofan=1000', '--invocation-count-for-maglev=150'];
 
 /**
- * The same without the cumulative limit on inlining. A request's path exceeds that limit, so which calls are inlined before it
- * is reached depends on chance, and identical servers differ more. The figures are in docs/method.md, "Laboratory notes".
+ * The same without the cumulative inlining limit. A request's path exceeds that limit, so which calls are inlined
+ * before it is reached depends on chance, and identical servers differ more. For figures see docs/method.md,
+ * "Laboratory notes".
  */
 export const ALIKE_OPTIMISED = [...SOONER_OPTIMISED, '--max-inlined-bytecode-size-cumulative=10000'];
 

@@ -3,14 +3,17 @@ import curves from './testing/warm-up-curves.json' with { type: 'json' };
 import { OPTIMISED_REQUESTS } from './v8-flags.ts';
 import { helperShare, STRETCH_REQUESTS, type Stretch, warmthOf } from './warmth.ts';
 
-/** Servers of these arms from their first request on: CPU time for each 500 requests, of which the first 15,000 were pipelined. */
+/**
+ * Servers of these arms from their first request on: CPU time for every 500 requests, of which the first 15,000 were
+ * pipelined.
+ */
 const recorded = Object.entries(curves).map(([arm, { mainUs, helpersUs }]) => ({
   arm,
   stretches: mainUs.map((us, i): Stretch => ({ mainNs: us * 1000, helpersNs: (helpersUs[i] ?? 0) * 1000 })),
 }));
 const PIPELINED = 15_000 / STRETCH_REQUESTS;
 
-/** The first number of requests at which these stretches are warm; null where they never are. */
+/** The number of requests after which these stretches are warm; null if they never are. */
 function warmAt(stretches: readonly Stretch[], from: number): number | null {
   for (let end = from + 1; end <= stretches.length; end++) {
     if (warmthOf(stretches.slice(from, end)).isWarm) return end * STRETCH_REQUESTS;
@@ -24,7 +27,7 @@ const same = (count: number, main: number, helpers: number) =>
   stretches(...Array.from({ length: count }, () => [main, helpers] as const));
 
 describe('the share of the helper threads', () => {
-  it('is a part of the main thread’s time, and may exceed it', () => {
+  it('is relative to the main thread’s time, and may exceed it', () => {
     expect(helperShare({ mainNs: 200, helpersNs: 50 })).toBe(0.25);
     expect(helperShare({ mainNs: 100, helpersNs: 300 })).toBe(3);
     expect(helperShare({ mainNs: 0, helpersNs: 0 })).toBe(0);

@@ -21,14 +21,14 @@ const storesOf = ({ redis, companions = [] }: Fleet): readonly number[] => [
 ];
 
 export class Isolation {
-  /** The cores before this process was confined itself. */
+  /** The cores that were allowed before this process was confined. */
   readonly #all = pinnableCores();
   readonly #cores = separateUsableCores();
   #apart = false;
   #meter: Promise<HiccupMeter> | null = null;
   #open: { readonly apart: boolean; readonly it: OpenGenerator } | null = null;
 
-  /** The meter of all cores, whichever processes may run on them. */
+  /** The meter of all cores, wherever other processes are pinned. */
   meter(): Promise<HiccupMeter> {
     this.#meter ??= startHiccupMeter({ cores: spread(this.#all, MOST_WATCHED) });
     return this.#meter;
@@ -41,7 +41,7 @@ export class Isolation {
     return this.#open.it;
   }
 
-  /** @returns false where there are not two cores to choose from, or processes cannot be pinned */
+  /** @returns false unless there are two cores to choose from and processes can be pinned */
   setApart(generator: Generator, fleets: readonly Fleet[]): boolean {
     if (this.#cores === null) return false;
     const { measuring, measured } = this.#cores;
@@ -52,7 +52,11 @@ export class Isolation {
     return done;
   }
 
-  /** Puts the servers on one core. @returns false where that cannot be */
+  /**
+   * Puts the servers on one core.
+   *
+   * @returns false if that is not possible
+   */
   setServersApart(generator: Generator, fleets: readonly Fleet[]): boolean {
     if (this.#cores === null) return false;
     this.#apart = true;
@@ -63,7 +67,7 @@ export class Isolation {
     return done;
   }
 
-  /** What outlives a fork may run everywhere again. */
+  /** Lets the processes that outlive a fork run on all cores again. */
   setTogether(generator: Generator): void {
     if (!this.#apart) return;
     this.#apart = false;

@@ -10,13 +10,13 @@ interface HostsOptions {
   readonly onNote: (text: string) => void;
 }
 
-/** Groups of this machine hold no process on another one. */
+/** Control groups of this machine cannot contain processes of another one. */
 export const ELSEWHERE: ControlGroups = {
   shares: 'replicas are on their own hosts',
   accounts: 'each host reads its own',
 };
 
-/** @throws TollgateError where one cannot be used */
+/** @throws {TollgateError} if a host cannot be used */
 export async function openHosts(
   { hosts = null, signal, onNote }: HostsOptions,
   janitor: Janitor,

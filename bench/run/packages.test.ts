@@ -14,12 +14,12 @@ const RECORD = JSON.stringify({
   },
 });
 
-it('lists what a checkout has installed, but for what only development needs', () => {
+it('lists the installed packages of a checkout, except those for development only', () => {
   expect(Object.keys(installedPackages(RECORD))).toHaveLength(7);
   expect(installedPackages(RECORD)).toMatchObject({ express: '5.2.0', 'fastify > cookie': '1.0.0' });
 });
 
-it('lists, for an installed package, what it needs and nothing else of the project around it', () => {
+it('lists only the dependencies of an installed package, and nothing else of the surrounding project', () => {
   expect(installedPackages(RECORD, 'node_modules/tollgate')).toEqual({
     fastify: '5.0.0',
     'fastify > cookie': '1.0.0',

@@ -12,28 +12,33 @@ type Entries = Readonly<Record<string, Entry>>;
 
 const RECORD = 'node_modules/.package-lock.json';
 
-/** @param root of the checkout, or of the files of the installed package @returns none where npm did not install them */
+/**
+ * @param root of the checkout, or of the files of the installed package
+ *
+ * @returns empty if npm did not install them
+ */
 export function readPackages(root: string): Record<string, string> {
   for (let folder = root; ; folder = dirname(folder)) {
     const own = within(folder, root);
     try {
-      // A folder above may hold the record of another project.
+      // A parent folder may have the record of another project.
       if (folder === root || own !== null) return installedPackages(readFileSync(join(folder, RECORD), 'utf8'), own);
     } catch {
-      // There is none, or another package manager's: the versions stay unknown.
+      // There is none, or another package manager's: the versions remain unknown.
     }
     if (folder === dirname(folder)) return {};
   }
 }
 
-/** The package that a file of it belongs to, as the record names it; null where it is no package of that folder. */
+/** The package that a file belongs to, by its name in the record; null if it is no package of that folder. */
 function within(folder: string, file: string): string | null {
   const path = relative(folder, file).split(sep).join('/');
   return /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? null;
 }
 
 /**
- * @param of the package whose own packages are meant; null for all that are not for development only
+ * @param of the package whose dependencies are meant; null for all except those for development only
+ *
  * @returns versions by name
  */
 export function installedPackages(record: string, of: string | null = null): Record<string, string> {
@@ -50,7 +55,7 @@ export function installedPackages(record: string, of: string | null = null): Rec
   return packages;
 }
 
-/** Everything that a package needs, by path, without the package itself. */
+/** All transitive dependencies of a package, by path, without the package itself. */
 function reachedFrom(start: string, entries: Entries): ReadonlySet<string> {
   const reached = new Set<string>();
   const waiting = [start];
@@ -66,7 +71,7 @@ function reachedFrom(start: string, entries: Entries): ReadonlySet<string> {
   return reached;
 }
 
-/** Finds a package as Node does: next to the package that needs it, then in each folder above. */
+/** Resolves a package as Node does: next to the package that needs it, then in each parent folder. */
 function resolved(name: string, from: string, entries: Entries): string | null {
   const [, ...names] = from.split(/\/?node_modules\//);
   for (let depth = names.length; depth >= 0; depth--) {

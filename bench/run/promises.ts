@@ -1,4 +1,4 @@
-/** What an arm promises, as a run records it. Loads no package, so that a command that only reads stays quick. */
+/** The promises of an arm as a run records them. Imports no package, so that commands that only read stay fast. */
 import type { Promises } from '../../core/results/arms.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 

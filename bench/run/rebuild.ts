@@ -9,7 +9,7 @@ export interface Rebuilt {
   readonly histograms: readonly HistogramFile[];
 }
 
-/** Makes all figures again, from the journal alone. Pure. */
+/** Recomputes all figures from the journal alone. Pure. */
 export function rebuilt(journal: Journal): Rebuilt {
   return { run: replay(journal), histograms: histogramFiles(journal.lines) };
 }

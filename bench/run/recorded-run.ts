@@ -1,4 +1,4 @@
-/** A run from its first line in the journal to its last: what it is measured on, the gate, the experiments, the end. */
+/** A run from its first line in the journal to its last: environment, gate, experiments, end. */
 
 import { type ArmSummary, controlOf } from '../../core/results/arms.ts';
 import { JournalWriter } from '../../core/results/journal.ts';
@@ -44,24 +44,24 @@ export interface RecordedRunOptions
     RunOptions,
     'config' | 'runId' | 'directory' | 'redisUrl' | 'storeServer' | 'prior' | 'signal' | 'foreign'
   > {
-  /** Every arm that there is. */
+  /** All known arms. */
   readonly arms: readonly ArmInfo[];
   readonly journalPath: string;
   /** The command line as the user typed it. */
   readonly commandLine: string;
-  /** The folder in which `npm run calibrate` leaves its result. */
+  /** The folder with the result of `npm run calibrate`. */
   readonly calibrations: string;
-  /** True if the user named the cores: the run then uses them all, of whatever kind. */
+  /** Whether the user chose the cores: the run then uses all of them, of whatever kind. */
   readonly coresAreChosen: boolean;
-  /** The clock offset of a shard, if a common clock was asked. */
+  /** The clock offset of a shard, if a common clock was requested. */
   readonly clock?: ClockOffset | null;
   /** Fleets that run elsewhere, instead of those that a run starts; null or absent if there are none. */
   readonly placed?: PlacedFleets | null;
   /** Other hosts for its servers and generators; none when left out. */
   readonly hosts?: HostsPlan | null;
-  /** True times arms that fail a security check, too. */
+  /** Whether to time arms that fail a security check as well. */
   readonly unsafe: boolean;
-  /** The security checks, instead of those of our own arms. */
+  /** Replaces the security checks of our own arms. */
   readonly check?: typeof quickGate;
   readonly onProgress: (topic: string, step: string, live: string | undefined, secondsLeft: number) => void;
   readonly onNote: (text: string) => void;
@@ -74,11 +74,11 @@ export interface RecordedRun extends RunOutcome {
   /** The arms that failed a security check. */
   readonly failedGate: readonly string[];
   readonly seconds: number;
-  /** The most memory that this process has taken so far. */
+  /** The peak memory of this process so far, in bytes. */
   readonly peakRssBytes: number;
 }
 
-/** The experiments of a run, the arms that they measure, and what these need. */
+/** The experiments of a run, the arms that they measure, and what these require. */
 export function needsOf(config: RunConfig, arms: readonly ArmInfo[]) {
   const experiments = EXPERIMENTS.filter(({ name }) => config.experiments.includes(name));
   const used = arms.filter((arm) =>
@@ -93,7 +93,7 @@ export function needsOf(config: RunConfig, arms: readonly ArmInfo[]) {
   };
 }
 
-/** Runs what the configuration asks for. Whatever ends it, the journal holds what was measured. */
+/** Runs the configured experiments. However the run ends, the journal contains what was measured. */
 export async function recordRun(options: RecordedRunOptions): Promise<RecordedRun> {
   const started = performance.now();
   const { experiments, used } = needsOf(options.config, options.arms);
@@ -139,7 +139,7 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
   }
 }
 
-/** Writes what is run, and on what; a resumed run has written it before. */
+/** Records the plan and the environment; a resumed run has already done so. */
 async function begin(
   { prior, redisUrl, storeServer, runId, commandLine, config, calibrations, onNote }: RecordedRunOptions,
   journal: JournalWriter,
@@ -201,12 +201,12 @@ async function checkAndRun(
   const { config, arms, runId, directory, redisUrl, storeServer = null, prior, unsafe, signal } = options;
   const { onProgress, onNote } = options;
   const left = unfinished(experiments, prior);
-  // The measured servers passed their checks then: checks of today would judge nothing.
+  // The measured servers passed their checks then: checks of today would say nothing about them.
   if (left.length === 0) return { interrupted: false, failed: [], failedGate: failedGateOf(prior) };
   const runSeconds = planTime(experiments, options)
     .filter(({ experiment }) => left.includes(experiment))
     .reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
-  // The gate and the run share one set, so that the keys that are judged are those of the servers that are timed.
+  // The gate and the run share one set of keys, so that the checked keys are those of the timed servers.
   const secrets = await makeSecrets();
   const failedGate = await passGate({
     ...(options.check === undefined ? {} : { check: options.check }),
@@ -249,7 +249,7 @@ async function checkAndRun(
   return { ...outcome, failedGate };
 }
 
-/** A shard begins its load when all others do; an earlier part of it has begun before. */
+/** Waits until all shards begin their load; an earlier part of the same shard has already begun. */
 async function beginShard(
   { config: { shard }, clock = null, prior, signal, onProgress }: RecordedRunOptions,
   journal: JournalWriter,
@@ -266,8 +266,9 @@ function failedGateOf(prior: readonly JournalLine[]): readonly string[] {
 }
 
 /**
- * What an earlier part of a run came to, where it left nothing to do.
- * @returns null where something is left, and for a new run
+ * The outcome of an earlier part of a run that left nothing to do.
+ *
+ * @returns null if something is left, and for a new run
  */
 export function finishedRun(
   { config, prior }: Pick<RecordedRunOptions, 'config' | 'prior'>,

@@ -13,7 +13,7 @@ const started = (experiment: string, fork: number): JournalLine => ({
   processes: 2,
 });
 
-it('begins with fork 0, and offers what was recorded as soon as the journal has it', () => {
+it('begins with fork 0, and returns a slice as soon as it is in the journal', () => {
   const written: JournalLine[] = [];
   const recording = new Recording('toll', [], (line) => written.push(line));
   expect(recording).toMatchObject({ prior: [], brokenOffFork: null, nextFork: 0, recorded: [] });
@@ -24,7 +24,7 @@ it('begins with fork 0, and offers what was recorded as soon as the journal has 
   expect(recording.nextFork).toBe(1);
 });
 
-it('takes up after the fork that was started last, whether that one left a slice or not', () => {
+it('continues after the last fork that was started, with or without a slice', () => {
   const lines = [started('toll', 0), slice('toll', 0), started('toll', 1), slice('scale', 7), started('scale', 8)];
   const recording = new Recording('toll', lines, () => {});
   expect(recording.prior).toEqual([slice('toll', 0)]);
@@ -36,7 +36,7 @@ it('counts forks that start no fleet by their slices', () => {
   expect(recording).toMatchObject({ brokenOffFork: 2, nextFork: 3 });
 });
 
-it('uses no number twice, though a fork may leave nothing', () => {
+it('uses no number twice, even if a fork leaves nothing', () => {
   const recording = new Recording('toll', [], () => {});
   recording.begin(0);
   recording.begin(1);

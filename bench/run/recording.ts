@@ -1,18 +1,18 @@
-/** What one experiment has recorded, in this part of the run and in an earlier one, and which numbers its forks have. */
+/** The slices of one experiment, from this part of the run and earlier ones, and the numbers of its forks. */
 import type { JournalLine, Slice } from '../../core/results/schema.ts';
 import type { NewSlice } from '../measuring/slices.ts';
 
 export class Recording {
   /** What an earlier part of the run left. */
   readonly prior: readonly Slice[];
-  /** The fork that was under way when that part ended; null where this part is the first. */
+  /** The fork that was interrupted at the end of that part; null if this part is the first. */
   readonly brokenOffFork: number | null;
   readonly #experiment: string;
   readonly #append: (line: JournalLine) => void;
   readonly #recorded: Slice[];
   #lastFork: number;
 
-  /** @param earlier every line of an earlier part of the run */
+  /** @param earlier all lines of an earlier part of the run */
   constructor(experiment: string, earlier: readonly JournalLine[], append: (line: JournalLine) => void) {
     this.#experiment = experiment;
     this.#append = append;
@@ -20,7 +20,7 @@ export class Recording {
     const started = earlier.flatMap((line) =>
       line.kind === 'fork' && line.experiment === experiment ? [line.fork] : [],
     );
-    // Not every fork starts a fleet, and not every fleet that was started was measured.
+    // Not every fork starts a fleet, and not every started fleet was measured.
     this.#lastFork = [...started, ...this.prior.map(({ fork }) => fork)].reduce(
       (last, fork) => Math.max(last, fork),
       -1,
@@ -34,7 +34,7 @@ export class Recording {
     return this.#recorded;
   }
 
-  /** Number of the first fork not used yet. */
+  /** Number of the first unused fork. */
   get nextFork(): number {
     return this.#lastFork + 1;
   }
@@ -43,7 +43,7 @@ export class Recording {
     this.#lastFork = Math.max(this.#lastFork, fork);
   }
 
-  /** The slice is with the operating system when this returns. */
+  /** The operating system has the slice when this returns. */
   record(slice: NewSlice): void {
     const line: Slice = { kind: 'slice', experiment: this.#experiment, ...slice };
     this.#append(line);

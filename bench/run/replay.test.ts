@@ -26,14 +26,14 @@ const over: JournalLine = {
   peakRssBytes: 1,
 };
 
-it('makes the same run from the same journal', () => {
+it('gives the same run for the same journal', () => {
   const one = replay(journal(header, slice, ended, over));
   expect(one).toEqual(replay(journal(header, slice, ended, over)));
   expect(one.complete).toBe(true);
   expect(one.experiments).toMatchObject([{ name: 'toll', stoppedBy: 'interval', requests: 100, blocks: 1, forks: 1 }]);
 });
 
-it('counts answers that were wrong where nothing was there to provoke them', () => {
+it('counts wrong answers that no fault provoked', () => {
   const arms = [
     armSummary('none', { role: 'baseline' }),
     armSummary('own-memory', { declares: promisesOf(armInfo('any', { needsStickyRouting: true })) }),
@@ -54,7 +54,7 @@ it('counts answers that were wrong where nothing was there to provoke them', () 
   expect(unexpectedIn(elsewhere, ...real)).toEqual([12, 0]);
 });
 
-it('calls a run that was broken off neither complete nor ended', () => {
+it('calls an interrupted run neither complete nor ended', () => {
   expect(replay(journal(header, slice))).toMatchObject({ complete: false, interrupted: true, endedAt: null });
 });
 
@@ -72,11 +72,11 @@ it('calls a run with a failed experiment incomplete and keeps what it measured',
   expect(run.figures.length).toBeGreaterThan(0);
 });
 
-it('lists each flag that stands beside a figure once', () => {
+it('lists each flag of a figure once', () => {
   expect(replay(journal(header, slice, ended, over)).flags).toEqual(['one-fork']);
 });
 
-it('says of every run what the last calibration was worth', () => {
+it('reports the result of the last calibration for every run', () => {
   const environment = {
     ...header.environment,
     calibration: { reason: 'it missed 2 of its targets', flag: 'calibration-failed' as const },
@@ -86,7 +86,7 @@ it('says of every run what the last calibration was worth', () => {
   expect(run.environment.calibration?.reason).toBe('it missed 2 of its targets');
 });
 
-it('flags every figure of an arm that failed the gate and was timed all the same, and of no other', () => {
+it('flags every figure of an arm that failed the gate and was timed anyway, and no other', () => {
   const gate = {
     kind: 'gate',
     at: '2026-01-01T00:00:01.000Z',
@@ -103,7 +103,7 @@ it('flags every figure of an arm that failed the gate and was timed all the same
   expect(replay(journal(header, { ...gate, timed: false }, slice, ended, over)).flags).not.toContain('gate-failed');
 });
 
-it('adds what an experiment extrapolates from the figures of all, where it was asked for', () => {
+it('adds extrapolations from all figures of an experiment, if it was requested', () => {
   const guarded = testSlice({ experiment: 'toll', arm: 'jwt-hs256', factors: { in_flight: 10 }, measures: cpu });
   const needs = (experiments: string[]) =>
     replay(
@@ -115,7 +115,7 @@ it('adds what an experiment extrapolates from the figures of all, where it was a
   );
 });
 
-it('leaves a figure out that no number bounds, by name, and keeps the others', () => {
+it('leaves out an unbounded figure, by name, and keeps the others', () => {
   const { figures } = replay(journal(header, slice, ended, over));
   const [first] = figures;
   if (first === undefined) throw new Error('no figure');
@@ -125,7 +125,7 @@ it('leaves a figure out that no number bounds, by name, and keeps the others', (
   expect(notes).toEqual([`excluded, because they are not finite numbers: toll none ${first.metric}`]);
 });
 
-it('adds up how often a quota stopped the parts of a run, and says that memory was limited', () => {
+it('adds up the throttling of all parts of the run, and reports that memory was limited', () => {
   const environment = {
     ...header.environment,
     memoryBytes: 2 ** 34,

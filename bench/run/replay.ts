@@ -1,4 +1,4 @@
-/** Makes a run from a journal: figures are made from the slices, so they can be rebuilt. Pure. */
+/** Makes a run from a journal. Figures are computed from slices, so they can be rebuilt. Pure. */
 
 import { namesOfRole } from '../../core/results/arms.ts';
 import { FLAG_NAMES } from '../../core/results/flags.ts';
@@ -42,7 +42,7 @@ function summarise(journal: Journal, experiment: Experiment, slices: readonly Sl
   };
 }
 
-/** Blocks of all forks; of numbers alone, since a large journal has hundreds of thousands. */
+/** Blocks of all forks. Stores numbers only, since a large journal has hundreds of thousands. */
 function blocksIn(slices: readonly Slice[]): number {
   const ofFork = new Map<number, Set<number>>();
   for (const { fork, block } of slices) {
@@ -52,7 +52,7 @@ function blocksIn(slices: readonly Slice[]): number {
   return [...ofFork.values()].reduce((sum, blocks) => sum + blocks.size, 0);
 }
 
-/** @returns what `run.json` holds */
+/** @returns the content of `run.json` */
 export function replay(journal: Journal): Run {
   const { header, lines, damaged } = journal;
   const slices = ofKind(lines, 'slice');
@@ -118,7 +118,7 @@ export function replay(journal: Journal): Run {
   };
 }
 
-/** Throttling of all parts of the run together; null if no quota stopped it. */
+/** Throttling of all parts of the run together; null if no quota throttled it. */
 function throttledIn(lines: readonly JournalLine[]): Throttled | null {
   const parts = ofKind(lines, 'run-ended').flatMap(({ throttled }) => throttled ?? []);
   if (parts.length === 0) return null;
@@ -135,7 +135,7 @@ function withThrottling(environment: Environment, throttled: Throttled | null): 
   return throttled === null || cpu === undefined ? environment : { ...environment, cpu: { ...cpu, throttled } };
 }
 
-/** A figure that no number bounds is left out by name: it must not keep the others from being written. */
+/** Leaves out unbounded figures, by name: they must not keep the others from being written. */
 export function withoutUnbounded(figures: readonly Figure[]): {
   readonly whole: readonly Figure[];
   readonly notes: string[];

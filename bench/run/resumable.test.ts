@@ -19,7 +19,7 @@ function faults(
   return resumeFaults(readJournal(text), ARMS).join('\n');
 }
 
-it('lets a run go on that asks for what a command line may ask for', () => {
+it('resumes a run whose plan a command line could have requested', () => {
   expect(faults({})).toBe('');
   expect(faults({ replicas: [1, 64], storeSizes: [1e7], budgetSeconds: 86_400, seed: 2 ** 31 - 1 })).toBe('');
   expect(faults({}, [testSlice({ experiment: 'toll', arm: 'none', fork: 3 })])).toBe('');
@@ -43,7 +43,7 @@ it.each([
   expect(faults(config)).toContain(fault);
 });
 
-it('refuses a journal that disagrees with its own plan', () => {
+it('refuses a journal that contradicts its own plan', () => {
   const slice = (more: Partial<Parameters<typeof testSlice>[0]>) =>
     testSlice({ experiment: 'toll', arm: 'none', ...more });
   expect(faults({}, [slice({ experiment: 'scale' })])).toContain('measurements of "scale", which was not selected');
@@ -58,7 +58,7 @@ it('refuses a journal that disagrees with its own plan', () => {
   expect(resumeFaults(readJournal(late), ARMS).join()).toContain('its first line');
 });
 
-it('names all faults at once, and of a hostile file not each line', () => {
+it('reports all faults at once, but not every line of a hostile file', () => {
   const lines = Array.from({ length: 1_000 }, (_, i) => testSlice({ experiment: 'toll', arm: `x${i}` }));
   const found = faults({ seed: 2 ** 40, replicas: [100] }, lines).split('\n');
   expect(found).toContain('replicas 100 is above 64');
@@ -66,7 +66,7 @@ it('names all faults at once, and of a hostile file not each line', () => {
   expect(found.length).toBeLessThan(15);
 });
 
-it('takes up a run of very many slices', () => {
+it('resumes a run with very many slices', () => {
   const slice = testSlice({ experiment: 'toll', arm: 'none', fork: 4 });
   const recording = new Recording('toll', Array<JournalLine>(300_000).fill(slice), () => {});
   expect(recording.nextFork).toBe(5);

@@ -13,11 +13,11 @@ import { armsOf } from './budget.ts';
 export const MOST = {
   replicas: 64,
   sessions: 10_000_000,
-  /** About a millisecond of every request. */
+  /** About a millisecond per request. */
   plantedIterations: 1_000_000,
   budgetSeconds: 86_400,
   seed: 2 ** 31 - 1,
-  /** Different values in one list. */
+  /** Distinct values in one list. */
   values: 64,
   forks: 100_000,
   blocks: 10_000_000,
@@ -26,10 +26,10 @@ export const MOST = {
 /** Limits of argon2id: a run uses a few KiB, and four times what OWASP advises is still little. */
 const MOST_ARGON2 = { memoryKiB: 65_536, passes: 10 } as const;
 
-/** It becomes part of the names of keys, and of patterns that find them. */
+/** Becomes part of the names of keys, and of patterns that find them. */
 const RUN_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
-/** @returns all reasons why a run cannot be continued; none where it can */
+/** @returns all reasons why a run cannot be resumed; none if it can */
 export function resumeFaults({ header, lines }: Journal, arms: readonly ArmInfo[]): string[] {
   const headers = lines.filter(({ kind }) => kind === 'run').length;
   return [
@@ -51,7 +51,7 @@ export function resumeFaults({ header, lines }: Journal, arms: readonly ArmInfo[
   ];
 }
 
-/** A fault for a list whose largest value is too large, or that has too many. */
+/** A fault if the largest value of a list is too large, or the list too long. */
 function above(what: string, values: readonly number[] | null | undefined, most: number): string[] {
   const largest = (values ?? []).reduce((max, value) => Math.max(max, value), 0);
   return [
@@ -92,7 +92,7 @@ function sloFaults(slo: string | undefined): readonly string[] {
   return 'latency' in parsed ? [] : parsed.map((fault) => `slo: ${fault}`);
 }
 
-/** The second half would answer another question than the first where it measured other arms. */
+/** If the second half measured other arms, it would answer another question than the first. */
 function armFaults({ config, arms: recorded }: Journal['header'], arms: readonly ArmInfo[]): string[] {
   const known = arms.map(({ name }) => name);
   const unknown = (config.arms ?? []).filter((name) => !known.includes(name));
@@ -124,5 +124,5 @@ function positionFaults(slices: readonly Slice[], arms: readonly string[]): stri
   return [...faults];
 }
 
-/** A hostile journal has as many as it has lines. */
+/** A hostile journal could have one for each line. */
 const MOST_FAULTS = 10;

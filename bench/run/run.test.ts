@@ -34,7 +34,7 @@ const experiment = (name: string, outcome: () => void): Experiment => ({
   analyse: () => [],
 });
 
-/** A run of `browser`, which ends as told, and of `toll` after it. */
+/** A run of `browser`, which ends as given, and of `toll` after it. */
 async function runWith(config: Partial<RunConfig>, error: Error) {
   const path = join(directory, `${Math.random()}.jsonl`);
   const journal = JournalWriter.open(path);
@@ -61,8 +61,8 @@ async function runWith(config: Partial<RunConfig>, error: Error) {
 
 const missing = environmentError('Chromium not found', 'install it');
 
-describe('an experiment whose program is missing', () => {
-  it('is left out in one sentence where nobody asked for it, and the run is complete', async () => {
+describe('an experiment with a missing program', () => {
+  it('is left out with one sentence if it was not requested by name, and the run is complete', async () => {
     const { failed, said, complete, experiments } = await runWith({ byDefault: true }, missing);
     expect(failed).toEqual([]);
     expect(said).toEqual(['browser is excluded: Chromium not found (install it)']);
@@ -73,13 +73,13 @@ describe('an experiment whose program is missing', () => {
     ]);
   });
 
-  it('fails where it was asked for, and the others are measured', async () => {
+  it('fails if it was requested by name, and the others are measured', async () => {
     const { failed, said, complete, experiments } = await runWith({}, missing);
     expect([failed, said, complete]).toEqual([['browser'], [], false]);
     expect(experiments.map(({ stoppedBy }) => stoppedBy)).toEqual(['plan', 'failed']);
   });
 
-  it('fails where everything was asked for', async () => {
+  it('fails if everything was requested', async () => {
     expect((await runWith({ byDefault: true, profile: 'full' }, missing)).failed).toEqual(['browser']);
   });
 
@@ -89,7 +89,7 @@ describe('an experiment whose program is missing', () => {
   });
 });
 
-it('an experiment that was named has more time than as a part of the quick profile, and a budget overrides both', async () => {
+it('an experiment requested by name has more time than as a part of the quick profile, and a budget overrides both', async () => {
   const timed = async (config: Partial<RunConfig>) => {
     const found: number[] = [];
     const probe = { ...experiment('toll', () => {}), seconds: { quick: 5, full: 50 }, namedSeconds: 20 };

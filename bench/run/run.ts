@@ -1,4 +1,7 @@
-/** One run: plan → fleets → load → journal. Whatever ends it, the journal holds what was measured and nothing is left. */
+/**
+ * One run: plan → fleets → load → journal. However it ends, the journal contains what was measured, and no process is
+ * left.
+ */
 
 import { EXIT, messageOf, TollgateError, thenEnding } from '../../core/errors.ts';
 import type { JournalWriter } from '../../core/results/journal.ts';
@@ -30,31 +33,31 @@ export interface RunOptions {
   readonly experiments: readonly Experiment[];
   readonly arms: readonly ArmInfo[];
   readonly runId: string;
-  /** Keys that were made, and judged, before; made here where left out. */
+  /** Keys that were already made and checked; made here if left out. */
   readonly secrets?: Secrets;
   /** The directory for the results of the run. */
   readonly directory: string;
   readonly redisUrl: string | null;
-  /** The program of its own Redis; null or absent for the one that is found. */
+  /** The program for the run's own Redis; null or absent to search for one. */
   readonly storeServer?: StoreServer | null;
   readonly cores: number;
   readonly journal: JournalWriter;
-  /** What an earlier part of the run left; empty for a new one. */
+  /** The journal lines of an earlier part of the run; empty for a new one. */
   readonly prior: readonly JournalLine[];
   readonly janitor: Janitor;
   readonly shares: CpuShares | null;
   readonly accounts?: CpuAccounts | null;
-  /** Fleets of arms that are no schemes of ours, by name; none when left out. */
+  /** Fleets of arms that are not built in, by name; none if left out. */
   readonly foreign?: ReadonlyMap<string, ForeignStart>;
-  /** The most forks of each experiment, if servers cannot be restarted; by default as many as it plans. */
+  /** The maximum of forks of each experiment, if servers cannot be restarted; by default as many as it plans. */
   readonly mostForks?: number;
-  /** Other hosts on which servers and generators are. */
+  /** Other hosts that run servers and generators. */
   readonly hosts?: HostBench | null;
   readonly signal: AbortSignal;
   /** Seconds left are negative once the last experiment takes longer than was expected. */
   readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
   readonly onFailure: (experiment: string, error: unknown) => void;
-  /** Called with a sentence for each experiment, or part of one, that the run leaves out. */
+  /** Called with a sentence for each experiment, or part of one, that is left out. */
   readonly onSkipped: (text: string) => void;
 }
 
@@ -64,16 +67,16 @@ export interface RunOutcome {
   readonly failed: readonly { readonly experiment: string; readonly error: unknown }[];
 }
 
-/** Most users that any experiment logs in. */
+/** The most users that any experiment logs in. */
 const USERS = 64;
 
-/** CPU shares and accounts by control group: each a one-line reason where there can be none. */
+/** CPU shares and accounts by control group, or a one-line reason why they are unavailable. */
 export interface ControlGroups {
   readonly shares: CpuShares | string;
   readonly accounts: CpuAccounts | string;
 }
 
-/** Opens what the run stands on. */
+/** Opens the resources that a run needs. */
 export async function prepareEnvironment(): Promise<{ readonly janitor: Janitor } & ControlGroups> {
   const janitor = await Janitor.start();
   return { janitor, shares: CpuShares.open(janitor), accounts: CpuAccounts.open(janitor) };
@@ -85,7 +88,7 @@ export function unfinished(experiments: readonly Experiment[], prior: readonly J
   return experiments.filter(({ name }) => !finished.has(name));
 }
 
-/** Runs every experiment that the prior part did not finish. One that fails leaves the others' results whole. */
+/** Runs every experiment that the prior part did not finish. If one fails, the results of the others are unaffected. */
 export async function run(options: RunOptions): Promise<RunOutcome> {
   const { config, experiments, prior, signal } = options;
   const environment = {
@@ -100,7 +103,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     cluster: config.redis === 'cluster',
     runId: options.runId,
     ...(options.hosts ? { places: options.hosts.places } : {}),
-    // Twice the cores keep every core busy while some of them wait for their files.
+    // Twice the number of cores keeps all cores busy while some starts wait for the disk.
     starts: new Semaphore(Math.max(1, Math.round(2 * options.cores))),
   };
   const left = unfinished(experiments, prior);
@@ -115,7 +118,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       if (error === null) continue;
       failed.push({ experiment: experiment.name, error });
       options.onFailure(experiment.name, error);
-      // Without Redis or the like the next one would fail for the same reason.
+      // The next experiment would fail for the same reason, such as a missing Redis.
       if ((lacksProgram(error) && experiment.failsAlone !== true) || options.hosts?.hosts.lost) break;
     }
   };
@@ -124,17 +127,17 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
 }
 
 interface Budgeted extends PlannedExperiment {
-  /** What the experiments after it will take. */
+  /** The estimated time of the experiments after it. */
   readonly laterSeconds: number;
 }
 
-/** Shards have different orders: the effect of an order on a figure must not be the same in all of them. */
+/** Each shard has its own order, so that an effect of the order on a figure is not the same in all of them. */
 function randomOf({ seed, shard }: RunConfig): Random {
   const random = createRandom(seed);
   return shard === undefined ? random : random.derive(`shard ${shard.index} of ${shard.count}`);
 }
 
-/** @returns what it failed with, or null */
+/** @returns the error with which it failed, or null */
 async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: Budgeted): Promise<unknown> {
   const { config, journal, signal } = options;
   const { experiment, budgetSeconds, expectedSeconds, laterSeconds } = budgeted;
@@ -182,7 +185,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     },
     startCompanion: async (kind) => {
       const secrets = options.secrets ?? (await makeSecrets());
-      // A caller that uses it then fails with the reason.
+      // A caller that uses it then fails with that reason.
       const companion = await COMPANIONS[kind]({ janitor: options.janitor, secrets, onDeath: () => {} });
       beside.push(companion);
       return companion.address;
@@ -210,7 +213,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
 }
 
 /**
- * Whether an experiment may be left out: it needs a program of its own, and was asked for neither by name nor by
+ * Whether an experiment may be left out: it requires a program of its own, and was requested neither by name nor by
  * profile.
  */
 export function isOptional({ failsAlone }: Experiment, { byDefault, profile }: RunConfig): boolean {

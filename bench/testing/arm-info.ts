@@ -1,7 +1,7 @@
-/** Descriptions of arms that tests make up. */
+/** Descriptions of fictitious arms. */
 import type { ArmInfo } from '../../servers/contract.ts';
 
-/** A session in Redis that ends at once, unless told otherwise. */
+/** By default, a session in Redis that can be ended at once. */
 export function armInfo(name: string, more: Partial<ArmInfo> = {}): ArmInfo {
   return {
     name,

@@ -1,4 +1,4 @@
-/** A clock that is turned by hand, and a context whose forks start nothing: for tests of how a budget is spent. */
+/** A manual clock, and a context whose forks start nothing, for tests of how a budget is spent. */
 import type { Slice } from '../../core/results/schema.ts';
 import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
 import { testSlice } from './slices.ts';
@@ -6,7 +6,7 @@ import { testSlice } from './slices.ts';
 export function forkBudget(budgetSeconds: number, prior: readonly Slice[] = [], brokenOffFork: number | null = null) {
   let left = budgetSeconds;
   const aborting = new AbortController();
-  /** Numbers of the forks that were started. */
+  /** Numbers of the started forks. */
   const forks: number[] = [];
   const context = {
     prior,
@@ -26,7 +26,7 @@ export function forkBudget(budgetSeconds: number, prior: readonly Slice[] = [], 
   return { context, forks, interrupt: () => aborting.abort(), spend, left: () => left };
 }
 
-/** One slice of each of these forks, as an earlier part of a run left them. */
+/** One slice of each of these forks, as if from an earlier part of a run. */
 export function slicesOfForks(...forks: readonly number[]): readonly Slice[] {
   return forks.map((fork) => testSlice({ experiment: 'toll', arm: 'none', fork }));
 }

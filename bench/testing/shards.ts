@@ -1,4 +1,4 @@
-/** Journals of shards, made up. */
+/** Fictitious journals of shards. */
 import type { ClockOffset, Shard, ShardBegan } from '../../core/results/recorded/shards.ts';
 import type { Header, JournalLine, StoppedBy } from '../../core/results/schema.ts';
 import type { NamedShard } from '../run/shards/refusals.ts';
@@ -32,7 +32,7 @@ export function shardHeader({ index, count, header, config, environment, shard }
   };
 }
 
-/** The lines that follow the slices. */
+/** The lines after the slices. */
 export function shardEnd({ stoppedBy = 'budget', interrupted = false }: Pick<TestShard, 'stoppedBy' | 'interrupted'>) {
   return [
     {
@@ -60,7 +60,7 @@ export function shardLines(test: TestShard, measured: readonly JournalLine[]): J
   return [shardHeader(test), began(test), ...measured, ...shardEnd(test)];
 }
 
-/** What a survey finds in such a journal. */
+/** The survey of such a journal. */
 export function surveyed(test: TestShard): NamedShard {
   const { index } = test;
   const [ended, end] = shardEnd(test);

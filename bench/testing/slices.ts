@@ -55,7 +55,7 @@ export const testContext: AnalysisContext = {
   earlier: [],
 };
 
-/** A slice of 100 requests in 100 ms, with what a test cares about. */
+/** A slice of 100 requests in 100 ms, with the given fields. */
 export function testSlice(over: Partial<Slice> & Pick<Slice, 'experiment' | 'arm'>): Slice {
   return {
     kind: 'slice',

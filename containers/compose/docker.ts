@@ -5,29 +5,29 @@ import { inertLine } from '../../core/inert.ts';
 
 export interface DockerCall {
   readonly args: readonly string[];
-  /** Added to the environment; passwords are in files, which it names. */
+  /** Added to the environment. It names files with passwords, but contains none. */
   readonly env: Readonly<Record<string, string>>;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
-  /** Gets each line that it prints on stderr. */
+  /** Called with each line on stderr. */
   readonly onLine?: (line: string) => void;
 }
 
 export interface DockerOutcome {
   readonly code: number | null;
   readonly stdout: string;
-  /** The last lines of it. */
+  /** Its last lines. */
   readonly stderr: readonly string[];
 }
 
 const MOST_STDOUT_CHARS = 256 * 1024 * 1024;
 const KEPT_LINES = 20;
-/** From SIGTERM to SIGKILL: docker compose stops what it runs in the foreground meanwhile. */
+/** From SIGTERM to SIGKILL, the time for docker compose to stop what it runs in the foreground. */
 const GRACE_MS = 20_000;
 
 /**
- * @throws TollgateError where there is no docker, or it takes too long; the signal's reason where that was aborted. In both
- * cases the process has ended
+ * @throws TollgateError if docker is missing or takes too long; the signal's reason if it was aborted. In both cases
+ * the process has ended
  */
 export function docker({ args, env, deadlineMs, signal, onLine }: DockerCall): Promise<DockerOutcome> {
   return new Promise((resolve, reject) => {
@@ -122,7 +122,7 @@ const KNOWN: readonly (readonly [RegExp, string, string])[] = [
   ],
 ];
 
-/** What a call that failed says, as one line with a hint. Pure. */
+/** The error of a failed call as one line with a hint. Pure. */
 export function dockerFault(what: string, { code, stderr }: Pick<DockerOutcome, 'code' | 'stderr'>): TollgateError {
   const text = stderr.join('\n');
   const known = KNOWN.find(([pattern]) => pattern.test(text));

@@ -1,4 +1,7 @@
-/** Shards by docker compose, one after the other: each is a fresh start of all containers, and ends with their removal. */
+/**
+ * Runs shards with docker compose, one after the other: each starts all containers afresh, and removes them at the
+ * end.
+ */
 import { randomBytes } from 'node:crypto';
 import { messageOf, runError } from '../../core/errors.ts';
 import { SHARD_INDEX } from '../plan.ts';
@@ -9,14 +12,14 @@ export interface ComposeRun {
   /** The root of the repository, with docker-compose.yml. */
   readonly root: string;
   readonly shards: number;
-  /** The folder of compose.env, tollgate.json and plan.json, which no other user may read. */
+  /** The folder of compose.env, tollgate.json and plan.json, readable only by this user. */
   readonly secrets: string;
-  /** What the compose file takes from its environment: arms and folders. */
+  /** The variables of the compose file: arms and folders. */
   readonly env: Readonly<Record<string, string>>;
-  /** What one shard takes to measure, at most. */
+  /** The longest time that one shard may measure. */
   readonly measureSeconds: number;
   readonly signal: AbortSignal;
-  /** Called with each shard once it is measured, so that a later failure loses nothing. */
+  /** Called with each shard after it was measured, so that a later failure loses nothing. */
   readonly onMeasured: (shard: ComposeShard) => void;
   readonly onProgress: (step: string) => void;
   readonly onNote: (text: string) => void;
@@ -37,7 +40,7 @@ const SPARE_MS = 60_000;
 const SERVICES = ['redis', 'none', 'session', 'token', 'balancer'];
 const MANAGED = 'label=com.docker.compose.project';
 
-/** @throws TollgateError; the signal's reason where it was aborted. In any case the containers are removed first */
+/** @throws TollgateError; the signal's reason if it was aborted. In any case the containers are removed first */
 export async function runOnCompose(run: ComposeRun): Promise<void> {
   const project = `tollgate-${randomBytes(4).toString('hex')}`;
   const compose = (
@@ -96,7 +99,7 @@ function succeeded(what: string, outcome: DockerOutcome): void {
   if (outcome.code !== 0) throw dockerFault(what, outcome);
 }
 
-/** Removes everything with a separate deadline: the run's signal may be why it ends. */
+/** Removes everything under its own deadline, because the run may be ending due to its signal. */
 async function remove(
   { onNote }: ComposeRun,
   project: string,
@@ -109,13 +112,13 @@ async function remove(
     if (outcome.code !== 0)
       throw runError(`the containers of ${project} were not removed: ${outcome.stderr.at(-1) ?? ''}`, removal);
   } catch (error) {
-    // The run's own failure says more, and must not be lost.
+    // The run's own failure is more informative, and must not be lost.
     if (!failed) throw error;
     onNote(`Containers may remain: ${messageOf(error)}. Remove them: ${removal}`);
   }
 }
 
-/** Containers of an earlier run, found by the label that compose gives them. */
+/** Reports containers of an earlier run, found by the label that compose sets. */
 async function noteLeftovers({ signal, onNote }: ComposeRun): Promise<void> {
   const format = '{{.Label "com.docker.compose.project"}}';
   const listed = await docker({

@@ -66,7 +66,7 @@ async function generate(env: NodeJS.ProcessEnv): Promise<number> {
 /** @returns its exit code */
 function bench(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
-    // Its output is for people, so it goes to stderr, which no program reads.
+    // Its output is for people, so it goes to stderr, which no program parses.
     const child = spawn(process.execPath, [MAIN, 'bench', ...args], { cwd: ROOT, env, stdio: ['ignore', 2, 2] });
     const end = () => void child.kill('SIGTERM');
     stop.signal.addEventListener('abort', end, { once: true });
@@ -79,7 +79,7 @@ function bench(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number>
   });
 }
 
-/** A limit that was missed, or an arm that failed its security checks, is part of a whole result. */
+/** A result is complete even if a limit was exceeded, or an arm failed its security checks. */
 function isWhole(out: string): boolean {
   const journal = join(out, 'journal.jsonl');
   return existsSync(journal) && isComplete(surveyJournal(journal));

@@ -1,4 +1,4 @@
-/** Finds the replicas of a shard, and waits until all of them are ready. */
+/** Finds the replicas of a shard, and waits until all are ready. */
 import { lookup } from 'node:dns/promises';
 import { request } from 'node:http';
 import { setTimeout as elapsed } from 'node:timers/promises';
@@ -16,7 +16,7 @@ export interface Finding {
   readonly signal: AbortSignal;
   /** The deadline on the clock of `performance.now`. */
   readonly deadlineMs: number;
-  /** All addresses of a name; the system's resolver when left out. */
+  /** All addresses of a name; the system's resolver if left out. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
 
@@ -26,7 +26,8 @@ async function resolveAll(host: string): Promise<readonly string[]> {
 
 /**
  * @param index of the shard, from 0
- * @throws TollgateError where an arm has too few replicas that answer in time; the signal's reason where it is aborted
+ *
+ * @throws TollgateError if too few replicas of an arm answer in time; the signal's reason if it is aborted
  */
 export async function findReplicas(arms: readonly Arm[], index: number, finding: Finding): Promise<PlacedFile['arms']> {
   const found = await Promise.all(arms.map((arm) => findAddresses(arm, arm.hosts[index] ?? '', finding)));
@@ -53,7 +54,7 @@ async function findAddresses(
       const answers = await Promise.all(hosts.map((one) => isHealthy(one, port)));
       const ready = answers.filter((answer) => answer).length;
       last = `${ready} of ${addresses} replicas are ready`;
-      // In their order, so that a second try meets the same replicas.
+      // Sorted, so that a second attempt finds the same replicas in the same order.
       if (ready === addresses) return hosts.toSorted().map((one) => ({ host: one, port }));
     }
     if (performance.now() > deadlineMs) {

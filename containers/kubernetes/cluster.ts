@@ -1,4 +1,4 @@
-/** The cluster by its official client, which is loaded here alone: it is large, and few runs need it. */
+/** The cluster, through its official client. Only this module loads the client: it is large, and few runs need it. */
 import type * as client from '@kubernetes/client-node';
 import { environmentError, messageOf } from '../../core/errors.ts';
 import type { KubeObject } from './objects.ts';
@@ -10,21 +10,25 @@ const PACKAGE = '@kubernetes/client-node';
 /** The version that package.json pins. */
 const PACKAGE_VERSION = '2.0.1';
 const FIELD_MANAGER = 'tollgate';
-/** A cluster that cannot be reached at first is the wrong one, or off. */
+/** A cluster that does not answer at first is the wrong one, or off. */
 const FIRST_ANSWER_MS = 5_000;
 
 type Client = typeof client;
 
 export interface Cluster {
-  /** Throws where it cannot be reached, or refuses these credentials. */
+  /** @throws if it cannot be reached, or refuses these credentials */
   check(): Promise<void>;
-  /** Creates or changes an object by server-side apply, which may be repeated without harm. */
+  /** Creates or changes an object by server-side apply, which is idempotent. */
   apply(object: KubeObject): Promise<void>;
   /** Names of the namespaces with these labels. */
   namespaces(labels: Readonly<Record<string, string>>): Promise<readonly string[]>;
-  /** Begins to delete it. @returns false where it is gone */
+  /**
+   * Starts its deletion.
+   *
+   * @returns false if it is gone
+   */
   deleteNamespace(name: string): Promise<boolean>;
-  /** The log of a container that has ended, or of its last lines. */
+  /** The log of an ended container, or its last lines. */
   log(namespace: string, pod: string, lastLines?: number): Promise<string>;
   watch(namespace: string): FleetWatch;
   parse(yaml: string): unknown;
@@ -103,7 +107,7 @@ export async function openCluster({ context, patience }: ClusterOptions): Promis
         } catch (error) {
           const code = (error as { readonly code?: unknown }).code;
           if (code === 404) return false;
-          // It is being deleted already.
+          // Its deletion has already started.
           if (code === 409) return true;
           throw error;
         }

@@ -1,7 +1,7 @@
 /**
- * What one run applies, from the rendered manifests: those of a replica for each arm and shard, those of Redis for each
- * shard, and one Job whose completion index is the shard. So each shard has its own servers, and no shard's load is
- * in the figures of another. Pure.
+ * The objects of one run, from the rendered manifests: replicas for each arm and shard, a Redis for each shard, and
+ * one Job whose completion index is the shard. So each shard has its own servers, and its figures are free of other
+ * shards' load. Pure.
  */
 import { environmentError } from '../../core/errors.ts';
 import type { GeneratorPlan } from '../plan.ts';
@@ -9,22 +9,22 @@ import { ARM_LABEL, componentOf, type KubeObject, MANAGED_BY, RUN_LABEL, SHARD_L
 
 export interface FleetPlan {
   readonly namespace: string;
-  /** Marks everything that the run makes. */
+  /** Labels all objects of the run. */
   readonly runId: string;
   readonly shards: number;
   /** The number of replicas of each arm, for each shard. */
   readonly replicas: number;
   readonly arms: readonly { readonly name: string; readonly usesRedis: boolean }[];
   readonly image: { readonly prefix: string; readonly tag: string };
-  /** The deadline of the generators, waiting and measuring together. */
+  /** The deadline of the generators, for waiting and measuring together. */
   readonly deadlineSeconds: number;
 }
 
 export interface FleetObjects {
   readonly namespace: KubeObject;
-  /** Policies, accounts and whatever else an overlay has. */
+  /** Policies, accounts and other objects of an overlay. */
   readonly common: readonly KubeObject[];
-  /** They are scheduled first, since replicas would spread over all nodes. */
+  /** Scheduled first, because replicas would spread over all nodes. */
   readonly generators: readonly KubeObject[];
   readonly servers: readonly KubeObject[];
 }
@@ -32,11 +32,11 @@ export interface FleetObjects {
 /** The port of a replica, in deploy/kubernetes/base/replica.yaml. */
 const PORT = 3000;
 
-/** The name that resolves to the replicas of an arm in a shard, counted from 1. */
+/** The host name of the replicas of an arm in a shard, counted from 1. */
 const replicaName = (arm: string, shard: number) => `replica-${arm}-${shard}`;
 const redisName = (shard: number) => `redis-${shard}`;
 
-/** Where the generators find the replicas. */
+/** The replicas' addresses for the generators. */
 export function armsOfPlan({ arms, shards, replicas }: FleetPlan): GeneratorPlan['arms'] {
   return arms.map(({ name }) => ({
     name,
@@ -47,8 +47,9 @@ export function armsOfPlan({ arms, shards, replicas }: FleetPlan): GeneratorPlan
 }
 
 /**
- * @param rendered of deploy/kubernetes, or of an overlay of one's own
- * @throws TollgateError where a part is missing
+ * @param rendered from deploy/kubernetes or a user's overlay
+ *
+ * @throws {TollgateError} if a part is missing
  */
 export function fleetObjects(rendered: readonly KubeObject[], plan: FleetPlan): FleetObjects {
   const withImages = rendered.map((object) => imaged(object, plan.image));
@@ -98,7 +99,7 @@ function placed(object: KubeObject, { namespace, runId }: FleetPlan): KubeObject
   return { ...object, metadata: { ...metadata, namespace, labels } };
 }
 
-/** Our two images by their names; what an overlay set itself stays. */
+/** Sets our two images; those that an overlay has set remain. */
 function imaged(object: KubeObject, { prefix, tag }: FleetPlan['image']): KubeObject {
   const image = (name: string | undefined) => {
     const [, kind] = /^tollgate-(replica|bench)$/.exec(name ?? '') ?? [];
@@ -130,7 +131,7 @@ function withEnv(object: KubeObject, change: (env: NonNullable<Container['env']>
   });
 }
 
-/** Names a copy, and has it select its own pods alone. */
+/** Renames a copy, and makes it select only its own pods. */
 function copied(object: KubeObject, name: string, own: Readonly<Record<string, string>>): KubeObject {
   const { spec } = object;
   const labels = { ...object.metadata.labels, ...own };

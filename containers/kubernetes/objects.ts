@@ -1,4 +1,4 @@
-/** Kubernetes objects as data: what is rendered from deploy/kubernetes, changed here, and applied. */
+/** Kubernetes objects as data: rendered from deploy/kubernetes, changed here, and applied. */
 import type { Static } from 'typebox';
 import { environmentError } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
@@ -13,7 +13,7 @@ export const RUN_LABEL = 'tollgate.dev/run';
 
 const Labels = Type.Record(Type.String(), Type.String());
 
-/** Only the fields that are used here; all others are passed on unchanged. */
+/** Only the fields that are used here; all others are passed through. */
 const EnvVar = Type.Object({ name: Type.String(), value: Type.Optional(Type.String()) });
 const PodTemplate = Type.Object({
   metadata: Type.Object({ labels: Type.Optional(Labels) }),
@@ -40,7 +40,7 @@ const KubeObject = Type.Object({
       parallelism: Type.Optional(Type.Integer()),
       activeDeadlineSeconds: Type.Optional(Type.Integer()),
       podSelector: Type.Optional(Type.Unknown()),
-      // Of a Service it holds labels, of everything else `matchLabels`.
+      // In a Service, labels; in all other objects, `matchLabels`.
       selector: Type.Optional(Type.Unknown()),
     }),
   ),
@@ -50,7 +50,11 @@ export type KubeObject = Static<typeof KubeObject>;
 
 const check = checker(Type.Array(KubeObject, { minItems: 1 }));
 
-/** @param value what a YAML parser made of rendered manifests @throws TollgateError */
+/**
+ * @param value the parsed YAML of rendered manifests
+ *
+ * @throws {TollgateError}
+ */
 export function readObjects(value: unknown, folder: string): KubeObject[] {
   const checked = check(value);
   if (checked.ok) return checked.value;

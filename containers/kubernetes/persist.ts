@@ -1,16 +1,19 @@
-/** Asks an API again where that can help: while it is overloaded, restarting, out of reach, or another wrote first. */
+/**
+ * Retries requests to an API if that can help: it is overloaded, restarting or unreachable, or another client wrote
+ * first.
+ */
 import { setTimeout as elapsed } from 'node:timers/promises';
 
 export interface Patience {
-  /** The deadline of one request with all its retries. */
+  /** The deadline of one request including all retries. */
   readonly deadlineMs: number;
-  /** The pause before the second try; it doubles up to eight times that, unless the API says how long to wait. */
+  /** The pause before the first retry. It doubles up to eight times this, unless the API says how long to wait. */
   readonly pauseMs: number;
-  /** Ends the waiting. */
+  /** Aborts the waiting. */
   readonly signal: AbortSignal;
 }
 
-/** Conflict, too many requests, and what a restarting or overloaded API answers. */
+/** Conflict, too many requests, and the statuses of a restarting or overloaded API. */
 const REPEATABLE = new Set([409, 429, 500, 502, 503, 504]);
 const MOST_DOUBLINGS = 3;
 const MOST_RETRY_AFTER_MS = 30_000;
@@ -20,13 +23,13 @@ interface ApiFailure {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer has a number as its code; whatever has none never came. */
+/** A reply has a number as its code; other errors mean that there was no reply. */
 function isRepeatable(error: unknown): boolean {
   const { code } = error as ApiFailure;
   return typeof code === 'number' ? REPEATABLE.has(code) : isOfNetwork(error);
 }
 
-/** What `fetch` throws where there is no answer. */
+/** The errors of `fetch` if there is no reply. */
 export function isOfNetwork(error: unknown): boolean {
   return error instanceof TypeError && error.message === 'fetch failed';
 }
@@ -37,7 +40,11 @@ function retryAfterMs(error: unknown): number | null {
   return /^\d{1,6}$/.test(text) ? Math.min(MOST_RETRY_AFTER_MS, 1000 * Number(text)) : null;
 }
 
-/** @param described the error that the caller shall see @throws that, at once where a repetition cannot help */
+/**
+ * @param described the error that the caller shall see
+ *
+ * @throws that error, immediately if a retry cannot help
+ */
 export async function persist<T>(
   question: () => Promise<T>,
   { deadlineMs, pauseMs, signal }: Patience,

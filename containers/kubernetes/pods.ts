@@ -1,4 +1,4 @@
-/** What is wrong with a pod, as one line with a remedy. Pure. */
+/** Describes a pod's fault as one line with a remedy. Pure. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { environmentError, runError, type TollgateError } from '../../core/errors.ts';
 import { FEWER, refused, shown } from './refusals.ts';
@@ -13,10 +13,10 @@ export const isUnschedulable = (pod: V1Pod) => conditionOf(pod, 'PodScheduled')?
 export const restartsOf = ({ status }: V1Pod) =>
   (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
 
-/** The first failure of a pull may be the network's; these come after it was tried again. */
+/** The first failure of a pull may be due to the network; these follow after retries. */
 const CANNOT_PULL = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
 
-/** @returns null where nothing is wrong with it, or waiting may help */
+/** @returns null if nothing is wrong with it, or waiting may help */
 export function faultOfPod(pod: V1Pod): TollgateError | null {
   for (const status of pod.status?.containerStatuses ?? []) {
     const fault = faultOfContainer(pod, status);
@@ -44,7 +44,7 @@ function faultOfContainer(pod: V1Pod, { image, state, lastState }: V1ContainerSt
   return null;
 }
 
-/** The error for a pod that has had no node for too long. */
+/** The error for a pod that has been unscheduled for too long. */
 export function unschedulable(pod: V1Pod): TollgateError {
   const message = conditionOf(pod, 'PodScheduled')?.message ?? '';
   const apart = /anti-?affinity/i.test(message);
@@ -64,7 +64,7 @@ export function faultOfEvent({ reason, message = '', involvedObject }: CoreV1Eve
   return environmentError(`${what} cannot be made: ${shown(message)}`, FEWER);
 }
 
-/** Why a pod ended or had to go, in words. */
+/** Why a pod ended or was evicted, in words. */
 export function endOfPod(pod: V1Pod): string {
   const disrupted = conditionOf(pod, 'DisruptionTarget');
   const why = [pod.status?.reason, pod.status?.message, disrupted?.message].filter(Boolean).join(', ');

@@ -1,4 +1,4 @@
-/** What a cluster refuses, each as one line with a hint. Pure. */
+/** Describes requests that a cluster refused, each as one line with a hint. Pure. */
 import { environmentError, messageOf, runError, type TollgateError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { isOfNetwork } from './persist.ts';
@@ -7,7 +7,7 @@ const QUOTA = /exceeded quota|LimitRange|maximum .* usage per/i;
 const SECURITY = /violates PodSecurity/i;
 export const FEWER = 'raise it, or reduce --shards, --arms or --replicas';
 
-/** What an API says is shown in one line, and not without end. */
+/** Messages of an API are shortened to one line. */
 export function shown(text: string): string {
   const line = inertLine(text).trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
@@ -27,7 +27,11 @@ function parsed(text: string): unknown {
   }
 }
 
-/** @param error what the client threw @param what was asked for */
+/**
+ * @param error thrown by the client
+ *
+ * @param what was requested
+ */
 export function failureOf(
   error: unknown,
   { what, server }: { readonly what: string; readonly server: string },
@@ -52,7 +56,7 @@ export function failureOf(
   return runError(`the cluster answered ${code} to ${what}: ${said}`, 'see kubectl get events --all-namespaces');
 }
 
-/** The error for a refused admission: from the API itself, or in an event of the controller that makes pods. */
+/** The error for a refused admission, from the API itself or from an event of the controller that creates pods. */
 export function refused(what: string, said: string): TollgateError {
   if (QUOTA.test(said)) return environmentError(`a quota of the cluster refuses ${what}: ${said}`, FEWER);
   if (SECURITY.test(said)) {

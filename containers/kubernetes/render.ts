@@ -1,4 +1,4 @@
-/** Renders a kustomization by the user's own kubectl: what is applied is what `kubectl kustomize` shows. */
+/** Renders a kustomization with the user's kubectl, so that `kubectl kustomize` shows exactly what is applied. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

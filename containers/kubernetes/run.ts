@@ -1,4 +1,7 @@
-/** One run on Kubernetes: a separate namespace, the servers and generators in it, their results, and nothing left. */
+/**
+ * One run on Kubernetes: creates a namespace with servers and generators, collects the results, and deletes the
+ * namespace.
+ */
 import { randomBytes } from 'node:crypto';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
 import { messageOf, runError } from '../../core/errors.ts';
@@ -25,10 +28,10 @@ export interface KubernetesRun {
   readonly plan: Omit<FleetPlan, 'namespace' | 'runId' | 'deadlineSeconds'>;
   /** Arguments of `bench` for each generator. */
   readonly arguments: readonly string[];
-  /** What measuring takes a generator, at most. */
+  /** The longest time that a generator may measure. */
   readonly measureSeconds: number;
   readonly limits: Limits;
-  /** Keys that were made before; made here where left out. */
+  /** Keys that already exist; made here if left out. */
   readonly keys?: Secrets;
   readonly signal: AbortSignal;
   readonly onProgress: (step: string) => void;
@@ -39,14 +42,14 @@ export interface ShardResults {
   /** Counted from 1. */
   readonly shard: number;
   readonly files: ResultFiles;
-  /** What the journal of the shard cannot know. */
+  /** Remarks that the journal of the shard cannot contain. */
   readonly notes: readonly string[];
 }
 
 const USERS = 64;
-/** Spare time for the API itself. */
+/** Margin for the API itself. */
 const SPARE_SECONDS = 120;
-/** @throws TollgateError; the signal's reason where it was aborted. In any case the namespace is deleted first */
+/** @throws TollgateError; the signal's reason if it was aborted. In any case the namespace is deleted first */
 export async function runOnKubernetes(run: KubernetesRun): Promise<readonly ShardResults[]> {
   const { cluster, signal, onProgress, onNote } = run;
   await cluster.check();
@@ -111,7 +114,7 @@ async function secretsOf(run: KubernetesRun, plan: FleetPlan): Promise<KubeObjec
   ];
 }
 
-/** Deletes with a separate deadline: that of the run may have passed, and its signal may be why it ends. */
+/** Deletes under its own deadline: that of the run may have passed, and the run may be ending due to its signal. */
 async function remove({ cluster, limits, onNote }: KubernetesRun, namespace: string, failed: boolean): Promise<void> {
   const end = performance.now() + limits.deleteMs;
   const removal = `kubectl delete namespace ${namespace}`;
@@ -126,7 +129,7 @@ async function remove({ cluster, limits, onNote }: KubernetesRun, namespace: str
       await new Promise((resolve) => setTimeout(resolve, Math.min(1000, limits.deleteMs / 10)));
     }
   } catch (error) {
-    // The run's own failure says more, and must not be lost.
+    // The run's own failure is more informative, and must not be lost.
     if (!failed) throw error;
     onNote(`The namespace ${namespace} was not deleted: ${messageOf(error)}. Remove it: ${removal}`);
   }

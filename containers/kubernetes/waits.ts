@@ -1,4 +1,4 @@
-/** What a run on Kubernetes waits for: nodes, replicas that are ready, generators that have ended. */
+/** The waits of a run on Kubernetes: for nodes, ready replicas, and ended generators. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { runError, type TollgateError } from '../../core/errors.ts';
 import { isResultLine } from '../results.ts';
@@ -22,9 +22,9 @@ import { shown } from './refusals.ts';
 import type { FleetState, FleetWatch } from './watch.ts';
 
 export interface WaitLimits {
-  /** Time from the first pod until the last is ready, including the pull of images. */
+  /** Time from the first pod until the last is ready, including image pulls. */
   readonly readyMs: number;
-  /** A pod without a node is given up after this: until then a cluster may get another node. */
+  /** A pod is given up if it is unscheduled for this long; a cluster may add a node until then. */
   readonly unschedulableMs: number;
 }
 
@@ -88,7 +88,7 @@ export class Waits {
     });
   }
 
-  /** Waits for the results of every shard, and sees that the servers stay what they were. */
+  /** Waits for the results of all shards, and checks that the servers are still the same. */
   complete(): Promise<readonly Completed[]> {
     const { shards, deadlineSeconds } = this.#plan;
     let servers: ReadonlyMap<string, V1Pod> | null = null;
@@ -173,7 +173,7 @@ export class Waits {
     return performance.now() - since >= this.#run.limits.unschedulableMs ? unschedulable(pod) : null;
   }
 
-  /** The last lines of a container that failed: its own words say more than its exit code. */
+  /** Shows the last lines of a failed container, which say more than its exit code. */
   async #showLog(): Promise<void> {
     const { cluster, onNote } = this.#run;
     try {
@@ -204,7 +204,7 @@ function faultOfJob({ metadata, status }: V1Job): TollgateError | null {
   );
 }
 
-/** @throws TollgateError where a server is not the one that was there when the load began */
+/** @throws {TollgateError} if a server is not the one that was there when the load began */
 function sameServers(before: ReadonlyMap<string, V1Pod>, pods: readonly V1Pod[]): void {
   const now = new Map(pods.map((pod) => [pod.metadata?.uid ?? '', pod]));
   for (const [uid, old] of before) {

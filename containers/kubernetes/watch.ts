@@ -1,4 +1,7 @@
-/** Follows the pods, jobs and events of a namespace, by the client's informers, which watch, list again and reconnect. */
+/**
+ * Follows the pods, jobs and events of a namespace with the client's informers, which watch, list again and
+ * reconnect.
+ */
 import type * as client from '@kubernetes/client-node';
 import type { TollgateError } from '../../core/errors.ts';
 
@@ -12,8 +15,9 @@ export interface FleetWatch {
   /** Resolves once all three have been listed. */
   start(): Promise<void>;
   /**
-   * Waits until `look` gives something; it is asked after every change, and now and then in between.
-   * @throws what `look` throws; what `late` gives once the deadline has passed; the signal's reason
+   * Waits until `look` returns a value. It is called after every change, and periodically.
+   *
+   * @throws what `look` throws; the error of `late` once the deadline has passed; the signal's reason
    */
   until<T>(
     look: (state: FleetState) => T | null,
@@ -30,7 +34,7 @@ export interface WatchParts {
   readonly ask: <T>(what: string, question: () => Promise<T>) => Promise<T>;
 }
 
-/** Faults that take time to become one, such as a pod without a node, are looked for this often. */
+/** How often to check for faults that develop over time, such as an unscheduled pod. */
 const LOOK_MS = 500;
 const RESTART_MS = 500;
 
@@ -41,14 +45,14 @@ export function watchFleet({ kubernetes, config, core, namespace, ask }: WatchPa
     for (const listener of listeners) listener();
   };
   let stopped = false;
-  /** The error with which a list failed permanently: the informer would only try again. */
+  /** The error if listing failed permanently: the informer would keep retrying. */
   let failure: { readonly error: unknown } | null = null;
   const restarts = new Set<NodeJS.Timeout>();
   const inform = <T extends client.KubernetesObject>(
     path: string,
     list: () => Promise<client.KubernetesListObject<T>>,
   ) => {
-    // By itself the informer requests no bookmarks, without which a quiet watch soon becomes too old to continue.
+    // By default the informer requests no bookmarks, without which a quiet watch soon becomes too old to resume.
     const informer = kubernetes.makeInformer<T>(config, `${path}?allowWatchBookmarks=true`, async () => {
       try {
         return await ask(path.slice(path.lastIndexOf('/') + 1), list);
@@ -59,7 +63,7 @@ export function watchFleet({ kubernetes, config, core, namespace, ask }: WatchPa
       }
     });
     informer.on('change', changed);
-    // It ends with an error, and goes on from where it was when it is started again.
+    // It stops with an error, and resumes when it is started again.
     informer.on('error', () => {
       if (stopped) return;
       const timer = setTimeout(() => {

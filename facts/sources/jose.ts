@@ -1,6 +1,6 @@
 /**
- * The signed examples of the JOSE standards, given to the code that the arms verify with: fast-jwt as `jwt-*` use it, and
- * the HMAC of the hand-tuned arms. At the level of the signature: the examples' claims are expired, or no claims at all.
+ * The signed examples of the JOSE standards, verified by the code of the arms: fast-jwt as in `jwt-*`, and the HMAC
+ * of the hand-tuned arms. Only signatures are checked: the examples' claims have expired, or are missing.
  */
 import { createPublicKey, type webcrypto } from 'node:crypto';
 import { createVerifier } from 'fast-jwt';
@@ -42,7 +42,7 @@ function byHand(key: Buffer): Verify {
 const pem = (key: webcrypto.JsonWebKey) =>
   createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
 
-/** Another letter of the alphabet in one place of one part. */
+/** Changes one letter in one part to another letter of the alphabet. */
 function altered(token: string, part: 0 | 1 | 2): string {
   const parts = token.split('.');
   const text = parts[part] ?? '';

@@ -1,4 +1,6 @@
-/** The Statistical Reference Datasets of NIST (StRD): certified values of regressions, and of a mean and its spread. */
+/**
+ * The Statistical Reference Datasets of NIST (StRD): certified values of regressions, means and standard deviations.
+ */
 import { leastSquares, standardErrors } from '../../core/model/least-squares.ts';
 import { fitLine } from '../../core/stats/line.ts';
 import { mean, variance } from '../../core/stats/location.ts';
@@ -36,7 +38,7 @@ const MGH_09: Omit<Dataset, 'name' | 'start'> = {
   errors: [1.1435312227e-2, 0.19633220911, 8.0842031232e-2, 9.0025542308e-2],
 };
 
-/** The start that NIST calls 1 is far from the solution, and 2 is near. */
+/** Start 1 of NIST is far from the solution, start 2 is near. */
 const DATASETS: readonly Dataset[] = [
   { name: 'Misra1a, start 1', ...MISRA_1A, start: [500, 1e-4] },
   { name: 'Misra1a, start 2', ...MISRA_1A, start: [250, 5e-4] },
@@ -79,7 +81,7 @@ function factsOf({ name, xs, ys, model, start, certified, errors }: Dataset): Fa
   const number = (what: string, published: number, ours: () => number): Fact => ({
     what: `${name}: ${what}`,
     published,
-    // NIST certifies eleven digits; a fit by differences is held to seven.
+    // NIST certifies eleven digits; seven are required of a fit by finite differences.
     tolerance: digits(published, 7),
     ours,
   });
@@ -103,7 +105,7 @@ const NORRIS_Y = [
   557.7, 228.3, 998, 888.8, 119.6, 0.3, 0.6, 557.6, 339.3, 888, 998.5, 778.9, 10.2, 117.6, 228.9, 668.4, 449.2, 0.2,
 ];
 
-/** 1001 numbers about a large one: what is subtracted too early has no digits left. */
+/** 1001 numbers around a large one: premature subtraction loses all digits. */
 const about = (level: number) => [
   level + 0.2,
   ...Array.from({ length: 1000 }, (_, i) => level + (i % 2 === 0 ? 0.1 : 0.3)),
@@ -149,7 +151,7 @@ export const NIST: readonly Source[] = [
         tolerance: digits(10_000_000.2, 13),
         ours: () => mean(about(10_000_000)),
       },
-      // Written in binary, the numbers themselves are off by the tenth and the ninth digit of their spread.
+      // In binary, the numbers themselves are off by the tenth and ninth digit of their standard deviation.
       spread(1_000_000, 9),
       spread(10_000_000, 8),
     ],

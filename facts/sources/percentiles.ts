@@ -1,4 +1,4 @@
-/** What quantiles five tools print, by their own documentation, for the two definitions that are used here. */
+/** Quantiles that five tools print according to their documentation, for the two definitions that are used here. */
 import { LatencyHistogram } from '../../core/results/histogram.ts';
 import { quantile } from '../../core/stats/location.ts';
 import { type Fact, printedTo, type Source } from '../fact.ts';
@@ -17,12 +17,12 @@ const interpolated = (
   ours: () => quantile(values, probability),
 });
 
-/** The smallest value that this share of all values does not exceed, as histograms count. */
+/** The smallest value that at least this share of all values does not exceed, as histograms count. */
 function nearestRank(values: readonly number[], percentile: number, published: number): Fact {
   return {
     what: `nearest rank, ${percentile} % of ${values.length} values`,
     published,
-    // The histogram keeps values to 1 µs up to 2,047 µs, and to 0.1 % above.
+    // The histogram has a resolution of 1 µs up to 2,047 µs, and of 0.1 % above.
     tolerance: published < 2048 ? 0 + Number.EPSILON : published / 1000,
     ours: () => {
       const histogram = LatencyHistogram.empty();
@@ -33,7 +33,10 @@ function nearestRank(values: readonly number[], percentile: number, published: n
 }
 
 const RANKS = [15, 20, 35, 40, 50];
-/** One long wait in ten thousand and one: HdrHistogram's own example, a tenth of its size to lie within a minute. */
+/**
+ * One long stall among ten thousand requests: HdrHistogram's own example, at a tenth of its size to stay within a
+ * minute.
+ */
 const STALL = [...Array.from({ length: 10_000 }, () => 100), 10_000_000];
 
 export const PERCENTILES: readonly Source[] = [

@@ -1,4 +1,4 @@
-/** Queueing results of textbooks, to all the digits that they print. */
+/** Results of queueing theory from textbooks, to all printed digits. */
 import { type ClosedStation, solveClosed } from '../../core/model/closed.ts';
 import { type RequestClass, solveMix } from '../../core/model/multi-class.ts';
 import { usersForThroughput, usersWithinResponse } from '../../core/model/network-inverse.ts';
@@ -12,14 +12,14 @@ const printed = (what: string, published: number, decimals: number, ours: () => 
   ours,
 });
 
-/** A CPU, two disks, and users who think for 15 s. */
+/** A CPU, two disks, and users with a think time of 15 s. */
 const LAZOWSKA: readonly ClosedStation[] = [
   { kind: 'queue', name: 'cpu', demand: 0.605 },
   { kind: 'queue', name: 'disk 1', demand: 2.1 },
   { kind: 'queue', name: 'disk 2', demand: 1.35 },
   { kind: 'delay', name: 'users', demand: 15 },
 ];
-/** A CPU visited 16 times for 0.125 s, disks 10 times for 0.3 s and 5 times for 0.2 s; users think for 4 s. */
+/** A CPU visited 16 times for 0.125 s, disks 10 times for 0.3 s and 5 times for 0.2 s; a think time of 4 s. */
 const JAIN: readonly ClosedStation[] = [
   { kind: 'queue', name: 'cpu', demand: 2 },
   { kind: 'queue', name: 'disk a', demand: 3 },
@@ -39,11 +39,11 @@ const TWO_CLASSES: readonly RequestClass[] = [
 const rateOf = (name: string) =>
   solveMix(STATIONS, TWO_CLASSES).classes.find((each) => each.name === name)?.throughput ?? Number.NaN;
 
-/** Packets at 125 a second, 2 ms each. */
+/** 125 packets per second, 2 ms each. */
 const GATEWAY = { arrivalRate: 125, service: 0.002, servers: 1 };
-/** Six patients an hour, three doctors, 20 minutes each. */
+/** Six patients per hour, three doctors, 20 minutes each. */
 const CLINIC = { arrivalRate: 6, service: 1 / 3, servers: 3 };
-/** Two patients an hour, and doctors who take 20 minutes each. */
+/** Two patients per hour, 20 minutes each. */
 const emergency = (doctors: number) => ({ arrivalRate: 2, service: 1 / 3, servers: doctors });
 
 export const QUEUEING: readonly Source[] = [

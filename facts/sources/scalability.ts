@@ -1,4 +1,4 @@
-/** Fits of the Universal Scalability Law that were published with their data, and the law read backwards. */
+/** Published fits of the Universal Scalability Law with their data, and inversions of the law. */
 import { fitUsl, type ScalePoint, type Usl, uslPeak, uslStandardErrors, uslThroughput } from '../../core/model/usl.ts';
 import { uslWithinLatency } from '../../core/model/usl-inverse.ts';
 import { digits, type Fact, printedTo, type Source } from '../fact.ts';
@@ -24,7 +24,7 @@ const SDM: readonly ScalePoint[] = [
 const cisco = () => fitUsl(CISCO, 'usl', 'absolute');
 const sdm = () => fitUsl(SDM, 'usl', 'absolute');
 
-/** An end of the interval of one coefficient: the given number of standard errors away. */
+/** One bound of the interval of a coefficient, at the given number of standard errors. */
 function sdmEnd(coefficient: keyof Usl, sign: 1 | -1, factor: number): number {
   return sdm()[coefficient] + sign * factor * (uslStandardErrors(SDM, 'usl', 'absolute')?.[coefficient] ?? Number.NaN);
 }
@@ -37,7 +37,7 @@ const number = (what: string, published: number, significant: number, ours: () =
   ours,
 });
 
-/** Coefficients that an example in a manual chooses. */
+/** Coefficients of an example in a manual. */
 const CHOSEN: Usl = { lambda: 40, sigma: 0.06, kappa: 0.06 };
 
 // Schwartz's equations for throughput → concurrency and throughput → latency leave out κ. They put 12,201 a second at 17.7

@@ -1,4 +1,4 @@
-/** Distributions, tests and intervals, against what R prints. */
+/** Distributions, tests and intervals, compared with the output of R. */
 import { bootstrap } from '../../core/stats/bootstrap.ts';
 import {
   logGamma,
@@ -31,12 +31,12 @@ const number = (what: string, published: number, significant: number, ours: () =
   ours,
 });
 
-/** Hours that ten patients slept more with each of two drugs (Student 1908). */
+/** Additional hours of sleep of ten patients with each of two drugs (Student 1908). */
 const DRUG_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
 const DRUG_2 = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
 const EXTRA_SLEEP = DRUG_1.map((hours, i) => hours - (DRUG_2[i] as number));
 
-/** The mean of paired differences with Student's interval; ours from the same parts that `distributions` gives. */
+/** The mean of paired differences with Student's interval; ours is computed from `distributions`. */
 function studentEnd(values: readonly number[], sign: 1 | -1): number {
   const error = Math.sqrt(variance(values) / values.length);
   return mean(values) + sign * studentQuantile(0.975, values.length - 1) * error;
@@ -93,7 +93,7 @@ const schools = (method: 'percentile' | 'bca'): Estimate =>
       method,
     },
   );
-/** Two programs that resample differ by chance; tolerances are some four standard errors of 40,000 resamples. */
+/** Two programs that resample differ by chance; the tolerance is about four standard errors at 40,000 resamples. */
 const resampled = (what: string, published: number, tolerance: number, ours: () => number): Fact => ({
   what,
   published,

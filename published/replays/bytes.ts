@@ -11,15 +11,15 @@ const ARMS = {
   'rs256-bytes': 'jwt-rs256',
 } as const satisfies Partial<Record<FindingName, string>>;
 
-/** Bytes of the header lines on the wire, with name and line end. */
+/** Bytes of the header lines on the wire, including names and line ends. */
 export function lineBytes(headers: Readonly<Record<string, string>>): number {
   return Object.entries(headers).reduce((sum, [name, value]) => sum + Buffer.byteLength(`${name}: ${value}\r\n`), 0);
 }
 
-/** Counted, so there is no interval: low and high are the smallest and the largest of the logins. */
+/** Counted, so there is no confidence interval: low and high are the minimum and maximum of the logins. */
 function counted(name: FindingName, values: readonly number[]): Finding {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  // A sum of equal numbers can be a rounding error away from its terms.
+  // The mean of equal numbers may differ from them by a rounding error.
   const value = Math.min(high, Math.max(low, mean(values)));
   return finding(name, { value, low, high, confidence: 1, blocks: values.length, forks: 1 });
 }

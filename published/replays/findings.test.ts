@@ -1,4 +1,4 @@
-/** From samples to figures, with values known by hand. */
+/** Computes figures from samples with results known by hand. */
 import { describe, expect, it } from 'vitest';
 import { WarmUps } from '../../bench/measuring/warm-up.ts';
 import type { MicroSample } from '../../bench/micro/protocol.ts';
@@ -12,7 +12,7 @@ const micro = (task: string, round: number, cpuUsPerOp: number): MicroSample => 
   task,
   operations: 1000,
   durationMs: 10,
-  // Others had the core for half of the time: it must not count.
+  // Other processes had the core for half of the time, which must not count.
   wallUsPerOp: 2 * cpuUsPerOp,
   cpuUsPerOp,
   p50Us: cpuUsPerOp,
@@ -23,7 +23,7 @@ const micro = (task: string, round: number, cpuUsPerOp: number): MicroSample => 
 });
 
 describe('verifying', () => {
-  it('compares rates of CPU time, round by round, whatever the order of the samples', () => {
+  it('compares rates of CPU time, round by round, whatever the order of samples', () => {
     const start = (speed: number) =>
       [0, 1]
         .flatMap((round) => [
@@ -60,14 +60,14 @@ describe('closed loops', () => {
 
   const WARM = new WarmUps();
 
-  it('count the CPU time of replica and Redis', () => {
+  it('include the CPU time of replica and Redis', () => {
     expect(sampleOf(tally, 2, WARM)).toEqual({ rate: 2000, cpuUs: 100, flags: [] });
     expect(sampleOf({ ...tally, replicaCpuNs: null }, 2, WARM)).toEqual({ rate: 2000, cpuUs: null, flags: [] });
     expect(sampleOf({ ...tally, generatorBusy: 0.99 }, 2, WARM).flags).toEqual(['generator-saturated']);
     expect(sampleOf({ ...tally, generatorCpuNs: 1.2e9 }, 1, WARM).flags).toEqual(['oversubscribed']);
   });
 
-  it('say of each window whether its server was warm', () => {
+  it('report for each window whether its server was warm', () => {
     const told = { requests: 3000, cpuUsPerRequest: null, helperShare: 0.3, fault: null };
     const warmUps = new WarmUps([
       { ...told, key: 'session-redis', isWarm: false },
@@ -77,7 +77,7 @@ describe('closed loops', () => {
     expect(sampleOf({ ...tally, key: 'jwt-hs256' }, 2, warmUps).flags).toEqual([]);
   });
 
-  it('refuse a window with a wrong answer, and one without any', () => {
+  it('refuse a window with a wrong reply, and one without any', () => {
     expect(() => sampleOf({ ...tally, unexpected: 1 }, 2, WARM)).toThrow(
       'session-redis went wrong: 3000 requests, 1 unexpected',
     );
@@ -85,7 +85,7 @@ describe('closed loops', () => {
     expect(() => sampleOf({ ...tally, requests: 0 }, 2, WARM)).toThrow('0 requests');
   });
 
-  it('pair the two arms within each block, and keep the levels apart', () => {
+  it('pair the two arms within each block, and keep the concurrency levels apart', () => {
     const block = (level: 1 | 50 | 100, rate: number, cpuUs: number | null): LoopBlock => ({
       level,
       session: { rate: rate * (level === 50 ? 0.5 : 0.8), cpuUs, flags: [] },
@@ -102,17 +102,17 @@ describe('closed loops', () => {
     expect(found.get('session-over-token-1')?.value).toBeCloseTo(0.8, 9);
     expect(found.get('session-over-token-50')).toMatchObject({ blocks: 6, forks: 3 });
     expect(found.get('session-cpu-over-token-50')?.value).toBeCloseTo(2, 9);
-    // Of six pairs of windows at 50 connections and three at 100, the six of the token at 50.
+    // Of six windows at 50 connections and three at 100, the token's six at 50.
     expect(found.get('oversubscribed')?.value).toBeCloseTo((100 * 6) / 18, 9);
     expect(found.get('generator-saturated')?.value).toBe(0);
-    // What could not be read is left out, not guessed.
+    // A value that could not be read is left out.
     expect(found.has('session-cpu-over-token-100')).toBe(false);
     expect(found.has('session-over-token-100')).toBe(true);
   });
 });
 
 describe('bytes', () => {
-  it('are those of the whole header line', () => {
+  it('include the whole header line', () => {
     expect(lineBytes({ cookie: 'a=b' })).toBe('cookie: a=b\r\n'.length);
     expect(lineBytes({})).toBe(0);
   });

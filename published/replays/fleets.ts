@@ -18,7 +18,7 @@ export async function withFleets<T>(
 ): Promise<T> {
   const arms = await describeArms();
   const died = Promise.withResolvers<never>();
-  // It is raced below; until then nobody else listens.
+  // It is raced below; until then nothing else would handle a rejection.
   died.promise.catch(() => {});
   const environment = {
     janitor,

@@ -23,7 +23,7 @@ const ARMS = [SESSION, TOKEN] as const;
 const STARTS = 4;
 const BLOCKS = 3;
 const WINDOW_MS = 1000;
-/** The longest warm-up, for both arms together. */
+/** The maximum warm-up, for both arms together. */
 const WARM_UP_MS = 20_000;
 const RAMP_MS = 100;
 
@@ -34,7 +34,7 @@ export interface LoopSample {
   readonly flags: readonly Flag[];
 }
 
-/** Both arms, one right after the other. */
+/** One window of each arm, in immediate succession. */
 export interface LoopBlock {
   readonly level: Level;
   readonly session: LoopSample;
@@ -43,7 +43,8 @@ export interface LoopBlock {
 
 /**
  * @param warmUps of the fresh start that the window belongs to
- * @throws TollgateError when an answer was not what it must be, or there was none
+ *
+ * @throws {TollgateError} if a reply was wrong, or there was none
  */
 export function sampleOf(tally: Tally, cores: number, warmUps: Pick<WarmUps, 'flags'>): LoopSample {
   const { requests, unexpected, failed, durationMs, replicaCpuNs, redisCpuNs } = tally;
@@ -85,7 +86,10 @@ function levelFindings(starts: readonly (readonly LoopBlock[])[], level: Level, 
   ];
 }
 
-/** How often the load or the machine was the limit, and not the server; and how often the server was still cold. */
+/**
+ * How often the generator or the machine was the limit instead of the server, and how often the server was not warm
+ * yet.
+ */
 function limitFindings(starts: readonly (readonly LoopBlock[])[]): Finding[] {
   const loaded = starts.flat().filter(({ level }) => level > 1);
   const windows = loaded.flatMap(({ session, token }) => [session, token]);

@@ -1,4 +1,4 @@
-/** Every replay. */
+/** All replays. */
 import type { ReplayName } from '../benchmark.ts';
 import { bytes } from './bytes.ts';
 import { loops } from './loops.ts';

@@ -1,4 +1,4 @@
-/** What a replay is: the method of published benchmarks, repeated on the servers and primitives of this code. */
+/** A replay repeats the method of published benchmarks on the servers and primitives of this repository. */
 import type { RedisSource } from '../../bench/fleet/redis/provide.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import type { ReplayName } from '../benchmark.ts';
@@ -13,13 +13,16 @@ export interface ReplayContext extends Omit<RedisSource, 'runId'> {
 export interface Replay {
   readonly name: ReplayName;
   readonly title: string;
-  /** What it does, in words. */
+  /** Its description. */
   readonly method: string;
-  /** Roughly, on two cores that nothing else uses. */
+  /** Approximate duration on two otherwise idle cores. */
   readonly seconds: number;
-  /** The figures that it makes. */
+  /** The figures that it produces. */
   readonly finds: readonly FindingName[];
-  /** @throws TollgateError where something cannot start; ChildError where a process fails. Nothing of it is left running. */
+  /**
+   * @throws TollgateError if something cannot start; ChildError if a process fails. All processes of the replay have
+   * then ended
+   */
   run(context: ReplayContext): Promise<readonly Finding[]>;
 }
 

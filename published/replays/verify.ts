@@ -1,4 +1,4 @@
-/** Replays what libraries print of themselves: how often a second a token is verified, one algorithm against another. */
+/** Replays the benchmarks of token libraries: verifications per second, one algorithm against another. */
 import { runMicro } from '../../bench/micro/client.ts';
 import type { MicroSample } from '../../bench/micro/protocol.ts';
 import { estimate } from '../../core/stats/estimate.ts';
@@ -16,7 +16,7 @@ const STARTS = 4;
 const ROUNDS = 4;
 const SECONDS_PER_TASK = 0.1;
 
-/** Operations per second of CPU time: what others of this machine take does not count. */
+/** Operations per second of CPU time, so that other processes of the machine do not count. */
 const rate = ({ cpuUsPerOp }: MicroSample) => 1e6 / cpuUsPerOp;
 
 /** @param starts the samples of each fresh start */

@@ -1,4 +1,4 @@
-/** Benchmarks of libraries: what verifying a token takes, which the debate then cites for tokens as such. */
+/** Benchmarks of libraries: the time to verify a token, often cited in the debate as the cost of tokens. */
 import type { PublishedBenchmark } from '../benchmark.ts';
 
 const OTHER_LIBRARY =

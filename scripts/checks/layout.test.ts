@@ -150,7 +150,7 @@ describe('the linter', () => {
     expect(cases.filter(({ allowed }) => !allowed).length).toBeGreaterThan(200);
   });
 
-  it('lets the servers import nothing of the rest, and the rest nothing of the servers but the contract', () => {
+  it('keeps the servers and the rest apart, except for the contract', () => {
     const forbidden = [
       ...['core/results/x.ts', 'bench/load/x.ts', 'reports/view/x.ts', 'cli/x.ts'].map((to) => [
         'servers/http/p.ts',
@@ -185,7 +185,7 @@ describe('the linter', () => {
   });
 });
 
-it('has no folder with more source files side by side than can be taken in', () => {
+it('has no folder with more source files than a reader can take in', () => {
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
     cwd: ROOT,
     encoding: 'utf8',

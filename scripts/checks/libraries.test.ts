@@ -1,4 +1,4 @@
-/** docs/libraries.md says what is true today: versions are those that are installed, and what shows each row exists. */
+/** docs/libraries.md is up to date: the versions are the installed ones, and the evidence of each row exists. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -31,7 +31,7 @@ it.each(rows.map(([name = '', expected = '']) => [`${name}: ${expected}`, name] 
 });
 
 it.each(rows.map(([name = '', , , , shown = '']) => [name, shown] as const))(
-  'what shows that of %s exists',
+  'the evidence of %s exists',
   (_, shown) => {
     const [, kind, path = '', title] = /^\[(finding|test)\]\(\.\.\/([^ )]+)(?: "([^"]+)")?\)$/.exec(shown) ?? [];
     expect(kind, shown).toBeDefined();

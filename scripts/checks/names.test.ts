@@ -25,11 +25,11 @@ function planted(files: Readonly<Record<string, string>>) {
   return check(folder);
 }
 
-it('finds no arm by its name in the code that measures and reports', () => {
+it('finds no arm names in the code that measures and reports', () => {
   expect(check()).toMatchObject({ status: 0, stderr: '' });
 });
 
-it('fails on a planted name, with file and line', () => {
+it('fails on an inserted name, with file and line', () => {
   const { status, stderr } = planted({
     'bench/one.ts': "/** Of session-redis. */\nconst arm = 'session-redis';\n",
     'core/two.ts': 'const label = `jwt-hs256-lean, and more`;\n',
@@ -47,7 +47,7 @@ it('fails on a planted name, with file and line', () => {
   ]);
 });
 
-it('lets tests and comments name arms, and words be words', () => {
+it('ignores names in tests and comments, and ordinary words', () => {
   const { status, stderr } = planted({
     'bench/one.test.ts': "const arm = 'session-redis';\n",
     'bench/testing/arms.ts': "export const ARM = 'jwt-hs256';\n",

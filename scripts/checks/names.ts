@@ -1,6 +1,6 @@
 /**
- * Fails where code that measures or reports names an arm: it should ask for what arms declare, so that a new arm needs no
- * change there. Tests may name arms. Run by `npm run check`, with another folder as its argument by the test.
+ * Fails if code that measures or reports names an arm: it should use the arms' declarations, so that a new arm needs
+ * no change there. Tests may name arms. Part of `npm run check`; the test passes another folder as the argument.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,7 +14,7 @@ const arms = await describeArms();
 const baseline = arms.find((arm) => arm.baseline)?.name ?? '';
 const NAMES = [...arms.map(({ name }) => name), controlNameOf(baseline)];
 
-/** Whether a line of code holds a name: a name with a hyphen anywhere, a single word only as a whole string. */
+/** Whether a line of code contains a name: anywhere if it has a hyphen, otherwise only as a whole string. */
 function holds(line: string, name: string): boolean {
   if (name.includes('-')) return new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(line);
   const quoted = `['"\`]${name}['"\`]`;
@@ -22,7 +22,7 @@ function holds(line: string, name: string): boolean {
   return new RegExp(name === baseline ? `\\b(arm|baseline|key|name)(:| =| [!=]==) ${quoted}` : quoted).test(line);
 }
 
-/** Comments may name arms as examples. The formatter gives each a line of its own, or the end of one. */
+/** Comments may name arms as examples. The formatter puts each on a separate line or at the end of one. */
 function withoutComment(line: string): string {
   return /^\s*(\/\/|\/\*|\*)/.test(line) ? '' : line.replace(/\s\/\/ .*$/, '');
 }

@@ -1,4 +1,4 @@
-/** The example services, and how one of them is installed in a copy. */
+/** The example services, and their installation in a copy. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
@@ -12,11 +12,11 @@ export interface Example {
   /** The name in its configuration. */
   readonly name: string;
   readonly folder: string;
-  /** The configuration's file. */
+  /** The path of its configuration. */
   readonly config: string;
-  /** What a request asks; null where it asks nothing. */
+  /** The store that a request queries; null if none. */
   readonly store: 'Redis' | 'SQLite' | null;
-  /** Packages that a reader would name, whose versions are shown; none where the runtime does it all. */
+  /** The notable packages, whose versions are shown; none if the runtime suffices. */
   readonly packages: readonly string[];
   readonly runtime: 'Node' | 'Python';
 }
@@ -47,19 +47,21 @@ export const EXAMPLES: readonly Example[] = [
   { ...node, name: 'python-stdlib', folder: 'python-stdlib', packages: [], runtime: 'Python' },
 ];
 
-/** The folders, each once. */
+/** The distinct folders. */
 export const FOLDERS: readonly string[] = [...new Set(EXAMPLES.map(({ folder }) => folder))];
 
-/** Without the settings that npm gives to what it starts: its children would take them for the user's own. */
+/** Without the settings that npm passes to its children: they would mistake them for the user's own. */
 export function npmEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_OPTIONS$|^VITEST|^NODE_ENV$/i.test(name));
   return { ...Object.fromEntries(kept), PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
 }
 
 /**
- * Copies an example, and installs exactly what its lock file names.
+ * Copies an example, and installs exactly the versions of its lock file.
+ *
  * @returns the folder of the copy
- * @throws Error with what npm says
+ *
+ * @throws {Error} with the output of npm
  */
 export async function installExample(folder: string, below: string): Promise<string> {
   const copy = join(below, folder);
@@ -73,7 +75,11 @@ export async function installExample(folder: string, below: string): Promise<str
   return copy;
 }
 
-/** What every configuration takes from the environment. @param state a folder that the example may write to */
+/**
+ * The environment variables of all configurations.
+ *
+ * @param state a folder that the example may write to
+ */
 export function exampleSecrets(state: string, name: string): Record<string, string> {
   return {
     EXAMPLE_SECRET: randomBytes(48).toString('base64url'),
@@ -82,7 +88,7 @@ export function exampleSecrets(state: string, name: string): Record<string, stri
   };
 }
 
-/** @returns versions by package, as they are installed in the copy */
+/** @returns the versions of its packages as installed in the copy */
 export function versionsIn(copy: string, { packages }: Example): Record<string, string> {
   return Object.fromEntries(
     packages.map((name) => {

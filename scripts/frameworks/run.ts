@@ -1,4 +1,4 @@
-/** Runs every example and makes the page of what frameworks do by default. */
+/** Runs all examples and makes the page about the defaults of frameworks. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +18,11 @@ import { type Finding, frameworksPage } from './table.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ARMS = 'none,session-redis,jwt-hs256';
 
-/** Runs `tollgate target`; its messages go to ours. @returns what it prints as JSON */
+/**
+ * Runs `tollgate target`, whose messages are passed on.
+ *
+ * @returns its JSON output
+ */
 async function target(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<unknown> {
   const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), 'target', ...args, '--json'], {
     cwd,
@@ -26,15 +30,15 @@ async function target(args: readonly string[], env: NodeJS.ProcessEnv, cwd: stri
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
-  // 1 is a failed check: a finding.
+  // Exit code 1 means a failed check, which is a finding.
   if (code !== EXIT.done && code !== EXIT.failed) throw new Error(`target ended with ${code}`);
   return JSON.parse(printed);
 }
 
 interface Options {
-  /** Of each example, as `--budget` takes it. */
+  /** The budget of each example, in the format of `--budget`. */
   readonly budget: string;
-  /** The program of every Redis that is started; null for the one that is found. */
+  /** The program of every Redis that is started; null to search for one. */
   readonly storeServer: StoreServer | null;
 }
 
@@ -56,7 +60,7 @@ async function find(
   const config = JSON.parse(readFileSync(file, 'utf8')) as { title: string; revocation?: Revocation };
   const out = (name: string) => ['--out', join(state, name)];
   const gate = (await target([file, '--gate-only', ...out('gate')], env, copy)) as GateResult;
-  // The table shows what fails, and the cost of the unchanged service.
+  // The table shows the failures and the cost of the unchanged service.
   const store = storeServer === null ? [] : ['--store-server', storeServer.path];
   const flags = ['--arms', ARMS, '--budget', budget, '--unsafe', ...store];
   const run = (await target([file, ...flags, ...out('run')], env, copy)) as Run;
@@ -84,7 +88,8 @@ function revocationText(revocation: Revocation = 'at-once'): string {
 }
 
 /**
- * @param names of the examples to run; all where none is given
+ * @param names of the examples to run; all if empty
+ *
  * @returns the page
  */
 export async function measureFrameworks(names: readonly string[], options: Options): Promise<string> {

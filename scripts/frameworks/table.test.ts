@@ -45,7 +45,7 @@ function rowOf(figures: readonly Figure[], store: string | null): string[] {
   return row.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, ''));
 }
 
-it('says of each figure what was measured, and what was not', () => {
+it('shows for each figure what was measured, and what was not', () => {
   const toll = figure('cpu_toll_us', { value: 12.34, low: 11, high: 13.6, blocks: 9 });
   const own = figure('cpu_own_toll_us', { value: 5, low: 5, high: 5, blocks: 1 });
   const commands = figure('redis_commands_per_request', { value: 2, low: 2, high: 2, blocks: 9 });

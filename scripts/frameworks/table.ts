@@ -1,4 +1,4 @@
-/** `docs/frameworks.md`, made of what the runs found. Pure. */
+/** `docs/frameworks.md`, from the results of the runs. Pure. */
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 
@@ -9,7 +9,7 @@ export interface Finding {
   readonly folder: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly runtime: string;
-  /** What a request asks; null where it asks nothing. */
+  /** The store that a request queries; null if none. */
   readonly store: string | null;
   readonly revocation: string;
   readonly gate: GateResult;
@@ -30,7 +30,7 @@ const rounded = (value: number): string => {
 function withInterval(finding: Finding, metric: string): string {
   const figure = figureOf(finding, metric);
   if (figure === undefined) return NOT_MEASURED;
-  // The ends of what one block says are no interval.
+  // A single block has no interval.
   if (figure.blocks < 2) return `${rounded(figure.value)} (one block)`;
   return `${rounded(figure.value)} [${rounded(figure.low)}–${rounded(figure.high)}]`;
 }
@@ -40,7 +40,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   postgres_transactions_per_request: 'Postgres',
 };
 
-/** Store commands by the counters of the store itself. */
+/** Store commands, from the counters of the store itself. */
 function storeCommands({ run, name, store }: Finding): string {
   if (store === null) return 'none';
   const counted = run.figures.find(
@@ -71,7 +71,7 @@ function gateText(finding: Finding): string {
 
 const escaped = (text: string): string => text.replace(/[\\|<>`*_[\]]/g, (character) => `\\${character}`);
 
-/** What each failed check saw, so that a reader need not run it. */
+/** The observation of each failed check, so that a reader need not run it. */
 function failures(findings: readonly Finding[]): string[] {
   return findings.flatMap((finding) => {
     const names = new Map(finding.gate.checks.map(({ id, name }) => [id, name]));

@@ -1,7 +1,7 @@
 /**
- * Builds what `npm pack` packs, before it does: Node strips types of no file below node_modules, so a package holds
- * JavaScript, without comments. Beside it lie the declarations, with their docstrings, and what is read as a file at run
- * time. Takes some ten seconds.
+ * Runs before `npm pack`: Node does not strip types below node_modules, so the package contains JavaScript, without
+ * comments. It also contains the declarations with their docstrings, and files that are read at run time. Takes about
+ * ten seconds.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,14 +11,14 @@ import { leftovers, rewritten } from './rewrite.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DIST = join(ROOT, 'dist');
-/** Read from there at run time: the version, and the run that a report shows where its own has no figure. */
+/** Read at run time: the version, and the run that a report refers to if its own has no figure. */
 const FILES = ['package.json', 'reports/reference/reference.json.gz'];
 
 rmSync(DIST, { recursive: true, force: true });
 try {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  // Several checkers would each infer what they share, which takes twice the CPU time and memory. The first project is
-  // checked; the second is a part of it.
+  // Several checkers would each infer the shared types, which takes twice the CPU time and memory. The first project
+  // is checked; the second is a part of it.
   for (const project of ['tsconfig.package.json', 'tsconfig.declarations.json'])
     execFileSync(process.execPath, [tsc, '--project', project, '--checkers', '1'], { cwd: ROOT, stdio: 'inherit' });
   for (const name of FILES) cpSync(join(ROOT, name), join(DIST, name));
@@ -33,7 +33,7 @@ try {
     process.exitCode = 1;
   }
 } catch (error) {
-  // The compiler has said why.
+  // The compiler has already printed the reason.
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
@@ -44,7 +44,7 @@ function filesIn(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** The declarations that package.json exports, and all that they refer to: nobody can import the others. */
+/** The declarations that package.json exports, and all that they refer to. Others cannot be imported. */
 function exported(): ReadonlySet<string> {
   const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     exports: Readonly<Record<string, string | { readonly types: string }>>;

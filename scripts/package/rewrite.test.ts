@@ -22,14 +22,14 @@ describe('a built file', () => {
     expect(rewritten('a.js', source)).toBe(built);
   });
 
-  it('keeps what is about npm itself', () => {
+  it('keeps text about npm itself', () => {
     const text = `npm run \${command} \${taken}`;
     expect(rewritten('cli/parse/npm-flags.js', text)).toBe(text);
     expect(leftovers('cli/parse/npm-flags.js', text)).toEqual([]);
   });
 });
 
-it('tells what was not rewritten, and no comment', () => {
+it('reports code that was not rewritten, but no comment', () => {
   const text = "/** See `npm run docs` and './a.ts'. */\nstart('./process.ts'); // npm run x\nprint('npm run  bench');";
   expect(leftovers('a.js', text)).toEqual(["a.js names the module './process.ts'", "a.js says npm run  bench');"]);
 });

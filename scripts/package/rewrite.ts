@@ -1,9 +1,9 @@
-/** What a built file says in another way than its source. Pure. */
+/** Rewrites source paths and commands in a built file. Pure. */
 
-/** A text that is the path of a module, which is started or read as a file: `new URL('./process.ts', import.meta.url)`. */
+/** A string with the path of a module that is started or read as a file: `new URL('./process.ts', import.meta.url)`. */
 const MODULE = /(['"`])((?:[\w./-]|\$\{[^}`]*\})+)(?<!\.test|\.d)\.ts\1/g;
 
-/** How commands are typed, by how they are typed in a checkout. The longer form comes first. */
+/** The package's commands, by the commands in a checkout. The longer form comes first. */
 const COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/\bnpm run tollgate lists\b/g, 'npx tollgate --help lists'],
   [/\bnpm run (\$\{\w+\}|COMMAND|[a-z]+(?::[a-z]+)?) -- /g, 'npx tollgate $1 '],
@@ -11,7 +11,7 @@ const COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/\brun npm ci\b/g, 'install tollgate again'],
 ];
 
-/** What speaks of npm itself, and of checkouts, which the package never works on. */
+/** Files about npm itself, and about checkouts, which the package never handles. */
 const ABOUT_NPM = /^(?:cli\/docs\/|cli\/parse\/npm-flags\.|regression\/compare\/)/;
 
 /** @param file its path in the package, with `/` */
@@ -22,7 +22,7 @@ export function rewritten(file: string, text: string): string {
   return COMMANDS.reduce((done, [typed, instead]) => done.replace(typed, instead), modules);
 }
 
-/** Whether a built file still names a module by its source, or a command as it is typed in a checkout: each in one line. */
+/** References to a module by its source, or to a command of a checkout, that remain in a built file; one line each. */
 export function leftovers(file: string, text: string): string[] {
   if (ABOUT_NPM.test(file)) return [];
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');

@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const locked = (signal: AbortSignal) => withLock(lock, signal, async () => existsSync(lock));
 
-it('holds a lock while it works, and takes over one whose holder is gone', async () => {
+it('keeps a lock while it works, and takes over one whose owner is gone', async () => {
   const { signal } = new AbortController();
   expect(await locked(signal)).toBe(true);
   expect(existsSync(lock)).toBe(false);
@@ -25,7 +25,7 @@ it('holds a lock while it works, and takes over one whose holder is gone', async
   expect(existsSync(lock)).toBe(false);
 });
 
-it('neither waits for, follows nor removes what another user may have put in its place', async () => {
+it('neither waits for, follows nor removes files that another user may have put in its place', async () => {
   const { signal } = new AbortController();
   const target = join(folder, 'target');
   writeFileSync(target, String(process.pid));

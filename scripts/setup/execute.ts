@@ -1,4 +1,4 @@
-/** Runs commands quietly, and lets only one setup of a user install at a time. */
+/** Runs commands quietly, and allows only one setup per user to install at a time. */
 import { spawn } from 'node:child_process';
 import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,15 +6,15 @@ import type { Command } from './plan.ts';
 
 export interface Outcome {
   readonly ok: boolean;
-  /** Standard output and error together; the end of it, when it is long. */
+  /** Standard output and error together; only the end if it is long. */
   readonly output: string;
 }
 
 const OUTPUT_LIMIT_CHARS = 64 * 1024;
 
 /**
- * Runs a command without a terminal and gathers what it says. Ends when the command itself has ended, even where a
- * grandchild keeps its output open. Aborting, or `limitMs` passing, sends it SIGTERM. Never rejects.
+ * Runs a command without a terminal and collects its output. Resolves when the command itself has ended, even if a
+ * grandchild keeps its output open. On abort, or after `limitMs`, it receives SIGTERM. Never rejects.
  */
 export function runQuietly(
   command: Command,
@@ -28,7 +28,8 @@ export function runQuietly(
       output = (output + text).slice(-OUTPUT_LIMIT_CHARS);
     };
     if (signal.aborted) return resolve({ ok: false, output });
-    // Not a process group of its own: Ctrl-C must also reach what runs as root behind sudo, which only the terminal may signal.
+    // Not in its own process group: Ctrl-C must also reach processes that run as root behind sudo, which only the
+    // terminal may signal.
     const child = spawn(command.program, command.args, {
       env: { ...env, ...command.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,7 +57,7 @@ export function runQuietly(
     child.once('close', (code) => settle(code === 0));
     child.once('exit', (code, ended) => {
       if (ended !== null) keep(`${command.program} was ended by ${ended}\n`);
-      // What is already in the pipes is read first; a grandchild that holds them open is not waited for.
+      // Pending output is read first; a grandchild that keeps the pipes open is not waited for.
       setTimeout(() => settle(code === 0), 200).unref();
     });
   });
@@ -66,9 +67,9 @@ const LOCK_WAIT_MS = 10 * 60_000;
 const LOCK_POLL_MS = 200;
 
 /**
- * Runs `body` while holding the lock file at `path`, which names its holder's process id. A lock whose holder is gone
- * is taken over. After ten minutes the wait is given up and `body` runs anyway: package managers have locks of their
- * own, this one only spares the second setup a needless install.
+ * Runs `body` while holding the lock file at `path`, which contains its owner's process id. A lock whose owner is
+ * gone is taken over. After ten minutes the wait is given up and `body` runs anyway: package managers have their own
+ * locks, and this one only spares the second setup a needless install.
  */
 export async function withLock<T>(path: string, signal: AbortSignal, body: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + LOCK_WAIT_MS;
@@ -87,7 +88,7 @@ export async function withLock<T>(path: string, signal: AbortSignal, body: () =>
 
 function tryLock(path: string): boolean {
   try {
-    // `wx` neither overwrites a file nor follows a link that someone else put there.
+    // `wx` neither overwrites a file nor follows a link that another user put there.
     writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
     return true;
   } catch {
@@ -96,7 +97,9 @@ function tryLock(path: string): boolean {
   }
 }
 
-/** The folder for temporary files is everybody's: what stands there may be another user's, a link, or a pipe to wait at. */
+/**
+ * The folder for temporary files is shared: an entry may be another user's file, a link, or a pipe that would block.
+ */
 function isForeign(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found !== undefined && !(found.isFile() && found.uid === process.getuid?.());
@@ -105,7 +108,7 @@ function isForeign(path: string): boolean {
 function holderLives(path: string): boolean {
   try {
     const text = readFileSync(path, 'utf8');
-    // Empty: its holder has made the file and is about to write.
+    // Empty: its owner has just created the file and is about to write.
     if (text === '') return true;
     process.kill(Number(text), 0);
     return true;

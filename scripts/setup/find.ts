@@ -1,11 +1,11 @@
-/** Where the programs that Tollgate does not bring along are: look-ups on the PATH, nothing is started. */
+/** Locates the external programs that Tollgate needs on the PATH, without starting anything. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const REDIS_NAMES = ['redis-server', 'valkey-server'];
-/** `chromium-browser` comes last: on Ubuntu it may be a stub that only asks for a snap. */
+/** `chromium-browser` comes last: on Ubuntu it may be a stub that only suggests a snap. */
 const CHROMIUM_NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 /** macOS applications are not on the PATH. */
 const CHROMIUM_APPLICATIONS = [
@@ -25,12 +25,12 @@ export function findOnPath(names: readonly string[], env: Environment): string |
   return null;
 }
 
-/** The path of a Redis or Valkey server program, or null. `REDIS_URL` is not looked at: it names no program. */
+/** The path of a Redis or Valkey server program, or null. Ignores `REDIS_URL`, which names no program. */
 export function findRedisServer(env: Environment): string | null {
   return findOnPath(REDIS_NAMES, env);
 }
 
-/** The path of a Chromium or Chrome, or null. `CHROMIUM_PATH` decides alone when it is set. */
+/** The path of a Chromium or Chrome, or null. If `CHROMIUM_PATH` is set, it alone decides. */
 export function findChromium(env: Environment): string | null {
   const chosen = env.CHROMIUM_PATH;
   if (chosen) return isExecutable(chosen) ? chosen : null;
@@ -58,7 +58,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The path of OpenSSH's server, which is seldom on the PATH of a user, or null. */
+/** The path of OpenSSH's server, which is rarely on a user's PATH, or null. */
 export function findSshd(env: Environment): string | null {
   return findOnPath(['sshd'], { PATH: `${env.PATH ?? ''}:/usr/sbin:/usr/local/sbin` });
 }

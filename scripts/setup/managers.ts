@@ -1,4 +1,4 @@
-/** The package managers that setup can use, and what each calls the programs that are needed. */
+/** The package managers that setup can use, with their names of the required programs. */
 
 export const NEEDS = ['redis', 'chromium', 'wrk', 'valgrind', 'postgres', 'kubectl', 'sshd'] as const;
 export type Need = (typeof NEEDS)[number];
@@ -6,7 +6,7 @@ export type Need = (typeof NEEDS)[number];
 export interface NeedInfo {
   readonly title: string;
   readonly why: string;
-  /** A way out that needs no package, or null. */
+  /** An alternative that needs no package, or null. */
   readonly otherwise: string | null;
 }
 
@@ -29,26 +29,26 @@ export const NEED_INFO: Readonly<Record<Need, NeedInfo>> = {
 };
 
 export interface ManagerInfo {
-  /** Brings the package lists up to date; null where `install` does so itself. */
+  /** Updates the package lists; null if `install` does that itself. */
   readonly refresh: readonly string[] | null;
   readonly install: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** False for Homebrew, which refuses to run as root. */
   readonly needsRoot: boolean;
-  /** True where installing a server package starts it as a system service, which Tollgate has no use for. */
+  /** Whether installing a server package starts it as a system service, which Tollgate does not need. */
   readonly startsServices: boolean;
-  /** The package's name, best first; distributions have been moving from Redis to Valkey. */
+  /** The package's names, best first; distributions have been moving from Redis to Valkey. */
   readonly packages: Readonly<Record<Need, readonly string[]>>;
 }
 
 const APT_PATIENCE = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=2'];
 
-/** In the order in which they are looked for: a Mac or Linux with Homebrew beside a system manager uses the latter. */
+/** In order of preference: on a machine with Homebrew and a system manager, the latter is used. */
 export const MANAGERS = {
   'apt-get': {
     refresh: ['update', '-q', ...APT_PATIENCE],
     install: ['install', '-y', '-q', '--no-install-recommends', ...APT_PATIENCE],
-    // RUNLEVEL 1 makes invoke-rc.d refuse to start the service (sysvinit); systemd is told afterwards.
+    // With RUNLEVEL 1, invoke-rc.d refuses to start the service (sysvinit); systemd is handled afterwards.
     env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', PREVLEVEL: 'N' },
     needsRoot: true,
     startsServices: true,

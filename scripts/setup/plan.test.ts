@@ -17,7 +17,7 @@ function wordsOf(steps: readonly Step[]): string[] {
 }
 
 describe('plan', () => {
-  it('has no steps when everything is there', () => {
+  it('has no steps if everything is installed', () => {
     const found = {
       redis: '/usr/bin/redis-server',
       chromium: '/usr/bin/chromium',
@@ -32,7 +32,7 @@ describe('plan', () => {
     ).toEqual([]);
   });
 
-  it('leaves alone what was not asked for', () => {
+  it('ignores programs that were not requested', () => {
     expect(plan(['redis'], { ...nothing, redis: '/bin/redis-server' }, root('apt-get'), install)).toEqual([]);
   });
 
@@ -78,7 +78,7 @@ describe('plan', () => {
     }
   });
 
-  it('refreshes the package lists once, before all installs, and takes a repeated need once', () => {
+  it('refreshes the package lists once, before all installs, and ignores duplicates', () => {
     const steps = plan(['chromium', 'redis', 'chromium'], nothing, root('apt-get'), install);
     expect(steps.map((step) => step.kind)).toEqual(['refresh', 'install', 'install']);
   });
@@ -88,7 +88,7 @@ describe('plan', () => {
     expect(step).toMatchObject({ line: 'installing redis-server with apt-get (needed for sessions; done once)' });
   });
 
-  it('goes through sudo, and env for what sudo would clear, when it is not root', () => {
+  it('uses sudo, and env for variables that sudo would clear, if it is not root', () => {
     const steps = plan(['wrk'], nothing, { name: 'apt-get', privilege: 'sudo' }, install);
     for (const words of wordsOf(steps)) {
       expect(words).toMatch(
@@ -103,7 +103,7 @@ describe('plan', () => {
     expect(wordsOf(steps)).toEqual(['brew install wrk']);
   });
 
-  it('stops the service that apt starts with Redis, and has none to stop for others', () => {
+  it('stops the service that apt starts with Redis, and none for other managers', () => {
     const services = (name: ManagerName, need: 'redis' | 'wrk' | 'postgres' | 'sshd') =>
       plan([need], nothing, root(name), install).flatMap((step) =>
         step.kind === 'install' ? step.attempts.map(({ stopService }) => stopService?.args.join(' ') ?? null) : [],
@@ -118,7 +118,7 @@ describe('plan', () => {
     expect(services('dnf', 'redis')).toEqual([null, null]);
   });
 
-  it('installs nothing without the right to, and says what a person would type', () => {
+  it('installs nothing without permission, and prints what the user could type', () => {
     const steps = plan(['redis'], nothing, { name: 'dnf', privilege: 'none' }, install);
     expect(steps).toEqual([
       {
@@ -129,7 +129,7 @@ describe('plan', () => {
     ]);
   });
 
-  it('installs nothing when it may not, and nothing without a package manager', () => {
+  it('installs nothing if that is forbidden, or there is no package manager', () => {
     const kinds = (manager: Manager | null, mayInstall: boolean) =>
       plan(['redis', 'chromium'], nothing, manager, { mayInstall }).map((step) => step.kind);
     expect(kinds(root('apt-get'), false)).toEqual(['missing', 'missing']);

@@ -1,9 +1,11 @@
-/** What setup will do, decided before anything is done: needs, what was found and the package manager make steps. */
+/**
+ * Plans a setup before anything is changed: steps from the requirements, the programs found, and the package manager.
+ */
 import { MANAGERS, type ManagerInfo, type ManagerName, NEED_INFO, type Need } from './managers.ts';
 
 export interface Manager {
   readonly name: ManagerName;
-  /** How a command becomes root: it is already, through `sudo -n`, or not at all. */
+  /** How a command gets root privileges: it already has them, by `sudo -n`, or not at all. */
   readonly privilege: 'root' | 'sudo' | 'none';
 }
 
@@ -14,11 +16,11 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** One way to get a need: install the package, then keep the service that came with it from running. */
+/** One way to meet a need: install the package, then stop the service that came with it. */
 export interface Attempt {
   readonly package: string;
   readonly install: Command;
-  /** Run only if systemd runs, and only if the installation brought the program. */
+  /** Run only if systemd runs, and only if the installation provided the program. */
   readonly stopService: Command | null;
 }
 
@@ -28,23 +30,23 @@ export type Step =
       readonly kind: 'install';
       readonly need: Need;
       readonly line: string;
-      /** Attempts in order, until one brings the program. */
+      /** Attempts in order, until one provides the program. */
       readonly attempts: readonly Attempt[];
-      /** What to say when none does. */
+      /** The hint if all attempts fail. */
       readonly hint: string;
     }
   | { readonly kind: 'missing'; readonly need: Need; readonly hint: string };
 
 export interface PlanOptions {
-  /** False (TOLLGATE_NO_INSTALL=1): only say what is missing. */
+  /** False (TOLLGATE_NO_INSTALL=1): only report what is missing. */
   readonly mayInstall: boolean;
-  /** Faults of the configuration that no install would hint, one line each. */
+  /** Faults of the configuration that no install can fix, one line each. */
   readonly faults?: Partial<Readonly<Record<Need, string>>>;
 }
 
 /**
- * The steps that bring every need that was not found. Needs are taken once, in the order given; the package lists are
- * refreshed at most once and before the first install. No steps: everything is there.
+ * The steps for all programs that were not found. Duplicates are ignored, and the order is kept; the package lists
+ * are refreshed at most once, before the first install. Empty if everything was found.
  */
 export function plan(
   needs: readonly Need[],
@@ -66,7 +68,7 @@ export function plan(
 
 /** Needs whose packages start a service. */
 const SERVERS: readonly Need[] = ['redis', 'postgres', 'sshd'];
-/** What systemd calls the service of a package, where that is not the package's own name. */
+/** The systemd service of a package, if its name differs from the package's. */
 const SERVICES: Readonly<Record<string, string>> = { 'openssh-server': 'ssh' };
 
 function stepFor(need: Need, manager: Manager | null, mayInstall: boolean): Step {
@@ -88,7 +90,7 @@ function stepFor(need: Need, manager: Manager | null, mayInstall: boolean): Step
   };
 }
 
-/** One line: what is missing, what for, and the ways to get it. */
+/** One line: what is missing, what it is for, and how to get it. */
 function hintOf(need: Need, manager: Manager | null): string {
   const { title, why, otherwise } = NEED_INFO[need];
   const ways: string[] = [];
@@ -114,7 +116,7 @@ function commandOf(manager: Manager, args: readonly string[]): Command {
   return asRoot(manager, [manager.name, ...args], env);
 }
 
-/** sudo clears the environment, so what a command needs of it goes through env(1). */
+/** sudo clears the environment, so the required variables are passed through env(1). */
 function asRoot(manager: Manager, words: readonly string[], env: Readonly<Record<string, string>>): Command {
   const [program = '', ...args] = words;
   if (manager.privilege === 'root') return { program, args, env };

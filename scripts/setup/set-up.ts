@@ -1,4 +1,4 @@
-/** Looks for the programs that Tollgate needs in addition to its packages, and installs those that are missing. */
+/** Looks for the external programs that Tollgate needs, and installs the missing ones. */
 import { existsSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -13,27 +13,30 @@ import { type Manager, plan, type Step } from './plan.ts';
 const INSTALL_LIMIT_MS = 15 * 60_000;
 const VERSION_LIMIT_MS = 20_000;
 const RETRY_PAUSE_MS = 1_000;
-/** Failures that a second try may get past: a lock that another program holds, or a network that falters. */
+/** Failures that a retry may fix: a lock of another program, or an unreliable network. */
 const TRANSIENT = /lock|temporar|timed? ?out|could not resolve|connection (reset|failed|refused)/i;
 
-/** These print their version, and then end with 1. */
+/** These print their version, and then exit with 1. */
 const ANSWERS_AND_FAILS: Readonly<Partial<Record<Need, RegExp>>> = { wrk: /^wrk \S/m, sshd: /^OpenSSH_\S/m };
 
 export interface SetupOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** True where the caller goes without what cannot be installed, and reports it itself. */
+  /** Whether the caller can do without programs that cannot be installed, and reports them itself. */
   readonly toleratesMissing?: boolean;
 }
 
 export interface NeedStatus {
   readonly need: Need;
   readonly status: 'present' | 'installed' | 'missing';
-  /** A path, or the name of the variable that points to the program: never its value, which may hold a password. */
+  /** A path, or the name of the variable with the path: never its value, which may contain a password. */
   readonly where: string | null;
 }
 
-/** Installs what is missing. What is still missing at the end was reported on stderr, with what to do, unless that is tolerated. */
+/**
+ * Installs what is missing. Programs that are still missing at the end are reported on stderr with a remedy, unless
+ * that is tolerated.
+ */
 export async function setUp(needs: readonly Need[], options: SetupOptions): Promise<readonly NeedStatus[]> {
   const before = locateAll(options.env);
   const missing = needs.some((need) => before[need] === null) ? await bring(needs, options) : new Set<Need>();
@@ -86,7 +89,7 @@ async function bring(needs: readonly Need[], options: SetupOptions): Promise<Set
   if (!steps.some((step) => step.kind === 'install')) return carryOut(steps, options);
   for (const step of steps) if (step.kind === 'install') say(step.line);
   const lock = join(tmpdir(), `tollgate-setup-${userInfo().uid}.lock`);
-  // Another setup may have installed something while this one waited, so the steps are found again.
+  // Another setup may have installed something meanwhile, so the steps are planned again.
   return withLock(lock, options.signal, () => carryOut(planNow(needs, options.env), options));
 }
 
@@ -98,14 +101,18 @@ function planNow(needs: readonly Need[], env: NodeJS.ProcessEnv): Step[] {
   return plan(needs, locateAll(env), findManager(env), { mayInstall: env.TOLLGATE_NO_INSTALL !== '1', faults });
 }
 
-/** Carries out the steps. @returns the needs that are still missing */
+/**
+ * Carries out the steps.
+ *
+ * @returns the needs that are still missing
+ */
 async function carryOut(steps: readonly Step[], options: SetupOptions): Promise<Set<Need>> {
   const missing = new Set<Need>();
   let refreshOutput = '';
   for (const step of steps) {
     if (options.signal.aborted) break;
     if (step.kind === 'refresh') {
-      // One dead repository must not stop the others: only the installs decide.
+      // One unreachable repository must not stop the others: only the installs decide.
       const outcome = await runQuietly(step.command, options.env, options.signal, INSTALL_LIMIT_MS);
       if (!outcome.ok) refreshOutput = `${outcome.output}\n`;
       continue;
@@ -121,7 +128,7 @@ async function carryOut(steps: readonly Step[], options: SetupOptions): Promise<
   return missing;
 }
 
-/** @returns the output of what failed, or null if the program is now found and runs */
+/** @returns the output of the failed attempt, or null if the program is now found and runs */
 async function installOne(
   step: Extract<Step, { kind: 'install' }>,
   { env, signal }: SetupOptions,
@@ -136,7 +143,7 @@ async function installOne(
     const path = locate(step.need, env);
     if (outcome.ok && path !== null) {
       if (attempt.stopService !== null && existsSync('/run/systemd/system')) {
-        // Tollgate starts its own Redis; the one that the package started would only hold the port and memory.
+        // Tollgate starts its own Redis; the service that the package started would only occupy the port and memory.
         await runQuietly(attempt.stopService, env, signal, VERSION_LIMIT_MS);
       }
       const answer = await runQuietly({ program: path, args: ['--version'], env: {} }, env, signal, VERSION_LIMIT_MS);

@@ -1,24 +1,28 @@
-/** How a process of a service is started, with its secrets. Pure. */
+/** How to start a process of a service, with its secrets. Pure. */
 import { fill } from './placeholders.ts';
 import type { StoreKind } from './schema.ts';
 
-/** The value of a variable: a text in which `{{port}}` stands for the port, a secret, or the URL of a store. */
+/** The value of a variable: a text in which `{{port}}` is replaced by the port, a secret, or the URL of a store. */
 export type Variable = { readonly text: string } | { readonly secret: string } | { readonly from: StoreKind };
 
-/** How one replica is started. */
+/** How to start one replica. */
 export interface Launch {
   readonly command: readonly string[];
   readonly directory: string;
   readonly environment: Readonly<Record<string, Variable>>;
   readonly replicas: number;
   readonly speaksTls: boolean;
-  /** Null where an open port is enough. */
+  /** Null if an open port suffices. */
   readonly ready: { readonly path: string; readonly status: number } | null;
   readonly readyWithinMs: number;
   readonly stopWithinMs: number;
 }
 
-/** The command and environment of the replica on this port. @param urls of the stores that it may ask for */
+/**
+ * The command and environment of the replica on this port.
+ *
+ * @param urls of the stores that it may refer to
+ */
 export function onPort(
   { command, environment }: Pick<Launch, 'command' | 'environment'>,
   port: number,

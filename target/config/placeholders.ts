@@ -1,6 +1,6 @@
 /** Placeholders such as `{{token}}` in the requests of a service and in its command. Pure. */
 
-/** What a request may need of the client that sends it. */
+/** The values of a client that a request may contain. */
 export const PLACEHOLDERS = ['username', 'password', 'basic', 'token', 'csrf', 'refreshToken', 'random'] as const;
 
 /** What a login with an authorization code makes for itself (RFC 7636). */
@@ -19,7 +19,7 @@ export function placeholdersIn(value: unknown): string[] {
   return [];
 }
 
-/** A placeholder without a value becomes nothing, as a client sends who has none. */
+/** A placeholder without a value becomes an empty text, as for a client without that value. */
 export function fill(text: string, values: Values, encode: (value: string) => string = (value) => value): string {
   return text.replaceAll(PATTERN, (_, name: string) => {
     const value = Object.entries(values).find(([key]) => key === name.trim())?.[1];

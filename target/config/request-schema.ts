@@ -1,6 +1,6 @@
 /**
- * The parts of `service.json` about requests: one request, where its reply holds a value, and the login. The descriptions are
- * shown by editors, and as hints where a value does not fit.
+ * The parts of `service.json` about requests: one request, the location of a value in its reply, and the login.
+ * Editors show the descriptions, and error messages use them as hints.
  */
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
@@ -71,7 +71,7 @@ export const Request = Type.Object(
 );
 export type Request = Static<typeof Request>;
 
-/** Where a reply holds a value. */
+/** The location of a value in a reply. */
 const Place = Type.Union(
   [
     Type.Object(
@@ -100,7 +100,7 @@ const PageField = Type.Object(
   closed,
 );
 
-/** A CSRF token may stand in a page, too. */
+/** A CSRF token may also be in a page. */
 const CsrfPlace = Type.Union([...Place.anyOf, PageField], {
   description:
     'one of {"json": "/pointer"}, {"header": "name"}, {"cookie": "name"}, {"parameter": "name"} or {"html": "field"}',

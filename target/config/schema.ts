@@ -1,6 +1,6 @@
 /**
- * `service.json`: how to start or reach a service, how to log in, and which requests it answers. The descriptions are shown by
- * editors, and as hints where a value does not fit.
+ * `service.json`: how to start or reach a service, how to log in, and which requests it answers. Editors show the
+ * descriptions, and error messages use them as hints.
  */
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
@@ -228,7 +228,7 @@ export type ServiceConfig = Static<typeof ServiceConfig>;
 export type StoreKind = keyof NonNullable<ServiceConfig['stores']>;
 export const STORE_KINDS: readonly StoreKind[] = ['redis', 'postgres'];
 
-/** What the schema file in the repository holds; a test keeps them equal. */
+/** The content of the schema file in the repository; a test compares the two. */
 export function serviceSchema(): Record<string, unknown> {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...ServiceConfig };
 }

@@ -1,10 +1,10 @@
-/** Secrets of a configuration, read from environment variables and files. No message quotes what they hold. */
+/** Reads the secrets of a configuration from environment variables and files. No message quotes their content. */
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Fault } from '../../core/text/schema-faults.ts';
 import type { Secret } from './schema.ts';
 
-/** Larger than any key or list of users that is meant. */
+/** Larger than any plausible key or list of users. */
 const MOST_BYTES = 1_000_000;
 
 export interface Surroundings {
@@ -21,14 +21,14 @@ export class SecretReader {
     this.#surroundings = surroundings;
   }
 
-  /** @returns the secret without the line break at its end; empty if there is none, with a fault */
+  /** @returns the secret without its trailing line break; empty, with a fault, if there is none */
   read(pointer: string, secret: Secret): string {
     const text =
       'env' in secret ? this.#fromEnvironment(pointer, secret.env) : this.file(`${pointer}/file`, secret.file);
     return text.replace(/\r?\n$/, '');
   }
 
-  /** @returns what a file holds; empty where it cannot be read, with a fault */
+  /** @returns the content of a file; empty, with a fault, if it cannot be read */
   file(pointer: string, name: string): string {
     const path = resolve(this.#surroundings.folder, name);
     const fault = (message: string, hint: string) => {

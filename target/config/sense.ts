@@ -1,4 +1,4 @@
-/** Faults of a configuration whose shape is right: parts that do not fit together. Pure. */
+/** Checks a configuration whose shape is valid for parts that contradict each other. Pure. */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '../../core/text/schema-faults.ts';
@@ -9,7 +9,7 @@ import { PURPOSES, type Purpose, type ServiceConfig } from './schema.ts';
 import type { Shaped } from './shape.ts';
 import { keptBy, loginStepFaults } from './steps.ts';
 
-/** @returns every fault of the parts whose shape is right, in the order of the file */
+/** @returns all faults in the parts whose shape is valid, in the order of the file */
 export function faultsOfSense(shaped: Shaped): Fault[] {
   return [
     ...reachFaults(shaped),
@@ -46,7 +46,7 @@ function reachFaults({ config, isKnown, isRight }: Shaped): Fault[] {
   return faults;
 }
 
-/** Variables that ask for the URL of a store which is not named. */
+/** Variables that refer to an undeclared store. */
 function storeFaults({ config, isKnown, isRight }: Shaped): Fault[] {
   if (!isRight('/start/environment') || !isKnown('/stores')) return [];
   return Object.entries(config.start?.environment ?? {}).flatMap(([name, value]): Fault[] => {
@@ -185,7 +185,7 @@ function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
   return faults;
 }
 
-/** What tells one request from another: with GraphQL, only the body does. */
+/** What distinguishes one request from another: with GraphQL, only the body does. */
 const whatIsAsked = ({ method = 'GET', path, json, form }: Request) => ({ method, path, json, form });
 
 const judgesByJsonAlone = ({ requests: { guarded }, identity }: ServiceConfig): boolean =>

@@ -43,13 +43,13 @@ it('reads a service with its secrets and defaults', () => {
   });
 });
 
-it('sets PORT where the command does not take the port', () => {
+it('sets PORT if the command does not take the port', () => {
   const { launch } = parse({ ...RIGHT, start: { command: ['node', 'server.js'] } });
   if (launch === null) throw new Error('it has no command');
   expect(onPort(launch, 4711).environment).toEqual({ PORT: '4711' });
 });
 
-it('reads users from a file, without quoting it where it is wrong', () => {
+it('reads users from a file, without quoting it in an error', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-'));
   try {
     writeFileSync(join(folder, 'users.json'), '[{"username": "bob", "password": "builder"}]');
@@ -64,7 +64,7 @@ it('reads users from a file, without quoting it where it is wrong', () => {
   }
 });
 
-it('tells all faults of shape at once, each with its pointer and a hint', () => {
+it('reports all faults of shape at once, each with its pointer and a hint', () => {
   const faults = faultsOf({
     ...RIGHT,
     name: 'My Shop',
@@ -90,7 +90,7 @@ it('tells all faults of shape at once, each with its pointer and a hint', () => 
   expect(faults.join()).not.toContain('wonderland');
 });
 
-it('tells all faults of sense at once', () => {
+it('reports all contradictions at once', () => {
   const faults = faultsOf(
     {
       ...RIGHT,
@@ -125,7 +125,7 @@ it('tells all faults of sense at once', () => {
     expect(pointers).toContain(pointer);
 });
 
-it('tells faults of shape, of sense and of what is missing outside the file together', () => {
+it('reports faults of shape, contradictions, and missing files and variables together', () => {
   const faults = faultsOf(
     {
       ...RIGHT,
@@ -161,7 +161,7 @@ it('tells faults of shape, of sense and of what is missing outside the file toge
   for (const fault of faults) expect(fault).toMatch(/ .*\(.+\)$/);
 });
 
-it('reads stores that run, that Tollgate provides, and that it starts by a command', () => {
+it('reads stores that already run, that Tollgate provides, and that a command starts', () => {
   const start = { ...RIGHT.start, environment: { REDIS_URL: { from: 'redis' }, DATABASE_URL: { from: 'postgres' } } };
   const postgres = {
     start: { command: ['sh', '-c', 'exec postgres -p {{port}}'], url: 'postgres://shop@127.0.0.1:{{port}}/shop' },
@@ -181,7 +181,7 @@ it('reads stores that run, that Tollgate provides, and that it starts by a comma
   expect(running.stores).toEqual([{ kind: 'redis', from: 'running', url: 'redis://127.0.0.1' }]);
 });
 
-it('tells what is wrong with a store, each fault at its own pointer', () => {
+it('reports what is wrong with a store, each fault at its own pointer', () => {
   const faults = faultsOf(
     {
       ...RIGHT,
@@ -213,7 +213,7 @@ it('refuses a file that is not JSON, in one line', () => {
   expect(faultsOf('null')).toHaveLength(1);
 });
 
-it('comes with its schema', () => {
+it('includes its schema', () => {
   const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../service.schema.json'), 'utf8'));
   expect(written).toEqual(JSON.parse(JSON.stringify(serviceSchema())));
 });

@@ -1,4 +1,4 @@
-/** Reads `service.json` with everything that it refers to. All its faults are reported at once. */
+/** Reads `service.json` and everything that it refers to. All faults are reported at once. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../../core/errors.ts';
@@ -19,7 +19,7 @@ import { type Store, storesOf } from './stores.ts';
 export interface ServiceUser {
   readonly username: string;
   readonly password: string;
-  /** What results call the user; by number where left out. */
+  /** The user's name in results; a number if left out. */
   readonly label?: string;
 }
 
@@ -28,11 +28,11 @@ export interface Service {
   readonly name: string;
   readonly title: string;
   readonly launch: Launch | null;
-  /** URLs, without a path, of a service that is not started here. */
+  /** URLs, without a path, of a service that is already running. */
   readonly urls: readonly URL[];
-  /** PEM; null for http, and for what the certificates of the system vouch for. */
+  /** PEM; null for http, and if the system's certificates suffice. */
   readonly certificate: string | null;
-  /** Whether each replica is trusted by whichever certificate it shows first: on this machine alone. */
+  /** Whether to trust whichever certificate each replica shows first; only on this machine. */
   readonly pinsCertificates: boolean;
   readonly users: readonly ServiceUser[];
   readonly admin: ServiceUser | null;
@@ -44,7 +44,7 @@ export interface Service {
   readonly stores: readonly Store[];
 }
 
-/** Every fault of a configuration. */
+/** All faults of a configuration. */
 export class ServiceError extends UsageError {
   override readonly name = 'ServiceError';
 
@@ -56,7 +56,7 @@ export class ServiceError extends UsageError {
   }
 }
 
-/** @throws ServiceError with all faults; UsageError where the file cannot be read */
+/** @throws ServiceError with all faults; UsageError if the file cannot be read */
 export function readService(path: string, env: NodeJS.ProcessEnv): Service {
   let text: string;
   try {
@@ -87,7 +87,11 @@ export function parseService(file: string, text: string, surroundings: Surroundi
   return service;
 }
 
-/** Reads what the parts whose shape is right refer to. @returns null where any other part has a fault of shape */
+/**
+ * Reads what the valid parts refer to.
+ *
+ * @returns null if any other part has a fault of shape
+ */
 function serviceOf(shaped: Shaped, reader: SecretReader, surroundings: Surroundings): Service | null {
   const { config, faults, isRight } = shaped;
   const launch = launchOf(shaped, reader, surroundings);
@@ -126,7 +130,11 @@ function serviceOf(shaped: Shaped, reader: SecretReader, surroundings: Surroundi
 
 type Start = NonNullable<ServiceConfig['start']>;
 
-/** Checks each part of `start` whose shape is right. @returns null where another one's is not */
+/**
+ * Checks each valid part of `start`.
+ *
+ * @returns null if any other part is invalid
+ */
 function launchOf(
   { config, isKnown, isRight }: Shaped,
   reader: SecretReader,
@@ -184,7 +192,7 @@ function usersOf(users: ServiceConfig['users'], reader: SecretReader): readonly 
   if (text === '') return [];
   const checked = checkUsers(parsed(text));
   if (checked.ok) return checked.value;
-  // The reason may not quote the file: it holds passwords.
+  // The reason must not quote the file, which contains passwords.
   reader.faults.push({
     pointer: '/users',
     message: 'is not a JSON list of users',

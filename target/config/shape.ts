@@ -1,17 +1,17 @@
-/** What is wrong with the shape of `service.json`. Pure. */
+/** Checks the shape of `service.json`. Pure. */
 import { type Fault, faultFinder } from '../../core/text/schema-faults.ts';
 import { ServiceConfig } from './schema.ts';
 
 const faultsOf = faultFinder(ServiceConfig);
 
-/** A configuration, with what is wrong with its shape. */
+/** A configuration with the faults of its shape. */
 export interface Shaped {
-  /** The configuration; it has its type wherever `isRight` says so. */
+  /** The configuration; its type is valid wherever `isRight` says so. */
   readonly config: ServiceConfig;
   readonly faults: readonly Fault[];
-  /** Whether the values at these pointers have their shape, with all that is in them. */
+  /** Whether the values at these pointers are valid, including everything in them. */
   isRight(...pointers: string[]): boolean;
-  /** Whether it can be known what is at these pointers, or that nothing is, whatever is wrong deeper inside. */
+  /** Whether it is known what is at these pointers, or that they are absent, whatever is wrong deeper inside. */
   isKnown(...pointers: string[]): boolean;
 }
 
@@ -21,7 +21,7 @@ export function readShape(value: unknown): Shaped {
   const isKnown = (...pointers: string[]) =>
     faults.every((fault) => pointers.every((pointer) => !isWithin(pointer, fault.pointer)));
   return {
-    // What has a fault is never looked at.
+    // Parts with faults are never read.
     config: (typeof value === 'object' && value !== null ? value : {}) as ServiceConfig,
     faults,
     isKnown,

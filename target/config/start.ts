@@ -1,12 +1,13 @@
-/** Whether what a configuration starts is there: the folder, and the program. */
+/** Checks that the folder and the program of a start command exist. */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findOnPath } from '../../bench/processes/executables.ts';
 import type { SecretReader, Surroundings } from './secrets.ts';
 
 /**
- * @param at the pointer of the part that says how to start
- * @returns null, with a fault, where there is no such folder
+ * @param at the pointer to the part about starting
+ *
+ * @returns null, with a fault, if the folder does not exist
  */
 export function directoryOf(
   at: string,
@@ -24,7 +25,7 @@ export function directoryOf(
   return null;
 }
 
-/** Adds a fault where there is no such program. */
+/** Adds a fault if the program does not exist. */
 export function checkProgram(
   at: string,
   command: readonly string[],

@@ -1,4 +1,4 @@
-/** The stores of a service: one that runs, one that Tollgate provides, or one that the configuration says how to start. */
+/** The stores of a service: already running, provided by Tollgate, or started by a configured command. */
 import { isLoopback } from '../owner/hosts.ts';
 import type { Launch, Variable } from './launch.ts';
 import { fill, placeholdersIn } from './placeholders.ts';
@@ -7,13 +7,13 @@ import type { SecretReader, Surroundings } from './secrets.ts';
 import type { Shaped } from './shape.ts';
 import { checkProgram, directoryOf } from './start.ts';
 
-/** How a store is started; like a replica's. */
+/** How to start a store, as for a replica. */
 export type StoreLaunch = Pick<Launch, 'command' | 'directory' | 'environment' | 'readyWithinMs' | 'stopWithinMs'>;
 
 export type Store = { readonly kind: StoreKind } & (
   | { readonly from: 'running'; readonly url: string }
   | { readonly from: 'provided' }
-  /** `{{port}}` stands for its port in the URL. */
+  /** `{{port}}` in the URL is replaced by its port. */
   | { readonly from: 'command'; readonly url: string; readonly launch: StoreLaunch }
 );
 
@@ -23,7 +23,7 @@ const EXAMPLES: Readonly<Record<StoreKind, string>> = {
   postgres: 'postgres://user@127.0.0.1:5432/shop',
 };
 
-/** @returns those whose shape is right; faults of what they refer to are left in the reader */
+/** @returns the valid ones; faults of what they refer to are added to the reader's */
 export function storesOf(shaped: Shaped, reader: SecretReader, surroundings: Surroundings): Store[] {
   if (!shaped.isKnown('/stores')) return [];
   return STORE_KINDS.flatMap((kind): Store[] => {

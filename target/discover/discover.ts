@@ -1,4 +1,4 @@
-/** Finds out how a running service is used, by trying usual requests, and makes a configuration of it. */
+/** Finds out how to use a running service by trying common requests, and makes a configuration of it. */
 
 import type { Answer, Endpoint } from '../../bench/gate/http.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
@@ -16,14 +16,14 @@ export interface Asked {
   readonly url: URL;
   readonly endpoint: Endpoint;
   readonly user: ServiceUser;
-  /** The path of the login; null tries the usual ones. */
+  /** The path of the login; null tries common ones. */
   readonly login: string | null;
   readonly guarded: string | null;
-  /** The environment variable that holds the password. */
+  /** The environment variable with the password. */
   readonly passwordVariable: string;
 }
 
-/** Below these, and below the path of the URL. */
+/** Tried below these, and below the path of the URL. */
 const PREFIXES = ['', '/api', '/auth', '/api/auth', '/api/v1', '/api/v1/auth', '/v1', '/users', '/api/users'];
 const NOUNS = { login: ['/login', '/signin', '/sign-in', '/session', '/sessions'], logout: ['/logout', '/signout'] };
 const LOGINS = [...PREFIXES.flatMap((prefix) => NOUNS.login.map((path) => prefix + path)), '/login/', '/login.php'];
@@ -54,13 +54,13 @@ const NAMES = ['username', 'email', 'user', 'login'];
 
 type Body = Pick<Request, 'json' | 'form' | 'headers'>;
 
-/** Bodies of a login, the most usual first. */
+/** Bodies of a login, the most common first. */
 function bodies(): Body[] {
   const fields = NAMES.map((name) => ({ [name]: '{{username}}', password: '{{password}}' }));
   return [...fields.map((json) => ({ json })), ...fields.map((form) => ({ form }))];
 }
 
-/** What an OAuth token endpoint takes (RFC 6749 §2.3.1, §4.3, §4.4). */
+/** Requests to an OAuth token endpoint (RFC 6749 §2.3.1, §4.3, §4.4). */
 const GRANTS: readonly Body[] = [
   { form: { grant_type: 'client_credentials', client_id: '{{username}}', client_secret: '{{password}}' } },
   { headers: { authorization: 'Basic {{basic}}' }, form: { grant_type: 'client_credentials' } },
@@ -81,7 +81,7 @@ export function credentialsIn({ json, cookies, header }: Answer, held: ClientCre
     ...TOKEN_HEADERS.flatMap((name): Place[] => (header(name) === null ? [] : [{ header: name }])),
     ...(/[?&#]access_token=/.test(header('location') ?? '') ? [{ parameter: 'access_token' }] : []),
     ...ordered.map(({ name }): Place => ({ cookie: name })),
-    // A session that began before the login, and that the login did not replace.
+    // Except a session that began before the login and was not replaced by it.
     ...held.filter(({ name }) => !cookies.some((cookie) => cookie.name === name)).map(({ name }) => ({ cookie: name })),
   ];
 }
@@ -95,7 +95,7 @@ interface Found {
   readonly reply: Answer;
 }
 
-/** @throws TollgateError in one line that says what was not found, and which flag names it */
+/** @throws {TollgateError} in one line: what was not found, and the flag that specifies it */
 export async function discover(asked: Asked): Promise<ServiceConfig> {
   const { endpoint, user, url } = asked;
   const found = await findLogin(asked);
@@ -124,7 +124,7 @@ export async function discover(asked: Asked): Promise<ServiceConfig> {
   };
 }
 
-/** Logins to try at a path, the most usual first: that of its page, if it has one with a form. */
+/** Logins to try at a path, the most common first: that of its page, if that has a login form. */
 async function* loginsAt({ endpoint }: Asked, path: string): AsyncGenerator<Pick<Login, 'request' | 'before'>> {
   const page = await sent(endpoint, callOf({ path }, NOTHING));
   const own = page.status === 200 ? loginIn(path, page.text) : null;
@@ -167,7 +167,7 @@ const below = ({ url }: Asked, paths: readonly string[]): string[] => {
   return paths.map((path) => base + path);
 };
 
-/** The credential in the reply to a login, and what it lets in. */
+/** The credential in the reply to a login, and the request that it authorises. */
 async function foundWith(asked: Asked, form: Login, answer: Answer, held: ClientCredentials): Promise<Found | null> {
   const { user } = asked;
   for (const credential of credentialsIn(answer, held.cookies)) {
@@ -176,7 +176,7 @@ async function foundWith(asked: Asked, form: Login, answer: Answer, held: Client
     if (session instanceof TollgateError) continue;
     const guarded = await findGuarded(asked, session, credential);
     if (guarded === null) continue;
-    // A client sends all its cookies: the credential is the first of them that the request cannot do without.
+    // A client sends all its cookies: the credential is the first one without which the request is refused.
     if ('cookie' in credential && (await isAccepted(asked, guarded.guarded, without(session, credential.cookie))))
       continue;
     return { login, session, ...guarded };

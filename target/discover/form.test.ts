@@ -1,4 +1,4 @@
-/** The form of a login page says how to log in. */
+/** Derives a login from the form of a login page. */
 import { expect, it } from 'vitest';
 import { loginIn } from './form.ts';
 
@@ -22,7 +22,7 @@ it('takes the names, the action and the CSRF token of the form with a password',
   });
 });
 
-it('takes the path of the page where the form has no action, and no other host', () => {
+it('uses the path of the page if the form has no action, and never another host', () => {
   const form = (action: string) => `<form ${action}><input name=u><input name=p type=password></form>`;
   expect(loginIn('/login/', form(''))).toEqual({
     before: { request: { path: '/login/' } },

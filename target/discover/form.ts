@@ -1,4 +1,4 @@
-/** The login that a page with a form describes. Pure. */
+/** Derives a login from a page with a form. Pure. */
 import type { ServiceConfig } from '../config/schema.ts';
 import { type Element, elementsOf } from '../flow/page.ts';
 
@@ -9,8 +9,10 @@ const NAME_TYPES = ['text', 'email', 'tel', undefined];
 
 /**
  * @param path of the page
- * @param html the page, as a client without cookies gets it
- * @returns null where it has no form with a password
+ *
+ * @param html the page as a client without cookies gets it
+ *
+ * @returns null if it has no form with a password
  */
 export function loginIn(path: string, html: string): Login | null {
   for (const [form, ...fields] of formsOf(elementsOf(html))) {
@@ -49,7 +51,7 @@ function formsOf(elements: readonly Element[]): Element[][] {
   return forms;
 }
 
-/** @returns the path that a form is sent to; null where that is another host */
+/** @returns the path that a form is submitted to; null if that is another host */
 function actionOf(page: string, action: string): string | null {
   const base = new URL(page, 'http://service');
   if (!URL.canParse(action, base)) return null;

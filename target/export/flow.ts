@@ -1,4 +1,4 @@
-/** What a load generator of somebody else has to send: taken from a configuration, or made for a built-in arm. Pure. */
+/** The requests that an external load generator has to send: from a configuration, or for a built-in arm. Pure. */
 import { type ArmInfo, ROUTES } from '../../servers/contract.ts';
 import { withHeaders } from '../config/common-headers.ts';
 import type { Request } from '../config/request-schema.ts';
@@ -13,11 +13,11 @@ export interface FlowUser {
 export interface Flow {
   readonly name: string;
   readonly title: string;
-  /** The URL, unless the environment names another one. */
+  /** The URL, unless the environment specifies another one. */
   readonly url: string;
-  /** A list, or the variable that holds one as JSON: `[{"username": "…", "password": "…"}]`. */
+  /** A list, or the variable that contains one as JSON: `[{"username": "…", "password": "…"}]`. */
   readonly users: readonly FlowUser[] | { readonly variable: string };
-  /** Null where no login is needed. */
+  /** Null if no login is needed. */
   readonly login: ServiceConfig['login'] | null;
   readonly guarded: Request;
   readonly public: Request | null;
@@ -26,7 +26,7 @@ export interface Flow {
 
 const USUAL_URL = 'http://127.0.0.1:3000';
 
-/** The variable that stands for a secret: its own, or one that is named after what it is. */
+/** The variable of a secret: its configured one, or a name derived from its purpose. */
 function variableOf(secret: Secret, otherwise: string): string {
   return 'env' in secret ? secret.env : otherwise.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
 }
@@ -51,11 +51,11 @@ export function flowOf(config: ServiceConfig): Flow {
   };
 }
 
-/** The standard request of an arm, whose clients need not know its scheme. */
+/** The standard request of an arm. Clients need not know its scheme. */
 export function flowOfArm(arm: ArmInfo): Flow {
   const login: ServiceConfig['login'] = {
     request: { ...request('login'), json: { username: '{{username}}', password: '{{password}}' } },
-    // Whatever its name: a client keeps every cookie.
+    // Any name: a client keeps every cookie.
     credential: arm.needsCsrfProtection ? { cookie: 'session' } : { json: '/accessToken' },
   };
   return {

@@ -1,37 +1,40 @@
-/** A script for k6 that sends the flow of a service at a rate, and fails where a limit is broken. Pure. */
+/** A k6 script that sends the requests of a service at a rate, and fails if a limit is exceeded. Pure. */
 import type { Threshold } from '../../core/thresholds/judge.ts';
 import type { Request, Step } from '../config/request-schema.ts';
 import type { Flow } from './flow.ts';
 
 export interface K6Options {
-  /** Guarded requests a second. */
+  /** Guarded requests per second. */
   readonly ratePerSecond: number;
   readonly seconds: number;
   readonly limits: readonly Threshold[];
 }
 
-/** Clients per request a second: a client has one request in flight, so this is enough at a tenth of a second each. */
+/**
+ * Clients per request per second. A client has one request in flight, so this suffices if a request takes a tenth of
+ * a second.
+ */
 const CLIENTS_PER_RATE = 0.1;
 const LEAST_CLIENTS = 10;
 
 const json = (value: unknown, indent = 0): string =>
-  // Neither ends a line of JavaScript unless an old engine reads it.
+  // Old engines take these two characters for the end of a line.
   JSON.stringify(value, null, 2)
     .replaceAll('\u2028', '\\u2028')
     .replaceAll('\u2029', '\\u2029')
     .replaceAll('\n', `\n${' '.repeat(indent)}`);
 
-/** One line of a comment, whatever a title holds. */
+/** One line of a comment, whatever characters a title contains. */
 const comment = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\u2027\u202a-\uffff]+/g, ' ');
 
 const QUANTILE = /^p(\d{1,2}(?:\.\d+)?)$/;
 
-/** @returns a limit as k6 writes it, in ms; null where k6 cannot see what it is about */
+/** @returns a limit as k6 writes it, in ms; null if k6 does not measure its metric */
 export function k6Limit({ expression }: Pick<Threshold, 'expression'>): string | null {
   const { metric, factors, operator, limit } = expression;
   const { quantile, timing, ...others } = factors;
   const percentile = QUANTILE.exec(String(quantile))?.[1];
-  // Its durations begin when a request is sent, not when it was due.
+  // Its durations begin when a request is sent, not when it was scheduled.
   const isSeen = metric === 'latency_us' && (timing === undefined || timing === 'service');
   if (!isSeen || percentile === undefined || Object.keys(others).length > 0) return null;
   return `p(${percentile})${operator}${limit / 1000}`;

@@ -1,4 +1,4 @@
-/** Logs a user in at a service; if that gives no credential, one line says what is wrong. */
+/** Logs a user in to a service. If that yields no credential, one line says why. */
 
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +17,7 @@ import { cookiesIn, follow, jarOf, keptAt, placeText, textAt } from './places.ts
 import { type ClientCredentials, callOf, cookieHeader, cookieOf, NOTHING } from './requests.ts';
 import { isSuccess } from './success.ts';
 
-/** What has to be known of a service to log in. */
+/** The parts of a service that a login needs. */
 export interface LoginForm {
   readonly login: ServiceConfig['login'];
 }
@@ -31,13 +31,13 @@ export interface LoggedIn extends ClientCredentials {
 const TIMEOUT_MS = 15_000;
 const LONGEST_SHOWN = 60;
 
-/** Text of the service, for a message. */
+/** A text of the service, prepared for a message. */
 export const shown = (text: string): string => {
   const line = inertLine(text);
   return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN - 1)}…` : line;
 };
 
-/** @param held what the client got from the request before the login */
+/** @param held the credentials from the request before the login */
 export function loginCall(
   { login }: LoginForm,
   { username, password }: ServiceUser,
@@ -48,7 +48,8 @@ export function loginCall(
 
 /**
  * Sends a request that must be answered.
- * @throws TollgateError naming the request if there is no answer in time, it is too large, or it is not HTTP
+ *
+ * @throws {TollgateError} naming the request if there is no reply in time, it is too large, or it is not HTTP
  */
 export async function sent(endpoint: Endpoint, asked: Call, timeoutMs = TIMEOUT_MS): Promise<Answer> {
   try {
@@ -67,10 +68,10 @@ export async function sent(endpoint: Endpoint, asked: Call, timeoutMs = TIMEOUT_
   }
 }
 
-/** Sends requests: at once, or no more of them in a second than a host may be sent. */
+/** Sends requests, either at once or limited to the rate that a host permits. */
 export type Ask = typeof sent;
 
-/** Limits requests to this many a second, however many are asked for at once. */
+/** Limits requests to this many per second. */
 export function paced(maxRps: number): Ask {
   let nextMs = 0;
   return async (endpoint, asked, timeoutMs) => {
@@ -81,14 +82,14 @@ export function paced(maxRps: number): Ask {
   };
 }
 
-/** How a login is sent, where a check asks for more than a client does. */
+/** How a check changes the login of an ordinary client. */
 export interface LoginOptions {
   readonly ask?: Ask;
-  /** Added to the login, and to the request before it; cookies among them are held as a browser would. */
+  /** Added to the login, and to the request before it; cookies are kept as a browser would. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** @throws TollgateError in one line that says what is wrong */
+/** @throws {TollgateError} in one line that says what is wrong */
 export async function logIn(
   form: LoginForm,
   endpoint: Endpoint,
@@ -209,7 +210,7 @@ export function loggedInFrom(
   };
 }
 
-/** A cookie that holds the CSRF token may have come with an earlier reply, and scripts read it decoded. */
+/** A cookie with the CSRF token may be from an earlier reply. Scripts read it decoded. */
 function csrfIn({ csrf }: LoginForm['login'], cookies: ClientCredentials['cookies'], reply: Answer): string | null {
   if (csrf === undefined) return null;
   if (!('cookie' in csrf)) return textAt(csrf, reply);
@@ -245,7 +246,7 @@ function refusal(request: Request, { username }: ServiceUser, reply: Answer): To
   return runError(what, 'correct login.request: its path, body or expected status');
 }
 
-/** Names alone: values may be credentials. */
+/** Names only: values may be credentials. */
 function withoutCredential({ credential }: ServiceConfig['login'], reply: Answer): TollgateError {
   const cookies = cookieHeader(jarOf(reply, null).map(({ name }) => ({ name, value: '' })));
   const names =

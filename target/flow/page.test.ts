@@ -1,4 +1,4 @@
-/** Values of a page are read as a browser reads them. */
+/** Values of a page are read in the same way as by a browser. */
 import { expect, it } from 'vitest';
 import { elementsOf, fieldIn } from './page.ts';
 

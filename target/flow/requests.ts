@@ -1,4 +1,4 @@
-/** A service's requests, made of its configuration and of what a client holds. Pure. */
+/** The requests of a service, built from its configuration and a client's credentials. Pure. */
 
 import type { Call } from '../../bench/gate/http.ts';
 import { usageError } from '../../core/errors.ts';
@@ -6,7 +6,7 @@ import { fill, fillAll, placeholdersIn, type Values } from '../config/placeholde
 import type { Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 
-/** What a client holds after a login. */
+/** The credentials of a client after a login. */
 export interface ClientCredentials {
   readonly cookies: readonly { readonly name: string; readonly value: string }[];
   readonly token: string | null;
@@ -86,7 +86,7 @@ export function callOf(request: Request, holding: ClientCredentials, more: Value
   };
 }
 
-/** The name of the cookie that is the credential; null where it is a token. */
+/** The name of the cookie that is the credential; null if it is a token. */
 export function cookieOf({ credential }: Pick<ServiceConfig['login'], 'credential'>): string | null {
   return 'cookie' in credential ? credential.cookie : null;
 }

@@ -1,4 +1,4 @@
-/** A reply is success by its status, and by what a reply of success alone holds. */
+/** A reply is a success by its status, and by content that only a successful reply has. */
 import { expect, it } from 'vitest';
 import { isSuccess } from './success.ts';
 
@@ -12,13 +12,13 @@ const answer = (status: number, { text = '', location = null as string | null } 
   return { status, text, json, header: () => location };
 };
 
-it('asks for the status, which is 200 when left out', () => {
+it('requires the status, which is 200 if left out', () => {
   expect(isSuccess({}, answer(200))).toBe(true);
   expect(isSuccess({}, answer(201))).toBe(false);
   expect(isSuccess({ status: [201, 204] }, answer(204))).toBe(true);
 });
 
-it('tells a GraphQL reply with errors from one with data', () => {
+it('distinguishes a GraphQL reply with errors from one with data', () => {
   const request = { holds: { json: '/data/buy' } };
   expect(isSuccess(request, answer(200, { text: '{"data":{"buy":{"id":1}}}' }))).toBe(true);
   expect(isSuccess(request, answer(200, { text: '{"data":{"buy":0}}' }))).toBe(true);
@@ -28,7 +28,7 @@ it('tells a GraphQL reply with errors from one with data', () => {
   expect(isSuccess(request, answer(500, { text: '{"data":{"buy":true}}' }))).toBe(false);
 });
 
-it('tells a page and a redirect of success from others', () => {
+it('distinguishes pages and redirects of success from others', () => {
   expect(isSuccess({ holds: { text: 'Sign out' } }, answer(200, { text: '<a>Sign out</a>' }))).toBe(true);
   expect(isSuccess({ holds: { text: 'Sign out' } }, answer(200, { text: '<a>Sign in</a>' }))).toBe(false);
   const to = { status: 302, holds: { location: '/home' } };

@@ -1,12 +1,12 @@
-/** Whether a service's answer to one of its requests is that of success. Pure. */
+/** Whether a reply to a service's request is a success. Pure. */
 import type { Answer } from '../../bench/gate/http.ts';
 import { valueAt } from '../../core/text/pointer.ts';
 import type { Request } from '../config/request-schema.ts';
 
-/** What an answer has to be judged by. */
+/** The parts of an answer that decide. */
 export type Judged = Pick<Answer, 'status' | 'json' | 'text' | 'header'>;
 
-/** By its status, and by what a reply of success alone holds if the configuration says so. */
+/** Decides by the status, and by content that only a successful reply has if the configuration specifies it. */
 export function isSuccess({ status = 200, holds }: Pick<Request, 'status' | 'holds'>, answer: Judged): boolean {
   if (![status].flat().includes(answer.status)) return false;
   if (holds === undefined) return true;
@@ -16,7 +16,7 @@ export function isSuccess({ status = 200, holds }: Pick<Request, 'status' | 'hol
   return value !== undefined && value !== null && value !== false;
 }
 
-/** The path of a redirect; with its query where the wanted one has a query. */
+/** The path of a redirect, including its query if the expected one has a query. */
 function pathOf(location: string, wanted: string): string {
   if (!URL.canParse(location, 'http://service')) return '';
   const { pathname, search } = new URL(location, 'http://service');

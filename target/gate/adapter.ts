@@ -1,7 +1,8 @@
 /**
- * Lets a service look like an arm to the gate's checks. A check asks for routes of the endpoint contract; the service's own
- * requests are sent in their place. A reply keeps its headers and body, but has the contract's status: of success where the
- * configuration calls it that, and 401 (403 for a logged-in client at the admin route) for a refusal of whatever kind.
+ * Makes a service look like an arm to the gate's checks. A check requests routes of the endpoint contract; the
+ * service's own requests are sent in their place. A reply keeps its headers and body, but gets the status of the
+ * contract: that of success if the configuration defines it as success, and otherwise 401 for any refusal (403 for a
+ * logged-in client at the admin route).
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,14 +22,20 @@ import { type Holder, requestFor, type ServerError, Translator } from './transla
 
 export interface ServiceTarget extends GateTarget {
   readonly ask: Ask;
-  /** Every answer of 5xx so far. */
+  /** All 5xx replies so far. */
   readonly serverErrors: readonly ServerError[];
   readonly subject: Subject;
-  /** Exchanges the refresh token. @returns null if it is refused. @throws Error if the reply holds no credential */
+  /**
+   * Exchanges the refresh token.
+   *
+   * @returns null if it is refused
+   *
+   * @throws {Error} if the reply contains no credential
+   */
   renew(which: Which, session: ClientSession): Promise<ClientSession | null>;
 }
 
-/** @param serverErrors gets every answer of 5xx from now on */
+/** @param serverErrors gets every 5xx reply from now on */
 export function createServiceTarget(
   subject: Subject,
   fleet: ServiceFleet,
@@ -45,7 +52,8 @@ export function createServiceTarget(
   let drawn = 0;
   const endpoint = (which: 0 | 1): Endpoint => (which === 0 ? first : second);
 
-  // Without an id, all tokens that one user gets within one second are equal: one that was ended, or that is to outlive another.
+  // Without an id, all tokens of a user from the same second are equal, so one that was ended could be equal to one
+  // that must stay valid.
   const { token } = subject;
   const endsTokens = service.requests.logout !== undefined || service.requests.logoutAll !== undefined;
   const ended = new Set<string>();
@@ -151,7 +159,7 @@ function sessionOf(
   return { user, cookies, accessToken: token, refreshToken, csrfToken: csrf, expiresInSeconds, reply };
 }
 
-/** What a login sends: the user of the configuration. */
+/** The configured user that a login sends. */
 function userIn({ users, admin }: Service, { username, password }: User): ServiceUser {
   const all = admin === null ? users : [...users, admin];
   return all.find((user) => user.username === username) ?? { username, password };
@@ -159,7 +167,7 @@ function userIn({ users, admin }: Service, { username, password }: User): Servic
 
 export const nextSecond = (): Promise<void> => sleep(1_000 - (Date.now() % 1_000) + 5);
 
-/** Equal tokens of one second are no sign that a login kept the old one. */
+/** Tokens from the same second may be equal, which does not mean that a login kept the old one. */
 async function pauseBefore({ token, service }: Subject, headers: object): Promise<void> {
   if (token === null || token.claims.jti !== undefined || cookieOf(service.login) === null) return;
   if (!('cookie' in headers)) return;

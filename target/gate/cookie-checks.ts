@@ -10,7 +10,7 @@ import type { Run } from './own-check.ts';
 
 const nameIn = (place: Place | undefined): string[] => (place !== undefined && 'cookie' in place ? [place.cookie] : []);
 
-/** The cookies that log a user in: those of the configuration, and whatever else is let in by itself. */
+/** The cookies that authenticate a user: those of the configuration, and any other that suffices by itself. */
 async function credentials(
   target: ServiceTarget,
 ): Promise<{ session: ClientSession; cookies: SetCookie[]; bodies: string[] }> {

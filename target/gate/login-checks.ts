@@ -1,4 +1,4 @@
-/** Checks 104 and 105 of a service: who is let in, and what a link can do. */
+/** Checks 104 and 105 for a service: who may log in, and what a link can do. */
 import { fail, pass, verdict } from '../../bench/gate/check.ts';
 import { isFor } from '../../bench/gate/target.ts';
 import { TollgateError } from '../../core/errors.ts';
@@ -8,7 +8,7 @@ import type { ServiceTarget } from './adapter.ts';
 import { type OwnCheck, own } from './own-check.ts';
 import { isFor as isAnsweredFor } from './subject.ts';
 
-/** Whether a login with this password leads to the guarded reply. An answer of another form is a refusal. */
+/** Whether a login with this password leads to the guarded reply. Any other reply is a refusal. */
 async function isLetIn(target: ServiceTarget, username: string, password: string): Promise<boolean> {
   const { service } = target.subject;
   const endpoint = target.endpoint(0);
@@ -33,7 +33,7 @@ export const LOGIN_CHECKS: readonly OwnCheck[] = [
     refs: ['ASVS 8.3.1'],
     run: async (target) => {
       const { username, password } = target.freshUser();
-      // Each is tried once: a service may lock a user out after a few.
+      // Each is tried once, because a service may lock a user out after a few.
       const wrong = [`${password}x`, ''];
       for (const text of wrong)
         if (await isLetIn(target, username, text))

@@ -1,4 +1,4 @@
-/** The interface of a check of services alone, and of one that replaces a check of the gate. */
+/** The interface of a check only for services, and of one that replaces a check of the gate. */
 import type { Check, Outcome } from '../../bench/gate/check.ts';
 import type { ServiceTarget } from './adapter.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Checks of services alone (from 101), and those of the gate's that mean the same for a service but have to ask otherwise: the
- * replies of Tollgate's own servers have a form that no other service's need have.
+ * Checks only for services (from 101), and replacements for checks of the gate that assume the reply format of
+ * Tollgate's own servers.
  */
 import { forgerOf } from '../../bench/gate/attacks/forge.ts';
 import { hmacWith, readToken } from '../../bench/gate/attacks/tokens.ts';
@@ -23,7 +23,7 @@ import { REFRESH_IN_PLACE } from './refresh-checks.ts';
 /** RFC 7518 §3.2. */
 const LEAST_KEY_BYTES = 32;
 
-/** Replacements for the gate's own run of a check, by its number. */
+/** Replacements for the implementation of a gate check, by its number. */
 export const IN_PLACE: Readonly<Record<number, Run>> = {
   ...COOKIES_IN_PLACE,
   ...CORS_IN_PLACE,
@@ -32,7 +32,7 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
   11: async (target) => {
     if (target.arm.tokenAlgorithm?.startsWith('HS') !== true) return pass('tokens are signed with a key pair');
     const { session } = await forgerOf(target);
-    // An attacker can do this with one captured token, without contacting the server.
+    // An attacker can do this offline with one captured token.
     const text = secretOf(session) ?? '';
     const at = text.lastIndexOf('.');
     const hash = `sha${target.arm.tokenAlgorithm.slice(2)}`;
@@ -110,7 +110,10 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
   },
 };
 
-/** A page links to paths such as /app/style.css, and an error names what was asked for: neither is a file of the server. */
+/**
+ * A page links to paths such as /app/style.css, and an error quotes the requested path: neither is a file of the
+ * server.
+ */
 const withoutUrls = (text: string, path: string): string =>
   text.replaceAll(path, '').replace(/\b(?:href|src|srcset|action|content)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, '');
 
@@ -122,7 +125,7 @@ const cookieName = ({ subject }: ServiceTarget) => {
   return 'cookie' in credential ? credential.cookie : 'sid';
 };
 
-/** Is judged last, by what all other checks have seen. */
+/** Judged last, by what all other checks have seen. */
 export const NO_SERVER_ERROR = 101;
 
 export const OWN_CHECKS: readonly OwnCheck[] = [

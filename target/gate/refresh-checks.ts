@@ -1,4 +1,4 @@
-/** Checks 42 and 43 of a service's refresh tokens: its clients may hold cookies, and its tokens need no ids. */
+/** Checks 42 and 43 for a service's refresh tokens: its clients may have cookies, and its tokens need no ids. */
 import { fail, notApplicable, verdict } from '../../bench/gate/check.ts';
 import { type ClientSession, secretOf } from '../../bench/gate/client-session.ts';
 import { isFor } from '../../bench/gate/target.ts';
@@ -8,7 +8,10 @@ import type { Run } from './own-check.ts';
 
 const REFUSED = 'a valid refresh token was refused';
 
-/** The next of a family, made in another second: tokens of one second without an id are equal. Null if it is refused. */
+/**
+ * The next of a family, issued in another second, since tokens without an id are equal within one. Null if it is
+ * refused.
+ */
 async function renewed(target: ServiceTarget, which: Which, session: ClientSession): Promise<ClientSession | null> {
   await nextSecond();
   return target.renew(which, session);
@@ -38,7 +41,7 @@ export const REFRESH_IN_PLACE: Readonly<Record<number, Run>> = {
     if (second.refreshToken === first.refreshToken) return notApplicable('the refresh token stays the same (check 42)');
     const third = await renewed(target, 0, second);
     if (third === null) return fail(REFUSED);
-    // Either the thief or the victim reuses the token; the service cannot know which.
+    // The thief or the victim reuses the token; the service cannot know which.
     const reuse = await target.refresh(1, first.refreshToken);
     if (reuse.status === 200) return notApplicable('a used refresh token is accepted again (check 42)');
     const { status } = await target.refresh(0, third.refreshToken ?? '');

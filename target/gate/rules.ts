@@ -3,7 +3,7 @@ import type { Request } from '../config/request-schema.ts';
 import type { Purpose } from '../config/schema.ts';
 import type { Subject } from './subject.ts';
 
-/** True, or why a check does not apply. */
+/** True, or the reason why the check does not apply. */
 type Rule = (subject: Subject) => true | string;
 
 const all =
@@ -19,7 +19,7 @@ const never =
 
 const token: Rule = ({ token }) => token !== null || 'the credential is not a signed JSON Web Token';
 const cookie: Rule = ({ arm }) => arm.needsCsrfProtection || 'no cookie carries the credential';
-/** A refresh token in a cookie is a credential, too. */
+/** A refresh token in a cookie is also a credential. */
 const keptCookie: Rule = ({ arm, service: { login } }) =>
   arm.needsCsrfProtection ||
   (login.refreshToken !== undefined && 'cookie' in login.refreshToken) ||

@@ -1,4 +1,4 @@
-/** Runs the gate's checks against a service, one after the other: its few users are shared by all of them. */
+/** Runs the gate's checks against a service, one after the other because they share its few users. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check } from '../../bench/gate/check.ts';
@@ -27,9 +27,9 @@ import type { ServerError } from './translate.ts';
 export interface ServiceGate {
   readonly service: Service;
   readonly environment: ServiceEnvironment;
-  /** True runs only those that precede every timed run. */
+  /** Whether to run only the checks that precede every timed run. */
   readonly quick: boolean;
-  /** Requests a second at the most; null for no bound. */
+  /** The maximum of requests per second; null for no limit. */
   readonly maxRps: number | null;
   readonly onProgress?: (check: number, done: number, total: number) => void;
 }
@@ -39,15 +39,18 @@ export interface ServiceGateResult {
   readonly subject: Subject;
 }
 
-/** All checks, in the order in which they run: the one that judges all others is the last. */
+/** All checks in the order of execution; the one that judges all others is last. */
 const ALL: readonly (Check | OwnCheck)[] = [...CHECKS, ...OWN_CHECKS];
-/** A service that ends again and again is not started for ever. */
+/** A service that keeps ending is not restarted for ever. */
 const MOST_STARTS = 5;
 const TIMEOUT_MS = 20_000;
-/** The most requests of one check: they wait for their turn if a host has a low limit. */
+/** The maximum of requests of one check: on a host with a low rate limit they have to wait. */
 const MOST_REQUESTS = 120;
 
-/** @throws TollgateError when the service cannot be started, logged in to, or met as it is configured */
+/**
+ * @throws {TollgateError} if the service cannot be started, does not let the user in, or contradicts its
+ * configuration
+ */
 export async function gateService(options: ServiceGate): Promise<ServiceGateResult> {
   const { service, environment } = options;
   const startedAt = new Date().toISOString();
@@ -94,8 +97,8 @@ const ENDS_WITHIN_MS = 5_000;
 const POLL_MS = 10;
 
 /**
- * A process that crashes stops answering first, and ends a moment later: the checks that follow must not run meanwhile, and
- * that it ended is what this check has found.
+ * A crashing process first stops answering, and ends a moment later. The next checks must wait for that, and its end
+ * is a finding of this check.
  */
 async function withDeath(
   outcome: GateOutcome,
@@ -107,14 +110,14 @@ async function withDeath(
   const own = fleet.replicas.filter(({ pid }) => pid !== null);
   const asked = callOf(requests.public ?? requests.guarded, NOTHING);
   const answers = await Promise.allSettled(own.map(({ endpoint }) => ask(endpoint, asked, PROBE_MS)));
-  // One that takes its time has not ended.
+  // A service that is merely slow has not ended.
   const isGone = answers.some(({ status }) => status === 'rejected') && performance.now() - sinceMs < PROBE_MS;
   while (isGone && fleet.death() === null && performance.now() - sinceMs < ENDS_WITHIN_MS) await sleep(POLL_MS);
   const death = fleet.death();
   return death === null ? outcome : { ...outcome, detail: oneLine(`a replica ended: ${death.message}`) };
 }
 
-/** Its own death explains more than that it does not answer any more. */
+/** That it ended explains more than that it no longer answers. */
 async function meetOn(service: Service, fleet: ServiceFleet, ask: Ask): Promise<Subject> {
   const [first] = fleet.replicas;
   if (first === undefined) throw new Error('the service has no replica');
@@ -125,7 +128,7 @@ async function meetOn(service: Service, fleet: ServiceFleet, ask: Ask): Promise<
   }
 }
 
-/** Says what to do where the sessions of a replica are unknown to the other, as those in memory are. */
+/** Adds a remark if sessions of one replica are unknown to the other, as sessions in memory are. */
 async function noteIfApart(
   { service }: Subject,
   { replicas: [first, second] }: ServiceFleet,
@@ -161,7 +164,7 @@ async function outcomeOf(
     ...rest,
     appliesTo: () => true,
     timeoutMs: (check.timeoutMs ?? TIMEOUT_MS) + (maxRps === null ? 0 : (1000 * MOST_REQUESTS) / maxRps),
-    // It runs with the target that it is given here.
+    // It runs with the target given here.
     run: () => (run === undefined ? check.run(target) : run(target)),
   };
   const outcome = await runCheck(asked, target);

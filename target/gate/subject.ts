@@ -1,4 +1,4 @@
-/** What the gate has to know of a service before it checks it: found out by a login and a few requests. */
+/** What the gate has to know about a service before it checks it, from a login and a few requests. */
 import { createPrivateKey, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { makeSecrets } from '../../bench/fleet/secrets.ts';
 import { hmacWith, readToken, type Token } from '../../bench/gate/attacks/tokens.ts';
@@ -21,19 +21,20 @@ export interface Subject {
   readonly secrets: Secrets;
   readonly canSign: boolean;
   readonly hasPublicKey: boolean;
-  /** A token of the first user; null where the credential is not a signed JSON Web Token. */
+  /** A token of the first user; null if the credential is not a signed JSON Web Token. */
   readonly token: Token | null;
 }
 
-/** Whether a reply is for this user, as far as the configuration says. */
+/** Whether a reply is for this user, as far as the configuration allows to tell. */
 export function isFor({ identity, requests }: Service, reply: Answer, { username }: ServiceUser): boolean {
   if (!isSuccess(requests.guarded, reply)) return false;
   return identity === null || valueAt(reply.json, identity) === username;
 }
 
 /**
- * Logs the first user in and makes the guarded request, without a credential, with it, and with it again.
- * @throws TollgateError in one line that says what does not fit
+ * Logs the first user in, and makes the guarded request without a credential and twice with it.
+ *
+ * @throws {TollgateError} in one line that says what contradicts the configuration
  */
 export async function meet(service: Service, endpoint: Endpoint, send: Ask = sent): Promise<Subject> {
   const { requests, users } = service;
@@ -123,7 +124,7 @@ const NAMES = {
   EdDSA: ['edPrivateKey', 'edPublicKey'],
 } as const;
 
-/** @throws TollgateError (usage) if a key is not the one of its tokens */
+/** @throws {TollgateError} (usage) if a key does not match the tokens */
 async function keysFor(service: Service, text: string, algorithm: string | undefined): Promise<Keys> {
   const made = await makeSecrets();
   const { key, publicKey } = service.keys;

@@ -1,4 +1,4 @@
-/** A check's request in the service's own words, and the reply in the contract's. */
+/** Translates a check's request into the service's own, and the reply into that of the contract. */
 
 import type { Answer, Call, Endpoint } from '../../bench/gate/http.ts';
 import { TollgateError } from '../../core/errors.ts';
@@ -12,12 +12,12 @@ import { isSuccess } from '../flow/success.ts';
 
 type Route = keyof typeof ROUTES;
 
-/** Statuses that the contract has for success, other than 200. */
+/** Success statuses of the contract, other than 200. */
 const SUCCESS: Readonly<Partial<Record<Route, number>>> = { logout: 204, logoutAll: 204, disableUser: 204 };
 const FAILED = 500;
 const TOO_MANY = 429;
 
-/** The service's own request for each route; undefined where it has none. */
+/** The service's request for each route; undefined if it has none. */
 export function requestFor({ requests, login, launch }: Service, route: Route): Request | undefined {
   switch (route) {
     case 'me':
@@ -35,7 +35,7 @@ export function requestFor({ requests, login, launch }: Service, route: Route): 
   }
 }
 
-/** The route that a path means, and what a check has put after it. */
+/** The route of a path, and what a check appended to it. */
 export function routeIn(path: string): { readonly route: Route | null; readonly rest: string } {
   for (const [name, { path: known }] of Object.entries(ROUTES)) {
     if (path === known || (path.startsWith(known) && /^[?;]/.test(path.slice(known.length))))
@@ -48,13 +48,13 @@ function extended(path: string, rest: string): string {
   return rest.startsWith('?') && path.includes('?') ? `${path}&${rest.slice(1)}` : `${path}${rest}`;
 }
 
-/** An answer of 5xx: to a bad credential it is a refusal, and a separate fault. */
+/** A 5xx reply. For a bad credential it counts as a refusal, and as a separate fault. */
 export interface ServerError {
   readonly route: string;
   readonly status: number;
 }
 
-/** What a check put into the headers of its request. */
+/** The parts of a check's request headers. */
 interface Given {
   readonly token: string | null;
   readonly csrf: string | null;
@@ -148,7 +148,7 @@ export class Translator {
     return { method, path: own.path, headers, ...(body === undefined ? {} : { body }) };
   }
 
-  /** Fields that a check adds to those of the contract's own body. */
+  /** Fields that a check adds to the contract's own body. */
   #withMore(route: Route, own: Call, json: readonly [string, unknown][]): Call['body'] {
     if (own.body !== undefined) return own.body;
     const known = route === 'transfer' ? ['to', 'amount'] : ['username', 'password', 'credential', 'refreshToken'];
@@ -179,7 +179,7 @@ export class Translator {
     return { ...answer, cookies, json, status: SUCCESS[route] ?? 200 };
   }
 
-  /** The user for whom the guarded request was answered; null if the reply is not for a user at all. */
+  /** The user for whom the guarded request was answered; null if the reply does not identify one. */
   #usernameIn(answer: Answer, { token, others }: Given): string | null {
     const { identity } = this.#service;
     if (identity !== null) {
@@ -204,7 +204,7 @@ export class Translator {
     const seen = loggedInFrom(form, nobody, answer);
     if (seen instanceof TollgateError) return undefined;
     const { token, csrf } = seen;
-    // A client keeps its refresh token where the reply has no other (RFC 6749 §6).
+    // A client keeps its refresh token if the reply has no new one (RFC 6749 §6).
     const refreshToken = seen.refreshToken ?? used;
     return {
       user: { id: '', username: '', roles: [] },
@@ -218,7 +218,7 @@ export class Translator {
 const cookiePairs = ({ others }: Pick<Given, 'others'>): string[] =>
   others.filter(([name]) => name === 'cookie').flatMap(([, value]) => value.split('; '));
 
-/** Deletions of all cookies that a client sent: of the credential, and of others such as a CSRF token. */
+/** Deletions of all cookies that a client sent: the credential, and others such as a CSRF token. */
 function deletedOf({ others }: Given): Answer['cookies'] {
   return cookiePairs({ others }).map((pair) => {
     const name = pair.replace(/=.*$/s, '');
@@ -231,7 +231,7 @@ function askedRefreshToken(route: Route, { json }: Call): string | null {
   return isObject && 'refreshToken' in json ? String(json.refreshToken) : null;
 }
 
-/** The answer to a request that the service does not have: nothing is let in there, and nothing can be kept. */
+/** The answer to a request that the service does not have: it grants and stores nothing. */
 function nothingThere(): Answer {
   const nowMs = performance.now();
   const headers = new Map([['cache-control', 'no-store']]);

@@ -1,4 +1,4 @@
-/** A service as arms of a run: its guarded request, and its public one as that arm's own baseline. */
+/** A service as arms of a run: its guarded request, and its public one as the baseline. */
 
 import type { ForeignStart } from '../../bench/fleet/fleet.ts';
 import { quickGate } from '../../bench/gate/quick.ts';
@@ -14,7 +14,7 @@ export interface ServiceArms {
 
 export const twinOf = (name: string): string => `${name}-public`;
 
-/** @param arm the service as the gate met it */
+/** @param arm the service as the gate found it */
 export function armsOf(service: Service, arm: ArmInfo, events: Parameters<typeof startOf>[2]): ServiceArms {
   const guarded = [arm, startOf(service, 'guarded', events)] as const;
   if (service.requests.public === undefined) return { arms: [arm], foreign: new Map([[arm.name, guarded[1]]]) };
@@ -39,7 +39,10 @@ export function armsOf(service: Service, arm: ArmInfo, events: Parameters<typeof
   };
 }
 
-/** The gate of a run with a service: what the service's own gate has found already, and the checks of all other arms. */
+/**
+ * The gate of a run with a service: the results that the service's own gate already has, and the checks of all other
+ * arms.
+ */
 export function checkWith(found: GateResult, names: ReadonlySet<string>): typeof quickGate {
   return async (environment, arms, onProgress, signal) => {
     const others = await quickGate(

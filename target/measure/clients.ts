@@ -1,4 +1,4 @@
-/** Clients of a service in experiments: they log in, repeat its requests, and end what they hold. */
+/** Clients of a service in experiments: they log in, repeat its requests, and end their sessions. */
 import type { ForeignClients, ForeignSession, Judgement, RevocationKind } from '../../bench/fleet/foreign.ts';
 import { type Answer, answerOf, bytesOf, type Call, type Endpoint } from '../../bench/gate/http.ts';
 import type { Address } from '../../bench/load/connection/connection.ts';
@@ -19,10 +19,10 @@ const PURPOSES: Readonly<Record<RevocationKind, Purpose>> = {
   disable: 'disable',
 };
 const KINDS = ['logout', 'logout-all', 'disable'] as const;
-/** What a service may answer to a logout with a credential that has ended: a refusal, or the way to its login page. */
+/** Statuses of a service for a logout with an ended credential: a refusal, or a redirect to the login page. */
 const ENDED = [301, 302, 303, 401, 403];
 
-/** A session with all that its client holds. */
+/** A session with all credentials of its client. */
 class Session implements ForeignSession {
   readonly loggedIn: LoggedIn;
   readonly endsAtMs: number | null;
@@ -97,7 +97,7 @@ export function clientsOf(service: Service): ForeignClients {
         throw new TypeError(`there is no request for ${kind}`);
       const status = await ask(address, request, callOf(request, session.loggedIn, { random: crypto.randomUUID() }));
       if (status === 0) return true;
-      // The status of success, without what it holds, is a refusal too.
+      // A success status without the expected content is also a refusal.
       if (ENDED.includes(status) || statusesOf(request).includes(status)) return false;
       throw refused(service, PURPOSES[kind], status);
     },
@@ -108,7 +108,7 @@ export function clientsOf(service: Service): ForeignClients {
     },
     judgeRead: (user) => ({
       accepts: [...statusesOf(requests.guarded)],
-      // As JSON holds it, wherever that is: the load looks at bytes.
+      // As it is encoded in JSON, since the load compares bytes.
       ...heldBy(service, userAt(user)),
     }),
     open(address) {

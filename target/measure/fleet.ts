@@ -1,4 +1,4 @@
-/** A service as a fleet of a run: started afresh for each fork, with requests that its sessions repeat. */
+/** A service as a fleet of a run: restarted for each fork, with requests that its sessions repeat. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fleet, FleetEnvironment, FleetSpec, ForeignStart } from '../../bench/fleet/fleet.ts';
 import type { ForeignClients } from '../../bench/fleet/foreign.ts';
@@ -18,10 +18,14 @@ import { CommandGroup } from '../process/group.ts';
 import { type WatchedStores, watchStores } from '../store/watch.ts';
 import { clientsOf } from './clients.ts';
 
-/** The two arms of a service: its guarded request, and its public one, which is the guarded one's own baseline. */
+/** The two arms of a service: its guarded request, and its public one, which is the baseline of the guarded one. */
 export type Side = 'guarded' | 'public';
 
-/** @param signal ends a start that is under way @param onNote gets a line about what happened beside the measurement */
+/**
+ * @param signal aborts a start in progress
+ *
+ * @param onNote gets a line about events besides the measurement
+ */
 export function startOf(
   service: Service,
   side: Side,
@@ -132,7 +136,7 @@ function rssOf(pids: readonly number[]): number {
   }, 0);
 }
 
-/** @throws TollgateError in one line where a request cannot be repeated as it is */
+/** @throws {TollgateError} in one line if a request cannot be repeated as it is */
 export async function preparedFor(
   service: Service,
   side: Side,
@@ -150,7 +154,7 @@ export async function preparedFor(
   return repeated(prepared, count);
 }
 
-/** One session for each request, or for each user where a login ends the user's last one. */
+/** One session per request, or per user if a login ends the user's previous one. */
 async function sessionsOf(service: Service, endpoints: readonly Endpoint[], count: number): Promise<LoggedIn[]> {
   const { users, requests } = service;
   const logInAs = async (index: number) => {
@@ -172,7 +176,10 @@ function repeated(requests: readonly PreparedRequest[], count: number): Prepared
   return Array.from({ length: count }, (_, i) => requests[i % requests.length]).flatMap((request) => request ?? []);
 }
 
-/** A date or counter in a body changes with time; an equal second answer says that it has none that changes faster. */
+/**
+ * A date or counter in a body changes with time. An equal second answer shows that it contains none that changes
+ * faster than this.
+ */
 const PAUSE_MS = 5;
 
 async function preparedOne(

@@ -16,7 +16,7 @@ it.each([
   '2130706433x',
 ])('takes %s for another host', (host) => expect(isLoopback(host)).toBe(false));
 
-it('asks for the name of every other host, and for a bound', () => {
+it('requires the name of every other host, and a limit', () => {
   const urls = ['http://127.0.0.1:1', 'http://one.test', 'http://two.test:8080'].map((url) => new URL(url));
   expect(ownershipFaults(urls, { owned: [], maxRps: null })).toEqual([
     'one.test is not this machine: confirm that you own it with --i-own-this-host one.test',

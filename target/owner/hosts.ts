@@ -1,7 +1,7 @@
-/** The hosts that a run may load: loopback, and others that their owner names, with a bound and a proof. Pure. */
+/** The hosts that a run may load: loopback, and others that the user names, with a limit and a proof. Pure. */
 import { isIP } from 'node:net';
 
-/** A name that is resolved counts as another host, wherever it leads: what it leads to may change. */
+/** A host name counts as another host even if it resolves to loopback, because that may change. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, '').toLowerCase();
   if (name === 'localhost') return true;
@@ -10,9 +10,9 @@ export function isLoopback(host: string): boolean {
 }
 
 export interface Ownership {
-  /** Hosts that the user calls theirs. */
+  /** Hosts that the user claims to own. */
   readonly owned: readonly string[];
-  /** Requests a second at the most; null where no bound is given. */
+  /** The maximum of requests per second; null if no limit is given. */
   readonly maxRps: number | null;
 }
 
@@ -20,7 +20,7 @@ export function otherHosts(urls: readonly URL[]): string[] {
   return [...new Set(urls.map(({ hostname }) => hostname).filter((host) => !isLoopback(host)))];
 }
 
-/** What is missing before another host may be sent anything; empty where all are loopback. */
+/** What is missing before anything may be sent to another host; empty if all are loopback. */
 export function ownershipFaults(urls: readonly URL[], { owned, maxRps }: Ownership): string[] {
   const others = otherHosts(urls);
   const faults = others

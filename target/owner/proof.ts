@@ -1,5 +1,5 @@
 /**
- * The proof that a host is the user's own: it has to answer a random path with a token that was printed before. Both are
+ * The proof that the user owns a host: it has to answer a random path with a token that was printed before. Both are
  * kept in a file, so that the owner can serve them and run the command again.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
@@ -35,7 +35,7 @@ function kept(folder: string): Record<string, Challenge> {
   }
 }
 
-/** @returns the host's challenge: the one that was printed before, or a new one */
+/** @returns the challenge of the host: the one printed earlier, or a new one */
 export function challengeFor(host: string, folder: string): Challenge {
   const all = kept(folder);
   const found = Object.entries(all).find(([name]) => name === host)?.[1];
@@ -50,8 +50,9 @@ export function challengeFor(host: string, folder: string): Challenge {
 }
 
 /**
- * Sends one request, and nothing more.
- * @throws TollgateError (usage) that says what to serve where, unless the host answers with the token
+ * Sends exactly one request.
+ *
+ * @throws {TollgateError} (usage) that says what to serve where, unless the host answers with the token
  */
 export async function proveOwnership(host: string, endpoint: Endpoint, folder: string): Promise<void> {
   const { path, token } = challengeFor(host, folder);

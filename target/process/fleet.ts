@@ -1,4 +1,4 @@
-/** The replicas of a service: started by its command on free ports, or those that run at its URLs. */
+/** The replicas of a service: started by its command on free ports, or already running at its URLs. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { rootCertificates } from 'node:tls';
@@ -12,7 +12,7 @@ import { pinned } from './pin.ts';
 import { type ReplicaStart, type StartedReplica, startReplica } from './replica.ts';
 
 export interface ServiceReplica {
-  /** Null for one that runs at a URL. */
+  /** Null for one at a URL. */
   readonly pid: number | null;
   readonly endpoint: Endpoint;
 }
@@ -22,18 +22,18 @@ export interface ServiceFleet {
   readonly stores: readonly RunningStore[];
   /** Why a replica ended; null while all run. */
   death(): TollgateError | null;
-  /** The end of what its replicas printed, secrets included; null for replicas that run at URLs. */
+  /** The last output of its replicas, secrets included; null for replicas at URLs. */
   output(): string | null;
-  /** Ends a replica at once, which is no death. Nothing happens to one that runs at a URL. */
+  /** Kills a replica; that does not count as its death. Does nothing to one at a URL. */
   kill(index: number): Promise<void>;
-  /** Starts it again on its port. */
+  /** Restarts it on its port. */
   restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 
-/** Ports that nothing listens on, each another one. */
+/** Distinct free ports. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, HOST));
   await Promise.all(servers.map((server) => once(server, 'listening')));
@@ -45,7 +45,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Everything that no output or result may hold. */
+/** All secrets that no output or result may contain. */
 export function secretsOf({ users, admin, keys, stores, launch }: Service): string[] {
   const variables = [launch, ...stores.map((store) => (store.from === 'command' ? store.launch : null))].flatMap(
     (started) => Object.values(started?.environment ?? {}),
@@ -59,7 +59,7 @@ export function secretsOf({ users, admin, keys, stores, launch }: Service): stri
   return [...passwords, keys.key, ...urls, ...own].flatMap((secret) => secret ?? []);
 }
 
-/** What a replica that Tollgate starts is trusted by; null for plain HTTP. */
+/** How a replica that Tollgate starts is authenticated; null for plain HTTP. */
 function tlsOf({ launch, certificate, pinsCertificates }: Service): ReplicaStart['tls'] {
   if (launch?.speaksTls !== true && certificate === null) return null;
   if (pinsCertificates) return 'pinned';
@@ -82,7 +82,8 @@ export function endpointOf(url: URL, certificate: string | null): Endpoint {
 
 /**
  * @param onDeath called for each replica that ends without having been stopped
- * @throws TollgateError when one cannot start; those that had started are stopped first
+ *
+ * @throws {TollgateError} if one cannot start; those already started are stopped first
  */
 export async function startService(
   service: Service,

@@ -1,4 +1,7 @@
-/** The processes that a command started: those of its process group, and those that left it but not its control group. */
+/**
+ * The processes that a command started: those in its process group, and those that left it but are still in its
+ * control group.
+ */
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,7 +31,7 @@ export class CommandGroup {
   /** Lists the processes of its control group; null without one. */
   readonly #members: string | null;
 
-  /** @param pid of a process that leads its group */
+  /** @param pid of the process group's leader */
   constructor(pid: number) {
     this.#pid = pid;
     const account = accountOf(pid);
@@ -43,11 +46,12 @@ export class CommandGroup {
   }
 
   /**
-   * Asks all of them to end, and kills those that do not; with no time to end in, it kills at once.
-   * @returns false where one had to be killed
+   * Asks all of them to end, and kills those that do not; if the time is 0, it kills at once.
+   *
+   * @returns false if one had to be killed
    */
   async end(withinMs: number): Promise<boolean> {
-    // A stopped process would not see that it is asked to end.
+    // A stopped process would not notice the request to end.
     this.signal('SIGCONT');
     if (withinMs > 0) {
       this.signal('SIGTERM');

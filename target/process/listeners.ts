@@ -1,4 +1,4 @@
-/** Finds the process that listens on a port of this machine, from /proc. */
+/** Finds the process that listens on a local port, from /proc. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { textOf } from '../../bench/processes/groups/cgroups.ts';
 
@@ -21,7 +21,7 @@ export function listeners(): Map<string, number> {
   return new Map(['tcp', 'tcp6'].flatMap((name) => listenersIn(textOf(`/proc/net/${name}`))));
 }
 
-/** The inodes of a process's sockets; none where it may not be read. */
+/** The inodes of a process's sockets; none if they may not be read. */
 export function socketsOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
@@ -49,7 +49,7 @@ function allPids(): number[] {
   }
 }
 
-/** @returns the process that listens there, the first of those that share the socket; null where none can be seen */
+/** @returns the process that listens there, the first one if several share the socket; null if none is visible */
 export function listenerOn(port: number): number | null {
   const inodes = new Set([...listeners()].flatMap(([inode, at]) => (at === port ? [inode] : [])));
   if (inodes.size === 0) return null;

@@ -1,8 +1,8 @@
-/** The last words of a process that ended name what was wrong. */
+/** The last output of an ended process explains why it ended. */
 import { expect, it } from 'vitest';
 import { BoundedOutput } from './output.ts';
 
-it('keeps the error of Node, whose stack would hide it', () => {
+it('keeps the error of Node, which the stack would otherwise push out', () => {
   const output = new BoundedOutput();
   output.add(`listening
 /srv/shop/server.js:5
@@ -24,7 +24,7 @@ Node.js v26.10.0
   );
 });
 
-it('shows other lines as they are', () => {
+it('shows other lines unchanged', () => {
   const output = new BoundedOutput(['s3cr3t']);
   output.add('look at 10:30:15\nValueError: s3cr3t is wrong\n');
   expect(output.lastWords()).toBe(': look at 10:30:15 | ValueError: *** is wrong');

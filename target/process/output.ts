@@ -1,11 +1,11 @@
-/** What a service prints: its end is kept, however much it is. Pure. */
+/** Keeps the end of a service's output, however long it is. Pure. */
 import { inertLine } from '../../core/inert.ts';
 
 const KEPT = 64 * 1024;
 const SHOWN_LINES = 5;
 const SHOWN_CHARACTERS = 400;
 
-/** What Node prints after an error: it would hide the error itself. */
+/** What Node prints after an error, and would push the error out. */
 const STACK = /^at (?:async )?(?:.*\(.+\)|\S+:\d+:\d+)(?: \{)?$|^Node\.js v\d+\.\d+\.\d+$|^[}^]+$/;
 
 export class BoundedOutput {
@@ -14,7 +14,7 @@ export class BoundedOutput {
   #kept = '';
   readonly #secrets: readonly string[];
 
-  /** @param secrets are shown nowhere, whatever the service prints */
+  /** @param secrets never shown, whatever the service prints */
   constructor(secrets: readonly string[] = []) {
     this.#secrets = secrets.filter((secret) => secret.length > 3).toSorted((a, b) => b.length - a.length);
   }
@@ -29,7 +29,7 @@ export class BoundedOutput {
     return this.#kept;
   }
 
-  /** @returns `: ` and the last lines on one line; empty where nothing was printed */
+  /** @returns `: ` and the last lines on one line; empty if nothing was printed */
   lastWords(): string {
     let text = this.#kept;
     for (const secret of this.#secrets) text = text.replaceAll(secret, '***');

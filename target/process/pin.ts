@@ -1,4 +1,4 @@
-/** The certificate that a server of this machine shows, to trust that one alone: it may have signed it itself. */
+/** Pins the certificate that a local server shows, which may be self-signed. */
 import { connect } from 'node:tls';
 import type { Endpoint } from '../../bench/gate/http.ts';
 import { ConnectionError } from '../../bench/load/connection/connection.ts';
@@ -8,7 +8,10 @@ import { isLoopback } from '../owner/hosts.ts';
 const TIMEOUT_MS = 5_000;
 const LINE = /.{1,64}/g;
 
-/** @throws ConnectionError where it shows none; TollgateError (usage) for another machine, where anybody could be in between */
+/**
+ * @throws ConnectionError if it shows none; TollgateError (usage) for another machine, where a man in the middle is
+ * possible
+ */
 export function pinned({ host, port }: Endpoint): Promise<Endpoint> {
   if (!isLoopback(host))
     throw usageError(`${host} is not this machine, so its certificate is checked`, 'omit --insecure-loopback');

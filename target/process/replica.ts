@@ -15,34 +15,36 @@ import { BoundedOutput } from './output.ts';
 import { pinned } from './pin.ts';
 
 export interface ReplicaStart {
-  /** What errors call it: `replica 1 of shop`. */
+  /** Its name in errors, such as `replica 1 of shop`. */
   readonly label: string;
-  /** The part of the configuration that says how it is started. */
+  /** The part of the configuration that defines how to start it. */
   readonly part: string;
   readonly launch: Launch;
-  /** URLs of the stores that its environment asks for. */
+  /** URLs of the stores that its environment refers to. */
   readonly urls: ReadonlyMap<StoreKind, string>;
   readonly port: number;
-  /** The certificate to trust in PEM, or `pinned` for whichever it shows first; null for plain HTTP. */
+  /** The trusted certificate in PEM, or `pinned` for whichever it shows first; null for plain HTTP. */
   readonly tls: { readonly certificate: string } | 'pinned' | null;
-  /** Texts that are never shown, even if it prints them. */
+  /** Texts that are never shown, even if the service prints them. */
   readonly secrets: readonly string[];
   readonly janitor: Pick<Janitor, 'watch'>;
-  /** Counts the CPU time of the command with all that it starts; null where the system has no such accounts. */
+  /**
+   * Accounts for the CPU time of the command and everything that it starts; null if the system has no such accounts.
+   */
   readonly accounts: Pick<CpuAccounts, 'add'> | null;
   readonly signal: AbortSignal;
-  /** Called once when it ends without having been stopped. */
+  /** Called once if it ends without having been stopped. */
   readonly onDeath: (error: TollgateError) => void;
 }
 
 export interface StartedReplica {
   readonly pid: number;
   readonly endpoint: Endpoint;
-  /** The end of what it printed. */
+  /** The end of its output. */
   output(): string;
-  /** @returns false where it ignored SIGTERM and was killed */
+  /** @returns false if it ignored SIGTERM and was killed */
   stop(): Promise<boolean>;
-  /** Ends it at once. */
+  /** Kills it. */
   kill(): Promise<void>;
   /** Sends a signal to it and all processes that it started. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
@@ -52,18 +54,18 @@ const HOST = '127.0.0.1';
 const POLL_MS = 50;
 const PROBE_MS = 2_000;
 
-/** From the caller's environment a service gets only what it needs to start, and what its configuration names. */
+/** Of the caller's environment a service gets only what it needs to start, and what its configuration names. */
 function environmentOf(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG } = process.env;
   const kept = Object.entries({ PATH, HOME, TMPDIR, LANG }).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(kept), ...own };
 }
 
-/** @throws TollgateError when it ends, is not ready in time, or listens elsewhere; nothing of it is left then */
+/** @throws {TollgateError} if it ends, is not ready in time, or listens elsewhere; all its processes are then gone */
 export async function startReplica(options: ReplicaStart): Promise<StartedReplica> {
   const { label, launch, port, janitor, accounts, tls } = options;
   const { command, environment } = onPort(launch, port, options.urls);
-  // When it is let go, the janitor knows it and its control group is set, so that no process that it starts escapes them.
+  // It is released once the janitor knows it and its control group is set, so that no descendant escapes them.
   const [file, args] = waitForRelease(command);
   const child = spawn(file, args, {
     cwd: launch.directory,
@@ -111,7 +113,7 @@ function spawnFault(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => child.once('error', (error) => resolve(messageOf(error))));
 }
 
-/** Whether the command runs, and with what it ended. */
+/** Whether the command runs, and how it ended. */
 class Life {
   /** Null while it runs. */
   death: TollgateError | null = null;
@@ -119,7 +121,7 @@ class Life {
   onDeath: (error: TollgateError) => void = () => {};
 
   constructor(child: ChildProcess, { label, part }: ReplicaStart, output: BoundedOutput) {
-    // It comes after the last of its output.
+    // Emitted after the last of its output.
     child.once('close', (code, signal) => {
       this.death = runError(
         `${label} ended with ${endOf(code, signal)}${output.lastWords()}`,
@@ -132,7 +134,7 @@ class Life {
   }
 }
 
-/** @returns how it is reached */
+/** @returns the endpoint of the replica */
 async function untilReady(
   { label, part, launch, tls, signal }: ReplicaStart,
   plain: Endpoint,
@@ -168,7 +170,7 @@ async function untilReady(
   }
 }
 
-/** @returns null when it is ready, else why not */
+/** @returns null if it is ready, else the reason */
 async function probe(endpoint: Endpoint, { ready }: Launch): Promise<string | null> {
   try {
     if (ready === null) return await connects(endpoint);

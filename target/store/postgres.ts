@@ -17,7 +17,7 @@ import { Type } from '../../core/schema.ts';
 const TIMEOUT_MS = 5_000;
 /** A little more than the 10 s after which an idle backend reports. */
 const IDLE_MS = 10_250;
-/** Someone else may use the database all the time. */
+/** Another client may use the database all the time. */
 const PATIENCE_MS = 30_000;
 const POLL_MS = 250;
 /** Idle backends of older servers report nothing. */
@@ -32,7 +32,7 @@ async function connected(url: string, database?: string): Promise<Client> {
     query_timeout: TIMEOUT_MS,
     application_name: 'tollgate',
   });
-  // A lost connection fails the next query, too.
+  // A lost connection also fails the next query.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -43,7 +43,7 @@ async function connected(url: string, database?: string): Promise<Client> {
   }
 }
 
-/** @returns null when it answers, else why not */
+/** @returns null if it answers, else the reason */
 export async function askPostgres(url: string): Promise<string | null> {
   try {
     const client = await connected(url);
@@ -60,7 +60,7 @@ const COUNTERS = `SELECT xact_commit + xact_rollback AS transactions, tup_return
 const BUSY = `SELECT count(*)::text AS backends FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'
   AND (state IS NULL OR state <> 'idle' OR clock_timestamp() - state_change < $2 * interval '1 millisecond')`;
 
-/** Numbers of 64 bits come as text. */
+/** 64-bit integers arrive as text. */
 const Count = Type.String({ pattern: '^\\d+$' });
 const checkCounters = checker(
   Type.Array(Type.Object({ transactions: Count, read: Count, written: Count }), { minItems: 1, maxItems: 1 }),
@@ -72,9 +72,11 @@ export interface PostgresCounters extends StoreCounters {
 }
 
 /**
- * @param cpuNanos its CPU time since any moment, or null where that cannot be read
- * @param onNote gets a line where what is counted may lack something
- * @throws TollgateError (environment) where it cannot be asked
+ * @param cpuNanos its CPU time from any starting point, or null if it cannot be read
+ *
+ * @param onNote gets a line if counters may be incomplete
+ *
+ * @throws {TollgateError} (environment) if it cannot be queried
  */
 export async function openCounters(
   url: string,
@@ -122,7 +124,7 @@ export async function openCounters(
   };
 }
 
-/** From another database, so that what watches is not counted with what is watched. */
+/** Connects to another database, so that its own queries are not counted. */
 async function watcherOf(url: string, database: string): Promise<Client> {
   let reason = '';
   for (const other of ['postgres', 'template1'].filter((name) => name !== database)) {

@@ -1,4 +1,4 @@
-/** The stores of a service while it runs: how they are reached, and, where they are Tollgate's to break, how. */
+/** The stores of a running service: how to reach them, and how to inject faults into those that Tollgate started. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisFaults } from '../../bench/fleet/redis/faults.ts';
 import { freePort, startRedis } from '../../bench/fleet/redis/own.ts';
@@ -18,11 +18,11 @@ export interface RunningStore {
   readonly url: string;
   /** A Redis that Tollgate started, for this start of the service alone. */
   readonly redis: RedisInstance | null;
-  /** The process whose account holds its CPU time, with all that it starts; null where Tollgate did not start it. */
+  /** The process whose account contains its CPU time, with all descendants; null if Tollgate did not start it. */
   readonly pid: () => number | null;
   /** Null if Tollgate did not start it, and so must not break it. */
   readonly faults: RedisFaults | null;
-  /** Whether it can come back empty: what a command starts keeps its data where it likes. */
+  /** Whether it can be restarted empty: a store that a command starts may keep its data anywhere. */
   readonly canBeEmptied: boolean;
   stop(): Promise<void>;
 }
@@ -32,7 +32,7 @@ type StoreEnvironment = ServiceEnvironment & {
   readonly onDeath: (error: TollgateError) => void;
 };
 
-/** @throws TollgateError when one cannot start; those that had started are stopped first */
+/** @throws {TollgateError} if one cannot start; those already started are stopped first */
 export async function startStores(
   service: string,
   stores: readonly Store[],
@@ -72,7 +72,7 @@ type FromCommand = Extract<Store, { from: 'command' }>;
 const KEY_PREFIX = 'tollgate:target:';
 const POLL_MS = 50;
 
-/** A store that the configuration says how to start. */
+/** A store that a configured command starts. */
 class CommandStore implements RunningStore {
   readonly canBeEmptied = false;
   readonly kind: StoreKind;
@@ -106,7 +106,7 @@ class CommandStore implements RunningStore {
     this.faults = {
       freeze: () => this.#process?.signal('SIGSTOP'),
       thaw: () => this.#process?.signal('SIGCONT'),
-      // What it keeps, and when it writes that down, is its own affair.
+      // What it persists, and when, is up to it.
       save: async () => {},
       kill: async () => {
         await this.#process?.kill();
@@ -136,7 +136,7 @@ class CommandStore implements RunningStore {
     await this.#untilItAnswers();
   }
 
-  /** An open port is not enough: a database may still be reading its data. */
+  /** An open port does not suffice: a database may still be loading its data. */
   async #untilItAnswers(): Promise<void> {
     const { launch, kind } = this.#store;
     const untilMs = performance.now() + launch.readyWithinMs;
@@ -156,7 +156,7 @@ class CommandStore implements RunningStore {
   async #watched(): Promise<RedisInstance> {
     const client = watcher(this.url);
     await client.connect();
-    // The client is lost with each fault, so the counters are read through a new one.
+    // Each fault ends the client's connection, so the counters are read through a new one.
     const version = await readVersion(client);
     client.disconnect();
     const read = async <T>(ask: (watched: RedisInstance) => Promise<T>): Promise<T> => {
@@ -189,7 +189,7 @@ class CommandStore implements RunningStore {
   }
 }
 
-/** @returns null when it answers, else why not */
+/** @returns null if it answers, else the reason */
 async function askRedis(url: string): Promise<string | null> {
   const client = watcher(url);
   try {

@@ -1,4 +1,6 @@
-/** CPU time of a store since it was first looked at, while processes of it start and end: a database has one for each client. */
+/**
+ * CPU time of a store since it was opened, while its processes start and end: a database has one process per client.
+ */
 import { type CpuAccount, type CpuReading, cpuBetween } from '../../bench/processes/cpu.ts';
 
 export class StoreCpu {
@@ -9,8 +11,10 @@ export class StoreCpu {
   #isTold = false;
 
   /**
-   * @param account that of its first process with all that it starts; null where that cannot be read. It is closed with this
-   * @param onIncomplete called once, when processes took so much with them that only clock ticks of 10 ms hold it
+   * @param account of its first process and all descendants; null if it cannot be read. It is closed together with
+   * this
+   *
+   * @param onIncomplete called once, if so much time is in ended processes that only clock ticks of 10 ms contain it
    */
   constructor(account: CpuAccount | null, onIncomplete: () => void) {
     this.#account = account;
@@ -18,7 +22,7 @@ export class StoreCpu {
     this.#last = account?.read() ?? null;
   }
 
-  /** @returns ns, never less than before; null where it cannot be read, or no more */
+  /** @returns ns, never less than before; null if it cannot be read, or no longer */
   read(): number | null {
     const before = this.#last;
     const now = this.#account?.read() ?? null;

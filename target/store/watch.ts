@@ -1,4 +1,4 @@
-/** What of a running service's stores an experiment may read and break. */
+/** The stores of a running service as experiments read and break them. */
 
 import type { StoreCounters } from '../../bench/fleet/counters.ts';
 import type { ForeignParts } from '../../bench/fleet/fleet.ts';
@@ -19,12 +19,13 @@ export interface WatchedStores {
   close(): Promise<void>;
 }
 
-/** A prefix without keys: only counters are read. */
+/** A prefix without any keys: only counters are read. */
 const KEY_PREFIX = 'tollgate:target:';
 
 /**
- * @param side of the service: what is asked of a store that its public side shares is counted for the guarded side alone
- * @param onNote gets a line where something cannot be read
+ * @param side of the service: the store queries of both sides are counted only for the guarded side
+ *
+ * @param onNote gets a line if something cannot be read
  */
 export async function watchStores(
   stores: readonly RunningStore[],
@@ -64,7 +65,7 @@ export async function watchStores(
   }
 }
 
-/** Of what Tollgate started, else of the process that listens on the port of its URL. */
+/** CPU time of the store that Tollgate started, else of the process that listens on the port of its URL. */
 function cpuOf(url: string, pid: number | null, onNote: (text: string) => void): StoreCpu {
   const first = pid ?? listenerOn(Number(new URL(url).port || 5432));
   const note =

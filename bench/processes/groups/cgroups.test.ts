@@ -13,7 +13,7 @@ function tree(files: Record<string, string>): string {
   return root;
 }
 
-it('finds a group by its controller, or the one of version 2', () => {
+it('finds a group by its controller, or the group of version 2', () => {
   const text = '5:cpuset:/\n2:cpu,cpuacct:/docker/abc\n1:name=systemd:/x\n0::/user.slice/me\n';
   expect(groupIn(text, 'cpu')).toBe('/docker/abc');
   expect(groupIn(text, 'cpuacct')).toBe('/docker/abc');
@@ -22,7 +22,7 @@ it('finds a group by its controller, or the one of version 2', () => {
   expect(groupIn('', 2)).toBeNull();
 });
 
-it('reads what is mounted, and nothing else', () => {
+it('reads the mounts of control groups and ignores all others', () => {
   const text = [
     '22 1 8:1 / / rw - ext4 /dev/root rw',
     '32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct',

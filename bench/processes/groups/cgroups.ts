@@ -1,24 +1,25 @@
 /**
- * Where the control groups of a process are: from `/proc/PID/cgroup`, which names them, and `/proc/self/mountinfo`, which
- * says where their trees are mounted (cgroups(7)). Version 1 has a tree for each controller or pair of them, version 2 one.
+ * Locates the control groups of a process: `/proc/PID/cgroup` names them, and `/proc/self/mountinfo` says where their
+ * trees are mounted (cgroups(7)). Version 1 has a tree for each controller or pair of controllers, version 2 a single
+ * one.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface GroupMount {
   readonly version: 1 | 2;
-  /** Of version 1; empty for version 2, whose groups list theirs. */
+  /** Controllers of version 1; empty for version 2, where each group lists its own. */
   readonly controllers: readonly string[];
-  /** The group that is mounted: a container may see a part of the tree. */
+  /** The group that is mounted: a container may see only a part of the tree. */
   readonly root: string;
   readonly path: string;
 }
 
-/** A directory of a tree of groups. */
+/** A directory in a tree of groups. */
 export interface Group {
   readonly version: 1 | 2;
   readonly path: string;
-  /** The uppermost group that can be seen. */
+  /** The uppermost visible group. */
   readonly top: string;
 }
 
@@ -36,13 +37,14 @@ export function parseGroupMounts(mountinfo: string): GroupMount[] {
   });
 }
 
-/** Blanks and backslashes of paths are octal there. */
+/** mountinfo writes blanks and backslashes of paths in octal. */
 function unescaped(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 /**
  * @param procCgroup the text of `/proc/PID/cgroup`
+ *
  * @param controller of version 1, or 2 for the tree of version 2
  */
 export function groupIn(procCgroup: string, controller: string | 2): string | null {
@@ -54,17 +56,17 @@ export function groupIn(procCgroup: string, controller: string | 2): string | nu
   return null;
 }
 
-/** Where a group is seen, below its tree's mount. */
+/** The directory of a group, below its tree's mount. */
 function directoryOf(mount: GroupMount, group: string, root: string): string {
   const base = join(root, mount.path);
   const isBelow = mount.root === '/' || group === mount.root || group.startsWith(`${mount.root}/`);
   const below = group.slice(mount.root === '/' ? 1 : mount.root.length + 1);
   const path = isBelow && below !== '' ? join(base, below) : base;
-  // In a container the name may be that of the host's tree: the mount's root is our own group then.
+  // In a container the name may refer to the host's tree: the root of the mount is then our own group.
   return existsSync(path) ? path : base;
 }
 
-/** The groups of a process in the trees that are mounted here. */
+/** The groups of a process in the mounted trees. */
 export class ProcessTrees {
   readonly #root: string;
   readonly #mounts: readonly GroupMount[];
@@ -96,7 +98,7 @@ export class ProcessTrees {
   }
 }
 
-/** @returns what a file holds; nothing where it cannot be read */
+/** @returns the content of a file; empty if it cannot be read */
 export function textOf(path: string): string {
   try {
     return readFileSync(path, 'latin1');

@@ -72,6 +72,6 @@ it('tells how often a quota stopped a run, in both versions', () => {
   expect(throttledBetween(new Map(), one)).toEqual({ periods: 8, throttledPeriods: 3, seconds: 1.5 });
 });
 
-it('knows of no throttling where no group says anything', () => {
+it('has no throttling if no group reports any', () => {
   expect(throttledBetween(readThrottling(tree({})), readThrottling(tree({})))).toBeNull();
 });

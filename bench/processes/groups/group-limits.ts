@@ -1,8 +1,11 @@
-/** What control groups around this process, such as a container's, limit and take: memory, and CPU time above a quota. */
+/**
+ * Limits and usage of the control groups around this process, such as a container's: memory, and CPU time above a
+ * quota.
+ */
 import { join } from 'node:path';
 import { type Group, ProcessTrees, textOf } from './cgroups.ts';
 
-/** The group of this process and those around it that can be seen from here, the innermost first. */
+/** The group of this process and all visible groups around it, the innermost first. */
 function* upwards({ path, top }: Group): Generator<string> {
   for (let at = path; at.startsWith(top); at = join(at, '..')) {
     yield at;
@@ -31,9 +34,9 @@ export function readMemoryLimit(root = '/'): number | null {
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-/** How often a quota stopped the processes of a group. */
+/** How often a quota throttled the processes of a group. */
 export interface Throttling {
-  /** Periods of the quota, such as 100 ms each. */
+  /** Enforcement periods of the quota, usually 100 ms each. */
   readonly periods: number;
   readonly throttledPeriods: number;
   readonly seconds: number;
@@ -57,7 +60,7 @@ export function readThrottling(root = '/'): ThrottlingCounts {
   );
 }
 
-/** What came between two readings, of the group that was stopped for longest; null where none was stopped. */
+/** The throttling between two readings, of the group that was throttled for longest; null if none was. */
 export function throttledBetween(before: ThrottlingCounts, after: ThrottlingCounts): Throttling | null {
   const differences = [...after].map(([path, end]) => {
     const start = before.get(path);

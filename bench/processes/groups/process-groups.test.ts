@@ -7,7 +7,7 @@ import { ProcessGroups } from './process-groups.ts';
 const base = mkdtempSync(join(tmpdir(), 'tollgate-groups-'));
 afterAll(() => rmSync(base, { recursive: true }));
 
-it('moves a process before it lists what that has started, so that none is missed', () => {
+it('moves a process before it lists its children, so that no child is missed', () => {
   const procs = (root: string) => join(root, 'process-7', 'cgroup.procs');
   const moved: string[] = [];
   const groups = new ProcessGroups(base, { watchGroup: () => {} }, (pid) => {
@@ -16,6 +16,6 @@ it('moves a process before it lists what that has started, so that none is misse
   });
   groups.of(7);
   expect(moved).toEqual(['7']);
-  // A plain file holds what was written last.
+  // A plain file contains what was written last.
   expect(readFileSync(procs(groups.root), 'utf8')).toBe('8');
 });

@@ -1,13 +1,13 @@
 /**
- * A control group for each process, in a directory of this run's own: `tollgate-RUN/process-PID`. Limits and CPU accounts
- * may be in one tree of groups, where a process has one group for both, or in two trees. The names are the same in both.
+ * A control group for each process, in a directory of this run: `tollgate-RUN/process-PID`. Limits and CPU accounts
+ * may be in one tree of groups, where one group serves both, or in two trees with the same names.
  */
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Janitor } from '../janitor.ts';
 import { processTree } from '../trees/process-tree.ts';
 
-/** The end of the name of a process's group, with its number. */
+/** The suffix of the name of a process's group, with its number. */
 export const OWN_GROUP = /\/tollgate-\d+\/process-(\d+)$/;
 
 export class ProcessGroups {
@@ -29,22 +29,27 @@ export class ProcessGroups {
   }
 
   /**
-   * The group of a process, which is moved there with all its threads, and with the processes that it has started.
-   * @throws Error where it cannot be
+   * The group of a process. The process is moved there with all its threads and the processes that it has started.
+   *
+   * @throws {Error} if it cannot be moved
    */
   of(pid: number): string {
     const path = join(this.root, `process-${pid}`);
     this.#make(path);
     this.#made.add(path);
-    // Written each time: the number may have been that of an earlier process.
+    // Written each time, because the system may have reused the number of an earlier process.
     const move = (each: number) => writeFileSync(join(path, 'cgroup.procs'), `${each}`);
     move(pid);
-    // Listed after the move: what it starts from then on begins in the group, so no process is missed.
+    // Listed after the move: whatever the process starts from then on is in the group, so nothing is missed.
     for (const each of this.#list(pid).slice(1)) ifItLives(() => move(each));
     return path;
   }
 
-  /** An empty group, to find out what can be done with one. @throws what `use` throws */
+  /**
+   * Makes an empty group, to find out what is possible with one.
+   *
+   * @throws what `use` throws
+   */
   try(use: (path: string) => void): void {
     const path = join(this.root, 'trial');
     this.#make(path);
@@ -55,7 +60,7 @@ export class ProcessGroups {
     }
   }
 
-  /** Removes groups whose processes have ended; the janitor takes what remains. */
+  /** Removes groups whose processes have ended; the janitor removes the rest. */
   sweep(): void {
     for (const path of this.#made) if (remove(path)) this.#made.delete(path);
   }
@@ -74,7 +79,7 @@ function ifItLives(use: () => void): void {
   }
 }
 
-/** @returns false where there are processes in it, or groups */
+/** @returns false if it contains processes or groups */
 function remove(path: string): boolean {
   try {
     rmdirSync(path);

@@ -1,12 +1,14 @@
-/** How long a thread was ready to run and had to wait for a core: the second field of schedstat (kernel, sched-stats). */
+/** How long a thread was runnable but had to wait for a core: the second field of schedstat (kernel, sched-stats). */
 import { openSync, readSync } from 'node:fs';
 
 /** µs that this thread has waited since it started. */
 export type CpuWait = () => number;
 
 /**
- * The file is opened once and read from its start each time, about 2 µs: opening it again costs ten times that.
- * @returns null where the system does not account for it
+ * Opens the file once and reads it from its start each time, which takes about 2 µs; opening it again costs ten times
+ * as much.
+ *
+ * @returns null if the system keeps no such account
  */
 export function openCpuWait(path = '/proc/thread-self/schedstat'): CpuWait | null {
   const buffer = Buffer.alloc(128);

@@ -6,8 +6,8 @@ function burnFor(ms: number): void {
   for (const until = performance.now() + ms; performance.now() < until; );
 }
 
-it('is up to date, though a tick is longer than what is read', () => {
-  // By the thread's own account alone, most readings a millisecond apart are equal.
+it('is up to date, although a tick is longer than the measured time', () => {
+  // By the thread's own account, most readings a millisecond apart would be equal.
   let unchanged = 0;
   for (let i = 0; i < 50; i++) {
     const before = ownThreadCpu().mainNs;
@@ -17,7 +17,7 @@ it('is up to date, though a tick is longer than what is read', () => {
   expect(unchanged).toBeLessThan(10);
 });
 
-it('tells this thread from the others', async () => {
+it('distinguishes this thread from the others', async () => {
   const code = `
     const { parentPort } = require('node:worker_threads');
     const spent = () => process.threadCpuUsage().user + process.threadCpuUsage().system;
@@ -30,6 +30,6 @@ it('tells this thread from the others', async () => {
   const after = ownThreadCpu();
   await worker.terminate();
   expect(after.helpersNs - before.helpersNs).toBeGreaterThan(0.9 * 1000 * burntUs);
-  // This one slept meanwhile, but for what starting a worker takes.
+  // This thread slept meanwhile, apart from starting a worker.
   expect(after.mainNs - before.mainNs).toBeLessThan(after.helpersNs - before.helpersNs);
 });

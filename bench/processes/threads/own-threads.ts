@@ -1,4 +1,4 @@
-/** CPU time of this very process: of the thread that calls, and of all others. */
+/** CPU time of this process: of the calling thread, and of all others. */
 import { type ThreadCpu, threadCpu } from './thread-cpu.ts';
 
 const NS_PER_US = 1000;
@@ -10,12 +10,12 @@ const NS_PER_US = 1000;
 export function ownThreadCpu(): ThreadCpu {
   const all = process.cpuUsage();
   const ownUs = threadUs() ?? all.user + all.system;
-  // They are rounded apart.
+  // The two are rounded separately.
   const othersUs = Math.max(0, all.user + all.system - ownUs);
   return { mainNs: ownUs * NS_PER_US, helpersNs: othersUs * NS_PER_US };
 }
 
-/** Node before 23.9 does not tell: the kernel's account of the main thread does, where there is one. */
+/** Node before 23.9 does not tell; the kernel's account of the main thread does, if there is one. */
 function threadUs(): number | null {
   if (typeof process.threadCpuUsage === 'function') {
     const { user, system } = process.threadCpuUsage();

@@ -8,7 +8,11 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-/** @param work that uses at least 300 ms of CPU time @returns what it used, by the process's threads */
+/**
+ * @param work code that uses at least 300 ms of CPU time
+ *
+ * @returns the CPU time, by the process's threads
+ */
 async function spentBy(work: string) {
   const code = `
     process.stdin.once('data', async () => { ${work}; setTimeout(() => console.log('done'), 20); });
@@ -30,30 +34,30 @@ async function spentBy(work: string) {
 const BURN = 'const c = process.threadCpuUsage; const used = () => c().user + c().system; while (used() < 400000);';
 
 describe('the CPU time of threads', () => {
-  it('is the main thread’s where that works', async () => {
+  it('is attributed to the main thread if that works', async () => {
     const { mainMs, helpersMs } = await spentBy(BURN);
     expect(mainMs).toBeGreaterThan(250);
     expect(helpersMs).toBeLessThan(0.3 * mainMs);
   });
 
-  it('is a helper’s where another thread works', async () => {
+  it('is attributed to the helpers if another thread works', async () => {
     const worker = `new (require('node:worker_threads').Worker)(${JSON.stringify(`${BURN} require('node:worker_threads').parentPort.postMessage(1); setInterval(() => {}, 1000);`)}, { eval: true })`;
     const { mainMs, helpersMs } = await spentBy(`await new Promise((done) => ${worker}.once('message', done))`);
     expect(helpersMs).toBeGreaterThan(300);
     expect(mainMs).toBeLessThan(0.5 * helpersMs);
   });
 
-  it('is neither’s where libuv’s threads do what the program asked for', async () => {
+  it('is attributed to neither if libuv’s threads work for the program', async () => {
     const hash = "require('node:crypto').pbkdf2('a', 'b', 1000000, 32, 'sha256', done)";
     const { mainMs, helpersMs } = await spentBy(`await new Promise((done) => ${hash})`);
     expect(mainMs + helpersMs).toBeLessThan(150);
   });
 
-  it('is not known of a process that is gone', () => {
+  it('is null for a process that is gone', () => {
     expect(threadCpu(2 ** 22 + 1)).toBeNull();
   });
 
-  it('counts a worker that was replaced from its start, and does not fall with the old one', () => {
+  it('counts a new worker from its start, and does not fall when the old one ends', () => {
     const master = { mainNs: 5, helpersNs: 1 };
     const before = new Map([
       [1, master],
@@ -66,7 +70,7 @@ describe('the CPU time of threads', () => {
     expect(stretchOfTree(before, after)).toEqual({ mainNs: 42, helpersNs: 4 });
   });
 
-  it('does not fall where a thread ended', () => {
+  it('does not fall when a thread ends', () => {
     expect(stretchBetween({ mainNs: 10, helpersNs: 50 }, { mainNs: 15, helpersNs: 20 })).toEqual({
       mainNs: 5,
       helpersNs: 0,

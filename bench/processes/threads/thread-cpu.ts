@@ -1,21 +1,24 @@
-/** CPU time of a process's main thread and of its helper threads, apart: V8 compiles and collects garbage in the latter. */
+/**
+ * CPU time of a process's main thread, and separately of its helper threads, in which V8 compiles and collects
+ * garbage.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { processTree } from '../trees/process-tree.ts';
 
-/** As Node names the threads of libuv's pool. */
+/** Node's name for the threads of libuv's pool. */
 const POOL_THREAD = 'libuv-worker';
 
 /** ns on CPU since each thread started. */
 export interface ThreadCpu {
   readonly mainNs: number;
   /**
-   * CPU time of all live threads except the main one and libuv's: the latter do work of the program, such as password
-   * hashes, and are busy however warm it is.
+   * CPU time of all live threads except the main one and libuv's: the latter work for the program, for example on
+   * password hashes, and are busy however warm it is.
    */
   readonly helpersNs: number;
 }
 
-/** @returns null where the accounts cannot be read, or the process is gone */
+/** @returns null if the accounts cannot be read, or the process is gone */
 export function threadCpu(pid: number): ThreadCpu | null {
   const mainNs = accountOf(pid, String(pid));
   if (mainNs === null) return null;
@@ -23,7 +26,7 @@ export function threadCpu(pid: number): ThreadCpu | null {
     let helpersNs = 0;
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
       if (thread === String(pid) || nameOf(pid, thread) === POOL_THREAD) continue;
-      // A thread that ended since the directory was read takes its account with it.
+      // The account of a thread that ended since the listing is gone.
       helpersNs += accountOf(pid, thread) ?? 0;
     }
     return { mainNs, helpersNs };
@@ -32,10 +35,10 @@ export function threadCpu(pid: number): ThreadCpu | null {
   }
 }
 
-/** A process and those that it started, by their numbers. */
+/** A process and its descendants, by their numbers. */
 export type TreeCpu = ReadonlyMap<number, ThreadCpu>;
 
-/** @returns null if the first process cannot be read; one below it that ends meanwhile is left out */
+/** @returns null if the first process cannot be read; a descendant that ends meanwhile is left out */
 export function threadCpuOfTree(pid: number): TreeCpu | null {
   const each = processTree(pid).flatMap((process): [number, ThreadCpu][] => {
     const cpu = threadCpu(process);
@@ -45,7 +48,10 @@ export function threadCpuOfTree(pid: number): TreeCpu | null {
   return tree.has(pid) ? tree : null;
 }
 
-/** CPU time used between two readings of a tree: one that started in between counts whole, and one that ended does not. */
+/**
+ * CPU time between two readings of a tree: a process that started in between counts whole, and one that ended does
+ * not count.
+ */
 export function stretchOfTree(before: TreeCpu, after: TreeCpu): ThreadCpu {
   const sum = { mainNs: 0, helpersNs: 0 };
   for (const [pid, now] of after) {
@@ -66,7 +72,7 @@ function nameOf(pid: number, thread: string): string | null {
   }
 }
 
-/** @param thread the number of a thread of the process, which for the main one is the process's own */
+/** @param thread number of a thread of the process; for the main thread it equals that of the process */
 function accountOf(pid: number, thread: string): number | null {
   try {
     const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1');
@@ -77,11 +83,11 @@ function accountOf(pid: number, thread: string): number | null {
   }
 }
 
-/** CPU time used between two readings. */
+/** CPU time between two readings. */
 export function stretchBetween(before: ThreadCpu, after: ThreadCpu): ThreadCpu {
   return {
     mainNs: after.mainNs - before.mainNs,
-    // A thread that ended took its account with it.
+    // The account of a thread that ended is gone.
     helpersNs: Math.max(0, after.helpersNs - before.helpersNs),
   };
 }

@@ -1,8 +1,8 @@
-/** A process and those that it started. */
+/** A process and its descendants. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** @returns the children of all its threads; none where it is gone, or the kernel does not tell */
+/** @returns the children of all its threads; none if it is gone, or the kernel does not tell */
 export function childrenOf(pid: number, root = '/'): number[] {
   const tasks = join(root, `proc/${pid}/task`);
   try {
@@ -12,7 +12,7 @@ export function childrenOf(pid: number, root = '/'): number[] {
   }
 }
 
-/** None where it has ended since the list of threads was made: those of the other threads are there all the same. */
+/** Empty if the thread has ended since the listing; the children of other threads still count. */
 function childrenOfThread(folder: string): number[] {
   try {
     const text = readFileSync(join(folder, 'children'), 'latin1').trim();
@@ -22,7 +22,7 @@ function childrenOfThread(folder: string): number[] {
   }
 }
 
-/** Itself first, then everything below it. */
+/** The process first, then its descendants. */
 export function processTree(pid: number, root = '/'): number[] {
   return [pid, ...childrenOf(pid, root).flatMap((child) => processTree(child, root))];
 }

@@ -19,27 +19,27 @@ function process(pid: number, children: readonly number[], group: string): void 
 mkdirSync(join(root, 'proc/self'), { recursive: true });
 writeFileSync(join(root, 'proc/self/mountinfo'), '41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n');
 
-it('holds what a process started, and what that started', () => {
+it('contains the children and grandchildren of a process', () => {
   process(10, [11, 12], '/');
   process(11, [13], '/');
   process(12, [], '/');
   process(13, [], '/');
   expect(processTree(10, root).sort()).toEqual([10, 11, 12, 13]);
-  // Without accounts of their own, each is read by itself.
+  // Without their own accounts, each is read separately.
   expect(accountedTree(10, root).sort()).toEqual([10, 11, 12, 13]);
   expect(processTree(99, root)).toEqual([99]);
 });
 
-it('loses no child where another thread ends while the threads are read', () => {
+it('loses no child if another thread ends during the reading', () => {
   process(15, [16], '/');
   process(16, [], '/');
-  // As a thread is that ended since it was listed: its folder holds nothing any more.
+  // The state of a thread that has ended since the listing: its folder is empty.
   for (const ended of [14, 17]) mkdirSync(join(root, `proc/15/task/${ended}`));
   expect(processTree(15, root)).toEqual([15, 16]);
   expect(accountedTree(15, root)).toEqual([15, 16]);
 });
 
-it('counts nothing twice: a process in the account of one above it is in that one’s', () => {
+it('counts nothing twice: a process in the control group of an ancestor is in the ancestor’s account', () => {
   process(20, [21, 22], '/tollgate-1/process-20');
   process(21, [], '/tollgate-1/process-20');
   process(22, [23], '/tollgate-1/process-22');
@@ -61,7 +61,7 @@ function open(pid: number): CpuAccount {
   return account;
 }
 
-it('sums what a process and those below it consumed, in time and in clock ticks', () => {
+it('adds up the CPU time of a process and its descendants, in time and in clock ticks', () => {
   process(30, [31], '/');
   process(31, [], '/');
   spent(30, 500, 1);
@@ -77,7 +77,7 @@ it('sums what a process and those below it consumed, in time and in clock ticks'
   expect(openTreeAccount(99, root)).toBeNull();
 });
 
-it('goes on where a worker is replaced: the old one stays counted, and the new one is from its start', () => {
+it('continues if a worker is replaced: the old one stays counted, and the new one counts from its start', () => {
   process(40, [41, 42], '/');
   process(41, [], '/');
   process(42, [], '/');
@@ -86,7 +86,7 @@ it('goes on where a worker is replaced: the old one stays counted, and the new o
   spent(42, 6_000, 50);
   const account = open(40);
   expect(account.read()).toEqual({ ns: 11_100, ticksNs: 910_000_000, reaped: 0 });
-  // The master has waited for the first, which took two more ticks, and has started another.
+  // The master has waited for the first one, which took two more ticks, and has started another.
   end(41);
   process(40, [42, 43], '/');
   process(43, [], '/');
@@ -101,7 +101,7 @@ it('goes on where a worker is replaced: the old one stays counted, and the new o
   account.close();
 });
 
-it('has one that nobody waited for in its clock ticks as well', () => {
+it('also includes a process that nobody waited for in its clock ticks', () => {
   process(44, [45], '/');
   process(45, [], '/');
   spent(44, 100, 1);
@@ -113,7 +113,7 @@ it('has one that nobody waited for in its clock ticks as well', () => {
   account.close();
 });
 
-it('tells one that started and ended between two readings by what its parent knows of it', () => {
+it('includes a process that started and ended between two readings, from its parent’s account', () => {
   process(46, [], '/');
   spent(46, 100, 1);
   const account = open(46);
@@ -127,7 +127,7 @@ it('tells one that started and ended between two readings by what its parent kno
   account.close();
 });
 
-it('knows one that has had no core yet', () => {
+it('recognises a process that has not run yet', () => {
   process(60, [61], '/');
   process(61, [], '/');
   spent(60, 100, 1);
@@ -135,7 +135,7 @@ it('knows one that has had no core yet', () => {
   const account = open(60);
   spent(61, 700, 0);
   expect(account.read()?.ns).toBe(800);
-  // One that starts later, too.
+  // Also one that starts later.
   process(60, [61, 62], '/');
   process(62, [], '/');
   spent(62, 0, 0);
@@ -143,12 +143,12 @@ it('knows one that has had no core yet', () => {
   spent(62, 50, 0);
   expect(account.read()?.ns).toBe(850);
   account.close();
-  // A kernel that keeps no accounts has zeros for the first as well.
+  // In a kernel without accounts, the first process has zeros as well.
   spent(60, 0, 0);
   expect(openTreeAccount(60, root)).toBeNull();
 });
 
-it('sees one more child of many', () => {
+it('notices one more child among many', () => {
   const many = Array.from({ length: 110 }, (_, i) => 1_000_000_000 + i);
   const [last = 0] = many.slice(-1);
   process(63, many.slice(0, -1), '/');
@@ -165,11 +165,11 @@ it('sees one more child of many', () => {
   account.close();
 });
 
-it('does not count what one had consumed that was overlooked', () => {
+it('does not count the earlier CPU time of a process that was overlooked', () => {
   process(47, [], '/');
   spent(47, 100, 1);
   const account = open(47);
-  // It has run for a minute, and another thread than the first has started it.
+  // It has run for a minute, and its parent thread is not the first.
   writeFileSync(join(root, 'proc/uptime'), '100.00 200.00\n');
   process(47, [48], '/');
   process(48, [], '/');
@@ -181,7 +181,7 @@ it('does not count what one had consumed that was overlooked', () => {
   account.close();
 });
 
-it('is the account of the control group where that holds all of it', () => {
+it('is the account of the control group if that contains the whole tree', () => {
   process(50, [51], '/tollgate-1/process-50');
   process(51, [], '/tollgate-1/process-50');
   const folder = join(root, 'sys/fs/cgroup/tollgate-1/process-50');

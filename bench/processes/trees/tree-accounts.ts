@@ -1,4 +1,4 @@
-/** What a process and those that it started have consumed. */
+/** CPU time of a process and its descendants. */
 import { join } from 'node:path';
 import { accountOf } from '../accounts.ts';
 import { type CpuAccount, type CpuReading, openCpuAccount } from '../cpu.ts';
@@ -7,8 +7,8 @@ import { KernelFile } from '../kernel-file.ts';
 import { childrenOf } from './process-tree.ts';
 
 /**
- * The processes of a tree whose accounts together hold what all of it consumed: a process in the control group of one above
- * it is in that one's account, and would be counted twice.
+ * The processes of a tree whose accounts together cover all of it. A process in the control group of an ancestor is
+ * in that ancestor's account, and would otherwise be counted twice.
  */
 export function accountedTree(pid: number, root = '/', isCovered = false): number[] {
   const hasOwn = accountOf(pid, root) !== null;
@@ -31,7 +31,11 @@ class Member {
     this.#seen = this.#read();
   }
 
-  /** @param mayBeNew see `AccountOptions` @returns null where it cannot be read */
+  /**
+   * @param mayBeNew see `AccountOptions`
+   *
+   * @returns null if it cannot be read
+   */
   static open(pid: number, root: string, mayBeNew: boolean): Member | null {
     const account = openCpuAccount(pid, root, { withChildren: true, mayBeNew });
     const last = account?.read() ?? null;
@@ -40,7 +44,7 @@ class Member {
     return null;
   }
 
-  /** Whether it has other children than the last time. */
+  /** Whether it has other children than last time. */
   hasChanged(): boolean {
     const before = this.#seen;
     this.#seen = this.#read();
@@ -61,7 +65,7 @@ class Member {
   }
 }
 
-/** Names the children of the main thread, which starts them in most programs; null where the kernel does not tell. */
+/** Lists the children of the main thread, which starts them in most programs; null if the kernel does not tell. */
 function childrenFile(pid: number, root: string): KernelFile | null {
   try {
     return new KernelFile(join(root, `proc/${pid}/task/${pid}/children`));
@@ -74,15 +78,16 @@ function childrenFile(pid: number, root: string): KernelFile | null {
 const LOOKS = 3;
 
 /**
- * What a process and those below it consumed together, while they start others and end. One that started after the last
- * reading is counted from its start. Of one that ended, its last reading stays counted; what it consumed after that is in the
- * clock ticks of the process that waited for it. So is all of one that started and ended between two readings.
+ * CPU time of a process and all its descendants, while they start and end. A process that started after the last
+ * reading is counted from its start. After a process ends, its last reading stays counted; its later CPU time is in
+ * the clock ticks of the process that waited for it, as is all CPU time of a process that started and ended between
+ * two readings.
  */
 class TreeAccount implements CpuAccount {
   readonly #pid: number;
   readonly #root: string;
   readonly #members = new Map<number, Member>();
-  /** What is counted apart from the latest readings of the members. */
+  /** Amounts that are not in the latest readings of the members. */
   readonly #beside = { ns: 0, ticksNs: 0, reaped: 0 };
   #readAtMs = Number.NEGATIVE_INFINITY;
 
@@ -106,7 +111,7 @@ class TreeAccount implements CpuAccount {
   read(): CpuReading | null {
     const reapedBefore = new Map([...this.#members].map(([pid, { last }]) => [pid, last.reaped ?? 0]));
     const gone: Member[] = [];
-    // Once more where one has ended, so that the reading of the process that waited for it holds it.
+    // Reads again if a process has ended, so that the reading of the process that waited for it includes it.
     for (let ended = this.#readMembers(); ended.length > 0; ended = this.#readMembers()) gone.push(...ended);
     if (!this.#members.has(this.#pid)) return null;
     const isWaitedFor = [...this.#members].some(([pid, { last }]) => (last.reaped ?? 0) > (reapedBefore.get(pid) ?? 0));
@@ -122,7 +127,7 @@ class TreeAccount implements CpuAccount {
     this.#members.clear();
   }
 
-  /** @returns those that have ended, which are no members any more */
+  /** @returns those that have ended, which are no longer members */
   #readMembers(): Member[] {
     return [...this.#members].flatMap(([pid, member]) => {
       const reading = member.account.read();
@@ -138,23 +143,27 @@ class TreeAccount implements CpuAccount {
 
   #keep({ ns, ticksNs, reaped = 0 }: CpuReading, isWaitedFor: boolean): void {
     this.#beside.ns += ns;
-    // Clock ticks of one that was waited for are now its parent's; a control group has none.
+    // Clock ticks of a process that was waited for are now its parent's; a control group has none.
     if (ticksNs === null || !isWaitedFor) this.#beside.ticksNs += ticksNs ?? ns;
     this.#beside.reaped += reaped + 1;
   }
 
-  /** Takes in processes that are not known yet. @returns whether all of them can be read */
+  /**
+   * Adds processes that are not known yet.
+   *
+   * @returns whether all of them can be read
+   */
   #adopt(): boolean {
     let isWhole = true;
     for (const pid of accountedTree(this.#pid, this.#root)) {
       if (this.#members.has(pid)) continue;
-      // The first shows that the kernel keeps accounts. One below it may have been forked a moment ago.
+      // The first process shows that the kernel keeps accounts. A descendant may have been forked a moment ago.
       const member = Member.open(pid, this.#root, pid !== this.#pid);
       isWhole &&= member !== null;
       if (member === null) continue;
       this.#members.set(pid, member);
       if (startedAgoMs(pid, this.#root) > performance.now() - this.#readAtMs + START_MARGIN_MS) {
-        // It was overlooked until now, so what it has consumed belongs to no reading.
+        // It was overlooked until now, so its CPU time so far belongs to no reading.
         this.#beside.ns -= member.last.ns;
         this.#beside.ticksNs -= member.last.ticksNs ?? member.last.ns;
       }
@@ -173,21 +182,22 @@ class TreeAccount implements CpuAccount {
   }
 }
 
-/** Starts are known to a clock tick of 10 ms. */
+/** Start times have a resolution of one clock tick, 10 ms. */
 const START_MARGIN_MS = 20;
 
-/** @returns NaN where that is not known */
+/** @returns NaN if unknown */
 function startedAgoMs(pid: number, root: string): number {
   const stat = textOf(join(root, `proc/${pid}/stat`));
-  // The field 22 of proc(5), in clock ticks since the system started; the first after the name is 3.
+  // Field 22 of proc(5), in clock ticks since boot; the first field after the name is number 3.
   const startedTicks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3] ?? Number.NaN);
   return 1000 * Number.parseFloat(textOf(join(root, 'proc/uptime'))) - 10 * startedTicks;
 }
 
 /**
- * The account of a process with all that it starts. Unless one control group holds all of them, its readings say by `reaped`
- * whether a process has ended.
- * @returns null when one of them cannot be read
+ * The account of a process and its descendants. Unless one control group contains all of them, `reaped` in its
+ * readings shows whether a process has ended.
+ *
+ * @returns null if one of them cannot be read
  */
 export function openTreeAccount(pid: number, root = '/'): CpuAccount | null {
   const pids = accountedTree(pid, root);

@@ -4,13 +4,13 @@ import { askClock, offsetOf, type RoundTrip, refuseWrongClock } from './clock.ts
 
 const THERE = 1_767_225_600_000;
 
-/** By clocks whose offset is known, over a way there and a way back. */
+/** A round trip with known clock offset and times of both ways. */
 function trip(offsetMs: number, thereWayMs: number, backWayMs: number, at = THERE): RoundTrip {
   return { sentMs: Math.floor(at + offsetMs), tookMs: thereWayMs + backWayMs, thereMs: at + thereWayMs };
 }
 
 describe('the offset of a clock', () => {
-  it('is exact where both ways take as long, and otherwise by the shortest trip', () => {
+  it('is exact if both ways take equally long, and otherwise the estimate of the shortest trip', () => {
     const { offsetMs, uncertaintyMs, roundTrips } = offsetOf([trip(500, 30, 2), trip(500, 2, 2), trip(500, 2, 80)]);
     expect(offsetMs).toBeCloseTo(500.5, 9);
     expect([uncertaintyMs, roundTrips]).toEqual([2.5, 3]);
@@ -28,7 +28,7 @@ describe('the offset of a clock', () => {
     }
   });
 
-  it('keeps a shard from a start at a given time once it is more than 10 s off', () => {
+  it('keeps a shard from a start at a given time if it is more than 10 s off', () => {
     const clock = (offsetMs: number) => ({ offsetMs, uncertaintyMs: 5, roundTrips: 20 });
     for (const offsetMs of [0, -9000, 10_004]) expect(() => refuseWrongClock(clock(offsetMs), 'x')).not.toThrow();
     expect(() => refuseWrongClock(clock(120_000), 'x')).toThrow(/this clock is 120 s ahead of/);
@@ -37,7 +37,7 @@ describe('the offset of a clock', () => {
   });
 });
 
-it('names its own variable where the URL cannot be used', async () => {
+it('names its own variable if the URL cannot be used', async () => {
   await expect(askClock('http://127.0.0.1')).rejects.toThrow(/http:/);
   await expect(askClock('redis://10.0.0.7:6379')).rejects.toThrow(/TOLLGATE_CLOCK_URL refers to 10\.0\.0\.7/);
   await expect(askClock('redis://127.0.0.1:1')).rejects.toThrow(/Redis at TOLLGATE_CLOCK_URL does not answer/);

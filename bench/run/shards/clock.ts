@@ -1,7 +1,7 @@
 /**
- * How far this machine's clock is ahead of one that all shards ask: a Redis, which answers TIME. The way there and back takes
- * some time; the answer was made somewhere within it. So the shortest round trip says most, and its half is what remains
- * unknown (Cristian, 1989).
+ * How far this machine's clock is ahead of one that all shards ask: a Redis, which answers TIME. The reply was made
+ * at an unknown moment of the round trip. So the shortest round trip is the most precise, and half of it is the
+ * uncertainty (Cristian, 1989).
  */
 import { runError, TollgateError } from '../../../core/errors.ts';
 import type { ClockOffset } from '../../../core/results/recorded/shards.ts';
@@ -15,7 +15,7 @@ import { LATE_SECONDS } from './refusals.ts';
 export const CLOCK_URL = 'TOLLGATE_CLOCK_URL';
 
 const ROUND_TRIPS = 20;
-/** `Date.now` says whole milliseconds. */
+/** `Date.now` has a resolution of whole milliseconds. */
 const RESOLUTION_MS = 1;
 
 export interface RoundTrip {
@@ -39,10 +39,13 @@ export function offsetOf(trips: readonly RoundTrip[]): ClockOffset {
 }
 
 /**
- * Sends nothing but TIME.
- * @param text a Redis URL; another machine's only where TOLLGATE_ALLOW_REMOTE permits it
+ * Sends only TIME.
+ *
+ * @param text a Redis URL; another machine's only if TOLLGATE_ALLOW_REMOTE permits it
+ *
  * @param now this machine's clock, in ms since 1970
- * @throws TollgateError (environment) where it cannot be asked
+ *
+ * @throws {TollgateError} (environment) if it cannot be asked
  */
 export async function askClock(text: string, now: () => number = Date.now): Promise<ClockOffset> {
   try {
@@ -74,7 +77,7 @@ export async function askClock(text: string, now: () => number = Date.now): Prom
   }
 }
 
-/** @throws TollgateError where a shard that begins at a given time would begin late, or early, by the clock of all */
+/** @throws {TollgateError} if a shard with a given start time would begin late, or early, by the common clock */
 export function refuseWrongClock({ offsetMs, uncertaintyMs }: ClockOffset, startAt: string | null): void {
   if (startAt === null || Math.abs(offsetMs) - uncertaintyMs <= 1000 * LATE_SECONDS) return;
   const seconds = Math.round(Math.abs(offsetMs) / 1000);

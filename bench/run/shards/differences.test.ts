@@ -41,12 +41,12 @@ it('names the figure and the shard that is furthest from the others', () => {
   ]);
 });
 
-it('lets pass what intervals allow', () => {
+it('accepts differences within the intervals', () => {
   expect(differences([figure(50, 5)], [figure(54, 5)])).toEqual([]);
   expect(differences([figure(50, 1)], [figure(50, 1)])).toEqual([]);
 });
 
-it('compares a figure with the same one alone: arm, factors in any order, metric', () => {
+it('compares a figure only with the same one: arm, factors in any order, metric', () => {
   const factors = { replicas: 1, spread: 'a' };
   const turned = { spread: 'a', replicas: 1 };
   expect(compared([figure(1, 0.1, { factors })], [figure(1, 0.1, { factors: turned })]).compared).toBe(1);
@@ -54,18 +54,18 @@ it('compares a figure with the same one alone: arm, factors in any order, metric
     expect(compared([figure(1, 0.1)], [figure(9, 0.1, more)]).compared).toBe(0);
 });
 
-it('takes differences, which may be negative, as they are', () => {
+it('compares differences, which may be negative, without logarithms', () => {
   expect(differences([figure(-1, 2)], [figure(1, 2)])).toEqual([]);
   expect(differences([figure(-10, 1)], [figure(10, 1)])).toHaveLength(1);
 });
 
-it('tells counts that are exact apart, and not those that are equal', () => {
+it('reports exact counts that differ, and not those that are equal', () => {
   const exact = { unit: 'B', metric: 'request_bytes_per_request' as Figure['metric'] };
   expect(differences([figure(100, 0, exact)], [figure(101, 0, exact)])).toHaveLength(1);
   expect(differences([figure(100, 0, exact)], [figure(100, 0, exact)], [figure(100, 0, exact)])).toEqual([]);
 });
 
-it('passes over single blocks, which have no interval, and models', () => {
+it('ignores single blocks, which have no interval, and models', () => {
   expect(compared([figure(1, 0, { blocks: 1 })], [figure(9, 0, { blocks: 1 })]).compared).toBe(0);
   expect(compared([figure(1, 0.1, { source: 'model' })], [figure(9, 0.1, { source: 'model' })]).compared).toBe(0);
 });
@@ -89,10 +89,10 @@ describe('simulated, with shards of one machine', () => {
     expect(falseFinds).toBeGreaterThan(3);
   });
 
-  it('finds the machine that is a fifth slower, in the figures in which it is', () => {
+  it('finds the machine that is a fifth slower, in the affected figures', () => {
     const shards = [0, 1, 2, 3].map((shard) => shardOf(40, (i) => (shard === 2 && i < 10 ? 0.2 : 0)));
     const found = differences(...shards).slice(0, 10);
-    // By chance there may be one more behind them.
+    // By chance there may be one more after them.
     expect(found.map(({ factors }) => factors.i)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(new Set(found.map(({ shard }) => shard))).toEqual(new Set([3]));
   });

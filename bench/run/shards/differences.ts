@@ -25,7 +25,7 @@ interface Cell extends Omit<ShardsDiffer, 'kind' | 'shard'> {
 export const cellKey = ({ experiment, arm, factors, metric }: Omit<ShardsDiffer, 'kind' | 'shard'>): string =>
   JSON.stringify([experiment, arm, Object.entries(factors).toSorted(([a], [b]) => (a < b ? -1 : 1)), metric]);
 
-/** Takes the figures of one shard after the other, and keeps of each four numbers. */
+/** Takes the figures of one shard after the other, and keeps four numbers of each. */
 export class ShardComparison {
   readonly #cells = new Map<string, Cell>();
 
@@ -44,7 +44,7 @@ export class ShardComparison {
     }
   }
 
-  /** How many figures at least two shards have. */
+  /** The number of figures that at least two shards have. */
   get compared(): number {
     return [...this.#cells.values()].filter(({ seen }) => seen.length > 1).length;
   }
@@ -67,7 +67,7 @@ interface Furthest {
   readonly p: number;
 }
 
-/** Logarithms where all are positive, as intervals are made; the numbers themselves otherwise. */
+/** On a log scale if all values are positive, as for the intervals; otherwise on the linear scale. */
 function furthest(seen: readonly Seen[]): Furthest {
   const onLogs = seen.every(({ low }) => low > 0);
   const scale = (value: number) => (onLogs ? Math.log(value) : value);
@@ -90,7 +90,7 @@ function furthest(seen: readonly Seen[]): Furthest {
 
 const ROUNDING = 1e-9;
 
-/** The mean that has the least variance; of what has no variance, the plain mean. */
+/** The inverse-variance weighted mean; the plain mean if there is no variance. */
 function weighted(points: readonly { readonly value: number; readonly variance: number }[]) {
   const exact = points.filter(({ variance }) => variance === 0);
   if (exact.length > 0) {

@@ -17,7 +17,7 @@ function result(verdicts: Readonly<Record<string, GateVerdict>>, startedAt: stri
   };
 }
 
-it('fails an arm that failed in any shard, with what was seen there', () => {
+it('fails an arm that failed in any shard, with the details from there', () => {
   const merged = mergedGate([
     result({ a: 'pass', b: 'pass' }, '2026-01-02'),
     result({ a: 'pass', b: 'fail', c: 'pass' }, '2026-01-01'),
@@ -33,6 +33,6 @@ it('fails an arm that failed in any shard, with what was seen there', () => {
   expect(merged).toMatchObject({ startedAt: '2026-01-01', durationMs: 30, quick: true });
 });
 
-it('is none where no shard has one', () => {
+it('is null if no shard has one', () => {
   expect(mergedGate([])).toBeNull();
 });

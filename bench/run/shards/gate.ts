@@ -3,8 +3,10 @@ import { failedArms, type GateArm, type GateResult } from '../../../core/results
 
 /**
  * An arm that failed in any shard has failed: its outcomes are those of the first shard in which it did.
- * @param results of shards that have one, in their order
- * @returns null where none has
+ *
+ * @param results of the shards that have one, in their order
+ *
+ * @returns null if none has
  */
 export function mergedGate(results: readonly GateResult[]): GateResult | null {
   const [first] = results;

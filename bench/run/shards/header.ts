@@ -24,8 +24,8 @@ export function mergedHeader(shards: readonly NamedShard[], commandLine: string)
 }
 
 /**
- * What machines have in common. Versions are the same in all shards. Where the machines differ, the processors are listed,
- * and of all else the least counts: what the analysis takes for a bound then bounds every shard.
+ * The common environment. Versions are the same in all shards. If machines differ, all processors are listed, and
+ * everything else is the minimum: a bound in the analysis then holds for every shard.
  */
 function commonEnvironment(all: readonly Environment[]): Environment {
   const [first] = all as [Environment];
@@ -51,7 +51,7 @@ function commonEnvironment(all: readonly Environment[]): Environment {
   };
 }
 
-/** @param damagedLines lines of its journal that could not be read */
+/** @param damagedLines number of unreadable lines in its journal */
 export function describeShard(named: NamedShard, damagedLines: number): MergedShard {
   const { header, shard, began, ends } = named;
   const { cpuModel, cores, memoryBytes, memoryLimitBytes, platform, kernel, cpuShares, cpu, calibration } =

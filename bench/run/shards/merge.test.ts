@@ -24,7 +24,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const text = (lines: readonly JournalLine[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-/** Writes the journal of a shard, and reads it as merging does. */
+/** Writes the journal of a shard, and reads it as a merge does. */
 function written(test: TestShard, measured: readonly JournalLine[], tail = ''): JournalOfShard {
   const journal = join(root, `${test.index}.jsonl`);
   writeFileSync(journal, text(shardLines(test, measured)) + tail);
@@ -41,7 +41,7 @@ async function merged(shards: readonly JournalOfShard[], differences: readonly S
 }
 
 const random = createRandom(3);
-/** Slices of a few fresh starts, with costs as they vary. */
+/** Slices of a few fresh starts, with costs that vary realistically. */
 function measured(forks: number): Slice[] {
   return Array.from({ length: forks }, (_, fork) =>
     Array.from({ length: 4 }, (_, block) =>
@@ -63,7 +63,7 @@ function measured(forks: number): Slice[] {
 const shardsOf = (count: number, more: (index: number) => Partial<TestShard> = () => ({})) =>
   Array.from({ length: count }, (_, i) => written({ index: i + 1, count, ...more(i + 1) }, measured(i + 1)));
 
-/** One run that holds the same slices, under the numbers that merging gives. */
+/** One run with the same slices, under the numbers that merging assigns. */
 function asOneRun(shards: readonly JournalOfShard[]) {
   const slices = shards.flatMap(({ journal, shard }) =>
     readJournalFile(journal).lines.flatMap((line) =>
@@ -89,7 +89,7 @@ describe('merged journals', () => {
     );
   });
 
-  it('number the fresh starts of shards apart, whatever their numbers', async () => {
+  it('give fresh starts of different shards different numbers', async () => {
     const count = 7;
     const numbers = Array.from({ length: count }, (_, i) =>
       Array.from({ length: 50 }, (_, fork) => mergedFork(fork, { index: i + 1, count, startAt: null, version: '1' })),
@@ -98,12 +98,12 @@ describe('merged journals', () => {
     expect(Math.max(...numbers)).toBe(349);
   });
 
-  it('do not depend on which shard is copied first', async () => {
+  it('do not depend on the order in which shards are copied', async () => {
     const shards = shardsOf(3);
     expect(replay(await merged(shards.toReversed())).figures).toEqual(replay(await merged(shards)).figures);
   });
 
-  it('are there whole or not at all', async () => {
+  it('are written completely or not at all', async () => {
     const [one, two] = shardsOf(2) as [JournalOfShard, JournalOfShard];
     rmSync(two.journal);
     await expect(merged([one, two])).rejects.toThrow(/ENOENT/);
@@ -122,7 +122,7 @@ describe('merged journals', () => {
     expect(run.figures).toEqual(figures);
   });
 
-  it('say of each note which shards have it', async () => {
+  it('list for each note the shards that have it', async () => {
     const note = (words: string): JournalLine => ({ kind: 'note', text: words });
     const shards = [
       written({ index: 1, count: 3 }, [note('of all'), note('of two')]),
@@ -137,7 +137,7 @@ describe('merged journals', () => {
     ]);
   });
 
-  it('end as badly as the worst shard did', async () => {
+  it('end as badly as the worst shard', async () => {
     const shards = shardsOf(3, (index) => (index === 2 ? { stoppedBy: 'failed' } : {}));
     const run = replay(await merged(shards));
     expect(run.experiments).toMatchObject([{ stoppedBy: 'failed', error: 'shard 2: a replica died' }]);
@@ -147,7 +147,7 @@ describe('merged journals', () => {
     expect(replay(await merged(brokenOff))).toMatchObject({ complete: false, interrupted: true });
   });
 
-  it('cannot be continued', async () => {
+  it('cannot be resumed', async () => {
     expect(resumeFaults(await merged(shardsOf(2)), [])).toContain('it is merged: continue the interrupted shard');
   });
 });
@@ -163,13 +163,13 @@ describe('the flags of a merged run', () => {
     };
   };
 
-  it('are none where machines are alike and agree', async () => {
+  it('are none if machines are alike and agree', async () => {
     const { run, metrics } = await flagsOf(shardsOf(2));
     expect([...metrics]).toEqual([]);
     expect(run.flags).not.toContain('shards-missing');
   });
 
-  it('mark times of machines that are not alike, and neither ratios nor counts', async () => {
+  it('mark times of machines that differ, but neither ratios nor counts', async () => {
     const { run, units } = await flagsOf(shardsOf(2, (index) => ({ environment: { cpuModel: `model ${index}` } })));
     expect([...units]).toEqual(['µs']);
     const ratio = run.figures.find(({ metric }) => metric === 'cpu_ratio_to_baseline');
@@ -178,7 +178,7 @@ describe('the flags of a merged run', () => {
     expect(run.shards?.map(({ machine }) => machine.cpuModel)).toEqual(['model 1', 'model 2']);
   });
 
-  it('mark a figure of which shards differ, and that one alone', async () => {
+  it('mark only the figure in which shards differ', async () => {
     const difference: ShardsDiffer = {
       kind: 'shards-differ',
       experiment: 'toll',
@@ -191,7 +191,7 @@ describe('the flags of a merged run', () => {
     expect([...metrics]).toEqual(['cpu_ratio_to_baseline']);
   });
 
-  it('say that shards are missing', async () => {
+  it('report missing shards', async () => {
     const { run } = await flagsOf(shardsOf(3).slice(0, 2));
     expect(run.flags).toContain('shards-missing');
     expect(run.complete).toBe(false);
@@ -201,14 +201,14 @@ describe('the flags of a merged run', () => {
 describe('histograms of shards', () => {
   const LEVELS = [1, 25, 50, 75, 90, 95, 99, 99.9];
 
-  it('merge to the histogram of all latencies: every quantile to p99.9, whatever the split', async () => {
+  it('merge to the histogram of all latencies: every quantile to p99.9, however they are split', async () => {
     for (const count of [2, 3, 10]) {
       const whole = LatencyHistogram.empty();
       const parts = Array.from({ length: count }, () => LatencyHistogram.empty());
       for (let i = 0; i < 20_000; i++) {
         const micros = Math.exp(5 + 1.5 * random.normal());
         whole.record(micros);
-        // Shards need not have as many requests, nor alike ones.
+        // Shards may have different numbers of requests, and different latencies.
         const part = micros > 2000 ? 0 : random.integer(count);
         parts[part]?.record(micros);
       }
@@ -219,7 +219,7 @@ describe('histograms of shards', () => {
     }
   });
 
-  it('are the same in the files of a merged run as of one run with the same slices', async () => {
+  it('are the same for a merged run and for one run with the same slices', async () => {
     const withHistogram = (index: number) =>
       measured(2).map((slice): Slice => {
         const histogram = LatencyHistogram.empty();
@@ -236,7 +236,7 @@ describe('histograms of shards', () => {
   });
 });
 
-it('a survey skips slices however they are written, and finds all else', async () => {
+it('a survey skips slices however they are written, and finds everything else', async () => {
   const path = join(root, 'turned.jsonl');
   const [first, ...rest] = shardLines({ index: 1, count: 2 }, measured(2));
   writeFileSync(

@@ -1,4 +1,4 @@
-/** Writes one journal out of those of shards, a line at a time: a hundred of them are larger than memory. */
+/** Writes the journals of shards into one, line by line: a hundred of them are larger than memory. */
 import { renameSync, rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { JournalWriter, streamJournalFile } from '../../../core/results/journal.ts';
@@ -8,7 +8,7 @@ import { MOST } from '../resumable.ts';
 import { describeShard, mergedHeader } from './header.ts';
 import { listed, type NamedShard } from './refusals.ts';
 
-/** A shard, and where its journal is. */
+/** A shard and the path of its journal. */
 export interface JournalOfShard extends NamedShard {
   readonly journal: string;
 }
@@ -27,15 +27,16 @@ export interface MergeOptions {
 
 /** How far shards agree. */
 export interface Agreement {
-  /** Figures in which shards differ by more than chance explains. */
+  /** Figures in which shards differ significantly. */
   readonly differences: readonly ShardsDiffer[];
-  /** What a reader should know of the merging. */
+  /** Remarks on the merge for the reader. */
   readonly notes: readonly string[];
 }
 
 /**
- * The merged journal is there whole or not at all.
- * @throws JournalError, TollgateError or the system's error where a journal cannot be read or written
+ * The merged journal is written completely or not at all.
+ *
+ * @throws JournalError, TollgateError or the system's error if a journal cannot be read or written
  */
 export async function mergeJournals(options: MergeOptions): Promise<void> {
   const { shards, journalPath, commandLine, agreement, onShard } = options;
@@ -71,14 +72,15 @@ export async function mergeJournals(options: MergeOptions): Promise<void> {
   }
 }
 
-/** The number that a shard's fresh start has in the merged run: no two shards share one. */
+/** The number of a shard's fresh start in the merged run, unique across shards. */
 export function mergedFork(fork: number, { index, count }: NamedShard['shard']): number {
   return fork * count + index - 1;
 }
 
 /**
- * Copies the slices, and collects notes: by text, the shards that have it.
- * @returns how many lines could not be read
+ * Copies the slices, and collects notes with the shards that have each.
+ *
+ * @returns the number of unreadable lines
  */
 function copyShard(
   { journal, shard }: JournalOfShard,

@@ -3,7 +3,7 @@ import { machineClassOf } from '../../../core/results/history/machine-class.ts';
 import { latenessOf, listed, type NamedShard, type Refusals, shardName } from './refusals.ts';
 import { isComplete } from './survey.ts';
 
-/** What merging less than the whole plan does to the figures; none where all is there. */
+/** The effect of an incomplete plan on the figures; empty if it is complete. */
 export function gapNotes({ kept, late, absent, gaps }: Refusals): string[] {
   if (gaps.length === 0) return [];
   const [first] = kept;
@@ -18,7 +18,7 @@ export function gapNotes({ kept, late, absent, gaps }: Refusals): string[] {
   ];
 }
 
-/** @param compared how many figures at least two shards have */
+/** @param compared the number of figures that at least two shards have */
 export function agreementNotes(shards: readonly NamedShard[], compared: number, different: number): string[] {
   const classes = [...Map.groupBy(shards, ({ header }) => machineClassOf(header.environment))];
   const machines = classes.map(([name, own]) => `${listed(own.map(({ shard }) => shard.index))}: ${name}`);

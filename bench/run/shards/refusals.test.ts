@@ -12,12 +12,12 @@ it('takes all shards of a plan, in any order', () => {
   expect(kept.map(({ shard }) => shard.index)).toEqual([1, 2, 3]);
 });
 
-it('takes machines that differ: they are a factor, not a fault', () => {
+it('accepts machines that differ: the machine is a factor, not a fault', () => {
   const other = { cpuModel: 'another', cores: 8, kernel: '5', platform: 'Linux arm64' };
   expect(judge(of(1), of(2, { environment: other }), of(3))).toMatchObject({ faults: [], gaps: [] });
 });
 
-describe('a shard of another run is refused by name', () => {
+describe('names a shard of another run', () => {
   const packages = { fastify: '5.0.0' };
   it.each<[string, Partial<TestShard>, string]>([
     ['seed', { config: { seed: 9 } }, 'its seed is 9, that of the others 1'],
@@ -46,14 +46,14 @@ describe('a shard of another run is refused by name', () => {
     expect(faults).toEqual([expect.stringContaining(`s3 (shard 3/${more.count ?? 3}) is of another run: ${fault}`)]);
   });
 
-  it('names the odd one out, whichever comes first, and all of them', () => {
+  it('names all shards that deviate from the majority, whichever comes first', () => {
     const odd = { config: { seed: 9 } };
     expect(judge(of(1, odd), of(2), of(3)).faults).toEqual([expect.stringMatching(/^s1 \(shard 1\/3\)/)]);
     const { faults } = judge(of(1), of(2), of(3), { ...of(4, odd), count: 5 }, { ...of(5), count: 5 });
     expect(faults).toHaveLength(2);
   });
 
-  it('counts for nothing else: its place is missing, and it doubles no other', () => {
+  it('ignores such a shard otherwise: its place is missing, and it duplicates no other', () => {
     const odd = { ...surveyed(of(1, { config: { seed: 9 } })), folder: 'odd' };
     const { faults, absent, kept } = judge(odd, of(1), of(3));
     expect(faults).toEqual([expect.stringMatching(/^odd \(shard 1\/3\) is of another run/)]);
@@ -61,7 +61,7 @@ describe('a shard of another run is refused by name', () => {
     expect(kept.map(({ folder }) => folder)).toEqual(['s1', 's3']);
   });
 
-  it('does not mind the order of packages or of settings', () => {
+  it('ignores the order of packages and of settings', () => {
     const one = { environment: { packages: { a: '1', b: '2' } } };
     const other = { environment: { packages: { b: '2', a: '1' } } };
     expect(judge(of(1, one), of(2, other), of(3, one)).faults).toEqual([]);
@@ -86,7 +86,7 @@ it('refuses whole runs and merged ones', () => {
   ]);
 });
 
-it('refuses a shard that is there twice, with both names', () => {
+it('refuses a shard that is given twice, with both names', () => {
   const again = { ...surveyed(of(2)), folder: 'again' };
   expect(judge(of(1), of(2), again, of(3)).faults).toEqual(['shard 2/3 was given 2 times: keep only one of s2, again']);
 });
@@ -98,11 +98,11 @@ it('names what is missing, and how to measure it', () => {
   expect(judge(of(1), of(3)).gaps[0]).toMatch(/^shard 2 of 3 is missing/);
 });
 
-it('names many missing ones by the first of them', () => {
+it('names many missing shards by the first of them', () => {
   expect(judge({ index: 1, count: 100 }).gaps[0]).toMatch(/^shards 2, 3, .*13 and 87 more of 100 are missing/);
 });
 
-it('names a shard that was broken off, and one that failed, but keeps what they hold', () => {
+it('names a shard that was interrupted, and one that failed, but keeps their results', () => {
   const { gaps, kept } = judge(
     of(1, { interrupted: true, stoppedBy: 'interrupted' }),
     of(2, { stoppedBy: 'failed' }),
@@ -115,12 +115,12 @@ it('names a shard that was broken off, and one that failed, but keeps what they 
   expect(kept).toHaveLength(3);
 });
 
-it('names a shard that ended without a word', () => {
+it('names a shard whose journal ends without a record of its end', () => {
   const silent = { ...surveyed(of(2)), stopped: new Map(), ends: [] };
   expect(judge(of(1), silent, of(3)).gaps).toEqual([expect.stringContaining('s2 (shard 2/3) was interrupted')]);
 });
 
-it('leaves a shard out that began late', () => {
+it('leaves out a shard that began late', () => {
   const { gaps, kept, late, absent } = judge(of(1), of(2, { lateMs: 10_001 }), of(3, { lateMs: 9_999 }));
   expect(gaps).toEqual([expect.stringMatching(/^s2 \(shard 2\/3\) began its load 10 s after --start-at/)]);
   expect(kept.map(({ shard }) => shard.index)).toEqual([1, 3]);
@@ -128,7 +128,7 @@ it('leaves a shard out that began late', () => {
   expect(absent).toEqual([]);
 });
 
-it('tells late shards by the clock that all asked, where they did', () => {
+it('determines lateness by the common clock, if all shards asked it', () => {
   const clock = (offsetMs: number) => ({ offsetMs, uncertaintyMs: 1, roundTrips: 20 });
   const behind = of(2, { lateMs: 5, clock: clock(-60_000) });
   const ahead = of(3, { lateMs: 12_000, clock: clock(9_000) });

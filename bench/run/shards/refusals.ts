@@ -1,11 +1,11 @@
-/** Why shards are not merged: each fault names the shard, and what to do. Pure. */
+/** Why shards cannot be merged: each fault names the shard and the remedy. Pure. */
 import type { Shard, ShardBegan } from '../../../core/results/recorded/shards.ts';
 import type { Header } from '../../../core/results/schema.ts';
 import { isComplete, type Surveyed, unfinishedOf } from './survey.ts';
 
-/** A folder that was named, and what its journal says. */
+/** A given folder, and the content of its journal. */
 export interface NamedRun extends Surveyed {
-  /** The folder as the user would type it. */
+  /** The folder as the user typed it. */
   readonly folder: string;
 }
 
@@ -13,26 +13,26 @@ export interface NamedShard extends NamedRun {
   readonly shard: Shard;
 }
 
-/** Load that begins this much after its time has met other load than that of the other shards. */
+/** A shard that begins more than this after its time has not met the same load as the others. */
 export const LATE_SECONDS = 10;
 
 export const shardName = ({ index, count }: Pick<Shard, 'index' | 'count'>) => `shard ${index}/${count}`;
 
 /** What is wrong with the set of shards. */
 export interface Refusals {
-  /** Faults that prevent a merge, whatever is allowed. */
+  /** Faults that prevent a merge in any case. */
   readonly faults: readonly string[];
-  /** What `--allow-missing` lets pass. */
+  /** Faults that `--allow-missing` permits. */
   readonly gaps: readonly string[];
-  /** The shards that remain where that is allowed, in their order. */
+  /** The shards that remain if they are permitted, in order. */
   readonly kept: readonly NamedShard[];
-  /** Shards that began late, and are left out if that is allowed. */
+  /** Shards that began late, and are left out if that is permitted. */
   readonly late: readonly NamedShard[];
-  /** Shards of the plan of which there is nothing. */
+  /** Shards of the plan without any results. */
   readonly absent: readonly number[];
 }
 
-/** @param runs in the order in which they were named; at least one */
+/** @param runs in the order given; at least one */
 export function judgeShards(runs: readonly NamedRun[]): Refusals {
   const faults = runs.flatMap(({ folder, shard, isMerged }) => {
     if (isMerged) return [`${folder} is already merged: give the shards that it was made from`];
@@ -75,7 +75,7 @@ function unfinishedFault({ folder, shard, ...surveyed }: NamedShard): string {
   return `${folder} (${shardName(shard)}) ${what}: continue it there with npm run bench -- --resume DIR`;
 }
 
-/** The hint is the command line of an existing shard, with another number. */
+/** The hint is the command line of an existing shard with another number. */
 function missingFault(shards: readonly NamedShard[], absent: readonly number[]): string[] {
   const [one] = shards;
   if (one === undefined || absent.length === 0) return [];
@@ -88,7 +88,7 @@ function missingFault(shards: readonly NamedShard[], absent: readonly number[]):
 
 const MOST_SHOWN = 12;
 
-/** `1, 2, 5`, and how many more where they are many. */
+/** `1, 2, 5`, or the first of them and the number of the rest if there are many. */
 export function listed(indices: readonly number[]): string {
   const shown = indices.slice(0, MOST_SHOWN).join(', ');
   return indices.length > MOST_SHOWN ? `${shown} and ${indices.length - MOST_SHOWN} more` : shown;
@@ -110,7 +110,7 @@ function doubledFaults(shards: readonly NamedShard[]): string[] {
   });
 }
 
-/** The values that must be the same in all shards, with the words for one that differs. */
+/** The values that must be the same in all shards, and what to call each in a fault. */
 const SAME: readonly (readonly [what: string, of: (shard: NamedShard) => unknown])[] = [
   ['number of shards', ({ shard }) => shard.count],
   ['--start-at', ({ shard }) => shard.startAt],
@@ -132,7 +132,7 @@ function sorted(record: Readonly<Record<string, string>>): unknown {
   return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The settings of the plan that have no separate line above. */
+/** The settings of the plan that are not listed above. */
 function planOf({ header }: { readonly header: Header }): unknown {
   const {
     shard: _shard,
@@ -145,7 +145,7 @@ function planOf({ header }: { readonly header: Header }): unknown {
   return Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Shards that are of another run than most are, each with the first thing in which it differs. */
+/** Shards that differ from the majority, each with the first difference. */
 function foreignShards(shards: readonly NamedShard[]): ReadonlyMap<NamedShard, string> {
   const foreign = new Map<NamedShard, string>();
   for (const [what, of] of SAME) {
@@ -165,7 +165,7 @@ function foreignFaults(foreign: ReadonlyMap<NamedShard, string>): string[] {
 
 const PLURAL = /^(?:experiments|arms|versions|declarations)\b/;
 
-/** Both values where they are short. */
+/** Both values, if they are short. */
 function difference(what: string, own: unknown, others: unknown): string {
   const isShort = [own, others].every((value) => value === null || typeof value !== 'object');
   const lists = [own, others].every((value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));

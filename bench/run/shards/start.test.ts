@@ -5,7 +5,7 @@ import { awaitStart } from './start.ts';
 const START = '2026-01-01T00:00:00.000Z';
 const startMs = Date.parse(START);
 
-/** A clock that sleeping moves. */
+/** A clock that only sleeping advances. */
 function fakeClock(atMs: number, perSleep: (ms: number) => number = (ms) => ms) {
   const slept: number[] = [];
   let now = atMs;
@@ -28,35 +28,35 @@ const wait = (atMs: number, options: { signal?: AbortSignal; perSleep?: (ms: num
   return { began, slept, told };
 };
 
-it('begins at once where no time is given', async () => {
+it('begins at once without a given time', async () => {
   const signal = new AbortController().signal;
   expect(await awaitStart(null, { signal, onWait: () => {} })).toMatchObject({ kind: 'shard-began', lateMs: null });
 });
 
-it('waits until the time, and says how long it takes', async () => {
+it('waits until the time, and reports how long that takes', async () => {
   const { began, told } = wait(startMs - 2500);
   expect(await began).toEqual({ kind: 'shard-began', at: START, lateMs: 0 });
   expect(told).toEqual([3, 2, 1]);
 });
 
-it('never begins early, however short its sleeps turn out, and says how late it is', async () => {
+it('never begins early, however short its sleeps are, and reports how late it is', async () => {
   expect((await wait(startMs - 1000, { perSleep: (ms) => ms / 2 + 1 }).began).lateMs).toBeGreaterThanOrEqual(0);
   expect((await wait(startMs - 1000, { perSleep: (ms) => ms + 40 }).began).lateMs).toBe(40);
 });
 
-it('follows a clock that is set while it waits', async () => {
+it('follows a clock that is adjusted while it waits', async () => {
   const { began, slept } = wait(startMs - 3_600_000, { perSleep: () => 3_600_000 });
   expect((await began).lateMs).toBe(0);
   expect(slept).toEqual([1000]);
 });
 
-it('begins a little late, but not once others have measured for a while', async () => {
+it('begins a little late, but not after others have been measuring for a while', async () => {
   expect((await wait(startMs + 9000).began).lateMs).toBe(9000);
   await expect(wait(startMs + 11_000).began).rejects.toThrow(/11 s ago.*no load was sent/);
   await expect(wait(startMs + 11_000).began).rejects.toThrow(TollgateError);
 });
 
-it('waits no longer once it is interrupted', async () => {
+it('stops waiting when it is interrupted', async () => {
   const signal = AbortSignal.abort();
   expect((await wait(startMs - 60_000, { signal }).began).lateMs).toBe(-60_000);
   const controller = new AbortController();

@@ -3,7 +3,7 @@ import { runError } from '../../../core/errors.ts';
 import type { ShardBegan } from '../../../core/results/recorded/shards.ts';
 import { LATE_SECONDS } from './refusals.ts';
 
-/** A clock may be set meanwhile, so it is read again this often. */
+/** The clock may be adjusted meanwhile, so it is read again at this interval. */
 const LONGEST_SLEEP_MS = 1000;
 
 interface Clock {

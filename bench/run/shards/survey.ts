@@ -9,24 +9,26 @@ type Kind<K extends JournalLine['kind']> = Extract<JournalLine, { kind: K }>;
 
 export interface Surveyed {
   readonly header: Header;
-  /** Null for a run that is the whole of its plan. */
+  /** Null for a run that is not a shard. */
   readonly shard: Shard | null;
   readonly isMerged: boolean;
-  /** Null where the load never began. */
+  /** Null if the load never began. */
   readonly began: ShardBegan | null;
-  /** The last word on each experiment. */
+  /** The last record of each experiment. */
   readonly stopped: ReadonlyMap<string, Kind<'experiment-ended'>>;
-  /** The end of every part, if it was resumed. */
+  /** The end of each part, if the run was resumed. */
   readonly ends: readonly Kind<'run-ended'>[];
   readonly isResumed: boolean;
 }
 
-/** How a writer begins a slice; one that begins otherwise is merely read. */
+/** How our writer begins a slice. A slice that begins otherwise is parsed and then ignored. */
 const SLICE = Buffer.from('{"kind":"slice"');
 
 /**
  * Skips slices, which are nearly all of a journal.
- * @throws JournalError where there is no header, or it is of another schema version; the system's error if it cannot be read
+ *
+ * @throws JournalError if there is no header, or it has another schema version; the system's error if it cannot be
+ * read
  */
 export function surveyJournal(path: string): Surveyed {
   let header: Header | null = null;
@@ -50,7 +52,7 @@ export function surveyJournal(path: string): Surveyed {
   return { header, shard: header.config.shard ?? null, isMerged, began, stopped, ends, isResumed };
 }
 
-/** The experiments that a shard was asked for and did not measure to their end. */
+/** The experiments that were planned for a shard but not completed. */
 export function unfinishedOf({ header, stopped }: Pick<Surveyed, 'header' | 'stopped'>): readonly string[] {
   return header.config.experiments.filter((name) => {
     const by = stopped.get(name)?.stoppedBy;
@@ -58,7 +60,7 @@ export function unfinishedOf({ header, stopped }: Pick<Surveyed, 'header' | 'sto
   });
 }
 
-/** True if a shard measured everything in its plan. */
+/** Whether a shard measured everything in its plan. */
 export function isComplete(surveyed: Pick<Surveyed, 'header' | 'stopped' | 'ends'>): boolean {
   const end = surveyed.ends.at(-1);
   return end !== undefined && !end.interrupted && unfinishedOf(surveyed).length === 0;
