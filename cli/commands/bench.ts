@@ -67,10 +67,14 @@ export async function benchWith(
   const clock = await clockOf(options.config, process.env);
   const folder = openFolder(options, arms);
   const commandLine = typedCommand(script, args);
-  return inFolder(folder, () => measure({ folder, options, thresholds, arms, store, clock, commandLine, signal }));
+  return inFolder(folder, () =>
+    measure({ script, folder, options, thresholds, arms, store, clock, commandLine, signal }),
+  );
 }
 
 interface Measured {
+  /** The npm script that the user ran. */
+  readonly script: string;
   readonly folder: RunFolder;
   readonly options: BenchOptions;
   readonly thresholds: readonly Threshold[];
@@ -83,13 +87,13 @@ interface Measured {
 
 /** Measures the rest of the run, and reports it. */
 async function measure(run: Measured): Promise<ExitCode> {
-  const { folder, options, thresholds, arms, store, clock, commandLine, signal } = run;
+  const { script, folder, options, thresholds, arms, store, clock, commandLine, signal } = run;
   refuseOtherHosts(folder.config, options.hosts);
   refuseMissingEngine(folder.config);
   const finished = finishedRun(folder, arms);
   if (finished !== null) {
     printNote(`Nothing is left to measure: the run in ${shownFolder(folder.directory)} is complete.`);
-    return finish({ folder, options, thresholds, recorded: finished });
+    return finish({ script, folder, options, thresholds, recorded: finished });
   }
   await refuseOtherStore(store, folder.prior);
   const needs = needsOf(folder.config, arms);
@@ -123,7 +127,7 @@ async function measure(run: Measured): Promise<ExitCode> {
     if (undelivered !== null) progress.interrupt(() => printNote(undelivered));
   });
   progress.clear();
-  return finish({ folder, options, thresholds, recorded });
+  return finish({ script, folder, options, thresholds, recorded });
 }
 
 /** @returns the offset of this clock from the shards' common one; null if none is set, or this is no shard */
@@ -136,6 +140,8 @@ async function clockOf({ shard }: RunConfig, env: NodeJS.ProcessEnv): Promise<Cl
 }
 
 interface Finished {
+  /** The npm script that the user ran. */
+  readonly script: string;
   readonly folder: RunFolder;
   readonly options: BenchOptions;
   readonly thresholds: readonly Threshold[];
@@ -143,7 +149,7 @@ interface Finished {
 }
 
 /** Writes the reports, prints the result and judges it. */
-async function finish({ folder: { directory }, options, thresholds, recorded }: Finished): Promise<ExitCode> {
+async function finish({ script, folder: { directory }, options, thresholds, recorded }: Finished): Promise<ExitCode> {
   const result = await makeReport({ directory, command: 'bench' });
   if (result.complete) linkLatest(directory);
   const limits = judgeRun(thresholds, result.figures, options.junit);
@@ -151,7 +157,7 @@ async function finish({ folder: { directory }, options, thresholds, recorded }: 
   if (options.json || !process.stdout.isTTY) noteLimits(limits);
   await printRun(result, directory, { ...recorded, limits }, options.json);
   if (recorded.interrupted) {
-    printNote(`Interrupted. Continue with: npm run bench -- --resume ${shownFolder(directory)}`);
+    printNote(`Interrupted. Continue with: ${typedCommand(script, ['--resume', shownFolder(directory)])}`);
   }
   return exitCodeOf(recorded, brokenOf(limits).length);
 }

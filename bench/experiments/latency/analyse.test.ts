@@ -174,6 +174,15 @@ describe('latency of slices with a known utilisation', () => {
     expect(p50([...slices, beyond], 50)?.flags).not.toContain('beyond-capacity');
   });
 
+  it('has the flags of slices at other loads, since its slope depends on them, unless they are beyond capacity', () => {
+    const cold: Slice = { ...at(5, 50, 0.5, queue(0.5)), flags: ['not-warm'] };
+    const shared: Slice = { ...at(6, 50, 1.01, 400), flags: ['redis-shared'] };
+    const found = p50([...slices, cold, shared], 90);
+    expect(found?.flags).toContain('not-warm');
+    expect(found?.flags).not.toContain('redis-shared');
+    expect(p50(slices, 90)?.flags).not.toContain('not-warm');
+  });
+
   it('is the average of the slices if all were beyond capacity, with a flag', () => {
     const found = p50([saturated, ...[0, 1, 2].map((fork) => at(fork, 90, 1, 400))], 90);
     expect((found?.value ?? 0) / 200_000).toBeCloseTo(1, 2);

@@ -15,7 +15,7 @@ import {
 } from '../../analysis/quantiles.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { measure } from '../../measuring/slices.ts';
+import { flagsOf, measure } from '../../measuring/slices.ts';
 import { undisturbed } from '../../measuring/undisturbed.ts';
 import { BEYOND_CAPACITY, latencyAt, loadedLatencies, saturatedCores, utilisationOf } from './at-load.ts';
 
@@ -96,14 +96,18 @@ function atLoad(cell: Cell, series: Series, { open }: ArmLoads, cores: number): 
   const load = Number(cell.subject.factors.load_pct) / 100;
   const forks = histogramsOf(within.length > 0 ? within : cell.slices, histogram);
   const own = within.length > 0 ? levelsOfSlices(forks, rule) : [];
-  const found = new Map<number, Estimate>();
+  const moved = new Map<number, Estimate>();
   for (const level of own) {
     const points = (slices: readonly Slice[]) => pointsOf(slices, histogram, level, cores);
-    found.set(level, latencyAt(points(within), points(open).flat(), load, { seed: seed(level) }));
+    moved.set(level, latencyAt(points(within), points(open).flat(), load, { seed: seed(level) }));
   }
-  const others = { ...rule, levels: rule.levels.filter((level) => !found.has(level)) };
-  for (const [level, estimate] of quantileEstimates(forks, others, seed)) found.set(level, estimate);
-  return cell.quantileFigures(metric, found, rule, { factors, flags });
+  const others = { ...rule, levels: rule.levels.filter((level) => !moved.has(level)) };
+  // The slope along which slices are moved to the load comes from slices at all loads, and so do its flags.
+  const ofSlope = flagsOf(open.filter((slice) => utilisationOf(slice, cores) < BEYOND_CAPACITY));
+  return [
+    ...cell.quantileFigures(metric, moved, rule, { factors, flags: [...new Set([...flags, ...ofSlope])] }),
+    ...cell.quantileFigures(metric, quantileEstimates(forks, others, seed), rule, { factors, flags }),
+  ];
 }
 
 function pointsOf(open: readonly Slice[], histogram: string, level: number, cores: number) {

@@ -86,11 +86,13 @@ export const MODEL_METRICS = {
   simulation_gap_pct: {
     unit: '%',
     better: 'smaller',
-    meaning: 'difference of the throughput of the simulated queueing network from its exact solution',
+    meaning:
+      'difference of the throughput of the simulated queueing network from its exact solution; its interval covers the simulation only',
   },
   model_latency_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'latency at a quantile in the simulated queueing network, which has no machine stalls',
+    meaning:
+      'latency at a quantile in the simulated queueing network, which has no machine stalls; its interval covers the simulation only',
   },
 } as const satisfies Record<string, MetricInfo>;
