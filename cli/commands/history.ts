@@ -65,6 +65,12 @@ export const history: Command = {
     if (options.verb === 'check') keepHeapSmall();
     const kept = await readHistory((from) => store.lines(from), options.last, options.order);
     for (const { line, reason } of kept.damaged) printNote(`${store.name}: line ${line} is ignored: ${reason}`);
+    if (kept.entries.length === 0 && kept.damaged.length > 0) {
+      throw usageError(
+        `${store.name} contains no run that can be read`,
+        'use the version of Tollgate that wrote it, or restore the file',
+      );
+    }
     if (kept.entries.length === 0) {
       throw usageError(`${store.name} contains no run yet`, `add one: npm run history -- add ${LATEST}`);
     }

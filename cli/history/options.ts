@@ -44,6 +44,24 @@ export const HISTORY_FLAGS = {
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
+const READING: readonly Verb[] = ['show', 'check', 'page', 'accept', 'digest'];
+/** The subcommands that use a flag; one of another would be ignored, and its result misread. */
+const USED_BY: Readonly<Partial<Record<keyof typeof HISTORY_FLAGS, readonly Verb[]>>> = {
+  file: ['add', ...READING],
+  branch: ['add', ...READING],
+  out: ['show', 'page', 'digest'],
+  reason: ['accept'],
+  owner: ['accept'],
+  arm: ['accept'],
+  days: ['digest'],
+  recent: ['check'],
+  last: READING,
+  order: READING,
+  metric: READING,
+  series: ['calibrate'],
+  seed: ['calibrate'],
+};
+
 export interface HistoryOptions {
   readonly verb: Verb;
   readonly run: string;
@@ -80,6 +98,10 @@ export function readHistoryOptions({
   else if (verb === undefined) faults.push(`unknown subcommand ${JSON.stringify(word)}: use one of ${known}`);
   else if (run !== undefined && verb !== 'add' && verb !== 'accept')
     faults.push(`unexpected argument ${JSON.stringify(run)}`);
+  for (const [flag, verbs] of Object.entries(USED_BY)) {
+    if (verb === undefined || values[flag] === undefined || verbs.includes(verb)) continue;
+    faults.push(`--${flag} has no effect on ${verb}: use it with ${verbs.join(', ')}`);
+  }
   if (values.file !== undefined && values.branch !== undefined) faults.push('--file and --branch cannot be combined');
   if (values.metric !== undefined) readName('metric', values.metric, Object.keys(METRICS), faults);
   const endings = verb === 'digest' ? ['.md'] : verb === 'page' ? ['.html'] : ['.html', '.svg'];

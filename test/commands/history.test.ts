@@ -208,6 +208,15 @@ it('names every fault', async () => {
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(/chek[\s\S]*did you mean cpu_toll_us\?[\s\S]*x\.png[\s\S]*--recent/);
   expect((await history('check', '--file', 'none.jsonl')).stderr).toMatch(/none.jsonl contains no run yet/);
+  writeFileSync(join(root, 'later.jsonl'), '{"version":9}\n');
+  const later = await history('check', '--file', 'later.jsonl');
+  expect(later.stderr).toMatch(/line 1 is ignored: it has version 9/);
+  expect(later.stderr).toMatch(/later\.jsonl contains no run that can be read/);
+  const ignored = await history('check', '--days', '3', '--series', '2');
+  expect(ignored).toMatchObject({ code: 2 });
+  expect(ignored.stderr).toMatch(
+    /--days has no effect on check: use it with digest[\s\S]*--series has no effect on check/,
+  );
   const folder = await history('check', '--file', '.');
   expect(folder).toMatchObject({ code: 2, stderr: expect.stringMatching(/--file: \. cannot be read: EISDIR/) });
   expect((await history('add', 'nowhere')).stderr).toMatch(/run\.json not found/);

@@ -53,7 +53,10 @@ it('reads back what it wrote, in insertion or time order, and sets damaged lines
   const { entries, damaged } = await readHistory(text);
   expect(entries.map(({ runId }) => runId)).toEqual(['run-2', 'run-1']);
   expect((await readHistory(text, 'time')).entries.map(({ runId }) => runId)).toEqual(['run-1', 'run-2']);
-  expect(damaged.map(({ line }) => line)).toEqual([2, 4]);
+  expect(damaged).toEqual([
+    { line: 2, reason: 'not JSON: cut off or overwritten' },
+    { line: 4, reason: 'it has version 9, and this version of Tollgate reads 1' },
+  ]);
 });
 
 it('finds a recent change although earlier runs were timed by a clock that was years ahead', async () => {

@@ -1,7 +1,7 @@
 /** Reads a history: one JSON object a line, checked when written and read. */
 import { parseInert } from '../../inert.ts';
 import { type Acceptance, isAcceptance, readAcceptance } from './acceptance.ts';
-import { checkEntry, type HistoryEntry, type HistoryRun } from './entry.ts';
+import { checkEntry, HISTORY_VERSION, type HistoryEntry, type HistoryRun } from './entry.ts';
 import { CollectedSeries, type Series } from './series.ts';
 
 /** The order of runs: as added, or by start time. */
@@ -147,12 +147,23 @@ function readHeader(bytes: Buffer): Read<HistoryHeader> {
 
 function readEntry(text: string): Read<HistoryEntry> {
   try {
-    const checked = checkEntry(parseInert(text));
-    return checked.ok ? checked : { reason: checked.reason };
+    const value = parseInert(text);
+    const checked = checkEntry(value);
+    if (checked.ok) return checked;
+    const version = versionOf(value);
+    const isOther = typeof version === 'number' && version !== HISTORY_VERSION;
+    return {
+      reason: isOther
+        ? `it has version ${version}, and this version of Tollgate reads ${HISTORY_VERSION}`
+        : checked.reason,
+    };
   } catch {
     return { reason: 'not JSON: cut off or overwritten' };
   }
 }
+
+const versionOf = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
 
 function outOfTime(times: readonly string[]): number {
   let earliest = '\uffff';
