@@ -52,6 +52,9 @@ interface Search {
   readonly replicas: number;
   /** In order; those that the generator spoiled are repeated. */
   readonly steps: Step[];
+  /** The closed loop's, in order. */
+  readonly windows: NewSlice[];
+  /** Requests per second of the first windows: the scale of the search. */
   saturated: number;
 }
 
@@ -84,11 +87,12 @@ class CapacityFork {
     const searches = fleets.flatMap((fleet) =>
       levelsOf(this.#context)
         .filter((replicas) => replicas <= fleet.replicas.length)
-        .map((replicas): Search => ({ fleet, replicas, steps: [], saturated: 0 })),
+        .map((replicas): Search => ({ fleet, replicas, steps: [], windows: [], saturated: 0 })),
     );
     for (const search of searches) {
       if (signal.aborted) break;
-      search.saturated = await this.#saturate(search);
+      await this.#saturate(search, SATURATION.first);
+      search.saturated = saturatedRate(search.windows);
     }
     await this.#warmUpOpen(searches);
     const begunSeconds = time.spentSeconds();
@@ -106,18 +110,17 @@ class CapacityFork {
         if (next === null) continue;
         isLeft = true;
         await this.#look(search, next, round);
+        if ((round + 1) % SATURATION.everyRounds === 0) await this.#saturate(search, 1, 1 + round);
       }
       if (!isLeft) break;
     }
     return searches.flatMap(({ steps }) => steps).filter(({ verdict }) => verdict === 'spoiled').length;
   }
 
-  /** @returns requests per second at saturation */
-  async #saturate({ fleet, replicas }: Search): Promise<number> {
+  async #saturate({ fleet, replicas, windows }: Search, count: number, block = 0): Promise<void> {
     const { fork } = this.#running;
     const { progress, record, cores, signal } = this.#context;
-    const windows: NewSlice[] = [];
-    for (let n = 0; n < SATURATION.windows && !signal.aborted; n++) {
+    for (let n = 0; n < count && !signal.aborted; n++) {
       progress({ step: `start ${fork + 1}: ${fleet.spec.key}, ${inReplicas(replicas)}, as fast as it answers` });
       const tally = await this.#running.generator.ask('closed', {
         target: targetOf(fleet, meRequests(fleet), replicas),
@@ -129,14 +132,13 @@ class CapacityFork {
       const flags = saturationFlags(tally, cores);
       const slice = sliceOf(tally, {
         mode: 'closed',
-        position: { fork, block: 0, order },
+        position: { fork, block, order },
         factors: { replicas },
         flags,
       });
       windows.push(slice);
       record(this.#warmUps.onto(slice, fleet.spec.key));
     }
-    return saturatedRate(windows);
   }
 
   /** The open loop compiles its own code during its first runs, so they are not measured. */
@@ -151,13 +153,13 @@ class CapacityFork {
     }
   }
 
-  #options({ fleet, replicas }: Search, ratePerSecond: number, seed: number): OpenOptions {
+  #options({ fleet, replicas }: Search, ratePerSecond: number, seed: number, isNear = false): OpenOptions {
     const { addresses, requests } = targetOf(fleet, meRequests(fleet), replicas);
     return {
       targets: addresses,
       requests: openRequests(addresses, requests),
       ratePerSecond,
-      durationMs: stepMs(this.#objective, ratePerSecond),
+      durationMs: stepMs(this.#objective, ratePerSecond, isNear),
       warmupMs: STEP_WARM_UP_MS,
       arrivals: 'poisson',
       seed,
@@ -177,7 +179,8 @@ class CapacityFork {
     progress({
       step: `start ${fork + 1}: ${arm}, ${inReplicas(replicas)}, ${phase} at ${Math.round(rate)} req/s${again}`,
     });
-    const options = this.#options(search, rate, random.derive(`look ${fork} ${order}`).integer(2 ** 31));
+    const isNear = phase === 'bisection';
+    const options = this.#options(search, rate, random.derive(`look ${fork} ${order}`).integer(2 ** 31), isNear);
     const { processes } = targetOf(fleet, [], replicas);
     const { result, machine, cpu } = await watchedOpenRun(this.#running, options, processes, signal);
     if (signal.aborted) return;

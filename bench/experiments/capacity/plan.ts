@@ -26,7 +26,8 @@ export const LEAST_LOOKS = 8;
 /** Once a start's share of time is spent, its remaining least looks at an arm take at most this long. */
 export const MOST_SECONDS_FOR_LEAST = 30;
 
-export const SATURATION = { windows: 3, rampMs: 150, windowMs: 400, connections: 32 } as const;
+/** Windows of the closed loop: the first ones before any look, then one every few rounds, when the servers are as warm as then. */
+export const SATURATION = { first: 2, everyRounds: 3, rampMs: 150, windowMs: 400, connections: 32 } as const;
 export const CONNECTIONS = 32;
 /**
  * Further connections are opened while all are busy. Beyond this number requests wait, and the load exceeds what is

@@ -5,6 +5,7 @@
  * distribution of the limit, and the next one is made near its median, alternately below and above. The next rate
  * depends only on the looks so far. Pure.
  */
+import { normalCdf } from '../../../core/stats/distributions.ts';
 
 export interface Look {
   readonly rate: number;
@@ -20,18 +21,34 @@ export interface NextLook {
   readonly rate: number;
 }
 
-/** The first rate, as a part of a closed loop's throughput, and the range of the search. */
-const FIRST = 1 / 8;
+/**
+ * The first rate, as a part of a closed loop's throughput, and the range of the search. Its doublings are 0.7 and 1.4 of that
+ * throughput. One at the throughput itself would be a poor rate for the recovery look, which could miss by chance.
+ */
+const FIRST = 0.175;
 const LEAST = 1 / 256;
 /** The upper end is generous: the closed loop may have been disturbed, and open loops may use more connections. */
 const MOST = 8;
-/**
- * The assumed probability that a look is right. It is lower near the limit and higher far from it; in simulations,
- * this gives the stated coverage.
- */
-const RIGHT = 0.8;
 const STEPS = 800;
-/** How often the last good rate is tried after the first failure before the server counts as not recovering. */
+/**
+ * How much the limit varies between looks: the standard deviation of its logarithm. It is estimated from the looks, so
+ * consistent looks give a narrow interval, and inconsistent ones a wide one.
+ */
+const SPREADS = [0.01, 0.02, 0.04, 0.08, 0.16] as const;
+/** Probabilities that the machine disturbs a look, so that it misses below the limit, with the prior of each. */
+const DISTURBED = [
+  { chance: 0.02, prior: 0.5 },
+  { chance: 0.1, prior: 0.3 },
+  { chance: 0.3, prior: 0.2 },
+] as const;
+/**
+ * The prior of the limit's logarithm is a Cauchy distribution around the closed loop's throughput. Its tails are heavy, so the
+ * search also finds a limit at a hundredth of that.
+ */
+const PRIOR_SCALE = 0.5;
+/** The probability that a look above the limit meets the objective. */
+const LUCKY = 0.01;
+/** How often the last good rate is tried after the first failure before the server counts as one that does not recover. */
 const RECOVERY_LOOKS = 2;
 
 /**
@@ -133,28 +150,63 @@ export function answerOf(all: readonly Look[], saturated: number): Answer | null
   };
 }
 
-/** The probability distribution of the limit, over rates evenly spaced on a logarithmic scale. */
+/** At this many spreads from the limit, the spread no longer matters. */
+const FAR = 5;
+
+/** The probability that a rate is below the limit, which is `distance` above it and varies by `spread` (logarithms). */
+function below(distance: number, spread: number): number {
+  if (Math.abs(distance) > FAR * spread) return distance > 0 ? 1 : 0;
+  return normalCdf(distance / spread);
+}
+
+/**
+ * The posterior distribution of the limit, over rates evenly spaced on a logarithmic scale. A look at `rate` meets the
+ * objective with probability `(1 - disturbed) Φ(ln(limit / rate) / spread)`, a psychometric function with lapses (Wichmann &
+ * Hill 2001). The posterior is averaged over `spread` and `disturbed`.
+ */
 class Belief {
   readonly #rates: readonly number[];
   readonly #weights: readonly number[];
+  /** The difference of the logarithms of neighbouring rates. */
+  readonly #step: number;
 
   constructor(looks: readonly Look[], saturated: number) {
     const [low, high] = [Math.log(LEAST * saturated), Math.log(MOST * saturated)];
-    this.#rates = Array.from({ length: STEPS }, (_, i) => Math.exp(low + ((i + 0.5) / STEPS) * (high - low)));
-    const logs = this.#rates.map((limit) =>
-      looks.reduce((sum, { rate, isMet }) => sum + Math.log(isMet === limit >= rate ? RIGHT : 1 - RIGHT), 0),
-    );
-    const most = Math.max(...logs);
-    const weights = logs.map((log) => Math.exp(log - most));
+    this.#step = (high - low) / STEPS;
+    const limits = Array.from({ length: STEPS }, (_, i) => low + (i + 0.5) * this.#step);
+    this.#rates = limits.map((limit) => Math.exp(limit));
+    const prior = Float64Array.from(limits, (limit) => 1 / (1 + ((limit - Math.log(saturated)) / PRIOR_SCALE) ** 2));
+    const weights = new Float64Array(STEPS);
+    const beneath = new Float64Array(STEPS);
+    for (const spread of SPREADS) {
+      const each = DISTURBED.map(({ chance, prior: own }) => ({ chance, own, likelihood: prior.slice() }));
+      for (const { rate, isMet } of looks) {
+        const at = Math.log(rate);
+        for (let i = 0; i < STEPS; i++) beneath[i] = below((limits[i] as number) - at, spread);
+        for (const { chance, likelihood } of each) {
+          const most = 1 - chance - LUCKY;
+          for (let i = 0; i < STEPS; i++) {
+            const met = LUCKY + most * (beneath[i] as number);
+            likelihood[i] = (likelihood[i] as number) * (isMet ? met : 1 - met);
+          }
+        }
+      }
+      for (const { own, likelihood } of each) {
+        for (let i = 0; i < STEPS; i++) weights[i] = (weights[i] as number) + own * (likelihood[i] as number);
+      }
+    }
     const sum = weights.reduce((a, b) => a + b, 0);
-    this.#weights = weights.map((weight) => weight / sum);
+    this.#weights = Array.from(weights, (weight) => weight / sum);
   }
 
   quantile(probability: number): number {
     let sum = 0;
     for (const [i, weight] of this.#weights.entries()) {
+      const below = sum;
       sum += weight;
-      if (sum >= probability) return this.#rates[i] as number;
+      if (sum < probability) continue;
+      const part = (probability - below) / weight - 0.5;
+      return (this.#rates[i] as number) * Math.exp(part * this.#step);
     }
     return this.#rates.at(-1) as number;
   }

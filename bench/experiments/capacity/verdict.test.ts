@@ -41,11 +41,18 @@ describe('a step', () => {
     expect(meets(slow, latencyAlone)).toBe(true);
   });
 
-  it('lasts until its percentile rests on twenty slow requests, within its limits', () => {
-    expect(stepMs(objectiveOf('p99<50ms'), 4000)).toBe(1000);
-    expect(stepMs(objectiveOf('p99<50ms'), 500)).toBeCloseTo(4000, 6);
-    expect(stepMs(objectiveOf('p99.9<50ms'), 500)).toBe(8000);
-    expect(stepMs(objectiveOf('errors<1%'), 500)).toBe(1000);
+  it('lasts until its percentile rests on twenty slow requests, and no longer than it may', () => {
+    expect(stepMs(objectiveOf('p99<50ms'), 4000, false)).toBe(1000);
+    expect(stepMs(objectiveOf('p99<50ms'), 500, false)).toBeCloseTo(4000, 6);
+    expect(stepMs(objectiveOf('p99.9<50ms'), 500, false)).toBe(8000);
+    expect(stepMs(objectiveOf('errors<1%'), 500, true)).toBe(1000);
+  });
+
+  it('lasts near the limit until the queue of 2 % too much load takes as long as the objective allows', () => {
+    const seconds = stepMs(objectiveOf('p99<50ms'), 20_000, true) / 1000;
+    expect(0.02 * seconds).toBeCloseTo(0.05, 9);
+    expect(stepMs(objectiveOf('p50<5ms,p99<20ms'), 20_000, true)).toBe(1000);
+    expect(stepMs(objectiveOf('p99<900ms'), 20_000, true)).toBe(8000);
   });
 
   describe('that missed the objective', () => {

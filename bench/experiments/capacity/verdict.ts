@@ -20,11 +20,21 @@ const FEW_ARRIVALS = 20;
 const SLOW_REQUESTS = 20;
 const MOST_SECONDS = 8;
 
-/** How long a step at this rate lasts, in ms: long enough for its highest percentile, and for a queue to build up. */
-export function stepMs({ latency }: Objective, ratePerSecond: number): number {
+/**
+ * The smallest overload that a step near the limit must detect. With an overload of 2 %, the last request of a step waits for
+ * 2 % of the step's time. So a step that is too short meets the objective at a rate that is not sustainable.
+ */
+const LEAST_OVERLOAD = 0.02;
+
+/**
+ * How long a step at this rate lasts, in ms: long enough for its highest percentile.
+ * @param isNear whether the rate is near the limit, where the step must detect a small overload
+ */
+export function stepMs({ latency }: Objective, ratePerSecond: number, isNear: boolean): number {
   const rarest = Math.min(1, ...latency.map(({ percentile }) => 1 - percentile / 100));
-  const seconds = SLOW_REQUESTS / rarest / ratePerSecond;
-  return 1000 * Math.min(MOST_SECONDS, Math.max(1, seconds));
+  const enough = SLOW_REQUESTS / rarest / ratePerSecond;
+  const growth = isNear ? Math.max(0, ...latency.map(({ limitMs }) => limitMs)) / 1000 / LEAST_OVERLOAD : 0;
+  return 1000 * Math.min(MOST_SECONDS, Math.max(1, enough, growth));
 }
 
 /** Requests without the expected response, in percent of those that were due. */
