@@ -63,7 +63,9 @@ export async function sent(endpoint: Endpoint, asked: Call, timeoutMs = TIMEOUT_
         ? 'the service must use HTTP/1.1, and send at most 64 KiB of headers and 16 MiB of body'
         : /certificate|altname|self.signed/i.test(messageOf(error))
           ? 'set certificate to its certificate or issuer; on this machine, --insecure-loopback also works'
-          : 'check that the service is running on this port',
+          : /closed the connection/.test(messageOf(error))
+            ? 'the service must use HTTP/1.1, which one of HTTP/2 alone does not'
+            : 'check that the service is running on this port',
     );
   }
 }

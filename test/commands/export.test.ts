@@ -89,9 +89,9 @@ async function sentBy(script: string, env: Record<string, string>, answer: (sent
   Object.assign(globalThis, { __ENV: env, k6Stage: stage });
   const stub = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`;
   const modules: Record<string, string> = {
-    'k6/http': stub('export default { request: globalThis.k6Stage.request }'),
+    'k6/http': stub('export default { request: (...all) => globalThis.k6Stage.request(...all) }'),
     k6: stub(
-      'export const check = globalThis.k6Stage.check; export const fail = (text) => { throw new Error(text); };',
+      'export const check = (...all) => globalThis.k6Stage.check(...all); export const fail = (text) => { throw new Error(text); };',
     ),
     'k6/crypto': stub(
       'export default { randomBytes: () => "verifier", sha256: (text, form) => form + " of " + text };',

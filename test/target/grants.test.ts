@@ -1,8 +1,11 @@
 /** Services whose clients need several requests or other headers: the gate finds what is planted in them, and nothing else. */
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { parseService } from '../../target/config/service.ts';
 import { discover } from '../../target/discover/discover.ts';
-import { logIn } from '../../target/flow/login.ts';
+import { logIn, sent } from '../../target/flow/login.ts';
 import { endpointOf } from '../../target/process/fleet.ts';
 import { judged as judgedBy } from '../support/judged.ts';
 import { authorization, CONFIGS, keyed, proxied } from '../support/services/grants.ts';
@@ -69,6 +72,20 @@ it('finds out a token in a header, and a logout that ends nothing but the cookie
   expect(requests).toEqual({ guarded: CONFIGS.keyed.requests.guarded, logout: CONFIGS.keyed.requests.logout });
   const local = await discovered(proxied(['open', 'csrf', 'logout']));
   expect(local.requests.logout).toEqual({ method: 'POST', path: '/logout', status: 204 });
+});
+
+it('says that a service of HTTP/2 alone cannot be asked', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const endpoint = { host: '127.0.0.1', port, certificate: null };
+  try {
+    await expect(sent(endpoint, { method: 'GET', path: '/' })).rejects.toMatchObject({
+      hint: 'the service must use HTTP/1.1, which one of HTTP/2 alone does not',
+    });
+  } finally {
+    server.close();
+  }
 });
 
 it('says which step of a login failed', async () => {
