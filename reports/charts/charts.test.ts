@@ -69,7 +69,7 @@ test('ids and references stay within each chart when many are inlined', async ()
   const ids = all.flatMap((svg) => [...svg.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]));
   expect(new Set(ids).size).toBe(ids.length);
   for (const svg of all) {
-    for (const [, target] of svg.matchAll(/url\(#([^)]+)\)/g)) expect(svg).toContain(`id="${target}"`);
+    for (const [, target] of svg.matchAll(/(?:url\(#|href="#)([^)"]+)/g)) expect(svg).toContain(`id="${target}"`);
   }
 });
 

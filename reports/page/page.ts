@@ -86,9 +86,12 @@ ${charts.length === 0 ? null : packedCharts([...chartsIn('charts', view, charts)
   return withoutEndTags(withoutQuotes(document.markup));
 }
 
-/** A value of letters needs no quotes; there are many heads of rows and columns. */
+/** A value of letters needs no quotes; there are many cells and heads of rows and columns. */
 function withoutQuotes(markup: string): string {
-  return markup.replace(/<th( [^<>]*)>/g, (_, attributes: string) => `<th${attributes.replace(/="(\w+)"/g, '=$1')}>`);
+  return markup.replace(
+    /<(t[dh])( [^<>]*)>/g,
+    (_, tag: string, attributes: string) => `<${tag}${attributes.replace(/="(\w+)"/g, '=$1')}>`,
+  );
 }
 
 /** HTML allows omitting the end tags of cells and rows (13.1.2.4, "Optional tags"), of which there are many. */

@@ -4,7 +4,7 @@ import type { Canvas, Scale } from './chart.ts';
 import { DESCRIPTION, type Drawing, type Layer, plain, plainNumber, wordsOf } from './drawing.ts';
 import { type LegendLine, type LineRole, lineLegend, STROKES } from './line-legend.ts';
 import { drawGrid, ofKind, type PanelRow, panelTitles } from './panel-grid.ts';
-import { hasNumbers, type SeriesPoint } from './panels.ts';
+import { ghostsOf, hasNumbers, type SeriesPoint } from './panels.ts';
 import { FAINT, FONT_SIZE, figureWidth, GHOST, MUTED, SURFACE } from './theme.ts';
 import { thinTicks } from './ticks.ts';
 
@@ -200,16 +200,14 @@ export function drawLogPanels(panels: readonly Panel[], canvas: Canvas, options:
   const x = bottomAxis({ scale: options.xScale, domain, padding, title: options.xTitle, ticks });
   const y = leftAxis(amounts);
   const rows = panels.flatMap((panel, index) => {
-    const ghosts = panels.flatMap((other, line) =>
-      other === panel
-        ? []
-        : (other.lines[0]?.points ?? []).map(({ x: at, value }) => ({
-            kind: 'ghost',
-            line: `ghost ${line}`,
-            x: at,
-            value,
-            words: wordsOf({ arm: other.arm }),
-          })),
+    const ghosts = ghostsOf(panels).flatMap((other, line) =>
+      (other.lines[0]?.points ?? []).map(({ x: at, value }) => ({
+        kind: 'ghost',
+        line: `ghost ${line}`,
+        x: at,
+        value,
+        words: wordsOf({ arm: other.arm }),
+      })),
     );
     const labels = panel.lines.flatMap(labelsOf).map(({ text, end, side, x: at, value }) => ({
       kind: `label ${end} ${side}`,

@@ -148,6 +148,9 @@ export function pointRows({ points, colour }: Series, lowest: number, arm?: stri
   }));
 }
 
+/** The lines behind that of a panel. Its own is hidden by it: with it, the ghosts of all panels are the same. */
+export const ghostsOf = <T>(all: readonly T[]): readonly T[] => (all.length > 1 ? all : []);
+
 export function drawPanels(all: readonly Series[], canvas: Canvas, options: PanelOptions): Drawing {
   const narrow = canvas.name === 'narrow';
   const scale = options.scale ?? 'linear';
@@ -169,8 +172,8 @@ export function drawPanels(all: readonly Series[], canvas: Canvas, options: Pane
   const shown = (series: Series) =>
     series.points.map((point) => ({ x: point.x, value: Math.max(domain[0], point.value) }));
   const rows = all.flatMap((series, panel) => {
-    const ghosts = all.flatMap((other, index) =>
-      other === series ? [] : lineRows(shown(other), `ghost ${index}`, { colour: GHOST, thick: 1.2, arm: other.arm }),
+    const ghosts = ghostsOf(all).flatMap((other, index) =>
+      lineRows(shown(other), `ghost ${index}`, { colour: GHOST, thick: 1.2, arm: other.arm }),
     );
     const own = lineRows(shown(series), 'own', { colour: series.colour, thick: 2.2 });
     return [...ghosts, ...own, ...pointRows(series, domain[0])].map((row) => ({ ...row, panel }));

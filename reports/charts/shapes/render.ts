@@ -1,6 +1,7 @@
 /** Renders a drawing as SVG text, inlined into a page or as a separate file. */
 import { html, trusted } from '../../html.ts';
 import { drawnDirectly } from '../direct/drawing.ts';
+import { withShared } from '../svg/shared.ts';
 import { squeezed } from '../svg/squeeze.ts';
 import { type Element, type Node, parseSvg, writeSvg } from '../svg/svg-tree.ts';
 import type { Drawing, Words } from './drawing.ts';
@@ -210,7 +211,7 @@ function svgFrom(root: Node | undefined, drawing: Drawing, title: string): strin
     drawing,
   );
   const [w, h] = [Math.ceil(drawing.width), Math.ceil(drawing.height)];
-  return html`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${title}" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-size="${FONT_SIZE}">${trusted(squeezed(body).map(writeSvg).join(''))}</svg>`
+  return html`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${title}" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-size="${FONT_SIZE}">${trusted(withShared(squeezed(body), `${title} ${w}`).map(writeSvg).join(''))}</svg>`
     .markup;
 }
 
