@@ -5,12 +5,11 @@ import { join, resolve } from 'node:path';
 import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
-import { readRun } from '../../core/results/run-file.ts';
 import type { Command, Invocation } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
+import { laySideBySide } from '../report/lay-side-by-side.ts';
 import { makeReport } from '../report/make-report.ts';
-import { keepHeapSmall } from '../report/small-heap.ts';
 import { LATEST, RESULTS } from '../root.ts';
 import { shownFolder } from '../run-folder.ts';
 
@@ -52,23 +51,15 @@ export const report: Command = {
   },
 };
 
-/** @throws JsonFileError naming the first folder without a run */
-async function layOut({ positionals, values, switches }: Invocation): Promise<ExitCode> {
-  const { sentences, sideBySide } = await import('../../reports/history/side-by-side.ts');
-  const { sideBySideMarkdown, sideBySidePage } = await import('../../reports/history/side-by-side-page.ts');
-  keepHeapSmall();
-  const found = sideBySide(positionals.map((name) => ({ name, run: readRun(resolve(name)) })));
+/** @throws TollgateError naming the first folder without a run; the signal's reason if it was aborted */
+async function layOut({ positionals, values, switches, signal }: Invocation): Promise<ExitCode> {
+  const { page, markdown, sentences, runs, rows } = await laySideBySide(positionals, signal);
   const out = values.out ?? DEFAULT_OUT;
   makeFolders(resolve(out));
-  const page = join(out, 'side-by-side.html');
-  writeAtomically(resolve(page), sideBySidePage(found));
-  writeAtomically(resolve(out, 'side-by-side.md'), sideBySideMarkdown(found));
-  if (switches.has('json')) {
-    const runs = found.runs.map(({ name, run: { runId } }, i) => ({ name, runId, notRanked: found.reasons[i] ?? [] }));
-    printJson({ file: page, runs, rows: found.rows });
-  } else {
-    for (const sentence of sentences(found)) print(sentence);
-    print(page);
-  }
+  const path = join(out, 'side-by-side.html');
+  writeAtomically(resolve(path), page);
+  writeAtomically(resolve(out, 'side-by-side.md'), markdown);
+  if (switches.has('json')) printJson({ file: path, runs, rows });
+  else for (const line of [...sentences, path]) print(line);
   return EXIT.done;
 }
