@@ -158,6 +158,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench-journal.ts')).benchJournal,
   },
   {
+    name: 'bench:report',
+    group: 'Check Tollgate',
+    summary: 'Compare the CPU time of a report by this build and an older one.',
+    needsCheckout: true,
+    load: async () => (await import('./commands/bench-report.ts')).benchReport,
+  },
+  {
     name: 'setup',
     group: 'Prepare',
     summary: 'Install the programs that Tollgate needs in addition to its npm packages.',

@@ -20,12 +20,31 @@ const checkCost = checker(Cost);
 const COMMAND_LINE = fileURLToPath(new URL('../main.ts', import.meta.url));
 const OWN_COST = new URL('./own-cost.ts', import.meta.url).href;
 
+interface CostOptions {
+  readonly withinMs?: number;
+  /** The Node that runs it. */
+  readonly execPath?: string;
+}
+
 /**
  * @param args of the command line, such as `['report', 'results/latest']`
  * @throws TollgateError if the command fails or takes longer than `withinMs`; the signal's reason if it is aborted
  */
-export async function costOf(args: readonly string[], signal: AbortSignal, withinMs = 900_000): Promise<Cost> {
-  const child = spawn(process.execPath, ['--import', OWN_COST, COMMAND_LINE, ...args], {
+export const costOf = (args: readonly string[], signal: AbortSignal, options?: CostOptions): Promise<Cost> =>
+  costOfNode([COMMAND_LINE, ...args], args[0] ?? '', signal, options);
+
+/**
+ * @param args of Node: a script, and what it is given
+ * @param name tells an error of it
+ * @throws as `costOf`
+ */
+export async function costOfNode(
+  args: readonly string[],
+  name: string,
+  signal: AbortSignal,
+  { withinMs = 900_000, execPath = process.execPath }: CostOptions = {},
+): Promise<Cost> {
+  const child = spawn(execPath, ['--import', OWN_COST, ...args], {
     ...{ stdio: ['ignore', 'ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL', timeout: withinMs },
   });
   const ended = once(child, 'close').catch((error: unknown) => {
@@ -40,5 +59,5 @@ export async function costOf(args: readonly string[], signal: AbortSignal, withi
   const cost = code === 0 ? checkCost(JSON.parse(told)) : null;
   if (cost?.ok) return cost.value;
   const why = stderr.trim() || `it ended with ${killedBy ?? code}`;
-  throw runError(`${args[0]} failed: ${why}`, 'run it alone to see why');
+  throw runError(`${name} failed: ${why}`, 'run it alone to see why');
 }
