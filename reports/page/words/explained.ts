@@ -19,6 +19,13 @@ function patternOf(words: readonly string[]): RegExp {
   return new RegExp(`(?<![\\w-])(${longestFirst.join('|')})(?![\\w-])`);
 }
 
+/** A line may break on either side of a button, whatever stands beside it: brackets and marks would be left alone. */
+const OPENING = /[([“‘]+$/;
+const CLOSING = /^[)\]”’.,;:!?]+/;
+
+const joined = (opening: string, button: SafeHtml, closing: string): SafeHtml =>
+  opening === '' && closing === '' ? button : html`<span class="nb">${opening}${button}${closing}</span>`;
+
 /** Explains each word at its first occurrence; the definitions are collected. */
 export class Explainer {
   readonly #meanings = new Map<string, Meaning>();
@@ -42,13 +49,25 @@ export class Explainer {
 
   say(sentence: string): SafeHtml {
     if (this.#pattern === null) return prose(sentence);
-    const pieces = sentence.split(this.#pattern).map((piece, index) => {
-      const meaning = index % 2 === 1 ? this.#meanings.get(piece) : undefined;
-      if (meaning === undefined || this.#used.has(meaning)) return prose(piece);
+    const pieces = sentence.split(this.#pattern);
+    const said: SafeHtml[] = [];
+    // What is left of a piece, once its beginning stands with the term before it.
+    let rest = pieces[0] ?? '';
+    for (let i = 1; i < pieces.length; i += 2) {
+      const [word = '', after = ''] = pieces.slice(i, i + 2);
+      const meaning = this.#meanings.get(word);
+      if (meaning === undefined || this.#used.has(meaning)) {
+        rest += word + after;
+        continue;
+      }
       this.#used.add(meaning);
-      return termButton(meaning.id, piece);
-    });
-    return html`${pieces}`;
+      const [opening = ''] = OPENING.exec(rest) ?? [];
+      const [closing = ''] = CLOSING.exec(after) ?? [];
+      said.push(prose(rest.slice(0, rest.length - opening.length)));
+      said.push(joined(opening, termButton(meaning.id, word), closing));
+      rest = after.slice(closing.length);
+    }
+    return html`${said}${prose(rest)}`;
   }
 
   definitions(): SafeHtml {
