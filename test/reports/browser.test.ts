@@ -89,6 +89,9 @@ test.each([1280, 390])('at %i px no text of a chart is cut off or runs into anot
     [...document.querySelectorAll('figure')].flatMap(figure => {
       const svg = [...figure.querySelectorAll('svg.chart')].find(one => one.checkVisibility());
       const frame = svg.getBoundingClientRect();
+      // What panels share is drawn where it is used.
+      for (const use of svg.querySelectorAll('use')) use.replaceWith(svg.querySelector(use.getAttribute('href')).cloneNode(true));
+      for (const defs of svg.querySelectorAll('defs')) defs.remove();
       const texts = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim() !== '' && text.getAttribute('opacity') !== '0');
       const boxes = texts.map(text => ({ text: text.textContent, box: text.getBoundingClientRect() }));
       const outside = boxes.filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1);

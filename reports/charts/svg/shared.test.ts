@@ -10,10 +10,10 @@ const slot = (arm: string, inside: string) => `<g class="slot" data-arm="${arm}"
 it('what all panels begin with is drawn once and used in each', () => {
   const own = (y: number) => `<path d="M0,${y}h9"/>`;
   const made = shared(`<g>${slot('a', AXIS + own(1))}${slot('b', AXIS + own(2))}</g>`);
-  const id = /<g id="(s[0-9a-f]{8})">/.exec(made)?.[1];
+  const id = /<g id="(s[0-9a-f]{8})" class="chart">/.exec(made)?.[1];
   const use = `<use href="#${id}"/>`;
   expect(made).toBe(
-    `<g><defs><g id="${id}">${AXIS}</g></defs>${slot('a', use + own(1))}${slot('b', use + own(2))}</g>`,
+    `<g><defs><g id="${id}" class="chart">${AXIS}</g></defs>${slot('a', use + own(1))}${slot('b', use + own(2))}</g>`,
   );
 });
 

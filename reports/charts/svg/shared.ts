@@ -26,7 +26,15 @@ function inParent(parent: Element, drawing: string): Element {
   // A page holds many drawings, some of which begin alike.
   const hash = createHash('sha256').update(drawing).update(children.map(writeSvg).join(''));
   const id = `s${hash.digest('hex').slice(0, ID_LENGTH)}`;
-  const drawn: Element = { tag: 'g', attributes: new Map([['id', id]]), children: shared };
+  // Style rules see what is used apart from the drawing: its class goes with it, so that dark rules hold.
+  const drawn: Element = {
+    tag: 'g',
+    attributes: new Map([
+      ['id', id],
+      ['class', 'chart'],
+    ]),
+    children: shared,
+  };
   const use: Element = { tag: 'use', attributes: new Map([['href', `#${id}`]]), children: [] };
   const used = children.map((child) =>
     isSlot(child) ? { ...child, children: [use, ...child.children.slice(count)] } : child,

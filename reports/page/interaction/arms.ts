@@ -53,7 +53,7 @@ function slotsOf(
   });
 }
 
-/** @returns a function to call when charts were added: their arms are then switched as well */
+/** @returns a function to call when charts or tables were added: their arms are then switched as well */
 export function switchArms(page: Page): () => void {
   const control = page.getElementById('arm-switch');
   const count = page.getElementById('arm-count');
@@ -61,9 +61,8 @@ export function switchArms(page: Page): () => void {
   const boxes = [...control.querySelectorAll('input')];
   const names = new Set(boxes.map(({ value }) => value));
   const places = new Places();
-  const cells = cellsOfArms(page, names);
   const marksOf = () => [...page.querySelectorAll('[data-arm]')].map((part) => ({ arm: part.dataset.arm ?? '', part }));
-  let [marks, charts] = [marksOf(), slotsOf(page, places)];
+  let [marks, charts, cells] = [marksOf(), slotsOf(page, places), cellsOfArms(page, names)];
   const show = () => {
     const off = new Set(boxes.filter(({ checked }) => !checked).map(({ value }) => value));
     for (const { arm, part } of [...marks, ...cells]) part.classList.toggle('off', off.has(arm));
@@ -79,7 +78,7 @@ export function switchArms(page: Page): () => void {
   show();
   control.hidden = false;
   return () => {
-    [marks, charts] = [marksOf(), slotsOf(page, places)];
+    [marks, charts, cells] = [marksOf(), slotsOf(page, places), cellsOfArms(page, names)];
     show();
   };
 }

@@ -1,16 +1,20 @@
 /** Runs in the browser: marks tables that overflow, since some scroll bars show only while scrolling. */
-import type { Page } from './dom.ts';
+import type { Page, Part } from './dom.ts';
 
-export function markOverflow(page: Page, whenResized: (listener: () => void) => void): void {
-  const areas = [...page.querySelectorAll('.scroll')];
+/** @returns what is to be called when tables were added */
+export function markOverflow(page: Page, whenResized: (listener: () => void) => void): () => void {
+  const seen = new Set<Part>();
   const mark = () => {
-    for (const area of areas) {
+    for (const area of page.querySelectorAll('.scroll')) {
       area.classList.toggle('more', area.scrollWidth - area.clientWidth - area.scrollLeft > 2);
+      if (seen.has(area)) continue;
+      seen.add(area);
+      area.addEventListener('scroll', mark);
     }
   };
-  for (const area of areas) area.addEventListener('scroll', mark);
   // A table within closed details has no size yet.
   for (const details of page.querySelectorAll('details')) details.addEventListener('toggle', mark);
   whenResized(mark);
   mark();
+  return mark;
 }

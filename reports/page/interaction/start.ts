@@ -4,6 +4,7 @@ import type { Page } from './dom.ts';
 import { isNarrow, keepDrawings, type PackedCharts, readDrawings, whenNarrow } from './drawings.ts';
 import { markOverflow } from './overflow.ts';
 import { switchScales } from './scales.ts';
+import { fillTables } from './tables.ts';
 import { showFigureTips } from './tips.ts';
 
 declare const document: Page;
@@ -11,9 +12,14 @@ declare const innerWidth: number;
 declare function addEventListener(type: 'resize', listener: () => void): void;
 
 function start(charts: PackedCharts | null): void {
-  const complete = keepDrawings(charts, document, switchArms(document));
+  const armsAgain = switchArms(document);
+  const complete = keepDrawings(charts, document, armsAgain);
   switchScales(document, complete);
-  markOverflow(document, (listener) => addEventListener('resize', listener));
+  const overflowAgain = markOverflow(document, (listener) => addEventListener('resize', listener));
+  fillTables(document, () => {
+    armsAgain();
+    overflowAgain();
+  });
   const completeAll = () => complete([...document.querySelectorAll('.plot')]);
   whenNarrow(completeAll);
   if (isNarrow()) completeAll();
