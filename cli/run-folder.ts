@@ -8,6 +8,7 @@ import { makeFolders, proveWritable, removeEmpty } from '../core/folders.ts';
 import { type Journal, readJournalFile } from '../core/results/journal.ts';
 import type { RunConfig } from '../core/results/recorded/config.ts';
 import type { JournalLine } from '../core/results/schema.ts';
+import { shellWord } from '../core/text/shell.ts';
 import type { ArmInfo } from '../servers/contract.ts';
 import { LATEST, RESULTS } from './root.ts';
 
@@ -93,7 +94,7 @@ export function makeFolder(directory: string): readonly string[] {
   if (existsSync(journalPath(directory))) {
     throw usageError(
       `--out: ${directory} already contains a run`,
-      `choose another folder, or continue that run: --resume ${directory}`,
+      `choose another folder, or continue that run: --resume ${shellWord(directory)}`,
     );
   }
   return made;

@@ -1,5 +1,6 @@
 /** A command line that can be copied and run again. Pure. */
+import { shellWord } from '../core/text/shell.ts';
+
 export function typedCommand(script: string, args: readonly string[]): string {
-  const quoted = args.map((arg) => (/^[\w./:,=@-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
-  return quoted.length === 0 ? `npm run ${script}` : `npm run ${script} -- ${quoted.join(' ')}`;
+  return args.length === 0 ? `npm run ${script}` : `npm run ${script} -- ${args.map(shellWord).join(' ')}`;
 }

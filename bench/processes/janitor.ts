@@ -11,6 +11,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { signalIfAlive } from './ending.ts';
+import { refuseFewFiles } from './open-files.ts';
 
 const SCRIPT = `
 trap '' INT TERM HUP
@@ -61,8 +62,9 @@ export class Janitor {
     this.#pipe = pipe;
   }
 
-  /** @throws Error when there is no POSIX shell */
+  /** @throws TollgateError if too few files may be opened; Error when there is no POSIX shell */
   static async start(): Promise<Janitor> {
+    refuseFewFiles();
     const child = spawn('/bin/sh', ['-c', SCRIPT, 'tollgate-janitor'], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],

@@ -12,6 +12,10 @@ import { promisesOf } from './promises.ts';
 const ENTRY = fileURLToPath(new URL('../../servers/process/describe.ts', import.meta.url));
 const checkList = checker(ArmList);
 
+/** No process could be started: it is no matter of packages. */
+const LIMITS = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
+const RAISE = 'raise the limits on open files, processes and memory: see ulimit -a';
+
 /** @throws TollgateError when the servers cannot be asked or answer in another form */
 export async function describeArms(): Promise<readonly ArmInfo[]> {
   let text: string;
@@ -20,7 +24,8 @@ export async function describeArms(): Promise<readonly ArmInfo[]> {
     const options = { timeout: 20_000, env: serverEnvironment() };
     ({ stdout: text } = await promisify(execFile)(process.execPath, [ENTRY], options));
   } catch (error) {
-    throw environmentError(`the list of arms cannot be read: ${messageOf(error)}`, 'run npm ci');
+    const isLimited = error instanceof Error && 'code' in error && LIMITS.has(String(error.code));
+    throw environmentError(`the list of arms cannot be read: ${messageOf(error)}`, isLimited ? RAISE : 'run npm ci');
   }
   const checked = checkList(JSON.parse(text));
   if (!checked.ok) throw environmentError(`the list of arms is not of its schema ${checked.reason}`, 'run npm ci');

@@ -17,6 +17,7 @@ import { checkWritable } from '../report-file.ts';
 import { ROOT } from '../root.ts';
 import { inFolder, journalPath, newFolder, runIdAt, shownFolder } from '../run-folder.ts';
 import { readConfigOf } from '../thresholds.ts';
+import { typedCommand } from '../typed-command.ts';
 import { runComposeFleet } from './compose.ts';
 import { runKubernetesFleet } from './kubernetes.ts';
 import { benchArguments, fleetFaults, MEASURABLE } from './plan.ts';
@@ -63,8 +64,8 @@ export async function benchInContainers(invocation: Invocation): Promise<ExitCod
     } catch (error) {
       progress.clear();
       if (folders.length > 0) {
-        const kept = folders.map(shownFolder).join(' ');
-        printNote(`Measured shards are kept. Merge them: npm run merge -- --allow-missing ${kept}`);
+        const merge = typedCommand('merge', ['--allow-missing', ...folders.map(shownFolder)]);
+        printNote(`Measured shards are kept. Merge them: ${merge}`);
       }
       throw error;
     }

@@ -18,7 +18,7 @@ const FILE = 'service.json';
  * @returns the configuration that `--url`, `--login` and `--guarded` lead to @throws TollgateError (usage) with every
  * fault
  */
-export async function discovered({ values, faults, refuseFaults }: Invocation): Promise<ServiceConfig> {
+export async function discovered({ values, faults, refuseFaults, signal }: Invocation): Promise<ServiceConfig> {
   const { url: text = '', login = null, guarded = null } = values;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
@@ -41,6 +41,7 @@ export async function discovered({ values, faults, refuseFaults }: Invocation): 
     login,
     guarded,
     passwordVariable: PASSWORD,
+    signal,
   });
 }
 

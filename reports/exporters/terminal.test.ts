@@ -203,3 +203,9 @@ test('problems are reported before the answer', () => {
 test('a run without figures still names its files', () => {
   expect(text(80, { ...sampleRun(), figures: [], experiments: [] })).toContain('results/latest/report.html');
 });
+
+test('a command that it suggests can be copied, whatever the folder is called', () => {
+  const printed = renderTerminal(buildView(sampleRun()), { colour: false, width: 100, directory: "my runs/it's" });
+  expect(printed).toContain("npm run claims -- 'my runs/it'\\''s'");
+  expect(text(100)).toContain('npm run claims -- results/latest');
+});

@@ -7,6 +7,7 @@ import { styleText } from 'node:util';
 import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatCores, formatEstimate, formatTime, THIN } from '../../core/text/format.ts';
 import { hang, wrap } from '../../core/text/layout.ts';
+import { shellWord } from '../../core/text/shell.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { answersOf } from '../charts/answers.ts';
 import { usualPercent } from '../view/glossary.ts';
@@ -140,7 +141,8 @@ function answer(view: ReportView, output: Output): string[] {
 
 function files({ claims }: ReportView, directory: string, output: Output): string[] {
   const judged = claims.filter(({ verdict }) => verdict !== 'not measured').length;
-  const tested = judged === 0 ? [] : [`${judged} of ${claims.length} claims judged: npm run claims -- ${directory}`];
+  const tested =
+    judged === 0 ? [] : [`${judged} of ${claims.length} claims judged: npm run claims -- ${shellWord(directory)}`];
   const lines = [`Report: ${directory}/report.html`, ...tested];
   const whole = lines.join(' · ');
   return (whole.length <= output.width ? [whole] : lines).map((line) =>

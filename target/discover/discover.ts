@@ -1,13 +1,14 @@
 /** Finds out how to use a running service by trying common requests, and makes a configuration of it. */
 
-import type { Answer, Endpoint } from '../../bench/gate/http.ts';
+import type { Answer, Call, Endpoint } from '../../bench/gate/http.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import type { Place, Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
-import { heldBefore, type LoggedIn, loggedInFrom, loginCall, sent, shown } from '../flow/login.ts';
+import { heldBefore, type LoggedIn, loggedInFrom, loginCall, shown } from '../flow/login.ts';
 import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
+import { askUntil } from './ask.ts';
 import { textsIn } from './csrf.ts';
 import { loginIn } from './form.ts';
 import { findLogout } from './logout.ts';
@@ -21,7 +22,11 @@ export interface Asked {
   readonly guarded: string | null;
   /** The environment variable with the password. */
   readonly passwordVariable: string;
+  /** Ends the search, which may send hundreds of requests. */
+  readonly signal: AbortSignal;
 }
+
+const ask = ({ endpoint, signal }: Asked, call: Call): Promise<Answer> => askUntil(signal)(endpoint, call);
 
 /** Tried below these, and below the path of the URL. */
 const PREFIXES = ['', '/api', '/auth', '/api/auth', '/api/v1', '/api/v1/auth', '/v1', '/users', '/api/users'];
@@ -97,7 +102,7 @@ interface Found {
 
 /** @throws {TollgateError} in one line: what was not found, and the flag that specifies it */
 export async function discover(asked: Asked): Promise<ServiceConfig> {
-  const { endpoint, user, url } = asked;
+  const { user, url } = asked;
   const found = await findLogin(asked);
   const { login, guarded, session, reply } = found;
   const identity = textsIn(reply.json).find(([, text]) => text === user.username)?.[0] ?? null;
@@ -105,10 +110,14 @@ export async function discover(asked: Asked): Promise<ServiceConfig> {
     below(asked, PUBLIC).map((path): Request => ({ path })),
     async (request) => {
       if (request.path === guarded.path) return false;
-      return (await sent(endpoint, callOf(request, NOTHING))).status === 200;
+      return (await ask(asked, callOf(request, NOTHING))).status === 200;
     },
   );
-  const ending = await findLogout({ endpoint, ...found }, below(asked, LOGOUTS), below(asked, CSRF_TOKENS));
+  const ending = await findLogout(
+    { endpoint: asked.endpoint, ask: askUntil(asked.signal), ...found },
+    below(asked, LOGOUTS),
+    below(asked, CSRF_TOKENS),
+  );
   return {
     $schema: './service.schema.json',
     name: 'service',
@@ -125,8 +134,8 @@ export async function discover(asked: Asked): Promise<ServiceConfig> {
 }
 
 /** Logins to try at a path, the most common first: that of its page, if that has a login form. */
-async function* loginsAt({ endpoint }: Asked, path: string): AsyncGenerator<Pick<Login, 'request' | 'before'>> {
-  const page = await sent(endpoint, callOf({ path }, NOTHING));
+async function* loginsAt(asked: Asked, path: string): AsyncGenerator<Pick<Login, 'request' | 'before'>> {
+  const page = await ask(asked, callOf({ path }, NOTHING));
   const own = page.status === 200 ? loginIn(path, page.text) : null;
   if (own !== null) yield own;
   const isToken = TOKENS.some((token) => path.endsWith(token));
@@ -134,13 +143,13 @@ async function* loginsAt({ endpoint }: Asked, path: string): AsyncGenerator<Pick
 }
 
 async function findLogin(asked: Asked): Promise<Found> {
-  const { endpoint, user } = asked;
+  const { user } = asked;
   const statuses = new Set<number>();
   for (const path of asked.login === null ? below(asked, [...LOGINS, ...TOKENS]) : [asked.login]) {
     for await (const { request, before } of loginsAt(asked, path)) {
       const form = { login: { request, credential: { cookie: 'none' }, ...(before === undefined ? {} : { before }) } };
-      const held = await heldBefore(form, NOTHING, (call) => sent(endpoint, call));
-      const answer = await sent(endpoint, loginCall(form, user, held));
+      const held = await heldBefore(form, NOTHING, (call) => ask(asked, call));
+      const answer = await ask(asked, loginCall(form, user, held));
       statuses.add(answer.status);
       if (answer.status === 404 || answer.status === 405) break;
       if (answer.status === 429) throw runError(`the login ${shown(path)} returned 429`, 'try again later');
@@ -189,8 +198,8 @@ const without = (session: LoggedIn, name: string): LoggedIn => ({
   cookies: session.cookies.filter((cookie) => cookie.name !== name),
 });
 
-const isAccepted = async ({ endpoint }: Asked, request: Request, holding: ClientCredentials): Promise<boolean> =>
-  isSuccess(request, await sent(endpoint, callOf(request, holding)));
+const isAccepted = async (asked: Asked, request: Request, holding: ClientCredentials): Promise<boolean> =>
+  isSuccess(request, await ask(asked, callOf(request, holding)));
 
 /** A token of a header of its own goes back in that header. */
 function asks(path: string, credential: Place): Request[] {
@@ -203,11 +212,11 @@ async function findGuarded(
   session: LoggedIn,
   credential: Place,
 ): Promise<{ readonly guarded: Request; readonly reply: Answer } | null> {
-  const { endpoint, guarded } = asked;
+  const { guarded } = asked;
   for (const path of guarded === null ? below(asked, GUARDED) : [guarded]) {
     if (await isAccepted(asked, { path }, NOTHING)) continue;
     for (const request of asks(path, credential)) {
-      const reply = await sent(endpoint, callOf(request, session));
+      const reply = await ask(asked, callOf(request, session));
       if (isSuccess(request, reply)) return { guarded: request, reply };
     }
   }

@@ -3,7 +3,7 @@ import type { Answer, Endpoint } from '../../bench/gate/http.ts';
 import { TollgateError } from '../../core/errors.ts';
 import type { Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
-import { type LoggedIn, logIn, sent } from '../flow/login.ts';
+import { type Ask, type LoggedIn, logIn } from '../flow/login.ts';
 import { elementsOf } from '../flow/page.ts';
 import { callOf, cookieOf } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
@@ -13,6 +13,7 @@ type Login = ServiceConfig['login'];
 
 export interface Met {
   readonly endpoint: Endpoint;
+  readonly ask: Ask;
   readonly login: Login;
   readonly guarded: Request;
   readonly session: LoggedIn;
@@ -78,10 +79,13 @@ function logoutsOf({ reply, guarded }: Met): string[] {
   });
 }
 
-async function sourcesOf({ endpoint, session, guarded, reply }: Met, tokens: readonly string[]): Promise<CsrfSource[]> {
+async function sourcesOf(
+  { endpoint, ask, session, guarded, reply }: Met,
+  tokens: readonly string[],
+): Promise<CsrfSource[]> {
   const found = [...sourcesInLogin(session.reply, session.cookies), ...sourcesIn(guarded, reply, false)];
   for (const path of tokens) {
-    const answer = await sent(endpoint, callOf({ path }, session));
+    const answer = await ask(endpoint, callOf({ path }, session));
     if (answer.status === 200) found.push(...sourcesIn({ path }, answer, true));
   }
   return found;
@@ -102,13 +106,13 @@ class Client {
 
   /** @returns `ended`, or the status of what ended nothing; null where the token is not in the reply */
   async statusOfEnding(request: Request, login: Login): Promise<number | 'ended' | null> {
-    const { endpoint, guarded } = this.#met;
+    const { endpoint, ask, guarded } = this.#met;
     const session = await this.#sessionOf(login);
     if (session === null) return null;
-    const answer = await sent(endpoint, callOf(request, session));
+    const answer = await ask(endpoint, callOf(request, session));
     this.status = answer.status;
     if (answer.status >= 400) return answer.status;
-    if (!isSuccess(guarded, await sent(endpoint, callOf(guarded, session)))) {
+    if (!isSuccess(guarded, await ask(endpoint, callOf(guarded, session)))) {
       this.#fresh = null;
       return 'ended';
     }
@@ -122,7 +126,7 @@ class Client {
   async #sessionOf(login: Login): Promise<LoggedIn | null> {
     if (this.#fresh?.login === login) return this.#fresh.session;
     try {
-      const session = await logIn({ login }, this.#met.endpoint, this.#met.session.user);
+      const session = await logIn({ login }, this.#met.endpoint, this.#met.session.user, { ask: this.#met.ask });
       this.#fresh = { login, session };
       return session;
     } catch (error) {

@@ -39,6 +39,7 @@ const asked = (endpoint: Awaited<ReturnType<typeof running>>) => ({
   login: null,
   guarded: null,
   passwordVariable: 'TARGET_PASSWORD',
+  signal: new AbortController().signal,
 });
 
 it('finds the cookie, the guarded and the public request, the username and the logout', async () => {

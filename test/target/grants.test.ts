@@ -48,7 +48,12 @@ async function discovered(handler: Handler) {
   try {
     const url = new URL(running.urls[0] ?? '');
     const user = { username: 'alice', password: PASSWORD };
-    const paths = { login: null, guarded: null, passwordVariable: 'TARGET_PASSWORD' };
+    const paths = {
+      login: null,
+      guarded: null,
+      passwordVariable: 'TARGET_PASSWORD',
+      signal: new AbortController().signal,
+    };
     return await discover({ url, endpoint: endpointOf(url, null), user, ...paths });
   } finally {
     running.stop();

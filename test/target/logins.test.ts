@@ -57,6 +57,7 @@ it('finds out a login by form, below the path of the URL', async () => {
       login: null,
       guarded: null,
       passwordVariable: 'TARGET_PASSWORD',
+      signal: new AbortController().signal,
     });
     expect(found.login).toEqual({
       before: { request: { path: '/app/login' }, csrf: { html: 'token' } },
