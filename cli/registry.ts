@@ -162,7 +162,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Check Tollgate',
     summary: 'Compare the CPU time of a report by this build and an older one.',
     needsCheckout: true,
-    load: async () => (await import('./commands/bench-report.ts')).benchReport,
+    load: async () => (await import('./commands/upkeep/bench-report.ts')).benchReport,
   },
   {
     name: 'setup',

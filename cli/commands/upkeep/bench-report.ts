@@ -3,25 +3,25 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Janitor } from '../../bench/processes/janitor.ts';
-import { EXIT, type ExitCode } from '../../core/errors.ts';
-import { readRun } from '../../core/results/run-file.ts';
-import { Workshop } from '../../regression/compare/build.ts';
-import type { Command, FlagTable, Invocation } from '../command.ts';
-import { costOfNode } from '../journal/cost.ts';
-import { FIRST_BASE } from '../options/precision.ts';
-import { JSON_OUTPUT } from '../options/shared.ts';
-import { print, printJson, printNote } from '../output.ts';
-import { readInteger } from '../parse/values.ts';
-import { orders, outcomeOf, ratioOf, SIDES, type Side, type Turn, textOf } from '../report-times/turns.ts';
-import { ROOT } from '../root.ts';
+import { Janitor } from '../../../bench/processes/janitor.ts';
+import { EXIT, type ExitCode } from '../../../core/errors.ts';
+import { readRun } from '../../../core/results/run-file.ts';
+import { Workshop } from '../../../regression/compare/build.ts';
+import type { Command, FlagTable, Invocation } from '../../command.ts';
+import { costOfNode } from '../../journal/cost.ts';
+import { FIRST_BASE } from '../../options/precision.ts';
+import { JSON_OUTPUT } from '../../options/shared.ts';
+import { print, printJson, printNote } from '../../output.ts';
+import { readInteger } from '../../parse/values.ts';
+import { orders, outcomeOf, ratioOf, SIDES, type Side, type Turn, textOf } from '../../report-times/turns.ts';
+import { ROOT } from '../../root.ts';
 
 const TURNS = 10;
 const [LEAST_TURNS, MOST_TURNS] = [3, 200];
 /** The largest ratio that is wanted to the build before the targets. */
 const MOST_RATIO = 0.5;
 const SEED = 1;
-const BUILD_ONCE = fileURLToPath(new URL('../report-times/build-once.ts', import.meta.url));
+const BUILD_ONCE = fileURLToPath(new URL('../../report-times/build-once.ts', import.meta.url));
 /** In each checkout: a run that its own version made. */
 const SAMPLE = 'reports/sample';
 
