@@ -142,20 +142,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'bench:wrk',
     group: 'Check Tollgate',
     summary: 'Compare the closed-loop throughput with that of wrk.',
-    load: async () => (await import('./commands/bench-wrk.ts')).benchWrk,
+    load: async () => (await import('./commands/upkeep/bench-wrk.ts')).benchWrk,
   },
   {
     name: 'bench:model',
     group: 'Check Tollgate',
     summary: 'Time the capacity model, the queueing network and its simulation.',
-    load: async () => (await import('./commands/bench-model.ts')).benchModel,
+    load: async () => (await import('./commands/upkeep/bench-model.ts')).benchModel,
   },
   {
     name: 'bench:journal',
     group: 'Check Tollgate',
     summary: 'Say what CPU time and memory the report of a very long run takes.',
     needsCheckout: true,
-    load: async () => (await import('./commands/bench-journal.ts')).benchJournal,
+    load: async () => (await import('./commands/upkeep/bench-journal.ts')).benchJournal,
   },
   {
     name: 'bench:report',

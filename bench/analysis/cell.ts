@@ -5,7 +5,7 @@
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { Metric } from '../../core/results/metrics.ts';
-import type { PairedQuotient, Quantity, Quotient } from '../../core/results/quotient.ts';
+import type { PairedQuotient, Quantity, Quotient } from '../../core/results/quotients/quotient.ts';
 import type { Factors, Figure, Slice } from '../../core/results/schema.ts';
 import { estimate, estimateRatioOfSums } from '../../core/stats/estimate.ts';
 import type { Estimate } from '../../core/stats/interval.ts';

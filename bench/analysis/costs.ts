@@ -1,6 +1,6 @@
 /** The cost of a request: the figures common to every paired experiment, from a cell and its baseline. Pure. */
 import type { Flag } from '../../core/results/flags.ts';
-import type { Quotient } from '../../core/results/quotient.ts';
+import type { Quotient } from '../../core/results/quotients/quotient.ts';
 import type { Figure, Slice } from '../../core/results/schema.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { byFork } from '../measuring/slices.ts';

@@ -1,8 +1,9 @@
 /** Numbers of the line through points that were measured in blocks of forks. Pure. */
+
+import type { Statistic } from '../../core/stats/bootstrap/resample.ts';
 import { bootstrap } from '../../core/stats/bootstrap.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { fitLine, type Line } from '../../core/stats/line.ts';
-import type { Statistic } from '../../core/stats/resample.ts';
 
 export interface Point {
   readonly x: number;

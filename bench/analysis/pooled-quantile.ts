@@ -1,11 +1,11 @@
 /** A quantile that single slices have too few records for: computed from all slices' records together. Pure. */
 
 import type { LatencyHistogram } from '../../core/results/histogram.ts';
+import type { Statistic } from '../../core/stats/bootstrap/resample.ts';
 import { bootstrap } from '../../core/stats/bootstrap.ts';
 import type { EstimateOptions } from '../../core/stats/estimate.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { ranksAround } from '../../core/stats/order-statistics.ts';
-import type { Statistic } from '../../core/stats/resample.ts';
 
 /** How many of `count` records are expected beyond the quantile. 1 − 99.9 / 100 is not quite 0.001. */
 export function expectedBeyond(count: number, quantile: number): number {

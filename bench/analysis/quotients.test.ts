@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import type { Quantity } from '../../core/results/quotient.ts';
+import type { Quantity } from '../../core/results/quotients/quotient.ts';
 import { testSlice } from '../testing/slices.ts';
 import {
   amountOf,

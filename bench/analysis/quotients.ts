@@ -2,9 +2,9 @@
 
 import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
 import { METRICS, type Metric } from '../../core/results/metrics.ts';
-import type { Amount, PairedQuotient, Quantity, Quotient, SliceCount } from '../../core/results/quotient.ts';
+import type { Amount, PairedQuotient, Quantity, Quotient, SliceCount } from '../../core/results/quotients/quotient.ts';
+import { beyondShortTurns, coldReplicaCpuNs, coldTurns } from '../../core/results/quotients/turn-lengths.ts';
 import type { Slice } from '../../core/results/schema.ts';
-import { beyondShortTurns, coldReplicaCpuNs, coldTurns } from '../../core/results/turn-lengths.ts';
 import type { Part } from '../../core/stats/estimate.ts';
 import type { Pair } from '../../core/stats/ratio.ts';
 import { byFork, measure, paired } from '../measuring/slices.ts';

@@ -8,9 +8,9 @@
  * own profile and its own share of the CPU time of both processes.
  */
 
-import type { BusyCount } from '../../core/results/quotient.ts';
+import type { BusyCount } from '../../core/results/quotients/quotient.ts';
+import { beyondShortTurns } from '../../core/results/quotients/turn-lengths.ts';
 import type { Slice } from '../../core/results/schema.ts';
-import { beyondShortTurns } from '../../core/results/turn-lengths.ts';
 import { measure } from '../measuring/slices.ts';
 import { atEdge, isAtEdge, OTHER_THREADS } from './bucket.ts';
 import { OFF, ON, PROFILER_FACTOR } from './measures.ts';

@@ -5,7 +5,7 @@ import { FLAGS } from '../../core/results/flags.ts';
 import { MEASURES } from '../../core/results/measures.ts';
 import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import type { Amount, Quantity, Quotient } from '../../core/results/quotient.ts';
+import type { Amount, Quantity, Quotient } from '../../core/results/quotients/quotient.ts';
 import { SLICE_MODES } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { code, table } from './blocks.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Statistic } from './bootstrap/resample.ts';
 import { BootstrapError, bootstrap } from './bootstrap.ts';
 import { studentQuantile } from './distributions.ts';
 import { meanOf } from './estimate.ts';
 import { mean, variance } from './location.ts';
 import { createRandom } from './random.ts';
-import type { Statistic } from './resample.ts';
 
 const correlation: Statistic = ([x, y], count) => {
   if (x === undefined || y === undefined) return Number.NaN;

@@ -20,10 +20,8 @@
  * that. With two forks the tails have one degree of freedom (a factor of 12.7 at 95 %): honest, but rarely useful.
  * Use four or more.
  */
-import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts';
-import type { Estimate } from './interval.ts';
-import { quantileOfSorted } from './location.ts';
-import { ratioPercentiles } from './ratio-expansion.ts';
+
+import { ratioPercentiles } from './bootstrap/ratio-expansion.ts';
 import {
   isConstant,
   leaveOneOut,
@@ -34,7 +32,10 @@ import {
   type Sample,
   type Statistic,
   type StatisticOfSums,
-} from './resample.ts';
+} from './bootstrap/resample.ts';
+import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts';
+import type { Estimate } from './interval.ts';
+import { quantileOfSorted } from './location.ts';
 
 export interface BootstrapOptions {
   readonly seed: number;

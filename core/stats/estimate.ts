@@ -1,8 +1,9 @@
 /** Figures with intervals, from blocks within forks: what experiments call. */
+
+import type { Statistic, StatisticOfSums } from './bootstrap/resample.ts';
 import { BootstrapError, type BootstrapOptions, bootstrap } from './bootstrap.ts';
 import type { Estimate } from './interval.ts';
 import { quantileInterval } from './order-statistics.ts';
-import type { Statistic, StatisticOfSums } from './resample.ts';
 
 export type EstimateOptions = BootstrapOptions;
 

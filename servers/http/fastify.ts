@@ -3,8 +3,8 @@ import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { TlsOptions } from '../configuration.ts';
 import { StartError } from '../errors.ts';
-import { requestLimits } from '../request-limits.ts';
 import { answerBrokenRequest, answerUnroutable } from './problems.ts';
+import { requestLimits } from './request-limits.ts';
 
 /** Bodies here are a few hundred bytes; the rest of the 16 KiB is room for refresh tokens. */
 const BODY_LIMIT_BYTES = 16 * 1024;

@@ -8,7 +8,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { SERVICE_TOKEN } from '../contract.ts';
 import { Unauthenticated } from '../errors.ts';
 import { installProblems } from '../http/problems.ts';
-import { requestLimits } from '../request-limits.ts';
+import { requestLimits } from '../http/request-limits.ts';
 import { Type } from '../schema.ts';
 import {
   ActiveReply,

@@ -1,7 +1,7 @@
 /**
  * Ratios of the toll: log costs of every arm by fork and block, and the estimator that uses all arms together. Pure.
  */
-import type { Quotient } from '../../../core/results/quotient.ts';
+import type { Quotient } from '../../../core/results/quotients/quotient.ts';
 import type { Slice } from '../../../core/results/schema.ts';
 import type { ForkCosts } from '../../../core/stats/fork-costs.ts';
 import { type PooledRatios, pooledRatios } from '../../../core/stats/pooled.ts';

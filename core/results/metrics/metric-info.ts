@@ -1,5 +1,5 @@
 /** The description of a metric. */
-import type { PairedQuotient, Quotient } from '../quotient.ts';
+import type { PairedQuotient, Quotient } from '../quotients/quotient.ts';
 
 export interface MetricInfo {
   readonly unit: string;

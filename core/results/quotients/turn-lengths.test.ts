@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Measures } from './measures.ts';
+import type { Measures } from '../measures.ts';
 import { beyondShortTurns, coldReplicaCpuNs, coldTurns } from './turn-lengths.ts';
 
 /** Turns that cost exactly c + b·n. */

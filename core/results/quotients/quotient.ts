@@ -2,7 +2,7 @@
  * How a metric follows from slices, declared next to its unit: as a sum over a sum, or as a comparison of such
  * quotients within blocks. Names are measures of a slice, or counts that every slice has.
  */
-import type { NumberMeasure } from './measures.ts';
+import type { NumberMeasure } from '../measures.ts';
 
 /** The counts of every slice, and values derived from its counts and factors. */
 export type SliceCount =

@@ -7,7 +7,7 @@
  * that leaves out shrinks with the number of forks, and lies far below the error of a few thousand draws where there are many;
  * the tests compare both. Pure.
  */
-import { normalQuantile } from './distributions.ts';
+import { normalQuantile } from '../distributions.ts';
 
 /** Blocks of fork f from `starts[f]` to `starts[f + 1]`. All denominators are positive. */
 export interface RatioSample {

@@ -1,15 +1,15 @@
 /** `npm run bench:model`: how long the capacity model takes to answer; fails if the median exceeds the limit. */
 import { performance } from 'node:perf_hooks';
-import { EXIT } from '../../core/errors.ts';
-import { capacityOf, compareArms } from '../../core/model/capacity.ts';
-import { solveFleet } from '../../core/model/fleet-model.ts';
-import { solveMix } from '../../core/model/multi-class.ts';
-import { simulate } from '../../core/model/simulation.ts';
-import type { Interval } from '../../core/stats/interval.ts';
-import { formatFixed } from '../../core/text/format.ts';
-import type { Command } from '../command.ts';
-import { JSON_OUTPUT } from '../options/shared.ts';
-import { print, printJson } from '../output.ts';
+import { EXIT } from '../../../core/errors.ts';
+import { capacityOf, compareArms } from '../../../core/model/capacity.ts';
+import { solveFleet } from '../../../core/model/fleet-model.ts';
+import { solveMix } from '../../../core/model/multi-class.ts';
+import { simulate } from '../../../core/model/simulation.ts';
+import type { Interval } from '../../../core/stats/interval.ts';
+import { formatFixed } from '../../../core/text/format.ts';
+import type { Command } from '../../command.ts';
+import { JSON_OUTPUT } from '../../options/shared.ts';
+import { print, printJson } from '../../output.ts';
 
 const LIMIT_MS = 5;
 const ARMS = 20;

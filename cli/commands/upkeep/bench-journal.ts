@@ -3,17 +3,17 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { EXIT } from '../../core/errors.ts';
-import { readJournal } from '../../core/results/journal.ts';
-import type { JournalLine } from '../../core/results/schema.ts';
-import { formatCount, formatFixed } from '../../core/text/format.ts';
-import type { Command, FlagTable } from '../command.ts';
-import { type Cost, costOf } from '../journal/cost.ts';
-import { repeated } from '../journal/repeated.ts';
-import { JSON_OUTPUT } from '../options/shared.ts';
-import { print, printJson, printNote } from '../output.ts';
-import { readInteger } from '../parse/values.ts';
-import { journalPath } from '../run-folder.ts';
+import { EXIT } from '../../../core/errors.ts';
+import { readJournal } from '../../../core/results/journal.ts';
+import type { JournalLine } from '../../../core/results/schema.ts';
+import { formatCount, formatFixed } from '../../../core/text/format.ts';
+import type { Command, FlagTable } from '../../command.ts';
+import { type Cost, costOf } from '../../journal/cost.ts';
+import { repeated } from '../../journal/repeated.ts';
+import { JSON_OUTPUT } from '../../options/shared.ts';
+import { print, printJson, printNote } from '../../output.ts';
+import { readInteger } from '../../parse/values.ts';
+import { journalPath } from '../../run-folder.ts';
 
 /** Twelve hours of the toll, at ten slices a second. */
 const SLICES = 430_000;

@@ -1,5 +1,5 @@
 /** Draws of a hierarchical bootstrap: forks with replacement, then as many blocks of each as it has. */
-import { createRandom } from './random.ts';
+import { createRandom } from '../random.ts';
 
 /**
  * `columns[c]` holds column c of the sample in its first `count` entries; entry i of every column came from the same

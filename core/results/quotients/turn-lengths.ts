@@ -3,8 +3,9 @@
  * server whose caches contain other processes' data, and b the cost of each request to a busy server. Both are
  * quotients of sums, so that blocks are weighted by their size. Pure.
  */
+
+import type { Slice } from '../schema.ts';
 import type { BusyCount } from './quotient.ts';
-import type { Slice } from './schema.ts';
 
 type Turns = Pick<Slice, 'requests' | 'measures'>;
 

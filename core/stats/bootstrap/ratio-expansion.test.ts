@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrap } from './bootstrap.ts';
-import { normalQuantile } from './distributions.ts';
-import { estimateRatioOfSums, meanEstimate, meanOf } from './estimate.ts';
-import { createRandom } from './random.ts';
+import { bootstrap } from '../bootstrap.ts';
+import { normalQuantile } from '../distributions.ts';
+import { estimateRatioOfSums, meanEstimate, meanOf } from '../estimate.ts';
+import { createRandom } from '../random.ts';
 import { type RatioSample, ratioPercentiles } from './ratio-expansion.ts';
 import type { StatisticOfSums } from './resample.ts';
 
