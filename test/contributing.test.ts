@@ -1,4 +1,4 @@
-/** The example of CONTRIBUTING.md, as a newcomer would follow it: in a copy of the servers, so that nothing here changes. */
+/** Follows the example of CONTRIBUTING.md in a copy of the servers, so that nothing here changes. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ describe('the example', () => {
 interface Example {
   readonly scheme: string;
   readonly entry: string;
-  /** The experiments of which the page says that they measure the arm. */
+  /** The experiments that, according to the page, measure the arm. */
   readonly measuredIn: readonly string[];
 }
 
@@ -77,13 +77,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-/** @returns what it said, with its exit code in front */
+/** @returns its output, preceded by its exit code */
 function ran(command: string, args: string[]): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: copy, encoding: 'utf8', env: bare() });
   return `exit ${status}\n${stdout}${stderr}`;
 }
 
-/** Vitest's own settings must not reach the one that is started here. */
+/** Vitest's own settings must not reach the instance that is started here. */
 function bare(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|NODE_OPTIONS|TEST)/.test(name));
   return { ...Object.fromEntries(kept), NO_COLOR: '1' };
@@ -93,7 +93,7 @@ it('the example is one file and one entry, and its types are right', () => {
   expect(ran(bin('tsc'), ['--noEmit', '-p', '.', '--checkers', '1'])).toBe('exit 0\n');
 });
 
-it('the example is listed among the arms, and keeps the endpoint contract', () => {
+it('the example is listed among the arms, and passes the endpoint contract', () => {
   const list = ran(process.execPath, ['servers/process/describe.ts']);
   expect(list).toContain('opaque-redis');
   const tests = ran(bin('vitest'), ['run', '--root', copy, '--testTimeout', '60000', '--hookTimeout', '60000']);

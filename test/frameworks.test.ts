@@ -1,4 +1,4 @@
-/** Every example is installed, started and held to the security checks; what its framework's defaults fail is known. */
+/** Installs and starts every example and runs the security checks; the failures caused by framework defaults are known. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,23 +11,23 @@ import { readService } from '../target/config/service.ts';
 import { gateService } from '../target/gate/run.ts';
 import { startRedis, type TestRedis } from './support/redis.ts';
 
-/** What the checks find, by example: defaults of the framework, which the example does not change. */
+/** Failing checks by example, caused by defaults of the framework that the example keeps. */
 const FINDINGS: Readonly<Record<string, readonly number[]>> = {
   // express sets no cache-control (39).
   'express-session': [39],
-  // A verifier that is not told otherwise takes unknown critical headers (9), a token without exp (12), and base64url with
-  // stray bits (61).
+  // By default the verifier accepts unknown critical headers (9), a token without exp (12), and base64url with stray
+  // bits (61).
   'express-jsonwebtoken': [9, 12, 39, 61],
-  // A second login leaves the first session open (20), and the reply to it holds its token (33).
+  // A second login leaves the first session open (20), and its reply contains the token (33).
   'better-auth': [20, 33, 39],
   'better-auth-cached': [20, 33, 39],
   'authjs-jwe': [39],
   'fastify-iron-session': [39],
   'plain-node-http': [],
-  // http.server answers a method that it does not know with 501 (101).
+  // http.server answers an unknown method with 501 (101).
   'python-stdlib': [101],
 };
-/** Checks that say something of each, so that none is passed by not being asked. */
+/** Checks that must run for each, so that none passes merely because it was skipped. */
 const TELLING: Readonly<Record<string, readonly number[]>> = {
   'express-session': [20, 21, 22, 23, 33, 34, 52],
   'express-jsonwebtoken': [1, 4, 5, 9, 11, 12, 13, 14, 15, 52, 61],
@@ -55,7 +55,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-it('has a folder for each example, and an example for each folder but that of the suite', () => {
+it('has a folder for each example, and an example for each folder except that of the suite', () => {
   const folders = readdirSync(join(import.meta.dirname, '../examples'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
@@ -87,7 +87,7 @@ async function outcomesOf({ name, folder, config }: (typeof EXAMPLES)[number]): 
 }
 
 it.concurrent.each(EXAMPLES.map((example) => [example.name, example] as const))(
-  '%s passes every check that applies but the ones that its defaults are known to fail',
+  '%s passes every check that applies except the known failures of its defaults',
   async (name, example) => {
     const outcomes = await outcomesOf(example);
     const failed = outcomes.filter(({ verdict }) => verdict === 'fail');

@@ -1,4 +1,4 @@
-/** The package, as somebody installs it into an empty folder. */
+/** The package, installed into an empty folder. */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** A command as a user types it, in a folder of theirs. */
+/** A command, run in a user's folder. */
 async function type(cwd: string, program: string, ...args: string[]): Promise<Ended> {
   const env = { ...npmEnvironment(), NO_COLOR: '1' };
   try {
@@ -58,7 +58,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const tollgate = (...args: string[]) => type(project, 'npx', '--no-install', 'tollgate', ...args);
 
-it('is small, and holds what it needs and no test', () => {
+it('is small, and contains what it needs and no test', () => {
   expect(packed.size).toBeLessThan(MOST_BYTES);
   const paths = packed.files.map(({ path }) => path);
   expect(paths).toEqual(
@@ -78,15 +78,15 @@ it('is small, and holds what it needs and no test', () => {
   ).toEqual([]);
 });
 
-it('lists its commands as npx runs them', async () => {
+it('lists its commands in the form for npx', async () => {
   const { code, stdout } = await tollgate('--help');
   expect(code).toBe(0);
   expect(stdout).toContain('Usage: npx tollgate COMMAND [flags]');
   expect(stdout).not.toContain('npm run');
 });
 
-it('measures, and writes a report that tells its reader what to type', async () => {
-  // Beside the toll, `hot-path` times the primitives of the measured arms alone, and not all there are.
+it('measures, and writes a report whose commands work for its reader', async () => {
+  // Besides the toll, `hot-path` times only the primitives of the measured arms.
   const flags = ['--experiments', 'toll,hot-path', '--arms', 'none,jwt-hs256', '--budget', '2s', '--out', 'run'];
   const { code, stderr } = await tollgate('bench', ...flags);
   expect(code, stderr).toBe(0);
@@ -104,7 +104,7 @@ it.each(['bisect', 'compare', 'docs', 'reference', 'sample', 'secrets', 'precisi
   'says that %s needs a checkout',
   async (command) => {
     const args = { bisect: ['--good', 'a'], compare: ['--base', 'a'], reference: ['run'] }[command] ?? [];
-    // What npx would start, without what npx takes.
+    // The program that npx would start, without the time npx takes.
     const { code, stderr } = await type(project, join(project, 'node_modules/.bin/tollgate'), command, ...args);
     expect(stderr).toBe(
       `tollgate: ${command} needs a checkout of the Tollgate repository, but this is the installed package\n  clone the repository, and run it there\n`,
@@ -142,9 +142,9 @@ console.log(typeof solveClosed, value);
 });
 
 describe('the example of a suite', () => {
-  it('holds its own application to the security checks', async () => {
+  it('runs the security checks on its own application', async () => {
     const example = join(project, 'express-vitest');
-    // Below the project, where Node finds the installed package too.
+    // Below the project, where Node also finds the installed package.
     cpSync(join(ROOT, 'examples/express-vitest'), example, {
       recursive: true,
       filter: (source) => !source.includes('node_modules'),

@@ -1,4 +1,4 @@
-/** Workflows and the action: what they run is pinned, and only a job that runs nothing but git may write. */
+/** Workflows and the action: the code that they run is pinned, and only a job that runs only git has write access. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,12 +32,12 @@ const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as { readon
 describe.each(files)('%s', (file) => {
   const { permissions, jobs } = read(file);
 
-  it('runs actions of others by commit', () => {
+  it('pins actions of others by commit', () => {
     const used = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
     expect(used.filter((name) => !name.startsWith('./') && !/@[0-9a-f]{40}$/.test(name))).toEqual([]);
   });
 
-  it('may write the repository only where nothing but git runs', () => {
+  it('has write access to the repository only where only git runs', () => {
     expect(permissions.contents).toBe('read');
     for (const { permissions: own, steps } of Object.values(jobs)) {
       if (own?.contents !== 'write') continue;
@@ -69,7 +69,7 @@ describe('the comparison of the action', () => {
     GUARDS_ONLY: 'false',
   };
 
-  /** Runs the step with an `npm` that notes its arguments. */
+  /** Runs the step with a fake `npm` that records its arguments. */
   function ran(env: Record<string, string>, hasTollgate = true) {
     const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-action-'));
     try {
@@ -103,7 +103,7 @@ describe('the comparison of the action', () => {
     }
   }
 
-  it('hands every input on, each as one argument', () => {
+  it('passes every input as one argument', () => {
     const asked = { BASE_OF: 'origin/main; x', METRIC: 'cpu_us_per_request', CONFIG: 'a b.json', GUARDS_ONLY: 'true' };
     const { status, args, outputs } = ran(asked);
     expect(args).toEqual(
@@ -116,7 +116,7 @@ describe('the comparison of the action', () => {
     expect(ran({ BASE: 'v1' }).args).not.toContain('--guards-only');
   });
 
-  it('confirms as configured, from a copy of the first report, and says whether it was confirmed', () => {
+  it('confirms as configured, from a copy of the first report, and reports whether it was confirmed', () => {
     expect(ran({ BASE: 'v1' }).args.filter((arg) => arg.includes('confirm'))).toEqual([]);
     expect(ran({ BASE: 'v1', CONFIRM: 'false' }).args).toContain('--no-confirm');
     expect(ran({ BASE: 'v1', CONFIRM: 'true' }).args).toContain('--confirm');
@@ -130,7 +130,7 @@ describe('the comparison of the action', () => {
     rmSync(dirname(first), { recursive: true });
   });
 
-  it('lets a second runner decide what was red on the first', () => {
+  it('lets a second runner repeat what failed on the first', () => {
     const { compare, confirm } = read('compare.yml').jobs as unknown as Record<
       string,
       { readonly if?: string; readonly needs?: string; readonly steps: readonly (Step & Record<string, unknown>)[] }
@@ -145,7 +145,7 @@ describe('the comparison of the action', () => {
     });
   });
 
-  it('runs in the folder that the workflow names, and says where none is Tollgate', () => {
+  it('runs in the folder that the workflow names, and reports one without Tollgate', () => {
     expect(step?.['working-directory']).toMatch(/^\$\{\{ inputs\.path \}\}$/);
     const { status, stdout, outputs } = ran({ BASE: 'v1' }, false);
     expect(stdout).toMatch(/^::error title=Tollgate::.*set the input path, and run npm ci/);
@@ -153,7 +153,7 @@ describe('the comparison of the action', () => {
     expect(status).toBe(3);
   });
 
-  it('is of the merge base for a pull request', () => {
+  it('uses the merge base for a pull request', () => {
     const steps = Object.values(read('compare.yml').jobs).flatMap((job) => job.steps);
     const used = steps.find(({ uses }) => uses === './');
     expect(used?.with).toMatchObject({ 'base-of': expect.stringMatching(/^origin\/\$\{\{ github\.base_ref \}\}$/) });
@@ -167,7 +167,7 @@ describe('the comment on a pull request', () => {
   const step = action.runs.steps.find(({ env }) => env !== undefined && 'GH_TOKEN' in env);
   const mark = '<!-- tollgate-compare -->';
 
-  /** Runs the step with a `gh` that lists these comments. @returns how it then called `gh` to write */
+  /** Runs the step with a fake `gh` that lists these comments. @returns the arguments of its write */
   function written(comments: readonly { id: number; user: { login: string }; body: string }[]): string {
     const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-action-'));
     try {
@@ -195,7 +195,7 @@ describe('the comment on a pull request', () => {
     }
   }
 
-  it('replaces its own, and never that of somebody else that begins alike', () => {
+  it('replaces its own comment, and never a similar one of somebody else', () => {
     const theirs = { id: 1, user: { login: 'somebody' }, body: `${mark}\nold` };
     const other = { id: 2, user: { login: 'github-actions[bot]' }, body: 'another tool' };
     const ours = { id: 3, user: { login: 'github-actions[bot]' }, body: `${mark}\nold` };

@@ -9,7 +9,7 @@ import { makeClone } from '../support/clone.ts';
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-aa-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('sees a server that costs twice as much, and measures about that', async () => {
+it('detects a server that costs twice as much, and estimates the ratio correctly', async () => {
   const args = [
     'aa',
     '--comparisons',
@@ -30,12 +30,12 @@ it('sees a server that costs twice as much, and measures about that', async () =
   expect(result.falseAlarms?.trials).toBe(1);
   const [detection] = result.detections;
   expect(detection?.trials).toBe(1);
-  // Wide on purpose: the machine may be busy with other tests. That +5 % is found is what the command itself shows.
+  // A wide margin because the machine may be busy with other tests. The command itself shows that +5 % is detected.
   expect(detection?.ratios[0]?.value).toBeGreaterThan(1.3);
   expect(detection?.ratios[0]?.value).toBeLessThan(3);
 });
 
-it('measures nothing of an arm that fails a security check', async () => {
+it('does not measure an arm that fails a security check', async () => {
   const clone = makeClone();
   try {
     const signature = 'if (!signer.matches(token.slice(0, end), token.slice(end + 1))) return null;';
@@ -48,7 +48,7 @@ it('measures nothing of an arm that fails a security check', async () => {
   }
 });
 
-it('names every fault of its flags', async () => {
+it('reports all invalid flags', async () => {
   const { code, stderr } = await startBench(
     ['aa', '--comparisons', '0', '--slowdowns', '5,x', '--arm', 'nnoe'],
     {},

@@ -1,4 +1,4 @@
-/** What an answer loads: packages take several times as long to load as the answer takes to find. */
+/** Which packages an answer loads: loading them takes several times as long as finding the answer. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { writeRun } from '../../core/results/run-file.ts';
 
 const CLI = join(import.meta.dirname, '../../cli/main.ts');
 
-/** Prints the packages that were loaded when the process ends. */
+/** Prints the loaded packages when the process ends. */
 const REPORT = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module';
   const packages = new Set();
@@ -41,7 +41,7 @@ function packagesOf(...more: readonly string[]): string[] {
   return JSON.parse(/^packages: (.*)$/m.exec(stderr)?.[1] ?? 'null');
 }
 
-test('an answer loads no package, and what reads prices is loaded where there are prices alone', () => {
+test('an answer loads no package, and the parser of prices is loaded only if there are prices', () => {
   expect(packagesOf('--revoke-within', '5s', '--clients', 'browser,api')).toEqual([]);
   expect(packagesOf('--prices', join(folder, 'prices.json'))).toEqual(['typebox']);
 });

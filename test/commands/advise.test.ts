@@ -25,7 +25,7 @@ function adviseIn(cwd: string, ...args: string[]) {
 }
 const advise = (...args: string[]) => adviseIn(folder, ...args);
 
-test('answers from the latest run, as text and for machines', () => {
+test('answers from the latest run, as text and as JSON', () => {
   const { status, stdout, stderr } = advise('--clients', 'api', '--revoke-within', '5m');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toContain('jwt-refresh: of 2 arms that meet the requirements it takes the least CPU time.');
@@ -39,7 +39,7 @@ test('answers from the latest run, as text and for machines', () => {
   });
 });
 
-test('exits with 1 where nothing fits, and says which needs exclude each other', () => {
+test('exits with 1 if nothing fits, and says which requirements exclude each other', () => {
   const { status, stdout } = advise('--revoke-within', '0', '--store', 'none');
   expect(status).toBe(1);
   expect(stdout).toContain('No arm of this run meets the requirements.');
@@ -48,14 +48,14 @@ test('exits with 1 where nothing fits, and says which needs exclude each other',
   );
 });
 
-test('says what a run without figures lacks, and the command for it', () => {
+test('says which figures a run lacks, and the command that measures them', () => {
   const { status, stdout } = advise('--run', 'bare', '--clients', 'api', '--revoke-within', '5m');
   expect(status).toBe(0);
   expect(stdout).toContain('This run does not show which takes the least');
   expect(stdout.replace(/\s+/g, ' ')).toContain('npm run bench -- --arms none,jwt-denylist,jwt-refresh');
 });
 
-test('plans hosts, shards, network and money on the hosts of a file, and marks all of it as a model’s', () => {
+test('plans hosts, shards, network and money on the hosts of a file, and marks all of it as modelled', () => {
   const file = join(folder, 'prices.json');
   writeFileSync(file, JSON.stringify(KNOWN_PRICES));
   const args = ['--clients', 'api', '--revoke-within', '5m', '--prices', file, '--at', '1e7,1e5'];
@@ -82,7 +82,7 @@ test('plans hosts, shards, network and money on the hosts of a file, and marks a
   expect(advise('--at', '1e6').stderr).toContain('--at needs a file of prices');
 });
 
-test('tells all faults of a command line at once', () => {
+test('reports all errors of a command line at once', () => {
   const { status, stderr } = advise(
     '--users',
     'many',
@@ -97,7 +97,7 @@ test('tells all faults of a command line at once', () => {
   for (const flag of ['--users', '--clients', '--adr']) expect(stderr).toContain(flag);
 });
 
-test('names what is missing where there is no run, or another file', () => {
+test('says what is missing if there is no run, or if the file is of another kind', () => {
   const empty = mkdtempSync(join(tmpdir(), 'tollgate-advise-empty-'));
   const named = adviseIn(empty, '--run', 'nowhere');
   rmSync(empty, { recursive: true });
@@ -105,7 +105,7 @@ test('names what is missing where there is no run, or another file', () => {
   expect(named.stderr).toContain('nowhere/run.json not found');
 });
 
-test('writes a decision record once, and overwrites none', () => {
+test('writes a decision record once, and never overwrites one', () => {
   const file = join(folder, '0001.md');
   const args = ['--clients', 'api', '--revoke-within', '5m', '--adr', file];
   expect(advise(...args)).toMatchObject({ status: 0, stderr: `Wrote ${file}.\n` });
@@ -119,9 +119,9 @@ test('writes a decision record once, and overwrites none', () => {
   expect(existsSync(none)).toBe(false);
 });
 
-test('uses the defaults if it cannot ask, and is ended by a signal while it asks', async () => {
+test('uses the defaults if it cannot ask, and ends on a signal while it asks', async () => {
   expect(advise().stderr).toContain('the defaults apply');
-  // A pseudo-terminal by util-linux, which every Linux here has.
+  // A pseudo-terminal from util-linux, which every Linux system here has.
   const child = spawn('script', ['-qec', `${process.execPath} ${CLI} advise`, '/dev/null'], { cwd: folder });
   let shown = '';
   let isLeaving = false;

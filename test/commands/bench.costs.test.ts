@@ -11,7 +11,7 @@ import { startBench } from '../support/bench-process.ts';
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-costs-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** What must be true of any run, however busy the machine: every answer was the promised one, every interval holds its value. */
+/** What must hold for any run, however busy the machine: all answers are as expected, and every interval contains its value. */
 async function runOf(experiment: string, arms: string): Promise<Run> {
   const directory = join(root, experiment);
   const args = ['bench', '--experiments', experiment, '--arms', arms, '--budget', '4s', '--seed', '7'];
@@ -39,13 +39,13 @@ function theOne(run: Run, arm: string | null, metric: Metric, factors: Figure['f
 }
 
 describe('payload', () => {
-  it('finds what a role takes on the wire, in Redis, and how many fit', async () => {
+  it('measures the size of a role on the wire and in Redis, and how many roles fit', async () => {
     const run = await runOf('payload', 'none,session-redis-lean,jwt-cookie');
     // 16 characters, two quotes and a comma, in base64.
     expect(theOne(run, 'jwt-cookie', 'request_bytes_per_role')).toBeCloseTo((19 * 4) / 3, 1);
     expect(theOne(run, 'session-redis-lean', 'request_bytes_per_role')).toBe(0);
     expect(theOne(run, 'session-redis-lean', 'bytes_per_session', { roles: 200 })).toBeGreaterThan(200 * 19);
-    // The whole request at the limit: the cookie's 4,096 bytes, and some hundred of what stands around it.
+    // The whole request at the limit: a cookie of 4,096 bytes, and some hundred bytes of other headers.
     const most = theOne(run, 'jwt-cookie', 'limit_roles', { limit: 'cookie' });
     const atLimit =
       theOne(run, 'jwt-cookie', 'request_bytes', { roles: 0 }) +
@@ -59,7 +59,7 @@ describe('payload', () => {
 });
 
 describe('chain', () => {
-  it('asks the store as often as its places say, over every number of hops', async () => {
+  it('reads the store as often as its placement says, for every number of hops', async () => {
     const run = await runOf('chain', 'none,session-redis-lean,session-memory');
     expect(run.figures.filter(({ flags }) => flags.includes('declaration-broken'))).toEqual([]);
     expect(run.notes.join()).toContain('session-memory is excluded');
@@ -69,7 +69,7 @@ describe('chain', () => {
         expect(theOne(run, arm, 'chain_ratio', { checks, hops })).toBeGreaterThan(0);
         expect(theOne(run, arm, 'chain_latency_us', { checks, hops })).toBeGreaterThan(0);
       }
-      // Of a line: what it is at ten hops follows from any two of its points.
+      // The points lie on a line, so any two of them give the value at ten hops.
       const [two, four, ten] = [2, 4, 10].map((hops) => theOne(run, arm, 'model_chain_toll_us', { checks, hops }));
       expect(ten).toBeCloseTo((four ?? 0) + 3 * ((four ?? 0) - (two ?? 0)), 3);
     }
@@ -86,18 +86,18 @@ describe('chain', () => {
 });
 
 describe('lifecycle', () => {
-  it('counts what a login, refresh and logout ask of Redis, and times the password check apart', async () => {
+  it('counts the Redis commands of login, refresh and logout, and times the password check separately', async () => {
     const run = await runOf('lifecycle', 'none,jwt-hs256,jwt-refresh');
     const commands = (arm: string, operation: string) =>
       theOne(run, arm, 'redis_commands_per_operation', { operation });
     expect(commands('jwt-hs256', 'login')).toBe(0);
     expect(commands('jwt-hs256', 'logout')).toBe(0);
     expect(commands('jwt-refresh', 'logout')).toBeGreaterThanOrEqual(2);
-    // A script that reads and writes the family, beside the question whether the user is disabled.
+    // A script that reads and writes the family, and the check whether the user is disabled.
     expect(commands('jwt-refresh', 'refresh')).toBeGreaterThanOrEqual(4);
     expect(commands('jwt-refresh', 'login')).toBeGreaterThan(commands('jwt-refresh', 'refresh'));
     const [cheap, real] = ['cheap', 'real'].map((setting) => theOne(run, null, 'password_hash_cpu_us', { setting }));
-    // 600 times the memory and passes.
+    // 600 times the product of memory and passes.
     expect((real ?? 0) / (cheap ?? 1)).toBeGreaterThan(50);
     const storm = run.figures.filter(({ metric }) => metric === 'storm_latency_us');
     expect(new Set(storm.map(({ factors }) => `${factors.route} ${factors.during}`))).toEqual(
@@ -107,7 +107,7 @@ describe('lifecycle', () => {
 });
 
 describe('layers', () => {
-  it('lays the same on every arm: a limit in Redis costs each three commands, TLS none', async () => {
+  it('adds the same to every arm: a limit in Redis costs three commands, TLS none', async () => {
     const run = await runOf('layers', 'none,session-redis-lean');
     for (const arm of ['none', 'session-redis-lean']) {
       expect(theOne(run, arm, 'layer_redis_commands', { layers: 'rate-limit-redis' })).toBeCloseTo(3, 9);

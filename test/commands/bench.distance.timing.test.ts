@@ -1,4 +1,4 @@
-/** A distance is put on top of what a reply takes, so a reply must not take longer than that. */
+/** The delay is added to the time of a reply, so a reply must not take longer than the delay. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const bench = (args: readonly string[]) => startBench(['bench', ...args, '--seed
 const numbers = (figures: readonly Figure[], factor: string) =>
   [...new Set(figures.map(({ factors }) => Number(factors[factor])))].sort((a, b) => a - b);
 
-it('measures Redis at a distance and filled, within one run that leaves nothing behind', async () => {
+it('measures Redis at a distance and filled, in one run that leaves nothing behind', async () => {
   const directory = join(root, 'both');
   const names = ['--experiments', 'distance,store', '--arms', 'jwt-hs256,jwt-denylist', '--store-sizes', '5000,20000'];
   const { child, ended } = bench([...names, '--budget', '4s', '--json', '--out', directory]);
@@ -35,7 +35,7 @@ it('measures Redis at a distance and filled, within one run that leaves nothing 
     ({ arm, factors }) => arm === 'jwt-denylist' && Number(factors.rtt_ms) > 0,
   );
   expect(delayed.length).toBeGreaterThan(0);
-  // However near the calibration came to what was asked: no reply comes before its delay.
+  // However close the calibration came to the requested delay, no reply arrives before its delay.
   const delays = delayed.map(({ measures }) => measures.proxy_delay_us ?? Number.NaN);
   for (const [i, { measures }] of delayed.entries()) expect(measures.rtt_us).toBeGreaterThanOrEqual(delays[i] ?? 0);
   expect(Math.max(...delays)).toBeGreaterThan(0);

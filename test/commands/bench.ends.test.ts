@@ -1,4 +1,4 @@
-/** Runs that end before they are done. */
+/** Runs that end early. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ import { pathOf, plain, startCollector } from '../support/watching/otlp.ts';
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-ends-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** Runs happen in a folder of their own, so that they do not move the user's results/latest. */
+/** Runs use a separate folder, so that they do not change the user's results/latest. */
 const bench = (args: readonly string[], env?: Record<string, string | undefined>) =>
   startBench(['bench', ...args], env, root);
 const TOLL = ['--arms', 'none,session-redis', '--experiments', 'toll', '--seed', '7'];
 
 describe('a run', () => {
-  it('leaves no process when its own is killed, and --resume finishes it', async () => {
+  it('leaves no process behind when it is killed, and --resume finishes it', async () => {
     const directory = join(root, 'killed');
     const { child, ended } = bench([...TOLL, '--budget', '2s', '--out', directory]);
     await until('a first slice was journalled', () => journalLines(directory, 'slice').length > 0);
@@ -35,11 +35,11 @@ describe('a run', () => {
     expect(journalLines(directory, 'slice').length).toBeGreaterThan(before.length);
   });
 
-  it('serves its metrics and sends its trace meanwhile, keeps what was measured on Ctrl-C and ends with 130', async () => {
+  it('serves metrics and sends a trace, keeps its measurements on Ctrl-C and ends with 130', async () => {
     const directory = join(root, 'interrupted');
     const collector = await startCollector();
     const watched = ['--metrics-port', '0', '--trace-endpoint', collector.url];
-    // Both kinds of credentials, none of which anybody may be told.
+    // Both kinds of credentials, which must not be published.
     const arms = ['--arms', 'none,session-redis,jwt-hs256', ...TOLL.slice(2)];
     const { child, ended } = bench([...arms, '--budget', '60s', '--out', directory, ...watched]);
     let said = '';
@@ -74,14 +74,14 @@ describe('a run', () => {
     const paths = new Set(spans.map((span) => pathOf(span, spans)));
     expect(paths).toContain('run / experiment toll / start 1 / block 1 / session-redis');
     expect([...paths].filter((path) => !path.startsWith('run'))).toEqual([]);
-    // The run logged in, and sent tokens and cookies; nothing of them is anybody else's to know.
+    // The run logged in, and sent tokens and cookies; none of them may be visible.
     expect(collector.bodies().join('')).not.toMatch(/cookie|bearer|authorization|password|eyJ/i);
   });
 
   it('ends on Ctrl-C while servers are warmed up, with nothing measured', async () => {
     const directory = join(root, 'cold');
     const { child, ended } = bench([...TOLL, '--budget', '60s', '--out', directory]);
-    // A fork is journalled once its servers have started; the warm-up comes next.
+    // A fork is written to the journal once its servers have started; the warm-up comes next.
     await until('servers had started', () => journalLines(directory, 'fork').length > 0);
     const below = descendants(child.pid ?? 0);
     child.kill('SIGINT');
@@ -91,7 +91,7 @@ describe('a run', () => {
     expect(journalLines(directory, 'slice')).toEqual([]);
   });
 
-  it('names a replica that dies in mid-slice, keeps the blocks before, and goes on with the next experiment', async () => {
+  it('names a replica that dies during a slice, keeps earlier blocks, and continues with the next experiment', async () => {
     const directory = join(root, 'died');
     const { child, ended } = bench([
       ...TOLL.slice(0, 2),

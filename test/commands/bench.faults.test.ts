@@ -9,12 +9,12 @@ import { startBench } from '../support/bench-process.ts';
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-faults-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** Runs happen in a folder of their own, so that they do not move the user's results/latest. */
+/** Runs use a separate folder, so that they do not change the user's results/latest. */
 const bench = (args: readonly string[], env?: Record<string, string | undefined>) =>
   startBench(['bench', ...args], env, root);
 const TOLL = ['--arms', 'none,session-redis,jwt-hs256', '--experiments', 'toll', '--seed', '7'];
 
-describe('what is asked wrongly', () => {
+describe('wrong usage', () => {
   it('is reported all at once, before anything starts', async () => {
     const { code, stderr } = await bench([
       '--arms',
@@ -33,7 +33,7 @@ describe('what is asked wrongly', () => {
     expect(stderr).toContain('--profile');
   });
 
-  it('includes an output folder that cannot be written and one that holds a run', async () => {
+  it('includes an output folder that is not writable and one that contains a run', async () => {
     const unwritable = await bench(['--out', '/dev/null/results']).ended;
     expect(unwritable.code).toBe(2);
     expect(unwritable.stderr).toContain('cannot be written');
@@ -48,12 +48,12 @@ describe('a run that is refused', () => {
   const own = join(root, 'refused');
   const refuse = (...args: string[]) => startBench(['bench', '--seed', '7', ...args], {}, own).ended;
 
-  it('leaves no folder: for its hosts, or a port that is in use', async () => {
+  it('leaves no folder: unreachable hosts, or a port that is in use', async () => {
     mkdirSync(own);
     const busy = createServer().listen(0, '127.0.0.1');
     await once(busy, 'listening');
     const { port } = busy.address() as AddressInfo;
-    // Nothing speaks ssh at port 1.
+    // No ssh server listens at port 1.
     writeFileSync(join(own, 'ssh_config'), 'Host *\n  Port 1\n');
     const hosts = [
       { name: 'one', ssh: '127.0.0.1', address: '10.0.0.1', roles: ['generators'] },
@@ -72,7 +72,7 @@ describe('a run that is refused', () => {
   });
 });
 
-describe('a machine that lacks something', () => {
+describe('a machine with missing dependencies', () => {
   it('is told that Redis is missing and how to get it', async () => {
     const env = { PATH: mkdtempSync(join(root, 'empty-path-')), TOLLGATE_NO_INSTALL: '1' };
     const { code, stderr } = await bench([...TOLL, '--out', join(root, 'no-redis')], env).ended;
@@ -80,7 +80,7 @@ describe('a machine that lacks something', () => {
     expect(stderr).toMatch(/redis/i);
   });
 
-  it('has Chromium and Redis installed for the quick profile; that Chromium cannot be is no matter yet', async () => {
+  it('tries to install Chromium and Redis for the quick profile, and does not yet fail for Chromium', async () => {
     const path = mkdtempSync(join(root, 'apt-path-'));
     for (const [name, script] of [
       ['apt-get', 'echo "E: Unable to locate package" >&2; exit 100'],
@@ -88,7 +88,7 @@ describe('a machine that lacks something', () => {
     ] as const) {
       writeFileSync(join(path, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     }
-    // TMPDIR keeps the lock of this test apart from that of a real setup.
+    // TMPDIR separates the lock of this test from that of a real setup.
     const env = { PATH: path, TMPDIR: path, CHROMIUM_PATH: undefined, TOLLGATE_NO_INSTALL: undefined };
     const { code, stderr } = await bench(['--out', join(root, 'no-packages')], env).ended;
     expect(code).toBe(3);

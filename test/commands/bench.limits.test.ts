@@ -1,4 +1,4 @@
-/** Limits on figures: judged after a run, refused before it. */
+/** Limits on figures: checked for validity before a run, and against the figures after it. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ function configure(config: unknown): string[] {
   return ['--config', 'limits.json'];
 }
 
-it('refuses limits that name what is not there, all of them, before any load', async () => {
+it('refuses all limits with unknown names before any load', async () => {
   const config = configure({
     thresholds: {
       '*': ['cpu_us_per_request{in_fligt=10} < 1', 'cpu_us_per_request{experiment=tol} < 1'],
@@ -34,7 +34,7 @@ it('refuses limits that name what is not there, all of them, before any load', a
   expect(readdirSync(root)).toEqual(['limits.json']);
 });
 
-it('lists a limit of which nothing was measured, and fails for it with --strict', async () => {
+it('lists a limit without a measured figure, and fails with --strict', async () => {
   const config = configure({
     thresholds: { '*': ['redis_commands_per_request <= 0'], 'jwt-hs256': ['cpu_toll_us{in_flight=10} < 9999'] },
   });
@@ -44,7 +44,7 @@ it('lists a limit of which nothing was measured, and fails for it with --strict'
   expect(strict.code).toBe(1);
   expect(strict.stderr).toMatch(/--budget 1 s is less than these experiments need/);
 
-  // A run that is complete is shown and judged again, and nothing else.
+  // A complete run is only shown and judged again.
   const journal = readFileSync(join(root, 'strict', 'journal.jsonl'), 'utf8');
   const again = await bench('--resume', 'strict', ...config);
   expect(again.stderr).toMatch(/not checked: jwt-hs256/);

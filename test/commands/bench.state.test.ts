@@ -12,7 +12,7 @@ const bench = (args: readonly string[]) => startBench(['bench', ...args, '--seed
 const sum = (slices: readonly Slice[], of: 'requests' | 'unexpected') =>
   slices.reduce((total, slice) => total + slice[of], 0);
 
-it('spreads requests where sticky routing is needed, finds the rest refused, and asks wrk where it can', async () => {
+it('spreads requests over an arm that needs sticky routing, counts the refusals, and runs wrk where possible', async () => {
   const directory = join(root, 'spread');
   const arms = ['--arms', 'none,session-memory', '--engine', 'wrk'];
   const names = ['--experiments', 'scale', ...arms, '--replicas', '1,2', '--budget', '24s'];
@@ -31,12 +31,12 @@ it('spreads requests where sticky routing is needed, finds the rest refused, and
   );
   const [requests, unexpected] = [sum(split, 'requests'), sum(split, 'unexpected')];
   expect(requests).toBeGreaterThan(0);
-  // Of two replicas one knows a user, and each connection asks them in turn: by one answer it may be ahead at either.
+  // One of two replicas knows a user, and each connection alternates between them: it may be one answer ahead at either.
   for (const { measures, ...slice } of split) {
     expect(Math.abs(slice.requests - 2 * slice.unexpected)).toBeLessThanOrEqual(measures.connections ?? 0);
   }
   expect(refused(2, 'request')).toBeCloseTo((100 * unexpected) / requests, 9);
-  // Elsewhere than in `spread`, an arm that needs sticky routing would be seen refusing.
+  // Outside `spread`, an arm that needs sticky routing would show refusals.
   const engines = (journalLines(directory, 'slice') as Slice[]).filter(({ factors }) => factors.engine !== undefined);
   expect(sum(engines, 'unexpected')).toBe(0);
   const ratios = figures.filter(({ metric }) => metric === 'throughput_ratio_to_engine');
@@ -44,7 +44,7 @@ it('spreads requests where sticky routing is needed, finds the rest refused, and
   expect(ratios[0]?.blocks).toBeGreaterThanOrEqual(3);
 });
 
-it('runs on a cluster where asked to, and ends its nodes', async () => {
+it('runs on a Redis Cluster on request, and stops its nodes', async () => {
   const directory = join(root, 'cluster');
   const names = ['--experiments', 'toll', '--arms', 'none,session-redis', '--redis', 'cluster', '--budget', '2s'];
   const { child, ended } = bench([...names, '--json', '--out', directory]);
@@ -61,7 +61,7 @@ it('runs on a cluster where asked to, and ends its nodes', async () => {
   expect(commands?.value).toBe(1);
 });
 
-it('ends in the midst of filling Redis when asked to, and keeps what was measured', async () => {
+it('can be interrupted while it fills Redis, and keeps its measurements', async () => {
   const directory = join(root, 'stopped');
   const names = ['--experiments', 'store', '--arms', 'jwt-denylist', '--store-sizes', '1000,5e6', '--budget', '10m'];
   const { child, ended } = bench([...names, '--out', directory]);

@@ -13,7 +13,7 @@ import { descendants, journalLines, startBench, stillAlive, until } from '../sup
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-bench-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** Runs happen in a folder of their own, so that they do not move the user's results/latest. */
+/** Runs use a separate folder, so that they do not change the user's results/latest. */
 const bench = (args: readonly string[], env?: Record<string, string | undefined>) =>
   startBench(['bench', ...args], env, root);
 const TOLL = ['--arms', 'none,session-redis,jwt-hs256', '--experiments', 'toll', '--seed', '7'];
@@ -21,7 +21,7 @@ const TOLL = ['--arms', 'none,session-redis,jwt-hs256', '--experiments', 'toll',
 const journalText = (directory: string) => readFileSync(join(directory, 'journal.jsonl'), 'utf8');
 
 describe('a run', () => {
-  it('prints one JSON object whose figures the journal gives again, and leaves no process', async () => {
+  it('prints one JSON object whose figures can be rebuilt from the journal, and leaves no process', async () => {
     const directory = join(root, 'json');
     const { child, ended } = bench([...TOLL, '--budget', '1s', '--aa', '--json', '--out', directory]);
     const slices = () => journalLines(directory, 'slice').length > 0;
@@ -63,7 +63,7 @@ describe('a run', () => {
     expect(readFileSync(join(directory, 'report.html'), 'utf8')).toContain('<h2 id="gate-title">Security checks</h2>');
   });
 
-  it('writes no secret: its files contain neither passwords, keys nor credentials', async () => {
+  it('writes no secret: its files contain no passwords, keys or credentials', async () => {
     const directory = join(root, 'json');
     for (const file of ['journal.jsonl', 'run.json', 'report.html', 'summary.md', 'figures.csv']) {
       const text = readFileSync(join(directory, file), 'utf8');
@@ -75,7 +75,7 @@ describe('a run', () => {
 describe('a run that is read again', () => {
   const report = (directory: string) => startBench(['report', directory], {}, root).ended;
 
-  it('loses only the line that is damaged, and says which', async () => {
+  it('loses only the damaged line, and says which', async () => {
     const directory = join(root, 'json');
     const lines = journalText(directory).split('\n');
     const slices = lines.findIndex((line) => line.includes('"kind":"slice"'));
@@ -87,7 +87,7 @@ describe('a run that is read again', () => {
     expect(run.figures.length).toBeGreaterThan(0);
   });
 
-  it('is refused where another schema version wrote it', async () => {
+  it('is refused if it has another schema version', async () => {
     const directory = join(root, 'json');
     writeFileSync(
       join(directory, 'journal.jsonl'),

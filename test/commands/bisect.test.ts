@@ -1,10 +1,10 @@
-/** A search through a history, as a user starts it. */
+/** A bisection of a history, from the command line. */
 import { expect, it } from 'vitest';
 import { comparisons } from '../support/comparisons.ts';
 
 const { askTwice, clone, run } = comparisons();
 
-it('finds the commit that asks Redis once more', async () => {
+it('finds the commit that adds a Redis command', async () => {
   clone().git('checkout', '--quiet', '-b', 'history');
   const commits: string[] = [];
   for (const step of ['one', 'two', 'three', 'four']) {
@@ -18,7 +18,7 @@ it('finds the commit that asks Redis once more', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ candidates: [commits[2]], confidence: 1, commits: 4 });
 });
 
-it('names the checks where the bad commit verifies less, before it looks for a cost', async () => {
+it('names the security checks that the bad commit fails, before it searches for a cost', async () => {
   const signature = 'if (!signer.matches(token.slice(0, end), token.slice(end + 1))) return null;';
   clone().git('checkout', '--quiet', '-b', 'careless', 'main');
   clone().patch('servers/schemes/own-token.ts', signature, '');
@@ -30,7 +30,7 @@ it('names the checks where the bad commit verifies less, before it looks for a c
   expect(code).toBe(1);
 });
 
-it('asks for two commits, the older one as good', async () => {
+it('requires two commits, the older one as good', async () => {
   const same = await run('bisect', '--good', 'main', '--bad', 'main');
   expect(same).toMatchObject({ code: 2, stderr: expect.stringMatching(/--good and --bad are the same commit/) });
   clone().git('checkout', '--quiet', '-b', 'later', 'main');

@@ -1,4 +1,4 @@
-/** `npm run calibrate`, as a user starts it. */
+/** `npm run calibrate`, from the command line. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -33,7 +33,7 @@ function start(...words: string[]): { child: ChildProcess; ended: Promise<Ended>
   return { child, ended: once(child, 'close').then(([code]) => ({ code, out, err })) };
 }
 
-/** @param closesAfter answers the server closes a connection; never when left out */
+/** @param closesAfter number of answers after which the server closes a connection; never if left out */
 async function serve(
   closesAfter = Number.POSITIVE_INFINITY,
   status = 200,
@@ -108,19 +108,22 @@ describe('the command', () => {
     expect(report.statuses).toEqual({ 200: report.answered });
   });
 
-  it.each([1, 50])('is true of a server that closes each connection after every %dth answer', async (closesAfter) => {
-    const { url } = await serve(closesAfter);
-    const { code, out } = await start('--url', url, '--connections', '4', '--seconds', '2', '--json').ended;
-    expect(code).toBe(0);
-    const { answered, failed, seconds, serviceMeanMicros, closedByServer, maxMicros } = JSON.parse(out);
-    expect(failed).toBe(0);
-    expect(Math.abs(closedByServer - answered / closesAfter)).toBeLessThan(2);
-    // Four clients that wait for one answer at a time cannot wait for longer than the run lasts, four times over.
-    expect((answered * serviceMeanMicros) / 1e6).toBeLessThan(4 * seconds * 1.05);
-    expect(maxMicros).toBeLessThan(seconds * 1e6);
-  });
+  it.each([1, 50])(
+    'counts correctly if the server closes each connection after every %dth answer',
+    async (closesAfter) => {
+      const { url } = await serve(closesAfter);
+      const { code, out } = await start('--url', url, '--connections', '4', '--seconds', '2', '--json').ended;
+      expect(code).toBe(0);
+      const { answered, failed, seconds, serviceMeanMicros, closedByServer, maxMicros } = JSON.parse(out);
+      expect(failed).toBe(0);
+      expect(Math.abs(closedByServer - answered / closesAfter)).toBeLessThan(2);
+      // Four clients with one outstanding request each cannot wait longer in total than four times the duration of the run.
+      expect((answered * serviceMeanMicros) / 1e6).toBeLessThan(4 * seconds * 1.05);
+      expect(maxMicros).toBeLessThan(seconds * 1e6);
+    },
+  );
 
-  it('refuses other machines and wrong options, each in one line', async () => {
+  it('refuses remote machines and invalid options, each in one line', async () => {
     const { code, out, err } = await start('--url', 'http://192.0.2.1/', '--rate', '1').ended;
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/^tollgate: .* is not on this machine.*\n {2}.*\n$/);
@@ -133,7 +136,7 @@ describe('the command', () => {
     });
   });
 
-  it('says when nothing listens there', async () => {
+  it('says that nothing listens at the URL', async () => {
     const { url } = await serve();
     for (const close of closers.splice(0)) await close();
     const { code, err } = await start('--url', url, '--rate', '1', '--seconds', '1').ended;
@@ -141,7 +144,7 @@ describe('the command', () => {
     expect(err).toMatch(/^tollgate: cannot connect to 127\.0\.0\.1:\d+/);
   });
 
-  it('ends by Ctrl-C with 130 and leaves no process', async () => {
+  it('ends with 130 on Ctrl-C and leaves no process', async () => {
     const { url, requested } = await serve();
     const { child, ended } = start('--url', url, '--rate', '50', '--seconds', '60');
     await requested;
@@ -152,7 +155,7 @@ describe('the command', () => {
     expect(helpers.filter(isAlive)).toEqual([]);
   });
 
-  it('leaves no process when a calibration is interrupted, and writes no result', async () => {
+  it('leaves no process if a calibration is interrupted, and writes no result', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'calibrate-'));
     closers.push(() => rm(directory, { recursive: true }));
     const { child, ended } = start('--out', directory);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { startBench } from '../support/bench-process.ts';
 
-it('counts with a closed loop over the whole time, and reports answers that never came', async () => {
+it('counts over the whole duration of a closed loop, and reports missing answers', async () => {
   const server = createServer((_, response) => void (seen++ < 20 && response.end('ok')));
   let seen = 0;
   server.listen(0, '127.0.0.1');

@@ -1,4 +1,4 @@
-/** A second job measures again what the first one found. */
+/** A second job repeats the failing measurements of the first one. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { comparisons } from '../support/comparisons.ts';
 const { askTwice, clone, leftovers, run } = comparisons();
 const LEAN = ['--arms', 'session-redis-lean', '--guards-only'];
 
-it('confirms another job’s red from its file, and refuses what is another build or was lost security', async () => {
+it('confirms a failed job from its file, and refuses another build or a lost security check', async () => {
   askTwice();
   const first = await run('compare', '--base', 'HEAD', ...LEAN, '--json', '--no-confirm');
   expect(first.code).toBe(1);

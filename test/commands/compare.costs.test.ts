@@ -1,4 +1,4 @@
-/** Comparisons of what a request costs, as a user starts them. */
+/** Comparisons of the cost of a request, from the command line. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -10,12 +10,12 @@ const makeSlower = () =>
   clone().patch(
     'servers/http/app.ts',
     'if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);',
-    // About what a request of `none` costs, so that its cost doubles.
+    // About the cost of a request to `none`, so that its cost doubles.
     'installBurn(app, 50_000);',
   );
 
-it('says `same` of the same commit, and leaves nothing behind', async () => {
-  // A wide margin, since the machine may be busy with other tests; that 2 % is told apart is what `npm run aa` shows.
+it('reports `same` for identical commits, and leaves nothing behind', async () => {
+  // A wide margin because the machine may be busy with other tests; `npm run aa` shows that 2 % is resolved.
   const { code, stdout } = await run(
     'compare',
     '--base',
@@ -35,7 +35,7 @@ it('says `same` of the same commit, and leaves nothing behind', async () => {
   expect(clone().git('status', '--short')).toBe('');
 });
 
-it('turns red for a slower hot path, names the arm, and writes it for people and for CI', async () => {
+it('fails for a slower hot path, names the arm, and writes reports for people and for CI', async () => {
   makeSlower();
   const [markdown, junit] = [join(clone().temporary, 'c.md'), join(clone().temporary, 'c.xml')];
   const { code, stdout } = await run(
@@ -51,8 +51,8 @@ it('turns red for a slower hot path, names the arm, and writes it for people and
   );
 });
 
-it('turns red for objects that survive garbage collection, which a typical turn does not show', async () => {
-  // Both allocate as much for a request; the base lets go of it with the next one.
+it('fails for objects that survive garbage collection, which a typical turn does not show', async () => {
+  // Both allocate the same per request; the base releases the objects with the next one.
   const keeping = (requests: number) =>
     `const kept: object[] = [];
   let request = 0;
@@ -64,7 +64,7 @@ it('turns red for objects that survive garbage collection, which a typical turn 
   clone().patch('servers/http/app.ts', burn, keeping(1));
   const base = clone().commit('Let go of it');
   clone().patch('servers/http/app.ts', keeping(1), keeping(2000));
-  // It ends as soon as that is clear; beside other tests it takes longer.
+  // It ends as soon as the result is clear, which takes longer beside other tests.
   const { code, stdout } = await run('compare', '--base', base, '--arms', 'none', '--budget', '75s', '--json');
   expect(code).toBe(1);
   const report = JSON.parse(stdout) as CompareReport;

@@ -1,4 +1,4 @@
-/** What is compared with what: merge bases, checkouts of every kind, packages and identical builds. */
+/** What is compared with what: merge bases, checkouts of all kinds, packages and identical builds. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { comparisons } from '../support/comparisons.ts';
 
 const { askTwice, clone, leftovers, run, startWith } = comparisons();
 
-/** A copy of the clone's repository elsewhere, with packages. @returns its folder */
+/** Copies the clone's repository, with packages. @returns its folder */
 function checkout(...args: string[]): string {
   const folder = mkdtempSync(join(clone().temporary, 'checkout-'));
   rmSync(folder, { recursive: true });
@@ -21,7 +21,7 @@ const runIn = (folder: string, env: Record<string, string>, ...args: string[]) =
   startBench(args, { TMPDIR: clone().temporary, ...env }, folder, join(folder, 'cli/main.ts')).ended;
 
 describe('the merge base', () => {
-  it('leaves commits of others out of a pull request’s comparison', async () => {
+  it('excludes commits of others from the comparison of a pull request', async () => {
     const { git, commit } = clone();
     git('checkout', '--quiet', '-b', 'pull');
     writeFileSync(join(clone().directory, 'README.md'), 'changed\n');
@@ -29,7 +29,7 @@ describe('the merge base', () => {
     git('checkout', '--quiet', '-b', 'target', 'main');
     askTwice();
     commit('Ask twice, on the target');
-    // As a workflow finds it: the target's later commit merged with the pull request.
+    // What a workflow checks out: the target's later commit merged with the pull request.
     git('checkout', '--quiet', '--detach', 'target');
     git('merge', '--quiet', '--no-edit', 'pull');
     const { code, stdout } = await run('compare', '--base-of', 'target');
@@ -38,7 +38,7 @@ describe('the merge base', () => {
     for (const branch of ['pull', 'target']) git('branch', '--quiet', '-D', branch);
   });
 
-  it('says which fetch it takes where the clone is too shallow', async () => {
+  it('names the necessary fetch if the clone is too shallow', async () => {
     const { git, commit, patch } = clone();
     git('checkout', '--quiet', '-b', 'other', 'main');
     patch('servers/http/burn.ts', 'export ', '// Elsewhere.\nexport ');
@@ -63,7 +63,7 @@ describe('the merge base', () => {
     for (const branch of ['other', 'own']) git('branch', '--quiet', '-D', branch);
   });
 
-  it('cannot be combined with a base, and needs a commit to judge', async () => {
+  it('cannot be combined with a base, and requires a head', async () => {
     const both = await run('compare', '--base', 'HEAD', '--base-of', 'main');
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--base and --base-of cannot be combined') });
     const folder = await run('compare', '--base-of', 'main', '--head', clone().directory);
@@ -71,8 +71,8 @@ describe('the merge base', () => {
   });
 });
 
-describe('builds that are identical', () => {
-  it('are said to be, and start nothing', async () => {
+describe('identical builds', () => {
+  it('are reported as identical without starting anything', async () => {
     const [markdown, junit] = [join(clone().temporary, 'i.md'), join(clone().temporary, 'i.xml')];
     writeFileSync(join(clone().directory, 'README.md'), 'changed\n');
     const { code, stdout } = await run('compare', '--base', 'HEAD', '--markdown', markdown, '--junit', junit);
@@ -84,7 +84,7 @@ describe('builds that are identical', () => {
     rmSync(join(clone().directory, 'README.md'));
   });
 
-  it('are measured where that is asked for', async () => {
+  it('are measured on request', async () => {
     const { code, stdout } = await run('compare', '--base', 'HEAD', '--anyway', '--arms', 'none', '--guards-only');
     expect(stdout).toMatch(/redis_commands_per_request +0 +same/);
     expect(code).toBe(0);
@@ -92,7 +92,7 @@ describe('builds that are identical', () => {
 });
 
 describe('packages', () => {
-  it('that are not those of the lock file are refused', async () => {
+  it('are refused if they differ from the lock file', async () => {
     const { directory, git } = clone();
     const lock = JSON.parse(readFileSync(join(directory, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, { version: string }>;
@@ -111,10 +111,10 @@ describe('packages', () => {
   });
 });
 
-describe('git’s own reasons', () => {
+describe('errors of git', () => {
   const compare = (env: Record<string, string>, ...args: string[]) => startWith(env, 'compare', ...args).ended;
 
-  it('are shown with the hint that fits', async () => {
+  it('are shown with a matching hint', async () => {
     const owned = await compare(
       { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
       '--base',
@@ -123,7 +123,7 @@ describe('git’s own reasons', () => {
     expect(owned).toMatchObject({ code: 2, stderr: expect.stringMatching(/dubious ownership[\s\S]*safe\.directory/) });
     const gitless = await compare({ PATH: clone().temporary }, '--base', 'HEAD');
     expect(gitless).toMatchObject({ code: 2, stderr: expect.stringMatching(/ENOENT[\s\S]*install git/) });
-    // In a language that git was translated to, where it was.
+    // In a translation of git, if it is installed.
     const translated = await compare(
       { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1', LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de' },
       '--base',
@@ -132,7 +132,7 @@ describe('git’s own reasons', () => {
     expect(translated.stderr).toMatch(/safe\.directory/);
   });
 
-  it('name the remote’s branch where only that is there, as in a detached checkout', async () => {
+  it('name the remote’s branch if only that exists, as in a detached checkout', async () => {
     const folder = checkout();
     execFileSync('git', ['checkout', '--quiet', '--detach'], { cwd: folder });
     execFileSync('git', ['branch', '--quiet', '-D', 'main'], { cwd: folder });
@@ -142,7 +142,7 @@ describe('git’s own reasons', () => {
     expect(await runIn(folder, {}, 'compare', '--base', 'origin/main')).toMatchObject({ code: 0 });
   });
 
-  it('name the branch where a folder has its name', async () => {
+  it('name the branch if a folder has the same name', async () => {
     clone().git('branch', 'deploy');
     const deploy = join(clone().directory, 'deploy');
     mkdirSync(deploy);
@@ -154,7 +154,7 @@ describe('git’s own reasons', () => {
     clone().git('branch', '--quiet', '-D', 'deploy');
   });
 
-  it('say how a submodule or a worktree comes back whose repository is gone', async () => {
+  it('say how to restore a submodule or worktree whose repository is missing', async () => {
     const folder = checkout();
     rmSync(join(folder, '.git'), { recursive: true });
     writeFileSync(join(folder, '.git'), 'gitdir: ../.git/modules/tollgate\n');
@@ -205,7 +205,7 @@ describe('a checkout', () => {
     expect(moved).toMatchObject({ code: 2, stderr: expect.stringMatching(/has no folder modules\/tollgate/) });
   });
 
-  it('is the one it is started in, though a hook of git names another repository', async () => {
+  it('is that of the working directory, even if a git hook names another repository', async () => {
     const elsewhere = mkdtempSync(join(clone().temporary, 'elsewhere-'));
     execFileSync('git', ['init', '--quiet'], { cwd: elsewhere });
     const hook = { GIT_DIR: join(elsewhere, '.git'), GIT_INDEX_FILE: join(elsewhere, '.git/index') };

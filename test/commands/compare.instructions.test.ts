@@ -1,4 +1,4 @@
-/** Comparisons by instructions, with a valgrind that runs its program and a vgdb that answers for it. */
+/** Comparisons by instruction count, with a fake valgrind that runs its program and a fake vgdb that reports counts. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -14,14 +14,14 @@ function withValgrind(...args: string[]) {
   const path = `${fakeValgrind(clone().temporary)}:${process.env.PATH}`;
   return startWith({ PATH: path }, ...ARGS, ...args);
 }
-/** Lets the working tree execute this many instructions in a hundred requests. */
+/** Sets the instruction count of the working tree for a hundred requests. */
 const executes = (count: number) => writeFileSync(join(clone().directory, COUNT_FILE), `${count}\n`);
 function commits(count: number): void {
   executes(count);
   clone().commit(`Execute ${count}`);
 }
 
-it('is red for more instructions than the margin allows, and says it to people and to CI', async () => {
+it('fails if the instructions exceed the margin, and reports it to people and to CI', async () => {
   commits(40_000_000);
   executes(40_240_000);
   const [markdown, junit] = [join(clone().temporary, 'c.md'), join(clone().temporary, 'c.xml')];
@@ -41,14 +41,14 @@ it('is red for more instructions than the margin allows, and says it to people a
   expect(leftovers()).toEqual([]);
 });
 
-it('says how to install valgrind where it is missing, before anything starts', async () => {
+it('says how to install valgrind if it is missing, before anything starts', async () => {
   const { code, stderr } = await startWith({ PATH: clone().temporary }, ...ARGS).ended;
   expect(code).toBe(3);
   expect(stderr).toMatch(/--instructions needs valgrind.*\n?.*npm run setup -- valgrind/);
   expect(leftovers()).toEqual([]);
 });
 
-it('refuses a margin of what is not counted', async () => {
+it('refuses a margin for a cost that is not counted', async () => {
   const { code, stderr } = await startWith({}, 'compare', '--base', 'HEAD', '--instructions-margin', '1').ended;
   expect(code).toBe(2);
   expect(stderr).toContain('--instructions-margin needs --instructions');

@@ -1,4 +1,4 @@
-/** Versions of a dependency: what cannot be compared is refused before anything is installed or started. */
+/** Versions of a dependency: invalid requests are refused before anything is installed or started. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -6,10 +6,10 @@ import { comparisons } from '../support/comparisons.ts';
 
 const { clone, leftovers, run, startWith } = comparisons();
 
-it('names every fault at once: no dependency, and a version that there is not', async () => {
+it('reports all errors at once: not a dependency, and a version that does not exist', async () => {
   const bin = join(clone().temporary, 'bin');
   mkdirSync(bin);
-  // A registry that has the first version alone.
+  // A registry that has only the first version.
   writeFileSync(
     join(bin, 'npm'),
     '#!/bin/sh\ncase "$2" in *@6.3.5) echo \'"6.3.5"\' ;; *) echo "npm error code E404" >&2; exit 1 ;; esac\n',
@@ -26,7 +26,7 @@ it('names every fault at once: no dependency, and a version that there is not', 
   expect(leftovers()).toEqual([]);
 });
 
-it('refuses flags that name another base, a lone version and a range', async () => {
+it('refuses flags for another base, a single version and a version range', async () => {
   const { code, stderr } = await run('compare', '--package', 'fast-jwt@1.0.0', 'fast-jwt@^2', '--base', 'HEAD');
   expect(code).toBe(2);
   expect(stderr).toMatch(/--base cannot be combined with --package/);

@@ -1,4 +1,4 @@
-/** A build that verifies less is not measured, whatever it would save. */
+/** A build that verifies less is not measured, however much it would save. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -10,7 +10,7 @@ const SIGNATURE = 'if (!signer.matches(token.slice(0, end), token.slice(end + 1)
 const skipSignature = () => clone().patch('servers/schemes/own-token.ts', SIGNATURE, '');
 const compare = (...args: string[]) => run('compare', '--guards-only', '--arms', 'jwt-hs256-lean', ...args);
 
-it('is red before anything is measured where the head no longer checks signatures, and names the checks', async () => {
+it('fails before any measurement if the head no longer checks signatures, and names the checks', async () => {
   skipSignature();
   const [markdown, junit] = [join(clone().temporary, 's.md'), join(clone().temporary, 's.xml')];
   const { code, stdout } = await compare('--base', 'HEAD', '--json', '--markdown', markdown, '--junit', junit);
@@ -26,7 +26,7 @@ it('is red before anything is measured where the head no longer checks signature
   );
   expect(report.faults[0]).toMatch(/^jwt-hs256-lean: security check 5 \(refuses an altered payload\) fails in head/);
   expect(readFileSync(markdown, 'utf8')).toMatch(/head fails checks that base passes[\s\S]*security check 6/);
-  // What repeats it has no path of this machine.
+  // The command that repeats it contains no local path.
   expect(readFileSync(markdown, 'utf8')).toMatch(
     /To repeat: <code>npm run compare -- (?!.*(--json|--markdown|--junit))/,
   );
@@ -34,7 +34,7 @@ it('is red before anything is measured where the head no longer checks signature
   expect(leftovers()).toEqual([]);
 });
 
-it('measures it where that was asked for, and notes it', async () => {
+it('measures it on request, and notes it', async () => {
   skipSignature();
   const { code, stdout } = await compare('--base', 'HEAD', '--unsafe');
   expect(stdout).toMatch(/Measured anyway \(--unsafe\): jwt-hs256-lean: security check 5/);
@@ -42,7 +42,7 @@ it('measures it where that was asked for, and notes it', async () => {
   expect(code).toBe(0);
 });
 
-it('is no greener for a head that declares its arm a baseline', async () => {
+it('still fails if the head declares its arm a baseline', async () => {
   const entry = /name: 'jwt-hs256-lean',/.exec(readFileSync(join(clone().directory, 'servers/arms/tokens.ts'), 'utf8'));
   clone().patch('servers/arms/tokens.ts', entry?.[0] ?? 'missing', "name: 'jwt-hs256-lean',\n      baseline: true,");
   const { code, stdout } = await compare('--base', 'HEAD');
@@ -50,7 +50,7 @@ it('is no greener for a head that declares its arm a baseline', async () => {
   expect(code).toBe(1);
 });
 
-it('blames no head for what its base fails too, and says it', async () => {
+it('passes a head for checks that its base also fails, and notes it', async () => {
   const readable = 'httpOnly: true,';
   clone().patch('servers/schemes/session-cookie.ts', readable, 'httpOnly: false,');
   const base = clone().commit('Let scripts read the cookie');

@@ -1,4 +1,4 @@
-/** Comparisons as a user starts them, in a clone that may be broken; and that nothing is left of them. */
+/** Comparisons from the command line, in a clone that tests may break; they leave nothing behind. */
 import { expect, it } from 'vitest';
 import { descendants, stillAlive, until } from '../support/bench-process.ts';
 import { comparisons } from '../support/comparisons.ts';
@@ -6,14 +6,14 @@ import { comparisons } from '../support/comparisons.ts';
 const { askTwice, clone, leftovers, run, start } = comparisons();
 const BURN_FROM = 'if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);';
 
-it('turns red at once for one more Redis command', async () => {
+it('fails at once for one more Redis command', async () => {
   askTwice();
   const { code, stdout } = await run('compare', '--base', 'HEAD', '--arms', 'session-redis-lean', '--guards-only');
   expect(code).toBe(1);
   expect(stdout).toMatch(/RED: session-redis-lean: redis_commands_per_request rose from 1 to 2/);
 });
 
-it('tells arms that only one of the two has', async () => {
+it('lists arms that only one of the two builds has', async () => {
   clone().patch('servers/arms/tokens.ts', "'jwt-eddsa'", "'jwt-edwards'");
   const args = ['compare', '--base', 'HEAD', '--arms', 'jwt-eddsa,jwt-edwards', '--guards-only'];
   const { code, stdout } = await run(...args);
@@ -21,7 +21,7 @@ it('tells arms that only one of the two has', async () => {
   expect(code).toBe(0);
 });
 
-it('names in one line what is no commit, and every other fault of its flags', async () => {
+it('reports an unknown commit in one line, and all other invalid flags', async () => {
   const missing = await run('compare', '--base', 'no-such-branch');
   expect(missing.code).toBe(2);
   expect(missing.stderr).toMatch(/--base: "no-such-branch" is neither a folder nor a commit/);
@@ -35,7 +35,7 @@ it('names in one line what is no commit, and every other fault of its flags', as
 
 it('names a base that cannot be installed', async () => {
   clone().git('checkout', '--quiet', '-b', 'broken-lock');
-  // A package that is not where it is said to be: refused without asking any registry.
+  // A package at a path that does not exist: refused without asking a registry.
   clone().patch('package.json', '"dependencies": {', '"dependencies": {\n    "gone": "file:./gone.tgz",');
   clone().patch('package-lock.json', '"dependencies": {', '"dependencies": {\n        "gone": "file:./gone.tgz",');
   const broken = clone().commit('Ask for what is gone');

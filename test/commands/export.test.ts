@@ -1,4 +1,4 @@
-/** `npm run export`: a script for k6 that its published types accept, and that sends what the service expects. */
+/** `npm run export`: the k6 script passes k6's published types, and sends the requests that the service expects. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const run = (...args: string[]) => startBench(['export', ...args], {}, root).ended;
 
-/** A configuration of the test service. @returns its file */
+/** Writes a configuration of the test service. @returns its path */
 function writeConfig(name: string, config: object): string {
   const { value } = shopConfig({ kind: name === 'bearer' ? 'bearer' : 'session', config }, root);
   const path = join(root, `${name}.json`);
@@ -52,7 +52,7 @@ it('writes scripts for services and arms that the types of k6 accept', async () 
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const compile = () => execFileSync(process.execPath, [tsc, '--project', root], { encoding: 'utf8', stdio: 'pipe' });
   expect(compile()).toBe('');
-  // It does check them: a wrong call is refused.
+  // The type check works: a wrong call is refused.
   const [script = ''] = scripts;
   writeFileSync(join(root, script), readFileSync(join(root, script), 'utf8').replace('http.request(', 'http.ask('));
   expect(compile).toThrow();
@@ -71,7 +71,7 @@ interface Asked {
   readonly tags: { readonly purpose: string };
 }
 
-/** Runs a script's scenario with modules that stand for those of k6. */
+/** Runs a script's scenario with stand-ins for the modules of k6. */
 async function sentBy(script: string, env: Record<string, string>, answer: (sent: Sent) => object) {
   const sent: Sent[] = [];
   const checks: [string, boolean][] = [];
@@ -115,7 +115,7 @@ async function sentBy(script: string, env: Record<string, string>, answer: (sent
   return { module, sent, checks };
 }
 
-it('logs in once, sends the token with each guarded request, and holds it to the limits', async () => {
+it('logs in once, sends the token with each guarded request, and applies the limits', async () => {
   const limits = {
     '*': ['latency_us{quantile=p99} <= 2000', 'cpu_toll_us < 60'],
     shop: ['latency_us{quantile=p50} < 500'],
@@ -166,7 +166,7 @@ it('logs in once, sends the token with each guarded request, and holds it to the
   expect(checks).toHaveLength(5);
 });
 
-it('takes the steps of a login, and sends what they keep', async () => {
+it('performs the steps of a login, and sends the values that they save', async () => {
   const { before, request, ...rest } = GRANTS.authorization.login;
   const login = { ...rest, before: before[0], request: { ...request, path: '{{page}}/proof' } };
   const requests = { guarded: { path: '/users/{{id}}' } };
@@ -193,7 +193,7 @@ it('takes the steps of a login, and sends what they keep', async () => {
   expect(checks.filter(([, passed]) => !passed)).toEqual([]);
 });
 
-it('tells all faults at once, and which variable is missing', async () => {
+it('reports all errors at once, and which variable is missing', async () => {
   const wrong = await run('k7', '--rate', 'x');
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(/unknown format k7.*\n.*name a service\.json or an arm.*\n.*--rate/);

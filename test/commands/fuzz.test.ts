@@ -54,12 +54,12 @@ async function fuzzed(arm: Arm, cases = CASES, seed = SEED): Promise<FuzzResult>
   }
 }
 
-describe('malformed requests are refused, and nobody is let in by them', () => {
+describe('malformed requests are refused, and none authenticates', () => {
   it.each(ARMS.map((arm) => ({ name: arm.info.name, arm })))('$name', async ({ arm }) => {
     const { findings, sent, statuses } = await fuzzed(arm);
     expect(findings).toEqual([]);
     expect(sent).toBe(CASES + keptCases('x').length);
-    // They reach what they are meant for: parsers of headers, of bodies, routes, and the guards.
+    // They reach their targets: parsers of headers and bodies, routes, and the guards.
     for (const status of [400, 401, 404, 415]) expect(Object.keys(statuses), `${status}`).toContain(String(status));
   });
 });
@@ -70,7 +70,7 @@ describe('the cases', () => {
     credential: { cookie: 'sid=abcdefghijkl.mnopqrstuvwx', bearer: 'aaaaaaaa.bbbbbbbb.cccccccc', csrfHeader: null },
   };
 
-  it('are the same from the same seed, whichever is asked for first', () => {
+  it('are the same for the same seed, in any order of generation', () => {
     const forwards = [0, 1, 2, 3].map((i) => fuzzCase(createRandom(3), i, input));
     const random = createRandom(3);
     const backwards = [3, 2, 1, 0].map((i) => fuzzCase(random, i, input)).toReversed();
@@ -78,7 +78,7 @@ describe('the cases', () => {
     expect(fuzzCase(createRandom(4), 0, input)).not.toEqual(forwards[0]);
   });
 
-  it('each end in full, so that no server waits for the rest of one', () => {
+  it('are all complete, so that no server waits for the rest of one', () => {
     const random = createRandom(11);
     for (let i = 0; i < 2_000; i++) {
       const { request, name } = fuzzCase(random, i, input);
@@ -91,7 +91,7 @@ describe('the cases', () => {
   });
 });
 
-describe('a server that is broken is found out', () => {
+describe('a broken server is detected', () => {
   it.each([
     ['malformed-cookie-is-a-500', /it got 500/],
     ['malformed-token-is-a-500', /it got 500/],
@@ -108,7 +108,7 @@ describe('a server that is broken is found out', () => {
 describe('the command', () => {
   const run = (...args: string[]) => promisify(execFile)(process.execPath, [MAIN, 'fuzz', ...args]);
 
-  it('fuzzes replicas as processes, and tells what it saw of each', async () => {
+  it('fuzzes replicas as processes, and reports on each', async () => {
     const { stdout } = await run('--arms', 'jwt-hs256', '--cases', '150', '--seed', '5', '--json');
     const { seed, results } = JSON.parse(stdout) as { seed: number; results: FuzzResult[] };
     expect(seed).toBe(5);
@@ -117,7 +117,7 @@ describe('the command', () => {
     expect(results[0]?.grownBytes).toEqual(expect.any(Number));
   });
 
-  it('says what to do about an arm that there is not', async () => {
+  it('says what to do about an unknown arm', async () => {
     const failed = await run('--arms', 'session-redsi').catch(
       (error: unknown) => error as { code: number; stderr: string },
     );

@@ -11,11 +11,11 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const gate = (args: readonly string[]) => startBench(['gate', ...args], {}, root).ended;
 
-/** Of everything that a login hands out: JWTs, signed cookies, CSRF tokens, passwords. */
+/** Anything that a login issues: JWTs, signed cookies, CSRF tokens, passwords. */
 const SECRETS = /eyJ[\w-]+\.[\w-]+|[\w-]{32,}\.[\w-]{32,}|\$argon2id\$|redis:\/\/:/;
 
 describe('npm run gate', () => {
-  it('checks arms, tells each outcome with its reason, keeps it as gate.json, and holds no credential', async () => {
+  it('checks arms, reports each outcome with its reason, writes gate.json, and stores no credential', async () => {
     const out = join(root, 'gate');
     const checks = '5,20,23,29,32,34,39';
     const { code, stdout } = await gate([
@@ -48,7 +48,7 @@ describe('npm run gate', () => {
     }
   });
 
-  it('tells every fault of its flags at once, before anything starts', async () => {
+  it('reports all invalid flags at once, before anything starts', async () => {
     const { code, stderr, stdout } = await gate(['--arms', 'jwt-hs265', '--checks', '5,99,x', '--quikc']);
     expect(code).toBe(2);
     expect(stdout).toBe('');

@@ -1,4 +1,4 @@
-/** The history as a user keeps it: in a file, and on a branch that no checkout sees. */
+/** The history in a file, and on a branch that no checkout shows. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ function newRepository(): string {
   return folder;
 }
 
-/** A run of day `i`, whose every figure is `factor` times the sample's. */
+/** A run of day `i` in which every figure is `factor` times that of the sample. */
 function writeRun(i: number, factor: number, folder = root): void {
   const run = sampleRun();
   writeFileSync(
@@ -47,7 +47,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('adds runs once each, draws them, and is red after a lasting change for the worse', async () => {
+it('adds runs once each, draws them, and fails after a lasting regression', async () => {
   for (const [i, factor] of [1, 1.003, 0.998, 1.001, 1].entries()) {
     writeRun(i, factor);
     expect((await history('add', '.')).code).toBe(0);
@@ -67,7 +67,7 @@ it('adds runs once each, draws them, and is red after a lasting change for the w
   expect(readFileSync(join(root, 'trends.html'), 'utf8')).toMatch(/<svg[\s\S]*for the worse/);
 });
 
-it('keeps it on a separate branch, and leaves the working tree alone', async () => {
+it('stores it on a separate branch, and does not touch the working tree', async () => {
   const before = git('status', '--short');
   for (const i of [1, 2]) {
     writeRun(i, 1);
@@ -84,7 +84,7 @@ it('keeps it on a separate branch, and leaves the working tree alone', async () 
   });
 });
 
-it('accepts a change with a reason and an owner, draws the page of the team next to the history, and digests a week', async () => {
+it('accepts a change with a reason and an owner, writes the team page next to the history, and summarises a week', async () => {
   const cwd = newRepository();
   const run = (...args: string[]) => startBench(['history', ...args, '--branch', 'kept'], IDENTITY, cwd).ended;
   for (const [i, factor] of [1, 1.001, 0.999, 1, 1.3, 1.301, 1.299].entries()) {
@@ -117,12 +117,12 @@ it('accepts a change with a reason and an owner, draws the page of the team next
   expect(week.stdout).toMatch(/^## Tollgate: [\s\S]*### Accepted\n\n- .*accepted by ada: keys are checked twice now/);
 });
 
-describe('where git cannot say what the branch holds', () => {
+describe('if git cannot read the branch', () => {
   const tipOf = (cwd: string) => execFileSync('git', ['rev-parse', 'kept'], { cwd, encoding: 'utf8' }).trim();
   const run = (cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     startBench(['history', ...args], { ...IDENTITY, ...env }, cwd).ended;
 
-  it('keeps a history of 70 MB whole, with two writers at once', async () => {
+  it('keeps a history of 70 MB complete, with two writers at once', async () => {
     const cwd = newRepository();
     writeRun(1, 1, cwd);
     await run(cwd, ['add', '.', '--branch', 'kept']);
@@ -153,7 +153,7 @@ describe('where git cannot say what the branch holds', () => {
     expect(size).toBe(Buffer.byteLength(text) + 1 + Buffer.byteLength(tail));
   });
 
-  it('keeps the lines of writers at the same time', async () => {
+  it('keeps the lines of concurrent writers', async () => {
     const cwd = newRepository();
     const writers = [1, 2, 3, 4].map((i) => {
       const folder = mkdtempSync(join(cwd, 'run-'));
@@ -181,7 +181,7 @@ describe('where git cannot say what the branch holds', () => {
     expect(tipOf(partial)).toBe(before);
   });
 
-  it('says git’s own reason, and what to do', async () => {
+  it('reports the reason given by git, and what to do', async () => {
     const bare = mkdtempSync(join(root, 'bare-'));
     writeRun(1, 1, bare);
     const ceiling = { GIT_CEILING_DIRECTORIES: root };
@@ -203,7 +203,7 @@ describe('where git cannot say what the branch holds', () => {
   });
 });
 
-it('names every fault', async () => {
+it('reports all errors', async () => {
   const wrong = await history('chek', '--recent', '0', '--metric', 'cpu_tol_us', '--out', 'x.png');
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(/chek[\s\S]*did you mean cpu_toll_us\?[\s\S]*x\.png[\s\S]*--recent/);

@@ -1,4 +1,4 @@
-/** The command line itself: what it lists, how it refuses, and that its output is whole. */
+/** The command line: the list of commands, refusals, and complete output. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,13 +31,13 @@ describe('the list of commands', () => {
     };
     for (const { name } of COMMANDS) expect(manifest.scripts[name]).toBe(`node cli/main.ts ${name}`);
     expect(manifest.scripts.tollgate).toBe('node cli/main.ts');
-    // npm itself runs this one, before it packs.
+    // npm itself runs this one before packing.
     const known = [...COMMANDS.map(({ name }) => name), 'prepack'];
     const others = Object.keys(manifest.scripts).filter((name) => !known.includes(name));
     for (const name of others) expect(manifest.scripts[name]).not.toMatch(/^node (?!cli\/main\.ts)/);
   });
 
-  it('reads the list of arms though every Node that starts prints an extra line', async () => {
+  it('reads the list of arms even if every Node process prints an extra line', async () => {
     const noisy = join(root, 'noisy.cjs');
     writeFileSync(noisy, "process.stdout.write('[preload] started\\n');");
     const { code, stdout } = await run(['bench', '--help'], { NODE_OPTIONS: `--require ${noisy}` });
@@ -56,7 +56,7 @@ it.each([
   expect(await run(args)).toMatchObject({ code: 0, stdout: expect.stringMatching(text), stderr: '' });
 });
 
-it('every fault of a command line is reported at once, with what to do', async () => {
+it('all errors of a command line are reported at once, with what to do', async () => {
   const { code, stdout, stderr } = await run(['history', 'chek', '--nonsense', 'x', '--json=1', '--recent', '0']);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr.split('\n')).toEqual([
@@ -69,7 +69,7 @@ it('every fault of a command line is reported at once, with what to do', async (
   ]);
 });
 
-it('notices flags that npm took for its own, and prints the command that was meant', async () => {
+it('notices flags that npm consumed, and prints the intended command', async () => {
   const env = { npm_lifecycle_event: 'claims', npm_config_figures: 'true', npm_config_json: 'true' };
   const { code, stderr } = await run(['claims', '3'], env);
   expect(code).toBe(2);
@@ -78,7 +78,7 @@ it('notices flags that npm took for its own, and prints the command that was mea
 });
 
 describe('output', () => {
-  /** A history whose JSON takes more than a pipe holds, several times over. */
+  /** A history whose JSON is several times as long as a pipe buffer. */
   function writeHistory(): string {
     const path = join(root, 'long.jsonl');
     const line = (day: number) =>
@@ -89,7 +89,7 @@ describe('output', () => {
     return path;
   }
 
-  it('of more than a megabyte goes through a pipe whole, even to a slow reader', { timeout: 60_000 }, async () => {
+  it('of more than a megabyte passes a pipe completely, even to a slow reader', { timeout: 60_000 }, async () => {
     const args = ['history', 'show', '--file', writeHistory(), '--out', join(root, 'trends.svg'), '--json'];
     const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     const chunks: Buffer[] = [];
@@ -104,14 +104,14 @@ describe('output', () => {
     expect(JSON.parse(text)).toMatchObject({ runs: 60 });
   });
 
-  it('that nobody reads any more ends no command with an error', () => {
+  it('causes no error if its reader has gone', () => {
     const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" --help | head -n 1; exit 0`], {
       encoding: 'utf8',
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  it('that finds no space is an error with what to do about it', () => {
+  it('causes an error with a hint if the disk is full', () => {
     const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" > /dev/full`], {
       encoding: 'utf8',
     });

@@ -1,4 +1,4 @@
-/** Two real shards of a tiny budget, begun at one time, and what merging makes of them. */
+/** Two real shards with a tiny budget, started at the same time, and the merged run. */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ afterAll(async () => {
 let redis: TestRedis;
 const cli = (...args: string[]) => startBench(args, { TOLLGATE_CLOCK_URL: redis?.url }, root).ended;
 const PLAN = ['--seed', '5', '--experiments', 'toll', '--arms', 'none,jwt-hs256', '--budget', '1s'];
-// Long before it the security checks have ended, on a busy machine too.
+// By then the security checks have ended, even on a busy machine.
 const startAt = new Date(Date.now() + 20_000).toISOString();
 
 const slicesIn = (folder: string) =>
@@ -31,7 +31,7 @@ beforeAll(async () => {
   for (const { code, stderr } of await Promise.all(shards)) expect(`${code} ${code === 0 ? '' : stderr}`).toBe('0 ');
 });
 
-it('merges all that both measured into one run with its report', async () => {
+it('merges all measurements of both into one run with its report', async () => {
   const { code, stdout } = await cli('merge', 's2', 's1', '--out', 'merged', '--json');
   expect(code).toBe(0);
   const run = JSON.parse(stdout) as Run;
@@ -43,12 +43,12 @@ it('merges all that both measured into one run with its report', async () => {
     [1, startAt],
     [2, startAt],
   ]);
-  // Neither began before its time, and both waited for it.
+  // Neither began before the agreed time, and both waited for it.
   for (const { lateMs } of run.shards ?? []) {
     expect(lateMs).toBeGreaterThanOrEqual(0);
     expect(lateMs).toBeLessThan(10_000);
   }
-  // Both and the Redis have the clock of this machine.
+  // Both shards and Redis use the clock of this machine.
   for (const { clock } of run.shards ?? [])
     expect(Math.abs(clock?.offsetMs ?? Number.NaN)).toBeLessThanOrEqual((clock?.uncertaintyMs ?? 0) + 1);
   expect(run.notes.join('\n')).toMatch(/by a common clock; their clocks were up to/);
@@ -84,7 +84,7 @@ it('rebuilds the merged run from its journal alone, and judges the limits by it'
   expect(readFileSync(join(root, 'judged', 'run.json'), 'utf8')).toBe(before);
 });
 
-it('refuses what is no whole set of shards, all faults at once, and makes no folder', async () => {
+it('refuses an incomplete set of shards, reports all errors at once, and creates no folder', async () => {
   cpSync(join(root, 's2'), join(root, 'twice'), { recursive: true });
   cpSync(join(root, 's2'), join(root, 'foreign'), { recursive: true });
   const journal = join(root, 'foreign', 'journal.jsonl');
@@ -104,7 +104,7 @@ it('refuses what is no whole set of shards, all faults at once, and makes no fol
   expect(existsSync(join(root, 'refused'))).toBe(false);
 });
 
-it('names a missing shard with the command that measures it, and merges the rest where that is allowed', async () => {
+it('names a missing shard with the command that measures it, and merges the rest on request', async () => {
   const refused = await cli('merge', 's2', '--out', 'part');
   expect([refused.code, refused.stderr]).toEqual([
     2,
@@ -117,7 +117,7 @@ it('names a missing shard with the command that measures it, and merges the rest
   expect(run.notes.join('\n')).toMatch(/intervals are wider/);
 });
 
-it('refuses flags of a shard that cannot be, before anything starts', async () => {
+it('refuses impossible shard flags before anything starts', async () => {
   const { code, stderr } = await cli('bench', '--shard', '3/2', '--start-at', '2020-01-01T00:00:00Z', '--out', 'never');
   expect(code).toBe(2);
   expect(stderr).toMatch(/--shard: "3\/2" must be I\/N/);

@@ -7,7 +7,7 @@ import { descendants, startBench, stillAlive, until } from '../support/bench-pro
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-precision-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('stops in order, leaves nothing but its result, and says that this is incomplete', async () => {
+it('stops cleanly, leaves only its result, and marks it as incomplete', async () => {
   const { child, ended } = startBench(['precision', '--rows', 'start', '--only', 'head', '--json', '--out', root], {
     TMPDIR: root,
   });
@@ -27,7 +27,7 @@ it('stops in order, leaves nothing but its result, and says that this is incompl
   expect(result).toMatchObject({ complete: false, rows: [{ name: 'start', base: null }] });
 });
 
-it('refuses a base that is no commit before it starts anything', async () => {
+it('refuses an unknown base commit before it starts anything', async () => {
   const { code, stderr } = await startBench(['precision', '--base', 'no-such-branch', '--out', root]).ended;
   expect(code).toBe(2);
   expect(stderr).toContain('--base: "no-such-branch" is neither a folder nor a commit');

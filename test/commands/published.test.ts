@@ -1,4 +1,4 @@
-/** `npm run published` with real servers: one short replay, and an end by Ctrl-C. */
+/** `npm run published` with real servers: one short replay, and an interruption by Ctrl-C. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +9,12 @@ import { notedServer } from '../support/redis.ts';
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-published-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('counts what clients of the arms send once they have logged in', async () => {
+it('counts the bytes that clients of each arm send after login', async () => {
   const server = notedServer(root);
   const args = ['published', '--only', 'okta-size', '--json', '--store-server', server.path];
   const { code, stdout, stderr } = await startBench(args).ended;
   expect(code, stderr).toBe(0);
-  // Once to see what it is, and once for the arm with sessions.
+  // Once for identification, and once for the arm with sessions.
   expect(server.starts()).toBe(2);
   rmSync(root, { recursive: true });
   mkdirSync(root);
@@ -47,7 +47,7 @@ it('ends at once when it is interrupted, and leaves nothing', async () => {
   await until('an empty folder', () => readdirSync(root).length === 0);
 });
 
-it('names every fault of a command line before it starts anything', async () => {
+it('reports all errors of a command line before it starts anything', async () => {
   const { code, stderr } = await startBench(['published', '--only', 'okta-siz', '--write', '--seed', '-1']).ended;
   expect(code).toBe(2);
   expect(stderr).toContain('--only: "okta-siz" is unknown: did you mean okta-size?');

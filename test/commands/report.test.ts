@@ -22,7 +22,7 @@ function report(...args: string[]) {
   return spawnSync(process.execPath, [CLI, 'report', ...args], { encoding: 'utf8', cwd: folder, maxBuffer: 2 ** 28 });
 }
 
-test('a run is reported on in one line, and nothing half-written is left', () => {
+test('a report prints one line and leaves no partial file', () => {
   const { status, stdout, stderr } = report('.');
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'report.html\n', stderr: '' });
   const files = readdirSync(folder, { recursive: true }) as string[];
@@ -31,7 +31,7 @@ test('a run is reported on in one line, and nothing half-written is left', () =>
   expect(files.filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
-test('--json prints the whole run for machines, however much a pipe takes at once', () => {
+test('--json prints the whole run, however small the pipe buffer is', () => {
   const { status, stdout } = report('.', '--json');
   expect(status).toBe(0);
   expect(stdout.length).toBeGreaterThan(65_536);
@@ -40,12 +40,12 @@ test('--json prints the whole run for machines, however much a pipe takes at onc
   expect(printed.figures).toEqual(readRun(folder).figures);
 });
 
-test('Ctrl-C while the charts are drawn ends it with 130, and leaves no half-written file', async () => {
+test('Ctrl-C while the charts are drawn ends it with 130, and leaves no partial file', async () => {
   const other = mkdtempSync(join(tmpdir(), 'tollgate-report-stopped-'));
   try {
     writeFileSync(join(other, 'journal.jsonl'), gunzipSync(readFileSync(JOURNAL)));
     const { child, ended } = startBench(['report', other]);
-    // It is written before the first chart is drawn.
+    // Written before the first chart is drawn.
     await until('run.json is there', () => existsSync(join(other, 'run.json')));
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('Ctrl-C again') });
@@ -70,7 +70,7 @@ test.each([
   expect(stderr.trimEnd().split('\n')).toHaveLength(2);
 });
 
-test('several runs are laid side by side in one page and one Markdown file, and what may not be ranked is said', () => {
+test('several runs are shown side by side in one page and one Markdown file, with what cannot be ranked', () => {
   const other = mkdtempSync(join(tmpdir(), 'tollgate-report-beside-'));
   try {
     report('.');

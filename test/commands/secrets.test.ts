@@ -26,7 +26,7 @@ function makeSecrets(...words: string[]): Promise<{ code: number; output: string
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 
 describe('npm run secrets', () => {
-  it('writes what a replica reads, for its owner alone, and prints none of it', async () => {
+  it('writes the files of a replica, readable by its owner only, and prints none of them', async () => {
     const { code, output } = await makeSecrets('--users', '1');
     expect(code).toBe(0);
     expect(readdirSync(folder).sort()).toEqual(['compose.env', 'tollgate.json', 'users.json']);
@@ -46,7 +46,7 @@ describe('npm run secrets', () => {
     expect(read('tollgate.json')).not.toContain(passwords[0]?.password);
   });
 
-  it('keeps to the owner whatever the umask, and refuses a folder that everybody may write', async () => {
+  it('restricts access to the owner whatever the umask, and refuses a world-writable folder', async () => {
     const before = process.umask(0);
     try {
       rmSync(folder, { recursive: true });
@@ -61,14 +61,14 @@ describe('npm run secrets', () => {
     }
   });
 
-  it('names an ordinary user for the replicas, who owns what they read, even when root calls', async () => {
+  it('lets the replicas run as an ordinary user who owns the files, even if root calls it', async () => {
     await makeSecrets('--users', '1');
     const [, uid] = /^TOLLGATE_UID=(\d+)$/m.exec(read('compose.env')) ?? [];
     expect(Number(uid)).toBeGreaterThan(0);
     expect(statSync(join(folder, 'tollgate.json')).uid).toBe(Number(uid));
   });
 
-  it('judges the keys that are there when asked to, and names a weak one without telling it', async () => {
+  it('checks existing keys on request, and reports a weak one without printing it', async () => {
     expect((await makeSecrets('--check')).code).toBe(2);
     await makeSecrets('--users', '1');
     const fit = await makeSecrets('--check');
@@ -86,7 +86,7 @@ describe('npm run secrets', () => {
     expect(found.output).not.toContain(weak);
   });
 
-  it('replaces secrets only when told to, and then all of them', async () => {
+  it('replaces secrets only on request, and then all of them', async () => {
     await makeSecrets('--users', '1');
     const before = read('tollgate.json');
     const refused = await makeSecrets('--users', '1');

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 const MAIN = join(import.meta.dirname, '../..', 'cli', 'main.ts');
 const REDIS_VERSION = 'Redis server v=7.0.0 sha=00000000:0 malloc=libc bits=64 build=0';
 
-/** A folder that is the whole PATH: what is not in it does not exist. */
+/** A folder that is the whole PATH: a program outside it cannot be found. */
 let bin: string;
 let log: string;
 
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(bin, { recursive: true, force: true }));
 
-/** Puts a shell script on the fake PATH. It may use built-in words of sh only, or full paths. */
+/** Puts a shell script on the fake PATH. It may use only built-in commands of sh, or full paths. */
 function program(name: string, body: string): void {
   const path = join(bin, name);
   writeFileSync(path, `#!/bin/sh\n${body}\n`);
@@ -27,7 +27,7 @@ function program(name: string, body: string): void {
 
 function start(words: readonly string[], env: Record<string, string> = {}): ChildProcess {
   return spawn(process.execPath, [MAIN, 'setup', ...words], {
-    // TMPDIR keeps the lock of this test apart from that of a real setup.
+    // TMPDIR separates the lock of this test from that of a real setup.
     env: { PATH: bin, TMPDIR: bin, HOME: bin, LOG: log, BIN: bin, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -49,7 +49,7 @@ async function finish(child: ChildProcess) {
 const setup = (words: readonly string[], env: Record<string, string> = {}) => finish(start(words, env));
 const calls = (): string[] => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : []);
 
-/** An apt-get that writes down its calls and, where asked to install redis-server, makes one that knows its version. */
+/** An apt-get that records its calls and, if asked to install redis-server, creates one that prints a version. */
 const APT_GET = `echo "$DEBIAN_FRONTEND $RUNLEVEL $*" >> "$LOG"
 for last; do :; done
 if [ "$1" = install ] && [ "$last" = redis-server ]; then
@@ -57,14 +57,14 @@ if [ "$1" = install ] && [ "$last" = redis-server ]; then
   /bin/chmod 755 "$BIN/redis-server"
 fi`;
 
-/** Puts an apt-get on the fake PATH, and a sudo that changes nobody for where the tests do not run as root. */
+/** Puts an apt-get on the fake PATH, and a sudo that keeps the user, for when the tests do not run as root. */
 function installer(body: string): void {
   program('apt-get', body);
   program('sudo', '[ "$2" = env ] || exit 1; shift 2; exec /usr/bin/env "$@"');
 }
 
 describe('npm run setup', () => {
-  it('starts nothing when everything is there, and says where it is', async () => {
+  it('installs nothing if everything is present, and says where it is', async () => {
     program('valkey-server', 'echo called >> "$LOG"');
     installer(APT_GET);
     const path = join(bin, 'valkey-server');
@@ -72,13 +72,13 @@ describe('npm run setup', () => {
     expect(calls()).toEqual([]);
   });
 
-  it('asks for Redis when nothing is named', async () => {
+  it('checks for Redis if nothing is named', async () => {
     const { code, stderr } = await setup([]);
     expect(code).toBe(3);
     expect(stderr).toMatch(/^setup: no Redis or Valkey server found .*\n$/);
   });
 
-  it('needs no server where REDIS_URL names one, and does not repeat the URL', async () => {
+  it('needs no server if REDIS_URL names one, and does not repeat the URL', async () => {
     const { code, stdout } = await setup(['redis', '--json'], { REDIS_URL: 'redis://:hunter2@localhost:1' });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ needs: [{ need: 'redis', status: 'present', where: 'REDIS_URL' }] });
@@ -99,14 +99,14 @@ describe('npm run setup', () => {
     expect(calls().at(-1)).toMatch(/ --no-install-recommends .* redis-server$/);
   });
 
-  it('installs once when two run at the same time', async () => {
+  it('installs once if two run at the same time', async () => {
     installer(APT_GET);
     const both = await Promise.all([setup(['redis']), setup(['redis'])]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(calls().filter((call) => call.includes(' install '))).toHaveLength(1);
   });
 
-  it('takes over the lock of a setup that is gone', async () => {
+  it('takes over the lock of a setup that has ended', async () => {
     installer(APT_GET);
     const gone = spawn('/bin/true');
     await once(gone, 'exit');
@@ -124,7 +124,7 @@ describe('npm run setup', () => {
     );
   });
 
-  it('tries a second time when the installer ran into a lock', async () => {
+  it('retries if the installer is blocked by a lock', async () => {
     installer(`if [ "$1" = install ] && [ ! -e "$BIN/tried" ]; then
   : > "$BIN/tried"; echo "E: Could not get lock /var/lib/dpkg/lock-frontend"; exit 100
 fi
@@ -132,7 +132,7 @@ ${APT_GET}`);
     expect(await setup(['redis'])).toMatchObject({ code: 0 });
   });
 
-  it('does not believe an installer that brings a program which does not run', async () => {
+  it('reports an installer that installs a program which does not run', async () => {
     installer(`${APT_GET}
 printf '#!/bin/sh\\necho "cannot open shared object"; exit 127\\n' > "$BIN/redis-server"`);
     const { code, stderr } = await setup(['redis']);
@@ -140,14 +140,14 @@ printf '#!/bin/sh\\necho "cannot open shared object"; exit 127\\n' > "$BIN/redis
     expect(stderr).toContain('cannot open shared object');
   });
 
-  it('ends with 3 and one line for each missing thing when there is no package manager', async () => {
+  it('ends with 3 and one line for each missing thing if there is no package manager', async () => {
     const { code, stdout, stderr } = await setup(['redis', 'chromium', 'wrk', '--json']);
     expect(code).toBe(3);
     expect(stderr.trimEnd().split('\n')).toHaveLength(3);
     expect(JSON.parse(stdout).needs.map((need: { status: string }) => need.status)).toEqual(Array(3).fill('missing'));
   });
 
-  it('only tells what is missing with TOLLGATE_NO_INSTALL=1', async () => {
+  it('only reports what is missing with TOLLGATE_NO_INSTALL=1', async () => {
     installer(APT_GET);
     const { code, stderr } = await setup(['redis'], { TOLLGATE_NO_INSTALL: '1' });
     expect(code).toBe(3);
@@ -157,7 +157,7 @@ printf '#!/bin/sh\\necho "cannot open shared object"; exit 127\\n' > "$BIN/redis
     expect(calls()).toEqual([]);
   });
 
-  it('names a CHROMIUM_PATH that leads nowhere', async () => {
+  it('reports a CHROMIUM_PATH that does not exist', async () => {
     installer(APT_GET);
     const { code, stderr } = await setup(['chromium'], { CHROMIUM_PATH: '/nowhere/chromium' });
     expect(code).toBe(3);
@@ -165,16 +165,16 @@ printf '#!/bin/sh\\necho "cannot open shared object"; exit 127\\n' > "$BIN/redis
     expect(calls()).toEqual([]);
   });
 
-  it('ends with 2 and the nearest name for each word it does not know', async () => {
+  it('ends with 2 and the nearest name for each unknown word', async () => {
     const { code, stderr } = await setup(['rediss', '--jsn']);
     expect(code).toBe(2);
     expect(stderr).toContain('"rediss": did you mean redis?');
     expect(stderr).toContain('--jsn: did you mean --json?');
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends the installer with it on %s, and leaves no lock', async (name) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops the installer on %s, and leaves no lock', async (name) => {
     const pidFile = join(bin, 'installer.pid');
-    // Renamed into place, so that whoever sees the file sees the whole number.
+    // Renamed into place, so that a reader always sees the complete number.
     installer(`echo $$ > "$BIN/pid.new"; /bin/mv "$BIN/pid.new" "${pidFile}"; exec /bin/sleep 600`);
     const child = start(['redis']);
     const end = finish(child);

@@ -1,4 +1,4 @@
-/** `npm run watch` as a process: its page, whom it answers, how it ends, and that it steps aside for a run. */
+/** `npm run watch` as a process: its page, its clients, its end, and its low priority beside a run. */
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -11,7 +11,7 @@ import { afterLine, recordedLines } from '../support/watching/live-run.ts';
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-watch-'));
 const started: BenchProcess[] = [];
 afterAll(() => {
-  // A page serves until it is told to end, and a test that failed told it nothing.
+  // A page is served until it is stopped, which a failed test has not done.
   for (const { child } of started) child.kill('SIGKILL');
   rmSync(root, { recursive: true, force: true });
 });
@@ -28,7 +28,7 @@ interface Reply {
   readonly body: string;
 }
 
-/** As a browser that was made to believe that another name is this machine would ask. */
+/** As sent by a browser after DNS rebinding. */
 function ask(address: string, host: string, method = 'GET', path = '/'): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(address);
@@ -58,7 +58,7 @@ async function addressOf({ child }: BenchProcess): Promise<string> {
 describe('a page that follows the newest run', () => {
   const hostile = '<img src=x onerror=alert(1)>';
 
-  it('answers this machine alone, escapes what it shows, steps aside, and ends with all it started on Ctrl-C', async () => {
+  it('answers only this machine, escapes its content, lowers its priority, and stops all its processes on Ctrl-C', async () => {
     const folder = join(root, 'results', 'one');
     mkdirSync(folder, { recursive: true });
     const lines = recordedLines(75);
@@ -84,7 +84,7 @@ describe('a page that follows the newest run', () => {
     expect(await ask(address, `127.0.0.1:${port}`, 'GET', '/../package.json')).toMatchObject({ status: 404 });
     expect(await ask(address, `127.0.0.1:${port}`, 'GET', '/report')).toMatchObject({ status: 404 });
 
-    // The nineteenth field of stat(5) is the nice value.
+    // Field 19 of stat(5) is the nice value.
     const pid = process.child.pid ?? 0;
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
     expect(fields[16]).toBe('19');
@@ -93,7 +93,7 @@ describe('a page that follows the newest run', () => {
     expect(other).toMatchObject({ code: 2, stdout: '' });
     expect(other.stderr).toContain(`--port: ${port} is in use on 127.0.0.1`);
 
-    // Somebody looks, and there are figures to make: that process ends with the page.
+    // A reader is connected and figures must be computed: that process ends with the page.
     appendFileSync(
       join(folder, 'journal.jsonl'),
       lines.slice(1, afterLine(lines, 'experiment-ended')).join('\n').concat('\n'),
@@ -112,7 +112,7 @@ describe('a page that follows the newest run', () => {
     expect(stillAlive(children)).toEqual([]);
   });
 
-  it('refuses a file instead of a folder, and reports every fault at once', async () => {
+  it('refuses a file instead of a folder, and reports all errors at once', async () => {
     writeFileSync(join(root, 'file'), '');
     const { code, stderr } = await startWatch(['file', '--port', '70000', '--every', 'soon']).ended;
     expect(code).toBe(2);

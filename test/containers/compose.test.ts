@@ -1,4 +1,4 @@
-/** `bench --fleet compose`, with a docker on the PATH that imitates what Docker does. */
+/** `bench --fleet compose`, with a docker on the PATH that imitates Docker. */
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -70,20 +70,20 @@ describe('docker-compose.yml', () => {
   const file = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
     services: Record<string, Record<string, unknown>>;
   };
-  // `id` is what `$id` was called once; without it the schema refers to itself all the same.
+  // Ajv rejects `id`, the former name of `$id`; the references of the schema work without it.
   const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
     key === 'id' || key === '$schema' ? undefined : value,
   );
   const check = new Ajv2019({ strict: false, validateFormats: false }).compile(schema);
 
-  it('is valid by the schema of the compose specification, which refuses unknown fields', () => {
+  it('is valid against the schema of the compose specification, which refuses unknown fields', () => {
     expect(check(file) || check.errors).toBe(true);
     const wrong = structuredClone(file);
     Object.assign(wrong.services.redis ?? {}, { cpu_limit: 1 });
     expect(check(wrong)).toBe(false);
   });
 
-  it('limits every service, hardens it, and knows the health of all that are waited for', () => {
+  it('limits and hardens every service, and has a health check for each service that others wait for', () => {
     for (const [name, service] of Object.entries(file.services)) {
       expect(service, name).toMatchObject({
         read_only: true,
@@ -157,10 +157,10 @@ it('measures in containers, merges, and leaves neither processes, containers nor
   expect(JSON.stringify(calls())).not.toMatch(/password|PRIVATE KEY/i);
 });
 
-/** The driver alone, in this process. */
+/** Only the driver, in this process. */
 async function drive(mode: string, left = ''): Promise<{ readonly error: unknown; readonly notes: readonly string[] }> {
   const notes: string[] = [];
-  // Node itself reads what follows --env-file, even where another program is asked.
+  // Node itself parses --env-file, even if another program receives it.
   writeFileSync(join(folder, 'compose.env'), '');
   const before = { ...process.env };
   const path = mode === 'absent' ? join(folder, 'tmp') : `${join(folder, 'bin')}${delimiter}${before.PATH}`;
@@ -203,14 +203,14 @@ it.each([
   if (commands().includes('up')) expect(commands().at(-1)).toBe('down');
 });
 
-it('starts the containers afresh for each shard, and keeps what each measured', async () => {
+it('starts new containers for each shard, and keeps the measurements of each', async () => {
   const { code, stderr } = await bench('packed', ['--arms', 'none', '--shards', '2', '--out', 'out']).ended;
   expect(commands()).toEqual(['ps', 'build', 'up', 'run', 'down', 'up', 'run', 'down']);
   for (const shard of ['1', '2']) {
     const kept = readFileSync(join(folder, 'out/shards', shard, 'journal.jsonl'), 'utf8');
     expect(kept).toBe(`journal of shard ${shard}\n`);
   }
-  // Merging then refuses what is no journal.
+  // Merging then refuses an invalid journal.
   expect(stderr).toMatch(/out\/shards\/1: its journal cannot be used/);
   expect(code).toBe(2);
 });
@@ -232,7 +232,7 @@ it('removes the containers after Ctrl-C', async () => {
   expect(readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('tollgate-compose-'))).toEqual([]);
 });
 
-it('names the containers that an earlier run left, and those that it could not remove itself', async () => {
+it('names containers of an earlier run, and those that it could not remove', async () => {
   const { error, notes } = await drive('left', 'tollgate-0123abcd\nother\ntollgate-0123abcd\n');
   expect(error).toMatchObject({ message: expect.stringMatching(/the generator failed/) });
   expect(notes).toEqual([

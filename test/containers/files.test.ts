@@ -9,7 +9,7 @@ it('builds images on the Node that package.json pins', () => {
   expect(/^ARG NODE_VERSION=(\S+)$/m.exec(read('Dockerfile'))?.[1]).toBe(pinned);
 });
 
-it('publishes every port of the fleet on loopback alone', () => {
+it('publishes every port of the fleet only on loopback', () => {
   const compose = read('docker-compose.yml');
   const published = [...compose.matchAll(/^ +- '?([\d.:]*\d+:\d+)'?$/gm)].map(([, port]) => port);
   const listened = [...read('deploy/nginx.conf').matchAll(/^ +listen (\d+);$/gm)].map(([, port]) => port);
@@ -17,13 +17,13 @@ it('publishes every port of the fleet on loopback alone', () => {
   expect(published).toEqual(listened.map((port) => `127.0.0.1:${port}:${port}`));
 });
 
-it('has the balancer say which client it speaks for, and the replicas believe the balancer alone', () => {
+it('makes the balancer forward the client address, and replicas trust only the balancer', () => {
   const compose = read('docker-compose.yml');
   const trusted = /^ +TOLLGATE_TRUSTED_PROXIES: (\S+)$/m.exec(compose)?.[1];
   const [, balancer = ''] = /^ {2}balancer:\n((?: {4}.*\n)+)/m.exec(compose) ?? [];
   expect(trusted).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
   expect(balancer).toContain(`ipv4_address: ${trusted}`);
   expect(compose.match(/ipv4_address/g)).toHaveLength(1);
-  // Replaced, not added to: what a client sent in that header is gone.
+  // Replaced, not appended: the client's own value of that header is dropped.
   expect(read('deploy/nginx.conf')).toMatch(/^ +proxy_set_header X-Forwarded-For \$remote_addr;$/m);
 });

@@ -1,4 +1,4 @@
-/** Each fault that the driver of `bench --fleet kubernetes` must bear, or name in one line, against a double of the API. */
+/** Each fault that the driver of `bench --fleet kubernetes` must survive or report in one line, against a fake API. */
 import { describe, expect, it } from 'vitest';
 import { openCluster } from '../../containers/kubernetes/cluster.ts';
 import { type Fault, startDouble } from '../support/kubernetes/api.ts';
@@ -62,7 +62,7 @@ describe('survives', () => {
       expect(asked(new RegExp(`^${fault.method} .*${fault.path.source}`))).toBeGreaterThan(fault.times);
   });
 
-  it('429 with Retry-After: it waits for as long as the API says', async () => {
+  it('429 with Retry-After, by waiting as long as the API says', async () => {
     await run(
       {},
       {
@@ -76,7 +76,7 @@ describe('survives', () => {
     expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
-  it('lists pods once where bookmarks kept its watch young, and again where the version had expired', async () => {
+  it('lists pods once if bookmarks kept its watch current, and again if the version had expired', async () => {
     expect((await run({ bookmarks: true })).error).toBeNull();
     expect(asked(/^GET .*pods\?.*allowWatchBookmarks=true/)).toBeGreaterThan(1);
     expect(asked(/^GET \/api\/v1\/namespaces\/[^/]+\/pods$/)).toBe(1);

@@ -1,4 +1,4 @@
-/** The driver of `bench --fleet kubernetes` against a double of the API: what it applies, collects and removes. */
+/** The driver of `bench --fleet kubernetes` against a fake API: what it applies, collects and removes. */
 import { describe, expect, it } from 'vitest';
 import { startDouble } from '../support/kubernetes/api.ts';
 import { drivesDouble, JOURNALS } from '../support/kubernetes/driver.ts';
@@ -21,7 +21,7 @@ it('applies, waits, collects the results of each completion index, and deletes t
   expect(applied.every(({ metadata }) => (metadata.namespace ?? metadata.name) === namespace?.metadata.name)).toBe(
     true,
   );
-  // Generators are given nodes before the replicas spread over all of them.
+  // Generators are scheduled before the replicas spread over all nodes.
   const order = applied.map(({ kind }) => kind);
   expect(order.indexOf('Job')).toBeLessThan(order.indexOf('Deployment'));
   expect(order.indexOf('NetworkPolicy')).toBeLessThan(order.indexOf('Job'));
@@ -68,7 +68,7 @@ it('deletes the namespace after Ctrl-C', async () => {
   expect(left).toEqual([]);
 });
 
-it('names a namespace that does not go, with the command that removes it', async () => {
+it('names a namespace that is not deleted, with the command that removes it', async () => {
   const whole = await run({ stuck: true }, { limits: { deleteMs: 200 } });
   expect(whole.error).toMatchObject({
     message: expect.stringMatching(/namespace tollgate-\w+ was not deleted/),
@@ -79,7 +79,7 @@ it('names a namespace that does not go, with the command that removes it', async
   expect(broken.notes.join()).toContain(`kubectl delete namespace ${broken.left[0]}`);
 });
 
-it('names what an earlier run left, found by its label', async () => {
+it('names objects of an earlier run, found by their label', async () => {
   const { notes, left } = await run(
     {},
     {
@@ -94,8 +94,8 @@ it('names what an earlier run left, found by its label', async () => {
   expect(left).toEqual(['tollgate-old', 'other']);
 });
 
-describe('the double itself', () => {
-  it('refuses a write to an object that was written since, and a second object of one name', async () => {
+describe('the fake API', () => {
+  it('refuses a write to an object that has changed, and a second object of the same name', async () => {
     const double = await startDouble();
     const path = `${double.url}/api/v1/namespaces`;
     const send = async (method: string, url: string, body: object) =>

@@ -1,4 +1,4 @@
-/** deploy/kubernetes: rendered by kubectl, valid by the published schemas, and as safe as its pages say. */
+/** deploy/kubernetes: rendered by kubectl, valid against the published schemas, and as restricted as the documentation says. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { V1Container, V1NetworkPolicy, V1PodSpec } from '@kubernetes/client-node';
@@ -51,13 +51,13 @@ beforeAll(() => {
 const of = (overlay: string) => byOverlay.get(overlay) ?? [];
 
 describe.each(OVERLAYS)('%s', (overlay) => {
-  it('is valid by the published schemas, without an unknown field, both rendered and as applied', async () => {
+  it('is valid against the published schemas, without unknown fields, both rendered and as applied', async () => {
     expect(of(overlay).length).toBeGreaterThan(10);
     expect(await manifestFaults(of(overlay))).toEqual([]);
     expect(await manifestFaults(all(fleetObjects(of(overlay), PLAN)))).toEqual([]);
   });
 
-  it('runs every container without root, capabilities, a writable root or an account token', () => {
+  it('runs every container without root, capabilities, a writable root file system or a service account token', () => {
     const pods = of(overlay).flatMap((object) => podOf(object) ?? []);
     expect(pods.length).toBeGreaterThanOrEqual(3);
     for (const pod of pods) {
@@ -76,7 +76,7 @@ describe.each(OVERLAYS)('%s', (overlay) => {
     }
   });
 
-  it('holds no secret', () => {
+  it('contains no secret', () => {
     expect(of(overlay).filter(({ kind }) => kind === 'Secret')).toEqual([]);
     const env = of(overlay).flatMap((object) =>
       (podOf(object)?.containers ?? []).flatMap((one: V1Container) => one.env ?? []),
@@ -90,7 +90,7 @@ describe.each(OVERLAYS)('%s', (overlay) => {
   });
 });
 
-it('denies all traffic but that of names, generators to replicas, and replicas to Redis', () => {
+it('denies all traffic except DNS, generators to replicas, and replicas to Redis', () => {
   const policies = of('base').filter(({ kind }) => kind === 'NetworkPolicy') as unknown as V1NetworkPolicy[];
   const deny = policies.find(({ metadata }) => metadata?.name === 'deny-all');
   expect(deny?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
@@ -118,7 +118,7 @@ it('denies all traffic but that of names, generators to replicas, and replicas t
   ]);
 });
 
-it('keeps generators off the nodes of replicas, but not on a cluster of one node', () => {
+it('separates generators from the nodes of replicas, except on a cluster of one node', () => {
   const affinities = (overlay: string) =>
     of(overlay)
       .filter((object) => ['generator', 'replica'].includes(componentOf(object) ?? ''))
@@ -129,7 +129,7 @@ it('keeps generators off the nodes of replicas, but not on a cluster of one node
 });
 
 describe('what a run applies', () => {
-  it('gives every shard its own replicas of each arm, and its own Redis', () => {
+  it('gives every shard separate replicas of each arm, and a separate Redis', () => {
     const { servers, generators, namespace, common } = fleetObjects(of('base'), PLAN);
     const names = servers
       .filter(({ kind }) => kind !== 'Service')
@@ -164,7 +164,7 @@ describe('what a run applies', () => {
     });
   });
 
-  it('has every Service and workload select the pods of its own shard and arm alone', () => {
+  it('makes every Service and workload select only the pods of its shard and arm', () => {
     const { servers } = fleetObjects(of('overlays/cluster'), PLAN);
     const labelled = (object: KubeObject) => object.spec?.template?.metadata.labels ?? {};
     const workloads = servers.filter(({ spec }) => spec?.template !== undefined);
@@ -185,7 +185,7 @@ describe('what a run applies', () => {
     expect(form?.spec?.template?.spec.containers[0]?.env).toContainEqual({ name: 'REDIS_SERVICE', value: 'redis-2' });
   });
 
-  it('starts no Redis where no arm uses it, and says what an overlay lacks', () => {
+  it('starts no Redis if no arm uses it, and says what an overlay lacks', () => {
     const plain = fleetObjects(of('base'), { ...PLAN, arms: [{ name: 'none', usesRedis: false }] });
     expect(plain.servers.filter((object) => componentOf(object) === 'redis')).toEqual([]);
     const without = of('base').filter(({ kind }) => kind !== 'Job');

@@ -1,4 +1,4 @@
-/** The browser experiment in a real Chromium, with real servers: what it is known to protect, and what it is not. */
+/** The browser experiment in a real Chromium with real servers: what it is known to protect, and what not. */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import type { Factors, Figure, Run } from '../../core/results/schema.ts';
 const CLI = new URL('../../cli/main.ts', import.meta.url).pathname;
 const ARMS = 'session-redis,jwt-hs256,jwt-cookie,jwt-dpop';
 let folder: string;
-/** The run's own, short enough that sockets fit in it. */
+/** That of the run, short enough for socket paths. */
 let temporary: string;
 let run: Run;
 
@@ -22,7 +22,7 @@ interface Ended {
 function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CLI, 'bench', ...args], {
-      // Where it links its last run, which is none of the checkout's.
+      // The link to the latest run goes here, not into the checkout.
       cwd: folder,
       env: { ...process.env, TOLLGATE_NO_INSTALL: '1', NO_COLOR: '1', ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -40,7 +40,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tollgate-test-browser-'));
   temporary = await mkdtemp(join(tmpdir(), 'tg-'));
   const out = join(folder, 'run');
-  // More time than it takes, wherever it runs: it ends by itself after its round.
+  // More time than it takes on any machine: it ends by itself after its round.
   const args = ['--experiments', 'browser', '--arms', ARMS, '--budget', '170s', '--out', out];
   const { code, errors } = await bench(args, { TMPDIR: temporary });
   expect(errors, `exit ${code}`).not.toMatch(/^tollgate: /m);
@@ -65,7 +65,7 @@ function attacks(arm: string, factors: Factors): Figure[] {
   );
 }
 
-/** Its single outcome: succeeded or not, and what stopped it. */
+/** The only outcome: whether it succeeded, and what stopped it. */
 function outcome(arm: string, factors: Factors): [number, unknown] {
   const found = attacks(arm, { third_party_cookies: 'allowed', bodies: 'forms', ...factors });
   expect(found, JSON.stringify(factors)).toHaveLength(1);
@@ -79,24 +79,24 @@ describe('a script in the page', () => {
     expect(outcome('jwt-hs256', { attack: 'script-reads-storage', storage })).toEqual([1, 'nothing']);
   });
 
-  it('does not find a token in a closure, but has it with the page’s next call', () => {
+  it('does not find a token in a closure, but intercepts it with the next call of the page', () => {
     expect(outcome('jwt-hs256', { attack: 'script-reads-storage', storage: 'memory' })).toEqual([0, 'closure']);
     expect(outcome('jwt-hs256', { attack: 'script-listens-in', storage: 'memory' })).toEqual([1, 'nothing']);
   });
 
-  it('reads a token that is bound to a key, which is worth nothing outside the page', () => {
+  it('reads a key-bound token, which is useless outside the page', () => {
     const reads = [
       { attack: 'script-reads-storage', storage: 'local-storage' },
       { attack: 'script-listens-in', storage: 'memory' },
     ];
     for (const read of reads) {
       expect(outcome('jwt-dpop', read)).toEqual([0, 'key of the client']);
-      // The page itself signs whatever it is made to send.
+      // The page itself signs any request that it is made to send.
       expect(outcome('jwt-dpop', { ...read, attack: 'script-uses-page' })).toEqual([1, 'nothing']);
     }
   });
 
-  it.each(['session-redis', 'jwt-cookie'])('cannot read the cookie of %s, and needs not to', (arm) => {
+  it.each(['session-redis', 'jwt-cookie'])('cannot read the cookie of %s, and does not need to', (arm) => {
     for (const attack of ['script-reads-storage', 'script-listens-in'])
       expect(outcome(arm, { attack, ...cookie, same_site: 'lax' })).toEqual([0, 'HttpOnly']);
     expect(outcome(arm, { attack: 'script-uses-page', ...cookie, same_site: 'lax' })).toEqual([1, 'nothing']);
@@ -111,7 +111,7 @@ describe('a page of another site', () => {
       expect(outcome('session-redis', { attack, ...from, same_site, csrf: 'off' })).toEqual([0, 'SameSite']);
   });
 
-  it('makes the transfer with SameSite=None, unless there is a CSRF token or JSON alone is read', () => {
+  it('makes the transfer with SameSite=None, unless there is a CSRF token or only JSON is accepted', () => {
     for (const attack of ['form-post', 'fetch-form']) {
       const same_site = 'none';
       expect(outcome('session-redis', { attack, ...from, same_site, csrf: 'off' })).toEqual([1, 'nothing']);
@@ -121,19 +121,19 @@ describe('a page of another site', () => {
     }
   });
 
-  it('does not get past the browser with JSON, which it must ask leave for', () => {
+  it('is blocked by the browser with JSON, which needs a preflight', () => {
     for (const same_site of ['unset', 'none', 'lax', 'strict'])
       expect(outcome('session-redis', { attack: 'fetch-json', ...from, same_site, csrf: 'off' })).toEqual([0, 'CORS']);
   });
 
-  it('is given no cookie where third-party cookies are blocked, but for a form that leads away', () => {
+  it('gets no cookie if third-party cookies are blocked, except with a form that navigates', () => {
     const blocked = { ...from, same_site: 'none', csrf: 'off', third_party_cookies: 'blocked' };
     const stopped = [0, 'third-party cookies blocked'];
     expect(outcome('session-redis', { ...blocked, attack: 'fetch-form' })).toEqual(stopped);
     expect(outcome('session-redis', { ...blocked, attack: 'form-post' })).toEqual([1, 'nothing']);
   });
 
-  it('is sent no token', () => {
+  it('gets no token', () => {
     const attack = { attack: 'form-post', origin: 'cross-site', storage: 'memory' };
     expect(outcome('jwt-hs256', attack)).toEqual([0, 'no credential by itself']);
   });
@@ -152,7 +152,7 @@ describe('a page of another host of the same site', () => {
   });
 });
 
-it('tells which pages of other origins may call the API', () => {
+it('reports which pages of other origins may call the API', () => {
   const works = (arm: string, factors: Factors) =>
     run.figures.find(
       (figure) =>
@@ -170,7 +170,7 @@ it('tells which pages of other origins may call the API', () => {
   expect(works('session-redis', { origin: 'same-site', cors: 'listed', same_site: 'strict' })).toBe(1);
 });
 
-it('says in one line that Chromium is missing, and with which exit code', async () => {
+it('reports a missing Chromium in one line, with the right exit code', async () => {
   const out = join(folder, 'without');
   const args = ['--experiments', 'browser,toll', '--arms', 'none,jwt-hs256', '--budget', '2s', '--out', out];
   const { code, errors } = await bench(args, { CHROMIUM_PATH: '/nowhere/chromium' });
@@ -180,7 +180,7 @@ it('says in one line that Chromium is missing, and with which exit code', async 
   expect(kept.figures.some(({ experiment }) => experiment === 'toll')).toBe(true);
 });
 
-/** Command lines of all processes that name this path. */
+/** Command lines of all processes that contain this path. */
 function processesWith(path: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -188,7 +188,7 @@ function processesWith(path: string): string[] {
       try {
         return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
       } catch {
-        // It ended meanwhile.
+        // It has ended.
         return [];
       }
     })

@@ -1,4 +1,4 @@
-/** Objectives whose answer does not depend on how busy the machine is. */
+/** Objectives whose result does not depend on the load of the machine. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ const root = mkdtempSync(join(tmpdir(), 'tollgate-test-hopeless-'));
 const directory = join(root, 'run');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('says that no load meets an objective that none can', async () => {
+it('says that no load meets an impossible objective', async () => {
   const flags = ['--arm', 'none', '--slo', 'p50<1us', '--budget', '5s', '--seed', '7', '--out', directory];
   const { code, stdout, stderr } = await startBench(['capacity', ...flags], {}, root).ended;
   expect(stderr).not.toContain('failed');
@@ -22,7 +22,7 @@ it('says that no load meets an objective that none can', async () => {
   expect(stdout).toContain('no load meets this objective');
 });
 
-it('refuses an objective that contradicts itself before it starts anything', async () => {
+it('refuses a contradictory objective before it starts anything', async () => {
   const { code, stderr } = await startBench(['capacity', '--slo', 'p50<9ms,p99<5ms'], {}, root).ended;
   expect(code).toBe(2);
   expect(stderr).toContain('p99 < 5 ms contradicts p50 < 9 ms');

@@ -1,4 +1,4 @@
-/** A real Chromium as experiments start it: nobody else can reach it. */
+/** A real Chromium as experiments start it: no other process can reach it. */
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,9 +29,9 @@ afterAll(async () => {
   rmSync(temporary, { recursive: true, force: true });
 });
 
-/** Inodes of the sockets that processes of this profile hold. */
+/** Inodes of the sockets of processes with this profile. */
 function socketsOf(profile: string): Set<string> {
-  /** A process or a file may be gone meanwhile. */
+  /** A process or a file may have disappeared. */
   const tried = <T>(read: () => T[]): T[] => {
     try {
       return read();
@@ -52,7 +52,7 @@ function socketsOf(profile: string): Set<string> {
   return new Set(inodes.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
 }
 
-/** Inodes of all TCP sockets that listen (state 0A in /proc/net/tcp). */
+/** Inodes of all listening TCP sockets (state 0A in /proc/net/tcp). */
 function listening(): string[] {
   return ['tcp', 'tcp6'].flatMap((table) =>
     readFileSync(`/proc/net/${table}`, 'utf8')
@@ -62,7 +62,7 @@ function listening(): string[] {
   );
 }
 
-it('is driven, and listens on no port', async () => {
+it('can be driven, and listens on no port', async () => {
   const [context] = running.browser.contexts();
   const page = context?.pages()[0] ?? (await context?.newPage());
   expect(await page?.evaluate('6 * 7')).toBe(42);
@@ -73,7 +73,7 @@ it('is driven, and listens on no port', async () => {
   expect(readdirSync(join(temporary, profile))).not.toContain('DevToolsActivePort');
 });
 
-it('keeps its profile to its user', () => {
+it('has a profile that only its user can read', () => {
   const profile = readdirSync(temporary).find((name) => name.startsWith('tollgate-browser-')) ?? 'none';
   expect(statSync(join(temporary, profile)).mode & 0o077).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** A slowdown of a known place is found there, in profiles of real servers. */
+/** A slowdown at a known place is found there, in profiles of real servers. */
 import { expect, it } from 'vitest';
 import { startGenerator } from '../../bench/load/generator.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
@@ -8,10 +8,10 @@ import { Contest } from '../../regression/compare/contest.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { shiftsOf } from '../../regression/explain/shifts.ts';
 
-/** With three more than the fewest, an unlucky start beside a busy machine hides nothing of this size. */
+/** Three more than the minimum, so that an unlucky start on a busy machine hides nothing of this size. */
 const STARTS = 7;
 
-it('finds the function that takes longer, and the package that it is of', async () => {
+it('finds the function that takes longer, and its package', async () => {
   const janitor = await Janitor.start();
   const generator = startGenerator(janitor);
   try {
@@ -21,7 +21,7 @@ it('finds the function that takes longer, and the package that it is of', async 
     const contest = new Contest({
       environment: await makeEnvironment(janitor),
       generator,
-      // Both have the code that burns, and the second has something to burn.
+      // Both contain the burning code, but only the second has an amount to burn.
       sides: [
         { name: 'base', arm, program, burnIterations: 0 },
         { name: 'head', arm, program, burnIterations: 100_000 },
@@ -29,7 +29,7 @@ it('finds the function that takes longer, and the package that it is of', async 
       metrics: ['cpu_us_per_request'],
       marginPct: 2,
       profiled: true,
-      // Shorter than a comparison: what is planted is many times the request.
+      // Shorter than a comparison, because the planted cost is many times that of the request.
       pace: { optimised: 'sooner', warmUpMs: 1_500, turns: 20, batchesPerTurn: 5 },
       seed: 1,
       signal: new AbortController().signal,

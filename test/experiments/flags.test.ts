@@ -31,7 +31,7 @@ import { startRedis } from '../support/redis.ts';
 const HERE = 'test/experiments/flags.test.ts';
 const CORES = 'bench/run/cpu-environment.test.ts';
 const LOAD = 'test/load/flags.timing.test.ts';
-/** Where each flag is provoked. One that is missing here does not compile. */
+/** The test that provokes each flag. A flag without an entry does not compile. */
 const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'gate-failed': 'bench/run/replay.test.ts',
   'generator-saturated': LOAD,
@@ -68,7 +68,7 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'still-broken': 'test/experiments/outage.test.ts',
 };
 
-it.each(FLAG_NAMES)('%s is provoked in the test that is named for it', (flag) => {
+it.each(FLAG_NAMES)('%s is provoked in the test that the table names', (flag) => {
   const text = readFileSync(fileURLToPath(new URL(`../../${PROVOKED_IN[flag]}`, import.meta.url)), 'utf8');
   // Once in the table above, and at least once in an assertion.
   expect(text.split(`'${flag}'`).length - 1).toBeGreaterThan(PROVOKED_IN[flag] === HERE && flag.includes('-') ? 1 : 0);
@@ -79,7 +79,7 @@ const { afterwards, closed, generator, janitor, truthServer } = knownServers();
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('the figures', () => {
-  /** A cheap server, a dear one and a second cheap one, measured in two forks of two blocks. */
+  /** A cheap server, an expensive one and a second cheap one, measured in two forks of two blocks. */
   async function tolls(): Promise<Record<'cheap' | 'dear' | 'other', Slice[]>> {
     const servers = {
       cheap: await truthServer('burn-0us'),
@@ -105,7 +105,7 @@ describe('the figures', () => {
     return found as Record<'cheap' | 'dear' | 'other', Slice[]>;
   }
 
-  it('are flagged for what the slices show', async () => {
+  it('are flagged for weaknesses of the slices', async () => {
     const { cheap, dear, other } = await tolls();
     const as = (arm: string, fork0: Slice[], fork1: Slice[]) =>
       [...fork0.filter((slice) => slice.fork === 0), ...fork1.filter((slice) => slice.fork === 1)].map((slice) => ({
@@ -117,7 +117,7 @@ describe('the figures', () => {
     // The same arm costs twenty times as much in its second start.
     const unsteady = [...as('none', other, other), ...as('jwt-hs256', cheap, dear)];
     expect(flags(unsteady, 'cpu_ratio_to_baseline')).toContain('interval-wide');
-    // The baseline does: it is the machine that changed.
+    // The baseline changes as well, so the machine has changed.
     const drifting = [...as('none', cheap, dear), ...as('jwt-hs256', other, other)];
     expect(flags(drifting, 'cpu_us_per_request')).toContain('machine-drift');
     expect(flags(as('jwt-hs256', cheap, cheap), 'cpu_us_per_request')).toContain('unpaired');
@@ -128,7 +128,7 @@ describe('the figures', () => {
     );
   });
 
-  it('are flagged where CPU time says that the server had room for more', async () => {
+  it('are flagged if CPU time shows that the server had spare capacity', async () => {
     const tally = await closed(target('none', [await startCounting({ delayMs: 20 })]), 4);
     const measures = { replica_share_cores: 1, redis_cpu_ns: 0 };
     const slice = sliceOf(tally, { mode: 'closed', position, factors: { replicas: 1 }, measures });
@@ -138,8 +138,8 @@ describe('the figures', () => {
 });
 
 describe('the machine', () => {
-  it('is flagged for CPU time that others were given', async () => {
-    // No guest can make its host steal: the kernel's account is written here instead.
+  it('is flagged for stolen CPU time', async () => {
+    // No guest can make its host steal, so the kernel's account is written here.
     const procStat = join(root, 'stat');
     const account = (steal: number, idle: number) =>
       writeFileSync(procStat, `cpu  100 0 0 ${idle} 0 0 0 ${steal} 0 0\n`);
@@ -158,11 +158,11 @@ describe('the calibration', () => {
   const GROUPS = { shares: 'none', accounts: 'none' };
   const flag = async (directory: string) => (await readEnvironment(null, GROUPS, directory)).calibration?.flag;
 
-  it('is flagged where there is none', async () => {
+  it('is flagged if it is missing', async () => {
     expect(await flag(join(root, 'none'))).toBe('calibration-missing');
   });
 
-  it('is flagged where a generator was caught telling less than it saw', async () => {
+  it('is flagged if a generator reported too little', async () => {
     const forgetful = {
       ...openDriver,
       drive: async (...asked: Parameters<typeof openDriver.drive>) => {
@@ -197,11 +197,11 @@ describe('the calibration', () => {
 });
 
 describe('a run', () => {
-  /** The machine stands still for the meter: for 40 ms, over and over. */
+  /** For the meter, the machine stalls for 40 ms again and again. */
   function stallMeter(): void {
     const timer = setInterval(() => {
       const meters = descendants(process.pid).filter(({ command }) => command.includes('hiccup/process.ts'));
-      // A meter may end in between.
+      // A meter may have ended.
       for (const { pid } of meters) signalIfAlive(pid, 'SIGSTOP');
       setTimeout(() => {
         for (const { pid } of meters) signalIfAlive(pid, 'SIGCONT');
@@ -210,7 +210,7 @@ describe('a run', () => {
     afterwards(() => clearInterval(timer));
   }
 
-  it('flags slices for a Redis that others use, for missing CPU shares, and for a machine that stalled', async () => {
+  it('flags slices for a shared Redis, for missing CPU shares, and for a machine that stalled', async () => {
     const redis = await startRedis();
     afterwards(() => redis.stop());
     const path = join(root, 'journal.jsonl');

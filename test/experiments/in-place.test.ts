@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** A module of a test's own, as a parent may name one. */
+/** A module written by the test, as a parent may name one. */
 function moduleOf(name: string, source: string): string {
   const path = join(directory, name);
   writeFileSync(path, source);
@@ -45,7 +45,7 @@ async function replicaWith(work: RequestWork) {
   });
 }
 
-describe('a replica that does something for each request', () => {
+describe('a replica with an additional task per request', () => {
   const COUNTING = `
     let runs = 0;
     export const prepare = async () => ({
@@ -53,7 +53,7 @@ describe('a replica that does something for each request', () => {
       close: async () => {},
     });`;
 
-  it('does it once for each, waits for it, and fails where it fails', async () => {
+  it('executes it once per request, waits for it, and fails if it fails', async () => {
     const replica = await replicaWith({ module: moduleOf('counting.mjs', COUNTING), name: 'any' });
     try {
       const statuses: number[] = [];
@@ -68,7 +68,7 @@ describe('a replica that does something for each request', () => {
     }
   });
 
-  it('says what is wrong with what it was told to do', async () => {
+  it('reports an invalid task', async () => {
     const missing = { module: pathToFileURL(join(directory, 'missing.mjs')).href, name: 'any' };
     await expect(replicaWith(missing)).rejects.toThrow('The work any cannot be prepared: its module cannot be loaded');
     const empty = { module: moduleOf('empty.mjs', 'export {};'), name: 'any' };
@@ -83,7 +83,7 @@ describe('a replica that does something for each request', () => {
 });
 
 describe('primitives in place', () => {
-  it('cost a server CPU time, and Redis one command a request', async () => {
+  it('cost the server CPU time, and Redis one command per request', async () => {
     const slices = await runAlone({
       ...{ janitor, directory, arms: ['none', 'jwt-eddsa', 'session-redis-lean', 'session-postgres'] },
       config: { budgetSeconds: 8, argon2 },
@@ -110,7 +110,7 @@ describe('primitives in place', () => {
       'postgres-select',
       'redis-getex-batched',
     ]);
-    // Many times what a request takes otherwise: cold as the servers are here, it cannot be lost in them.
+    // Many times the cost of a request, so that it stands out although the servers are cold.
     expect(figures[0]?.value).toBeGreaterThan(0);
   });
 });

@@ -13,8 +13,8 @@ import { descendants, journalLines, startBench, stillAlive, until } from '../sup
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-outage-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe('a Redis of our own', () => {
-  it('comes back at the same place, with what was saved or without', async () => {
+describe('a Redis that Tollgate started', () => {
+  it('restarts at the same address, with or without its saved data', async () => {
     const janitor = await Janitor.start();
     const redis = await startRedis(janitor);
     try {
@@ -65,7 +65,7 @@ describe('a Redis of our own', () => {
 const bench = (args: readonly string[], env?: Record<string, string | undefined>) =>
   startBench(['bench', ...args], env, root);
 const OUTAGE = ['--experiments', 'outage', '--seed', '7'];
-/** Whether a process lives and was stopped, as by SIGSTOP (proc(5)). */
+/** Whether a process exists and is stopped, as by SIGSTOP (proc(5)). */
 function isStopped(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -84,7 +84,7 @@ const figuresOf = (run: Run, metric: string, factors: Record<string, string>) =>
 describe('an outage', () => {
   it('that freezes Redis for ten seconds leaves no request hung, no line lost and no process', async () => {
     const directory = join(root, 'frozen');
-    // So little time that the first fault alone is watched, in its full length.
+    // So little time that only the first fault is observed, for its full length.
     const args = [...OUTAGE, '--arms', 'none,session-redis,jwt-hs256', '--profile', 'full', '--budget', '5s'];
     const { child, ended } = bench([...args, '--out', directory]);
     await until('the fleets were up', () => journalLines(directory, 'fork').length > 0);
@@ -96,7 +96,7 @@ describe('an outage', () => {
     const run = readRun(directory);
     expect(run.damagedLines).toEqual([]);
     const slices = journalLines(directory, 'slice');
-    // Guarded, public and revoked of session-redis twice and of jwt-hs256; nothing can be revoked where nothing guards.
+    // Guarded, public and revoked requests of session-redis twice and of jwt-hs256; an arm without authentication revokes nothing.
     expect(slices).toHaveLength(11);
     const hung = figuresOf(run, 'requests_hung', { fault: 'redis-frozen' });
     expect(hung.map(({ value }) => value)).toEqual([0, 0, 0, 0]);
@@ -117,7 +117,7 @@ describe('an outage', () => {
     for (const figure of run.figures) expect(figure.flags).not.toContain('declaration-broken');
   });
 
-  it('says how long clients waited whose requests were held until Redis was found again', async () => {
+  it('reports how long requests were held until Redis was reachable again', async () => {
     const directory = join(root, 'held');
     const args = [...OUTAGE, '--arms', 'none,session-redis', '--budget', '80s', '--out', directory];
     const { child, ended } = bench(args);
@@ -134,16 +134,16 @@ describe('an outage', () => {
       return found.map(({ value, high }) => ({ value, high }))[0] ?? { value: Number.NaN, high: Number.NaN };
     };
     expect(of('outage_away_ms', 'defaults').value).toBeGreaterThanOrEqual(2_200);
-    // Between the tries of the library's client, of which there are five in that time, every request waits.
+    // Every request waits between reconnection attempts of the library's client, of which there are five in that time.
     expect(of('requests_held', 'defaults').value).toBeGreaterThan(0);
     const { value, high } = of('recovery_ms', 'defaults');
     expect(high).toBeGreaterThan(0);
     expect(value).toBeLessThanOrEqual(high);
-    // Who was held is answered, or given up, once its server has found Redis.
+    // Held requests are answered, or fail, once the server has reconnected.
     expect(of('held_settled_ms', 'defaults').value).toBeGreaterThan(0);
   });
 
-  it('is left on Ctrl-C while Redis is frozen, with nothing running', async () => {
+  it('can be interrupted by Ctrl-C while Redis is frozen, and leaves nothing running', async () => {
     const directory = join(root, 'interrupted');
     const args = [
       ...OUTAGE,
@@ -166,7 +166,7 @@ describe('an outage', () => {
     expect(stillAlive(below)).toEqual([]);
   });
 
-  it('breaks no Redis that is not ours, and says so', async () => {
+  it('never breaks a Redis that Tollgate did not start, and says so', async () => {
     const janitor = await Janitor.start();
     const redis = await startRedis(janitor);
     try {

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('a replica under the profiler', () => {
-  it('gives a profile of what it did, in which requests can be found', async () => {
+  it('returns a profile of its work, in which requests can be found', async () => {
     const users = await makeUsers(1, argon2);
     const start = { arm: 'none', host: '127.0.0.1', port: 0, secrets: await makeSecrets() };
     const replica = await startReplica({
@@ -47,7 +47,7 @@ describe('a replica under the profiler', () => {
       const { busyMicros } = attribute(readCpuProfile((await replica.stopProfile()).profile));
       expect(busyMicros.get('fastify')).toBeGreaterThan(0);
       expect(busyMicros.get('node:http')).toBeGreaterThan(0);
-      // It can be profiled again, and still answers.
+      // It can be profiled again, and still answers requests.
       await replica.startProfile(100);
       expect(readCpuProfile((await replica.stopProfile()).profile).samples).toBeDefined();
       expect((await replica.telemetry()).type).toBe('telemetry');
@@ -58,10 +58,10 @@ describe('a replica under the profiler', () => {
 });
 
 describe('profiles of a run', () => {
-  it('take the toll of a token apart, at its edge and behind it, and keep every profile', async () => {
+  it('break down the toll of a token, at its edge and behind it, and keep every profile', async () => {
     const slices = await runAlone({
       ...{ janitor, directory, arms: ['none', 'phantom-token'], measure: measureProfiles },
-      // Too little for more than the fewest forks.
+      // Too little for more than the minimum of forks.
       config: { budgetSeconds: 1, argon2 },
     });
 
@@ -87,7 +87,7 @@ describe('profiles of a run', () => {
     expect(jose.find(({ arm }) => arm === 'none')?.value).toBe(0);
     expect(jose.every(({ forks, factors }) => forks === 3 && factors.process === undefined)).toBe(true);
     const atEdge = figures.filter(({ metric, factors }) => metric === 'profile_us' && factors.process === 'edge');
-    // On a busy machine, three short profiles need not catch any one package.
+    // On a busy machine, three short profiles may miss any single package.
     expect(new Set(atEdge.map(({ arm }) => arm))).toEqual(new Set(['phantom-token']));
     expect(atEdge.some(({ value }) => value > 0)).toBe(true);
   });

@@ -12,7 +12,7 @@ const root = mkdtempSync(join(tmpdir(), 'tollgate-test-revocation-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('revocation', () => {
-  it('tells apart what ends at once, within a bound and at its end', async () => {
+  it('distinguishes credentials that end at once, within a bound, and at their expiry', async () => {
     const directory = join(root, 'run');
     const arms = 'none,session-redis-lean,session-cached,jwt-hs256,hybrid';
     const args = ['bench', '--experiments', 'revocation', '--arms', arms, '--budget', '12s', '--seed', '7'];
@@ -35,7 +35,7 @@ describe('revocation', () => {
     const cached = worst('session-cached', 'read');
     expect(cached).toBeGreaterThan(0);
     expect(cached).toBeLessThanOrEqual(DEFAULT_SETTINGS.cacheStalenessMs);
-    // Scaled to a life of minutes.
+    // Scaled to a lifetime of minutes.
     expect(worst('jwt-hs256', 'read')).toBeGreaterThan(60_000);
     expect(worst('jwt-hs256', 'read')).toBeLessThanOrEqual(DEFAULT_SETTINGS.tokenLifetimeSeconds * 1000);
     expect(worst('hybrid', 'read')).toBeGreaterThan(60_000);
@@ -48,8 +48,8 @@ describe('revocation', () => {
   });
 });
 
-describe('the life that an arm declares', () => {
-  it('is that of its settings, wherever only its end ends a credential', () => {
+describe('the declared lifetime of an arm', () => {
+  it('is that of its settings if a credential ends only by expiry', () => {
     const lives = Object.fromEntries(ARMS.map(({ info }) => [info.name, info.lifetimeMs]));
     expect(lives['jwt-hs256']).toBe(DEFAULT_SETTINGS.tokenLifetimeSeconds * 1000);
     expect(lives['jwt-refresh']).toBe(DEFAULT_SETTINGS.accessTokenLifetimeSeconds * 1000);

@@ -1,4 +1,4 @@
-/** One measurement of an experiment as a run of its own, with real servers, for tests of what it records. */
+/** Runs one measurement of an experiment as a complete run with real servers, for tests of its records. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -13,7 +13,7 @@ import { SCHEMA_VERSION, type Slice, type StoppedBy } from '../../core/results/s
 
 export interface Alone {
   readonly janitor: Janitor;
-  /** For the journal, and what the measurement keeps. */
+  /** Temporary folder for the journal and for files of the measurement. */
   readonly directory: string;
   readonly arms: readonly string[];
   /** Changes to the configuration of the full profile of `hot-path`. */
@@ -21,7 +21,7 @@ export interface Alone {
   measure(context: ExperimentContext): Promise<StoppedBy>;
 }
 
-/** @returns every slice; the run has ended without a failure, and its journal is whole */
+/** @returns all slices; the run has ended without a failure, and its journal is complete */
 export async function runAlone({ janitor, directory, arms: names, config: changes, measure }: Alone) {
   const arms = (await describeArms()).filter(({ name }) => names.includes(name));
   const config: RunConfig = { ...testHeader.config, profile: 'full', experiments: ['hot-path'], ...changes };

@@ -42,7 +42,7 @@ afterAll(async () => {
   await janitor.finish();
 });
 
-/** What the template makes of a number, read back and taken for a login of its own. */
+/** The template of copy number `n`, derived from its keys as if a login had written them. */
 async function templateOfCopy(client: ReturnType<typeof watcher>, template: StoreTemplate, n: number) {
   const entries = [];
   for (const { key } of template.entries) entries.push(await readEntry(client, filledIn(template, key, n)));
@@ -50,7 +50,7 @@ async function templateOfCopy(client: ReturnType<typeof watcher>, template: Stor
   return templateOf(entries, others);
 }
 
-/** What a login to an arm left in its Redis, with a client of that Redis. */
+/** What a login to an arm wrote to its Redis, with a client of that Redis. */
 async function withLogin(
   name: string,
   work: (login: { client: ReturnType<typeof watcher>; sample: Sample; keyPrefix: string }) => Promise<void>,
@@ -69,7 +69,7 @@ async function withLogin(
 }
 
 describe.each(KINDS)('of %s', (name, kind) => {
-  it(`multiplies a ${kind} into copies that have the bytes and the shape of what the arm wrote`, async () => {
+  it(`multiplies a ${kind} into copies with the size and format of the arm’s own record`, async () => {
     await withLogin(name, async ({ client, sample, keyPrefix }) => {
       expect(sample.kind).toBe(kind);
       const { template } = sample;
@@ -94,7 +94,7 @@ describe.each(KINDS)('of %s', (name, kind) => {
   });
 });
 
-it('watches what ended beside what lives on, with the effort that Redis is told, and leaves its settings as they were', async () => {
+it('watches ended keys next to live ones at a given expiry effort, and restores the settings of Redis', async () => {
   await withLogin('session-redis', async ({ client, sample }) => {
     const { template } = sample;
     const perCopy = template.entries.length;
@@ -113,14 +113,14 @@ it('watches what ended beside what lives on, with the effort that Redis is told,
       expect(measures.gone_keys === 2_000 * perCopy).toBe(measures.expiry_ms !== undefined);
       expect(requests).toBeGreaterThan(0);
     }
-    // None that lives was touched.
+    // No live key was touched.
     const alive = template.entries.map(({ key }) => filledIn(template, key, 19_999));
     expect(await client.exists(...alive)).toBe(perCopy);
     expect(await client.config('GET', 'active-expire-effort')).toEqual(['active-expire-effort', '1']);
   });
 });
 
-it('lets a full Redis evict, counts what lived, and leaves its settings as they were', async () => {
+it('lets a full Redis evict, counts the surviving keys, and restores its settings', async () => {
   await withLogin('session-redis', async ({ client, sample }) => {
     const { template } = sample;
     const { signal } = new AbortController();
@@ -133,7 +133,7 @@ it('lets a full Redis evict, counts what lived, and leaves its settings as they 
       const { evicted_keys: evicted = 0, evicted_live_keys: alive = 0, ended_left_keys: ended = 0 } = measures;
       expect(evicted).toBeGreaterThan(0);
       expect(alive).toBeLessThanOrEqual(evicted);
-      // There were more ended ones than room was needed for.
+      // There were more ended keys than had to be evicted.
       expect(ended).toBeGreaterThan(0);
       return alive / evicted;
     };

@@ -1,4 +1,4 @@
-/** The balancer of two processes in front of servers that note what reaches them. */
+/** The balancer with two processes, in front of servers that record their requests. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, type RequestOptions, request, type Server } from 'node:http';
@@ -58,7 +58,7 @@ class Upstream {
     await closed;
   }
 
-  /** Forgets what it saw. */
+  /** Clears its records. */
   reset(): void {
     this.seen.length = 0;
   }
@@ -113,7 +113,7 @@ async function names(count: number, options?: RequestOptions): Promise<string[]>
   return found;
 }
 
-it('keeps its connections on both sides, and takes the upstreams in turn', async () => {
+it('keeps connections open on both sides, and uses the upstreams in turn', async () => {
   await balancer.use([0, 2]);
   const before = upstreams.map(({ sockets }) => sockets.size);
   const found = await names(20);
@@ -123,17 +123,17 @@ it('keeps its connections on both sides, and takes the upstreams in turn', async
   await expect.poll(() => Object.values(one.freeSockets).flat().length).toBe(1);
 });
 
-it('shares its port among its processes, each of which has an address of its own', async () => {
+it('shares its port among its processes, each of which also has a separate address', async () => {
   await balancer.use([0, 1, 2]);
   const ports = balancer.processes.map(({ address }) => address.port);
   expect(new Set([...ports, balancer.address.port]).size).toBe(3);
   for (const port of ports) expect((await send({ agent: false }, undefined, port)).status).toBe(200);
-  // It does not matter which process takes them.
+  // Any of the processes may accept them.
   const answers = await Promise.all(Array.from({ length: 40 }, () => send({ agent: false })));
   expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['a', 'b', 'c']));
 });
 
-it('says who the client is instead of letting it say so, and passes on what is the application’s', async () => {
+it('sets the client address itself, and passes on the headers of the application', async () => {
   await balancer.use([0]);
   a.reset();
   const headers = {
@@ -168,12 +168,12 @@ it('says who the client is instead of letting it say so, and passes on what is t
   expect(replied['set-cookie']).toEqual(['a=1', 'b=2']);
 });
 
-it('hands a long reply on whole, and a head without a body', async () => {
+it('forwards a long reply completely, and a head without a body', async () => {
   expect((await send({ path: '/large' })).body).toBe(LARGE);
   expect(await send({ method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
 });
 
-it('retries nothing when an upstream dies, shows it, and uses the upstream again when it is back', async () => {
+it('retries nothing if an upstream dies, reports it, and uses the upstream again once it is back', async () => {
   await balancer.use([0, 1]);
   await names(2);
   await b.die();
@@ -189,14 +189,14 @@ it('retries nothing when an upstream dies, shows it, and uses the upstream again
   expect(new Set(await names(4))).toEqual(new Set(['a', 'b']));
 });
 
-it('sends a request whose connection breaks no second time, whatever its method', async () => {
+it('never resends a request whose connection broke, whatever its method', async () => {
   await balancer.use([0, 1]);
   for (const upstream of [a, b]) upstream.reset();
   for (const method of ['GET', 'POST']) expect((await send({ method, path: '/break' })).status).toBe(502);
   expect([...a.seen, ...b.seen].map(({ method }) => method).toSorted()).toEqual(['GET', 'POST']);
 });
 
-it('refuses what is too large, or no path, and stays usable', async () => {
+it('refuses requests that are too large or have no path, and stays usable', async () => {
   await balancer.use([0]);
   a.reset();
   expect((await send({ headers: { 'x-large': 'x'.repeat(17_000) } })).status).toBe(431);
@@ -208,7 +208,7 @@ it('refuses what is too large, or no path, and stays usable', async () => {
   );
 });
 
-it('gives up an upstream that does not answer in time, and a client that is gone', async () => {
+it('gives up on an upstream that does not answer in time, and on a client that has disconnected', async () => {
   const forwarder = new Forwarder({
     upstreams: [{ host: HOST, port: a.port }],
     choice: 'least-connections',
@@ -227,10 +227,10 @@ it('gives up an upstream that does not answer in time, and a client that is gone
   client.write('GET /silent HTTP/1.1\r\nHost: x\r\n\r\n');
   await expect.poll(() => a.seen.length).toBe(1);
   client.destroy();
-  // Its request at the upstream ends with it.
+  // Its request at the upstream is cancelled.
   await expect.poll(() => a.seen[0]?.socket.destroyed).toBe(true);
 
-  // So does one whose reply waits behind another's of the same connection.
+  // So is one whose reply is queued behind another's on the same connection.
   a.reset();
   const pipelining = connect(balancer.address.port, HOST);
   pipelining.write(['/silent', '/large'].map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
@@ -239,7 +239,7 @@ it('gives up an upstream that does not answer in time, and a client that is gone
   await expect.poll(() => a.seen.map(({ socket }) => socket.destroyed)).toEqual([true, true]);
 });
 
-it('ends a request that a client does not finish in time', async () => {
+it('aborts a request that the client does not finish in time', async () => {
   const forwarder = new Forwarder({
     upstreams: [{ host: HOST, port: a.port }],
     choice: 'round-robin',
@@ -261,7 +261,7 @@ it('refuses a port that something else listens on, and leaves nothing behind', a
   expect(deaths).toEqual([]);
 });
 
-it('tells once which of its processes ended by itself', async () => {
+it('reports once which of its processes ended unexpectedly', async () => {
   const doomed = await start(0, 1);
   for (const { pid } of doomed.processes) process.kill(pid, 'SIGKILL');
   await expect.poll(() => deaths).toEqual(['the balancer ended with SIGKILL']);

@@ -50,7 +50,7 @@ async function throughBoth(fleet: Fleet): Promise<number> {
   }
 }
 
-it('has the edge of an arm in front of its first service alone, which is started again with it', async () => {
+it('has the edge of an arm only in front of its first service, and restarts both together', async () => {
   const arm = (await describeArms()).find(({ name }) => name === 'phantom-token');
   if (arm === undefined) throw new Error('there is no phantom-token');
   const shared = { key: arm.name, arm, replicas: 2, replicaShare: null, redisShare: null, users: 1 };
@@ -67,7 +67,7 @@ it('has the edge of an arm in front of its first service alone, which is started
   expect(deaths).toEqual([]);
 });
 
-it('starts its services from the end, gives one that is started again its place, and leaves none', async () => {
+it('starts its services from the last to the first, keeps the place of a restarted one, and leaves none', async () => {
   const arm = (await describeArms()).find(({ name }) => name === 'jwt-hs256');
   if (arm === undefined) throw new Error('there is no jwt-hs256');
   const shared = { key: arm.name, arm, replicas: 2, replicaShare: null, redisShare: null, users: 1 };
@@ -77,7 +77,7 @@ it('starts its services from the end, gives one that is started again its place,
   const [edge, inner] = fleet.replicas;
   await fleet.replaceReplica(0);
   expect(await throughBoth(fleet)).toBe(200);
-  // Only the edge forwards: without the inner service it has nobody to ask.
+  // Only the edge forwards: without the inner service it has no upstream.
   await inner?.stop();
   expect(await throughBoth(fleet)).toBe(502);
   const pids = [edge, inner, ...fleet.replicas].flatMap((replica) => replica?.pid ?? []);

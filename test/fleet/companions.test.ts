@@ -45,7 +45,7 @@ const companion = () => {
   return first;
 };
 
-/** Its process: an authorization server has one. */
+/** PID of the companion, which must be a process, as an authorization server is. */
 const pidOf = ({ pid }: Companion): number => {
   if (pid === null) throw new Error('the companion is a mere file');
   return pid;
@@ -60,7 +60,7 @@ const isAlive = (pid: number) => {
   }
 };
 
-it('runs beside the replicas, and shows its secret to nobody else', () => {
+it('runs next to the replicas, and exposes its secret to no other process', () => {
   const { kind, address } = companion();
   const pid = pidOf(companion());
   expect(kind).toBe('issuer');
@@ -72,7 +72,7 @@ it('runs beside the replicas, and shows its secret to nobody else', () => {
   }
 });
 
-it('has its CPU time counted with the arm’s, apart from that of the replicas', async () => {
+it('adds its CPU time to the arm’s, separate from that of the replicas', async () => {
   expect(processesOf(fleet)).toEqual({
     replicas: fleet.replicas.map(({ pid }) => pid),
     redis: null,
@@ -90,14 +90,14 @@ it('has its CPU time counted with the arm’s, apart from that of the replicas',
     expect([unexpected, failed]).toEqual([0, 0]);
     expect(tally.requests).toBeGreaterThan(0);
     expect(measures.has_companions).toBe(1);
-    // Each request makes it answer one.
+    // Each request makes it answer one request.
     expect(measures.companion_cpu_ns).toBeGreaterThan(0);
   } finally {
     await generator.stop();
   }
 });
 
-it('comes back empty, on the same port, and its death is expected where it is a fault', async () => {
+it('restarts empty on the same port, and its death is expected if it was injected', async () => {
   const { address, faults } = companion();
   const pid = pidOf(companion());
   await faults?.kill();

@@ -1,4 +1,4 @@
-/** Compiled code is kept between processes, and can never be a reason why one does not start. */
+/** Compiled code is kept between processes, and never prevents a start. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const start = (folder: string) =>
 
 async function startAndStop(folder: string): Promise<void> {
   const replica = await start(folder);
-  // An answer: what follows the report that it is ready is then done.
+  // Once it answers, everything that follows its ready message is done.
   await replica.telemetry();
   await replica.stop();
 }
@@ -42,7 +42,7 @@ const files = () =>
 
 const contents = () => new Map(files().map((path) => [path, readFileSync(path).toString('base64')]));
 
-it('keeps the code of a replica that is killed, and has nothing to add the second time', async () => {
+it('keeps the code of a replica that is killed, and adds nothing the second time', async () => {
   await startAndStop(compiled);
   const kept = contents();
   expect(kept.size).toBeGreaterThan(100);
@@ -64,24 +64,24 @@ it('starts with damaged files, and replaces them', async () => {
   expect(contents()).toEqual(repaired);
 });
 
-it('starts where nothing can be written', async () => {
+it('starts without a writable folder', async () => {
   const file = join(root, 'a file');
   writeFileSync(file, '');
   await startAndStop(join(file, 'compiled'));
 });
 
-it('has a young generation of one size, since how much a start allocates would decide it', async () => {
+it('fixes the size of the young generation, which would otherwise depend on allocations at start', async () => {
   const replica = await start(compiled);
   const [, ...flags] = readFileSync(`/proc/${replica.pid}/cmdline`, 'utf8').split('\0');
   await replica.stop();
   expect(flags.slice(0, FIXED_YOUNG_GENERATION.length)).toEqual(FIXED_YOUNG_GENERATION);
-  // Of the same size at least as at most.
+  // The minimum equals the maximum.
   const sizes = FIXED_YOUNG_GENERATION.map((flag) => /^--(min|max)-semi-space-size=(\d+)$/.exec(flag));
   expect(sizes.map((parts) => parts?.[1])).toEqual(['min', 'max']);
   expect(new Set(sizes.map((parts) => parts?.[2])).size).toBe(1);
 });
 
-it('keeps one whole set when two start at once', async () => {
+it('keeps one complete set if two processes start at once', async () => {
   rmSync(compiled, { recursive: true });
   await Promise.all([startAndStop(compiled), startAndStop(compiled)]);
   const kept = contents();

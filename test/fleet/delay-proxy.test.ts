@@ -25,38 +25,38 @@ afterAll(async () => {
   await janitor.finish();
 });
 
-it('never lets a reply through before its delay, and takes the delay off again', async () => {
+it('never passes a reply before its delay, and can remove the delay', async () => {
   const quickest = async () => Math.min(...(await pingTimes(proxy.url, 40)));
   const plain = await quickest();
   for (const micros of [200, 500, 5_000]) {
     await proxy.delay(micros);
-    // Only more than the delay can be true of every reply: how much more is the machine's doing.
+    // Only a minimum holds for every reply: how much longer it takes depends on the machine.
     expect(await quickest()).toBeGreaterThanOrEqual(micros);
   }
   await proxy.delay(0);
   expect(await quickest()).toBeLessThan(plain + 5_000);
 });
 
-it('tells how late it was, of each piece that it held back', async () => {
+it('reports its lateness for each piece that it delayed', async () => {
   await proxy.delay(300);
   await proxy.lateness();
   const times = await pingTimes(proxy.url, 40);
   const { delayed, totalMicros, maxMicros } = await proxy.lateness();
-  // The password is answered too, and the end of a connection, this one's or an earlier one's, is not a reply.
+  // The reply to the password counts as well; the end of a connection, this one's or an earlier one's, is not a reply.
   expect(delayed).toBe(times.length + 1);
   expect(totalMicros).toBeGreaterThanOrEqual(maxMicros);
-  // Whichever was latest, the password's answer among them: the pings waited for all the rest. 1 µs each for rounding.
+  // Whichever was latest, including the reply to the password: the pings waited for all others. 1 µs each for rounding.
   const waited = times.reduce((sum, micros) => sum + micros, 0);
   expect(waited).toBeGreaterThanOrEqual((300 - 1) * times.length + totalMicros - maxMicros);
   await proxy.delay(0);
 });
 
-it('does not mistake a connection’s end for a reply', async () => {
+it('does not mistake the end of a connection for a reply', async () => {
   await proxy.delay(300);
   await proxy.lateness();
   const { hostname, port } = new URL(proxy.url);
   const socket = connect({ host: hostname, port: Number(port) });
-  // Redis says goodbye and closes.
+  // Redis replies to QUIT and closes.
   socket.write('QUIT\r\n');
   const [goodbye] = await Promise.all([once(socket, 'data'), once(socket, 'close')]);
   expect(String(goodbye)).toBe('+OK\r\n');
@@ -92,7 +92,7 @@ it('closes a connection that Redis closes', async () => {
   expect(client.status).toBe('end');
 });
 
-it('stands before a socket, too, and a user of an ACL', async () => {
+it('also works in front of a Unix socket, and for an ACL user', async () => {
   const other = await startRedisWith((directory) => [
     `unixsocket "${directory}/a socket"`,
     'user default off',
@@ -114,7 +114,7 @@ it('stands before a socket, too, and a user of an ACL', async () => {
   }
 });
 
-it('is missed when it dies', async () => {
+it('reports its own unexpected end', async () => {
   const own = await startDelayProxy({ janitor, redisUrl: redis.url, onDeath: (error) => deaths.push(error) });
   process.kill(own.pid, 'SIGKILL');
   await expect(own.lateness()).rejects.toThrow('the proxy that delays Redis ended with SIGKILL');

@@ -51,14 +51,14 @@ function replicaOf({ replicas: [only] }: Fleet): Replica & { readonly behind: Ad
   return { ...only, behind: only.behind };
 }
 
-/** The replica's own process first, then its edge's. */
+/** The replica's process first, then that of its edge. */
 function processesIn(replica: Replica): readonly [number, number] {
   const [own, edge, ...more] = replica.pids?.() ?? [];
   if (own === undefined || edge === undefined || more.length > 0) throw new Error('a replica and an edge are two');
   return [own, edge];
 }
 
-/** @returns the last status of so many requests with the user's token */
+/** @returns the last status of this many requests with the user's token */
 async function ask(address: Address, times: number): Promise<number> {
   const [request] = meRequests(fleet);
   if (request === undefined) throw new Error('nobody is logged in');
@@ -89,25 +89,25 @@ it('is a separate process, and the only way in', async () => {
   expect(await ask(replica.behind, 1)).toBe(401);
 });
 
-it('has its CPU time and memory counted with the replica’s, and nothing twice', async () => {
+it('adds its CPU time and memory to the replica’s, and counts nothing twice', async () => {
   const replica = replicaOf(fleet);
   const [own, edge] = processesIn(replica);
   expect(processesOf(fleet).replicas).toEqual([own]);
   expect(accountedTree(own)).toEqual(accounts === null ? [own, edge] : [own]);
-  // By the clock ticks of each process, which know no control group.
+  // By the clock ticks of each process, which do not depend on control groups.
   const ticks = () => [own, edge].map((pid) => ticksNs(pid));
   const before = { ns: readProcesses(processesOf(fleet)).replicaNs[0] ?? Number.NaN, ticks: ticks() };
   expect(await ask(replica.address, 2_000)).toBe(200);
   const after = { ns: readProcesses(processesOf(fleet)).replicaNs[0] ?? Number.NaN, ticks: ticks() };
   const [ownNs = 0, edgeNs = 0] = after.ticks.map((ns, i) => ns - (before.ticks[i] ?? Number.NaN));
   expect(edgeNs).toBeGreaterThan(0.1 * ownNs);
-  // Ticks are of 10 ms, for each process, and for user and system time apart.
+  // A tick is 10 ms; user and system time are rounded separately for each process.
   expect(Math.abs(after.ns - before.ns - ownNs - edgeNs)).toBeLessThan(60e6);
   const { rssBytes } = await replica.telemetry();
   expect(rssBytes).toBeGreaterThan(1.5 * rssOf(own));
 });
 
-it('is profiled with the replica, each by what it does', async () => {
+it('is profiled with the replica, each with its own functions', async () => {
   const replica = replicaOf(fleet);
   await replica.startProfile(100);
   await expect(replica.startProfile(100)).rejects.toThrow('already');
@@ -117,14 +117,14 @@ it('is profiled with the replica, each by what it does', async () => {
   expect(own?.get('jose')).toBeGreaterThan(0);
   expect(before?.get('jose')).toBeUndefined();
   expect(before?.get('fastify')).toBeGreaterThan(0);
-  // Both can be profiled again, and answer still.
+  // Both can be profiled again, and still answer requests.
   await expect(replica.stopProfile()).rejects.toThrow('not running');
   await replica.startProfile(100);
   expect((await replica.stopProfile()).edge).toBeDefined();
   expect((await replica.telemetry()).type).toBe('telemetry');
 });
 
-it('is replaced with the replica, on the port that clients know', async () => {
+it('is replaced with the replica, on the same port', async () => {
   const before = replicaOf(fleet);
   const pids = processesIn(before);
   await fleet.replaceReplica(0);
@@ -135,8 +135,8 @@ it('is replaced with the replica, on the port that clients know', async () => {
   expect(deaths).toEqual([]);
 });
 
-// Last, since the fleet has no replica after it.
-it('takes the replica with it when it ends, with the reason', async () => {
+// Last, because the fleet has no replica after it.
+it('stops the replica if it ends, and gives the reason', async () => {
   const [, edge] = processesIn(replicaOf(fleet));
   process.kill(edge, 'SIGKILL');
   expect((await death.promise).message).toMatch(/phantom-token .*The edge ended with SIGKILL/);

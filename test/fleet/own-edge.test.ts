@@ -1,4 +1,4 @@
-/** The process of an edge that is slow, or stopped. */
+/** An edge process that is slow or suspended. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const TELEMETRY: Telemetry = {
   cpuSystemUs: 1,
 };
 
-/** It answers each question for telemetry, gives its process as its port, and ends by no message. */
+/** It answers each telemetry request, reports its PID as its port, and ignores messages that ask it to end. */
 const program = join(folder, 'edge.mjs');
 writeFileSync(
   program,
@@ -36,7 +36,7 @@ writeFileSync(
 const START: StartEdge = { type: 'start-edge', arm: 'edged', host: '127.0.0.1', port: 0, behind: 'http://127.0.0.1:1' };
 const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-it('is heard though the machine stood still for longer than it may take, and is ended though it stands still itself', async () => {
+it('is read even after the machine was suspended beyond the deadline, and is killed even while suspended', async () => {
   const ends: string[] = [];
   const edge = new OwnEdge((reason) => ends.push(reason), { program, answerTimeoutMs: 50, closeTimeoutMs: 100 });
   const [arm] = ARMS;
@@ -45,7 +45,7 @@ it('is heard though the machine stood still for longer than it may take, and is 
   const both = edge.addTo(TELEMETRY);
   standStill(500);
   expect(await both).toMatchObject({ rssBytes: 2, gcCount: 2 });
-  // It stops itself, and so never ends by itself: this waits for the kill.
+  // It suspends itself, so it never ends by itself: this waits for the kill.
   await started.close();
   expect(ends).toEqual([]);
 });

@@ -7,10 +7,10 @@ import { startPostgres } from '../../bench/fleet/companions/postgres.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { descendants, stillAlive, until } from '../support/bench-process.ts';
 
-/** The command line of its main process, and of those that it started. */
+/** The command lines of its main process and of its children. */
 const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
 
-it('shows its password to nobody, and leaves nothing behind when the run is gone while it is frozen', async () => {
+it('exposes no password, and leaves nothing behind if the run dies while it is frozen', async () => {
   const janitor = await Janitor.start();
   let database: Companion | undefined;
   try {
@@ -28,7 +28,7 @@ it('shows its password to nobody, and leaves nothing behind when the run is gone
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(existsSync(`${folder}/password`)).toBe(false);
 
-    // A few bytes of shared memory are all that outlives a server that is killed: this file names them.
+    // A killed server leaves only a few bytes of shared memory, which this file names.
     const memory = readFileSync(`${command[command.indexOf('-D') + 1]}/postmaster.pid`, 'utf8').split('\n')[6];
 
     database.faults?.freeze();

@@ -33,7 +33,7 @@ afterAll(async () => {
   await janitor.finish();
 });
 
-it('is a cluster of three nodes, of which no process shows the password', () => {
+it('is a cluster of three nodes, whose processes expose no password', () => {
   const { redis } = fleet;
   expect(redis?.pids).toHaveLength(3);
   const password = new URL(redis?.url ?? '').password;
@@ -44,7 +44,7 @@ it('is a cluster of three nodes, of which no process shows the password', () => 
   }
 });
 
-it('keeps sessions in every node, good at every replica', async () => {
+it('stores sessions on every node, valid at every replica', async () => {
   for (const credential of fleet.credentials) {
     for (const { address } of fleet.replicas) {
       const connection = await Connection.open(address);
@@ -83,7 +83,7 @@ it('leaves no node behind', async () => {
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
-it('says in one line what is wrong with how a cluster is asked for', async () => {
+it('reports an invalid request for a cluster in one line', async () => {
   const wrong = await startBench(['bench', '--redis', 'sentinel']).ended;
   expect(wrong).toMatchObject({ code: 2 });
   expect(wrong.stderr).toContain('--redis: "sentinel" must be single or cluster');

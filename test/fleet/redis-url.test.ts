@@ -1,4 +1,4 @@
-/** REDIS_URL in each of its forms, and each refusal, asked of servers that are configured so. */
+/** REDIS_URL in all its forms, and all refusals, with servers configured accordingly. */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -41,7 +41,7 @@ async function verdictOn(url: string): Promise<string> {
   }
 }
 
-/** A client of the test's own. */
+/** A client for the test's own commands. */
 async function asking<T>(url: string, what: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(url, { enableReadyCheck: false });
   client.on('error', () => {});
@@ -61,7 +61,7 @@ const gate = (url: string, env: Record<string, string> = {}) =>
     root,
   ).ended;
 
-describe('a Redis that takes what a run asks of it', () => {
+describe('a Redis that accepts the commands of a run', () => {
   it('is accepted with a user of an ACL, a database and a password of any characters, and is left empty', async () => {
     const user = `user app on ">p:/?#@%'s" ~tollgate:* resetchannels +@all`;
     const { port } = await configured('user default on >other ~* &* +@all', user);
@@ -72,7 +72,7 @@ describe('a Redis that takes what a run asks of it', () => {
     const { code, stdout, stderr } = await gate(url);
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout + stderr).not.toContain('p%3A');
-    // What the servers wrote went into that database, and was taken away.
+    // What the servers wrote went to that database, and was removed.
     const used = await asking(urlOf(port, ':other@'), (client) => client.info('commandstats'));
     expect(used).toContain('cmdstat_getex');
     expect(await asking(urlOf(port, ':other@', '/3'), (client) => client.keys('*'))).toEqual([]);
@@ -88,7 +88,7 @@ describe('a Redis that takes what a run asks of it', () => {
     expect(await verdictOn(`unix://${path}`)).toContain('requires a password');
   });
 
-  it('serves a fleet over TLS once its authority is known, and says how to make it known', async () => {
+  it('serves a fleet over TLS once its CA is trusted, and says how to trust it', async () => {
     const { privateKey, certificate } = makeCertificate();
     const files = { certificate: join(root, 'a certificate.pem'), key: join(root, 'a key.pem') };
     writeFileSync(files.certificate, certificate);
@@ -108,8 +108,8 @@ describe('a Redis that takes what a run asks of it', () => {
   });
 });
 
-describe('a Redis that refuses is named with its own words and what to do', () => {
-  it('for a password that is missing, wrong, or not asked for', async () => {
+describe('a Redis that refuses is reported with its own message and a hint', () => {
+  it('for a password that is missing, wrong, or not configured', async () => {
     const locked = await started(startRedis());
     expect(await verdictOn(urlOf(locked.port))).toMatch(/requires a password .*NOAUTH.*redis:\/\/:PASSWORD@/);
     const wrong = await verdictOn(urlOf(locked.port, ':opensesame@'));
@@ -119,7 +119,7 @@ describe('a Redis that refuses is named with its own words and what to do', () =
     expect(await verdictOn(urlOf(open.port, ':opensesame@'))).toMatch(/has no password.*take the password out/);
   });
 
-  it('for users who may not watch it, not touch the keys, or not do what the scripts do', async () => {
+  it('for users without permission to monitor, to access the keys, or to run the commands of the scripts', async () => {
     const { port } = await configured(
       'user watched on nopass ~* &* +@all -@dangerous -@admin',
       'user elsewhere on nopass ~app:* &* +@all',
@@ -139,7 +139,7 @@ describe('a Redis that refuses is named with its own words and what to do', () =
     expect(await verdictOn(urlOf(port, '', '/3'))).toContain('accepted');
   });
 
-  it('for a replica, which takes no writes', async () => {
+  it('for a replica, which accepts no writes', async () => {
     const primary = await configured();
     const replica = await configured(`replicaof 127.0.0.1 ${primary.port}`);
     expect(await verdictOn(urlOf(replica.port))).toMatch(/is a replica.*READONLY.*use its primary/);
@@ -161,7 +161,7 @@ describe('a Redis that refuses is named with its own words and what to do', () =
     await asking(urlOf(port), async (client) => {
       for (let i = 0; i < 100; i++) await client.set(`key ${i}`, 'x'.repeat(2_000));
       await client.save();
-      // In microseconds for each key; clients are looked after in between.
+      // In microseconds per key; clients are served in between.
       await client.config('SET', 'key-load-delay', 50_000);
       client.call('DEBUG', 'RELOAD', 'NOSAVE').catch(() => {});
       await asking(urlOf(port), async (other) => {
@@ -181,7 +181,7 @@ describe('a Redis that refuses is named with its own words and what to do', () =
     expect(await verdictOn(urlOf(port))).toMatch(/node of a cluster.*--redis cluster/);
   });
 
-  it('for protected mode, as a server beyond loopback says it', async () => {
+  it('for protected mode, as reported by a server beyond loopback', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => {});
       socket.end(
@@ -213,7 +213,7 @@ describe('the stores of a replica', () => {
     });
   });
 
-  it('take the address of a socket in each of its forms', async () => {
+  it('accept the address of a socket in each of its forms', async () => {
     const path = join(root, 'stores socket');
     await configured(`unixsocket "${path}"`, 'requirepass secret');
     for (const scheme of ['', 'unix:', 'unix://', 'redis+unix://'])
@@ -234,7 +234,7 @@ describe('a command', () => {
     expect(readdirSync(TMPDIR)).toEqual(['gate']);
   });
 
-  it('compares two builds on the Redis of REDIS_URL where no server is installed', async () => {
+  it('compares two builds on the Redis of REDIS_URL if no server is installed', async () => {
     const { port } = await configured();
     const bin = mkdtempSync(join(root, 'bin-'));
     for (const program of ['git', 'sh']) symlinkSync(findOnPath([program]) ?? '', join(bin, program));

@@ -52,7 +52,7 @@ async function started(change: object = {}): Promise<{ child: ChildProcess; port
 }
 
 describe('a replica', () => {
-  it('says when it is ready, serves, counts its resources, and ends with 0 when told to', async () => {
+  it('reports that it is ready, serves, counts its resources, and ends with 0 on request', async () => {
     const { child, port } = await started();
     const me = await fetch(`http://127.0.0.1:${port}/me`);
     expect(await me.text()).toBe('{"id":"u-1","username":"ada","roles":["user","admin"]}');
@@ -69,7 +69,7 @@ describe('a replica', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it('ends when its parent hangs up, and on SIGTERM, and not on SIGINT', async () => {
+  it('ends when its parent disconnects, and on SIGTERM, and not on SIGINT', async () => {
     const orphan = await started();
     orphan.child.disconnect();
     expect(await once(orphan.child, 'exit')).toEqual([0, null]);
@@ -81,7 +81,7 @@ describe('a replica', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it('ends though a client keeps its connection open', async () => {
+  it('ends even if a client keeps its connection open', async () => {
     const { child, port } = await started();
     // fetch() keeps the connection alive until this process ends.
     await fetch(`http://127.0.0.1:${port}/healthz`).then((response) => response.text());
@@ -89,7 +89,7 @@ describe('a replica', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it('says what keeps it from starting, with a code, and ends with 1', async () => {
+  it('reports why it cannot start, with a code, and ends with 1', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const address = taken.address();
@@ -154,7 +154,7 @@ describe('a replica', () => {
 });
 
 describe('describe.ts', () => {
-  it('prints every arm as the contract asks', async () => {
+  it('prints every arm in the format of the contract', async () => {
     const script = join(import.meta.dirname, '../../servers/process/describe.ts');
     const { stdout } = await promisify(execFile)(process.execPath, [script]);
     const list: unknown = JSON.parse(stdout);

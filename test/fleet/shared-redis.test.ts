@@ -1,4 +1,4 @@
-/** Two runs that share the Redis of REDIS_URL, and began within the same second. */
+/** Two runs that share the Redis of REDIS_URL and start within the same second. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { provideRedis } from '../../bench/fleet/redis/provide.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([redis.stop(), janitor.finish()]));
 
-it('never share a key, so that neither removes what the other needs', async () => {
+it('never share a key, so that neither removes keys of the other', async () => {
   const source = { janitor, redisUrl: redis.url, runId: '2026-01-31T12-00-00Z' };
   const [one, other] = await Promise.all([provideRedis(source, 'toll'), provideRedis(source, 'toll')]);
   const client = new Redis(redis.url);

@@ -22,7 +22,7 @@ function program(name: string, text: string, mode = 0o755): string {
   return path;
 }
 
-/** A server that takes Redis' configuration and says what it is told to. @param info of its INFO */
+/** A server that accepts Redis' configuration and misbehaves as told. @param info the text of its INFO */
 const standIn = (name: string, info: string, answer = "'+OK'") =>
   program(
     name,
@@ -33,7 +33,7 @@ const port = Number(lines.find((line) => line.startsWith('port ')).slice(5));
 const info = ${JSON.stringify(info)} + 'process_id:' + process.pid + '\\r\\n';
 const server = createServer((socket) => {
   socket.on('error', () => {});
-  // One answer to each command: its array begins with a star.
+  // One reply per command: its array begins with an asterisk.
   socket.on('data', (data) => {
     for (const command of String(data).split(/(?=\\*\\d+\\r\\n\\$)/)) {
       const isInfo = /\\r\\ninfo\\r\\n/i.test(command);
@@ -74,12 +74,12 @@ describe('a program instead of redis-server', () => {
     await expect(checkStoreServer(path())).rejects.toThrow(reason);
   });
 
-  it('is named by its own INFO', async () => {
+  it('gets its name from INFO', async () => {
     const valkey = standIn('valkey', 'redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\n');
     expect(await checkStoreServer(valkey)).toEqual({ path: valkey, version: 'Valkey 8.1.1' });
   });
 
-  it('is ended where it does not answer once it has started', async () => {
+  it('is stopped if it does not answer after its start', async () => {
     const pidFile = join(folder, 'deaf.pid');
     const path = program('deaf', `#!/bin/sh\necho $$ >${pidFile}\necho Ready to accept connections\nexec sleep 600\n`);
     const janitor = await Janitor.start();

@@ -8,7 +8,7 @@ import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 
 describe('a host of replicas', () => {
-  it('says why an arm cannot start, still serves the next one, and notices its own end', async () => {
+  it('says why an arm cannot start, still serves the next one, and reports its own end', async () => {
     const janitor = await Janitor.start();
     const host = startHost(janitor);
     try {

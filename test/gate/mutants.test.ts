@@ -1,4 +1,4 @@
-/** Who checks the checks: each must fail a server that is broken in just the way that it looks for, and leave others alone. */
+/** Tests of the checks: each must fail for the server with its fault, and pass for servers with other faults. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSecrets, type User } from '../../bench/fleet/secrets.ts';
 import { type Check, pass } from '../../bench/gate/check.ts';
@@ -16,7 +16,7 @@ import { inProcessStage } from '../support/gate-stage.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 const SEED = 1;
-/** Checks beside its own that each mutant is shown to: other ones for each, the same each time. */
+/** Number of unrelated checks that run against each mutant: different ones for each, the same each time. */
 const UNRELATED = 3;
 
 let redis: TestRedis;
@@ -41,7 +41,7 @@ const needsProcess = (check: Check) => !isInProcess(check);
 const ofChecks = (of: (check: Check) => boolean) =>
   mutants.filter(({ check }) => CHECKS.some((candidate) => candidate.id === check && of(candidate)));
 
-/** Its own check, and a few that have nothing to do with it. */
+/** The mutant's check, and a few unrelated ones. */
 function sample(mutant: MutantInfo): readonly Check[] {
   const { check: own, info } = mutant;
   const others = CHECKS.filter((c) => c.id !== own && isQuickFor(c, info) && c.appliesTo(info) === true);
@@ -54,7 +54,7 @@ describe('the catalogue', () => {
     expect(CHECKS.map(({ id }) => id)).toEqual(CHECKS.map((_, i) => i + 1));
   });
 
-  it('has a check for each mutant, and for each of the reasons why a mutant may fail another', () => {
+  it('has a check for each mutant, and for each declared side effect of a mutant', () => {
     const ids = new Set(CHECKS.map(({ id }) => id));
     const wanted = mutants.flatMap(({ check, alsoFails }) => [check, ...Object.keys(alsoFails).map(Number)]);
     expect(wanted.filter((id) => !ids.has(id))).toEqual([]);
@@ -69,7 +69,7 @@ describe('the catalogue', () => {
 });
 
 describe('the gate', () => {
-  it('catches every mutant with the check that is made for it, and with no other but for a declared reason', async () => {
+  it('catches every mutant with its own check, and with others only for a declared reason', async () => {
     const matrix = await runMutants({
       mutants: ofChecks(isInProcess),
       checks: CHECKS.filter(isInProcess),
@@ -82,7 +82,7 @@ describe('the gate', () => {
     expect(matrix.rows.filter(({ run }) => run < 1 + UNRELATED)).toEqual([]);
   });
 
-  it('catches mutants that run as processes, by what they write to their log', async () => {
+  it('catches mutants that run as processes, by their log', async () => {
     const janitor = await Janitor.start();
     try {
       const matrix = await runMutants({
@@ -99,7 +99,7 @@ describe('the gate', () => {
     }
   });
 
-  it('has no use for a check that cannot fail', async () => {
+  it('rejects a check that cannot fail', async () => {
     const blind: Check = {
       id: 1,
       name: 'sees nothing',

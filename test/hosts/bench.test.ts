@@ -1,4 +1,4 @@
-/** A run on three generators, four hosts of replicas and one of Redis, each a network namespace with an sshd of its own. */
+/** A run on three generators, four hosts of replicas and one of Redis; each is a network namespace with its own sshd. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,10 +41,10 @@ function start(out: string, hosts: string, flags: readonly string[] = SCALE): Be
   return { ...startBench(['bench', '--hosts', hosts, ...flags, '--out', directory]), directory };
 }
 
-/** Waits until a run's servers have all started, and load is about to come. */
+/** Waits until all servers of a run have started and load is about to begin. */
 const underWay = (directory: string) => until('the servers run', () => journalLines(directory, 'fork').length > 0);
 
-/** Agents, servers and generators all end; only the package stays. */
+/** All agents, servers and generators end; only the package stays. */
 async function nothingLeft(): Promise<void> {
   await until('no process is left on any host', () => network.left().length === 0).catch(() => {});
   expect(network.left()).toEqual([]);
@@ -66,17 +66,17 @@ interface ScaleFigure {
 }
 
 describe.runIf(missing === null)('bench --hosts', () => {
-  it('measures on separate hosts, and leaves nothing there but the package', async () => {
+  it('measures on separate hosts, and leaves only the package there', async () => {
     const { ended, directory } = start('scale', file);
     await underWay(directory);
-    // All are looked at before anything else, since the run goes on meanwhile.
+    // All are read before anything else, because the run continues.
     const seen = NAMES.map(named).map((host) => ({ host, commands: host.processes(), addresses: host.listeners() }));
     for (const { host, commands, addresses } of seen) {
       const role = roleOf(host);
       expect(count(commands, /servers\/process\/replica/), host.name).toBe(role === 'replicas' ? 1 : 0);
       expect(count(commands, /redis-server/), host.name).toBe(role === 'stores' ? 1 : 0);
       expect(count(commands, /tollgate-agent/), host.name).toBe(1);
-      // At the named address alone: neither on loopback nor on all of them.
+      // Only at the configured address: neither on loopback nor on all addresses.
       expect(addresses, host.name).toEqual(role === 'generators' ? [] : [host.address]);
     }
     const { code, stderr } = await ended;
@@ -86,7 +86,7 @@ describe.runIf(missing === null)('bench --hosts', () => {
     for (const { requests, unexpected, failed, measures } of slices) {
       expect(requests).toBeGreaterThan(0);
       expect([unexpected, failed]).toEqual([0, 0]);
-      // What an authenticated request costs at least, wherever these tests run: 1 µs there, and as little of Redis.
+      // A lower bound for an authenticated request on any machine: 1 µs on the server, and the same in Redis.
       for (const name of ['replica_cpu_ns', 'redis_cpu_ns', 'generator_cpu_ns'])
         expect(measures[name], name).toBeGreaterThan(1_000 * requests);
       expect(measures.redis_commands_with_ramp).toBeGreaterThanOrEqual(requests);
@@ -95,14 +95,14 @@ describe.runIf(missing === null)('bench --hosts', () => {
       environment: { hosts: { name: string; redis: string | null; clock: { offsetMs: number } }[] };
     }[];
     expect(header?.environment.hosts.map(({ name }) => name)).toEqual(NAMES);
-    // All have one clock here.
+    // Here all hosts share one clock.
     for (const { clock } of header?.environment.hosts ?? []) expect(Math.abs(clock.offsetMs)).toBeLessThan(1_000);
     await nothingLeft();
     for (const { cache } of NAMES.map(named))
       expect(readdirSync(join(cache, 'tollgate'))).toEqual([expect.stringMatching(/^agent-[0-9a-f]{64}$/)]);
   });
 
-  it('says which host was cut off in mid-run, and ends what runs on all of them', async () => {
+  it('says which host became unreachable during the run, and stops the processes on all of them', async () => {
     const { ended, directory } = start('cut', file);
     await underWay(directory);
     named('replica-3').cut();
@@ -124,7 +124,7 @@ describe.runIf(missing === null)('bench --hosts', () => {
     await nothingLeft();
   });
 
-  it.runIf(delays)('shows the delay of the network in its latencies', async () => {
+  it.runIf(delays)('includes the delay of the network in its latencies', async () => {
     const hosts = ['generator-1', 'generator-2', 'replica-1'].map(named);
     const delayMs = 30;
     named('replica-1').delay(delayMs);
@@ -139,7 +139,7 @@ describe.runIf(missing === null)('bench --hosts', () => {
     expect(open.length).toBeGreaterThan(0);
     for (const { requests, histograms } of open) {
       expect(requests).toBeGreaterThan(0);
-      // Histograms keep three digits.
+      // Histograms keep three significant digits.
       expect(LatencyHistogram.decode(histograms.service).percentile(1)).toBeGreaterThan(delayMs * 1_000 * 0.99);
     }
     await nothingLeft();
@@ -153,7 +153,7 @@ describe.runIf(missing === null)('bench --hosts', () => {
       return start(out, hosts, ['--experiments', experiment, '--arms', 'none', '--budget', '2s', '--seed', '1']);
     };
 
-    it('has the CPU time of the balancer apart, and sends nothing past it', async () => {
+    it('reports the CPU time of the balancer separately, and sends nothing past it', async () => {
       for (const generator of ['generator-1', 'generator-2'])
         for (const replica of ['replica-1', 'replica-2']) named(generator).drop(named(replica).address);
       const { ended, directory } = startBalanced('balanced', 'scale');
@@ -169,7 +169,7 @@ describe.runIf(missing === null)('bench --hosts', () => {
       for (const { requests, unexpected, failed, measures } of slices) {
         expect(requests).toBeGreaterThan(0);
         expect([unexpected, failed]).toEqual([0, 0]);
-        // Each takes 1 µs at least wherever these tests run, and they have accounts of their own.
+        // Each takes at least 1 µs on any machine, and they have separate accounts.
         for (const name of ['replica_cpu_ns', 'balancer_cpu_ns', 'generator_cpu_ns'])
           expect(measures[name], name).toBeGreaterThan(1_000 * requests);
       }
@@ -191,7 +191,7 @@ describe.runIf(missing === null)('bench --hosts', () => {
       await nothingLeft();
     });
 
-    it('tells in one error which balancer died in mid-run, and ends everything', async () => {
+    it('reports in one error which balancer died during the run, and stops everything', async () => {
       const { ended, directory } = startBalanced('orphaned', 'latency');
       await underWay(directory);
       named('balancer-1').kill(PROCESS);

@@ -1,4 +1,4 @@
-/** What is wrong with hosts is told before any load: each in one line with a hint. */
+/** Unusable hosts are reported before any load, each in one line with a hint. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ function named(name: string): TestHost {
   return found;
 }
 
-/** A Node with something before its program. */
+/** A Node executable with a wrapper. */
 function nodeWith(name: string, code: string): string {
   const path = join(network.folder, `node-${name}`);
   const preload = join(network.folder, `preload-${name}.cjs`);
@@ -46,7 +46,7 @@ function nodeWith(name: string, code: string): string {
   return path;
 }
 
-/** @returns every fault, in the order of the hosts' names */
+/** @returns all errors, in the order of the hosts' names */
 async function refusalsOf(names: readonly string[], balancer?: { port: number }): Promise<string[]> {
   const notes: string[] = [];
   const plan = readHosts(writeHosts(network, names.map(named), nodes, balancer));
@@ -66,7 +66,7 @@ async function refusalsOf(names: readonly string[], balancer?: { port: number })
 }
 
 describe.runIf(missing === null)('hosts that cannot be used', () => {
-  it('are each named with what is wrong and what to do, all at once', async () => {
+  it('are all reported at once, each with its problem and a hint', async () => {
     const known = join(network.folder, 'known');
     const right = readFileSync(known, 'utf8');
     const keyOf = (name: string) => right.split('\n').find((line) => line.startsWith(`${named(name).address} `)) ?? '';
@@ -87,7 +87,7 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
     expect(old).toMatch(/^host replica-old has Node\.js 18\.20\.4, which is too old: 22\.19 or newer is needed: /);
     expect(full).toMatch(/^host store-full has no disk space for the package: ENOSPC.*: free 50 MB/);
     expect(network.left()).toEqual([]);
-    // What was unpacked before the disk was full is gone again.
+    // The part that was unpacked before the disk was full is removed.
     expect(named('store-full').run('ls', join(named('store-full').cache, 'tollgate'))).toBe('');
     writeFileSync(known, right);
   });
@@ -102,7 +102,7 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
     ]);
   });
 
-  it('include one that a firewall keeps from the others', async () => {
+  it('include one that a firewall separates from the others', async () => {
     named('replica-wall').drop(named('generator-1').address);
     const refused = await refusalsOf([...GOOD, 'replica-wall']);
     const { address } = named('replica-wall');
@@ -112,8 +112,8 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
     expect(network.left()).toEqual([]);
   });
 
-  it('include that of a balancer at whose port something else listens', async () => {
-    // Its sshd does.
+  it('include that of a balancer whose port is in use', async () => {
+    // Its sshd listens there.
     const refused = await refusalsOf([...GOOD, 'balancer-port'], { port: 22 });
     expect(refused).toEqual([
       `host balancer-port cannot listen on port 22 of ${named('balancer-port').address}: it is in use: set another port in "balancer" of hosts.json, or omit it to use any free one`,
@@ -129,7 +129,7 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
       const refused = await refusalsOf(GOOD);
       const since = String.raw`is in use by another run of Tollgate since 20\d\d-\d\d-\d\dT[\d:.]+Z: wait until`;
       expect(refused).toEqual(GOOD.map((name) => expect.stringMatching(new RegExp(`^host ${name} ${since}`))));
-      // The run that has it goes on.
+      // The run that uses it continues.
       await first.compareClocks();
     } finally {
       await first.end();

@@ -1,4 +1,4 @@
-/** How much the generators count at servers of known behaviour. */
+/** How many requests the generators count at servers with known behaviour. */
 import { describe, expect, it } from 'vitest';
 import { calibrate } from '../../bench/calibrate/calibrate.ts';
 import { openDriver } from '../../bench/calibrate/drivers/open.ts';

@@ -1,4 +1,4 @@
-/** How long servers of known behaviour take, and how much they serve, as the generators find it. */
+/** Latency, CPU time and throughput of servers with known behaviour, as measured by the generators. */
 import { describe, expect, it } from 'vitest';
 import { passes } from '../../bench/calibrate/compare.ts';
 import type { CalibrationDriver } from '../../bench/calibrate/driver.ts';
@@ -11,8 +11,8 @@ import { LatencyHistogram } from '../../core/results/histogram.ts';
 import { brief, quantity, rowsOf } from '../support/calibration.ts';
 
 /**
- * How not to measure: it means to send at the rate, but on one connection, and the next request waits for the last
- * answer. While the server stalls, it sends nothing and so sees nothing.
+ * A wrong method: it intends to send at a fixed rate, but on one connection, and the next request waits for the last
+ * answer. While the server stalls it sends nothing, and so observes nothing.
  */
 const waitsWithTheServer: CalibrationDriver = {
   name: 'waits with the server',
@@ -43,11 +43,11 @@ const waitsWithTheServer: CalibrationDriver = {
 };
 
 describe('the calibration', () => {
-  it('sees the full size of a stall with the open loop', async () => {
+  it('measures the full size of a stall with the open loop', async () => {
     const rows = await rowsOf(brief('stall', { durationMs: 2500 }), openDriver);
     const p99 = quantity(rows, 'p99');
     expect(p99.truth).toBeGreaterThan(250_000);
-    // A machine that stalls itself can make it longer, never shorter.
+    // A stall of the machine can make it longer, never shorter.
     expect(p99.measured).toBeGreaterThan(p99.truth - p99.allowed);
     expect(quantity(rows, 'answered')).toMatchObject({ truth: 500, measured: 500, ok: true });
   });
@@ -61,21 +61,21 @@ describe('the calibration', () => {
     expect(passes(rows)).toBe(false);
   });
 
-  it('finds again the CPU time that a server burns', async () => {
+  it('measures the CPU time that a server burns', async () => {
     const rows = await rowsOf(brief('burn-1000us'), openDriver);
     const row = quantity(rows, 'CPU per request');
     expect(row).toMatchObject({ driver: 'paired load', judged: true });
     expect(row.truth).toBeGreaterThanOrEqual(1000);
     expect(row.truth).toBeLessThan(1500);
-    // A busy machine moves it by some percent; a load that missed the burning, or took it for the control's, by all.
+    // A busy machine changes it by a few percent; a load that missed the burning, or swapped it with the control, by all of it.
     expect(Math.abs(row.error)).toBeLessThan(0.3 * row.truth);
     const counted = rows.filter(({ driver, quantity }) => driver === 'paired load' && quantity === 'answered');
     expect(counted).toMatchObject([{ measured: counted[0]?.truth, ok: true }]);
-    // Four rounds of a turn of 50 and one of 300, and what keeps a server from following itself.
+    // Four rounds with a turn of 50 and one of 300, and the turns that keep a server from following itself.
     expect(counted[0]?.truth).toBeGreaterThanOrEqual(1400);
   });
 
-  it('counts with the closed loop what was answered in its window', async () => {
+  it('counts with the closed loop the answers in its window', async () => {
     const rows = await rowsOf(brief('errors'), closedDriver);
     expect(quantity(rows, 'errors')).toMatchObject({ judged: true, unit: 'requests', ok: true });
     expect(quantity(rows, 'answered')).toMatchObject({ judged: true, ok: true });
@@ -83,10 +83,10 @@ describe('the calibration', () => {
     expect(quantity(rows, 'rate')).toMatchObject({ judged: true, ok: true });
   });
 
-  it('counts with the closed loop what was answered, though every 50th answer closes a connection', async () => {
+  it('counts with the closed loop all answers, even if every 50th closes a connection', async () => {
     const rows = await rowsOf(brief('closing'), closedDriver);
     expect(quantity(rows, 'answered')).toMatchObject({ judged: true, ok: true });
-    // Far more answers than connections: each was opened again many times.
+    // Far more answers than connections: each was reopened many times.
     expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
     expect(quantity(rows, 'errors')).toMatchObject({ truth: 0, measured: 0, judged: true });
     expect(quantity(rows, 'rate')).toMatchObject({ judged: true, ok: true });

@@ -1,5 +1,5 @@
 /**
- * Whether the generators find the CPU time that a server has really used. The server knows it by its own account, read
+ * Whether the generators measure the CPU time that a server really used. The server knows it from its own account, read
  * before and after a load.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -19,7 +19,7 @@ const TOLERANCE = 0.01;
 interface Own {
   readonly asked: number;
   readonly cpuMicros: number;
-  /** Without what came after the last request, such as the end of its connections. */
+  /** Excludes work after the last request, such as closing its connections. */
   readonly loadMicros: number;
 }
 
@@ -36,21 +36,21 @@ class BusyServer implements Server {
 
   static async start(): Promise<BusyServer> {
     const entry = fileURLToPath(new URL('../support/busy-server.ts', import.meta.url));
-    // V8's helper threads would go on after the load.
+    // V8's helper threads would continue after the load.
     const child = fork(entry, [], { execArgv: ['--single-threaded'] });
     afterwards(() => child.kill('SIGKILL'));
     const [{ port }] = await once(child, 'message');
     return new BusyServer(child, port);
   }
 
-  /** What was asked since it was asked last, and its cost. @param skip requests from now on that do not count */
+  /** Requests since the last call, and their cost. @param skip number of further requests that do not count */
   async own(skip = 0): Promise<Own> {
     this.#child.send({ skip });
     return (await once(this.#child, 'message'))[0];
   }
 }
 
-/** @returns µs per request, by the tally and by the servers themselves */
+/** @returns µs per request, by the tally and by the servers' own accounts */
 async function costs(servers: readonly BusyServer[], load: () => Promise<Tally>, skip = 0) {
   const owns = () => Promise.all(servers.map((server) => server.own(skip)));
   await owns();
@@ -89,7 +89,7 @@ describe('a known cost is found within 1 %', () => {
     }
   });
 
-  it('in a run of a pool', async () => {
+  it('in a run of a connection pool', async () => {
     const servers = [await BusyServer.start(), await BusyServer.start()];
     const made = generator();
     await made.ask('openPools', [{ key: 'busy', target: target('busy', servers), connections: 12, sequence: null }]);
@@ -102,7 +102,7 @@ describe('a known cost is found within 1 %', () => {
   });
 });
 
-it('is found within 1 % over short stretches of work that follow each other at once', async () => {
+it('is found within 1 % over short, consecutive stretches of work', async () => {
   const server = await BusyServer.start();
   const connection = await Connection.open({ host: '127.0.0.1', port: server.port });
   afterwards(() => connection.close());
@@ -129,7 +129,7 @@ it('is found within 1 % over short stretches of work that follow each other at o
   expect(Math.abs((cpu?.ns ?? Number.NaN) / 1000 / whole.cpuMicros - 1)).toBeLessThan(TOLERANCE);
 });
 
-it('is not known right after a turn, and is once the server has slept', async () => {
+it('is unknown right after a turn, and known once the server has slept', async () => {
   const server = await BusyServer.start();
   const account = openCpuAccount(server.pid);
   const connection = await Connection.open({ host: '127.0.0.1', port: server.port });
@@ -137,7 +137,7 @@ it('is not known right after a turn, and is once the server has slept', async ()
   afterwards(() => account?.close());
   const request = requestBytes({ host: '127.0.0.1', port: server.port }, { method: 'GET', path: '/' });
   const read = () => account?.read()?.ns ?? Number.NaN;
-  // What the server does next is wait, and this is longer than any tick.
+  // The server then waits, for longer than any tick.
   const sleep = () => new Promise((resolve) => setTimeout(resolve, 12));
   await server.own();
   await sleep();

@@ -1,4 +1,4 @@
-/** The flags of a load, provoked for real: by servers, generators and a machine in the state that each names. */
+/** Real provocations of the flags of a load: servers, generators and a machine in the state that each flag names. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
@@ -26,7 +26,7 @@ function watched(child: ChildProcess): ChildProcess {
   return child;
 }
 
-/** Processes that want a core each, more than there are. */
+/** Busy processes, more than there are cores. */
 async function crowd(): Promise<number[]> {
   const each = Array.from({ length: 2 * availableParallelism() }, () =>
     watched(spawn(process.execPath, ['-e', 'console.log(1); for (;;);'], { stdio: ['ignore', 'pipe', 'ignore'] })),
@@ -35,7 +35,7 @@ async function crowd(): Promise<number[]> {
   return each.map(({ pid }) => pid ?? 0);
 }
 
-/** It sends an answer that lies ready, in four thousand chunks that the generator must take apart each time. */
+/** Sends a prepared answer in four thousand chunks, each of which the generator must parse. */
 async function effortless(): Promise<Server> {
   const script = `
     const chunks = '1\\r\\na\\r\\n'.repeat(4000) + '0\\r\\n\\r\\n';
@@ -76,9 +76,9 @@ describe('the load', () => {
     const aim = target('fast', [await effortless()]);
     const requests = aim.requests.map((request) => ({ ...request, expectedBody: null }));
     const made = generator();
-    // Enough that an answer is ready whenever the generator looks, even on a busy machine.
+    // Enough that an answer is ready whenever the generator polls, even on a busy machine.
     const load = { target: { ...aim, requests }, connections: 64, rampMs: 300, windowMs: 600 };
-    // Where others want the servers' cores, it may still wait for an answer now and then: then it is not saturated.
+    // If others need the servers' cores, it may occasionally wait for an answer: then it is not saturated.
     let flags: Flag[] = [];
     for (let attempt = 0; attempt < 8 && flags.length === 0; attempt++) {
       flags = saturationFlags(await made.ask('closed', load), 1000);
@@ -86,12 +86,12 @@ describe('the load', () => {
     expect(flags).toEqual(['generator-saturated']);
   });
 
-  it('flags an open loop that cannot send so fast, for being late and for the rate', async () => {
+  it('flags an open loop that cannot send so fast, for lateness and for the missed rate', async () => {
     const flags = await open(await truthServer('burn-0us'), { ratePerSecond: 400_000, durationMs: 200 });
     expect(flags).toEqual(expect.arrayContaining(['generator-saturated', 'rate-missed']));
   });
 
-  it('flags a rate that the server’s slowness kept from being sent', async () => {
+  it('flags a rate that could not be sent because the server is slow', async () => {
     const flags = await open(await startCounting({ delayMs: 50 }), {
       ratePerSecond: 400,
       connections: 1,
@@ -100,11 +100,11 @@ describe('the load', () => {
     expect(flags).toContain('rate-missed');
   });
 
-  it('flags processes that wait for each other, in either loop', async () => {
+  it('flags processes that compete for cores, in either loop', async () => {
     const server = await startCounting();
     const others = await crowd();
     expect(await open(server, { ratePerSecond: 2000 })).toContain('oversubscribed');
-    // They stand for more replicas, on a machine of as much as they got: how much that is, is for whatever else runs here.
+    // They stand for more replicas on the same share of the machine, which depends on what else runs here.
     const tally = await closed(target('busy', [server], [server.pid, ...others]), 16);
     const [, ...crowdNs] = tally.replicaCpuNs ?? [];
     const cores = crowdNs.reduce((sum, ns) => sum + ns, 0) / (tally.durationMs * 1e6);
@@ -127,8 +127,8 @@ describe('the load', () => {
     }
   });
 
-  it('flags CPU time that had to come from inside', async () => {
-    // A process that is not there cannot be read from outside.
+  it('flags CPU time that the process had to report itself', async () => {
+    // A process that does not exist cannot be read from outside.
     const gone = watched(spawn(process.execPath, ['-e', '0']));
     await once(gone, 'exit');
     const tally = await closed(target('hidden', [await startCounting()], [gone.pid ?? 0]), 2, 100);

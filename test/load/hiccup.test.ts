@@ -9,7 +9,7 @@ import { LatencyHistogram } from '../../core/results/histogram.ts';
 
 const ENTRY = fileURLToPath(new URL('../../bench/hiccup/process.ts', import.meta.url));
 
-/** Process ids of the meter's processes, children of this one. */
+/** Process ids of the meter's processes, which are children of this one. */
 function meterPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -19,19 +19,19 @@ function meterPids(): number[] {
         const parent = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[1];
         return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(ENTRY);
       } catch {
-        return false; // it ended meanwhile
+        return false; // it has ended
       }
     });
 }
 
-/** Time passes here by doing something, not by sleeping. */
+/** Busy-waits, because a sleep would leave the core idle. */
 function spin(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until);
 }
 
 describe('the hiccup meter', () => {
-  it('reads the machine per period, and leaves no process', async () => {
+  it('measures the machine per period, and leaves no process', async () => {
     const meter = await startHiccupMeter();
     expect(meterPids().length).toBeGreaterThan(0);
     spin(150);
@@ -42,17 +42,17 @@ describe('the hiccup meter', () => {
     expect(meterPids()).toEqual([]);
     expect(first.durationMs).toBeGreaterThanOrEqual(150);
     const count = (late: string) => LatencyHistogram.decode(late).count;
-    // Nobody can have been woken more often than once in a millisecond.
+    // At most one wake-up per millisecond.
     expect(count(first.late)).toBeGreaterThan(0);
     expect(count(first.late)).toBeLessThanOrEqual(first.durationMs * Math.max(1, totals.cores.length) + 8);
     expect(count(totals.late)).toBeGreaterThanOrEqual(count(first.late) + count(second.late));
-    // Each is the longest of any core, and it may be one core's at first and another's later: they need not add up.
+    // Each is the maximum over the cores, and the core may change between readings: they need not add up.
     expect(totals.durationMs).toBeGreaterThanOrEqual(Math.max(first.durationMs, second.durationMs));
     expect(totals.maxLateMicros).toBeGreaterThanOrEqual(Math.max(first.maxLateMicros, second.maxLateMicros));
     expect(first.flags.includes('machine-stalled')).toBe(first.maxLateMicros > 10_000);
   });
 
-  it('sees the machine stand still', async () => {
+  it('detects a stall of the machine', async () => {
     const meter = await startHiccupMeter({ cores: [] });
     const [pid] = meterPids();
     if (pid === undefined) throw new Error('no meter process');
@@ -65,11 +65,11 @@ describe('the hiccup meter', () => {
     expect(reading.flags).toContain('machine-stalled');
     const totals = await meter.stop();
     expect(totals.stalls).toBeGreaterThanOrEqual(1);
-    // Of one process: its periods add up.
+    // From one process: its periods add up.
     expect(totals.durationMs).toBeGreaterThanOrEqual(first.durationMs + reading.durationMs);
   });
 
-  it('runs before a process that keeps its core busy, if the system allows that', async () => {
+  it('has priority over a process that keeps its core busy, if the system allows that', async () => {
     const meter = await startHiccupMeter();
     const probe = fork(ENTRY, { execArgv: [] });
     const mayGoFirst = (() => {

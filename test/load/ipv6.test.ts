@@ -13,7 +13,7 @@ import { OpenGenerator } from '../../bench/load/open/client.ts';
 import { ConnectionPools } from '../../bench/load/pool/pool.ts';
 import { endpointOf } from '../../target/process/fleet.ts';
 
-/** A server on the loopback of IPv6 that answers only requests whose `Host` names it as a URL does. */
+/** A server on IPv6 loopback that answers only requests whose `Host` is in the form of a URL. */
 let server: Server;
 let url: URL;
 const refused: string[] = [];
@@ -40,7 +40,7 @@ const { signal } = new AbortController();
 const load = { connections: 2, seconds: 0.2, timeoutMs: 1_000 };
 const requests = [{ method: 'GET', path: '/me', headers: {}, expectedStatus: 200, expectedBody: null }];
 
-it('is reached at a URL with an IPv6 address by every load, under the name that the URL has', async () => {
+it('is reached at a URL with an IPv6 address by every load, with the `Host` of the URL', async () => {
   const address = await loopbackAddress(url);
   expect(address).toEqual({ host: '::1', port: Number(url.port) });
   const endpoint = endpointOf(url, null);
@@ -52,7 +52,7 @@ it('is reached at a URL with an IPv6 address by every load, under the name that 
   const target = { key: 'six', addresses: [address], requests, processes: { replicas: [process.pid], redis: null } };
   const closed = await closedSlice(target, { connections: 2, rampMs: 20, windowMs: 200 });
   expect([closed.requests > 0, closed.unexpected, closed.failed]).toEqual([true, 0, 0]);
-  // Autocannon's clients, one for each connection.
+  // Autocannon's clients, one per connection.
   const pools = await ConnectionPools.open([{ key: 'six', target, connections: 2, sequence: null }]);
   try {
     const pool = await pools.run('six', { addresses: [0], perAddress: 2, rampMs: 20, windowMs: 200 });

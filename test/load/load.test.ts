@@ -42,7 +42,7 @@ async function withGenerator<T>(work: (generator: Generator) => Promise<T>): Pro
 }
 
 describe('paired load', () => {
-  it('asks every target exactly as often as it says, and each response counts once', async () => {
+  it('sends every target exactly the reported number of requests, and counts each response once', async () => {
     const [a, b] = [await startCounting(), await startCounting()];
     const tallies = await withGenerator(async (generator) => {
       await generator.ask('open', [target('a', [a]), target('b', [b])]);
@@ -55,12 +55,12 @@ describe('paired load', () => {
         users: { 'Bearer 0': 50, 'Bearer 1': 50, 'Bearer 2': 50, 'Bearer 3': 50 },
       });
     }
-    // What goes over the wire is what was written: request line, host, credential, blank line.
+    // The bytes on the wire are the intended ones: request line, host, credential, blank line.
     const one = `GET /me HTTP/1.1\r\nhost: 127.0.0.1:${a.port}\r\nauthorization: Bearer 0\r\n\r\n`.length;
     expect(tallies[0]?.requestBytes).toBe(200 * one);
   });
 
-  it('reads CPU time from outside: the busy target’s grows, the idle one’s does not', async () => {
+  it('reads CPU time from outside: that of the busy target increases, that of the idle one does not', async () => {
     const [busy, idle] = [await startCounting(), await startCounting()];
     const tallies = await withGenerator(async (generator) => {
       await generator.ask('open', [target('busy', [busy]), target('idle', [idle])]);
@@ -86,7 +86,7 @@ describe('paired load', () => {
   });
 
   it('counts requests to a server that died as failed and does not hang', async () => {
-    // It dies amid the block, whenever that begins: at the hundredth request, with 99 answered.
+    // It dies within the block, whenever that begins: at the hundredth request, with 99 answered.
     const served = await startCounting({ dieAt: 100 });
     const tallies = await withGenerator(async (generator) => {
       await generator.ask('open', [target('dead', [served], 1)]);
@@ -107,7 +107,7 @@ describe('paired load', () => {
 });
 
 describe('the closed loop', () => {
-  it('spreads connections evenly over replicas, and every replica sees every user', async () => {
+  it('spreads connections evenly over replicas, and sends every user to every replica', async () => {
     const servers = [await startCounting(), await startCounting()];
     const tally = await withGenerator((generator) =>
       generator.ask('closed', { target: target('fleet', servers), connections: 8, rampMs: 0, windowMs: 300 }),
@@ -117,11 +117,11 @@ describe('the closed loop', () => {
     const counts = await Promise.all(servers.map((server) => server.counts()));
     for (const { users } of counts)
       expect(Object.keys(users).sort()).toEqual(['Bearer 0', 'Bearer 1', 'Bearer 2', 'Bearer 3']);
-    // Each answer in the window was asked for; what was answered before and after it is not in the tally.
+    // Each answer in the window was requested; answers before and after it are not in the tally.
     expect(tally.requests).toBeLessThanOrEqual(counts.reduce((sum, { asked }) => sum + asked, 0));
   });
 
-  it('counts unexpected statuses in their true share', async () => {
+  it('counts the true share of unexpected statuses', async () => {
     const served = await startCounting({ failEvery: 5 });
     const tally = await withGenerator((generator) =>
       generator.ask('closed', { target: target('failing', [served]), connections: 4, rampMs: 50, windowMs: 300 }),
@@ -131,7 +131,7 @@ describe('the closed loop', () => {
   });
 });
 
-it('ends a process that it watches as soon as its pipe closes', async () => {
+it('kills a watched process as soon as its pipe closes', async () => {
   const own = await Janitor.start();
   const child = fork(fileURLToPath(new URL('../support/counting-server.ts', import.meta.url)), [], { execArgv: [] });
   await once(child, 'spawn');

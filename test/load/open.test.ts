@@ -17,7 +17,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A real HTTP server; `status` gives the status of the nth request, null leaves it without an answer. */
+/** A real HTTP server; `status` gives the status of request n, null leaves it unanswered. */
 async function serve(status: (nth: number) => number | null) {
   const seen = { requests: 0, sockets: 0 };
   const server = createServer((_, response) => {
@@ -52,7 +52,7 @@ function options(address: { host: string; port: number }, changes: Partial<OpenO
   };
 }
 
-/** Processes that this one has started and that live, by their command line. */
+/** Command lines of living child processes. */
 function children(): string[] {
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid) && existsSync(`/proc/${pid}/stat`))
@@ -61,14 +61,14 @@ function children(): string[] {
         const parent = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[1];
         return Number(parent) === process.pid ? [readFileSync(`/proc/${pid}/cmdline`, 'latin1')] : [];
       } catch {
-        return []; // it ended meanwhile
+        return []; // it has ended
       }
     })
     .filter((command) => command.includes('open/process'));
 }
 
 describe('runOpen', () => {
-  it('speaks TLS to an address that has a certificate', async () => {
+  it('speaks TLS to an address with a certificate', async () => {
     const { certificate, privateKey } = makeCertificate();
     const server = createTlsServer({ cert: certificate, key: privateKey }, (_, response) => response.end('ok'));
     server.listen(0, '127.0.0.1');
@@ -81,7 +81,7 @@ describe('runOpen', () => {
     expect(await runOpen(options(address))).toMatchObject({ scheduled: 100, answered: 100, failed: 0, unexpected: 0 });
   });
 
-  it('sends exactly what the schedule says to a real server, and leaves no process', async () => {
+  it('sends exactly the scheduled requests to a real server, and leaves no process', async () => {
     const { address, seen } = await serve(() => 200);
     const result = await runOpen(options(address));
     expect(result).toMatchObject({
@@ -97,13 +97,13 @@ describe('runOpen', () => {
     const corrected = LatencyHistogram.decode(result.corrected);
     const service = LatencyHistogram.decode(result.service);
     expect(corrected.count).toBe(100);
-    // Each request's corrected latency is its service time and its lateness.
+    // The corrected latency of each request is its service time plus its lateness.
     expect(corrected.maxMicros * 1.002).toBeGreaterThanOrEqual(service.maxMicros);
     expect(corrected.meanMicros).toBeGreaterThanOrEqual(service.meanMicros * 0.998);
     expect(children()).toEqual([]);
   });
 
-  it('shares one schedule among shards', async () => {
+  it('splits one schedule among shards', async () => {
     const { address, seen } = await serve((nth) => (nth % 10 === 0 ? 503 : 200));
     const result = await runOpen(options(address, { warmupMs: 0 }), { shards: 2 });
     expect(result).toMatchObject({ scheduled: 100, answered: 100, unexpected: 10, askedRate: 200 });
@@ -112,7 +112,7 @@ describe('runOpen', () => {
     expect(LatencyHistogram.decode(result.corrected).count).toBe(100);
   });
 
-  it('counts the unanswered', async () => {
+  it('counts unanswered requests', async () => {
     const { address } = await serve((nth) => (nth % 20 === 3 ? null : 200));
     const result = await runOpen(options(address, { warmupMs: 0, timeoutMs: 3_000 }));
     expect(result.answered).toBe(95);
@@ -120,14 +120,14 @@ describe('runOpen', () => {
     expect(result.reconnects).toBe(5);
   });
 
-  it('says in one line when nothing listens there', async () => {
+  it('says in one line that nothing listens there', async () => {
     const { address } = await serve(() => 200);
     for (const close of closers.splice(0)) close();
     await expect(runOpen(options(address))).rejects.toThrow(`cannot connect to 127.0.0.1:${address.port}`);
     expect(children()).toEqual([]);
   });
 
-  it('names every fault of its options', async () => {
+  it('reports all invalid options', async () => {
     const faulty = options({ host: '127.0.0.1', port: 1 }, { ratePerSecond: 0, timeoutMs: 90_000 });
     await expect(runOpen(faulty)).rejects.toThrow(/ratePerSecond.*; .*timeoutMs/);
     await expect(runOpen({ ...faulty, ratePerSecond: 1, timeoutMs: 1, connections: 20 })).rejects.toThrow(
@@ -146,7 +146,7 @@ describe('runOpen', () => {
     expect(children()).toEqual([]);
   });
 
-  it('its processes end when their parent is gone', async () => {
+  it('ends its processes if their parent dies', async () => {
     const child = fork(fileURLToPath(new URL('../../bench/load/open/process.ts', import.meta.url)), { execArgv: [] });
     const { address } = await serve(() => 200);
     const request = { options: options(address, { durationMs: 60_000 }), shard: 0, shards: 1 };

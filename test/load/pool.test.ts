@@ -43,10 +43,10 @@ function poolOf(servers: readonly Counting[], sequence: number | null, path = '/
 const run = (addresses: number[], perAddress: number) =>
   generator.ask('runPool', { key: 'load', addresses, perAddress, rampMs: 20, windowMs: 150 });
 
-it('opens each connection once, and a run loads the replicas that it names and no other', async () => {
+it('opens each connection once, and loads only the replicas that a run names', async () => {
   const servers = [await startCounting(), await startCounting(), await startCounting()];
   await generator.ask('openPools', [poolOf(servers, null)]);
-  // Each client asks once when it has connected.
+  // Each client sends one request after it has connected.
   for (const server of servers) {
     const { asked, users } = await server.counts();
     expect(asked).toBe(PER_ADDRESS);
@@ -59,7 +59,7 @@ it('opens each connection once, and a run loads the replicas that it names and n
   expect(tally).toMatchObject({ key: 'fleet', unexpected: 0, failed: 0, statuses: { 200: tally.requests } });
   expect(asked[1]).toBe(0);
   expect(tally.requests).toBeGreaterThan(0);
-  // The ramp's are not in it, nor those that came in after the window.
+  // Excludes those of the ramp, and answers after the window.
   expect(tally.requests).toBeLessThan((asked[0] ?? 0) + (asked[2] ?? 0));
   expect(tally.replicaCpuNs).toHaveLength(2);
   expect(await Promise.all(servers.map((server) => server.connections()))).toEqual([
@@ -89,7 +89,7 @@ it('uses all connections in turn when runs take only some', async () => {
     await run([0], 2);
     const { users } = await server.counts();
     const asking = Object.keys(users).filter((user) => users[user] !== before[user]);
-    // Two connections side by side are of two users where there is one replica.
+    // With one replica, adjacent connections belong to two users.
     expect(asking).toHaveLength(2);
     for (const user of asking) seen.add(user);
   }
@@ -105,12 +105,12 @@ it('sends the requests of a sequence in turn', async () => {
   expect(tally.unexpected).toBe(0);
   for (const user of [0, 1, 2]) {
     const [first = 0, second = 0] = [users[2 * user], users[2 * user + 1]];
-    // Two connections of each user, each at most one request further in its own sequence.
+    // Two connections per user, each at most one request further in its own sequence.
     expect(Math.abs(first - second)).toBeLessThanOrEqual(2);
   }
 });
 
-it.each([null, 1])('counts what is answered otherwise than expected (sequence %s)', async (sequence) => {
+it.each([null, 1])('counts unexpected answers (sequence %s)', async (sequence) => {
   const server = await startCounting({ failEvery: 4 });
   await generator.ask('openPools', [poolOf([server], sequence)]);
   const { requests, unexpected, statuses } = await run([0], 4);
@@ -118,12 +118,12 @@ it.each([null, 1])('counts what is answered otherwise than expected (sequence %s
   expect(Math.abs(unexpected - requests / 4)).toBeLessThanOrEqual(2);
 });
 
-it.each([null, 1])('opens again what a server closed meanwhile (sequence %s)', async (sequence) => {
+it.each([null, 1])('reopens connections that a server has closed (sequence %s)', async (sequence) => {
   const server = await startCounting();
   await generator.ask('openPools', [poolOf([server], sequence)]);
   await generator.ask('keepAlive', null);
   await server.closeConnections();
-  // Ends where the generator has seen it: it could not answer before.
+  // Resolves once the generator has noticed: it could not answer earlier.
   await generator.ask('keepAlive', null);
   const tally = await run([0], PER_ADDRESS);
   expect(tally).toMatchObject({ unexpected: 0, failed: 0 });
@@ -131,7 +131,7 @@ it.each([null, 1])('opens again what a server closed meanwhile (sequence %s)', a
   expect(await server.connections()).toBe(PER_ADDRESS);
 });
 
-it.each([null, 1])('says so if nothing listens (sequence %s)', async (sequence) => {
+it.each([null, 1])('reports that nothing listens (sequence %s)', async (sequence) => {
   const server = await startCounting();
   const target = poolOf([server], sequence);
   const gone = once(server.child, 'exit');
@@ -140,7 +140,7 @@ it.each([null, 1])('says so if nothing listens (sequence %s)', async (sequence) 
   await expect(generator.ask('openPools', [target])).rejects.toThrow('cannot connect to 127.0.0.1');
 });
 
-it('closes the pools that were open before, and refuses what is not open', async () => {
+it('closes earlier pools, and refuses one that is not open', async () => {
   const server = await startCounting();
   await generator.ask('openPools', [poolOf([server], null)]);
   expect(await server.connections()).toBe(PER_ADDRESS);
@@ -149,6 +149,6 @@ it('closes the pools that were open before, and refuses what is not open', async
   await expect(run([0], 1)).rejects.toThrow('no connection pool load is open');
   await generator.ask('openPools', [poolOf([server], 1)]);
   await expect(run([0], PER_ADDRESS + 1)).rejects.toThrow('has 6 connections to one address, fewer than 7');
-  // On a busy machine nothing may be answered within one window.
+  // On a busy machine there may be no answer within a window.
   await expect.poll(async () => (await run([0], 1)).requests, { timeout: 60_000 }).toBeGreaterThan(0);
 });

@@ -1,4 +1,4 @@
-/** Every load against servers that accept a proof once: what is sent twice, or signed for something else, is refused. */
+/** Every load against servers that accept a proof once: a repeated proof, or one for another request, is refused. */
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeSecrets, makeUsers, type User } from '../../bench/fleet/secrets.ts';
@@ -77,7 +77,7 @@ it('paired, in turns and over new connections', async () => {
   const load = await PairedLoad.open([target]);
   try {
     const turns = await load.block({ rounds: 2, inFlight: 3, keys: null, lengths: [6, 12] }, createRandom(1));
-    // Each length once a round, and maybe a turn more that only keeps others apart.
+    // Each length once per round, and possibly one more turn that only separates others.
     expect(turns[0]?.requests).toBeGreaterThanOrEqual(36);
     expectRight(turns[0], turns[0]?.requests);
     const [opened] = await load.connect({ rounds: 1, connections: 4, resume: false, keys: null }, createRandom(1));
@@ -104,7 +104,7 @@ it('a warm-up, several requests at a time', async () => {
   expect(warmed?.requests).toBeGreaterThanOrEqual(300);
 });
 
-it('open, a timeline and a probe', async () => {
+it('open loop, a timeline and a probe', async () => {
   const options = {
     targets: target.addresses,
     requests: openRequests(target.addresses, target.requests),
@@ -159,7 +159,7 @@ it('clients who log in and out, each with a key', async () => {
   expectRight((await operate('login'))[0], 6);
   expect((await operate('logout'))[0]).toMatchObject({ requests: 6, unexpected: 0, statuses: { 204: 6 } });
   clients.close();
-  // Without a key, a login is no login here.
+  // Without a key, a login does not count as one here.
   const keyless = new Clients([{ key, addresses, users: named, processes }]);
   const [refused] = await keyless.operate(
     { operation: 'login', rounds: 1, batches: 1, inFlight: 1, keys: null },

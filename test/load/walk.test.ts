@@ -34,20 +34,20 @@ function target(servers: readonly Counting[], users: number): Target {
 const walk = (servers: readonly Counting[], spreading: 'connection' | 'request' | 'sticky') =>
   generator.ask('walk', { target: target(servers, 6), walkers: 6, spreading, rampMs: 50, windowMs: 200 });
 
-it('takes every user to every replica in turn, by request', async () => {
+it('sends every user to every replica in turn, request by request', async () => {
   const servers = [await startCounting(), await startCounting(), await startCounting()];
   const { requests, unexpected, failed } = await walk(servers, 'request');
   expect({ unexpected, failed }).toEqual({ unexpected: 0, failed: 0 });
   const counts = await Promise.all(servers.map((server) => server.counts()));
   const asked = counts.map((count) => count.asked);
   expect(asked.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(requests);
-  // Each walker is at most one request ahead at one of them.
+  // Each connection is at most one request ahead at one of them.
   expect(Math.max(...asked) - Math.min(...asked)).toBeLessThanOrEqual(6);
-  // Six walkers on three replicas are two users.
+  // Six connections on three replicas are two users.
   for (const { users } of counts) expect(Object.keys(users).sort()).toEqual(['0', '1']);
 });
 
-it('keeps every user on one replica, sticky', async () => {
+it('keeps every user on one replica with sticky routing', async () => {
   const servers = [await startCounting(), await startCounting()];
   await walk(servers, 'sticky');
   const [first, second] = await Promise.all(servers.map((server) => server.counts()));
@@ -55,13 +55,13 @@ it('keeps every user on one replica, sticky', async () => {
   expect(Object.keys(second?.users ?? {}).sort()).toEqual(['1', '3', '5']);
 });
 
-it('counts what is answered otherwise than expected', async () => {
+it('counts unexpected answers', async () => {
   const { requests, unexpected, statuses } = await walk([await startCounting({ failEvery: 4 })], 'connection');
   expect(unexpected).toBe(statuses['503'] ?? 0);
   expect(Math.abs(unexpected - requests / 4)).toBeLessThanOrEqual(2);
 });
 
-it('counts what a replica that goes away leaves unanswered, and ends', async () => {
+it('counts requests that a dying replica leaves unanswered, and ends', async () => {
   const server = await startCounting({ dieAt: 1 });
   const walked = generator.ask('walk', {
     target: target([server], 6),
@@ -70,6 +70,6 @@ it('counts what a replica that goes away leaves unanswered, and ends', async () 
     rampMs: 0,
     windowMs: 500,
   });
-  // Each walker has one request under way, and then finds nobody to connect to.
+  // Each connection has one request in flight, and then cannot reconnect.
   expect((await walked).failed).toBeGreaterThanOrEqual(6);
 });

@@ -1,4 +1,4 @@
-/** The warm-up of real servers: what it counts, what it finds, and that it always ends. */
+/** The warm-up of real servers: its counts, its findings, and that it always ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { knownServers } from '../support/known-servers.ts';
 
 const { afterwards, generator, janitor } = knownServers();
 
-/** What the server does: `answer(request number)` gives status and body, or null for no answer at all. */
+/** Behaviour of the server: `answer(request number)` gives status and body, or null for no answer. */
 interface Script {
   readonly answer: string;
   readonly beside?: string;
@@ -18,7 +18,7 @@ interface Script {
 }
 
 const OK = 'n => [200, "ok"]';
-/** Burns a core in another thread, for good. */
+/** Burns a core in another thread, permanently. */
 const BURN = 'new (require("node:worker_threads").Worker)("for (;;);", { eval: true });';
 
 async function start({
@@ -76,7 +76,7 @@ async function warmed(targets: readonly Target[], limits: Partial<typeof LIMITS>
 }
 
 describe('the warm-up', () => {
-  it('ends when a server is warm, and its count is what slices carry', async () => {
+  it('ends when a server is warm, and slices contain its count', async () => {
     const made = generator();
     await made.ask('open', [target([await start({ answer: OK })])]);
     const notes: string[] = [];
@@ -93,7 +93,7 @@ describe('the warm-up', () => {
     expect(notes).toEqual([]);
   });
 
-  it('asks every replica of a target as often, over TLS too', async () => {
+  it('sends every replica of a target the same number of requests, also over TLS', async () => {
     const { certificate, privateKey } = makeCertificate();
     const servers = [
       await start({ answer: OK }),
@@ -115,14 +115,14 @@ describe('the warm-up', () => {
     expect(both.each[0]?.requests).toBeGreaterThanOrEqual(4_000);
   });
 
-  it('gives up a server that never gets quiet, and flags it', async () => {
+  it('gives up on a server that never becomes idle, and flags it', async () => {
     const { each, made } = await warmed([target([await start({ answer: OK, beside: BURN })])]);
     const [one] = each;
     expect(one).toMatchObject({ requests: 6_000, isWarm: false, fault: null });
-    // Far beyond the 2 % that are allowed, though other tests take a part of the cores.
+    // Far beyond the allowed 2 %, even if other tests take a part of the cores.
     expect(one?.helperShare).toBeGreaterThan(0.05);
     expect(warmUpFlags(one ?? { isWarm: true, helperShare: 0 })).toEqual(['not-warm']);
-    // The load goes on all the same.
+    // The load continues nevertheless.
     const [tally] = await made.ask('paired', { rounds: 1, inFlight: 10, batches: 5, seed: 1, keys: null });
     expect(tally).toMatchObject({ requests: 50, unexpected: 0, failed: 0 });
   });
@@ -137,14 +137,14 @@ describe('the warm-up', () => {
     expect(each[0]?.requests).toBeLessThanOrEqual(1_200);
   });
 
-  it('ends at its deadline where a server answers no more', async () => {
+  it('ends at its deadline if a server stops answering', async () => {
     const { each } = await warmed([target([await start({ answer: 'n => n > 700 ? null : [200, "ok"]' })])], {
       timeoutMs: 3_000,
     });
     expect(each[0]).toMatchObject({ requests: 700, isWarm: false, fault: null });
   });
 
-  it('ends where a server dies, or was never there', async () => {
+  it('ends if a server dies, or does not exist', async () => {
     const dying = await start({ answer: 'n => n > 700 ? process.exit(0) : [200, "ok"]' });
     const gone = once(dying.child, 'exit');
     const made = generator();

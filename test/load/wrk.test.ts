@@ -1,4 +1,4 @@
-/** A second opinion sends what our own load sends, and lets nobody see the credentials. */
+/** A second load generator sends the same requests as ours, and exposes no credentials. */
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -12,7 +12,7 @@ import { wrkSlice } from '../../bench/load/wrk/wrk.ts';
 const USERS = ['alice', 'bob', 'carol'];
 const secretOf = (user: string) => `Bearer secret-of-${user}`;
 const servers: Server[] = [];
-/** Requests by the server's number, its `host` and user. */
+/** Requests by server number, `host` and user. */
 const seen = new Map<string, number>();
 let target: Target;
 
@@ -46,7 +46,7 @@ afterAll(() => {
 });
 const hostOf = (server: Server) => `127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-it('sends every user’s request to every replica, counts the answers, and shows no credential to others', async () => {
+it('sends every user’s request to every replica, counts the answers, and exposes no credential', async () => {
   let folder = '';
   let words = '';
   let mode = 0;
@@ -66,7 +66,7 @@ it('sends every user’s request to every replica, counts the answers, and shows
   });
   expect([...seen.keys()].toSorted()).toEqual(['0', '1'].flatMap((place) => USERS.map((user) => `${place} ${user}`)));
   const asked = [...seen.values()].reduce((sum, count) => sum + count, 0);
-  // What was on its way when wrk ended was not answered, and one answer of each connection may not have been read.
+  // Requests in flight when wrk ended were not answered, and one answer per connection may be unread.
   expect(asked - tally.requests).toBeLessThanOrEqual(2 * 6);
   expect(tally.requests).toBeLessThanOrEqual(asked);
   const refused = (seen.get('0 carol') ?? 0) + (seen.get('1 carol') ?? 0);
@@ -80,7 +80,7 @@ it('sends every user’s request to every replica, counts the answers, and shows
   expect(existsSync(folder)).toBe(false);
 });
 
-it('repeats what wrk says when it fails', async () => {
+it('repeats the message of wrk if it fails', async () => {
   const gone = createServer().listen(0, '127.0.0.1');
   await once(gone, 'listening');
   const { port } = gone.address() as AddressInfo;
@@ -100,6 +100,6 @@ it('repeats what wrk says when it fails', async () => {
   await expect(slice).rejects.toThrow(/^wrk ended with 1: "unable to connect to 127\.0\.0\.1/);
 });
 
-it('says how to get wrk where it is missing', () => {
+it('says how to install wrk if it is missing', () => {
   expect(() => wrkPath('/nowhere')).toThrow(expect.objectContaining({ hint: 'install it: npm run setup -- wrk' }));
 });

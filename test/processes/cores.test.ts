@@ -1,4 +1,4 @@
-/** What processes of ours know of their cores when others have limited them: by taskset, by a quota, or by a /proc that hides. */
+/** How our processes determine their cores if these are limited: by taskset, by a quota, or by a /proc that hides processes. */
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ it('counts one core under taskset', async () => {
   expect(found).toMatchObject({ count: 1, cores: [core], usable: Math.min(1, readUsableCores().quota ?? 1) });
 });
 
-it('counts half a core in a group that is limited to that, and in one below it', async () => {
+it('counts half a core in a group with that limit, and in its child groups', async () => {
   const own = new ProcessTrees('self').version1('cpu');
   const outer = own === null ? '' : join(own.path, `tollgate-test-${process.pid}`);
   try {
@@ -38,7 +38,7 @@ it('counts half a core in a group that is limited to that, and in one below it',
     closers.push(() => rmdirSync(outer));
     writeFileSync(join(outer, 'cpu.cfs_quota_us'), '50000');
   } catch {
-    // Version 1 cannot be written here: fixtures are read instead, in usable-cores.test.ts.
+    // Version 1 cannot be written here: usable-cores.test.ts uses fixtures instead.
     expect(existsSync(join(outer, 'cpu.cfs_quota_us'))).toBe(false);
     return;
   }
@@ -52,12 +52,12 @@ it('counts half a core in a group that is limited to that, and in one below it',
   }
 });
 
-it('has no CPU time of processes that /proc hides, and does not make one up', () => {
+it('has no CPU time of processes that /proc hides, and invents none', () => {
   const cpu = fileURLToPath(new URL('../../bench/processes/cpu.ts', import.meta.url));
   const program = `import { cpuNanos } from ${JSON.stringify(cpu)};
 process.setgroups([65534]); process.setgid(65534); process.setuid(65534);
 console.log(JSON.stringify([cpuNanos(process.pid) !== null, cpuNanos(${process.pid})]));`;
-  // In a mount namespace of its own, so that no other process sees the change.
+  // In a separate mount namespace, so that no other process is affected.
   const hidden = 'mount -t proc -o hidepid=2 proc /proc && exec "$@"';
   const words = ['--mount', '/bin/sh', '-c', hidden, 'sh', process.execPath, '--input-type=module', '--eval', program];
   const { status, stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8' });

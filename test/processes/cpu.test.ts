@@ -39,7 +39,7 @@ function reading(of: CpuAccount) {
 
 const BURNED_MICROS = 250_000;
 
-it('sees that a thread took its account with it, and counts it in clock ticks', async () => {
+it('counts a thread that has ended in clock ticks', async () => {
   const threads = account(threaded.pid);
   expect(threads.source).toBe('threads');
   const [before, own] = [reading(threads), await threaded.ask({})];
@@ -47,13 +47,13 @@ it('sees that a thread took its account with it, and counts it in clock ticks', 
   const after = reading(threads);
   const { ns, complete: isComplete } = complete(after.ns - before.ns, (after.ticksNs ?? 0) - (before.ticksNs ?? 0));
   expect(spentUs).toBeGreaterThan(BURNED_MICROS);
-  // This is what the threads that are left know of it.
+  // The accounts of the remaining threads.
   expect(after.ns - before.ns).toBeLessThan(BURNED_MICROS * 1000);
   expect(isComplete).toBe(false);
   expect(Math.abs(ns - spentUs * 1000)).toBeLessThanOrEqual(30e6);
 });
 
-it('reads a process whose threads start and end all the time, and never less than before', async () => {
+it('never decreases for a process whose threads start and end all the time', async () => {
   const threads = account(threaded.pid);
   await threaded.ask({ hurry: true });
   let last = 0;
@@ -73,7 +73,7 @@ function openOnce(pid: number) {
   return opened;
 }
 
-it('has it all in a control group, threads that ended and the process itself, whatever its limit', async () => {
+it('includes everything in a control group, ended threads and the process itself, whatever its limit', async () => {
   const accounts = CpuAccounts.open(janitor);
   if (typeof accounts === 'string') {
     expect(accounts).toMatch(/control group/);
@@ -83,10 +83,10 @@ it('has it all in a control group, threads that ended and the process itself, wh
   const group = account(threaded.pid);
   expect(group.source).toBe('group');
   const [before, own] = [reading(group), await threaded.ask({})];
-  // Threads of the test before may have ended meanwhile.
+  // Threads of the previous test may have ended.
   const asked = reading(group);
   const spentUs = (await threaded.ask({ burnInThread: BURNED_MICROS, burn: 20_000 })) - own;
-  // It waits for the next message, so its account is settled; what answering the first one took is in it as well.
+  // It waits for the next message, so its account is up to date; that includes the cost of answering the first.
   const { ns, ticksNs } = reading(group);
   expect(ticksNs).toBeNull();
   expect(ns - before.ns).toBeGreaterThan(spentUs * 1000 * 0.99);
@@ -97,7 +97,7 @@ it('has it all in a control group, threads that ended and the process itself, wh
   shares.limit(threaded.pid, 0.5, 'steady');
   shares.limit(threaded.pid, 0.2, 'warm');
   shares.release(threaded.pid);
-  // The account goes on where it was: limits do not move the process out of its group.
+  // The account continues: limits do not move the process out of its group.
   expect(reading(group).ns).toBeGreaterThanOrEqual(ns);
   const path = accountOf(threaded.pid)?.path ?? '';
   expect(existsSync(path)).toBe(true);
@@ -108,7 +108,7 @@ it('has it all in a control group, threads that ended and the process itself, wh
   threaded = await startThreads();
 });
 
-it('has a child that started and ended between two readings, by what its parent knows of it', async () => {
+it('includes a child that started and ended between two readings, from its parent’s account', async () => {
   const burn = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done';
   const shell = spawn('/bin/sh', ['-c', 'while read -r _; do /bin/sh -c "$0"; times; done', burn], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -121,7 +121,7 @@ it('has a child that started and ended between two readings, by what its parent 
     open.push(tree);
     const before = reading(tree);
     shell.stdin.write('go\n');
-    // `times` tells of the shell itself, and then of its children: user and system time.
+    // `times` reports user and system time of the shell itself, and then of its children.
     const [, children] = [await next(), await next()];
     const told = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(
       ([, minutes, seconds]) => 60 * Number(minutes) + Number(seconds),
@@ -138,7 +138,7 @@ it('has a child that started and ended between two readings, by what its parent 
   }
 });
 
-it('leaves no group behind, whatever ends the run', async () => {
+it('leaves no group behind, however the run ends', async () => {
   const own = await Janitor.start();
   const accounts = CpuAccounts.open(own);
   if (typeof accounts === 'string') return;

@@ -6,7 +6,7 @@ import { ROOT } from '../../cli/root.ts';
 
 const MB = 2 ** 20;
 
-it.runIf(existsSync('/proc/self/status'))('is not that of the process which started this one', () => {
+it.runIf(existsSync('/proc/self/status'))('is not that of the parent process', () => {
   const held = Buffer.alloc(300 * MB, 1);
   const module = JSON.stringify(join(ROOT, 'bench/processes/peak-memory.ts'));
   const code = `import(${module}).then(({ ownPeakRssBytes }) => console.log(ownPeakRssBytes(), process.resourceUsage().maxRSS * 1024))`;

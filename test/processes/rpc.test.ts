@@ -14,8 +14,8 @@ function start(options: Partial<ChildOptions> = {}): Child<typeof SAMPLE> {
   return child;
 }
 
-describe('a process that is asked by its table', () => {
-  it('replies to each request, though others are still waiting', async () => {
+describe('a process that serves its table of operations', () => {
+  it('replies to each request while others are pending', async () => {
     const child = start();
     const hanging = expect(child.ask('hang', null)).rejects.toThrow('the sample was stopped (asked for hang)');
     expect(await Promise.all([child.ask('double', 21), child.ask('double', 4)])).toEqual([42, 8]);
@@ -23,7 +23,7 @@ describe('a process that is asked by its table', () => {
     await hanging;
   });
 
-  it('answers an error as data, and goes on', async () => {
+  it('returns an error as data, and continues', async () => {
     const child = start({ hint: 'add paper' });
     const failed = await child.ask('fail', null).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(ChildError);
@@ -31,7 +31,7 @@ describe('a process that is asked by its table', () => {
     expect(await child.ask('double', 1)).toBe(2);
   });
 
-  it('refuses a request that does not fit, and its parent a reply that does not', async () => {
+  it('refuses an invalid request, and its parent an invalid reply', async () => {
     const child = start();
     await expect(child.ask('double', -1)).rejects.toThrow('the sample failed at double: unexpected request at the top');
     const lie = 'the sample returned an unexpected result for lie: /figures/0: must be number';
@@ -46,7 +46,7 @@ describe('a process that is asked by its table', () => {
     expect(notes).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   });
 
-  it('fails with what the listener of its progress throws', async () => {
+  it('fails with the error of the progress listener', async () => {
     const full = new Error('the disk is full');
     const asked = start().ask('count', 1000, {
       onNote: () => {
@@ -61,7 +61,7 @@ describe('a process that is asked by its table', () => {
     await expect(child.ask('hang', null)).rejects.toThrow('the sample did not complete hang within 0.3 s');
   });
 
-  it('takes what is asked of it along when it ends, with the reason in one line', async () => {
+  it('fails pending requests when it ends, with the reason in one line', async () => {
     const deaths: string[] = [];
     const child = start({ onDeath: ({ message }) => deaths.push(message) });
     const reason = 'the sample ended with exit code 1: TypeError: out of cheese';
@@ -70,7 +70,7 @@ describe('a process that is asked by its table', () => {
     expect(deaths).toEqual([reason]);
   });
 
-  it('gives everything up for the reason that it is given', async () => {
+  it('fails all requests with a given error', async () => {
     const child = start();
     const asked = child.ask('hang', null);
     const interrupted = new Error('interrupted');

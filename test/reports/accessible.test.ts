@@ -1,4 +1,4 @@
-/** The report for those who see it otherwise: axe finds no violation and nothing to review; on paper nothing is cut or left out. */
+/** Accessibility of the report: axe finds no violation and nothing to review; on paper nothing is cut off or missing. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ describe.each([1280, 390])('at %i px, with everything open,', (width) => {
     page = await report.browser.newPage({ viewport: { width, height: 900 } });
     await openReport(page, report.address);
     await openAll(page);
-    // The list of arms lies over what is below it, as an open list does: axe takes that for hidden text.
+    // The open list of arms covers the content below it, which axe takes for hidden text.
     await page.evaluate(`document.getElementById('arm-switch').open = false`);
   });
   afterAll(() => page?.close());
@@ -51,7 +51,7 @@ test('the open list of arms adds no faults', async () => {
   await page.close();
 });
 
-test('on paper there is no control, everything is open, and nothing is wider than the sheet', async () => {
+test('on paper there are no controls, everything is open, and nothing is wider than the page', async () => {
   const page = await report.browser.newPage({ viewport: { width: 718, height: 1000 } });
   await openReport(page, report.address);
   await page.emulateMedia({ media: 'print' });
@@ -62,7 +62,7 @@ test('on paper there is no control, everything is open, and nothing is wider tha
     .filter(part => part.checkVisibility() && part.getBoundingClientRect().right > innerWidth + 1)
     .map(part => part.closest('section').id + ': ' + part.outerHTML.slice(0, 120))`);
   expect(wide).toEqual([]);
-  // Text within what was closed is laid out.
+  // Text in collapsed parts is laid out.
   const closed = page.locator('#answer .pairs details:not(.data) .note').first();
   expect((await closed.boundingBox())?.height ?? 0).toBeGreaterThan(10);
   await page.close();
@@ -79,12 +79,12 @@ test('in forced colours charts and marks stay readable', async () => {
     const chart = [...document.querySelectorAll('svg.chart')].find(one => one.checkVisibility());
     return [getComputedStyle(chart).backgroundColor, getComputedStyle(chart.querySelector('text[fill="#1b2027"], g[fill="#1b2027"] text')).fill];
   })()`);
-  // The chart keeps its own ink on its own page, whatever the system's colours are.
+  // The chart keeps its colours on its own background, whatever the system's colours are.
   expect(colours).toEqual(['rgb(20, 23, 28)', 'rgb(232, 235, 239)']);
   await page.close();
 });
 
-test('a quick run takes at most twelve sheets', async () => {
+test('a quick run takes at most twelve pages', async () => {
   const quick = await mkdtemp(join(tmpdir(), 'tollgate-sheets-'));
   const recorded = gunzipSync(
     await readFile(new URL('../../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url)),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 
-/** Its source, to be evaluated in the page. */
+/** The source of axe, to be evaluated in the page. */
 export const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Contrast {
@@ -12,7 +12,7 @@ interface Contrast {
   readonly expectedContrastRatio?: string;
 }
 
-/** Axe leaves one character or mark to the reader, but tells its contrast. */
+/** Axe leaves text of a single character to the reader, but reports its contrast. */
 function isEnough({ messageKey, contrastRatio = 0, expectedContrastRatio = '' }: Contrast): boolean {
   const lone = messageKey === 'shortTextContent' || messageKey === 'nonBmp';
   return lone && contrastRatio >= Number.parseFloat(expectedContrastRatio || '4.5');
@@ -34,7 +34,7 @@ interface Reason {
   readonly relatedNodes: readonly { readonly target: readonly string[] }[];
 }
 
-/** A cell that was scrolled out of sight: at 1280 px all are in sight. */
+/** A cell that is scrolled out of view: at 1280 px all are visible. */
 const isOutOfSight = ({ data, relatedNodes }: Reason) =>
   (data?.messageKey === 'elmPartiallyObscured' && relatedNodes.every(({ target }) => target.join() === 'body')) ||
   (data?.messageKey === 'shortTextContent' && !data.contrastRatio);
@@ -48,22 +48,22 @@ export interface Finding {
   }[];
 }
 
-/** Rule, number of places, the first of them and why. */
+/** Rule, number of places, the first place and the reason. */
 export const told = (findings: readonly Finding[]) =>
   findings.map(
     ({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.any[0]?.message ?? ''}`,
   );
 
-/** Of all rules, the dark theme can break those of colour alone. */
+/** Only the colour rules can fail in the dark theme alone. */
 const RULES = {
   light: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
   dark: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
 } as const;
 
-/** Every fault, in a line each: rule, number of places, the first of them and why. */
+/** Every violation, one per line: rule, number of places, the first place and the reason. */
 export async function faultsByAxe(page: Page, width: number, colorScheme: keyof typeof RULES): Promise<string[]> {
   await page.evaluate(AXE);
-  // Axe sees no colour behind text of a drawing: a test of the palette holds that to its contrast.
+  // Axe cannot determine the background of text in a drawing: a test of the palette checks that contrast.
   const found = (await page.evaluate(
     `axe.run({ exclude: [['svg.chart text']] }, { runOnly: ${JSON.stringify(RULES[colorScheme])} })`,
   )) as {

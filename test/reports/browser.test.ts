@@ -1,4 +1,4 @@
-/** The report as a reader's browser shows it: nothing fetched, nothing broken, nothing wider than a phone. */
+/** The report in a browser: nothing is fetched, nothing is broken, nothing is wider than a phone. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHARTS } from '../../reports/charts/index.ts';
@@ -19,7 +19,7 @@ afterAll(() => report?.close());
 
 const visits = new Map<string, Promise<Visit>>();
 
-/** Loaded once: tests share it, and leave it as they found it but for what they open. */
+/** Loaded once: the tests share the page, and only open parts of it. */
 function visit(width: number, colorScheme: 'light' | 'dark'): Promise<Visit> {
   const key = `${width} ${colorScheme}`;
   const visited = visits.get(key) ?? load(width, colorScheme);
@@ -55,18 +55,18 @@ interface DrawnBox {
   readonly sentence: string;
 }
 
-/** In the page: every chart that is really shown. */
+/** In the page: all visible charts. */
 const SHOWN_CHARTS = `[...document.querySelectorAll('figure svg.chart')].filter(svg => svg.checkVisibility()).map(svg => {
   const box = svg.getBoundingClientRect();
   return { figure: svg.closest('figure').id, width: box.width, height: box.height, label: svg.getAttribute('aria-label'),
     title: svg.closest('figure').querySelector('h3').textContent, sentence: svg.closest('figure').querySelector('figcaption, .note').textContent };
 })`;
 
-/** Those of the appendix come last. */
+/** Charts of the appendix come last. */
 const IN_ORDER = [...CHARTS.filter(({ appendix }) => !appendix), ...CHARTS.filter(({ appendix }) => appendix)];
 
 test.each(VISITS)(
-  'at %i px, %s, only the file is loaded, nothing is complained of, and each chart shows one drawing',
+  'at %i px, %s, only the file is loaded, there are no errors, and each chart shows one drawing',
   async (width, scheme) => {
     const { page, requests, complaints } = await visit(width, scheme);
     const drawn = (await page.evaluate(SHOWN_CHARTS)) as DrawnBox[];
@@ -75,7 +75,7 @@ test.each(VISITS)(
       expect(box.width).toBeGreaterThan(200);
       expect(box.height).toBeGreaterThan(50);
       expect(box.label).toBe(box.title);
-      // The letters of caveats and their titles follow the full stop.
+      // The letters of caveats and their titles come after the full stop.
       expect(box.sentence).toMatch(/\.(?:[A-Za-z] \w.*)?$/);
     }
     expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([report.address]);
@@ -89,7 +89,7 @@ test.each([1280, 390])('at %i px no text of a chart is cut off or runs into anot
     [...document.querySelectorAll('figure')].flatMap(figure => {
       const svg = [...figure.querySelectorAll('svg.chart')].find(one => one.checkVisibility());
       const frame = svg.getBoundingClientRect();
-      // What panels share is drawn where it is used.
+      // Parts shared by panels are drawn where they are used.
       for (const use of svg.querySelectorAll('use')) use.replaceWith(svg.querySelector(use.getAttribute('href')).cloneNode(true));
       for (const defs of svg.querySelectorAll('defs')) defs.remove();
       const texts = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim() !== '' && text.getAttribute('opacity') !== '0');
@@ -110,14 +110,14 @@ test('dark mode recolours page and charts alike', async () => {
   expect(await dark.page.evaluate(colours)).toEqual(['rgb(20, 23, 28)', 'rgb(232, 235, 239)']);
 });
 
-test('the marker of a flag leads to its advice', async () => {
+test('the marker of a flag links to its advice', async () => {
   const { page } = await visit(1280, 'light');
   await page.locator('#arms a[href="#flag-interval-wide"]').first().click();
   expect(new URL(page.url()).hash).toBe('#flag-interval-wide');
   expect(await page.locator('#flag-interval-wide').isVisible()).toBe(true);
 });
 
-// On a desk and on a phone, and in a narrower window of each.
+// On a desktop and on a phone, and in a narrower window of each.
 test.each([
   [1280, 1280],
   [1280, 768],

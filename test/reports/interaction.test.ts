@@ -1,4 +1,4 @@
-/** The report in a reader's hands: arms switched off, figures told, scales switched; by mouse, touch and keyboard. */
+/** Interaction with the report: arms hidden, figures shown, scales switched; by mouse, touch and keyboard. */
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
@@ -19,7 +19,7 @@ async function open(options: BrowserContextOptions = {}): Promise<Page> {
 const ARM = 'session-redis';
 const shownParts = `[...document.querySelectorAll('[data-arm="${ARM}"]')].filter(part => part.getBoundingClientRect().width > 0).length`;
 
-test('an arm is switched off in every chart and table at once by the keyboard, and comes back', async () => {
+test('the keyboard hides an arm in all charts and tables at once, and shows it again', async () => {
   const page = await open();
   await page.locator('#arm-switch summary').focus();
   await page.keyboard.press('Enter');
@@ -54,7 +54,7 @@ test('rows below a hidden one move up', async () => {
 test.each([
   ['a mouse', {}],
   ['a finger', { hasTouch: true, viewport: { width: 390, height: 844 } }],
-])('%s gets the figure of a mark with its interval', async (_what, options) => {
+])('%s shows the figure of a mark with its interval', async (_what, options) => {
   const page = await open(options);
   const canvas = 'hasTouch' in options ? '.narrow' : '.wide';
   const mark = page.locator(`#chart-toll ${canvas} [data-tip]`).first();
@@ -70,7 +70,7 @@ test.each([
   await page.close();
 });
 
-test('arrow keys go from point to point, and Escape ends it', async () => {
+test('arrow keys move from point to point, and Escape ends this', async () => {
   const page = await open();
   await page.locator('#chart-toll .plot').first().focus();
   const tips = await page
@@ -102,7 +102,7 @@ test('a chart with two scales shows one at a time', async () => {
   await page.close();
 });
 
-test('a term is explained by touch and by key, without a script', async () => {
+test('a term is explained by touch and by keyboard, without scripts', async () => {
   const page = await open({ javaScriptEnabled: false });
   const term = page.locator('#arms .term').first();
   await term.focus();
@@ -113,12 +113,12 @@ test('a term is explained by touch and by key, without a script', async () => {
   await page.close();
 });
 
-test('without scripts every figure is there, and no control that would do nothing', async () => {
+test('without scripts every figure is present, and no useless control', async () => {
   const page = await open({ javaScriptEnabled: false });
   expect(await page.locator('#arm-switch').isVisible()).toBe(false);
   expect(await page.locator('button.scale').first().isVisible()).toBe(false);
   expect(await page.locator('#chart-toll .wide svg').isVisible()).toBe(true);
-  // On a phone too: the drawing for a desk, in a frame that scrolls.
+  // On a phone as well: the desktop drawing, in a frame that scrolls.
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await page.locator('#chart-toll .wide svg').isVisible()).toBe(true);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);

@@ -1,4 +1,4 @@
-/** The live page in a real browser: it follows a journal that grows, and axe finds no violation. */
+/** The live page in a real browser: it follows a growing journal, and axe finds no violation. */
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const root = mkdtempSync(join(tmpdir(), 'tollgate-test-live-'));
 const folder = join(root, 'run');
 const journal = join(folder, 'journal.jsonl');
 const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
-/** Begun so long ago that its second experiment is under way. */
+/** Started so long ago that its second experiment is in progress. */
 const LINES = recordedLines(75);
 const TOLL_ENDED = afterLine(LINES, 'experiment-ended');
 
@@ -26,7 +26,7 @@ let watch: Watch;
 beforeAll(async () => {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
-  // Chromium's sandbox does not start for root, as which containers often run tests.
+  // Chromium's sandbox does not start for root, and containers often run tests as root.
   browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
   live = await LiveServer.listen(0);
   watch = new Watch({
@@ -63,13 +63,13 @@ test('the page waits for a run, follows it while it measures, and shows its figu
   mkdirSync(folder);
   writeFileSync(journal, text(LINES.slice(0, 1)));
   await expect.poll(() => status.textContent(), { timeout: 20_000 }).toBe('Running security checks before the load.');
-  // The last line is written half, as a look may find it.
+  // The last line is incomplete, as a reader may find it.
   const [head, half] = [text(LINES.slice(1, TOLL_ENDED + 20)), LINES[TOLL_ENDED + 20] ?? ''];
   appendFileSync(journal, head + half.slice(0, 40));
   await expect.poll(() => status.textContent(), { timeout: 20_000 }).toBe('The run is in progress: scale.');
   const rows = page.locator('#progress tbody tr');
   expect(await rows.locator('td:nth-child(3)').allTextContents()).toEqual(['done', 'under way', 'to come']);
-  // Figures of what has ended, with their intervals, in the table and the charts of the report.
+  // Figures of completed experiments, with their intervals, in the table and charts of the report.
   await page.locator('#figures figure').first().waitFor({ timeout: 60_000 });
   const toll = page.locator('#figures tbody tr', { has: page.locator('code', { hasText: /^session-redis$/ }) }).first();
   expect(await toll.locator('td i').first().textContent()).toMatch(/\[[\d.]+–[\d.]+\]/);

@@ -1,4 +1,4 @@
-/** A report as a file, and the Chromium that opens it. */
+/** A report file, and a Chromium that opens it. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ export interface ReportInChromium {
   readonly browser: Browser;
   /** The URL of the page. */
   readonly address: string;
-  /** Ends Chromium and removes the report. */
+  /** Stops Chromium and removes the report. */
   close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export async function reportInChromium(run: Run): Promise<ReportInChromium> {
   if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-test-report-'));
   const [page = ''] = await writeReport(folder, run, null);
-  // Chromium's sandbox does not start for root, as which containers often run tests.
+  // Chromium's sandbox does not start for root, and containers often run tests as root.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const browser = await chromium.launch({ executablePath, args });
   return {
@@ -35,7 +35,7 @@ export async function reportInChromium(run: Run): Promise<ReportInChromium> {
   };
 }
 
-/** Opens a report, and waits until its scripts answer. */
+/** Opens a report, and waits until its scripts run. */
 export async function openReport(page: Page, address: string, hasScripts = true): Promise<void> {
   await page.goto(address);
   if (!hasScripts) return;

@@ -1,4 +1,4 @@
-/** The what-if panel in a reader's browser: it answers at once, by the very model of the command line. */
+/** The what-if panel in a browser: it responds at once, with the same model as the command line. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { advise } from '../../core/advise/advise.ts';
@@ -36,14 +36,14 @@ const answerOf = (needs: Needs) => answerTexts(advise(EVIDENCE, needs), needs).j
 const answered = (page: Page) => page.locator('#what-if-answer').textContent();
 const rowsOf = (page: Page) => page.locator('#what-if-rows th').allTextContents();
 
-/** As a hand does: the value, then the event. */
+/** Like a user's input: the value, then the event. */
 const slide = (page: Page, id: string, step: number) =>
   page.locator(`#what-if-${id}`).evaluate((control, value) => {
     Object.assign(control, { value: String(value) });
     control.dispatchEvent(new Event('input', { bubbles: true }));
   }, step);
 
-test('follows the controls with the answer of the model, in words, table and address', async () => {
+test('updates words, table and address with the answer of the model when controls change', async () => {
   const { page, complaints } = await open();
   expect(await answered(page)).toBe(answerOf(START));
   await slide(page, 'revokeWithinMs', 0);
@@ -63,7 +63,7 @@ test('follows the controls with the answer of the model, in words, table and add
   await page.close();
 });
 
-test('is restored by its address, money and inverse answer included', async () => {
+test('is restored from its address, including costs and the inverse answer', async () => {
   const fragment = '#what-if:clients=mobile,requestsPerSecond=40000,prices=30+200+0.05,budget=9000,replicas=3';
   const { page, complaints } = await open(fragment);
   const needs: Needs = {
@@ -89,7 +89,7 @@ test('is restored by its address, money and inverse answer included', async () =
   await page.close();
 });
 
-test('is a table for the needs that it starts with where scripts do not run', async () => {
+test('is a table for the initial requirements if scripts do not run', async () => {
   const { page } = await open('', { javaScriptEnabled: false });
   expect(await answered(page)).toBe(answerOf(START));
   expect(await page.locator('#what-if').isVisible()).toBe(false);
@@ -106,7 +106,7 @@ test.each([390, 1024, 1920])('makes the page no wider than %i pixels', async (wi
   await page.close();
 });
 
-test('can be worked by the keyboard', async () => {
+test('can be operated by keyboard', async () => {
   const { page } = await open();
   const before = await answered(page);
   await page.locator('#what-if-revokeWithinMs').focus();

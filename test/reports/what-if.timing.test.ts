@@ -1,4 +1,4 @@
-/** How long a reader waits for the what-if panel: a median, so that one stall of the machine does not decide. */
+/** Response time of the what-if panel: a median, so that a single stall of the machine does not decide. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { knownRun } from '../../core/advise/testing/known-run.ts';
 import { openReport, type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => report?.close());
 
-test('answers a move of eighteen arms, prices and a limit within 30 ms', async () => {
+test('responds to a change with eighteen arms, prices and a limit within 30 ms', async () => {
   const page = await report.browser.newPage({ viewport: { width: 1024, height: 900 } });
   await openReport(page, report.address + FRAGMENT);
   const times = await page.locator('#what-if-requestsPerSecond').evaluate((control) => {
@@ -21,7 +21,7 @@ test('answers a move of eighteen arms, prices and a limit within 30 ms', async (
       Object.assign(control, { value: String(step) });
       const start = performance.now();
       control.dispatchEvent(new Event('input', { bubbles: true }));
-      // Layout is part of the answer.
+      // The time includes layout.
       control.getBoundingClientRect();
       found.push(performance.now() - start);
     }

@@ -8,7 +8,7 @@ const bench = armBench();
 const BOUND_MS = DEFAULT_SETTINGS.cacheStalenessMs;
 
 describe('a session behind a cache', () => {
-  it('that was ended elsewhere is honoured for no longer than the declared bound', async () => {
+  it('that was ended elsewhere is accepted for no longer than the declared bound', async () => {
     expect(findArm('session-cached')?.info.revocation).toEqual({ withinMs: BOUND_MS });
     const clock = turnedClock();
     const [here, there] = await Promise.all([
@@ -26,7 +26,7 @@ describe('a session behind a cache', () => {
     expect((await stolen.get('/me')).status).toBe(401);
   });
 
-  it('is refused a critical operation at once, and is then forgotten', async () => {
+  it('is refused a critical operation at once, and is then evicted', async () => {
     const [here, there] = await Promise.all([bench.start('session-cached'), bench.start('session-cached')]);
     const client = clientOf(here);
     await client.login(ADA);
@@ -38,7 +38,7 @@ describe('a session behind a cache', () => {
   });
 
   it.each(['/logout', '/logout-all', '/admin/users/u-1/disable'])(
-    'is over at once on the replica that is asked to %s',
+    'ends at once on the replica that handles %s',
     async (path) => {
       const clock = turnedClock();
       const app = await bench.start('session-cached', { now: clock.now });
@@ -51,7 +51,7 @@ describe('a session behind a cache', () => {
     },
   );
 
-  it('has its idle timeout extended once per bound, and its absolute end kept even within it', async () => {
+  it('has its idle timeout extended once per bound, and ends at its absolute timeout even within it', async () => {
     const clock = turnedClock();
     const settings = { idleTimeoutMs: 60_000, absoluteTimeoutMs: 600_000 };
     const client = clientOf(await bench.start('session-cached', { now: clock.now, settings }));
@@ -70,7 +70,7 @@ describe('a session behind a cache', () => {
     expect((await client.get('/me')).status).toBe(401);
   });
 
-  it('is asked for again when the clock was set back', async () => {
+  it('is read again after the clock was set back', async () => {
     const clock = turnedClock();
     const client = clientOf(await bench.start('session-cached', { now: clock.now }));
     await client.login(ADA);

@@ -25,7 +25,7 @@ interface Service {
   readonly url: string;
 }
 
-/** A service of the arm with plain tokens, at a place of a chain. */
+/** A service of the arm with plain tokens, at a position in a chain. */
 async function service(chain: ChainPlace): Promise<Service> {
   const arm = findArm('jwt-hs256');
   if (arm === undefined) throw new Error('there is no jwt-hs256');
@@ -37,7 +37,7 @@ async function service(chain: ChainPlace): Promise<Service> {
 const me = (at: Service, hops: number, headers: Record<string, string> = {}) =>
   at.app.inject({ method: 'GET', url: '/me', headers: { ...headers, 'max-forwards': `${hops - 1}` } });
 
-/** What a login at a service gives a client to send. */
+/** The headers that a client sends after a login at a service. */
 async function bearer(at: Service, who = ADA): Promise<{ authorization: string }> {
   const client = clientOf(at.app);
   expect((await client.login(who)).status).toBe(200);
@@ -52,7 +52,7 @@ describe('a chain that is checked at its edge', () => {
     return { edge, middle, last };
   }
 
-  it('answers the same through one, two and three services', async () => {
+  it('gives the same answer through one, two and three services', async () => {
     const { edge, middle, last } = await chain();
     const seen = [0, 0];
     for (const [i, { app }] of [middle, last].entries())
@@ -70,7 +70,7 @@ describe('a chain that is checked at its edge', () => {
     expect(seen).toEqual([2, 1]);
   });
 
-  it('believes inside only what a service signed, and not for long', async () => {
+  it('accepts inside only assertions that a service signed, and not for long', async () => {
     const { edge, last } = await chain();
     const { id, username, roles } = users[0] ?? { id: '', username: '', roles: [] };
     const identity = { id, username, roles };
@@ -89,12 +89,12 @@ describe('a chain that is checked at its edge', () => {
     ];
     for (const header of forged)
       expect((await me(last, 1, { [IDENTITY_HEADER]: header })).statusCode, header).toBe(401);
-    // Nor the client's own credential, which the edge has to check.
+    // Nor the client's own credential, which only the edge checks.
     expect((await me(last, 1, await bearer(edge))).statusCode).toBe(401);
     expect((await clientOf(last.app).login(ADA)).status).toBe(404);
   });
 
-  it('does not forward what a client claims about itself', async () => {
+  it('does not forward identity headers of a client', async () => {
     const { edge } = await chain();
     const ada = passedIdentity(secrets, Date.now).write({ id: 'u-1', username: 'ada', roles: ['user', 'admin'] });
     expect((await me(edge, 3, { [IDENTITY_HEADER]: ada })).statusCode).toBe(401);
@@ -121,7 +121,7 @@ describe('a chain that is checked at every hop', () => {
     expect([refused.statusCode, refused.json()]).toMatchObject([401, { status: 401 }]);
   });
 
-  it('is a bad gateway where the next service is gone', async () => {
+  it('answers 502 if the next service is unreachable', async () => {
     const last = await service({ checks: 'own' });
     const edge = await service({ checks: 'own', next: { url: last.url, sends: 'credential' } });
     const headers = await bearer(edge);
@@ -169,8 +169,8 @@ describe('a chain that asks an auth service', () => {
   });
 });
 
-describe('a chain behind an edge of its own', () => {
-  it('has the token exchanged once, and verified by every service, none of which takes that of the client', async () => {
+describe('a chain behind a separate edge', () => {
+  it('exchanges the token once; every service verifies it, and none accepts the client’s token', async () => {
     const arm = findArm('phantom-token') ?? expect.fail();
     const issuer = await issuerHere(undefined, secrets.rsaPrivateKey);
     open.push(issuer.app);
@@ -205,6 +205,6 @@ describe('a chain behind an edge of its own', () => {
   });
 });
 
-it('a request goes no further than a plain number says', () => {
+it('a request goes no further than its hop count, which must be a plain number', () => {
   expect(['2', '0', undefined, '-1', '1e3', ' 1', '999'].map(forwardsLeft)).toEqual([2, 0, 0, 0, 0, 0, 0]);
 });

@@ -30,7 +30,7 @@ async function start(name: string, settings: Partial<SchemeSettings> = {}, at = 
   return app;
 }
 
-/** How many keys each node holds below a prefix. */
+/** Number of keys on each node with a prefix. */
 const keysOn = (at: TestCluster, prefix: string) =>
   Promise.all(at.nodes.map(async ({ probe }) => (await probe.keys(`${prefix}*`)).length));
 
@@ -40,7 +40,7 @@ async function manyLogins(app: FastifyInstance, count: number): Promise<Client[]
   return clients;
 }
 
-/** Where a session goes is by chance, so they are begun until each of these nodes holds one. */
+/** A session's node is random, so sessions are started until each of these nodes holds one. */
 async function loginsUntilHeld(app: FastifyInstance, at: TestCluster, prefix: string): Promise<Client[]> {
   const clients: Client[] = [];
   do clients.push(...(await manyLogins(app, 12)));
@@ -64,7 +64,7 @@ describe('sessions in a cluster', () => {
     },
   );
 
-  it('are asked for together, and each answer reaches its own request', async () => {
+  it('are read together, and each answer reaches its own request', async () => {
     const app = await start('session-redis-lean');
     const ada = await manyLogins(app, 12);
     const [bob] = [clientOf(app)];
@@ -74,7 +74,7 @@ describe('sessions in a cluster', () => {
     expect(answers.map(({ text }) => JSON.parse(text).username)).toEqual(asked.map((c) => (c === bob ? 'bob' : 'ada')));
   });
 
-  it('a refresh token that is used twice ends its family, and no other', async () => {
+  it('a refresh token that is used twice ends only its own family', async () => {
     const app = await start('jwt-refresh', { refreshGraceMs: 0 });
     const trade = (refreshToken: string | undefined) => clientOf(app).post('/refresh', { refreshToken });
     const [thief, other] = await manyLogins(app, 2);
@@ -123,11 +123,11 @@ describe('an arm with a wrong setting', () => {
     return buildApp({ arm, secrets, users, redis: { url, keyPrefix: 'x:', ...cluster } });
   };
 
-  it('that one node of a cluster is all of Redis does not start, and says what to set', async () => {
+  it('that treats one node of a cluster as a single server does not start, and says what to set', async () => {
     await expect(begin(cluster.url, {})).rejects.toMatchObject({ code: 'REDIS_CLUSTER' });
   });
 
-  it('that a single server is a cluster, a wrong password or a wrong port, does not start either', async () => {
+  it('that treats a single server as a cluster, a wrong password or a wrong port, does not start either', async () => {
     const single = await startRedis();
     try {
       await expect(begin(single.url, { cluster: true })).rejects.toMatchObject({ code: 'REDIS_CLUSTER' });

@@ -7,7 +7,7 @@ const TRANSFER = { to: 'bob', amount: 1 };
 
 describe('the hybrid', () => {
   it.each(['/logout', '/logout-all', '/admin/users/u-1/disable'])(
-    'after %s still reads with a copy of the token, and refuses it everything critical, on every replica',
+    'after %s still accepts a copy of the token for reads, and refuses all critical operations, on every replica',
     async (path) => {
       const [here, there] = await Promise.all([bench.start('hybrid'), bench.start('hybrid')]);
       const client = clientOf(here);
@@ -21,7 +21,7 @@ describe('the hybrid', () => {
     },
   );
 
-  it('ends a session that was idle, or too old, for critical operations', async () => {
+  it('refuses critical operations with a session that was idle for too long, or is too old', async () => {
     const clock = turnedClock();
     const settings = { idleTimeoutMs: 60_000, absoluteTimeoutMs: 300_000 };
     const client = clientOf(await bench.start('hybrid', { now: clock.now, settings }));
@@ -35,7 +35,7 @@ describe('the hybrid', () => {
     expect((await client.get('/me')).status).toBe(200);
   });
 
-  it('takes roles for critical operations from the session, not from the token', async () => {
+  it('reads the roles for critical operations from the session, not from the token', async () => {
     const client = clientOf(await bench.start('hybrid'));
     await client.login(ADA);
     const [key = ''] = await bench.probe().keys('hybrid:session:*');
@@ -46,7 +46,7 @@ describe('the hybrid', () => {
 });
 
 describe('the dual application', () => {
-  it('gives the credential that is asked for, and serves the same with either', async () => {
+  it('issues the requested kind of credential, and serves the same with either', async () => {
     const app = await bench.start('dual');
     const [web, api] = [clientOf(app), clientOf(app)];
     await web.login(ADA);
@@ -58,19 +58,19 @@ describe('the dual application', () => {
     for (const client of [web, api]) expect((await client.post('/transfer', TRANSFER)).status).toBe(200);
   });
 
-  it('asks a cookie for its CSRF token, and a token for none', async () => {
+  it('requires a CSRF token with a cookie, and none with a token', async () => {
     const app = await bench.start('dual');
     const [web, api] = [clientOf(app), clientOf(app)];
     await web.login(ADA);
     await api.login({ ...ADA, credential: 'token' });
     const { csrfToken: _left, ...bare } = copyOf(web.held);
     expect((await clientOf(app, bare).post('/transfer', TRANSFER)).status).toBe(403);
-    // A cookie is not freed of it by a token that is worth nothing.
+    // An invalid token does not exempt a cookie from it.
     expect((await clientOf(app, { ...bare, accessToken: 'x' }).post('/transfer', TRANSFER)).status).toBe(401);
     expect((await api.post('/transfer', TRANSFER)).status).toBe(200);
   });
 
-  it('uses the token if both are sent, and never falls back from it', async () => {
+  it('uses the token if both are sent, and never falls back to the cookie', async () => {
     const app = await bench.start('dual');
     const [web, api] = [clientOf(app), clientOf(app)];
     await web.login(ADA);
@@ -83,7 +83,7 @@ describe('the dual application', () => {
     expect((await web.get('/me')).status).toBe(200);
   });
 
-  it.each(['cookie', 'token'] as const)('ends both kinds at once when asked with a %s', async (asking) => {
+  it.each(['cookie', 'token'] as const)('ends both kinds at once with a %s', async (asking) => {
     const clock = turnedClock();
     const [here, there] = await Promise.all([
       bench.start('dual', { now: clock.now }),

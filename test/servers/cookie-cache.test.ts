@@ -11,7 +11,7 @@ const COPY = 'sid-copy';
 const started = (options: Parameters<typeof bench.start>[1] = {}) => bench.start(ARM, options);
 
 describe('a session with a copy in a cookie', () => {
-  it('that was ended elsewhere is honoured for no longer than the declared bound', async () => {
+  it('that was ended elsewhere is accepted for no longer than the declared bound', async () => {
     expect(findArm(ARM)?.info.revocation).toEqual({ withinMs: BOUND_MS });
     const clock = turnedClock();
     const [here, there] = await Promise.all([started({ now: clock.now }), started({ now: clock.now })]);
@@ -29,7 +29,7 @@ describe('a session with a copy in a cookie', () => {
     expect((await used()).status).toBe(401);
   });
 
-  it('asks Redis while a copy that is nearly too old is used, and tells its client what Redis said', async () => {
+  it('asks Redis while a copy that is about to expire is used, and sends its client the result', async () => {
     const clock = turnedClock();
     const client = clientOf(await started({ now: clock.now }));
     await client.login(ADA);
@@ -38,7 +38,7 @@ describe('a session with a copy in a cookie', () => {
     expect((await client.get('/me')).status).toBe(200);
     expect(client.held.cookies[COPY]).toBe(first);
     clock.forward(0.01 * BOUND_MS);
-    // The reply does not wait for a busy Redis: a later one brings the copy.
+    // The reply does not wait for a slow Redis: a later one contains the copy.
     const copyAfterUse = async () => {
       expect((await client.get('/me')).status).toBe(200);
       return client.held.cookies[COPY];
@@ -62,7 +62,7 @@ describe('a session with a copy in a cookie', () => {
     expect((await stolen.get('/me')).status).toBe(401);
   });
 
-  it('is named by its session cookie alone: a copy of another session is no copy', async () => {
+  it('is identified only by its session cookie: a copy of another session is ignored', async () => {
     const app = await started();
     const [ada, bob] = [clientOf(app), clientOf(app)];
     await ada.login(ADA);
@@ -79,7 +79,7 @@ describe('a session with a copy in a cookie', () => {
     expect((await ada.get('/me')).status).toBe(200);
   });
 
-  it('keeps its absolute end, and is believed for no longer than a session may stay unused', async () => {
+  it('keeps its absolute timeout, and is accepted for no longer than the idle timeout', async () => {
     const clock = turnedClock();
     const settings = { idleTimeoutMs: 20_000, absoluteTimeoutMs: 50_000 };
     const app = await started({ now: clock.now, settings });
@@ -103,7 +103,7 @@ describe('a session with a copy in a cookie', () => {
     expect((await unused()).status).toBe(401);
   });
 
-  it('is asked for again when the clock was set back, and after its key was rotated out', async () => {
+  it('is read again after the clock was set back, and after its key was rotated out', async () => {
     const clock = turnedClock();
     const app = await started({ now: clock.now });
     const client = clientOf(app);

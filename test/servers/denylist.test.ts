@@ -5,12 +5,12 @@ import { ADA, BOB, clientOf, copyOf } from '../support/servers.ts';
 const bench = armBench();
 const LIFETIME_MS = 15 * 60_000;
 
-/** What the probe's Redis refuses to do stands for an outage: it answers each command with an error. */
+/** Permissions removed from the probe's Redis stand for an outage: it answers each command with an error. */
 const refuse = (command: string) => bench.probe().call('ACL', 'SETUSER', 'default', `-${command}`);
 const allow = () => bench.probe().call('ACL', 'SETUSER', 'default', '+@all');
 
 describe('a token with a denylist', () => {
-  it('is refused on every replica from the moment of its logout, and others of its user are not', async () => {
+  it('is refused on every replica from the moment of its logout, but other tokens of its user are not', async () => {
     const [here, there] = await Promise.all([bench.start('jwt-denylist'), bench.start('jwt-denylist')]);
     const [first, second] = [clientOf(here), clientOf(here)];
     await first.login(ADA);
@@ -22,7 +22,7 @@ describe('a token with a denylist', () => {
     }
   });
 
-  it('leaves entries that end when it would have, and no sooner', async () => {
+  it('leaves entries that expire with the token, and no sooner', async () => {
     const client = clientOf(await bench.start('jwt-denylist'));
     await client.login(ADA);
     const copy = clientOf(await bench.start('jwt-denylist'), copyOf(client.held));
@@ -38,14 +38,14 @@ describe('a token with a denylist', () => {
     expect(await bench.probe().pexpiretime('jwt-denylist:denied-until:{u-2}')).toBeGreaterThan(before + LIFETIME_MS);
   });
 
-  it('is refused after logout-all where it was issued up to then, and one that comes later is not', async () => {
+  it('is refused after logout-all if it was issued before, but not if it was issued later', async () => {
     const clock = turnedClock();
     const app = await bench.start('jwt-denylist', { now: clock.now });
     const [before, after] = [clientOf(app), clientOf(app)];
     await before.login(ADA);
     await before.post('/logout-all');
     expect((await before.get('/me')).status).toBe(401);
-    // Within the same second: whole seconds of `iat` could not tell them apart.
+    // Within the same second: `iat` in whole seconds could not distinguish them.
     clock.forward(1);
     await after.login(ADA);
     expect((await after.get('/me')).status).toBe(200);
@@ -63,7 +63,7 @@ describe('a token with a denylist', () => {
     expect((await client.get('/me')).status).toBe(200);
   });
 
-  it('passes unasked where fail-open was chosen, but not for a critical operation', async () => {
+  it('passes unchecked with fail-open, but not for a critical operation', async () => {
     const client = clientOf(await bench.start('jwt-denylist', { settings: { denylistFailOpen: true } }));
     await client.login(ADA);
     await refuse('mget');
@@ -77,7 +77,7 @@ describe('a token with a denylist', () => {
     }
   });
 
-  it('that was ended passes nothing but a read while the denylist does not answer, though fail-open was chosen', async () => {
+  it('that was ended passes only reads while the denylist does not answer, even with fail-open', async () => {
     const app = await bench.start('jwt-denylist-open');
     const client = clientOf(app);
     await client.login(ADA);
@@ -85,7 +85,7 @@ describe('a token with a denylist', () => {
     await client.post('/logout');
     const ended = clientOf(app, copy);
     expect((await ended.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
-    // The denylist alone is silent: what a later step could still ask is answered, as after a pause of Redis.
+    // Only the denylist is silent: later steps can still be answered, as after a pause of Redis.
     await refuse('mget');
     try {
       expect((await ended.get('/me')).status).toBe(200);
@@ -110,7 +110,7 @@ describe('a token with a denylist', () => {
     for (const app of [fast, slow]) expect((await clientOf(app, copyOf(thief.held)).get('/me')).status).toBe(401);
   });
 
-  it('stays ended when its user is ended again by a clock that was set back', async () => {
+  it('stays ended if its user is logged out again by a clock that was set back', async () => {
     const clock = turnedClock();
     const app = await bench.start('jwt-denylist', { now: clock.now });
     const [token, admin] = [clientOf(app), clientOf(app)];

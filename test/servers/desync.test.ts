@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => served.app.close());
 
-/** Everything that the server sends until it hangs up. `next` is written after the first answer. */
+/** Everything that the server sends until it closes. `next` is written after the first answer. */
 async function conversation(first: string, next?: string): Promise<string> {
   const socket: Socket = connect(served.port, '127.0.0.1');
   await once(socket, 'connect');
@@ -31,11 +31,11 @@ const answersIn = (text: string): string[] => text.match(/HTTP\/1\.1 \d+/g) ?? [
 const HEAD = 'POST /login HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n';
 
 describe('a request whose body breaks', () => {
-  it('after it was answered gets no second answer, which would pass for that to the next request', async () => {
+  it('after it was answered gets no second answer, which would be taken for that to the next request', async () => {
     expect(answersIn(await conversation(HEAD, 'zz\r\n\r\n'))).toEqual(['HTTP/1.1 415']);
   });
 
-  it('in the packet that it came in gets no second answer either', async () => {
+  it('in the same packet gets no second answer either', async () => {
     expect(answersIn(await conversation(`${HEAD}fffffffffffffffff\r\nx\r\n0\r\n\r\n`))).toEqual(['HTTP/1.1 415']);
   });
 
@@ -44,7 +44,7 @@ describe('a request whose body breaks', () => {
     expect(answersIn(await conversation(`${json}zz\r\n\r\n`))).toHaveLength(1);
   });
 
-  it('in its head is answered once, whatever was answered before on the connection', async () => {
+  it('in its head is answered once, whatever the earlier answers on the connection', async () => {
     const good = 'GET /public HTTP/1.1\r\nhost: x\r\n\r\n';
     expect(answersIn(await conversation(good, 'NONSENSE\r\n\r\n'))).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
   });

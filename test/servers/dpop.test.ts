@@ -1,4 +1,4 @@
-/** Proofs signed by jose, and not by the load's own code: good ones, and ones with one thing wrong. */
+/** Proofs signed by jose, not by the load's own code: valid ones, and ones with a single fault. */
 import { createHash, randomUUID, type webcrypto } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
@@ -89,8 +89,8 @@ function read(at: FastifyInstance, accessToken: string, proof?: string, scheme =
   return at.inject({ url: '/me', headers });
 }
 
-describe('a token that is bound to a key', () => {
-  it('is given for a proof, names its key, and is good with proofs by it', async () => {
+describe('a key-bound token', () => {
+  it('is issued for a proof, names its key, and is valid with proofs by that key', async () => {
     const reply = await logIn(app, await loginProof());
     expect(reply.json()).toMatchObject({ tokenType: 'DPoP', expiresInSeconds: 900 });
     const { accessToken } = reply.json<{ accessToken: string }>();
@@ -102,7 +102,7 @@ describe('a token that is bound to a key', () => {
     expect(me.json()).toMatchObject({ username: 'ada' });
   });
 
-  it('is not given without a proof of the login', async () => {
+  it('is not issued without a proof for the login', async () => {
     for (const proof of [
       null,
       'x',
@@ -119,14 +119,14 @@ describe('a token that is bound to a key', () => {
     expect((await logIn(app, once)).statusCode).toBe(400);
   });
 
-  it('is refused alone, as a bearer token, and with the proof of another key', async () => {
+  it('is refused without a proof, as a bearer token, and with the proof of another key', async () => {
     const thief = await newKeys();
     const refusals = [
       await read(app, token, undefined),
       await read(app, token, undefined, 'Bearer'),
       await read(app, token, await readProof(token), 'Bearer'),
       await read(app, token, await readProof(token, { by: thief })),
-      // The owner's public key in the header, and the thief's signature.
+      // The owner's public key in the header, with the thief's signature.
       await read(app, token, await readProof(token, { by: { ...thief, jwk: keys.jwk } })),
     ];
     expect(refusals.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401, 401, 401]);
@@ -135,7 +135,7 @@ describe('a token that is bound to a key', () => {
     expect(new Set(others)).toEqual(new Set([first]));
   });
 
-  it('is refused without a key in it, though it is signed', async () => {
+  it('is refused if it names no key, even if it is signed', async () => {
     const bearer = findArm('jwt-hs256');
     if (bearer === undefined) throw new Error('there is no such arm');
     const other = await buildApp({ arm: bearer, secrets, users });
@@ -145,7 +145,7 @@ describe('a token that is bound to a key', () => {
     expect((await read(app, accessToken, await readProof(accessToken))).statusCode).toBe(401);
   });
 
-  it('is good with each proof once, on all replicas together', async () => {
+  it('is valid once with each proof, over all replicas', async () => {
     const keyPrefix = `dpop:${randomUUID()}:`;
     const [here, there] = [await start({}, keyPrefix), await start({}, keyPrefix)];
     const token = await tokenOf(here);
@@ -160,7 +160,7 @@ describe('a token that is bound to a key', () => {
     expect((await logIn(there, await loginProof({ claims: { jti } }))).statusCode).toBe(200);
   });
 
-  it('forgets a proof no sooner than it is too old', async () => {
+  it('remembers a proof until it is too old', async () => {
     const keyPrefix = `dpop:${randomUUID()}:`;
     const patient = await start({ proofMaxAgeSeconds: 600 }, keyPrefix);
     await tokenOf(patient);
@@ -200,7 +200,7 @@ describe('a token that is bound to a key', () => {
     expect(refused.headers['www-authenticate']).toBe('DPoP realm="tollgate", algs="ES256", error="invalid_dpop_proof"');
   });
 
-  it('accepts what the standard lets a client write in another way', async () => {
+  it('accepts the variants that the standard allows', async () => {
     for (const claims of [
       { htu: 'http://localhost/me' },
       { htu: 'HTTP://LOCALHOST:80/me' },
@@ -249,18 +249,18 @@ describe('a token that is bound to a key', () => {
     expect((await app.inject({ url: '/me', headers: twice })).statusCode).toBe(401);
   });
 
-  it('is refused while nobody can say which proofs were used', async () => {
+  it('is refused while used proofs cannot be checked', async () => {
     const own = await startRedis();
     const alone = await start({}, 'dpop:', own);
     await own.stop();
     expect((await read(alone, token, await readProof(token))).statusCode).toBe(503);
-    // What is wrong by itself needs nobody's word.
+    // A proof that is invalid by itself needs no look-up.
     expect((await read(alone, token, await readProof(token, { by: await newKeys() }))).statusCode).toBe(401);
   });
 });
 
 describe('with nonces', () => {
-  it('asks for one, takes it on every replica, and tells the next in time', async () => {
+  it('requires one, accepts it on every replica, and sends the next in time', async () => {
     const keyPrefix = `dpop:${randomUUID()}:`;
     const [here, there] = [
       await start({ proofNonces: true }, keyPrefix),

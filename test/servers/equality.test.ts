@@ -1,4 +1,4 @@
-/** All arms are asked the same random requests, and each must keep exactly the promises that its description makes. */
+/** All arms get the same random requests, and each must keep exactly the promises of its description. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../core/stats/random.ts';
 import { ARMS, findArm } from '../../servers/arms.ts';
@@ -51,7 +51,7 @@ if (dual !== undefined) {
   subjects.push({ name: 'dual, asked for tokens', arm: dual, credential: 'token', promises });
 }
 
-describe('whatever is asked in whatever order, an arm answers as it promises', () => {
+describe('for any requests in any order, an arm keeps its promises', () => {
   it.each(subjects)('$name', async (subject) => {
     const random = createRandom(SEED);
     for (let n = 0; n < SEQUENCES; n++) {
@@ -74,7 +74,7 @@ describe('a broken arm', () => {
     ['spent-token-accepted', 4],
     ['family-outlives-logout', 3],
     ['a-key-per-replica', 2],
-  ])('%s is found, and told in %i steps at most', async (name, most) => {
+  ])('%s is found, and shrunk to %i steps at most', async (name, most) => {
     const mutant = MUTANTS.find((one) => one.name === name);
     const base = findArm(mutant?.arm ?? '');
     if (mutant === undefined || base === undefined) throw new Error(`no mutant ${name}`);

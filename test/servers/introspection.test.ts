@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-/** Two replicas that ask one authorization server, which counts what it is asked. */
+/** Two replicas that use one authorization server, which counts its requests. */
 async function pair(name: string, now?: () => number) {
   const issuer: TestIssuer = await issuerHere(now);
   open.push(async () => {
@@ -37,7 +37,7 @@ async function pair(name: string, now?: () => number) {
 }
 
 describe('an opaque token', () => {
-  it('has 256 random bits, is asked for on every request, and ends at once everywhere', async () => {
+  it('has 256 random bits, is checked on every request, and ends at once everywhere', async () => {
     const { here, there, introspections } = await pair('opaque-introspection');
     const client = clientOf(here);
     const login = JSON.parse((await client.login(ADA)).text) as { accessToken: string };
@@ -49,7 +49,7 @@ describe('an opaque token', () => {
     expect((await stolen.get('/me')).status).toBe(401);
   });
 
-  it('is not asked for if it cannot be one', async () => {
+  it('is not checked remotely if its format is invalid', async () => {
     const { here, introspections } = await pair('opaque-introspection');
     for (const authorization of [
       'Bearer x',
@@ -68,7 +68,7 @@ describe('an opaque token', () => {
     const { here } = await pair(name, clock.now);
     const client = clientOf(here);
     await client.login(ADA);
-    // Asked just before, so that a cache would serve it beyond its end.
+    // Checked just before, so that a cache would serve it beyond its expiry.
     clock.forward(LIFETIME_MS - 1);
     expect((await client.get('/me')).status).toBe(200);
     clock.forward(1);
@@ -97,11 +97,11 @@ describe('the cache', () => {
     expect((await copied.get('/me')).status).toBe(200);
     await again.post('/logout');
     expect((await copied.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
-    // It has asked, and so knows for light reads too.
+    // It has asked, so light reads get the answer as well.
     expect((await copied.get('/me')).status).toBe(401);
   });
 
-  it('asks once for requests that come together, and keeps no refusal', async () => {
+  it('asks once for concurrent requests, and caches no refusal', async () => {
     const { here, there, introspections } = await pair(CACHED);
     const client = clientOf(here);
     await client.login(ADA);
@@ -119,7 +119,7 @@ describe('the cache', () => {
 });
 
 describe('the authorization server', () => {
-  it('answers only clients that it knows, and says nothing of a token that is not valid', async () => {
+  it('answers only known clients, and reveals nothing about an invalid token', async () => {
     const { app, address } = await issuerHere();
     open.push(() => app.close());
     const payload = `token=${'A'.repeat(43)}`;
@@ -159,7 +159,7 @@ describe('the authorization server', () => {
     ['an active token without an end', '{"active":true,"sub":"u","username":"n","roles":[]}', Error],
     ['active as a text', '{"active":"true","sub":"u","username":"n","roles":[],"exp":9e9}', Error],
     ['no JSON', '<html>', Error],
-  ])('is understood in one form alone: %s', (_what, text, expected) => {
+  ])('is accepted in one form only: %s', (_what, text, expected) => {
     if (expected === null) expect(readIntrospection(text)).toBeNull();
     else expect(() => readIntrospection(text)).toThrow(expected);
   });
@@ -195,9 +195,9 @@ describe('an authorization server that misbehaves', () => {
     ['that breaks off', (response: ServerResponse) => response.destroy()],
     ['that never answers', () => {}],
     ['that begins and never ends', (response: ServerResponse) => response.writeHead(200, json).write('{')],
-  ])('%s is an outage, told within its deadline', async (_what, answer) => {
+  ])('%s is an outage, reported within its deadline', async (_what, answer) => {
     const client = await listening((response) => void answer(response));
-    // More than there are connections: those that wait have the same deadline.
+    // More than there are connections: queued requests have the same deadline.
     const asked = Array.from({ length: 100 }, () => client.introspect('A'.repeat(43)));
     const settled = await Promise.allSettled(asked);
     for (const each of settled) {

@@ -42,17 +42,17 @@ describe('a token that an authorization server signs', () => {
     const { issuer, logIn, read, fetches } = await served();
     const token = await logIn();
     for (let i = 0; i < 5; i++) expect(await read(token)).toBe(200);
-    // Its counter does not see what is injected.
+    // The server's counter does not include injected requests.
     expect(fetches()).toBe(1);
     const { keys } = (await issuer.app.inject({ url: ISSUER_PATHS.keySet })).json() as {
       keys: Record<string, unknown>[];
     };
     expect(keys.map(({ kid }) => kid)).toContain(decodeProtectedHeader(token).kid);
-    // Public parts alone.
+    // Only public parts.
     for (const key of keys) expect(Object.keys(key).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
   });
 
-  it('was issued when it says by the clock by which it ends, whatever the system’s clock', async () => {
+  it('has times of the arm’s clock, whatever the system clock', async () => {
     const clock = turnedClock();
     const { logIn, read } = await served(clock.now);
     clock.forward(600_000);
@@ -62,7 +62,7 @@ describe('a token that an authorization server signs', () => {
   it('outlives a rotation, and tokens of the next key need no fetch', async () => {
     const { issuer, rotate, logIn, read, fetches } = await served();
     const before = await logIn();
-    // The next key is published once it is made.
+    // The next key is published as soon as it is generated.
     const published = async () => (await issuer.app.inject({ url: ISSUER_PATHS.keySet })).json().keys.length;
     await expect.poll(published, { timeout: 30_000 }).toBe(2);
     expect(await read(before)).toBe(200);
@@ -73,7 +73,7 @@ describe('a token that an authorization server signs', () => {
     expect(fetches()).toBe(1);
   });
 
-  it('of a key that was published since is accepted after one fetch, if the last one was not a moment ago', async () => {
+  it('with a newly published key is accepted after one fetch, unless the last fetch was too recent', async () => {
     const clock = turnedClock();
     const { rotate, logIn, read, fetches } = await served(clock.now);
     expect(await read(await logIn())).toBe(200);

@@ -8,7 +8,7 @@ const wrong = { ...ADA, password: 'wrong' };
 const settings = { failedLoginsPerUser: 3 };
 
 describe.each(ARMS.map(({ info }) => info))('login at $name', ({ name, usesRedis }) => {
-  it('is refused to a username after the given number of failures, on every replica that shares Redis, and to no other', async () => {
+  it('is refused for one username after the configured number of failures, on every replica that shares Redis', async () => {
     const [here, there] = await Promise.all([bench.start(name, { settings }), bench.start(name, { settings })]);
     for (let i = 0; i < settings.failedLoginsPerUser; i += 1)
       expect((await clientOf(here).login(wrong)).status).toBe(401);
@@ -23,7 +23,7 @@ describe.each(ARMS.map(({ info }) => info))('login at $name', ({ name, usesRedis
 });
 
 describe.each(['session-memory', 'session-redis-lean'])('the limit of %s', (name) => {
-  it('does not count what succeeds', async () => {
+  it('does not count successful logins', async () => {
     const app = await bench.start(name, { settings: { failedLoginsPerUser: 1, failedLoginsPerAddress: 1 } });
     const answers = await Promise.all(Array.from({ length: 50 }, () => clientOf(app).login(ADA)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -46,14 +46,14 @@ describe.each(['session-memory', 'session-redis-lean'])('the limit of %s', (name
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(settings.failedLoginsPerUser);
   });
 
-  it('lets nobody in with the last of many guesses that were sent at once', async () => {
+  it('lets nobody in with the last of many concurrent guesses', async () => {
     const app = await bench.start(name, { settings: { failedLoginsPerUser: 1 } });
     const guesses = [...Array.from({ length: 40 }, () => wrong), ADA];
     const answers = await Promise.all(guesses.map((guess) => clientOf(app).login(guess)));
     expect(answers.at(-1)?.status).toBe(429);
   });
 
-  it('is one for each client of a trusted proxy, and for all clients of any other', async () => {
+  it('applies to each client of a trusted proxy, and to all clients of an untrusted one together', async () => {
     const limit = { failedLoginsPerAddress: 3 };
     const trusting = await bench.start(name, { settings: { ...limit, trustedProxies: ['127.0.0.1'] } });
     const login = async (app: typeof trusting, client: string, username: string) => {
@@ -64,7 +64,7 @@ describe.each(['session-memory', 'session-redis-lean'])('the limit of %s', (name
     for (let i = 0; i < 3; i++) expect(await login(trusting, '192.0.2.1', `u${i}`)).toBe(401);
     expect(await login(trusting, '192.0.2.1', 'u3')).toBe(429);
     expect(await login(trusting, '192.0.2.2', 'u3')).toBe(401);
-    // What the client itself put before is not believed: the proxy's own entry, the last, counts.
+    // The client's own entry is not trusted: only the last, added by the proxy, counts.
     expect(await login(trusting, '192.0.2.9, 192.0.2.1', 'u4')).toBe(429);
     const wary = await bench.start(name, { settings: limit });
     await bench.probe().flushall();
@@ -72,7 +72,7 @@ describe.each(['session-memory', 'session-redis-lean'])('the limit of %s', (name
     expect(await login(wary, '192.0.2.9', 'u4')).toBe(429);
   });
 
-  it('refuses an address that fails with ever new usernames', async () => {
+  it('refuses an address that fails with changing usernames', async () => {
     const app = await bench.start(name, { settings: { failedLoginsPerAddress: 5 } });
     for (let i = 0; i < 5; i += 1)
       expect((await clientOf(app).login({ username: `u${i}`, password: 'x' })).status).toBe(401);

@@ -26,11 +26,11 @@ describe('when Redis is unavailable', () => {
       await client.login(ADA);
 
       own.process.kill('SIGSTOP');
-      // Both the one on the wire and those queued behind it are answered.
+      // Both the request on the wire and those queued behind it are answered.
       const hung = await Promise.all([client.get('/me'), client.get('/me'), client.get('/public')]);
       expect(hung.map((answer) => answer.status)).toEqual([503, 503, 200]);
       own.process.kill('SIGCONT');
-      // A command answers again once the stopped server has worked off what it was sent.
+      // A command is answered once the resumed server has processed its backlog.
       await expect.poll(async () => (await client.get('/me')).status).toBe(200);
 
       await own.stop();
@@ -56,7 +56,7 @@ describe('when Redis is unavailable', () => {
   );
 
   it.each(ARMS.filter(({ info }) => info.usesRedis).map(({ info }) => info))(
-    'GET /me of $name is answered as it declares, and nothing critical is done',
+    'GET /me of $name is answered as declared, and no critical operation is done',
     async ({ name, survivesRedisOutage, variant, revocation }) => {
       const own = await startRedis();
       const arm = findArm(name);
@@ -69,10 +69,10 @@ describe('when Redis is unavailable', () => {
       await client.login(ADA);
       expect((await client.get('/me')).status).toBe(200);
       await own.stop();
-      // Past what a cache may still serve.
+      // Longer than a cache may serve a session.
       clock.forward(typeof revocation === 'object' ? revocation.withinMs : 0);
       const me = async () => (await client.get('/me')).status;
-      // What a replica heard of counts for a while by a clock that nobody turns.
+      // The pushed state of a replica stays valid for a while, by a clock that the test does not control.
       if (variant === 'cached' || variant === 'tracked') await expect.poll(me, { timeout: 10_000 }).toBe(503);
       else expect(await me()).toBe(survivesRedisOutage ? 200 : 503);
       expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);

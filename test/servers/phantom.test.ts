@@ -28,7 +28,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-/** An authorization server that counts the exchanges that it is asked for, and says what a user's token is. */
+/** An authorization server that counts exchanges, and reveals the token of a user. */
 async function issuer(now?: () => number) {
   const { app, address } = await issuerHere(now, secrets.rsaPrivateKey);
   let exchanges = 0;
@@ -55,7 +55,7 @@ async function replica({ companions }: Pick<Issuer, 'companions'>, more: Partial
   return app;
 }
 
-/** What an edge sends to the service behind it, which answers with what it got. */
+/** Forwarded by an edge to the service behind it, which answers with what it received. */
 async function edgeBeforeEcho(
   { companions }: Pick<Issuer, 'companions'>,
   now?: () => number,
@@ -91,7 +91,7 @@ const me = (app: FastifyInstance, token: string) =>
   app.inject({ url: '/me', headers: { authorization: `Bearer ${token}` } });
 
 describe('the edge of phantom tokens', () => {
-  it('forwards a signed token for services instead of the opaque one, for as long as it may keep it', async () => {
+  it('forwards a signed token instead of the opaque one, for as long as it may be cached', async () => {
     const server = await issuer();
     const { edge, last } = await edgeBeforeEcho(server);
     const token = await server.tokenFor(900);
@@ -105,7 +105,7 @@ describe('the edge of phantom tokens', () => {
     expect(exp - iat).toBe(15);
   });
 
-  it('asks once for each token and bound, and each time for a critical operation', async () => {
+  it('asks once per token within the bound, and each time for a critical operation', async () => {
     const clock = turnedClock();
     const server = await issuer(clock.now);
     const { edge } = await edgeBeforeEcho(server, clock.now);
@@ -123,7 +123,7 @@ describe('the edge of phantom tokens', () => {
     expect(server.exchanges()).toBe(3);
   });
 
-  it('accepts a token no longer than that lasts, cached or not', async () => {
+  it('never accepts a token after its expiry, cached or not', async () => {
     const clock = turnedClock();
     const server = await issuer(clock.now);
     const { edge, sent } = await edgeBeforeEcho(server, clock.now);
@@ -135,7 +135,7 @@ describe('the edge of phantom tokens', () => {
     expect(sent()).toBe(1);
   });
 
-  it('refuses what is no opaque token without asking anybody', async () => {
+  it('refuses anything but an opaque token without a remote check', async () => {
     const server = await issuer();
     const { edge, sent } = await edgeBeforeEcho(server);
     for (const token of ['x', 'a.b.c', `${'a'.repeat(44)}`, `${'a'.repeat(43)}, Bearer ${'b'.repeat(43)}`]) {
@@ -145,7 +145,7 @@ describe('the edge of phantom tokens', () => {
     expect([server.exchanges(), sent()]).toEqual([0, 0]);
   });
 
-  it('forwards bodies unchanged, and no credential where none is needed', async () => {
+  it('forwards bodies unchanged, and no credential if none is needed', async () => {
     const server = await issuer();
     const { edge, last } = await edgeBeforeEcho(server);
     const headers = { authorization: `Bearer ${await server.tokenFor(900)}`, 'content-type': 'application/json' };
@@ -160,7 +160,7 @@ describe('the edge of phantom tokens', () => {
     expect(large.statusCode).toBe(413);
   });
 
-  it('names the protocol of a client: from a proxy in front that ends TLS, only if it trusts that proxy', async () => {
+  it('forwards the protocol that a TLS-terminating proxy reports only if it trusts that proxy', async () => {
     const server = await issuer();
     const claim = async (trustedProxies: string[], headers: Record<string, string>) => {
       const { edge, last } = await edgeBeforeEcho(server, undefined, { trustedProxies });
@@ -175,7 +175,7 @@ describe('the edge of phantom tokens', () => {
     expect(await claim([], claimed)).toEqual(['http', '127.0.0.1']);
   });
 
-  it('forgets a token that was ended through it', async () => {
+  it('evicts a token that was ended through it', async () => {
     const server = await issuer();
     const { edge } = await edgeBeforeEcho(server);
     const token = await server.tokenFor(900);
@@ -197,7 +197,7 @@ describe('the edge of phantom tokens', () => {
     expect(server.exchanges()).toBe(2);
   });
 
-  it('says that a service does not answer, and no more', async () => {
+  it('reports that a service does not answer, without details', async () => {
     const server = await issuer();
     const edge = await buildEdgeOf({ arm, companions: server.companions, behind: 'http://127.0.0.1:1' });
     open.push(() => edge.close());
@@ -208,7 +208,7 @@ describe('the edge of phantom tokens', () => {
 });
 
 describe('phantom-token', () => {
-  it('is ended by a logout at once here, and elsewhere within the bound, but for critical operations', async () => {
+  it('is ended by a logout at once here, and elsewhere within the bound, or at once for critical operations', async () => {
     const clock = turnedClock();
     const server = await issuer(clock.now);
     const [here, there] = await Promise.all([replica(server, { now: clock.now }), replica(server, { now: clock.now })]);
@@ -220,11 +220,11 @@ describe('phantom-token', () => {
     expect((await stolen.get('/me')).status).toBe(401);
     expect((await elsewhere.get('/me')).status).toBe(200);
     expect((await elsewhere.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
-    // The answer of the critical operation is newer than what was kept.
+    // The answer for the critical operation is newer than the cached one.
     expect((await elsewhere.get('/me')).status).toBe(401);
   });
 
-  it('forgets all tokens of a user who is logged out everywhere or disabled through it, and nobody else’s', async () => {
+  it('evicts all tokens of a user who is logged out everywhere or disabled through it, and no others', async () => {
     const server = await issuer();
     const app = await replica(server);
     const [admin, other, bob] = [clientOf(app), clientOf(app), clientOf(app)];
@@ -269,7 +269,7 @@ describe('an exchange', () => {
     }).toString(),
   });
 
-  it('gives a token for services alone, to clients of the server alone', async () => {
+  it('issues a token for services only, and only to clients of the server', async () => {
     const { app, headers: known, tokenFor } = await issuer();
     const headers = { ...known, 'content-type': 'application/x-www-form-urlencoded' };
     const token = await tokenFor(900);

@@ -18,7 +18,7 @@ const users = testUsers();
 
 let janitor: Janitor;
 let database: Companion;
-/** The test's own eyes and hands in the database. */
+/** The test's own connection to the database. */
 let probe: Pool;
 const open: FastifyInstance[] = [];
 
@@ -67,7 +67,7 @@ const idleEnd = () => value('SELECT idle_ends_at_ms FROM session');
 describe('session-postgres', () => {
   testSessionsIn({ start, count, idleEnd });
 
-  it('finds a session by its key and ended ones by their end, with statements that are prepared once', async () => {
+  it('uses the key to find a session, an index to find ended ones, and statements that are prepared once', async () => {
     const client = clientOf(await start());
     await client.login(ADA);
     for (let i = 0; i < 20; i += 1) expect((await client.get('/me')).status).toBe(200);
@@ -75,7 +75,7 @@ describe('session-postgres', () => {
       `SELECT indexdef FROM pg_indexes WHERE tablename = 'session' AND indexname = 'session_by_end'`,
     );
     expect(rows).toEqual([{ indexdef: expect.stringMatching(/\(idle_ends_at_ms\)$/) }]);
-    // One replica, asked by one client: its pool needs no second connection.
+    // One replica with one client: its pool needs no second connection.
     const connections = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tollgate'`;
     expect(await value(connections)).toBe(1);
   });
@@ -90,7 +90,7 @@ describe('session-postgres', () => {
     expect(connections).toBeLessThanOrEqual(8);
   });
 
-  it('sweeps sessions that have ended, and no others', async () => {
+  it('deletes only sessions that have ended', async () => {
     const clock = turnedClock();
     const settings = { ...DEFAULT_SETTINGS, idleTimeoutMs: IDLE_MS };
     const sessions = await openPostgresSessions(database.address.url, settings, clock.now);
@@ -105,7 +105,7 @@ describe('session-postgres', () => {
     }
   });
 
-  it('refuses with 503 while the database is frozen, those that wait for a connection too, and recovers', async () => {
+  it('refuses with 503 while the database is frozen, even requests that wait for a connection, and recovers', async () => {
     const app = await start();
     const client = clientOf(app);
     await client.login(ADA);
@@ -118,7 +118,7 @@ describe('session-postgres', () => {
         clientOf(app).login(BOB),
       ]);
       expect(new Set(hung.map(({ status }) => status))).toEqual(new Set([503]));
-      // By now every connection is gone, and a new one is not answered.
+      // By now every connection is closed, and a new one is not accepted.
       const again = await client.get('/me');
       expect(again.status).toBe(503);
       expect(again.text).not.toMatch(/postgres|127\.0\.0\.1|timeout/i);
@@ -129,10 +129,10 @@ describe('session-postgres', () => {
     await expect.poll(async () => (await client.get('/me')).status, { timeout: 10_000 }).toBe(200);
   });
 
-  it('leaves nothing running in the database of what it gave up on', async () => {
+  it('leaves no abandoned query running in the database', async () => {
     const client = clientOf(await start());
     await client.login(ADA);
-    // A transaction sees the activity of one moment, so another connection looks.
+    // A transaction sees one snapshot of the activity, so another connection is used.
     const blocker = new Pool({ connectionString: database.address.url, max: 1 });
     try {
       await blocker.query('BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
@@ -146,7 +146,7 @@ describe('session-postgres', () => {
     expect((await client.get('/me')).status).toBe(200);
   });
 
-  it('refuses with 503 while the database is gone, and works with the one that comes back empty', async () => {
+  it('refuses with 503 while the database is gone, and works with an empty one afterwards', async () => {
     const app = await start();
     const client = clientOf(app);
     await client.login(ADA);

@@ -12,11 +12,11 @@ const refuse = (...commands: string[]) =>
   Promise.all(commands.map((command) => bench.probe().call('ACL', 'SETUSER', 'default', `-${command}`)));
 const allow = () => bench.probe().call('ACL', 'SETUSER', 'default', '+@all', 'allchannels');
 
-/** Long beside any pause of a busy machine. */
+/** Longer than any pause of a busy machine. */
 const WITHIN = { timeout: 10_000, interval: 5 };
 
 describe('a token with a denylist that is pushed', () => {
-  it('is refused on the replica of its logout at once, and soon on every other, without a command for each read', async () => {
+  it('is refused at once on the replica of its logout and soon on all others, without a command per read', async () => {
     const [here, there] = await Promise.all([bench.start(ARM), bench.start(ARM)]);
     const [first, second] = [clientOf(here), clientOf(here)];
     await first.login(ADA);
@@ -35,7 +35,7 @@ describe('a token with a denylist that is pushed', () => {
     }
   });
 
-  it('is refused for a critical operation by Redis’ own word, though the replica has not heard of it', async () => {
+  it('is refused for a critical operation by asking Redis, even if the replica has not been notified', async () => {
     const [here, there] = await Promise.all([bench.start(ARM), bench.start(ARM)]);
     const client = clientOf(here);
     await client.login(ADA);
@@ -46,7 +46,7 @@ describe('a token with a denylist that is pushed', () => {
     expect((await copy.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
   });
 
-  it('is refused by a replica that was started after its logout, and after a user’s tokens were ended', async () => {
+  it('is refused by a replica that was started after its logout, or after all tokens of its user were ended', async () => {
     const here = await bench.start(ARM);
     const [ada, bob] = [clientOf(here), clientOf(here)];
     await ada.login(ADA);
@@ -58,7 +58,7 @@ describe('a token with a denylist that is pushed', () => {
     for (const copy of copies) expect((await clientOf(later, copy).get('/me')).status).toBe(401);
   });
 
-  it('is asked for in Redis once its replica cannot prove its list', async () => {
+  it('is looked up in Redis if its replica cannot prove that its list is current', async () => {
     const [here, there] = await Promise.all([
       bench.start(ARM, { settings: { denylistStalenessMs: 100 } }),
       bench.start(ARM, { settings: { denylistStalenessMs: 100 } }),
@@ -68,7 +68,7 @@ describe('a token with a denylist that is pushed', () => {
     const copy = clientOf(there, copyOf(client.held));
     const other = clientOf(here);
     await other.login(ADA);
-    // Without the number no list is proven.
+    // Without the sequence number no list can be proven.
     await refuse('get');
     try {
       await client.post('/logout');
@@ -79,7 +79,7 @@ describe('a token with a denylist that is pushed', () => {
     }
   });
 
-  it('is refused with 503 once its replica can neither prove its list nor ask, and accepted again when it can', async () => {
+  it('is refused with 503 while its replica can neither prove its list nor ask Redis, and accepted again afterwards', async () => {
     const client = clientOf(await bench.start(ARM, { settings: { denylistStalenessMs: 200 } }));
     await client.login(ADA);
     await refuse('get', 'eval');
@@ -93,7 +93,7 @@ describe('a token with a denylist that is pushed', () => {
     await vi.waitFor(async () => expect((await client.get('/me')).status).toBe(200), WITHIN);
   });
 
-  it('keeps a replica from starting whose Redis user may not listen', async () => {
+  it('prevents a replica from starting if its Redis user may not subscribe', async () => {
     await bench.probe().call('ACL', 'SETUSER', 'default', 'resetchannels');
     try {
       await expect(bench.start(ARM)).rejects.toMatchObject({ code: 'REDIS_NOPERM' });
@@ -125,7 +125,7 @@ describe('a pushed denylist', () => {
   const dropListeners = () => bench.probe().call('CLIENT', 'KILL', 'TYPE', 'pubsub');
   const isListening = async () => expect(await bench.probe().pubsub('NUMSUB', channel)).toEqual([channel, 1]);
 
-  it('hears of what was revoked while it could not listen', async () => {
+  it('includes tokens that were revoked while it was disconnected', async () => {
     const [here, there] = await Promise.all([replica(), replica()]);
     for (let n = 0; n < 5; n++) {
       await dropListeners();
@@ -136,9 +136,9 @@ describe('a pushed denylist', () => {
     there.end();
   });
 
-  it('notices a message that never came by the next, and takes a snapshot', async () => {
+  it('notices a lost message by the next one, and takes a snapshot', async () => {
     const there = await replica();
-    // Entered as any replica does, but unheard: no proof is due for a minute.
+    // Entered like any replica's, but unpublished: no proof is due for a minute.
     await bench.probe().zadd('push:{denied}:ids', inAnHour(), 'unheard');
     await bench.probe().set('push:{denied}:number', '1000');
     expect(there.list.isDenied(token('unheard'))).toBe(false);
@@ -147,7 +147,7 @@ describe('a pushed denylist', () => {
     there.end();
   });
 
-  it('notices a message that never came by the number that Redis names, and takes a snapshot', async () => {
+  it('notices a lost message by the sequence number in Redis, and takes a snapshot', async () => {
     const there = await replica(200);
     await bench.probe().zadd('push:{denied}:ids', inAnHour(), 'unheard');
     await bench.probe().set('push:{denied}:number', '1000');
@@ -156,7 +156,7 @@ describe('a pushed denylist', () => {
     there.end();
   });
 
-  it('still denies what Redis has lost, and goes on hearing what comes after', async () => {
+  it('still denies tokens that Redis has lost, and continues to receive messages', async () => {
     const [here, there] = await Promise.all([replica(200), replica(200)]);
     await here.list.deny('before', inAnHour());
     await vi.waitFor(() => expect(there.list.isDenied(token('before'))).toBe(true), WITHIN);
@@ -169,7 +169,7 @@ describe('a pushed denylist', () => {
     there.end();
   });
 
-  it('is not current while nothing proves it, be its connections open', async () => {
+  it('is not current without proof, even if its connections are open', async () => {
     const there = await replica(200);
     expect(there.list.isCurrent()).toBe(true);
     bench.redis().process.kill('SIGSTOP');
@@ -182,7 +182,7 @@ describe('a pushed denylist', () => {
     there.end();
   });
 
-  it('holds in Redis what can still deny a token, and drops the rest at the next entry', async () => {
+  it('keeps only unexpired entries in Redis, and drops the others at the next entry', async () => {
     const here = await replica();
     const old = Date.now() - LIFETIME_MS - 120_000;
     await bench.probe().zadd('push:{denied}:ids', old, 'ended');
@@ -209,7 +209,7 @@ describe('a pushed denylist', () => {
     there.end();
   });
 
-  it('listens on one separate connection, and leaves none behind', async () => {
+  it('subscribes on one separate connection, and leaves none behind', async () => {
     const there = await replica();
     await isListening();
     there.end();
@@ -217,7 +217,7 @@ describe('a pushed denylist', () => {
   });
 });
 
-// A client of the tests' own that shows what is published.
+// A separate client that receives the published messages.
 it('publishes every entry with its number, kind and end', async () => {
   const listener = new Redis(bench.redis().url);
   await listener.subscribe(`${ARM}:{denied}`);

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe('reads that are sent together', () => {
-  it('are each answered with their own value, and extend the life of what they read', async () => {
+  it('each return their own value, and extend the lifetime of the sessions that they read', async () => {
     const values = await Promise.all(keys.map((key) => store.reads.getex(key, LONG_MS)));
     expect(values).toEqual(keys.map((key) => `value of ${key}`));
     expect(await store.client.pttl('k7')).toBeGreaterThan(LONG_MS / 2);
@@ -32,7 +32,7 @@ describe('reads that are sent together', () => {
     expect([mixed, missing, there, away]).toEqual([['value of k1', null, 'value of k2'], null, 1, 0]);
   });
 
-  it('fail alone where Redis refuses one of them', async () => {
+  it('fail individually if Redis refuses one of them', async () => {
     await store.client.rpush('list', 'x');
     const [good, bad, alsoGood] = await Promise.allSettled(
       ['k1', 'list', 'k2'].map((key) => store.reads.getex(key, 1)),
@@ -43,7 +43,7 @@ describe('reads that are sent together', () => {
     await Promise.all(['k1', 'k2'].map((key) => store.client.set(key, `value of ${key}`)));
   });
 
-  it('share one deadline, and an answer that comes after it reaches nobody else', async () => {
+  it('share one deadline, and a late answer reaches no other request', async () => {
     const reads = readsOf(store.client, 50);
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     redis.process.kill('SIGSTOP');
@@ -60,7 +60,7 @@ describe('reads that are sent together', () => {
     expect(values).toEqual(keys.toReversed().map((key) => `value of ${key}`));
   });
 
-  it('are answered where Redis was in time and only this process was held up', async () => {
+  it('are answered if Redis was in time and only this process was delayed', async () => {
     const reads = readsOf(store.client, 50);
     const asked = keys.map((key) => reads.getex(key, LONG_MS));
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -69,7 +69,7 @@ describe('reads that are sent together', () => {
     expect(await Promise.all(asked)).toEqual(keys.map((key) => `value of ${key}`));
   });
 
-  it('fail at once where there is no connection, those under way when it broke among them', async () => {
+  it('fail at once without a connection, including those in flight when it broke', async () => {
     const own = await connectRedis({ url: redis.url, keyPrefix: '' });
     redis.process.kill('SIGSTOP');
     const underWay = own.reads.getex('k1', LONG_MS);

@@ -1,4 +1,4 @@
-/** What the arms that differ in their Redis client do alike, and what each writes. */
+/** Common behaviour of the arms that differ in their Redis client, and the writes of each. */
 import { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nodeRedisCommands } from '../../servers/stores/node-redis/commands.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-/** The writes to Redis that are made until `work` is done: a stream makes each in one call of the system. */
+/** Writes to Redis until `work` is done: a stream makes each in one system call. */
 async function writesDuring(work: () => Promise<unknown>): Promise<number> {
   const spies = [vi.spyOn(Socket.prototype, '_write'), vi.spyOn(Socket.prototype, '_writev')];
   try {
@@ -42,7 +42,7 @@ async function writesDuring(work: () => Promise<unknown>): Promise<number> {
 const readMany = (commands: SessionCommands) =>
   Promise.all(Array.from({ length: READS }, (_, i) => commands.getex(`clients:${i}`, TTL_MS)));
 
-describe('reads of sessions that are asked for in one event-loop iteration', () => {
+describe('session reads that start in one event-loop iteration', () => {
   it.each([
     ['a write each through ioredis without autopipelining', () => ioredisCommands(plain), READS],
     ['one write with autopipelining', () => ioredisCommands(pipelined), 1],
@@ -70,7 +70,7 @@ describe('sessions through node-redis', () => {
     }
   });
 
-  it('fail together when Redis does not answer in time, and are answered again after it', async () => {
+  it('fail together when Redis does not answer in time, and are answered again afterwards', async () => {
     redis.process.kill('SIGSTOP');
     try {
       const read = await Promise.allSettled(Array.from({ length: 3 }, () => nodeRedis.get('clients:x')));

@@ -21,7 +21,7 @@ async function loggedIn(app: FastifyInstance, who = ADA): Promise<string> {
 }
 
 describe('a refresh token', () => {
-  it('is traded for a new one and an access token of the same user', async () => {
+  it('is exchanged for a new one and an access token of the same user', async () => {
     const app = await bench.start('jwt-refresh', { settings });
     const first = await loggedIn(app);
     const answer = await trade(app, first);
@@ -32,7 +32,7 @@ describe('a refresh token', () => {
     expect((await client.get('/me')).status).toBe(200);
   });
 
-  it('gives its family away when it is used again, and then all of the family is refused', async () => {
+  it('ends its whole family if it is used again', async () => {
     const clock = turnedClock();
     const app = await bench.start('jwt-refresh', { settings, now: clock.now });
     const [first, elsewhere] = [await loggedIn(app), await loggedIn(app)];
@@ -45,7 +45,7 @@ describe('a refresh token', () => {
     expect((await trade(app, elsewhere)).status).toBe(200);
   });
 
-  it('gives its family away within the grace too, once its successor has been used', async () => {
+  it('ends its family even within the grace period, once its successor has been used', async () => {
     const app = await bench.start('jwt-refresh', { settings });
     const first = await loggedIn(app);
     const third = tokenIn(await trade(app, tokenIn(await trade(app, first))));
@@ -53,7 +53,7 @@ describe('a refresh token', () => {
     expect((await trade(app, third)).status).toBe(401);
   });
 
-  it('has one successor, whoever of several tabs and replicas is first, and all stay logged in', async () => {
+  it('has one successor if several tabs use it on several replicas, and all stay logged in', async () => {
     const clock = turnedClock();
     const apps = await Promise.all([1, 2].map(() => bench.start('jwt-refresh', { settings, now: clock.now })));
     const [here, there] = apps as [FastifyInstance, FastifyInstance];
@@ -66,7 +66,7 @@ describe('a refresh token', () => {
     expect((await trade(here, [...successors][0])).status).toBe(200);
   });
 
-  it('gives its family away after the grace, whatever the clock of the replica that is asked', async () => {
+  it('ends its family after the grace period, whatever the clock of the replica', async () => {
     const clock = turnedClock();
     const apps = await Promise.all([
       bench.start('jwt-refresh', { settings, now: () => clock.now() + 60_000, storeNow: clock.now }),
@@ -80,7 +80,7 @@ describe('a refresh token', () => {
     expect((await trade(slow, second)).status).toBe(401);
   });
 
-  it('gives its family away where the store’s clock was set back since it was traded', async () => {
+  it('ends its family if the store’s clock was set back since the exchange', async () => {
     const clock = turnedClock();
     const app = await bench.start('jwt-refresh', { settings, now: clock.now });
     const first = await loggedIn(app);
@@ -89,7 +89,7 @@ describe('a refresh token', () => {
     expect((await trade(app, first)).status).toBe(401);
   });
 
-  it('is over when it was idle for too long, and at its absolute end despite use', async () => {
+  it('expires if it was idle for too long, and at its absolute end despite use', async () => {
     const clock = turnedClock();
     const app = await bench.start('jwt-refresh', { settings, now: clock.now });
     let token = await loggedIn(app);
@@ -114,11 +114,11 @@ describe('a refresh token', () => {
     const token = tokenIn(await client.login(ADA));
     expect((await client.post(path)).status).toBe(204);
     expect((await trade(app, token)).status).toBe(401);
-    // The access token lives on, for as long as is declared.
+    // The access token stays valid for its declared lifetime.
     expect((await client.get('/me')).status).toBe(200);
   });
 
-  it('that no server made is refused, and ends nobody’s family', async () => {
+  it('that no server issued is refused, and ends no family', async () => {
     const app = await bench.start('jwt-refresh', { settings });
     const client = clientOf(app);
     const token = tokenIn(await client.login(ADA));
@@ -139,13 +139,13 @@ describe('a refresh token', () => {
     expect((await trade(app, token)).status).toBe(200);
   });
 
-  it('is no access token', async () => {
+  it('is not accepted as an access token', async () => {
     const app = await bench.start('jwt-refresh', { settings });
     const token = await loggedIn(app);
     expect((await clientOf(app, { cookies: {}, accessToken: token }).get('/me')).status).toBe(401);
   });
 
-  it('outlives a rotation of the key, and leaves nothing in the store that could be used', async () => {
+  it('outlives a rotation of the key, and stores nothing usable', async () => {
     const token = await loggedIn(await bench.start('jwt-refresh', { settings }));
     const rotated = { ...freshSecrets(), previous: { hmacKey: bench.secrets.hmacKey } };
     const after = await bench.start('jwt-refresh', { settings, secrets: rotated });

@@ -1,4 +1,4 @@
-/** What sessions are kept in, apart from any server: the index of a user, and the plugin's store. */
+/** Storage of sessions, apart from any server: the index of a user, and the plugin's store. */
 import type { Session } from 'fastify';
 import type { Redis } from 'ioredis';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ const IDLE_MS = 60_000;
 const ABSOLUTE_MS = 600_000;
 
 const bench = armBench();
-/** The test's own eyes and hands in Redis. */
+/** The test's own connection to Redis. */
 let probe: Redis;
 beforeAll(() => {
   probe = bench.probe();
@@ -21,20 +21,20 @@ beforeAll(() => {
 describe('the index of a user’s sessions', () => {
   const endsAtMs = Date.now() + ABSOLUTE_MS;
 
-  it('tells a login that the user was disabled while it was under way', async () => {
+  it('tells a login that the user was disabled in the meantime', async () => {
     const store = await connectRedis({ url: bench.redis().url, keyPrefix: 'i:' });
     expect(await enterSession(store, 'u-1', 'a', endsAtMs)).toBe(true);
     await redisAccounts(store).disable('u-1');
     expect(await enterSession(store, 'u-1', 'b', endsAtMs)).toBe(false);
-    // It is in the index nevertheless, so that clearing the index ends it.
+    // It is nevertheless in the index, so that clearing the index ends it.
     expect(await probe.zrange('i:user:{u-1}', 0, '-1')).toEqual(['a', 'b']);
     store.client.disconnect();
   });
 
-  it('ends them all, however many, and nobody else’s', async () => {
+  it('ends all of them, however many, and none of other users', async () => {
     const store = await connectRedis({ url: bench.redis().url, keyPrefix: 'i:' });
     const ids = Array.from({ length: 1_201 }, (_, i) => `s${i}`);
-    // As a login enters them, at once: so many commands of the servers' client could outlast its deadline.
+    // Entered at once, unlike by logins: so many commands of the servers' client could exceed its deadline.
     await probe.zadd('i:user:{u-1}', ...ids.flatMap((id) => [endsAtMs, id]));
     await Promise.all([...ids, 'other'].map((id) => probe.set(sessionKey(store, id), '{}')));
     await endSessionsOf(store, 'u-1');

@@ -12,7 +12,7 @@ const { secrets } = bench;
 const IDLE_MS = 60_000;
 const ABSOLUTE_MS = 600_000;
 
-/** The test's own eyes and hands in Redis. */
+/** The test's own connection to Redis. */
 let probe: Redis;
 beforeAll(() => {
   probe = bench.probe();
@@ -51,7 +51,7 @@ async function sessionKeyOf(name: string): Promise<string> {
 
 describe('Redis commands', () => {
   it.each(ARMS.map(({ info }) => info))('per GET /me are as $name declares', async (info) => {
-    // The clock stands still, so that what a cache holds does not age.
+    // The clock is stopped, so that cached entries do not age.
     const atMs = Date.now();
     const client = clientOf(await appOf(info.name, () => atMs));
     await client.login(ADA);
@@ -64,7 +64,7 @@ describe('Redis commands', () => {
     else expect(total).toBe(10 * info.redisCommandsPerRequest);
   });
 
-  it('of session-cached are the declared bound where every request misses, and none where it hits', async () => {
+  it('of session-cached are the declared bound if every request misses, and none if it hits', async () => {
     let atMs = Date.now();
     const client = clientOf(await appOf('session-cached', () => atMs));
     const read = async () => void expect((await client.get('/me')).status).toBe(200);
@@ -92,7 +92,7 @@ describe('Redis commands', () => {
     }
   });
 
-  it('leave no key behind for requests without a session', async () => {
+  it('store no key for requests without a session', async () => {
     for (const name of ['session-redis', 'session-redis-lean', 'session-redis-rolling']) {
       const app = await appOf(name);
       for (const path of ['/public', '/me']) for (let i = 0; i < 3; i++) await clientOf(app).get(path);
@@ -118,7 +118,7 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     expect(await probe.pttl(key)).toBeGreaterThan(IDLE_MS / 2);
   });
 
-  it('is over when it was idle for too long', async () => {
+  it('expires if it was idle for too long', async () => {
     const client = clientOf(await appOf(name));
     await client.login(ADA);
     await probe.pexpire(await sessionKeyOf(name), 0);
@@ -146,14 +146,14 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     '{"user":1,"endsAtMs":1}',
     '{"user":{"id":"u-1"}}',
     '{"user":{"id":"u-1","username":"ada","roles":"admin"},"endsAtMs":9e15}',
-  ])('is no session where the store holds %s', async (damaged) => {
+  ])('is invalid if the store contains %s', async (damaged) => {
     const client = clientOf(await appOf(name));
     await client.login(ADA);
     await probe.set(await sessionKeyOf(name), damaged);
     expect((await client.get('/me')).status).toBe(401);
   });
 
-  it('is not written back to life by a request that was under way at logout', async () => {
+  it('is not restored by a request in flight at logout', async () => {
     const app = await appOf(name);
     const client = clientOf(app);
     await client.login(ADA);
@@ -165,7 +165,7 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     expect((await stolen.get('/me')).status).toBe(401);
   });
 
-  it('leaves nothing in its user’s index after logout, nor one that has ended', async () => {
+  it('leaves nothing in its user’s index after logout or expiry', async () => {
     let atMs = Date.now();
     const app = await appOf(name, () => atMs);
     const [first, second, third] = [clientOf(app), clientOf(app), clientOf(app)];
@@ -179,7 +179,7 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     await third.login(ADA);
     expect(await probe.zcard(`${name}:user:{u-1}`)).toBe(2);
     atMs += 2_000;
-    // It stays in the index for as long as a replica whose clock is behind may still serve it.
+    // It stays in the index as long as a replica with a slow clock may still serve it.
     await first.login(ADA);
     expect(await probe.zcard(`${name}:user:{u-1}`)).toBe(3);
     await first.post('/logout');
@@ -190,7 +190,7 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     expect((await second.get('/me')).status).toBe(401);
   });
 
-  it('takes the place of the one that the client had before it', async () => {
+  it('replaces the client’s earlier session', async () => {
     const client = clientOf(await appOf(name));
     await client.login(BOB);
     await client.login(ADA);
@@ -198,7 +198,7 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     expect(JSON.parse((await probe.get(await sessionKeyOf(name))) ?? '').user.username).toBe('ada');
   });
 
-  it('is refused a critical operation once its user is disabled, even where the session itself lives on', async () => {
+  it('is refused a critical operation once its user is disabled, even if the session itself lives on', async () => {
     const client = clientOf(await appOf(name));
     await client.login(ADA);
     await probe.set(`${name}:disabled:{u-1}`, '1');
@@ -206,7 +206,7 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
   });
 
-  it('outlives a rotation of the key that signed its cookie, for as long as the old key is known', async () => {
+  it('outlives a rotation of the key that signed its cookie, while the old key is known', async () => {
     const client = clientOf(await appOf(name));
     await client.login(ADA);
     const rotated = { ...freshSecrets(), previous: { cookieKey: secrets.cookieKey } };
@@ -217,7 +217,7 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     expect((await forgotten.get('/me')).status).toBe(401);
   });
 
-  it('carries Secure and the __Host- prefix where TLS is in front', async () => {
+  it('has Secure and the __Host- prefix behind TLS', async () => {
     const app = await appOf(name, undefined, { secureCookies: true });
     const response = await app.inject({ method: 'POST', url: '/login', payload: ADA });
     expect(String(response.headers['set-cookie'])).toMatch(/^__Host-sid=[^;]+; Path=\/(?=.*; HttpOnly)(?=.*; Secure)/);
@@ -225,7 +225,7 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
 });
 
 describe('a session in process memory', () => {
-  it('has a real idle timeout that use extends, and a real absolute one', async () => {
+  it('has an idle timeout that use extends, and an absolute one', async () => {
     let atMs = 1_000_000;
     const client = clientOf(await appOf('session-memory', () => atMs));
     await client.login(ADA);

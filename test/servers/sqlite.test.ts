@@ -18,7 +18,7 @@ const users = testUsers();
 
 let folder: string;
 let url: string;
-/** The test's own eyes and hands in the file. */
+/** The test's own connection to the file. */
 let probe: DatabaseSync | undefined;
 const open: FastifyInstance[] = [];
 
@@ -59,7 +59,7 @@ const idleEnd = () => Number(file().prepare('SELECT idle_ends_at_ms AS at FROM s
 describe('session-sqlite', () => {
   testSessionsIn({ start, count, idleEnd });
 
-  it('keeps a write-ahead log, and sessions outlive a restart of every replica', async () => {
+  it('uses a write-ahead log, and sessions survive a restart of every replica', async () => {
     const client = clientOf(await start());
     await client.login(ADA);
     expect(file().prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
@@ -76,7 +76,7 @@ describe('session-sqlite', () => {
     expect(readFileSync(fileURLToPath(url)).includes(id)).toBe(false);
   });
 
-  it('reads on while another writer holds the file, and refuses what must be written with 503', async () => {
+  it('continues to read while another writer locks the file, and refuses writes with 503', async () => {
     const clock = turnedClock();
     const app = await start(clock.now, { noteEveryUse: true });
     const client = clientOf(app);
@@ -101,7 +101,7 @@ describe('session-sqlite', () => {
     expect((await client.get('/public')).status).toBe(200);
   });
 
-  it('sweeps sessions that have ended, and no others', async () => {
+  it('deletes only sessions that have ended', async () => {
     const clock = turnedClock();
     const sessions = await openSqliteSessions(url, { ...DEFAULT_SETTINGS, idleTimeoutMs: IDLE_MS }, clock.now);
     try {

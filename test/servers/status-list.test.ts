@@ -9,8 +9,8 @@ const ARM = 'jwt-status-list';
 const bench = armBench();
 const WITHIN = { timeout: 15_000, interval: 20 };
 
-describe('a token with a place in a status list', () => {
-  it('is refused on every replica once they have the next list, and for a critical operation at once', async () => {
+describe('a token with an index in a status list', () => {
+  it('is refused on every replica once they have the next list, and at once for a critical operation', async () => {
     const [here, there] = await Promise.all([bench.start(ARM), bench.start(ARM)]);
     const [first, second, bob] = [clientOf(here), clientOf(here), clientOf(here)];
     for (const client of [first, second]) await client.login(ADA);
@@ -25,7 +25,7 @@ describe('a token with a place in a status list', () => {
     expect((await bob.get('/me')).status).toBe(200);
   });
 
-  it('is refused with 503 when no list in time can be had, and accepted again with the next', async () => {
+  it('is refused with 503 if no current list is available, and accepted again with the next', async () => {
     const client = clientOf(await bench.start(ARM, { settings: { statusListMs: 1_000 } }));
     await client.login(ADA);
     await bench.probe().call('ACL', 'SETUSER', 'default', '-get');
@@ -38,7 +38,7 @@ describe('a token with a place in a status list', () => {
     await expect.poll(async () => (await client.get('/me')).status, WITHIN).toBe(200);
   });
 
-  it('names its place and its list, and no token of another scheme is accepted as one', async () => {
+  it('names its index and its list, and tokens of other schemes are not accepted as one', async () => {
     const client = clientOf(await bench.start(ARM));
     await client.login(ADA);
     const claims = JSON.parse(Buffer.from(client.held.accessToken?.split('.')[1] ?? '', 'base64url').toString());
@@ -49,7 +49,7 @@ describe('a token with a place in a status list', () => {
   });
 });
 
-describe('the places of a status list', () => {
+describe('the indexes of a status list', () => {
   const LIFETIME_MS = 900_000;
   const PLACES = 2 ** 20;
 
@@ -62,7 +62,7 @@ describe('the places of a status list', () => {
     }
   }
 
-  it('are given out one after the other, and their bits are where a status list has them', () =>
+  it('are assigned in order, and their bits have the standard positions', () =>
     withBits(Date.now, async (bits) => {
       const endsAtMs = Date.now() + LIFETIME_MS;
       const places: (number | null)[] = [];
@@ -78,14 +78,14 @@ describe('the places of a status list', () => {
       expect((await bits.read()).subarray(0, 4)).toEqual(Buffer.from([255, 255, 15, 0]));
     }));
 
-  it('are given out again when every token that had them has expired, with their bits cleared, and not before', async () => {
+  it('are reused, with cleared bits, only after all tokens with them have expired', async () => {
     let nowMs = Date.now();
     await withBits(
       () => nowMs,
       async (bits) => {
         const allocate = () => bits.allocate('u-2', nowMs + LIFETIME_MS);
         await allocate();
-        // As after a million logins, of which the first of each segment asks whether the one after it is free.
+        // As after a million logins, of which the first in each segment checks whether the next segment is free.
         const begun = Object.fromEntries(Array.from({ length: 256 }, (_, segment) => [segment, nowMs]));
         await bench.probe().hset('s:{status}:segments', begun);
         await bench.probe().set('s:{status}:given', PLACES);

@@ -27,7 +27,7 @@ async function ask(port: number, path: string, body?: object, headers: Record<st
 
 describe('a replica with a certificate', () => {
   it.each(['session-memory', 'session-sealed', 'jwt-cookie'])(
-    'speaks HTTPS, and %s has cookies that HTTPS alone carries',
+    'speaks HTTPS, and %s has cookies for HTTPS only',
     async (arm) => {
       const { app, port } = await serve({ ...start, arm, tls }, false);
       try {
@@ -43,12 +43,12 @@ describe('a replica with a certificate', () => {
     },
   );
 
-  it('does not start with a key that is none', async () => {
+  it('does not start with an invalid key', async () => {
     const broken = { certificate: tls.certificate, privateKey: 'none' };
     await expect(serve({ ...start, arm: 'none', tls: broken }, false)).rejects.toMatchObject({ code: 'BAD_START' });
   });
 
-  it('takes settings from the start message too', async () => {
+  it('also takes settings from the start message', async () => {
     const settings = { tokenLifetimeSeconds: 7 };
     const { app, port } = await serve({ ...start, arm: 'jwt-cookie', tls, settings }, false);
     try {

@@ -6,18 +6,18 @@ import { ADA, BOB, type Client, clientOf, copyOf } from '../support/servers.ts';
 const bench = armBench();
 const ARMS = ['session-tracked', 'session-tracked-broadcast'];
 
-/** Waits for something that Redis or a socket brings about; the test's own deadline ends it. */
+/** Waits for an effect of Redis or a socket; the test's own deadline ends it. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(5);
 }
 
-/** Reads of sessions that Redis executed so far. */
+/** Number of session reads that Redis has executed. */
 async function reads(): Promise<number> {
   const stats = await bench.probe().info('commandstats');
   return [...stats.matchAll(/cmdstat_(?:get|getex):calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
 }
 
-/** Uses a session until it is served without a read, as it is once it is cached and reports are known to arrive. */
+/** Uses a session until it is served without a read: it is then cached, and invalidations are known to arrive. */
 const cached = (client: Client) =>
   until(async () => {
     const before = await reads();
@@ -26,7 +26,7 @@ const cached = (client: Client) =>
   });
 
 describe.each(ARMS)('%s', (arm) => {
-  it('serves a session from memory until Redis reports its end, wherever it was ended', async () => {
+  it('serves a session from memory until Redis reports its end, wherever that happened', async () => {
     const [here, there] = await Promise.all([bench.start(arm), bench.start(arm)]);
     const [ada, bob] = [clientOf(here), clientOf(here)];
     await ada.login(ADA);
@@ -52,7 +52,7 @@ describe.each(ARMS)('%s', (arm) => {
     expect((await stolen.get('/me')).status).toBe(401);
   });
 
-  it('trusts no cached session once connections were cut, until changes are reported again', async () => {
+  it('trusts no cached session after connections were cut, until changes are reported again', async () => {
     const client = clientOf(await bench.start(arm));
     await client.login(ADA);
     await cached(client);
@@ -64,13 +64,13 @@ describe.each(ARMS)('%s', (arm) => {
     await until(async () => (await client.get('/me')).status === 401);
   });
 
-  it('notes a use after a part of the idle timeout, and not at each', async () => {
+  it('records a use after a part of the idle timeout, not every use', async () => {
     const clock = turnedClock();
     const client = clientOf(await bench.start(arm, { now: clock.now, settings: { idleTimeoutMs: 300_000 } }));
     await client.login(ADA);
     await cached(client);
     const [key = ''] = await bench.probe().keys(`${arm}:session:*`);
-    // Its own change is reported, too, and the session read again.
+    // Its own change is reported as well, and the session is read again.
     await bench.probe().pexpire(key, 290_000);
     await until(async () => {
       await client.get('/me');
@@ -85,7 +85,7 @@ describe.each(ARMS)('%s', (arm) => {
     await until(async () => (await bench.probe().info('commandstats')).includes('cmdstat_pexpire'));
   });
 
-  it('ends a session that was not used, though Redis may remove it later', async () => {
+  it('ends a session at its idle timeout, even if Redis removes it later', async () => {
     const clock = turnedClock();
     const client = clientOf(await bench.start(arm, { now: clock.now, settings: { idleTimeoutMs: 60_000 } }));
     await client.login(ADA);
@@ -98,7 +98,7 @@ describe.each(ARMS)('%s', (arm) => {
 });
 
 describe('a cache whose Redis stops answering', () => {
-  it('is believed for the bound at most', async () => {
+  it('is trusted for the bound at most', async () => {
     const client = clientOf(await bench.start('session-tracked', { settings: { trackingBoundMs: 200 } }));
     await client.login(ADA);
     await cached(client);

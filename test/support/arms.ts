@@ -1,4 +1,4 @@
-/** For tests that start arms without sockets and look into their Redis. */
+/** For tests that start arms without sockets and read their Redis. */
 import type { FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -13,24 +13,24 @@ import { freshSecrets, testUsers } from './servers.ts';
 export interface ArmOptions {
   /** The replica's clock, and the store's too unless `storeNow` says otherwise. */
   readonly now?: () => number;
-  /** Null for Redis' own time though the replica's clock is another. */
+  /** Null for Redis' own time even if the replica has another clock. */
   readonly storeNow?: (() => number) | null;
   readonly settings?: Partial<SchemeSettings>;
   readonly secrets?: Secrets;
-  /** Those of another replica; of its own when left out. */
+  /** Companions of another replica; separate ones if left out. */
   readonly companions?: CompanionAddresses;
 }
 
 export interface ArmBench {
-  /** Another replica of an arm: they share secrets and Redis, and the keys of the arm `x` start with `x:`. */
+  /** Another replica of an arm: all share secrets and Redis, and the keys of the arm `x` start with `x:`. */
   start(name: string, options?: ArmOptions): Promise<FastifyInstance>;
-  /** The test's own eyes and hands in Redis. */
+  /** The test's own connection to Redis. */
   probe(): Redis;
   redis(): TestRedis;
   readonly secrets: Secrets;
 }
 
-/** Registers what starts a Redis for the file's tests and empties it after each; call it once, at the top. */
+/** Registers hooks that start a Redis for the file's tests and empty it after each; call it once, at the top. */
 export function armBench(): ArmBench {
   const secrets = freshSecrets();
   const users = testUsers();
@@ -79,7 +79,7 @@ export function armBench(): ArmBench {
   };
 }
 
-/** A clock that a test turns forward. */
+/** A clock that a test advances. */
 export function turnedClock(atMs = Date.now()): { now: () => number; forward(ms: number): void } {
   let nowMs = atMs;
   return {

@@ -1,4 +1,4 @@
-/** Runs the real command line as a process and looks at what it leaves. */
+/** Runs the real command line as a process, and finds the processes that it leaves. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -14,7 +14,8 @@ export interface BenchProcess {
 }
 
 /**
- * @param env set on top of ours; undefined removes a variable
+ * @param env changes to our environment; undefined removes a variable
+ *
  * @param cli another checkout's command line
  */
 export function startBench(
@@ -24,7 +25,7 @@ export function startBench(
   cli = CLI,
 ): BenchProcess {
   const merged: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', ...env };
-  // Vitest's own settings must not reach the processes that are measured.
+  // Vitest's own settings must not reach the measured processes.
   for (const name of ['REDIS_URL', 'NODE_OPTIONS', 'VITEST', 'NODE_ENV']) if (!(name in env)) delete merged[name];
   for (const [name, value] of Object.entries(env)) if (value === undefined) delete merged[name];
   const child = spawn(process.execPath, [cli, ...args], {
@@ -66,7 +67,7 @@ function processes(): ProcessEntry[] {
     });
 }
 
-/** Every living process below `pid`. */
+/** All living descendants of `pid`. */
 export function descendants(pid: number): ProcessEntry[] {
   const all = processes();
   const found: ProcessEntry[] = [];
@@ -83,15 +84,16 @@ export function descendants(pid: number): ProcessEntry[] {
   return found;
 }
 
-/** Those of these that still live. */
+/** Those of these processes that are still alive. */
 export function stillAlive(entries: readonly ProcessEntry[]): ProcessEntry[] {
   const now = new Map(processes().map((entry) => [entry.pid, entry.command]));
   return entries.filter(({ pid, command }) => now.get(pid) === command);
 }
 
 /**
- * Waits for a condition of the outside world that gives no event.
- * @param withinMs long, since starting may take many times as long where others use the machine too
+ * Waits for an external condition that emits no event.
+ *
+ * @param withinMs long, because a start may take many times as long on a shared machine
  */
 export async function until<T>(what: string, look: () => T | null | undefined | false, withinMs = 200_000): Promise<T> {
   const deadline = performance.now() + withinMs;
@@ -101,12 +103,12 @@ export async function until<T>(what: string, look: () => T | null | undefined | 
     if (found) return found;
     const endMs = performance.now();
     if (endMs > deadline) throw new Error(`waited ${withinMs} ms in vain until ${what}`);
-    // A look at all processes or a long journal takes milliseconds: looking must not slow down what it waits for.
+    // Reading all processes or a long journal takes milliseconds; polling must not slow down what it waits for.
     await new Promise((resolve) => setTimeout(resolve, Math.min(500, Math.max(20, 10 * (endMs - startMs)))));
   }
 }
 
-/** Lines of a kind that a run's journal holds so far. */
+/** Lines of one kind in the journal of a run so far. */
 export function journalLines(directory: string, kind: string): Record<string, unknown>[] {
   const path = join(directory, 'journal.jsonl');
   if (!existsSync(path)) return [];

@@ -1,13 +1,13 @@
-/** A server that burns CPU time for every request and knows, by its own account, what all of it has cost. */
+/** A server that burns CPU time for every request, and knows the total cost from its own account. */
 import { createServer } from 'node:http';
 
-/** Some 50 µs. */
+/** About 50 µs. */
 const STEPS = 40_000;
 let unused = 1;
 let asked = 0;
-/** Requests that open a load, one on each connection, are not part of it. */
+/** The opening requests of a load, one per connection, do not count. */
 let skip = 0;
-/** At the last of the requests that do not count, or when it was asked last. */
+/** At the last request that does not count, or at the last query. */
 let fromMicros = 0;
 /** At the end of the latest request. */
 let toMicros = 0;

@@ -1,11 +1,11 @@
-/** Short calibrations, for which a test has time. */
+/** Short calibrations for tests. */
 import { calibrate } from '../../bench/calibrate/calibrate.ts';
 import type { Row } from '../../bench/calibrate/compare.ts';
 import type { CalibrationDriver } from '../../bench/calibrate/driver.ts';
 import type { Kind } from '../../bench/calibrate/kinds/kind.ts';
 import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
 
-/** The same server under a load that a test has time for. */
+/** The same server under a load that is short enough for a test. */
 export function brief(name: string, changes: Partial<Kind['load']> = {}): Kind {
   const kind = kindNamed(name);
   return { ...kind, load: { ...kind.load, ratePerSecond: 200, durationMs: 1000, ...changes } };

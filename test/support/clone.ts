@@ -1,4 +1,4 @@
-/** A clone of this checkout to break: its own repository, so that nothing of it reaches ours. */
+/** A clone of this checkout that a test may break: a separate repository, so that nothing of it reaches ours. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,22 +23,22 @@ const KEPT = [
 export interface Clone {
   readonly directory: string;
   readonly cli: string;
-  /** Where its commands put what is for a while. */
+  /** Where its commands put their temporary files. */
   readonly temporary: string;
   git(...args: string[]): string;
-  /** Replaces text that must be there. */
+  /** Replaces text that must be present. */
   patch(file: string, from: string, to: string): void;
   /** Commits everything. @returns the commit */
   commit(message: string): string;
   remove(): void;
 }
 
-/** The files as they are now, committed once; packages are shared with ours. */
+/** The current files, in one commit; packages are shared with this checkout. */
 export function makeClone(): Clone {
   const root = mkdtempSync(join(tmpdir(), 'tollgate-test-clone-'));
   const directory = join(root, 'clone');
   const temporary = mkdtempSync(join(root, 'tmp-'));
-  // No command of a clone runs its tests, and each file is copied, committed and checked out again.
+  // No command of a clone runs its tests, and every file is copied, committed and checked out again.
   const filter = (path: string) => !path.endsWith('.test.ts');
   for (const name of KEPT) cpSync(join(ROOT, name), join(directory, name), { recursive: true, filter });
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));

@@ -1,4 +1,4 @@
-/** What arms need beside Redis, for tests: servers in the test's own process, and processes where they have to be frozen. */
+/** Companions of arms for tests: servers in the test's process, and separate processes if they must be frozen. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { provideSqliteFile } from '../../bench/fleet/companions/sqlite.ts';
@@ -32,7 +32,7 @@ export async function issuerHere(now: () => number = Date.now, signingKey?: stri
   return { app, address: { url, secret } };
 }
 
-/** In the test's process: cheap, and by the test's clock. */
+/** In the test's process: cheap, and with the test's clock. */
 export async function companionsHere(
   { companions = [] }: Needs,
   { rsaPrivateKey }: Pick<Secrets, 'rsaPrivateKey'>,
@@ -55,7 +55,7 @@ export async function companionsHere(
   };
 }
 
-/** As processes, which can be frozen. The caller stops them. */
+/** As processes, which can be frozen. The caller must stop them. */
 export async function companionProcesses(needs: Needs, secrets: Secrets): Promise<TestCompanions> {
   const started = await startCompanions(needs, { janitor: await testJanitor(), secrets, onDeath: () => {} });
   const faults = started.find((companion) => companion.faults !== undefined)?.faults;

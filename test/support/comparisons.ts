@@ -1,4 +1,4 @@
-/** The commands that compare commits, in a clone of this checkout that each test may break and finds whole. */
+/** The commands that compare commits, in a clone of this checkout that each test may change and gets unchanged. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -8,16 +8,16 @@ import { type Clone, makeClone } from './clone.ts';
 export interface Comparisons {
   clone(): Clone;
   start(...args: string[]): BenchProcess;
-  /** With these variables of the environment. */
+  /** Adds these environment variables. */
   startWith(env: Record<string, string>, ...args: string[]): BenchProcess;
   run(...args: string[]): BenchProcess['ended'];
   /** Folders of builds and of Redis. */
   leftovers(): string[];
-  /** Lets session-redis-lean ask Redis once more per request. */
+  /** Makes session-redis-lean send one more Redis command per request. */
   askTwice(): void;
 }
 
-/** Registers hooks that create, repair and remove the clone; call it once, at the top. */
+/** Registers hooks that create, restore and remove the clone; call it once, at the top. */
 export function comparisons(): Comparisons {
   let made: Clone | undefined;
   beforeAll(() => {
@@ -35,8 +35,8 @@ export function comparisons(): Comparisons {
   }
   function startWith(more: Record<string, string>, ...args: string[]): BenchProcess {
     const { temporary, directory, cli } = clone();
-    // A cache of its own, since nothing else is ever started from the clone's files.
-    // Where CI is set, what is red is measured twice: only a test that asks for that wants it.
+    // A separate cache, because nothing else is ever started from the clone's files.
+    // With CI set, a failing comparison is measured twice: only tests of that need it.
     const env = { CI: '', TMPDIR: temporary, NODE_COMPILE_CACHE: join(temporary, 'compiled'), ...more };
     return startBench(args, env, directory, cli);
   }

@@ -1,4 +1,4 @@
-/** What every arm is held to, whatever it keeps its state in: the endpoint contract, and its own declaration. */
+/** Requirements for every arm, whatever its storage: the endpoint contract, and its own declaration. */
 import type { FastifyInstance } from 'fastify';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ export interface ContractOptions {
 
 const isShared = ({ serverState }: Arm['info']) => serverState !== 'none' && serverState !== 'process';
 
-/** Declares a test where it applies to the arm, and none where it does not. */
+/** Declares a test only if it applies to the arm. */
 function itWhere(applies: boolean): (name: string, test: () => Promise<void>) => void {
   return applies ? it : () => {};
 }
@@ -35,14 +35,15 @@ function expectProblem(answer: Answer, status: number): void {
 
 /**
  * Declares the tests of one arm, on two replicas.
- * @param address asked for when they start; the arm's keys start with its prefix
+ *
+ * @param address read when they start; the arm's keys start with its prefix
  */
 export function describeContract({ arm, secrets, users, address }: ContractOptions): void {
   const { info } = arm;
   const { name } = info;
   const isGuarded = !info.baseline;
   const endsAtOnce = info.revocation === 'at-once';
-  /** What an ended credential may be answered. At expiry means 200: a limit that is declared without need is a fault too. */
+  /** Status for an ended credential. At expiry means 200: a limit that is declared without need is also an error. */
   const onceEnded = endsAtOnce ? [401] : info.revocation === 'at-expiry' ? [200] : [200, 401];
   const sendsCookie = info.needsCsrfProtection;
   let app: FastifyInstance;
@@ -60,7 +61,7 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
     await companions.stop();
   });
 
-  it('logs in, and answers who is asking, the same byte for byte in every arm', async () => {
+  it('logs in, and names the user in exactly the same bytes in every arm', async () => {
     const client = clientOf(app);
     const login = await client.login(ADA);
     expect(login.status).toBe(200);
@@ -81,7 +82,7 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
     expect((await clientOf(app).get('/healthz')).text).toBe('{"status":"ok"}');
   });
 
-  it('lets no cache keep a public reply that carries a user’s cookie', async () => {
+  it('lets no cache store a public reply that contains a user’s cookie', async () => {
     const client = clientOf(app);
     await client.login(ADA);
     const answer = await client.get('/public');
@@ -108,7 +109,7 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
     expect(JSON.parse(answer.text)).toEqual({ accepted: true, from: 'ada', to: 'bob', amount: 5 });
   });
 
-  it('refuses bodies that do not fit, and says so as a problem', async () => {
+  it('refuses invalid bodies with a problem document', async () => {
     const client = clientOf(app);
     await client.login(ADA);
     expectProblem(await client.post('/transfer', { to: 'bob', amount: '5' }), 400);
@@ -122,7 +123,7 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
     expectProblem(await client.post('/admin/users/nobody/disable'), 404);
   });
 
-  it('parses nothing but JSON', async () => {
+  it('parses only JSON', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=b']) {
       const response = await app.inject({
         method: 'POST',
@@ -142,7 +143,7 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
     expect(broken.statusCode).toBe(400);
   });
 
-  it('answers a wrong password and an unknown user alike', async () => {
+  it('gives the same answer for a wrong password and an unknown user', async () => {
     const wrong = await clientOf(app).login({ ...ADA, password: 'wrong' });
     const unknown = await clientOf(app).login({ username: 'nobody', password: 'wrong' });
     expectProblem(wrong, 401);
@@ -199,11 +200,11 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
     await client.login(ADA);
     const [[cookieName, value] = ['', '']] = Object.entries(client.held.cookies);
     const separator = value.search(/[.;]/);
-    // Its last letter and those before a separator hold bits which base64 leaves over. Where the cookie is compared as
-    // text they count; where it is decoded first they are nothing that an attacker gains by.
+    // The last letter, and the one before a separator, contain bits that base64 does not use. They matter if the cookie is
+    // compared as text; if it is decoded first, they change nothing, and an attacker gains nothing.
     const edges = info.serverState === 'none' ? [] : [separator - 1, value.length - 1];
     for (const at of [0, 10, separator + 1, ...edges]) {
-      // To the neighbouring letter: in the last place that differs in the bits which base64 leaves over.
+      // To the adjacent letter: in the last position, that differs in the unused bits.
       const swapped = String.fromCharCode(value.charCodeAt(at) ^ 1);
       const altered = value.slice(0, at) + swapped + value.slice(at + 1);
       expectProblem(await clientOf(app, { cookies: { [cookieName]: altered } }).get('/me'), 401);
@@ -268,7 +269,7 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
     const refused = await clientOf(app).login(BOB);
     expect(refused.text).toBe((await clientOf(app).login({ ...ADA, password: 'wrong' })).text);
     expect((await admin.get('/me')).status).toBe(200);
-    // Another replica hears of it through Redis, or through what the arm has in its place.
+    // Another replica learns of it through Redis, or through the arm's substitute for it.
     const shared = isShared(info);
     expect(shared ? onceEnded : [200]).toContain((await atOther.get('/me')).status);
     if (shared) expectProblem(await atOther.post('/transfer', { to: 'bob', amount: 5 }), 401);

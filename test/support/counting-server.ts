@@ -1,15 +1,15 @@
-/** A server whose answers and CPU cost are known: run as a process, it counts what it was asked. */
+/** A server with known answers and CPU cost: run as a process, it counts its requests. */
 import { createServer } from 'node:http';
 
 interface Plan {
   readonly body: string;
-  /** Every so many-th answer is a 503; 0 for none. */
+  /** Every n-th answer is a 503; 0 for none. */
   readonly failEvery: number;
-  /** Every so many-th answer has another body of the same length; 0 for none. */
+  /** Every n-th answer has another body of the same length; 0 for none. */
   readonly garbleEvery: number;
-  /** It dies of a SIGKILL when it is asked for the so many-th time, before it answers; 0 for never. */
+  /** It kills itself with SIGKILL at the n-th request, before it answers; 0 for never. */
   readonly dieAt?: number;
-  /** Each answer waits for this long, doing nothing. */
+  /** Idle time before each answer. */
   readonly delayMs?: number;
 }
 

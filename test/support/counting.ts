@@ -1,11 +1,11 @@
-/** Starts counting servers, each in a process of its own, and asks them. */
+/** Starts counting servers, each as a separate process, and queries them. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 export interface Counts {
   readonly asked: number;
-  /** By the authorization header. */
+  /** By authorization header. */
   readonly users: Readonly<Record<string, number>>;
 }
 
@@ -14,7 +14,7 @@ export interface Counting {
   readonly pid: number;
   readonly port: number;
   counts(): Promise<Counts>;
-  /** How many are open. */
+  /** Number of open connections. */
   connections(): Promise<number>;
   closeConnections(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export async function startCounting(plan: CountingPlan = {}): Promise<Counting> 
   };
 }
 
-/** Ends all that were started since the last time. */
+/** Stops all that were started since the last call. */
 export async function stopCounting(): Promise<void> {
   await Promise.all(
     started.splice(0).map(async (child) => {

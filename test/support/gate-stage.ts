@@ -1,4 +1,4 @@
-/** Fleets for the gate inside the test's process: far cheaper than replicas, for checks that only talk HTTP to them. */
+/** Fleets for the gate inside the test's process: far cheaper than replicas, for checks that only use HTTP. */
 import type { FastifyInstance } from 'fastify';
 import { makeCertificate } from '../../bench/fleet/certificate.ts';
 import { makeUsers, type User } from '../../bench/fleet/secrets.ts';
@@ -15,7 +15,7 @@ import { startRedis } from './redis.ts';
 export interface StageParts {
   readonly secrets: Secrets;
   readonly users: readonly User[];
-  /** One Redis for all fleets, but for those that freeze it. */
+  /** One Redis for all fleets, except for those that freeze it. */
   readonly redisUrl: string;
   readonly find?: FindArm;
 }
@@ -28,7 +28,7 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
     const { settings, tls: wantsTls, passwords } = VARIANTS[variantName];
     const tls = wantsTls ? makeCertificate() : null;
     const fleetUsers = passwords === undefined ? users : await makeUsers(8, passwords);
-    // A Redis that is frozen must be nobody else's.
+    // A Redis that will be frozen must not be shared.
     const own = variantName === 'outage' && arm.usesRedis ? await startRedis() : null;
     const companions = await (variantName === 'outage'
       ? companionProcesses(arm, secrets)

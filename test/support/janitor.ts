@@ -1,4 +1,4 @@
-/** Ends what a test started, if the process of the test is ended before it could. */
+/** Ends what a test started, if the test's process ends before it could. */
 import { Janitor } from '../../bench/processes/janitor.ts';
 
 let janitor: Promise<Janitor> | null = null;

@@ -4,7 +4,7 @@ import { parseService } from '../../target/config/service.ts';
 import { gateService } from '../../target/gate/run.ts';
 import { ENVIRONMENT, type Handler, serving } from './services/portal.ts';
 
-/** @returns the numbers of the checks by their verdict, and the details of those that failed */
+/** @returns the check numbers by verdict, and the details of failed checks */
 export async function judged(handler: Handler, own: object) {
   const running = await serving(handler);
   const janitor = await Janitor.start();

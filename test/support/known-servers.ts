@@ -1,4 +1,4 @@
-/** Servers whose behaviour is known, and a load on them: what ends a file's tests ends these too. */
+/** Servers with known behaviour and load on them, stopped at the end of a file's tests. */
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
 import { startTruthServer } from '../../bench/calibrate/truth/client.ts';
@@ -15,14 +15,14 @@ export interface Server {
 
 export interface KnownServers {
   janitor(): Janitor;
-  /** Done after the test, the last first. */
+  /** Called after the test, last first. */
   afterwards(close: () => Promise<unknown> | unknown): void;
   truthServer(name: string): Promise<Server>;
   generator(): Generator;
   closed(aim: Target, connections: number, windowMs?: number): Promise<Tally>;
 }
 
-/** Registers what begins and ends them; call it once, at the top. */
+/** Registers the hooks that start and stop them; call it once, at the top. */
 export function knownServers(): KnownServers {
   let janitor: Janitor | undefined;
   const closers: (() => Promise<unknown> | unknown)[] = [];

@@ -7,21 +7,21 @@ import { makeCluster, THROWAWAY_SETTINGS } from '../../bench/fleet/postgres/clus
 import { testJanitor } from './janitor.ts';
 
 export interface CommandCluster {
-  /** `{{port}}` stands for its port, on loopback alone. */
+  /** `{{port}}` stands for its port, on loopback only. */
   readonly command: readonly string[];
   /** Of a user without a password. */
   readonly url: string;
   remove(): void;
 }
 
-/** @throws Error where none is installed */
+/** @throws Error if none is installed */
 export async function commandCluster(): Promise<CommandCluster> {
   const { owner, server, pristine, remove } = await makeCluster({
     janitor: await testJanitor(),
     user: 'shop',
     password: null,
   });
-  // A command of a configuration has no other way to become another user.
+  // The command of a configuration has no other way to become another user.
   const asOwner =
     owner.uid === undefined ? [] : ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
   const settings = [...THROWAWAY_SETTINGS, 'shared_buffers=16MB'].flatMap((setting) => ['-c', setting]);
@@ -41,7 +41,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** Tables of its own, in a server that the tests of a file share. */
+/** Separate tables, in a server that the tests of a file share. */
 export async function ownTables(): Promise<{ url: string }> {
   shared ??= testJanitor().then((janitor) => startPostgres({ janitor, onDeath: () => {} }));
   const { url } = (await shared).address;

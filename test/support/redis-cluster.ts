@@ -1,4 +1,4 @@
-/** A Redis Cluster of a test's own: three masters without replicas, on loopback, each with a third of the slots. */
+/** A Redis Cluster for one test: three masters without replicas, on loopback, each with a third of the slots. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ const SLOTS = 16_384;
 
 export interface ClusterNode {
   readonly process: ChildProcess;
-  /** The test's own eyes and hands in this node. */
+  /** The test's own connection to this node. */
   readonly probe: Redis;
 }
 
@@ -92,7 +92,7 @@ async function startNode(
       'cluster-enabled yes',
       `cluster-config-file nodes-${port}.conf`,
       `cluster-port ${busPort}`,
-      // What a dead node held is refused, and the rest is served.
+      // Keys of a dead node are refused, and the others are served.
       'cluster-require-full-coverage no',
     ].join('\n'),
   );
@@ -103,12 +103,12 @@ async function startNode(
     throw error;
   }
   const probe = new Redis({ host: '127.0.0.1', port, password });
-  // A node that a test ends is looked for again until the test ends too.
+  // The client retries a node that a test stops until the test also closes the client.
   probe.on('error', () => {});
   return { process: child, probe, busPort };
 }
 
-/** Nodes tell each other of their slots by gossip, of which there is no event. */
+/** Nodes exchange their slots by gossip, which emits no event. */
 async function untilWhole(probe: Redis, nodes: number): Promise<void> {
   for (;;) {
     const info = await probe.cluster('INFO');

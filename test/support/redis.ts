@@ -1,4 +1,4 @@
-/** A Redis of a test's own: a free loopback port, a password, a temporary directory, nothing written to disk. */
+/** A Redis for one test: a free loopback port, a password, a temporary directory, nothing written to disk. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,11 +18,11 @@ export interface TestRedis {
   readonly port: number;
   readonly directory: string;
   readonly process: ChildProcess;
-  /** Ends the server and removes its directory. Safe to call twice. */
+  /** Stops the server and removes its directory. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** Ports that were free a moment ago, no two of them the same. */
+/** Ports that were free a moment ago, all different. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
@@ -41,7 +41,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** By the time a server wants a port that was free, another may have it: then it starts again with others. */
+/** A free port may be taken before the server uses it: then the server starts again with others. */
 export async function withFreshPorts<T>(start: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -52,13 +52,13 @@ export async function withFreshPorts<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Starts `redis-server` and waits until it accepts connections. `port` lets a test bring back one that it stopped. */
+/** Starts `redis-server` and waits until it accepts connections. `port` lets a test restart one that it stopped. */
 export function startRedis(port?: number, password = randomBytes(16).toString('hex')): Promise<TestRedis> {
   if (port !== undefined) return startAt(port, password);
   return withFreshPorts(async () => startAt(await freePort(), password));
 }
 
-/** A server as these lines configure it; `url` is that of its plain port. */
+/** A server with this configuration; `url` is that of its plain port. */
 export function startRedisWith(linesFor: (directory: string) => readonly string[]): Promise<TestRedis> {
   return withFreshPorts(async () => startConfigured(await freePort(), '', linesFor));
 }
@@ -74,7 +74,7 @@ async function startConfigured(
   const janitor = await testJanitor();
   const directory = await mkdtemp(join(tmpdir(), 'tollgate-test-redis-'));
   janitor.watchDirectory(directory);
-  // The configuration goes over stdin, so that the password stands in no argument list.
+  // The configuration is sent over stdin, so that the password is not in the arguments.
   const child = spawn(...waitForRelease(['redis-server', '-'], 'input'), {
     cwd: directory,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -116,7 +116,7 @@ async function startConfigured(
   };
 }
 
-/** Resolves when the server says that it takes connections. @throws where it ends before, as it does without its port */
+/** Resolves when the server reports that it accepts connections. @throws if it ends before, for example without its port */
 export async function ready(child: ChildProcess): Promise<void> {
   if (child.stdout === null) throw new Error('redis-server has no stdout');
   for await (const line of createInterface(child.stdout)) {
@@ -128,13 +128,13 @@ export async function ready(child: ChildProcess): Promise<void> {
   throw new Error('redis-server ended before it was ready');
 }
 
-/** A server program to name by --store-server: the Redis of this machine, which notes each of its starts. */
+/** A server program for --store-server: this machine's Redis, which records each start. */
 export interface NotedServer {
   readonly path: string;
   starts(): number;
 }
 
-/** @param folder of the test's own */
+/** @param folder of the test */
 export function notedServer(folder: string): NotedServer {
   const path = join(folder, 'noted-server');
   const log = join(folder, 'noted-server.log');

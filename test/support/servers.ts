@@ -1,11 +1,11 @@
-/** What tests of the servers share: fresh secrets and users, and a client that knows the contract and no scheme. */
+/** Shared by tests of the servers: fresh secrets and users, and a client that knows the contract but no scheme. */
 import { argon2Sync, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { newProofKey, proofFor } from '../../bench/load/connection/proof.ts';
 import type { Secrets, UserRecord } from '../../servers/configuration.ts';
 import { CSRF_HEADER, type LoginBody, type LoginReply, PROOF_HEADER } from '../../servers/contract.ts';
 
-/** The cheapest argon2id there is: these tests are not about its strength. */
+/** The cheapest possible argon2id: these tests are not about its strength. */
 export function hashCheaply(password: string): string {
   const salt = randomBytes(16);
   const hash = argon2Sync('argon2id', {
@@ -58,7 +58,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** What a client holds after a login: whatever of these the scheme gave. Copied, it is a stolen credential. */
+/** A client's credentials after a login, as far as the scheme issued them. A copy is a stolen credential. */
 export interface Held {
   cookies: Record<string, string>;
   accessToken?: string | undefined;
@@ -75,13 +75,13 @@ export interface Client {
   login(who: LoginBody): Promise<Answer>;
 }
 
-/** As the application sees it in requests without sockets. */
+/** The address that the application sees for requests without sockets. */
 const ORIGIN = 'http://localhost:80';
 
-/** A client of an application, without sockets. `held` starts it with a credential that another client got. */
+/** A client of an application, without sockets. `held` starts it with the credential of another client. */
 export function clientOf(app: FastifyInstance, held: Held = { cookies: {} }): Client {
   let ownKey = '';
-  /** A key of its own, in case the login asks for one. */
+  /** A separate key, in case the login needs one. */
   const loginKey = () => {
     ownKey ||= newProofKey();
     return ownKey;

@@ -16,7 +16,7 @@ export interface ShopOptions {
   readonly requests?: object;
 }
 
-/** A configuration and what it refers to. */
+/** A configuration and the files that it refers to. */
 export function shopConfig({ kind, faults = [], config = {}, requests, secret = SECRET }: ShopOptions, state: string) {
   const credential = kind === 'bearer' ? { json: '/access/token' } : { cookie: kind === 'session' ? 'sid' : 'token' };
   const value = {

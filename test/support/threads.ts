@@ -1,4 +1,4 @@
-/** A process whose threads burn CPU time by their own clock and end. Node runs it from its text, so it has no modules. */
+/** A process with threads that burn CPU time by their own clock and end. Node runs it from text, so it has no modules. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -31,13 +31,13 @@ process.send('ready');
 export interface ThreadedProcess {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** @returns µs by the process's own account, once what was asked for is done */
+  /** @returns µs by the process's own account, once the work is done */
   ask(what: {
-    /** µs that a thread burns, which then ends. */
+    /** µs for a new thread to burn before it ends. */
     readonly burnInThread?: number;
-    /** µs that the main thread burns. */
+    /** µs for the main thread to burn. */
     readonly burn?: number;
-    /** Whether threads start and end all the time from now on. */
+    /** Whether threads start and end continuously from now on. */
     readonly hurry?: boolean;
   }): Promise<number>;
   stop(): Promise<void>;

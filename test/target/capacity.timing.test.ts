@@ -1,4 +1,4 @@
-/** How much load a service carries, and that it stays slow after too much. */
+/** The load that a service carries, and one that stays slow after an overload. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,8 +13,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('finds the load that a service carries, and says that it does not recover from more', async () => {
-  // It serves one request after the other, so its queue grows with more than some hundreds per second.
+it('finds the load that a service carries, and reports that it does not recover from overload', async () => {
+  // It handles one request after the other, so its queue grows above some hundreds per second.
   const { value, env } = shopConfig({ kind: 'bearer', faults: ['sinks'] }, root);
   // Its public request has no queue.
   const { public: _, ...requests } = value.requests as Record<string, object>;
@@ -37,10 +37,10 @@ it('finds the load that a service carries, and says that it does not recover fro
   expect(code, stderr).toBe(0);
   const { arms, figures } = readRun(directory);
   const of = (metric: string) => figures.find((figure) => figure.metric === metric)?.value;
-  // Nothing of ours is measured with it.
+  // No arm of ours is measured with it.
   expect(arms.map(({ name }) => name)).toEqual(['shop']);
   expect(of('peak_rps')).toBeGreaterThan(100);
-  // At a millisecond each, at least, it serves no more than a thousand; the search goes up in doublings.
+  // At 1 ms or more each, it handles at most a thousand; the search goes up in doublings.
   expect(of('peak_rps')).toBeLessThan(2_000);
   expect(of('recovered_pct')).toBe(0);
   expect(stdout).toContain('Load in req/s with p50 below 150 ms');

@@ -1,4 +1,4 @@
-/** `npm run target`, as a user types it. */
+/** `npm run target`, from the command line. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ it('exits with 1 for a service with a fault, and names the check', () => {
   expect(checks.map(({ check }) => check)).toEqual([33]);
 });
 
-it('refuses a wrong file with every fault, and another host without its owner’s word, before anything starts', () => {
+it('reports all errors of an invalid file, and refuses a remote host without its owner’s consent, before anything starts', () => {
   const { value, env } = shopConfig({ kind: 'session' }, folder);
   const wrong = run({ ...value, name: 'X', login: {} }, env, '--gate-only');
   expect(wrong.status).toBe(2);
@@ -68,7 +68,7 @@ it('refuses a wrong file with every fault, and another host without its owner’
     expect(objective.stderr).toContain(fault);
 });
 
-/** Processes of a service that never gets ready, by the mark in their arguments. */
+/** Processes of a service that never gets ready, found by a mark in their arguments. */
 function running(mark: string): number[] {
   return readdirSync('/proc').flatMap((name) => {
     try {

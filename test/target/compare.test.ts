@@ -1,4 +1,4 @@
-/** Two builds of a service: the head is not measured where it verifies less, and costs are compared turn by turn. */
+/** Two builds of a service: a head that verifies less is not measured, and costs are compared turn by turn. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-it('measures no head that verifies less than its base, and says what', async () => {
+it('measures no head that verifies less than its base, and names the check', async () => {
   const sound = shopConfig({ kind: 'session' }, root);
   const faulty = shopConfig({ kind: 'session', faults: ['httponly'] }, root);
   const [base, head] = ['base.json', 'head.json'].map((name) => join(root, name));
@@ -43,7 +43,7 @@ it('measures no head that verifies less than its base, and says what', async () 
   expect(report.faults[0]).toMatch(/^shop: security check 33 .* fails in head, but passes in base/);
 });
 
-it('loads both builds in turns, and knows of no garbage collection in them', async () => {
+it('loads both builds in turns, and has no garbage collection figures for them', async () => {
   const { value, env } = shopConfig({ kind: 'session' }, root);
   const service = parseService('service.json', JSON.stringify(value), { folder: root, env });
   const { signal } = new AbortController();
@@ -75,7 +75,7 @@ it('loads both builds in turns, and knows of no garbage collection in them', asy
   }
 });
 
-it('takes the files of a commit, and the packages of the working tree only where they are the same', async () => {
+it('takes the files of a commit, and the packages of the working tree only if they are the same', async () => {
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: root, stdio: 'ignore' });
   const shop = join(root, 'shop');

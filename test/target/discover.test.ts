@@ -1,4 +1,4 @@
-/** How a service is used is found out by trying what is usual, and written down. */
+/** Discovery of how a service is used: it tries common conventions, and writes the result. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,19 +62,19 @@ it('finds the cookie, the guarded and the public request, the username and the l
   });
 });
 
-it('finds a token by its place in the reply', async () => {
+it('finds a token and its position in the reply', async () => {
   const { login } = await discover(asked(await running('bearer')));
   expect(login.credential).toEqual({ json: '/access/token' });
 });
 
-it('says which flags name what is not found', async () => {
+it('says which flags to set for what is not found', async () => {
   const endpoint = await running('session');
   const wrong = { ...asked(endpoint), user: { username: 'alice', password: 'wrong' } };
   await expect(discover(wrong)).rejects.toThrow('no working login was found (responses: 401');
   await expect(discover({ ...asked(endpoint), guarded: '/' })).rejects.toThrow('no working login was found');
 });
 
-it('writes a file that the command takes, and never over another', async () => {
+it('writes a file that the command accepts, and never overwrites one', async () => {
   const endpoint = await running('session');
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-init-'));
   const env = { ...process.env, TARGET_USERNAME: 'alice', TARGET_PASSWORD: 'open-sesame', NO_COLOR: '1' };

@@ -1,4 +1,4 @@
-/** A service's own requests are what each experiment that may measure it sends. */
+/** Each experiment on a service sends the service's own requests. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { everyUser, requestsOf, targetAt } from '../../bench/experiments/scale/layout.ts';
 import type { Fleet } from '../../bench/fleet/fleet.ts';
@@ -20,7 +20,7 @@ afterEach(async () => {
   await janitor.finish();
 });
 
-it('repeats the guarded request of each session, and the public one without a credential', async () => {
+it('repeats the guarded request of each session, and the public request without a credential', async () => {
   shop = makeShop({ kind: 'session' });
   const { signal } = new AbortController();
   const onNote = () => {};
@@ -52,7 +52,7 @@ it('repeats the guarded request of each session, and the public one without a cr
     expect(requests.map(({ method, path, expectedStatus }) => [method, path, expectedStatus])).toEqual(
       Array(3).fill(['GET', '/account', 200]),
     );
-    // Alice, Bob, and Alice once more, in sessions of their own.
+    // Alice, Bob, and Alice once more, in separate sessions.
     expect(requests.map(({ expectedBody }) => expectedBody)).toEqual(
       ['alice', 'bob', 'alice'].map((name) => JSON.stringify({ user: { name } })),
     );

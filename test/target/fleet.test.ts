@@ -1,4 +1,4 @@
-/** Services are started as processes, with all that they start, and nothing of them is left. */
+/** Services are started as processes, and nothing of them, or of their children, is left. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -78,7 +78,7 @@ it('starts each replica on its own port, and leaves none behind', async () => {
   expect(deaths).toEqual([]);
 });
 
-it('gives the port as an argument too, and then sets no PORT', async () => {
+it('passes the port as an argument if configured, and then sets no PORT', async () => {
   const service = odd('', {
     command: ['sh', '-c', 'TELLS="port $PORT." PORT={{port}} exec "$0" "$1"', process.execPath, ODD],
   });
@@ -92,12 +92,12 @@ it('gives the port as an argument too, and then sets no PORT', async () => {
   await fleet.stop();
 });
 
-it('says with what a service ended that cannot start, and hides its secrets', async () => {
+it('reports how a service that cannot start ended, and hides its secrets', async () => {
   const { message } = await refusal(odd('exits', { environment: { TELLS: 'a:correct-horse' } }));
   expect(message).toBe('replica 1 of odd ended with exit code 3: cannot connect to ***');
 });
 
-it('says where a service listens that opened another port', async () => {
+it('reports the actual port of a service that opened another one', async () => {
   const { message, hint } = await refusal(odd('other-port', { readyWithinSeconds: 1.5 }));
   expect(message).toMatch(/^replica 1 of odd was not ready within 1.5 s: nothing listens on port \d+$/);
   expect(hint).toMatch(
@@ -105,20 +105,20 @@ it('says where a service listens that opened another port', async () => {
   );
 });
 
-it('says that a service did not get ready, and what its probe was answered', async () => {
+it('reports that a service did not get ready, and the answer to its probe', async () => {
   expect((await refusal(odd('never', { readyWithinSeconds: 0.5 }))).message).toMatch(/nothing listens on port/);
   const probed = odd('', { readyWithinSeconds: 5, ready: { path: '/healthz', status: 204 } });
   expect((await refusal(probed)).message).toMatch(/\/healthz returned 200, not 204$/);
 });
 
-it('kills a service that ignores SIGTERM, and says so', async () => {
+it('kills a service that ignores SIGTERM, and reports it', async () => {
   const fleet = await start(odd('deaf', { stopWithinSeconds: 0.3 }));
   await fleet.stop();
   expect(isRunning(fleet.replicas[0]?.pid ?? 0)).toBe(false);
   expect(notes).toEqual(['1 of 1 replicas of odd ignored SIGTERM and were killed']);
 });
 
-it('reports a service that dies in use, once, with its last words', async () => {
+it('reports a service that dies in use, once, with its last output', async () => {
   const fleet = await start(odd(''));
   const endpoint = fleet.replicas[0]?.endpoint ?? { host: '', port: 0, certificate: null };
   await call(endpoint, { method: 'GET', path: '/die' }).catch(() => {});
@@ -136,7 +136,7 @@ it('waits for a service that takes its time to start', async () => {
   await fleet.stop();
 });
 
-it('trusts the certificate that each replica shows, and then no other, where it is asked to', async () => {
+it('trusts only the certificate that each replica first presents, if configured', async () => {
   const service = odd('tls', { replicas: 2, https: true, ready: { path: '/' } });
   const unasked = await refusal({ ...service, launch: service.launch && { ...service.launch, readyWithinMs: 1_500 } });
   expect(unasked.message).toMatch(/was not ready within 1.5 s/);
@@ -154,14 +154,14 @@ it('trusts the certificate that each replica shows, and then no other, where it 
   await fleet.stop();
 });
 
-it('serves on while megabytes are printed', async () => {
+it('keeps serving while megabytes are printed', async () => {
   const fleet = await start(odd('prints'));
   const endpoint = fleet.replicas[0]?.endpoint ?? { host: '', port: 0, certificate: null };
   for (let i = 0; i < 3; i++) expect((await call(endpoint, { method: 'GET', path: '/print' })).status).toBe(200);
   await fleet.stop();
 });
 
-it.each(['child', 'daemon'])('ends what a service started too (%s)', async (way) => {
+it.each(['child', 'daemon'])('also ends processes that a service started (%s)', async (way) => {
   if (way === 'daemon' && accounts === null) return;
   const fleet = await start(odd(way));
   const pids = new CommandGroup(fleet.replicas[0]?.pid ?? 0).pids();
@@ -170,7 +170,7 @@ it.each(['child', 'daemon'])('ends what a service started too (%s)', async (way)
   expect(pids.map(isRunning)).toEqual([false, false]);
 });
 
-it('stops starting when it is interrupted', async () => {
+it('stops starting if it is interrupted', async () => {
   const interrupt = new AbortController();
   const starting = start(odd('never'), interrupt.signal);
   interrupt.abort(new Error('interrupted'));

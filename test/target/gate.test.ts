@@ -1,4 +1,4 @@
-/** The gate holds a stranger's service to every check that applies to it, and finds what was planted. */
+/** The gate runs every applicable check on an external service, and finds the planted faults. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CHECKS } from '../../bench/gate/registry.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => janitor.finish());
 
-/** Outcomes by the number of their check. */
+/** Outcomes by check number. */
 async function outcomes(options: ShopOptions) {
   const shop = makeShop(options);
   try {
@@ -47,7 +47,7 @@ it('passes a sound service with sessions', async () => {
   expect(all.get(32)?.detail).toBe('the service does not speak TLS');
 });
 
-it('passes a sound service with bearer tokens, and signs as it does where it has the key', async () => {
+it('passes a sound service with bearer tokens, and signs test tokens if it has the key', async () => {
   const all = await outcomes({ kind: 'bearer', config: { token: { key: { env: 'SHOP_SECRET' } } } });
   expect(having(all, 'fail')).toEqual([]);
   const others = [23, 30, 38, 39, 41, 49, 51, 52, 55, 101, 102, 103, 104];
@@ -76,7 +76,7 @@ it('finds exactly the five planted faults', async () => {
   expect(passed(all)).toContain(22);
 });
 
-it('guesses a weak secret, and sees a credential refused with a server error, and a reply that may be stored', async () => {
+it('guesses a weak secret, and detects a credential refused with a server error, and a cacheable reply', async () => {
   const all = await outcomes({ kind: 'bearer', secret: 'changeme', faults: ['throws', 'store'] });
   const found = having(all, 'fail');
   expect(found.map((line) => line.split(':')[0])).toEqual(['11', '39', '101']);

@@ -1,4 +1,4 @@
-/** Services whose clients need several requests or other headers: the gate finds what is planted in them, and nothing else. */
+/** Services whose clients need several requests or other headers: the gate finds exactly the planted faults. */
 import { once } from 'node:events';
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -15,14 +15,14 @@ const SERVICES = { authorization, proxied, keyed };
 const judged = (kind: keyof typeof SERVICES, faults: readonly string[] = [], own: object = {}) =>
   judgedBy(SERVICES[kind](faults), { ...CONFIGS[kind], ...own });
 
-it('takes an authorization code with PKCE, and open CORS headers for no fault of tokens', async () => {
+it('supports an authorization code with PKCE, and accepts open CORS headers with tokens', async () => {
   const [sound, holed] = await Promise.all([judged('authorization'), judged('authorization', ['reuse', 'password'])]);
   expect(sound.failed, sound.details).toEqual([]);
   expect(sound.passed).toEqual([23, 30, 38, 39, 41, 42, 43, 46, 49, 52, 101, 102, 104]);
   expect(holed.failed, holed.details).toEqual([42, 104]);
 });
 
-it('takes a site that wants the headers of its proxy, and finds cookies that are not Secure behind it', async () => {
+it('supports a site that needs the headers of its proxy, and finds cookies without Secure behind it', async () => {
   const insecure = { login: { ...CONFIGS.proxied.login, credential: { cookie: 'sid' } } };
   const [sound, holed, local] = await Promise.all([
     judged('proxied'),
@@ -37,7 +37,7 @@ it('takes a site that wants the headers of its proxy, and finds cookies that are
   expect(local.details).toContain('20: the login kept the id from before it');
 });
 
-it('sends no empty token, so that one in a URL is found, and takes 404 for a refusal', async () => {
+it('sends no empty token, so that one in a URL is found, and counts 404 as a refusal', async () => {
   const [sound, holed] = await Promise.all([judged('keyed'), judged('keyed', ['url'])]);
   expect(sound.failed, sound.details).toEqual([]);
   expect(holed.failed, holed.details).toEqual([30]);
@@ -60,7 +60,7 @@ async function discovered(handler: Handler) {
   }
 }
 
-it('finds out a logout that wants a CSRF token, and where that token is', async () => {
+it('discovers a logout that needs a CSRF token, and where that token is', async () => {
   const { login, requests } = await discovered(proxied(['open']));
   expect(login.after).toEqual({ request: { path: '/csrf' }, csrf: { json: '/token' } });
   expect(requests.logout).toEqual({
@@ -71,7 +71,7 @@ it('finds out a logout that wants a CSRF token, and where that token is', async 
   });
 });
 
-it('finds out a token in a header, and a logout that ends nothing but the cookie', async () => {
+it('discovers a token in a header, and a logout that only deletes the cookie', async () => {
   const { login, requests } = await discovered(keyed([]));
   expect(login.credential).toEqual({ header: 'x-auth-token' });
   expect(requests).toEqual({ guarded: CONFIGS.keyed.requests.guarded, logout: CONFIGS.keyed.requests.logout });
@@ -79,7 +79,7 @@ it('finds out a token in a header, and a logout that ends nothing but the cookie
   expect(local.requests.logout).toEqual({ method: 'POST', path: '/logout', status: 204 });
 });
 
-it('says that a service of HTTP/2 alone cannot be asked', async () => {
+it('reports that a service with HTTP/2 only is not supported', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

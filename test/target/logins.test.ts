@@ -1,4 +1,4 @@
-/** Services that log in otherwise than with one request: the gate finds what is planted in them, and nothing else. */
+/** Services whose login takes more than one request: the gate finds exactly the planted faults. */
 import { expect, it } from 'vitest';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { discover } from '../../target/discover/discover.ts';
@@ -13,7 +13,7 @@ const SERVICES = { portal, api, graphql };
 const judged = (kind: keyof typeof SERVICES, faults: readonly string[] = []) =>
   judgedBy(SERVICES[kind](faults), CONFIGS[kind]);
 
-it('passes a portal with forms, whose CSRF cookie scripts may read, and finds what is planted in it', async () => {
+it('passes a portal with forms, whose CSRF cookie scripts may read, and finds its planted faults', async () => {
   const sound = await judged('portal');
   expect(sound.failed, sound.details).toEqual([]);
   expect(sound.passed).toEqual([20, 21, 22, 23, 30, 33, 34, 35, 36, 38, 39, 41, 49, 52, 55, 68, 101, 102, 104, 105]);
@@ -22,7 +22,7 @@ it('passes a portal with forms, whose CSRF cookie scripts may read, and finds wh
   expect(holed.details).toContain('33: sid has no HttpOnly');
 });
 
-it('passes an API with refresh tokens in a cookie and tokens without ids, and finds what is planted in it', async () => {
+it('passes an API with refresh tokens in a cookie and tokens without ids, and finds its planted faults', async () => {
   const [sound, open, reused] = await Promise.all(
     [[], ['family', 'httponly'], ['reuse']].map((faults) => judged('api', faults)),
   );
@@ -32,7 +32,7 @@ it('passes an API with refresh tokens in a cookie and tokens without ids, and fi
   expect(reused?.failed, reused?.details).toEqual([42]);
 });
 
-it('tells refusals of GraphQL from success, and a logout that ends nothing from one', async () => {
+it('distinguishes GraphQL refusals from success, and finds a logout that ends nothing', async () => {
   const sound = await judged('graphql');
   expect(sound.failed, sound.details).toEqual([]);
   expect(sound.passed).toEqual([23, 30, 38, 39, 41, 49, 52, 55, 101, 102, 104]);
@@ -40,7 +40,7 @@ it('tells refusals of GraphQL from success, and a logout that ends nothing from 
   expect(holed.failed, holed.details).toEqual([23, 55]);
 });
 
-it('finds out a login by form, below the path of the URL', async () => {
+it('discovers a login by form, below the path of the URL', async () => {
   const inner = portal([]);
   const below = await serving((asked) => {
     const { location, ...reply } = inner({ ...asked, route: asked.route.replace(' /app', ' ') });
@@ -75,7 +75,7 @@ it('finds out a login by form, below the path of the URL', async () => {
   }
 });
 
-it('says that a replica ended for each check that ends it, and runs the others on a new one', async () => {
+it('reports that a replica ended for each check that ends it, and runs the others on a new one', async () => {
   const shop = makeShop({ kind: 'session', faults: ['crashes'] });
   const janitor = await Janitor.start();
   try {

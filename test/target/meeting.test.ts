@@ -1,4 +1,4 @@
-/** What a service answers that is not as it is configured ends in one clear line. */
+/** An answer of a service that contradicts its configuration ends in one clear error. */
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createRawServer } from 'node:net';
@@ -46,7 +46,7 @@ function service(port: number, more: { credential?: object; status?: number; ide
   return parseService('service.json', JSON.stringify(config), { folder: '.', env });
 }
 
-/** @returns message and hint, or null where all is well */
+/** @returns message and hint, or null without an error */
 async function faultOf(port: number, more?: Parameters<typeof service>[1]): Promise<string | null> {
   try {
     await meet(service(port, more), { host: '127.0.0.1', port, certificate: null });
@@ -58,7 +58,7 @@ async function faultOf(port: number, more?: Parameters<typeof service>[1]): Prom
   }
 }
 
-/** A service whose login is answered by this; it guards /me by the cookie sid. */
+/** A service with this answer to its login; it guards /me by the cookie sid. */
 const serving = (login: RequestListener): Promise<number> =>
   portOf(
     createServer((request, response) => {
@@ -69,7 +69,7 @@ const serving = (login: RequestListener): Promise<number> =>
     }),
   );
 
-it('says where a login gives no credential, by names alone', async () => {
+it('reports a login without a credential, by names only', async () => {
   const port = await serving((_, response) => response.setHeader('set-cookie', 'other=s3cr3t').end('{"ok":true}'));
   expect(await faultOf(port)).toBe(
     'the login returned 200 and without a cookie sid: the reply has the cookies other and JSON with ok (correct login.credential)',
@@ -77,7 +77,7 @@ it('says where a login gives no credential, by names alone', async () => {
   expect(await faultOf(port, { credential: { json: '/data/token' } })).toMatch(/without a text at \/data\/token/);
 });
 
-it('says where a login redirects, and takes it for success where the configuration says so', async () => {
+it('reports a login that redirects, and accepts it if the configuration says so', async () => {
   const port = await serving((_, response) =>
     response.writeHead(302, { location: '/home?s3cr3t', 'set-cookie': 'sid=s3cr3t' }).end(),
   );
@@ -92,7 +92,7 @@ it.each([
   [404, 'correct login.request: its path'],
   [429, 'raise its limit for this run'],
   [503, 'see the output of the service'],
-])('says what to do about a login that is answered with %d', async (status, hint) => {
+])('says what to do if a login is answered with %d', async (status, hint) => {
   const port = await serving((_, response) => response.writeHead(status).end());
   expect(await faultOf(port)).toContain(`the login of alice returned ${status}`);
   expect(await faultOf(port)).toContain(hint);
@@ -117,12 +117,12 @@ it('reads chunked, compressed and closed answers', async () => {
   expect(await faultOf(port, { credential: { json: '/token' }, identity: '/name' })).toBeNull();
 });
 
-it('says that a guarded request is not guarded', async () => {
+it('reports that a guarded request is not guarded', async () => {
   const port = await portOf(createServer((_, response) => void response.end()));
   expect(await faultOf(port)).toMatch(/^the guarded request \/me returned 200 without a credential/);
 });
 
-it('says that a cookie is replaced with every answer', async () => {
+it('reports that a cookie is replaced with every answer', async () => {
   let current = 0;
   const port = await portOf(
     createServer((request, response) => {
@@ -144,7 +144,7 @@ it.each([
     'HTTP/1.1 200 \u001b[2J\r\nset-cookie: sid=\u001b]0;x\r\ncontent-length: 0\r\n\r\n',
     /./,
   ],
-])('bounds an answer with %s', async (_, answer, message) => {
+])('limits an answer with %s', async (_, answer, message) => {
   const port = await portOf(
     createRawServer((socket) => {
       socket.on('error', () => {});
@@ -157,7 +157,7 @@ it.each([
   expect(fault).not.toMatch(/[\u0000-\u001f]/);
 });
 
-it('bounds a body that never ends, and one that is small until it is unpacked', async () => {
+it('limits a body that never ends, and one that is small until it is decompressed', async () => {
   const endless = await portOf(
     createServer((_, response) => {
       const chunk = Buffer.alloc(1024 * 1024, 'x');
@@ -177,7 +177,7 @@ it('bounds a body that never ends, and one that is small until it is unpacked', 
   expect(await faultOf(bomb)).toMatch(/response body exceeds \d+ bytes once decoded/);
 });
 
-it('repeats no request of a service that closes the connection after each, or answers otherwise the second time', async () => {
+it('repeats no request of a service that closes the connection after each, or answers differently the second time', async () => {
   const sound = await serving((_, response) => response.setHeader('set-cookie', 'sid=s3cr3t').end());
   const prepared = (port: number) =>
     preparedFor(service(port), 'guarded', [{ host: '127.0.0.1', port, certificate: null }], 2);

@@ -1,4 +1,4 @@
-/** A host proves to be the user's own by a token that was printed before; until then it is sent one request. */
+/** A printed token proves that a host belongs to the user; until then it gets a single request. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { paced } from '../../target/flow/login.ts';
 import { challengeFor, proveOwnership } from '../../target/owner/proof.ts';
 
-it('sends a host one request until it answers with its token, which stays the same', async () => {
+it('sends a host only one request until it answers with its token, which stays the same', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-proof-'));
   const asked: string[] = [];
   let answer = 'nothing';
@@ -38,7 +38,7 @@ it('sends a host one request until it answers with its token, which stays the sa
   }
 });
 
-it('sends no more in a second than is allowed, whatever asks at once', async () => {
+it('sends no more requests per second than allowed, even with concurrent callers', async () => {
   const times: number[] = [];
   const server = createServer((_, response) => {
     times.push(performance.now());
@@ -53,6 +53,6 @@ it('sends no more in a second than is allowed, whatever asks at once', async () 
   await Promise.all(Array.from({ length: 5 }, () => ask({ host: '127.0.0.1', port, certificate: null }, call)));
   server.close();
   expect(times).toHaveLength(5);
-  // The fifth may be sent 200 ms after the first; a timer may be a millisecond early.
+  // The fifth may be sent 200 ms after the first; a timer may fire a millisecond early.
   expect(performance.now() - startedMs).toBeGreaterThan(195);
 });

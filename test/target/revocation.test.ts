@@ -1,4 +1,4 @@
-/** How long credentials of a service live on after they were revoked, and what they weigh. */
+/** How long credentials of a service remain valid after they were revoked, and their size. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ async function measured(name: string, experiments: string, options: ShopOptions)
   const flags = ['--experiments', experiments, '--arms', 'none', '--budget', '3s', '--seed', '7', '--json', '--unsafe'];
   const { code, stdout } = await startBench(['target', file, ...flags, '--out', join(root, name)], env, root).ended;
   expect(code).toBeLessThan(2);
-  // Whoever was disabled has been enabled again.
+  // Disabled users have been enabled again.
   expect(readdirSync(state).filter((mark) => mark.startsWith('disabled'))).toEqual([]);
   return (JSON.parse(stdout) as Run).figures.filter(({ arm }) => arm === 'shop');
 }
@@ -32,7 +32,7 @@ const find = (figures: readonly Figure[], metric: string, factors: Figure['facto
       figure.metric === metric && Object.entries(factors).every(([name, level]) => figure.factors[name] === level),
   );
 
-it('tells a logout that one replica keeps to itself from one that all of them honour', async () => {
+it('distinguishes a logout that only one replica applies from one that all replicas apply', async () => {
   const { requests } = shopConfig({ kind: 'session' }, root).value;
   const figures = await measured('one-replica', 'revocation', {
     kind: 'session',
@@ -57,7 +57,7 @@ it('tells a logout that one replica keeps to itself from one that all of them ho
   }
 });
 
-it('waits for the end of a token that only its end ends, and weighs that of each user', async () => {
+it('waits for a token that ends only at its expiry, and measures the token size of each user', async () => {
   const config = { revocation: 'at-expiry' };
   const faults = ['logout'];
   const { start } = shopConfig({ kind: 'bearer', faults, config }, root).value;

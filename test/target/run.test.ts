@@ -1,4 +1,4 @@
-/** A service is measured in one run with arms of our own, by the same method, and the run holds no secret of it. */
+/** A service is measured in one run with arms of ours, by the same method, and the run contains no secret of it. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ it('measures a service against the baseline and against its own public request, 
   const { code, stdout, stderr } = await ended;
   expect(code).toBe(0);
   expect(stderr).toMatch(/Metrics for Prometheus: http:\/\/127\.0\.0\.1:\d+\/metrics/);
-  // Neither the baseline nor the shop keeps anything in Redis: it was only asked what it is.
+  // Neither the baseline nor the shop stores anything in Redis: it was only identified.
   expect(server.starts()).toBe(1);
   expect(below.size).toBeGreaterThan(3);
   expect(stillAlive([...below.values()])).toEqual([]);
@@ -62,7 +62,7 @@ it('measures a service against the baseline and against its own public request, 
   expect(of('cpu_ratio_to_baseline', 'shop')).toBeDefined();
   expect(of('cpu_own_toll_us', 'shop')).toBeDefined();
   expect(of('cpu_ratio_to_twin', 'shop')?.value).toBeGreaterThan(0);
-  // Its cookie: "cookie: sid=" and 36 characters are in the request alone.
+  // Its cookie: "cookie: sid=" and 36 characters, in the request only.
   expect((of('request_bytes', 'shop')?.value ?? 0) - (of('request_bytes', 'shop-public')?.value ?? 0)).toBeGreaterThan(
     36,
   );
@@ -103,7 +103,7 @@ it('counts the commands that a request costs in the Redis of the service', async
   expect(finder(JSON.parse(stdout) as Run)('redis_commands_per_request', 'counted')?.value).toBeCloseTo(2, 1);
 });
 
-it('does not measure a service that fails a check, unless it is asked to', async () => {
+it('does not measure a service that fails a check, except on request', async () => {
   const { value, env } = shopConfig({ kind: 'session', faults: ['httponly'] }, root);
   const { ended } = startRun(value, env, join(root, 'faulty'));
   const { code, stdout, stderr } = await ended;
@@ -113,7 +113,7 @@ it('does not measure a service that fails a check, unless it is asked to', async
   expect(readdirSync(join(root, 'faulty'))).toEqual(['gate.json']);
 });
 
-it('says with what a service ended that dies under load, and keeps what was measured', async () => {
+it('reports how a service that dies under load ended, and keeps its measurements', async () => {
   const { value, env } = shopConfig({ kind: 'session', faults: ['dies'] }, root);
   const directory = join(root, 'dying');
   const { child, ended } = startRun(value, env, directory);

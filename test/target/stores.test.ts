@@ -1,4 +1,4 @@
-/** Stores of a service: what a request asks of them is counted, and those that Tollgate starts are broken and brought back. */
+/** Stores of a service: the commands per request are counted, and stores that Tollgate starts are stopped and restarted. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,9 +43,9 @@ const config = () => ({
 });
 const env = { ...process.env, PASSWORD: 'open-sesame' };
 
-it('counts what a request asks of Postgres, and sees it frozen and thawed', async () => {
+it('counts the statements of a request in Postgres, and observes it frozen and resumed', async () => {
   const file = join(root, 'service.json');
-  // The twin has its own Postgres, on the same data: one cluster can serve one of them.
+  // The twin has a separate Postgres on the same data: one cluster can serve only one of them.
   const { public: _, ...requests } = config().requests;
   writeFileSync(file, JSON.stringify({ ...config(), requests }));
   const flags = ['--experiments', 'toll,outage', '--arms', 'none', '--budget', '2s', '--seed', '7', '--json'];
@@ -68,7 +68,7 @@ it('counts what a request asks of Postgres, and sees it frozen and thawed', asyn
         figure.metric === metric &&
         Object.entries(factors).every(([name, level]) => figure.factors[name] === level),
     );
-  // The server's own upkeep counts too, as a transaction now and then.
+  // Background work of the server counts as well, occasionally as a transaction.
   expect(find('postgres_transactions_per_request')?.value).toBeCloseTo(2, 1);
   expect(find('postgres_rows_written_per_request')?.value).toBeCloseTo(1, 1);
   expect(find('postgres_rows_read_per_request')?.value).toBeGreaterThanOrEqual(2);
@@ -76,13 +76,13 @@ it('counts what a request asks of Postgres, and sees it frozen and thawed', asyn
   expect(find('redis_commands_per_request')).toBeUndefined();
 
   const frozen = { fault: 'postgres-frozen' };
-  // What was due shortly before the thaw is answered after it.
+  // A request that was due shortly before the resume is answered after it.
   expect(find('outage_accepted_pct', { ...frozen, route: 'me' })?.value).toBeLessThan(90);
   expect(find('recovery_ms', frozen)?.value).toBeGreaterThanOrEqual(0);
   expect(notes.join('\n')).toMatch(/outage: rows, postgres-frozen: responses during the fault: .*\d+ times/);
 });
 
-it('brings a store back that it killed, with its data, and leaves neither store nor service behind', async () => {
+it('restarts a store that it killed, with its data, and leaves neither store nor service behind', async () => {
   const janitor = await Janitor.start();
   try {
     const service = parseService('service.json', JSON.stringify(config()), { folder: root, env });

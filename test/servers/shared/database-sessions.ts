@@ -1,4 +1,4 @@
-/** What every arm that keeps its sessions in a database promises, in any database. */
+/** Promises of every arm that keeps its sessions in a database. */
 import type { FastifyInstance } from 'fastify';
 import { expect, it } from 'vitest';
 import type { SchemeSettings } from '../../../servers/scheme.ts';
@@ -9,18 +9,18 @@ export const IDLE_MS = 60_000;
 export const ABSOLUTE_MS = 600_000;
 
 export interface DatabaseUnderTest {
-  /** Starts another replica on the database of the test, with the timeouts above. */
+  /** Starts another replica on the test's database, with the timeouts above. */
   start(now?: () => number, settings?: Partial<SchemeSettings>): Promise<FastifyInstance>;
-  /** How many sessions it holds. */
+  /** Number of stored sessions. */
   count(): number | Promise<number>;
-  /** When its only session ends if it is not used, in ms since the epoch. */
+  /** Idle expiry of its only session, in ms since the epoch. */
   idleEnd(): number | Promise<number>;
 }
 
 /** Registers the tests; call it within a `describe`. */
 export function testSessionsIn({ start, count, idleEnd }: DatabaseUnderTest): void {
-  it('shares its sessions among replicas, and their end at once', async () => {
-    // At the same time, so that they make the tables together.
+  it('shares sessions among replicas, and ends them everywhere at once', async () => {
+    // Concurrently, so that they create the tables at the same time.
     const [here, there] = await Promise.all([start(), start(), start()]);
     const [ada, bob] = [clientOf(here), clientOf(here)];
     await ada.login(ADA);
@@ -43,7 +43,7 @@ export function testSessionsIn({ start, count, idleEnd }: DatabaseUnderTest): vo
     expect((await bob.get('/me')).status).toBe(200);
   });
 
-  it('notes a use once per 30th of the idle timeout, or each where that is asked for', async () => {
+  it('records a use once per 30th of the idle timeout, or every use if configured', async () => {
     for (const noteEveryUse of [false, true]) {
       const clock = turnedClock();
       const client = clientOf(await start(clock.now, { noteEveryUse }));
@@ -59,7 +59,7 @@ export function testSessionsIn({ start, count, idleEnd }: DatabaseUnderTest): vo
     }
   });
 
-  it('ends a session that is not used, and one that is used for too long', async () => {
+  it('ends a session at its idle timeout, and at its absolute timeout', async () => {
     const clock = turnedClock();
     const client = clientOf(await start(clock.now));
     await client.login(ADA);

@@ -1,12 +1,12 @@
 /**
- * What an arm promises, as a small model: which credentials are good, for what, and where. It knows nothing of how an arm
- * keeps a promise, only what its description says. Pure but for its own state.
+ * The promises of an arm as a small model: which credentials are valid, for what, and where. It knows only the arm's
+ * description, not how the arm keeps a promise. Pure except for its own state.
  */
 import type { ArmInfo, Identity } from '../../../servers/contract.ts';
 
 export type Which = 0 | 1;
 
-/** One request. `credential` counts logins so far, modulo how many there are, so that steps can be taken out of a sequence. */
+/** One request. `credential` counts logins so far, modulo their number, so that steps can be removed from a sequence. */
 export type Step =
   | { readonly kind: 'login'; readonly at: Which; readonly user: number; readonly password: 'right' | 'wrong' }
   | { readonly kind: 'login again'; readonly at: Which; readonly credential: number }
@@ -19,7 +19,7 @@ export type Step =
   | { readonly kind: 'wait'; readonly ms: number };
 
 export interface Promises extends ArmInfo {
-  /** Critical operations are refused at once where light reads are not. */
+  /** Critical operations are refused at once although light reads are not. */
   readonly checksCritical: boolean;
   readonly refreshGraceMs: number;
 }
@@ -27,13 +27,13 @@ export interface Promises extends ArmInfo {
 interface Credential {
   readonly user: Identity;
   readonly issuedAt: Which;
-  /** When it was ended, on the model's clock; null while it is good. */
+  /** When it was ended, on the model's clock; null while it is valid. */
   endedAtMs: number | null;
-  /** What logout ends beside it: the session behind a token, the family of a refresh token. */
+  /** Ended together with it at logout: the session behind a token, the family of a refresh token. */
   isBacked: boolean;
 }
 
-/** All refresh tokens that descend from one login. */
+/** All refresh tokens of one login. */
 interface Family {
   alive: boolean;
   number: number;
@@ -49,12 +49,12 @@ export interface Login {
 
 export interface Model {
   forward(ms: number): void;
-  /** The statuses that keep the promises: mostly one, two where a promise leaves a choice. */
+  /** The statuses that keep the promises: usually one, two if a promise leaves a choice. */
   expected(step: Step, about: Login | null): readonly number[];
-  /** Takes a step that was answered with a status. The new login, where there is one. */
+  /** Applies a step and the status of its answer. The new login, if there is one. */
   apply(step: Step, about: Login | null, status: number): Login | null;
   isDisabled(user: Identity, at: Which): boolean;
-  /** Who `GET /me` names. */
+  /** The user that `GET /me` names. */
   namedBy(login: Login | null): Identity;
 }
 
@@ -71,20 +71,20 @@ export function createModel(arm: Promises, users: readonly Identity[]): Model {
   const admin = users.find(({ roles }) => roles.includes('admin')) ?? userOf(0);
   const namedBy = (login: Login | null) => (arm.baseline || login === null ? admin : login.credential.user);
 
-  /** Whether the replica can know of what happened at the other. */
+  /** Whether the replica can know what happened at the other. */
   const reaches = (at: Which, credential: Credential) => !arm.needsStickyRouting || credential.issuedAt === at;
 
-  /** What a light read is answered. */
+  /** The statuses of a light read. */
   function reading(at: Which, { endedAtMs, ...credential }: Credential): readonly number[] {
     if (arm.baseline) return [200];
     if (!reaches(at, { endedAtMs, ...credential })) return [UNAUTHENTICATED];
     if (endedAtMs === null || arm.revocation === 'at-expiry') return [200];
     if (arm.revocation === 'at-once' || nowMs - endedAtMs > arm.revocation.withinMs) return [UNAUTHENTICATED];
-    // A cache may have heard of it or not; a token of a family that has ended cannot.
+    // A cache may or may not have been notified; a token of an ended family cannot be valid.
     return arm.checksCritical ? [200, UNAUTHENTICATED] : [200];
   }
 
-  /** What a critical operation is answered, before its role is looked at. */
+  /** The statuses of a critical operation before its role is checked. */
   function critical(at: Which, { credential }: Login, hasCsrf: boolean): readonly number[] {
     const read = reading(at, credential);
     if (!read.includes(200)) return read;
@@ -119,7 +119,7 @@ export function createModel(arm: Promises, users: readonly Identity[]): Model {
     for (const login of logins) if (login.credential.user.id === userId && reaches(at, login.credential)) end(login);
   }
 
-  /** Without a store nothing is ended: a copy of the credential lives on. */
+  /** Without a store nothing is ended: a copy of the credential stays valid. */
   const ends = (at: Which, login: Login, action: () => void) => {
     if (!keepsNothing && reaches(at, login.credential)) action();
   };
@@ -179,7 +179,7 @@ export function createModel(arm: Promises, users: readonly Identity[]): Model {
       if (about === null) return null;
       if (step.kind === 'login again') {
         if (status !== 200) return null;
-        // A session that is in the way is ended; a token is no session of the browser's.
+        // An existing session is ended; a token is no session of the browser.
         if (arm.needsCsrfProtection) ends(step.at, about, () => end(about));
         return enter(about.credential.user, step.at);
       }

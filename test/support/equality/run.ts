@@ -1,4 +1,4 @@
-/** Drives an arm and the model of its promises with the same steps, and finds the first place where they part. */
+/** Applies the same steps to an arm and to the model of its promises, and finds the first difference. */
 import type { FastifyInstance } from 'fastify';
 import type { Random } from '../../../core/stats/random.ts';
 import type { Arm } from '../../../servers/arms.ts';
@@ -16,25 +16,25 @@ const GRACE_MS = 10_000;
 export interface Subject {
   readonly arm: Arm;
   readonly promises: Promises;
-  /** Asked for at login, where the arm has both. */
+  /** Requested at login, if the arm has both. */
   readonly credential?: 'cookie' | 'token';
 }
 
 export interface World {
   readonly secrets: Secrets;
-  /** All have the one password. */
+  /** All have the same password. */
   readonly users: readonly UserRecord[];
   readonly redisUrl: string;
 }
 
 export interface Taken {
   readonly step: Step;
-  /** The number of the credential that it gave; null where it gave none. */
+  /** The number of the credential that it issued; null if none. */
   readonly gives: number | null;
 }
 
 export interface Mismatch {
-  /** The steps up to the one that was answered wrongly. */
+  /** The steps up to the one with the wrong answer. */
   readonly taken: readonly Taken[];
   readonly problem: string;
 }
@@ -44,7 +44,7 @@ export function promisesOf(arm: Arm, change: Partial<Promises> = {}): Promises {
   return { ...info, checksCritical: info.rechecksCredential === true, refreshGraceMs: GRACE_MS, ...change };
 }
 
-/** Random steps; the first two log an administrator and somebody else in, so that there is something to do. */
+/** Random steps; the first two log in an administrator and another user. */
 export function randomSteps(random: Random, count: number): Step[] {
   const steps: Step[] = [
     { kind: 'login', at: 0, user: 0, password: 'right' },
@@ -94,17 +94,17 @@ function randomStep(random: Random): Step {
   }
 }
 
-/** What a client holds of a login. The model knows nothing of it. */
+/** Credentials of a client from one login. The model does not know them. */
 interface Client {
   readonly login: Login;
   readonly held: Held;
-  /** Every refresh token of the family, the first first. */
+  /** All refresh tokens of the family, oldest first. */
   readonly refreshTokens: string[];
 }
 
 let runs = 0;
 
-/** Two fresh replicas, all the steps. @returns null where every answer kept the promises */
+/** Two fresh replicas, all steps. @returns null if every answer kept the promises */
 export async function firstMismatch(
   { arm, promises, credential }: Subject,
   steps: readonly Step[],
@@ -168,7 +168,7 @@ interface About {
   readonly credential: 'cookie' | 'token' | undefined;
 }
 
-/** Sends the request of a step. Nothing that the answer sets is kept, but by a login: every credential is a copy. */
+/** Sends the request of a step. Cookies of the answer are stored only at login: every credential is a copy. */
 async function take(
   app: FastifyInstance,
   step: Exclude<Step, { kind: 'wait' }>,
@@ -215,7 +215,7 @@ function faultOfStatus(expected: readonly number[], { status }: Answer): string 
   return expected.includes(status) ? null : `answered ${status}, promised ${expected.join(' or ')}`;
 }
 
-/** Bodies are the same in every arm, but for the credential in a login reply. */
+/** Bodies are the same in every arm, except for the credential in a login reply. */
 function faultOfBody(step: Step, { status, text }: Answer, { id, username, roles }: Identity): string | null {
   const identity = { id, username, roles };
   const body: unknown = status === 204 ? text : JSON.parse(text);
@@ -239,7 +239,7 @@ function faultOfBody(step: Step, { status, text }: Answer, { id, username, roles
   return JSON.stringify(body) === JSON.stringify(should) ? null : `body ${text}, promised ${JSON.stringify(should)}`;
 }
 
-/** A refresh token that comes again within the grace gets the successor that it got before. */
+/** A refresh token that is repeated within the grace period gets the same successor again. */
 function faultOfTrade(step: Step, { status, text }: Answer, client: Client | null): string | null {
   if (step.kind !== 'refresh' || status !== 200 || client === null) return null;
   const { refreshToken, user } = JSON.parse(text) as LoginReply;
@@ -255,7 +255,7 @@ function pointed(step: Step, credentials: number): Step | null {
   return credentials === 0 ? null : { ...step, credential: step.credential % credentials };
 }
 
-/** The steps without one of them; those about a later credential are still about the same one. */
+/** The steps without one of them; steps about later credentials are renumbered. */
 function without(taken: readonly Taken[], index: number): Step[] {
   const gone = taken[index]?.gives ?? null;
   return taken.toSpliced(index, 1).map(({ step }) => {
@@ -264,7 +264,7 @@ function without(taken: readonly Taken[], index: number): Step[] {
   });
 }
 
-/** Takes steps out for as long as it still goes wrong: the shortest sequence is the easiest to understand. */
+/** Removes steps while the difference remains: the shortest sequence is the easiest to understand. */
 export async function shrink(subject: Subject, found: Mismatch, world: World): Promise<Mismatch> {
   let smallest = found;
   for (let i = smallest.taken.length - 2; i >= 0; i--) {

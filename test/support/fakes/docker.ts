@@ -1,6 +1,6 @@
 /**
- * A `docker` for the PATH: it notes how it was called, and imitates what FAKE_DOCKER says. `real` starts the replicas and
- * the generator as processes of this machine, on loopback; they end with `down`.
+ * A fake `docker` for the PATH: it records its calls, and behaves as FAKE_DOCKER says. `real` starts the replicas and the
+ * generator as local processes on loopback, which end with `down`.
  */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Starts a replica for each arm of the plan, and tells the plan where it is. */
+/** Starts a replica for each arm of the plan, and writes their addresses into the plan. */
 async function up(): Promise<void> {
   const path = join(secrets, 'plan.json');
   const plan = JSON.parse(readFileSync(path, 'utf8')) as GeneratorPlan;
@@ -92,7 +92,7 @@ else if (command === 'up') {
   if (mode === 'real') generate();
   else if (mode === 'packed') {
     const [, index = ''] = /TOLLGATE_SHARD_INDEX=(\d+)/.exec(args.join(' ')) ?? [];
-    // Loaded where it is needed alone: most calls only say that they were made.
+    // Loaded on demand: most calls only record that they were made.
     const { packResults } = await import('../../../containers/results.ts');
     const lines = packResults({ 'journal.jsonl': `journal of shard ${Number(index) + 1}\n` });
     process.stdout.write(`${lines.join('\n')}\n`);

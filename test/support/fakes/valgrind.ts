@@ -1,11 +1,11 @@
 /**
- * A valgrind and a vgdb for the path. The first runs the program that it is given; the second answers a dump with a file
- * as callgrind writes it, whose count each build says in a file of its own.
+ * A fake valgrind and vgdb for the PATH. The first runs the given program; the second answers a dump with a file in
+ * callgrind's format, with the count that each build states in a file.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where a build says how many instructions a count has, beside its `servers/process/`. */
+/** Where a build states the number of instructions of a count, next to its `servers/process/`. */
 export const COUNT_FILE = 'servers/instructions';
 
 const VALGRIND = `#!/bin/sh

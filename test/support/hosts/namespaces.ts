@@ -1,6 +1,6 @@
 /**
- * Several hosts on one machine: network namespaces on a bridge, each with an address, an sshd and a cache of its own. They
- * share the file system and the processors. Needs root, iproute2 and OpenSSH's server.
+ * Several hosts on one machine: network namespaces on a bridge, each with its own address, sshd and cache. They share the
+ * file system and the processors. Needs root, iproute2 and OpenSSH's server.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const SSHD = '/usr/sbin/sshd';
 
 const ip = (...args: readonly string[]) => execFileSync('ip', args, { encoding: 'utf8', stdio: 'pipe' });
 
-/** @returns why there can be none here, in a line; null where there can */
+/** @returns one line that says why they are impossible here; null if they are possible */
 export function namespacesMissing(): string | null {
   if (process.getuid?.() !== 0) return 'namespaces need root';
   if (!existsSync(SSHD)) return `there is no ${SSHD}: npm run setup -- sshd`;
@@ -49,7 +49,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // It has ended.
   }
 }
 
@@ -58,7 +58,7 @@ function removeNamespace(name: string): void {
   ip('netns', 'del', name);
 }
 
-/** Removes what tests that were killed have left: names carry the number of their process. */
+/** Removes what killed tests have left: names contain the number of their process. */
 export function removeStale(): void {
   const namespaces = ip('netns', 'list')
     .split('\n')
@@ -76,34 +76,34 @@ export interface TestHost {
   readonly address: string;
   /** The folder in which it keeps the package. */
   readonly cache: string;
-  /** Command lines of all its processes but those of its sshd. */
+  /** Command lines of all its processes except those of its sshd. */
   processes(): string[];
-  /** Addresses at which something listens for TCP, but its sshd: as often as there are sockets. */
+  /** TCP listening addresses, except that of its sshd; one entry per socket. */
   listeners(): string[];
-  /** Kills the processes there whose command lines fit. */
+  /** Kills its processes whose command lines match. */
   kill(command: RegExp): void;
-  /** Runs a command of root there. */
+  /** Runs a command there as root. */
   run(program: string, ...args: readonly string[]): string;
-  /** Takes its cable out. */
+  /** Disconnects its network cable. */
   cut(): void;
   reconnect(): void;
-  /** Holds back everything that it sends. */
+  /** Delays everything that it sends. */
   delay(ms: number): void;
-  /** Drops what it would send to an address, as a firewall does. */
+  /** Drops packets to an address, as a firewall does. */
   drop(address: string): void;
-  /** Leaves it so much room for the package; what is there already is out of sight. */
+  /** Limits the space for the package; existing files are hidden. */
   fill(megabytes: number): void;
 }
 
 export interface Network {
   readonly hosts: readonly TestHost[];
-  /** A configuration file of ssh that knows them. */
+  /** An ssh configuration file with these hosts. */
   readonly sshConfig: string;
   /** For files of a test; removed with the network. */
   readonly folder: string;
   /** The address of this machine on the bridge. */
   readonly here: string;
-  /** Processes of Tollgate in any of them. */
+  /** Tollgate processes on any of them. */
   left(): string[];
   remove(): void;
 }
@@ -150,16 +150,16 @@ function host(name: string, index: number, address: string, folder: string): Sta
   return host;
 }
 
-/** A network of 16 addresses, in the range for benchmarks (RFC 2544): no real network has these. */
+/** A network of 16 addresses in the range for benchmarks (RFC 2544), which no real network uses. */
 const PREFIX = 28;
 
-/** Two networks at once may not have an address in common, so each process has a block of its own: there are 8,192. */
+/** Concurrent networks may not share an address, so each process has its own block: there are 8,192. */
 function addressesOf(pid: number): (index: number) => string {
   const first = 16 * (pid % 8_192);
   return (index) => [198, 18 + (first >> 16), (first >> 8) % 256, (first % 256) + index].join('.');
 }
 
-/** Makes one host for each name, 13 at most. @throws Error where an sshd does not start in time */
+/** Makes one host for each name, at most 13. @throws Error if an sshd does not start in time */
 export async function makeNetwork(names: readonly string[]): Promise<Network> {
   if (names.length > 13) throw new Error(`${names.length} hosts are more than a network has addresses for`);
   removeStale();

@@ -1,4 +1,4 @@
-/** Runs of the bench on hosts that are namespaces. */
+/** Bench runs on hosts that are namespaces. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostsConfig, Role } from '../../../bench/hosts/config/schema.ts';

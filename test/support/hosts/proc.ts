@@ -1,6 +1,6 @@
 /**
- * What runs in a network namespace and where it listens, read from /proc: tests wait for these, and a program started for each
- * look at each host would slow down what they wait for.
+ * Processes and listening addresses of a network namespace, read from /proc: tests wait for these, and a program per host
+ * and poll would slow down what they wait for.
  */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
@@ -12,7 +12,7 @@ export function processesIn(namespace: string): number[] {
   return pids.filter((pid) => networkOf(pid) === `net:[${file.ino}]`).map(Number);
 }
 
-/** Empty for a process that has ended meanwhile. */
+/** Empty for a process that has ended. */
 function networkOf(pid: string): string {
   try {
     return readlinkSync(`/proc/${pid}/ns/net`);
@@ -24,7 +24,7 @@ function networkOf(pid: string): string {
 const LISTENS = '0A';
 const SSH_PORT = 22;
 
-/** @param table of sockets, in the form of proc(5) @returns addresses at which TCP is listened for, but at the port of ssh */
+/** @param table of sockets, in the form of proc(5) @returns TCP listening addresses, except those at the port of ssh */
 export function listenersIn(table: string): string[] {
   const sockets = readFileSync(table, 'latin1').split('\n').slice(1, -1);
   return sockets.flatMap((line) => {
@@ -34,7 +34,7 @@ export function listenersIn(table: string): string[] {
   });
 }
 
-/** An address of IPv4 in the order of this machine's bytes; one of IPv6 stays as it is. */
+/** An IPv4 address in this machine's byte order; an IPv6 address stays as it is. */
 function written(address: string): string {
   return address.length === 8 ? [...Buffer.from(address, 'hex').reverse()].join('.') : address;
 }

@@ -1,4 +1,4 @@
-/** A stateful double of the Kubernetes API, over HTTP on loopback: it enforces what the real one does, and fails on demand. */
+/** A stateful fake of the Kubernetes API, over HTTP on loopback: it enforces the real API's rules, and fails on demand. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parse } from 'yaml';
@@ -20,12 +20,12 @@ const RESOURCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'networking.k8s.io/v1': { networkpolicies: 'NetworkPolicy' },
 };
 
-/** Answers requests that match otherwise, as often as it says. */
+/** Gives matching requests another answer, this many times. */
 export interface Fault {
   readonly method: string;
   readonly path: RegExp;
   readonly times: number;
-  /** A status with a message, or the end of the connection without an answer. */
+  /** A status with a message, or a closed connection without an answer. */
   readonly answer: { readonly status: number; readonly message: string; readonly retryAfter?: number } | 'disconnect';
 }
 
@@ -35,11 +35,11 @@ export interface Double {
   readonly controllers: Controllers;
   /** `METHOD /path?query`, in order. */
   readonly requests: readonly string[];
-  /** How many milliseconds passed before each request, since the first. */
+  /** Milliseconds from the first request to each request. */
   readonly times: readonly number[];
-  /** Ends the connections of all watches. */
+  /** Closes the connections of all watches. */
   disconnect(): void;
-  /** Tells all watches that asked for bookmarks the current version. */
+  /** Sends the current version to all watches that asked for bookmarks. */
   bookmark(): void;
   stop(): Promise<void>;
 }
@@ -105,7 +105,7 @@ export async function startDouble(scenario: Scenario = {}, faults: readonly Faul
   function watch(response: ServerResponse, target: Target, query: URLSearchParams): void {
     const from = Number(query.get('resourceVersion'));
     response.writeHead(200, { 'content-type': 'application/json' });
-    // Headers go out at once, so that the client knows that it is connected.
+    // Headers are sent at once, so that the client knows that it is connected.
     response.flushHeaders();
     if (from < store.compacted) {
       const object = { kind: 'Status', code: 410, reason: 'Expired', message: `too old resource version: ${from}` };

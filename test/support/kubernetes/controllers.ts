@@ -1,4 +1,4 @@
-/** What the controllers, the scheduler and the kubelet of a cluster do with what is applied; and what befalls them. */
+/** The behaviour of the controllers, the scheduler and the kubelet of a cluster, with planted failures. */
 import type { GeneratorPlan } from '../../../containers/plan.ts';
 import { packResults } from '../../../containers/results.ts';
 import type { Change, Store, Stored } from './store.ts';
@@ -11,21 +11,21 @@ export interface Scenario {
     readonly reason?: string;
     readonly exitCode?: number;
   };
-  /** A server is evicted when the generators are at work. */
+  /** A server is evicted while the generators run. */
   readonly evictReplica?: boolean;
-  /** Why no node takes the pods of this component. */
+  /** Why no node accepts the pods of this component. */
   readonly unschedulable?: { readonly component: string; readonly message: string };
-  /** What the container of this component waits for. */
+  /** The reason that the container of this component is waiting. */
   readonly waiting?: { readonly component: string; readonly reason: string; readonly message: string };
-  /** The message with which no further pods are made beyond this number. */
+  /** The message with which pods beyond this number are refused. */
   readonly quota?: { readonly pods: number; readonly message: string };
-  /** Before the generators end: watches break off, and what they missed is forgotten. */
+  /** Before the generators end: watches are closed, and the changes that they missed are no longer available. */
   readonly expires?: boolean;
-  /** Before that, bookmarks tell the watches how far they are. */
+  /** Before that, bookmarks tell the watches the current version. */
   readonly bookmarks?: boolean;
-  /** Watches break off before the generators end, and can go on from where they were. */
+  /** Watches are closed before the generators end, and can continue from the same version. */
   readonly disconnects?: boolean;
-  /** The namespace stays, once it is deleted. */
+  /** The namespace is never deleted. */
   readonly stuck?: boolean;
   /** The generators never end. */
   readonly endless?: boolean;
@@ -50,7 +50,7 @@ export class Controllers {
   #failures = 0;
   #isMeasuring = false;
   #stopped = false;
-  /** Resolves when all replicas are ready, and the generators at work. */
+  /** Resolves when all replicas are ready and the generators run. */
   readonly measuring: Promise<void>;
   #began: () => void = () => {};
 
@@ -169,7 +169,7 @@ export class Controllers {
     else if (phase === 'Running') this.#measure(pod.metadata.namespace ?? '', component === 'generator' ? pod : null);
   }
 
-  /** Ends the generators once every replica of the plan is ready; a generator that comes later at once. */
+  /** Ends the generators once every replica of the plan is ready; later generators end at once. */
   #measure(namespace: string, late: Stored | null): void {
     const secret = this.#store.get('secrets', namespace, 'tollgate-plan')?.stringData as
       | Record<string, string>
@@ -188,7 +188,7 @@ export class Controllers {
     if (running('replica').length < wanted) return;
     this.#isMeasuring = true;
     this.#began();
-    // The driver, too, has to see that all are ready, before one of them is lost.
+    // The driver must also see that all are ready, before one of them is lost.
     setTimeout(() => this.#during(namespace, running), 50);
   }
 
@@ -202,7 +202,7 @@ export class Controllers {
       return;
     }
     if (bookmarks === true) {
-      // What moves the version but no pod.
+      // A change that increases the version but affects no pod.
       this.#store.put('secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other', namespace } });
       this.#connections.bookmark();
     }
@@ -213,7 +213,7 @@ export class Controllers {
       finish();
       return;
     }
-    // Once the bookmarks are on their way.
+    // Once the bookmarks have been sent.
     setImmediate(() => {
       if (bookmarks === true) this.#store.compact();
       this.#connections.disconnect();
@@ -238,7 +238,7 @@ export class Controllers {
     this.#end(pod, 'Succeeded', 0);
   }
 
-  /** As often as the Job's `backoffLimit` says; evictions are not counted. */
+  /** As often as the Job's `backoffLimit` allows; evictions are not counted. */
   #replace(pod: Stored, index: number): void {
     const job = this.#store.get('jobs', pod.metadata.namespace ?? '', 'generator');
     if (job === undefined) return;

@@ -1,4 +1,4 @@
-/** Runs the driver against a double of the API: for tests, which say what befalls the cluster. */
+/** Runs the driver against a fake API, for tests that define the failures of the cluster. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ export interface Setting {
   readonly before?: (double: Double) => void;
 }
 
-/** What the double's generators measure, unless a scenario says otherwise. */
+/** Results of the fake generators, unless a scenario says otherwise. */
 export const JOURNALS = [
   { shard: 1, files: { 'journal.jsonl': 'journal of shard 1\n' }, notes: [] },
   { shard: 2, files: { 'journal.jsonl': 'journal of shard 2\n' }, notes: [] },
@@ -38,7 +38,7 @@ export const JOURNALS = [
 /** Making keys takes a second, and only one test is about them. */
 const KEYS = freshSecrets();
 
-/** Registers what a file of tests needs, and gives it the means to run the driver. */
+/** Registers the hooks of a test file, and returns functions that run the driver. */
 export function drivesDouble() {
   let folder: string;
   let yaml: string;
@@ -68,7 +68,7 @@ export function drivesDouble() {
       kind: 'Config',
       'current-context': 'double',
       contexts: [{ name: 'double', context: { cluster: 'double', user: 'tester' } }],
-      // The client speaks plain HTTP only if it is configured not to verify TLS.
+      // The client uses plain HTTP only if it is configured not to verify TLS.
       clusters: [{ name: 'double', cluster: { server, 'insecure-skip-tls-verify': true } }],
       users: [{ name: 'tester', user: { token: 'a-token' } }],
     };

@@ -1,6 +1,6 @@
 /**
- * The published OpenAPI schemas of Kubernetes, strictly: `kubernetes-models` checks what is required, and types and values;
- * the attribute maps of the official client, generated from the same schemas, tell unknown fields.
+ * The published OpenAPI schemas of Kubernetes, applied strictly: `kubernetes-models` checks required fields, types and
+ * values; the attribute maps of the official client, generated from the same schemas, reveal unknown fields.
  */
 import * as client from '@kubernetes/client-node';
 
@@ -59,7 +59,7 @@ async function faultsOf(manifest: {
   return faults.map((fault) => `${name}: ${fault}`);
 }
 
-/** @returns every fault, as `Kind name: where and what` */
+/** @returns all errors, as `Kind name: where and what` */
 export async function manifestFaults(manifests: readonly Parameters<typeof faultsOf>[0][]): Promise<string[]> {
   return (await Promise.all(manifests.map(faultsOf))).flat();
 }

@@ -1,4 +1,4 @@
-/** What an API server keeps: objects with resource versions, and the changes that watches receive. */
+/** The state of an API server: objects with resource versions, and the changes that watches receive. */
 import { randomUUID } from 'node:crypto';
 
 export interface Stored {
@@ -25,7 +25,7 @@ export interface Change {
   readonly object: Stored;
 }
 
-/** An answer that is not 2xx, as the API server words it. */
+/** An answer that is not 2xx, with the message of the API server. */
 export class Refusal extends Error {
   readonly code: number;
   readonly reason: string;
@@ -42,7 +42,7 @@ export class Store {
   readonly #changes: Change[] = [];
   readonly #listeners = new Set<(change: Change) => void>();
   #version = 1000;
-  /** Changes up to this version are forgotten: a watch from before it has to list again. */
+  /** Changes up to this version are no longer available: an older watch must list again. */
   #compacted = 0;
 
   get version(): number {
@@ -71,7 +71,7 @@ export class Store {
     return this.#changes.filter((change) => change.version > version);
   }
 
-  /** @throws Refusal 409 where the object was written since the version that it names, or is new and names one */
+  /** @throws Refusal 409 if the object has changed since the version that it names, or is new and names one */
   put(plural: string, object: Stored): Stored {
     const { namespace = '', name, resourceVersion } = object.metadata;
     const key = `${plural}/${namespace}/${name}`;
@@ -101,7 +101,7 @@ export class Store {
     this.#tell({ version, type: 'DELETED', plural, object });
   }
 
-  /** Everything in a namespace. */
+  /** All objects in a namespace. */
   removeAll(namespace: string): void {
     for (const [key, object] of [...this.#objects]) {
       const [plural = '', of] = key.split('/');

@@ -1,4 +1,4 @@
-/** What the process of process.ts can be asked for. */
+/** The operations of process.ts. */
 import { Nothing, operation } from '../../../bench/processes/rpc.ts';
 import { Type } from '../../../core/schema.ts';
 

@@ -1,4 +1,4 @@
-/** A service that asks Redis twice for each guarded request, in Redis' own protocol. A child does some of its work. */
+/** A service that sends Redis two commands per guarded request, in Redis' own protocol. A child does some of its work. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -11,7 +11,7 @@ const command = (...words: string[]) =>
 redis.write(command('AUTH', REDIS_PASSWORD));
 await once(redis, 'data');
 
-/** Those who wait for the two replies of a request, and what has come of them. */
+/** Pending requests for two replies each, and the replies so far. */
 const waiting: (() => void)[] = [];
 let replies = 0;
 redis.on('data', (data: Buffer) => {
@@ -28,7 +28,7 @@ createServer((request, response) => {
       text += chunk.toString();
     });
     request.on('end', () => {
-      // The whole of a value: a longer password is another one.
+      // The complete value: a longer password is a different one.
       response.statusCode = text.includes(`"${PASSWORD}"`) ? 200 : 401;
       response.end(response.statusCode === 200 ? '{"token":"token-of-alice"}' : '');
     });

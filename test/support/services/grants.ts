@@ -1,7 +1,7 @@
 /**
- * Services of two replicas in this process whose clients need more than one request for their credential, or other headers: an
- * authorization server with PKCE, a site behind a proxy that ends TLS, and an API with a token in a header. Faults are planted
- * by name.
+ * Services with two replicas in this process whose clients need more than one request for their credential, or other
+ * headers: an authorization server with PKCE, a site behind a TLS-terminating proxy, and an API with a token in a header.
+ * Faults are planted by name.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { type Handler, PASSWORD } from './portal.ts';
@@ -12,7 +12,7 @@ const isRight = (user: string | null | undefined, password: string | null | unde
   USERS.includes(user ?? '') && (password === PASSWORD || (faults.includes('password') && password !== ''));
 const json = (value: object, more: object = {}) => ({ status: 200, text: JSON.stringify(value), ...more });
 
-/** The code goes to another site, so that only the client of the application can exchange it. Its API is open to all origins. */
+/** The code is sent to another site, so that only the application's client can exchange it. Its API is open to all origins. */
 export function authorization(faults: readonly string[]): Handler {
   const begun = new Map<string, { challenge: string; user: string }>();
   const codes = new Map<string, { challenge: string; user: string }>();
@@ -58,7 +58,7 @@ export function authorization(faults: readonly string[]): Handler {
         used.set(form.get('refresh_token') ?? '', user);
         return tokens(user);
       }
-      // A reuse ends whatever came of it.
+      // A reuse ends all tokens that came from it.
       const victim = used.get(form.get('refresh_token') ?? '');
       for (const [token, owner] of refresh) if (owner === victim) refresh.delete(token);
 
@@ -78,7 +78,7 @@ export function authorization(faults: readonly string[]): Handler {
   };
 }
 
-/** A session for each visitor, which only a request over TLS gets, and a CSRF token for whatever changes something. */
+/** A session for each visitor, set only over TLS, and a CSRF token for all changes. */
 export function proxied(faults: readonly string[]): Handler {
   const sessions = new Map<string, { user: string; csrf: string }>();
   const name = faults.includes('open') || faults.includes('insecure') ? 'sid' : '__Host-sid';
@@ -117,7 +117,7 @@ export function proxied(faults: readonly string[]): Handler {
   };
 }
 
-/** Hides from strangers that there is anything. */
+/** Hides its existence from unauthenticated requests. */
 export function keyed(faults: readonly string[]): Handler {
   const tokens = new Map<string, string>();
   return ({ route, headers, query, text }) => {
@@ -138,7 +138,7 @@ export function keyed(faults: readonly string[]): Handler {
   };
 }
 
-/** Configurations, as the owner of each service would write them. */
+/** Configurations as the owner of each service would write them. */
 export const CONFIGS = {
   authorization: {
     login: {

@@ -1,4 +1,4 @@
-/** A service that misbehaves in the way that its first argument names. It listens on PORT, as a rule. */
+/** A service with the fault that its first argument names. It usually listens on PORT. */
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -17,7 +17,7 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
 };
 const server = createServer(answer);
 
-/** A process that outlives its parent: in the same process group, or in a session of its own. */
+/** A process that outlives its parent: in the same process group, or in a separate session. */
 function leaveBehind(detached: boolean): void {
   const child = spawn('sleep', ['600'], { detached, stdio: 'ignore' });
   console.log(`child ${child.pid}`);
@@ -48,7 +48,7 @@ switch (way) {
     setTimeout(() => server.listen(port, '127.0.0.1'), 1_200);
     break;
   case 'tls': {
-    // Each replica makes its own, and signs it itself.
+    // Each replica generates its own certificate, and signs it itself.
     const { privateKey, certificate } = makeCertificate();
     createTlsServer({ key: privateKey, cert: certificate }, answer).listen(port, '127.0.0.1');
     break;

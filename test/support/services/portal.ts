@@ -1,6 +1,7 @@
 /**
- * Services in this process, each of two replicas that share their state: a portal whose pages have forms with CSRF tokens, an
- * API with refresh tokens in a cookie, and a GraphQL endpoint that refuses with status 200. Faults are planted by name.
+ * Services in this process, each with two replicas that share their state: a portal whose pages have forms with CSRF
+ * tokens, an API with refresh tokens in a cookie, and a GraphQL endpoint that refuses with status 200. Faults are planted by
+ * name.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -37,7 +38,7 @@ export interface Reply {
 
 export type Handler = (asked: Asked) => Reply;
 
-/** A page of forms: a token in each, whose copy is a cookie that scripts may read, and redirects for answers. */
+/** A page with forms: each has a token, with a copy in a script-readable cookie, and answers are redirects. */
 export function portal(faults: readonly string[]): Handler {
   const sessions = new Map<string, string>();
   const language = 'lang=en; Path=/';
@@ -81,7 +82,7 @@ export function portal(faults: readonly string[]): Handler {
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const sign = (text: string) => createHmac('sha512', SECRET).update(text).digest('base64url');
 
-/** Tokens without an id, so that those of one second are equal, and refresh tokens of families in a cookie. */
+/** Tokens without an id, so that those of one second are identical, and refresh tokens of families in a cookie. */
 export function api(faults: readonly string[]): Handler {
   const families = new Map<string, { family: string; user: string; isUsed: boolean }>();
   const ended = new Set<string>();
@@ -133,7 +134,7 @@ export function api(faults: readonly string[]): Handler {
   };
 }
 
-/** One path for all, which refuses with errors beside the status 200. */
+/** One path for everything, which refuses with errors and status 200. */
 export function graphql(faults: readonly string[]): Handler {
   const tokens = new Map<string, string>();
   const data = (value: object) => ({ status: 200, text: JSON.stringify({ data: value }) });
@@ -213,7 +214,7 @@ export async function serving(handler: Handler): Promise<RunningPortal> {
   };
 }
 
-/** Configurations, as the owner of each service would write them. */
+/** Configurations as the owner of each service would write them. */
 export const CONFIGS = {
   portal: {
     login: {

@@ -5,9 +5,9 @@ import { Pool } from 'pg';
 
 const { PORT = '0', DATABASE_URL = '', PASSWORD = '' } = process.env;
 const pool = new Pool({ connectionString: DATABASE_URL, max: 4, connectionTimeoutMillis: 1_500, query_timeout: 1_500 });
-// A lost connection fails the next query, too.
+// A lost connection also makes the next query fail.
 pool.on('error', () => {});
-// IF NOT EXISTS is no lock: two replicas that start at once would both make it, and one would fail.
+// IF NOT EXISTS takes no lock: of two replicas that start at once, one would fail.
 await pool.query(
   `BEGIN; SELECT pg_advisory_xact_lock(1);
    CREATE TABLE IF NOT EXISTS session (id text PRIMARY KEY, username text, seen int NOT NULL DEFAULT 0);
@@ -20,7 +20,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** The whole of a value, whatever form the body has. */
+/** The complete value, whatever the format of the body. */
 const isPasswordIn = (body: string) => body.includes(`"${PASSWORD}"`);
 
 const server = createServer(async (request, response) => {

@@ -1,7 +1,7 @@
 /**
- * A small service of the kind that a stranger would bring: sessions in a cookie, a bearer token, or a token in a cookie, by
- * KIND. State that replicas share is a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws, store,
- * dies, crashes, sinks.
+ * A small service of the kind that users bring: sessions in a cookie, a bearer token, or a token in a cookie, selected by
+ * KIND. Replicas share their state in a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws,
+ * store, dies, crashes, sinks.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ interface Session {
 /** Enough for the checks, and for a part of the load. */
 const MOST_SERVED = 2_000;
 let served = 0;
-/** With this many requests in its queue, a shop that sinks under load is slower from then on, for ever. */
+/** With this many queued requests, a shop that sinks under load stays slower for good. */
 const SINKS_AT = 100;
 const SLOWER_MS = 300;
 let waiting = 0;
@@ -86,7 +86,7 @@ function sessionOf(request: IncomingMessage, url: URL): Session | null {
   }
 }
 
-/** Requests are served one after the other, each in a millisecond or two. */
+/** Requests are handled one after the other, each in a millisecond or two. */
 async function ownTurn(): Promise<void> {
   waiting++;
   if (waiting > SINKS_AT) hasSunk = true;
@@ -180,7 +180,7 @@ async function login(request: IncomingMessage, response: ServerResponse, url: UR
 }
 
 createServer((request, response) => {
-  // No handler waits for it, so it ends the process.
+  // No handler awaits it, so it ends the process.
   if (faults.has('crashes')) decodeURIComponent(request.headers.cookie ?? '');
   serve(request, response).catch((error: unknown) => {
     console.error(error);

@@ -1,4 +1,4 @@
-/** Reads Prometheus' text format (0.0.4) strictly: what is not of the form is an error. */
+/** A strict parser of Prometheus' text format (0.0.4): every deviation is an error. */
 
 export interface Sample {
   readonly name: string;
@@ -7,7 +7,7 @@ export interface Sample {
 }
 
 export interface Scrape {
-  /** By the name of the metric. */
+  /** By metric name. */
   readonly types: ReadonlyMap<string, string>;
   readonly samples: readonly Sample[];
 }
@@ -15,7 +15,7 @@ export interface Scrape {
 const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\n"])*)"(?:,|$)/gy;
 
-/** @throws SyntaxError naming the line */
+/** @throws SyntaxError with the line */
 export function readExposition(text: string): Scrape {
   const types = new Map<string, string>();
   const samples: Sample[] = [];
@@ -43,7 +43,7 @@ function labelsOf(text: string, line: string): Record<string, string> {
 }
 
 function numberOf(text: string, line: string): number {
-  // Prometheus reads it as Go does, in whatever case; prom-client writes `Nan`.
+  // Prometheus reads it like Go, in any case; prom-client writes `Nan`.
   if (/^nan$/i.test(text)) return Number.NaN;
   const value = text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
   if (Number.isNaN(value)) throw new SyntaxError(`no number: ${line}`);

@@ -1,4 +1,4 @@
-/** A recorded run as if it were under way now: its journal, to be written bit by bit. */
+/** A recorded run presented as a current one: its journal, to be written piece by piece. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
@@ -8,7 +8,8 @@ type Line = Record<string, unknown>;
 
 /**
  * The lines of a recorded quick run: the experiments toll, scale and hot-path, in this order.
- * @param agoSeconds how long before now it began
+ *
+ * @param agoSeconds how long ago it started
  */
 export function recordedLines(agoSeconds: number): readonly string[] {
   const lines = gunzipSync(readFileSync(RECORDED)).toString().trim().split('\n');

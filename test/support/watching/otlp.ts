@@ -1,4 +1,4 @@
-/** A collector of traces, as far as a test needs one: it keeps what OTLP over HTTP brings it, as JSON. */
+/** A minimal trace collector for tests: it stores traces sent as OTLP over HTTP in JSON. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ type KeyValue = { key: string; value: Value };
 export interface ReceivedSpan {
   readonly name: string;
   readonly spanId: string;
-  /** Absent, or empty, at the root. */
+  /** Absent or empty at the root. */
   readonly parentSpanId?: string;
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
@@ -27,7 +27,7 @@ export interface ReceivedSpan {
 
 export interface TestCollector {
   readonly url: string;
-  /** Everything that came, as it came. */
+  /** All received requests, unchanged. */
   bodies(): readonly string[];
   spans(): readonly ReceivedSpan[];
   resource(): Readonly<Record<string, unknown>>;
