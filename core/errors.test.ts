@@ -30,6 +30,28 @@ describe('cleanup that always runs', () => {
     await expect(thenEnding(async () => 1, failing('end'))).rejects.toThrow(/^end$/);
   });
 
+  it('runs each step of the cleanup in turn, even if those before it fail', async () => {
+    const done: string[] = [];
+    const step = (name: string, fails: boolean) => async () => {
+      done.push(name);
+      if (fails) throw new Error(name);
+    };
+    const throwing = () => {
+      throw new Error('b');
+    };
+    await expect(thenEnding(failing('cause'), step('a', true), throwing, step('c', false))).rejects.toThrow(
+      /^cause; after that: a; after that: b$/,
+    );
+    await expect(thenEnding(step('body', false), step('d', false), throwing, step('e', true))).rejects.toThrow(
+      /^b; after that: e$/,
+    );
+    expect(done).toEqual(['a', 'c', 'body', 'd', 'e']);
+  });
+
+  it('hides no cause that has no value', async () => {
+    await expect(thenEnding(() => Promise.reject(), failing('end'))).rejects.toBeUndefined();
+  });
+
   it('returns the result of the body after the cleanup', async () => {
     const done: string[] = [];
     const result = await thenEnding(

@@ -76,16 +76,22 @@ export async function afterEnding(failure: unknown, end: () => Promise<unknown>)
 }
 
 /**
- * Runs a body and then its cleanup, whatever happens. @throws the error of the body, otherwise that of the cleanup;
- * with `finally`, the latter would hide the former
+ * Runs a body and then each cleanup in turn, even if an earlier one fails. @throws the error of the body, combined with
+ * those of the cleanups; with an `await` in `finally`, the error of a cleanup would hide it
  */
-export async function thenEnding<Result>(body: () => Promise<Result>, end: () => Promise<unknown>): Promise<Result> {
-  let result: Result;
-  try {
-    result = await body();
-  } catch (error) {
-    throw await afterEnding(error, end);
+export async function thenEnding<Result>(
+  body: () => Promise<Result>,
+  ...ends: readonly (() => unknown)[]
+): Promise<Result> {
+  const [outcome] = await Promise.allSettled([(async () => body())()]);
+  const failures: unknown[] = outcome.status === 'rejected' ? [outcome.reason] : [];
+  for (const end of ends) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
   }
-  await end();
-  return result;
+  if (outcome.status === 'rejected' || failures.length > 0) throw failures.reduce(thenFailed);
+  return outcome.value;
 }

@@ -7,7 +7,7 @@
 import { resolve } from 'node:path';
 import { CpuAccounts } from '../bench/processes/accounts.ts';
 import { Janitor } from '../bench/processes/janitor.ts';
-import { UsageError } from '../core/errors.ts';
+import { thenEnding, UsageError } from '../core/errors.ts';
 import type { GateVerdict } from '../core/results/gate-schema.ts';
 import type { ServiceConfig } from '../target/config/schema.ts';
 import { parseService } from '../target/config/service.ts';
@@ -64,32 +64,33 @@ export async function checkService(config: ServiceConfig, options: CheckOptions 
       'check hosts that are yours with the command target, which asks for a proof',
     );
   const janitor = await Janitor.start();
-  try {
-    const { result } = await gateService({
-      service,
-      environment: {
-        janitor,
-        accounts: CpuAccounts.openIfPossible(janitor),
-        signal: options.signal ?? new AbortController().signal,
-        onNote,
-      },
-      quick,
-      maxRps: null,
-    });
-    const names = new Map(result.checks.map((check) => [check.id, check]));
-    const outcomes = result.arms
-      .flatMap((arm) => arm.outcomes)
-      .map(({ check, verdict, detail }) => {
-        const info = names.get(check);
-        return { check, name: info?.name ?? '', references: info?.refs ?? [], verdict, detail };
+  return thenEnding(
+    async () => {
+      const { result } = await gateService({
+        service,
+        environment: {
+          janitor,
+          accounts: CpuAccounts.openIfPossible(janitor),
+          signal: options.signal ?? new AbortController().signal,
+          onNote,
+        },
+        quick,
+        maxRps: null,
       });
-    const failed = outcomes.filter(({ verdict }) => verdict === 'fail');
-    return {
-      outcomes,
-      failed: failed.map(({ check, detail }) => `${check}: ${detail}`),
-      durationMs: result.durationMs,
-    };
-  } finally {
-    await janitor.finish();
-  }
+      const names = new Map(result.checks.map((check) => [check.id, check]));
+      const outcomes = result.arms
+        .flatMap((arm) => arm.outcomes)
+        .map(({ check, verdict, detail }) => {
+          const info = names.get(check);
+          return { check, name: info?.name ?? '', references: info?.refs ?? [], verdict, detail };
+        });
+      const failed = outcomes.filter(({ verdict }) => verdict === 'fail');
+      return {
+        outcomes,
+        failed: failed.map(({ check, detail }) => `${check}: ${detail}`),
+        durationMs: result.durationMs,
+      };
+    },
+    () => janitor.finish(),
+  );
 }

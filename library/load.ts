@@ -9,7 +9,7 @@ import type { PreparedRequest } from '../bench/load/protocol.ts';
 import type { Tally } from '../bench/load/replies.ts';
 import { Janitor } from '../bench/processes/janitor.ts';
 import { OPTIMISED_REQUESTS } from '../bench/processes/v8-flags.ts';
-import { UsageError } from '../core/errors.ts';
+import { thenEnding, UsageError } from '../core/errors.ts';
 import { isLoopback } from '../target/owner/hosts.ts';
 
 export type { PreparedRequest, Tally };
@@ -65,28 +65,29 @@ export async function pairedLoad(sides: readonly Side[], options: PairedOptions 
   const generator = startGenerator(janitor);
   const onAbort = () => generator.fail(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
   signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    await generator.ask(
-      'open',
-      sides.map((side) => targetOf(side, inFlight)),
-    );
-    if (warmUpSeconds > 0) {
-      const timeoutMs = 1000 * warmUpSeconds;
-      const { byDefault } = OPTIMISED_REQUESTS;
-      await generator.ask('warmUp', { keys: null, timeoutMs, atLeast: byDefault / 10, atMost: 2 * byDefault });
-    }
-    const taken: Tally[][] = [];
-    for (let block = 0; block < blocks; block++)
-      taken.push(await generator.ask('paired', { rounds, inFlight, seed: seed + block, keys: null }));
-    return sides.map(({ name }, i) => {
-      const own = taken.flatMap((tallies) => tallies[i] ?? []);
-      return { name, blocks: own, cpuMicros: own.map(cpuMicrosOf) };
-    });
-  } finally {
-    signal?.removeEventListener('abort', onAbort);
-    await generator.stop();
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      await generator.ask(
+        'open',
+        sides.map((side) => targetOf(side, inFlight)),
+      );
+      if (warmUpSeconds > 0) {
+        const timeoutMs = 1000 * warmUpSeconds;
+        const { byDefault } = OPTIMISED_REQUESTS;
+        await generator.ask('warmUp', { keys: null, timeoutMs, atLeast: byDefault / 10, atMost: 2 * byDefault });
+      }
+      const taken: Tally[][] = [];
+      for (let block = 0; block < blocks; block++)
+        taken.push(await generator.ask('paired', { rounds, inFlight, seed: seed + block, keys: null }));
+      return sides.map(({ name }, i) => {
+        const own = taken.flatMap((tallies) => tallies[i] ?? []);
+        return { name, blocks: own, cpuMicros: own.map(cpuMicrosOf) };
+      });
+    },
+    () => signal?.removeEventListener('abort', onAbort),
+    () => generator.stop(),
+    () => janitor.finish(),
+  );
 }
 
 function cpuMicrosOf({ replicaCpuNs, requests }: Tally): number | null {

@@ -1,9 +1,10 @@
 /** Serves each setup: a replica with its settings, behind the witness. All replicas run in one process. */
 import { afterEnding } from '../../core/errors.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import type { StartMessage } from '../../servers/messages.ts';
 import { makeCertificate } from '../fleet/certificate.ts';
 import type { Companion, CompanionOptions } from '../fleet/companions/companion.ts';
-import { companionsMessage, startCompanions, stopCompanions } from '../fleet/companions/start.ts';
+import { companionsMessage, startCompanions } from '../fleet/companions/start.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers, type User } from '../fleet/secrets.ts';
 import type { Endpoint } from '../gate/http.ts';
 import { startHost } from '../gate/stage/host.ts';
@@ -90,9 +91,8 @@ export async function openStage(
     async stop() {
       // Setups that are still starting are stopped too.
       const started = await Promise.allSettled(served.values());
-      await Promise.all(started.map((result) => (result.status === 'fulfilled' ? result.value.witness.stop() : null)));
-      await host.stop();
-      await stopCompanions(companions);
+      const witnesses = started.map((result) => (result.status === 'fulfilled' ? result.value.witness : null));
+      await stopInOrder([witnesses, [host], companions]);
     },
   };
 }

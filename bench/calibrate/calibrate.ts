@@ -1,4 +1,6 @@
 /** Runs every generator against every server of known truth and compares the results. */
+import { thenEnding } from '../../core/errors.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import { type HiccupReading, startHiccupMeter } from '../hiccup/meter.ts';
 import { OpenGenerator } from '../load/open/client.ts';
 import { confine, pinnableCores, type SeparateCores } from '../processes/cores.ts';
@@ -71,19 +73,20 @@ class Calibrator {
   async kind(kind: Kind): Promise<void> {
     const { drivers, rounds } = this.#options;
     const server = await startTruthServer(kind, this.#apart?.measured[0]);
-    try {
-      for (let round = 0; round < rounds; round++) {
-        for (const driver of drivers) {
-          // A generator that is only shown for comparison needs no median.
-          if ((driver.mode === 'closed' && !kind.seenByClosedLoop) || (!driver.judged && round > 0)) continue;
-          this.#announce(kind, driver.name, round);
-          this.#keep(kind, driver, await this.#calmRound(server, kind, driver));
+    await thenEnding(
+      async () => {
+        for (let round = 0; round < rounds; round++) {
+          for (const driver of drivers) {
+            // A generator that is only shown for comparison needs no median.
+            if ((driver.mode === 'closed' && !kind.seenByClosedLoop) || (!driver.judged && round > 0)) continue;
+            this.#announce(kind, driver.name, round);
+            this.#keep(kind, driver, await this.#calmRound(server, kind, driver));
+          }
         }
-      }
-      if (kind.control !== undefined) await this.#cpu(server, kind, kind.control);
-    } finally {
-      await server.stop();
-    }
+        if (kind.control !== undefined) await this.#cpu(server, kind, kind.control);
+      },
+      () => server.stop(),
+    );
   }
 
   result(): CalibrationRows {
@@ -143,22 +146,23 @@ class Calibrator {
   async #cpu(burning: TruthServer, kind: Kind, controlKind: Kind): Promise<void> {
     const { rounds, signal } = this.#options;
     const others: TruthServer[] = [];
-    try {
-      while (others.length <= BYSTANDERS) {
-        signal.throwIfAborted();
-        others.push(await startTruthServer(controlKind, this.#apart?.measured[0]));
-      }
-      const [control, ...bystanders] = others;
-      for (let round = 0; control !== undefined && round < rounds; round++) {
-        this.#announce(kind, 'paired load', round);
-        const rows = await pairedRound(kind.name, { burning, control, bystanders }, round);
-        signal.throwIfAborted();
-        if (rows === null) this.#blindToCpu = true;
-        else this.#rows.push(...rows);
-      }
-    } finally {
-      await Promise.all(others.map((server) => server.stop()));
-    }
+    await thenEnding(
+      async () => {
+        while (others.length <= BYSTANDERS) {
+          signal.throwIfAborted();
+          others.push(await startTruthServer(controlKind, this.#apart?.measured[0]));
+        }
+        const [control, ...bystanders] = others;
+        for (let round = 0; control !== undefined && round < rounds; round++) {
+          this.#announce(kind, 'paired load', round);
+          const rows = await pairedRound(kind.name, { burning, control, bystanders }, round);
+          signal.throwIfAborted();
+          if (rows === null) this.#blindToCpu = true;
+          else this.#rows.push(...rows);
+        }
+      },
+      () => stopInOrder([others]),
+    );
   }
 }
 
@@ -184,13 +188,16 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrationR
   const meter = await startHiccupMeter({ cores: core === undefined ? [] : [core], sleepMs: METER_SLEEP_MS });
   const open = new OpenGenerator(apart === null ? {} : { core: apart.measuring });
   let echo: TruthServer | null = null;
-  try {
-    echo = await startTruthServer(ECHO, core);
-    const calibrator = new Calibrator(options, { open, echo, apart, all }, async () => isDisturbed(await meter.mark()));
-    await calibrator.warmUp();
-    for (const kind of options.kinds) await calibrator.kind(kind);
-    return calibrator.result();
-  } finally {
-    await Promise.all([meter.stop(), open.stop(), echo?.stop()]);
-  }
+  return thenEnding(
+    async () => {
+      echo = await startTruthServer(ECHO, core);
+      const calibrator = new Calibrator(options, { open, echo, apart, all }, async () =>
+        isDisturbed(await meter.mark()),
+      );
+      await calibrator.warmUp();
+      for (const kind of options.kinds) await calibrator.kind(kind);
+      return calibrator.result();
+    },
+    () => stopInOrder([[meter, open, echo]]),
+  );
 }

@@ -1,5 +1,6 @@
 /** Drives any server on loopback, open or closed, and returns the figures as plain data. */
 
+import { thenEnding } from '../../core/errors.ts';
 import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../../core/results/histogram.ts';
 import { Connection } from '../load/connection/connection.ts';
 import { requestBytes } from '../load/connection/request.ts';
@@ -111,17 +112,17 @@ async function driveOpen(
 /** Runs with a generator that is warmed up against its own server: the URL gets only the requests of the command. */
 async function withWarmGenerator<T>(signal: AbortSignal, run: (open: OpenGenerator) => Promise<T>): Promise<T> {
   const open = new OpenGenerator();
-  try {
-    const echo = await startTruthServer(ECHO);
-    try {
-      await warmUp(open, echo.address, signal);
-    } finally {
-      await echo.stop();
-    }
-    return await run(open);
-  } finally {
-    await open.stop();
-  }
+  return thenEnding(
+    async () => {
+      const echo = await startTruthServer(ECHO);
+      await thenEnding(
+        () => warmUp(open, echo.address, signal),
+        () => echo.stop(),
+      );
+      return await run(open);
+    },
+    () => open.stop(),
+  );
 }
 
 async function driveClosed(

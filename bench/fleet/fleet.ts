@@ -1,5 +1,6 @@
 /** A fleet: N replicas of one arm, their Redis and companions, and credentials for all of it. */
 import { afterEnding, environmentError } from '../../core/errors.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import type { ChainPlace, RequestWork, Secrets, ServerSettings, TlsOptions } from '../../servers/configuration.ts';
 import type { ArmInfo, CompanionKind } from '../../servers/contract.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
@@ -23,7 +24,6 @@ import { isLoopback, parseRedisUrl } from './redis/url.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
 import type { CpuPeriod, CpuShares } from './shares.ts';
-import { stopInOrder } from './stop.ts';
 
 export interface FleetSpec {
   /** Identifies the fleet within its fork; differs from the arm's name for an A/A copy. */

@@ -1,5 +1,6 @@
 /** The quick part of the gate, which runs before every benchmark: seconds, not minutes, for the arms to be timed. */
 
+import { thenEnding } from '../../core/errors.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { CHECKS } from './registry.ts';
@@ -21,18 +22,18 @@ export async function quickGate(
   signal: AbortSignal,
 ): Promise<GateResult> {
   const hosted = createHostedStage({ ...environment, users: await makeGateUsers() });
-  try {
-    return await runGate({
-      // The baseline is unguarded, so there is nothing to check.
-      arms: arms.filter(({ baseline }) => !baseline),
-      checks: CHECKS,
-      stage: hosted.stage,
-      quick: true,
-      armsAtOnce: ARMS_AT_ONCE,
-      signal,
-      onProgress,
-    });
-  } finally {
-    await hosted.stop();
-  }
+  return thenEnding(
+    () =>
+      runGate({
+        // The baseline is unguarded, so there is nothing to check.
+        arms: arms.filter(({ baseline }) => !baseline),
+        checks: CHECKS,
+        stage: hosted.stage,
+        quick: true,
+        armsAtOnce: ARMS_AT_ONCE,
+        signal,
+        onProgress,
+      }),
+    () => hosted.stop(),
+  );
 }

@@ -1,6 +1,6 @@
 /** Runs checks over arms, with one fleet for each variant that an arm's checks need, and several checks on it at once. */
 
-import { messageOf } from '../../core/errors.ts';
+import { messageOf, thenEnding } from '../../core/errors.ts';
 import {
   GATE_SCHEMA_VERSION,
   type GateArm,
@@ -152,14 +152,15 @@ async function withFleet(
   use: (fleet: GateFleet) => Promise<void>,
 ): Promise<void> {
   const fleet = await stage(arm, variant);
-  try {
-    await use(fleet);
-  } finally {
+  await thenEnding(
+    async () => {
+      await use(fleet);
+    },
     // A frozen store would keep the replicas from stopping.
-    fleet.redis?.thaw();
-    fleet.companion?.thaw();
-    await fleet.stop();
-  }
+    () => fleet.redis?.thaw(),
+    () => fleet.companion?.thaw(),
+    () => fleet.stop(),
+  );
 }
 
 /** Runs one check to its outcome: an exception, a missing answer and the death of a replica are failures of the arm. */

@@ -3,9 +3,10 @@
  * core sleeps and records how late it is woken.
  */
 
-import { afterEnding } from '../../core/errors.ts';
+import { afterEnding, thenEnding } from '../../core/errors.ts';
 import type { Flag } from '../../core/results/flags.ts';
 import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../../core/results/histogram.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import { Child } from '../processes/child.ts';
 import { MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
 import { CORE, type CoreReading } from './protocol.ts';
@@ -81,7 +82,7 @@ export async function startHiccupMeter({
   const children = alone.map(
     (options) => new Child(CORE, { name: 'the hiccup meter', entry, ...options, goesFirst: true }),
   );
-  const end = () => Promise.all(children.map((child) => child.stop()));
+  const end = () => stopInOrder([children]);
   const read = (period: 'mark' | 'total') => Promise.all(children.map((child) => child.ask(period, null)));
   try {
     await Promise.all(children.map((child) => child.ask('start', { sleepMs })));
@@ -99,12 +100,10 @@ export async function startHiccupMeter({
       return combineReadings(readings, steal);
     },
     async stop() {
-      try {
+      return thenEnding(async () => {
         const readings = await read('total');
         return { ...combineReadings(readings, stealBetween(startTicks, readCpuTicks(procStat))), cores: [...cores] };
-      } finally {
-        await end();
-      }
+      }, end);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The hosts of a run: opened together, checked before any load, and ended together. */
-import { afterEnding, environmentError, messageOf, TollgateError } from '../../core/errors.ts';
+import { afterEnding, environmentError, messageOf, TollgateError, thenEnding } from '../../core/errors.ts';
 import { isAddressInUse, portInUseError } from '../fleet/balancer/client.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import type { BalancerPlan, HostsPlan } from './config/read.ts';
@@ -139,21 +139,22 @@ export class Hosts {
         'set "address" in hosts.json to one of its own addresses',
       );
     });
-    try {
-      const faults = await Promise.all(
-        clients.map(async (client) => ({
-          client,
-          fault: await client.agent.ask('reach', { host: address, port, withinMs: REACH_MS }),
-        })),
-      );
-      const first = faults.find(({ fault }) => fault !== null);
-      if (first === undefined) return;
-      throw environmentError(
-        `host ${first.client.name} cannot reach host ${host.name} at ${address}: ${first.fault}`,
-        'allow TCP between their addresses in the firewall, on the ephemeral ports of Linux (32768 to 60999)',
-      );
-    } finally {
-      await host.agent.ask('unlisten', null);
-    }
+    return thenEnding(
+      async () => {
+        const faults = await Promise.all(
+          clients.map(async (client) => ({
+            client,
+            fault: await client.agent.ask('reach', { host: address, port, withinMs: REACH_MS }),
+          })),
+        );
+        const first = faults.find(({ fault }) => fault !== null);
+        if (first === undefined) return;
+        throw environmentError(
+          `host ${first.client.name} cannot reach host ${host.name} at ${address}: ${first.fault}`,
+          'allow TCP between their addresses in the firewall, on the ephemeral ports of Linux (32768 to 60999)',
+        );
+      },
+      () => host.agent.ask('unlisten', null),
+    );
   }
 }

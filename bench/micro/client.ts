@@ -1,5 +1,6 @@
 /** Runs the micro suite in a separate process. */
 import type { ChildProcess } from 'node:child_process';
+import { thenEnding } from '../../core/errors.ts';
 import { Child } from '../processes/child.ts';
 import { MICRO, type MicroOptions, type MicroSample } from './protocol.ts';
 
@@ -29,10 +30,9 @@ export async function runMicro(options: RunMicroOptions, onSample: (sample: Micr
   });
   const abort = () => child.fail(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
-  try {
-    await child.ask('run', request, { onNote: onSample });
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    await child.stop();
-  }
+  await thenEnding(
+    () => child.ask('run', request, { onNote: onSample }),
+    () => signal?.removeEventListener('abort', abort),
+    () => child.stop(),
+  );
 }

@@ -1,8 +1,10 @@
 /** Times tasks with tinybench, in a fresh random order each round. */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { Bench } from 'tinybench';
+import { thenEnding } from '../../core/errors.ts';
 import { quantiles } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import { ownThreadCpu } from '../processes/threads/own-threads.ts';
 import type { MicroSample } from './protocol.ts';
 import { MicroTaskError } from './registry.ts';
@@ -31,26 +33,27 @@ export async function runSuite(
   onSample: (sample: MicroSample) => void,
 ): Promise<void> {
   const ready = new Map<string, ReadyTask>();
-  try {
-    for (const task of tasks) ready.set(task.name, await blaming(task.name, async () => task.setup(context)));
-    for (const [name, task] of ready) await blaming(name, async () => task.prove?.());
-    const warmed = new Map<string, number>();
-    for (let round = 0; round < options.rounds; round++) {
-      const names = roundOrder([...ready.keys()], options.seed, round);
-      for (const [order, name] of names.entries()) {
-        const task = ready.get(name) as ReadyTask;
-        const sample = await blaming(name, async () => {
-          const { isWarm, operations } = await warmUp(task, warmed.get(name) ?? 0, options.secondsPerTask);
-          const warmUpOperations = (warmed.get(name) ?? 0) + operations;
-          warmed.set(name, warmUpOperations);
-          return { ...(await time(name, task, options.secondsPerTask)), warmUpOperations, isWarm };
-        });
-        onSample({ round, order, task: name, ...sample });
+  await thenEnding(
+    async () => {
+      for (const task of tasks) ready.set(task.name, await blaming(task.name, async () => task.setup(context)));
+      for (const [name, task] of ready) await blaming(name, async () => task.prove?.());
+      const warmed = new Map<string, number>();
+      for (let round = 0; round < options.rounds; round++) {
+        const names = roundOrder([...ready.keys()], options.seed, round);
+        for (const [order, name] of names.entries()) {
+          const task = ready.get(name) as ReadyTask;
+          const sample = await blaming(name, async () => {
+            const { isWarm, operations } = await warmUp(task, warmed.get(name) ?? 0, options.secondsPerTask);
+            const warmUpOperations = (warmed.get(name) ?? 0) + operations;
+            warmed.set(name, warmUpOperations);
+            return { ...(await time(name, task, options.secondsPerTask)), warmUpOperations, isWarm };
+          });
+          onSample({ round, order, task: name, ...sample });
+        }
       }
-    }
-  } finally {
-    for (const task of ready.values()) await task.teardown?.();
-  }
+    },
+    () => stopInOrder([...ready.values()].map((task) => [{ stop: async () => task.teardown?.() }])),
+  );
 }
 
 type Timing = Omit<MicroSample, 'round' | 'order' | 'task' | 'warmUpOperations' | 'isWarm'>;

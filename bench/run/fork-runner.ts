@@ -3,8 +3,8 @@
 import { afterEnding, thenEnding } from '../../core/errors.ts';
 import type { JournalWriter } from '../../core/results/journal.ts';
 import type { ForkEnded } from '../../core/results/schema.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../fleet/fleet.ts';
-import { stopInOrder } from '../fleet/stop.ts';
 import type { HostBench } from '../hosts/measuring/bench.ts';
 import { type Generator, startGenerator } from '../load/generator.ts';
 import type { RunningFork } from '../measuring/experiment.ts';
@@ -109,7 +109,9 @@ export class ForkRunner {
         // They may still be at work on what broke, or be what broke.
         this.#generator = null;
         // A replica's death is the cause; what broke in consequence is not.
-        const cause = await afterEnding(death ?? error, () => Promise.all([generator.stop(), this.#isolation.end()]));
+        const cause = await afterEnding(death ?? error, () =>
+          stopInOrder([[generator, { stop: () => this.#isolation.end() }]]),
+        );
         // The user's wish comes before both.
         if (!signal.aborted) throw cause;
       }

@@ -1,5 +1,6 @@
 /** A run from its first line in the journal to its last: environment, gate, experiments, end. */
 
+import { thenEnding } from '../../core/errors.ts';
 import { type ArmSummary, controlOf } from '../../core/results/arms.ts';
 import { JournalWriter } from '../../core/results/journal.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
@@ -103,40 +104,41 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
   const hosts = await openHosts(options, janitor);
   const groups = hosts === null ? here : ELSEWHERE;
   const journal = JournalWriter.open(options.journalPath, options.onLine);
-  try {
-    await begin(options, journal, used, groups, hosts);
-    if (options.redisUrl !== null)
-      for (const { leavesOut } of experiments) if (leavesOut !== undefined) options.onNote(leavesOut);
-    if (kept !== null) journal.append({ kind: 'note', text: kept });
-    if (options.prior.length === 0)
-      for (const text of options.placed?.notes ?? []) journal.append({ kind: 'note', text });
-    const { failedGate, ...outcome } = await checkAndRun(options, {
-      journal,
-      experiments,
-      used,
-      janitor,
-      groups,
-      hosts,
-    });
-    if (hosts !== null && hosts.lost === null) journal.append({ kind: 'note', text: await stealNote(hosts) });
-    const seconds = (performance.now() - started) / 1000;
-    const peakRssBytes = ownPeakRssBytes();
-    const at = new Date().toISOString();
-    const throttled = throttledBetween(throttling, readThrottling());
-    journal.append({
-      kind: 'run-ended',
-      at,
-      interrupted: outcome.interrupted,
-      seconds,
-      peakRssBytes,
-      ...(throttled === null ? {} : { throttled }),
-    });
-    return { ...outcome, failedGate, seconds, peakRssBytes };
-  } finally {
-    journal.close();
-    await hosts?.end();
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      await begin(options, journal, used, groups, hosts);
+      if (options.redisUrl !== null)
+        for (const { leavesOut } of experiments) if (leavesOut !== undefined) options.onNote(leavesOut);
+      if (kept !== null) journal.append({ kind: 'note', text: kept });
+      if (options.prior.length === 0)
+        for (const text of options.placed?.notes ?? []) journal.append({ kind: 'note', text });
+      const { failedGate, ...outcome } = await checkAndRun(options, {
+        journal,
+        experiments,
+        used,
+        janitor,
+        groups,
+        hosts,
+      });
+      if (hosts !== null && hosts.lost === null) journal.append({ kind: 'note', text: await stealNote(hosts) });
+      const seconds = (performance.now() - started) / 1000;
+      const peakRssBytes = ownPeakRssBytes();
+      const at = new Date().toISOString();
+      const throttled = throttledBetween(throttling, readThrottling());
+      journal.append({
+        kind: 'run-ended',
+        at,
+        interrupted: outcome.interrupted,
+        seconds,
+        peakRssBytes,
+        ...(throttled === null ? {} : { throttled }),
+      });
+      return { ...outcome, failedGate, seconds, peakRssBytes };
+    },
+    () => journal.close(),
+    () => hosts?.end(),
+    () => janitor.finish(),
+  );
 }
 
 /** Records the plan and the environment; a resumed run has already done so. */

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { unwritable } from '../../core/atomic-file.ts';
-import { EXIT, type ExitCode, messageOf } from '../../core/errors.ts';
+import { EXIT, type ExitCode, messageOf, thenEnding } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import { type AaOptions, type AaResult, measureAa } from '../../regression/aa/aa.ts';
@@ -162,35 +162,36 @@ async function measure(
   const seconds = Math.max(...rules.map((rule) => rule.seconds));
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
-  try {
-    const environment = await makeEnvironment(janitor, store);
-    progress.update('aa', 'security checks', undefined, seconds);
-    await refuseUnsafe(environment, arm, signal);
-    progress.update('aa', 'measuring what an iteration costs', undefined, seconds);
-    const result = await measureAa({
-      ...plan,
-      environment,
-      signal,
-      onFork: (fork, done, needed) => {
-        if (values.keep !== undefined) keep(values.keep, fork);
-        const live = Object.entries(fork.logRatios)
-          .map(([pct, log]) => `+${pct} %: ${formatFixed(Math.exp(log), 3)}`)
-          .join(' · ');
-        progress.update('aa', `fresh start ${done} of ${needed}`, live, fork.seconds * (needed - done));
-      },
-    });
-    progress.clear();
-    if (ratesFile !== null && !signal.aborted) {
-      const rates = knownRatesOf(result, machineClassHere(), new Date().toISOString());
-      if (rates !== null) saveRates(ratesFile, rates);
-    }
-    if (switches.has('json')) printJson({ seed: plan.seed, ...result });
-    else print(show(result));
-    return signal.aborted ? EXIT.interrupted : EXIT.done;
-  } finally {
-    progress.clear();
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      const environment = await makeEnvironment(janitor, store);
+      progress.update('aa', 'security checks', undefined, seconds);
+      await refuseUnsafe(environment, arm, signal);
+      progress.update('aa', 'measuring what an iteration costs', undefined, seconds);
+      const result = await measureAa({
+        ...plan,
+        environment,
+        signal,
+        onFork: (fork, done, needed) => {
+          if (values.keep !== undefined) keep(values.keep, fork);
+          const live = Object.entries(fork.logRatios)
+            .map(([pct, log]) => `+${pct} %: ${formatFixed(Math.exp(log), 3)}`)
+            .join(' · ');
+          progress.update('aa', `fresh start ${done} of ${needed}`, live, fork.seconds * (needed - done));
+        },
+      });
+      progress.clear();
+      if (ratesFile !== null && !signal.aborted) {
+        const rates = knownRatesOf(result, machineClassHere(), new Date().toISOString());
+        if (rates !== null) saveRates(ratesFile, rates);
+      }
+      if (switches.has('json')) printJson({ seed: plan.seed, ...result });
+      else print(show(result));
+      return signal.aborted ? EXIT.interrupted : EXIT.done;
+    },
+    () => progress.clear(),
+    () => janitor.finish(),
+  );
 }
 
 function rulesFor(slowdowns: readonly number[], seconds: number): Rule[] {

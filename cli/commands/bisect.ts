@@ -1,7 +1,7 @@
 /** `npm run bisect`: finds the commit that made an arm slower, with its confidence. */
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { EXIT, type ExitCode } from '../../core/errors.ts';
+import { EXIT, type ExitCode, thenEnding } from '../../core/errors.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import { bisect as findChange } from '../../regression/compare/bisect.ts';
 import { Workshop } from '../../regression/compare/build.ts';
@@ -62,49 +62,50 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
   const janitor = await Janitor.start();
   const workshop = new Workshop(ROOT, janitor, signal);
   const progress = new ProgressLine();
-  try {
-    progress.update('bisect', 'checking out good and bad', undefined, budgetSeconds);
-    const good = await workshop.make('good', goodCommit);
-    const bad = await workshop.make('bad', badCommit);
-    const known = [...new Set([...good.arms, ...bad.arms].map(({ name }) => name))];
-    const arm = readName('arm', values.arm ?? 'jwt-hs256', known, faults);
-    refuseFaults();
-    await install(
-      needsOfArms(
-        [good, bad].flatMap(({ arms }) => arms.filter(({ name }) => name === arm)),
-        store,
-      ),
-      signal,
-    );
-    const found = await findChange({
-      environment: await makeEnvironment(janitor, store),
-      good,
-      bad,
-      commits,
-      makeBuild: (commit) => workshop.make('probe', commit),
-      arm,
-      known: await describeArms(),
-      metric,
-      budgetSeconds,
-      seed,
-      signal,
-      onProgress: (step, live, left) => progress.update('bisect', step, live, left),
-    });
-    progress.clear();
-    const described = await Promise.all(found.candidates.map((commit) => describeCommit(ROOT, commit)));
-    const { base, head } = found.change;
-    const confidencePct = 100 * found.confidence;
-    if (switches.has('json')) printJson({ arm, metric, seed, commits: commits.length, described, ...found });
-    else {
-      const which = described.length === 1 ? 'The first bad commit is' : 'The first bad commit is one of';
-      print(
-        `${which} ${described.join('; ')}\n${metric} of ${arm} went from ${formatFixed(base, 2)} to ${formatFixed(head, 2)}; ${found.probes.length} of ${commits.length} commits were probed; confidence ${formatFixed(confidencePct, 1)} %`,
+  return thenEnding(
+    async () => {
+      progress.update('bisect', 'checking out good and bad', undefined, budgetSeconds);
+      const good = await workshop.make('good', goodCommit);
+      const bad = await workshop.make('bad', badCommit);
+      const known = [...new Set([...good.arms, ...bad.arms].map(({ name }) => name))];
+      const arm = readName('arm', values.arm ?? 'jwt-hs256', known, faults);
+      refuseFaults();
+      await install(
+        needsOfArms(
+          [good, bad].flatMap(({ arms }) => arms.filter(({ name }) => name === arm)),
+          store,
+        ),
+        signal,
       );
-    }
-    return EXIT.done;
-  } finally {
-    progress.clear();
-    workshop.close();
-    await janitor.finish();
-  }
+      const found = await findChange({
+        environment: await makeEnvironment(janitor, store),
+        good,
+        bad,
+        commits,
+        makeBuild: (commit) => workshop.make('probe', commit),
+        arm,
+        known: await describeArms(),
+        metric,
+        budgetSeconds,
+        seed,
+        signal,
+        onProgress: (step, live, left) => progress.update('bisect', step, live, left),
+      });
+      progress.clear();
+      const described = await Promise.all(found.candidates.map((commit) => describeCommit(ROOT, commit)));
+      const { base, head } = found.change;
+      const confidencePct = 100 * found.confidence;
+      if (switches.has('json')) printJson({ arm, metric, seed, commits: commits.length, described, ...found });
+      else {
+        const which = described.length === 1 ? 'The first bad commit is' : 'The first bad commit is one of';
+        print(
+          `${which} ${described.join('; ')}\n${metric} of ${arm} went from ${formatFixed(base, 2)} to ${formatFixed(head, 2)}; ${found.probes.length} of ${commits.length} commits were probed; confidence ${formatFixed(confidencePct, 1)} %`,
+        );
+      }
+      return EXIT.done;
+    },
+    () => progress.clear(),
+    () => workshop.close(),
+    () => janitor.finish(),
+  );
 }

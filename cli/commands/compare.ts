@@ -3,7 +3,7 @@ import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { allowedCores } from '../../bench/processes/cores.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
+import { EXIT, type ExitCode, thenEnding, usageError } from '../../core/errors.ts';
 import { judgeThresholds } from '../../core/thresholds/judge.ts';
 import { type Build, isFolder, Workshop } from '../../regression/compare/build.ts';
 import { figuresOf } from '../../regression/compare/figures.ts';
@@ -79,45 +79,46 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   const janitor = await Janitor.start();
   const workshop = new Workshop(ROOT, janitor, signal);
   const progress = new ProgressLine();
-  try {
-    const made = await makeAll(workshop, options, progress, { janitor, signal });
-    progress.clear();
-    for (const [base, head] of made) if (first !== null) refuseOtherCode(first, base, head);
-    const arms = made.flatMap(([base, head]) => [...base.arms, ...head.arms]);
-    readNames('arms', options.arms.join(','), [...new Set(arms.map(({ name }) => name))], faults);
-    refuseFaults();
-    const shared = { ...invocation, config, workshop, known, janitor, progress };
-    const share = { ...options, budgetSeconds: options.budgetSeconds / made.length };
-    const comparings = made.map(([base, head]) => ({ ...shared, options: share, base, head }));
-    const isIdentical = ({ base, head }: Comparing) => !options.anyway && areIdentical(base, head);
-    const reports: CompareReport[] = [];
-    if (!comparings.every(isIdentical))
-      await install(
-        needsOfArms(
-          arms.filter(({ name }) => options.arms.includes(name)),
-          store,
-        ),
-        signal,
-      );
-    for (const comparing of comparings) {
-      if (signal.aborted) break;
-      if (isIdentical(comparing)) {
-        reports.push(nothingToCompare(comparing));
-        continue;
+  return thenEnding(
+    async () => {
+      const made = await makeAll(workshop, options, progress, { janitor, signal });
+      progress.clear();
+      for (const [base, head] of made) if (first !== null) refuseOtherCode(first, base, head);
+      const arms = made.flatMap(([base, head]) => [...base.arms, ...head.arms]);
+      readNames('arms', options.arms.join(','), [...new Set(arms.map(({ name }) => name))], faults);
+      refuseFaults();
+      const shared = { ...invocation, config, workshop, known, janitor, progress };
+      const share = { ...options, budgetSeconds: options.budgetSeconds / made.length };
+      const comparings = made.map(([base, head]) => ({ ...shared, options: share, base, head }));
+      const isIdentical = ({ base, head }: Comparing) => !options.anyway && areIdentical(base, head);
+      const reports: CompareReport[] = [];
+      if (!comparings.every(isIdentical))
+        await install(
+          needsOfArms(
+            arms.filter(({ name }) => options.arms.includes(name)),
+            store,
+          ),
+          signal,
+        );
+      for (const comparing of comparings) {
+        if (signal.aborted) break;
+        if (isIdentical(comparing)) {
+          reports.push(nothingToCompare(comparing));
+          continue;
+        }
+        const environment = await makeEnvironment(janitor, store);
+        reports.push(
+          first === null ? await measureAll(comparing, environment) : await confirmFirst(comparing, environment, first),
+        );
       }
-      const environment = await makeEnvironment(janitor, store);
-      reports.push(
-        first === null ? await measureAll(comparing, environment) : await confirmFirst(comparing, environment, first),
-      );
-    }
-    await show(reports, options);
-    if (signal.aborted) return EXIT.interrupted;
-    return reports.every((report) => faultsOf(report).length === 0) ? EXIT.done : EXIT.failed;
-  } finally {
-    progress.clear();
-    workshop.close();
-    await janitor.finish();
-  }
+      await show(reports, options);
+      if (signal.aborted) return EXIT.interrupted;
+      return reports.every((report) => faultsOf(report).length === 0) ? EXIT.done : EXIT.failed;
+    },
+    () => progress.clear(),
+    () => workshop.close(),
+    () => janitor.finish(),
+  );
 }
 
 /** Makes all builds before the first is started, so that a fault in any is reported before load. */

@@ -1,5 +1,5 @@
 /** `npm run fuzz`: malformed requests against a replica of every arm, from a seed. */
-import { companionsMessage, startCompanions, stopCompanions } from '../../bench/fleet/companions/start.ts';
+import { companionsMessage, startCompanions } from '../../bench/fleet/companions/start.ts';
 import { provideRedis, type RedisSource } from '../../bench/fleet/redis/provide.ts';
 import { startReplica } from '../../bench/fleet/replica.ts';
 import { makeSecrets, type User } from '../../bench/fleet/secrets.ts';
@@ -7,7 +7,8 @@ import { type FuzzOptions, type FuzzResult, fuzz } from '../../bench/gate/fuzz/r
 import { makeGateUsers } from '../../bench/gate/stage/stage.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { EXIT, type ExitCode } from '../../core/errors.ts';
+import { EXIT, type ExitCode, thenEnding } from '../../core/errors.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
@@ -81,42 +82,41 @@ async function fuzzArm(arm: ArmInfo, environment: FuzzEnvironment, options: Fuzz
   };
   let companions: Awaited<ReturnType<typeof startCompanions>> | null = null;
   let replica: Awaited<ReturnType<typeof startReplica>> | null = null;
-  try {
-    companions = await startCompanions(arm, { janitor, secrets, onDeath });
-    const started = await startReplica({
-      start: {
-        arm: arm.name,
-        host: '127.0.0.1',
-        port: 0,
-        secrets,
-        users: users.map(({ record }) => record),
-        // Thousands of failed logins from one address are intended.
-        settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
-        ...(redis === null ? {} : { redis: { url: redis.url, keyPrefix: redis.keyPrefix } }),
-        ...companionsMessage(companions),
-      },
-      janitor,
-      onDeath,
-    });
-    replica = started;
-    const target = {
-      arm,
-      endpoint: { ...started.address, certificate: null },
-      users,
-      death: () => death,
-      rssBytes: async () => (await started.telemetry()).rssBytes,
-    };
-    const result = await fuzz(target, options);
-    const { grownBytes } = result;
-    if (grownBytes === null || grownBytes <= mayGrowBy(options.cases)) return result;
-    const problem = `memory grew by ${Math.round(grownBytes / 2 ** 20)} MiB`;
-    const finding = { arm: arm.name, index: null, name: 'all of them', problem, request: '' };
-    return { ...result, findings: [...result.findings, finding] };
-  } finally {
-    await replica?.stop();
-    if (companions !== null) await stopCompanions(companions);
-    await redis?.stop();
-  }
+  return thenEnding(
+    async () => {
+      companions = await startCompanions(arm, { janitor, secrets, onDeath });
+      const started = await startReplica({
+        start: {
+          arm: arm.name,
+          host: '127.0.0.1',
+          port: 0,
+          secrets,
+          users: users.map(({ record }) => record),
+          // Thousands of failed logins from one address are intended.
+          settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
+          ...(redis === null ? {} : { redis: { url: redis.url, keyPrefix: redis.keyPrefix } }),
+          ...companionsMessage(companions),
+        },
+        janitor,
+        onDeath,
+      });
+      replica = started;
+      const target = {
+        arm,
+        endpoint: { ...started.address, certificate: null },
+        users,
+        death: () => death,
+        rssBytes: async () => (await started.telemetry()).rssBytes,
+      };
+      const result = await fuzz(target, options);
+      const { grownBytes } = result;
+      if (grownBytes === null || grownBytes <= mayGrowBy(options.cases)) return result;
+      const problem = `memory grew by ${Math.round(grownBytes / 2 ** 20)} MiB`;
+      const finding = { arm: arm.name, index: null, name: 'all of them', problem, request: '' };
+      return { ...result, findings: [...result.findings, finding] };
+    },
+    () => stopInOrder([[replica], companions ?? [], [redis]]),
+  );
 }
 
 async function runFuzz({ values, switches, faults, refuseFaults, signal }: Invocation): Promise<ExitCode> {
@@ -133,29 +133,30 @@ async function runFuzz({ values, switches, faults, refuseFaults, signal }: Invoc
   await install(needsOfArms(arms, store), signal);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
-  try {
-    const runId = `fuzz-${runIdAt(new Date())}`;
-    const environment = { janitor, ...store, runId, secrets: await makeSecrets(), users: await makeGateUsers() };
-    const results: FuzzResult[] = [];
-    if (!json) print(`seed ${seed}`);
-    for (const arm of arms) {
-      if (signal.aborted) break;
-      const startedMs = performance.now();
-      const onProgress = (done: number) => {
-        const seconds = (performance.now() - startedMs) / 1000;
-        const left = seconds * ((cases - done) / done + arms.length - results.length - 1);
-        progress.update('fuzz', `${arm.name}: ${done} of ${cases} cases`, undefined, left);
-      };
-      const result = await fuzzArm(arm, environment, { seed, cases, signal, onProgress });
-      results.push(result);
-      if (!json) progress.interrupt(() => print(resultText(result)));
-    }
-    progress.clear();
-    if (json) printJson({ seed, cases, results });
-    if (signal.aborted) return EXIT.interrupted;
-    return results.some(({ findings }) => findings.length > 0) ? EXIT.failed : EXIT.done;
-  } finally {
-    progress.clear();
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      const runId = `fuzz-${runIdAt(new Date())}`;
+      const environment = { janitor, ...store, runId, secrets: await makeSecrets(), users: await makeGateUsers() };
+      const results: FuzzResult[] = [];
+      if (!json) print(`seed ${seed}`);
+      for (const arm of arms) {
+        if (signal.aborted) break;
+        const startedMs = performance.now();
+        const onProgress = (done: number) => {
+          const seconds = (performance.now() - startedMs) / 1000;
+          const left = seconds * ((cases - done) / done + arms.length - results.length - 1);
+          progress.update('fuzz', `${arm.name}: ${done} of ${cases} cases`, undefined, left);
+        };
+        const result = await fuzzArm(arm, environment, { seed, cases, signal, onProgress });
+        results.push(result);
+        if (!json) progress.interrupt(() => print(resultText(result)));
+      }
+      progress.clear();
+      if (json) printJson({ seed, cases, results });
+      if (signal.aborted) return EXIT.interrupted;
+      return results.some(({ findings }) => findings.length > 0) ? EXIT.failed : EXIT.done;
+    },
+    () => progress.clear(),
+    () => janitor.finish(),
+  );
 }

@@ -9,7 +9,7 @@ import { runGate } from '../../bench/gate/run-gate.ts';
 import { createStage, type GateEnvironment, makeGateUsers } from '../../bench/gate/stage/stage.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { EXIT, type ExitCode } from '../../core/errors.ts';
+import { EXIT, type ExitCode, thenEnding } from '../../core/errors.ts';
 import { writeGate } from '../../core/results/gate-file.ts';
 import { failedArms } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -104,13 +104,14 @@ async function runGateCommand(invocation: Invocation): Promise<ExitCode> {
   const store = await storeOf({ values });
   await install(needsOfArms(options.arms, store), signal);
   const janitor = await Janitor.start();
-  try {
-    const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);
-    const environment = { janitor, secrets, users, ...store, runId: `gate-${runIdAt(new Date())}` };
-    return await (switches.has('mutants') ? checkMutants : checkArms)(options, environment, signal);
-  } finally {
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);
+      const environment = { janitor, secrets, users, ...store, runId: `gate-${runIdAt(new Date())}` };
+      return await (switches.has('mutants') ? checkMutants : checkArms)(options, environment, signal);
+    },
+    () => janitor.finish(),
+  );
 }
 
 function checkArms(options: GateOptions, environment: GateEnvironment, signal: AbortSignal): Promise<ExitCode> {

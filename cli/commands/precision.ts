@@ -8,7 +8,7 @@ import { Semaphore } from '../../bench/processes/semaphore.ts';
 import { readUsableCores } from '../../bench/processes/usable-cores.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { writeAtomically } from '../../core/atomic-file.ts';
-import { EXIT, type ExitCode } from '../../core/errors.ts';
+import { EXIT, type ExitCode, thenEnding } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { formatSeconds } from '../../core/text/format.ts';
@@ -76,53 +76,54 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
   janitor.watchDirectory(directory);
   const progress = new ProgressLine();
   const findings: Finding[] = [];
-  try {
-    progress.update('precision', 'making the builds', undefined, 0);
-    const builds = await makeBuilds(workshop, options);
-    await install({ redis: storeServer === null, ownRedis: true }, signal);
-    const random = createRandom(options.seed);
-    const measure: MeasureOptions = {
-      ...options,
-      builds,
-      steps: stepsOf(options.rows),
-      arms,
-      environment: {
-        ...(await makeEnvironment(janitor, { redisUrl: null, storeServer })),
-        starts: new Semaphore(Math.max(1, Math.round(2 * readUsableCores().usable))),
-      },
-      janitor,
-      random,
-      directory,
-      env: storeServer === null ? {} : environmentWith(storeServer, directory),
-      signal,
-      onFinding: (finding) => findings.push(finding),
-      onStep: (step, detail) => progress.update(step, detail, undefined, secondsLeft()),
-    };
-    const until = performance.now() / 1000 + estimateSeconds(measure);
-    const secondsLeft = () => until - performance.now() / 1000;
-    progress.interrupt(() => printNote(`This takes about ${formatSeconds(estimateSeconds(measure))}.`));
-    const failure = await measurePrecision(measure).then(
-      () => null,
-      (error: unknown) => ({ error }),
-    );
-    progress.clear();
-    // Results from before a failure are still shown and kept.
-    if (failure !== null && !signal.aborted && findings.length === 0) throw failure.error;
-    const report = {
-      at: new Date().toISOString(),
-      base: builds.base?.build.label ?? 'not measured',
-      head: builds.head?.build.label ?? 'not measured',
-      rows: rowsOf(findings, options.rows),
-    };
-    const exit = show(report, options, failure !== null);
-    if (failure !== null && !signal.aborted) throw failure.error;
-    return exit;
-  } finally {
-    progress.clear();
-    workshop.close();
-    rmSync(directory, { recursive: true, force: true });
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      progress.update('precision', 'making the builds', undefined, 0);
+      const builds = await makeBuilds(workshop, options);
+      await install({ redis: storeServer === null, ownRedis: true }, signal);
+      const random = createRandom(options.seed);
+      const measure: MeasureOptions = {
+        ...options,
+        builds,
+        steps: stepsOf(options.rows),
+        arms,
+        environment: {
+          ...(await makeEnvironment(janitor, { redisUrl: null, storeServer })),
+          starts: new Semaphore(Math.max(1, Math.round(2 * readUsableCores().usable))),
+        },
+        janitor,
+        random,
+        directory,
+        env: storeServer === null ? {} : environmentWith(storeServer, directory),
+        signal,
+        onFinding: (finding) => findings.push(finding),
+        onStep: (step, detail) => progress.update(step, detail, undefined, secondsLeft()),
+      };
+      const until = performance.now() / 1000 + estimateSeconds(measure);
+      const secondsLeft = () => until - performance.now() / 1000;
+      progress.interrupt(() => printNote(`This takes about ${formatSeconds(estimateSeconds(measure))}.`));
+      const failure = await measurePrecision(measure).then(
+        () => null,
+        (error: unknown) => ({ error }),
+      );
+      progress.clear();
+      // Results from before a failure are still shown and kept.
+      if (failure !== null && !signal.aborted && findings.length === 0) throw failure.error;
+      const report = {
+        at: new Date().toISOString(),
+        base: builds.base?.build.label ?? 'not measured',
+        head: builds.head?.build.label ?? 'not measured',
+        rows: rowsOf(findings, options.rows),
+      };
+      const exit = show(report, options, failure !== null);
+      if (failure !== null && !signal.aborted) throw failure.error;
+      return exit;
+    },
+    () => progress.clear(),
+    () => workshop.close(),
+    () => rmSync(directory, { recursive: true, force: true }),
+    () => janitor.finish(),
+  );
 }
 
 async function makeBuilds(workshop: Workshop, { base, only }: PrecisionOptions): Promise<MeasureOptions['builds']> {

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { EXIT, type ExitCode } from '../../core/errors.ts';
+import { EXIT, type ExitCode, thenEnding } from '../../core/errors.ts';
 import { writeGate } from '../../core/results/gate-file.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
 import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
@@ -165,28 +165,31 @@ async function checkService(
   const { service, quick, maxRps } = options;
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
-  try {
-    return await gateService({
-      service,
-      environment: {
-        janitor,
-        accounts: CpuAccounts.openIfPossible(janitor),
-        storeServer,
-        signal,
-        onNote: (text) => progress.interrupt(() => printNote(text)),
-      },
-      quick,
-      maxRps,
-      onProgress: (check, done, total) =>
-        progress.update('gate', `${service.name}: check ${check}`, undefined, GATE_SECONDS * (1 - done / total)),
-    });
-  } catch (error) {
-    if (signal.aborted) return null;
-    throw error;
-  } finally {
-    progress.clear();
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      try {
+        return await gateService({
+          service,
+          environment: {
+            janitor,
+            accounts: CpuAccounts.openIfPossible(janitor),
+            storeServer,
+            signal,
+            onNote: (text) => progress.interrupt(() => printNote(text)),
+          },
+          quick,
+          maxRps,
+          onProgress: (check, done, total) =>
+            progress.update('gate', `${service.name}: check ${check}`, undefined, GATE_SECONDS * (1 - done / total)),
+        });
+      } catch (error) {
+        if (signal.aborted) return null;
+        throw error;
+      }
+    },
+    () => progress.clear(),
+    () => janitor.finish(),
+  );
 }
 
 /** Why checks do not apply, grouped by reason. */

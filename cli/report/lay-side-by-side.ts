@@ -1,4 +1,5 @@
 /** Lays runs side by side in a thread, as seconds of computing without a pause leave no turn to Ctrl-C. */
+import { thenEnding } from '../../core/errors.ts';
 import { startThread } from '../../core/thread.ts';
 import { errorOf } from './fault.ts';
 import type { Laid, SaidBeside } from './side-by-side-thread.ts';
@@ -16,10 +17,9 @@ export async function laySideBySide(names: readonly string[], signal?: AbortSign
   thread.once('message', (said: SaidBeside) => ('laid' in said ? resolve(said.laid) : reject(errorOf(said.fault))));
   thread.once('error', reject);
   thread.once('exit', () => reject(new Error('the thread that lays runs side by side ended without them')));
-  try {
-    return await promise;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    await thread.terminate();
-  }
+  return thenEnding(
+    () => promise,
+    () => signal?.removeEventListener('abort', abort),
+    () => thread.terminate(),
+  );
 }

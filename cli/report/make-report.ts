@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Rebuilt } from '../../bench/run/rebuild.ts';
 import { writeAtomically } from '../../core/atomic-file.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { writeRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
@@ -50,15 +51,16 @@ export async function makeReport(task: ReportTask, signal?: AbortSignal): Promis
   });
   thread.once('error', fail);
   thread.once('exit', () => fail(new Error('the thread that makes the report ended without it')));
-  try {
-    const made = await rebuilt.promise;
-    await writeRebuilt(task.directory, made, signal);
-    // The report's code is not loaded while a run measures.
-    const { writeFiles } = await import('../../reports/write.ts');
-    writeFiles(task.directory, await report.promise);
-    return made.run;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    await thread.terminate();
-  }
+  return thenEnding(
+    async () => {
+      const made = await rebuilt.promise;
+      await writeRebuilt(task.directory, made, signal);
+      // The report's code is not loaded while a run measures.
+      const { writeFiles } = await import('../../reports/write.ts');
+      writeFiles(task.directory, await report.promise);
+      return made.run;
+    },
+    () => signal?.removeEventListener('abort', abort),
+    () => thread.terminate(),
+  );
 }

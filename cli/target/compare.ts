@@ -3,7 +3,7 @@ import type { StoreServer } from '../../bench/fleet/redis/store-server.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
 import { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { EXIT, type ExitCode } from '../../core/errors.ts';
+import { EXIT, type ExitCode, thenEnding } from '../../core/errors.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import { formatRatio } from '../../core/text/format.ts';
 import { allot } from '../../regression/compare/allot.ts';
@@ -95,23 +95,26 @@ export async function compareServices(invocation: Invocation): Promise<ExitCode>
   const storeServer = await storeServerOf(invocation);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
-  try {
-    const [base, head] = options.services;
-    const before = options.base === null ? base : await checkOut(base, options.base, janitor);
-    const report = await compared({ ...invocation, options, storeServer, before, after: head, janitor, progress });
-    progress.clear();
-    if (options.json) printJson({ ...report, faults: faultsOf(report) });
-    else print(compareText(report));
-    writeReportFile(options.markdown, compareMarkdown(report));
-    if (report.interrupted) return EXIT.interrupted;
-    return faultsOf(report).length === 0 ? EXIT.done : EXIT.failed;
-  } catch (error) {
-    if (signal.aborted) return EXIT.interrupted;
-    throw error;
-  } finally {
-    progress.clear();
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      try {
+        const [base, head] = options.services;
+        const before = options.base === null ? base : await checkOut(base, options.base, janitor);
+        const report = await compared({ ...invocation, options, storeServer, before, after: head, janitor, progress });
+        progress.clear();
+        if (options.json) printJson({ ...report, faults: faultsOf(report) });
+        else print(compareText(report));
+        writeReportFile(options.markdown, compareMarkdown(report));
+        if (report.interrupted) return EXIT.interrupted;
+        return faultsOf(report).length === 0 ? EXIT.done : EXIT.failed;
+      } catch (error) {
+        if (signal.aborted) return EXIT.interrupted;
+        throw error;
+      }
+    },
+    () => progress.clear(),
+    () => janitor.finish(),
+  );
 }
 
 interface Comparing extends Pick<Invocation, 'args' | 'signal'> {
@@ -211,17 +214,20 @@ async function costs(
     seed: options.seed,
     signal,
   });
-  try {
-    await allot([contest], options.budgetSeconds, () => {
-      const ratio = contest.standings()[0]?.judged.ratio;
-      const live = ratio !== undefined && Number.isFinite(ratio.high) ? formatRatio(ratio) : undefined;
-      progress.update('compare', `fresh start ${contest.forks} of at most ${contest.mostForks}`, live, left());
-    });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    await generator.stop();
-  }
+  await thenEnding(
+    async () => {
+      try {
+        await allot([contest], options.budgetSeconds, () => {
+          const ratio = contest.standings()[0]?.judged.ratio;
+          const live = ratio !== undefined && Number.isFinite(ratio.high) ? formatRatio(ratio) : undefined;
+          progress.update('compare', `fresh start ${contest.forks} of at most ${contest.mostForks}`, live, left());
+        });
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    },
+    () => generator.stop(),
+  );
   return {
     arm: after.name,
     presence: 'both',

@@ -4,7 +4,7 @@
  * pause that limits its total to a share of one core.
  */
 import { Child } from '../../bench/processes/child.ts';
-import { messageOf } from '../../core/errors.ts';
+import { messageOf, thenEnding } from '../../core/errors.ts';
 import type { RunTally } from '../../core/results/live/tally.ts';
 import type { FiguresState } from '../../reports/live/state.ts';
 import { FIGURES } from './figures-protocol.ts';
@@ -105,26 +105,31 @@ export class Figures {
     const basis = basisOf(tally);
     this.#basis = basis;
     let cpuSeconds = 1;
-    try {
-      const reply = await child.ask('make', { directory });
-      if (this.#child !== child) return;
-      cpuSeconds = reply.cpuSeconds;
-      this.#made = reply;
-      this.#fault = null;
-      this.#times++;
-      this.#madeAt = new Date().toISOString();
-      this.#slices = basis.slices;
-    } catch (error) {
-      if (this.#child === child) this.#fault = `The figures could not be made: ${messageOf(error)}.`;
-    } finally {
-      await child.stop();
-      this.#cpuSeconds += cpuSeconds;
-      if (this.#child === child) {
-        this.#child = null;
-        this.#waitUntilMs = Date.now() + 1000 * (this.#everySeconds ?? pauseAfter(cpuSeconds));
-        this.#onMade();
-      }
-    }
+    return thenEnding(
+      async () => {
+        try {
+          const reply = await child.ask('make', { directory });
+          if (this.#child !== child) return;
+          cpuSeconds = reply.cpuSeconds;
+          this.#made = reply;
+          this.#fault = null;
+          this.#times++;
+          this.#madeAt = new Date().toISOString();
+          this.#slices = basis.slices;
+        } catch (error) {
+          if (this.#child === child) this.#fault = `The figures could not be made: ${messageOf(error)}.`;
+        }
+      },
+      () => child.stop(),
+      () => {
+        this.#cpuSeconds += cpuSeconds;
+        if (this.#child === child) {
+          this.#child = null;
+          this.#waitUntilMs = Date.now() + 1000 * (this.#everySeconds ?? pauseAfter(cpuSeconds));
+          this.#onMade();
+        }
+      },
+    );
   }
 
   /** Another run is followed: discards everything about the last one. */

@@ -3,7 +3,7 @@
  * end.
  */
 import { randomBytes } from 'node:crypto';
-import { messageOf, runError } from '../../core/errors.ts';
+import { messageOf, runError, thenEnding } from '../../core/errors.ts';
 import { SHARD_INDEX } from '../plan.ts';
 import { isResultLine, type ResultFiles, unpackResults } from '../results.ts';
 import { type DockerCall, type DockerOutcome, docker, dockerFault } from './docker.ts';
@@ -73,25 +73,27 @@ export async function runOnCompose(run: ComposeRun): Promise<void> {
   for (let shard = 1; shard <= run.shards; shard++) {
     const step = (text: string) => run.onProgress(`shard ${shard} of ${run.shards}: ${text}`);
     let failed = true;
-    try {
-      step('starting the containers');
-      const up = ['up', '--detach', '--no-build', '--wait', '--wait-timeout', String(HEALTHY_SECONDS), ...SERVICES];
-      succeeded('docker compose up', await compose(up, { deadlineMs: 1000 * HEALTHY_SECONDS + SPARE_MS, signal }));
-      step('measuring');
-      const generate = ['run', '--rm', '--no-deps', '-T', '--env', `${SHARD_INDEX}=${shard - 1}`, 'generator'];
-      const limits = { deadlineMs: 2000 * run.measureSeconds + SPARE_MS, signal };
-      const measured = await compose(generate, limits, (line) => {
-        if (line.trim() !== '' && !isResultLine(line)) step(line.trim().slice(0, 60));
-      });
-      succeeded('the generator', measured);
-      run.onMeasured({ shard, notes: [], files: unpackResults(measured.stdout, `shard ${shard}`) });
-      failed = false;
-    } finally {
-      step('removing the containers');
-      await remove(run, project, failed, (limits) =>
-        compose(['--profile', 'generator', 'down', '--volumes', '--remove-orphans', '--timeout', '10'], limits),
-      );
-    }
+    await thenEnding(
+      async () => {
+        step('starting the containers');
+        const up = ['up', '--detach', '--no-build', '--wait', '--wait-timeout', String(HEALTHY_SECONDS), ...SERVICES];
+        succeeded('docker compose up', await compose(up, { deadlineMs: 1000 * HEALTHY_SECONDS + SPARE_MS, signal }));
+        step('measuring');
+        const generate = ['run', '--rm', '--no-deps', '-T', '--env', `${SHARD_INDEX}=${shard - 1}`, 'generator'];
+        const limits = { deadlineMs: 2000 * run.measureSeconds + SPARE_MS, signal };
+        const measured = await compose(generate, limits, (line) => {
+          if (line.trim() !== '' && !isResultLine(line)) step(line.trim().slice(0, 60));
+        });
+        succeeded('the generator', measured);
+        run.onMeasured({ shard, notes: [], files: unpackResults(measured.stdout, `shard ${shard}`) });
+        failed = false;
+      },
+      () => step('removing the containers'),
+      () =>
+        remove(run, project, failed, (limits) =>
+          compose(['--profile', 'generator', 'down', '--volumes', '--remove-orphans', '--timeout', '10'], limits),
+        ),
+    );
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
-import { messageOf, runError } from '../../core/errors.ts';
+import { messageOf, runError, thenEnding } from '../../core/errors.ts';
 import type { Secrets } from '../../servers/configuration.ts';
 import type { GeneratorPlan } from '../plan.ts';
 import { type ResultFiles, unpackResults } from '../results.ts';
@@ -66,27 +66,28 @@ export async function runOnKubernetes(run: KubernetesRun): Promise<readonly Shar
   const secrets = await secretsOf(run, plan);
   const watch = cluster.watch(namespace);
   let failed = true;
-  try {
-    onProgress(`making the namespace ${namespace}`);
-    await cluster.apply(own);
-    for (const object of [...secrets, ...common]) await cluster.apply(object);
-    for (const object of generators) await cluster.apply(object);
-    await watch.start();
-    const waits = new Waits(run, watch, plan);
-    await waits.scheduled();
-    for (const object of servers) {
-      signal.throwIfAborted();
-      await cluster.apply(object);
-    }
-    await waits.ready();
-    const results = await collect(run, namespace, await waits.complete());
-    failed = false;
-    return results;
-  } finally {
-    await watch.stop();
-    onProgress(`deleting the namespace ${namespace}`);
-    await remove(run, namespace, failed);
-  }
+  return thenEnding(
+    async () => {
+      onProgress(`making the namespace ${namespace}`);
+      await cluster.apply(own);
+      for (const object of [...secrets, ...common]) await cluster.apply(object);
+      for (const object of generators) await cluster.apply(object);
+      await watch.start();
+      const waits = new Waits(run, watch, plan);
+      await waits.scheduled();
+      for (const object of servers) {
+        signal.throwIfAborted();
+        await cluster.apply(object);
+      }
+      await waits.ready();
+      const results = await collect(run, namespace, await waits.complete());
+      failed = false;
+      return results;
+    },
+    () => watch.stop(),
+    () => onProgress(`deleting the namespace ${namespace}`),
+    () => remove(run, namespace, failed),
+  );
 }
 
 async function secretsOf(run: KubernetesRun, plan: FleetPlan): Promise<KubeObject[]> {

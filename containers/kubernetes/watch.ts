@@ -4,6 +4,7 @@
  */
 import type * as client from '@kubernetes/client-node';
 import type { TollgateError } from '../../core/errors.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 
 export interface FleetState {
   readonly pods: readonly client.V1Pod[];
@@ -109,7 +110,7 @@ export function watchFleet({ kubernetes, config, core, namespace, ask }: WatchPa
     stop: async () => {
       stopped = true;
       for (const timer of restarts) clearTimeout(timer);
-      await Promise.all(all.map((informer) => informer.stop()));
+      await stopInOrder([all]);
     },
   };
 }

@@ -2,7 +2,8 @@
 import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { environmentError } from '../../core/errors.ts';
+import { environmentError, thenEnding } from '../../core/errors.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import type { ReplayContext } from './replay.ts';
 
 /**
@@ -31,16 +32,17 @@ export async function withFleets<T>(
     onDeath: died.reject,
   };
   const fleets: Fleet[] = [];
-  try {
-    for (const name of names) {
-      const arm = arms.find((known) => known.name === name);
-      if (arm === undefined)
-        throw environmentError(`there is no arm ${name}`, 'this is a bug in Tollgate: please report it');
-      const spec = { key: name, arm, replicas: 1, replicaShare: null, redisShare: null, users };
-      fleets.push(await startFleet(environment, spec));
-    }
-    return await Promise.race([work(fleets), died.promise]);
-  } finally {
-    await Promise.all(fleets.map((fleet) => fleet.stop()));
-  }
+  return thenEnding(
+    async () => {
+      for (const name of names) {
+        const arm = arms.find((known) => known.name === name);
+        if (arm === undefined)
+          throw environmentError(`there is no arm ${name}`, 'this is a bug in Tollgate: please report it');
+        const spec = { key: name, arm, replicas: 1, replicaShare: null, redisShare: null, users };
+        fleets.push(await startFleet(environment, spec));
+      }
+      return await Promise.race([work(fleets), died.promise]);
+    },
+    () => stopInOrder([fleets]),
+  );
 }

@@ -6,7 +6,7 @@ import { saturationFlags } from '../../bench/measuring/load-flags.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { type WarmUps, warmUp } from '../../bench/measuring/warm-up.ts';
 import { readUsableCores } from '../../bench/processes/usable-cores.ts';
-import { runError } from '../../core/errors.ts';
+import { runError, thenEnding } from '../../core/errors.ts';
 import type { Flag } from '../../core/results/flags.ts';
 import { estimate } from '../../core/stats/estimate.ts';
 import { proportion } from '../../core/stats/proportion.ts';
@@ -157,17 +157,18 @@ export const loops: Replay = {
   async run(context) {
     const { janitor, seed, onStep } = context;
     const generator = startGenerator(janitor);
-    try {
-      const starts: LoopBlock[][] = [];
-      for (let start = 0; start < STARTS; start++) {
-        onStep(`closed loops, fresh start ${start + 1} of ${STARTS}`);
-        const random = createRandom(seed).derive(`published loops ${start}`);
-        const work = (fleets: readonly Fleet[]) => blocksOf(fleets, generator, random, context);
-        starts.push(await withFleets(context, ARMS, Math.max(...LEVELS), work));
-      }
-      return loopFindings(starts, seed);
-    } finally {
-      await generator.stop();
-    }
+    return thenEnding(
+      async () => {
+        const starts: LoopBlock[][] = [];
+        for (let start = 0; start < STARTS; start++) {
+          onStep(`closed loops, fresh start ${start + 1} of ${STARTS}`);
+          const random = createRandom(seed).derive(`published loops ${start}`);
+          const work = (fleets: readonly Fleet[]) => blocksOf(fleets, generator, random, context);
+          starts.push(await withFleets(context, ARMS, Math.max(...LEVELS), work));
+        }
+        return loopFindings(starts, seed);
+      },
+      () => generator.stop(),
+    );
   },
 };

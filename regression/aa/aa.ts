@@ -3,6 +3,7 @@
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/v8-flags.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { studentQuantile } from '../../core/stats/distributions.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { mean } from '../../core/stats/location.ts';
@@ -53,11 +54,10 @@ export function iterationsFor(pct: number, pilotRatio: number): number {
 /** @throws TollgateError if a process dies; the signal's reason if interrupted before the first fork has ended */
 export async function measureAa(options: AaOptions): Promise<AaResult> {
   const generator = startGenerator(options.environment.janitor);
-  try {
-    return await measure(options, generator);
-  } finally {
-    await generator.stop();
-  }
+  return thenEnding(
+    () => measure(options, generator),
+    () => generator.stop(),
+  );
 }
 
 async function measure(options: AaOptions, generator: Generator): Promise<AaResult> {

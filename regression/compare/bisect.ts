@@ -2,8 +2,9 @@
 
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
-import { runError, TollgateError, usageError } from '../../core/errors.ts';
+import { runError, TollgateError, thenEnding, usageError } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { countGuards } from '../guards/count.ts';
@@ -141,15 +142,16 @@ async function bisectCount(options: BisectOptions, metric: Guard): Promise<Bisec
 
 async function bisectCost(options: BisectOptions, metric: CostMetric): Promise<Bisected> {
   const generators: Generator[] = [];
-  try {
-    return await searchCost(options, metric, () => {
-      const generator = startGenerator(options.environment.janitor);
-      generators.push(generator);
-      return generator;
-    });
-  } finally {
-    await Promise.all(generators.map((generator) => generator.stop()));
-  }
+  return thenEnding(
+    async () => {
+      return await searchCost(options, metric, () => {
+        const generator = startGenerator(options.environment.janitor);
+        generators.push(generator);
+        return generator;
+      });
+    },
+    () => stopInOrder([generators]),
+  );
 }
 
 /** @param freshGenerator makes a generator for each commit, because one cannot be used after a server broke */

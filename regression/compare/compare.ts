@@ -3,6 +3,7 @@
 import type { FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/v8-flags.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { formatRatio } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -102,7 +103,7 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
   };
   const contests: ArmContest[] = [];
   const generator = startGenerator(options.environment.janitor);
-  try {
+  const compareAll = async () => {
     for (const arm of arms) {
       const [before, after] = [armOf(base, arm), armOf(head, arm)];
       if (!before || !after) {
@@ -135,7 +136,7 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
           }),
         );
     }
-    if (contests.length === 0) return [...found.values()];
+    if (contests.length === 0) return;
     options.onProgress('first fresh starts', undefined, left());
     await allot(contests, Math.max(1, left()), (contest) =>
       options.onProgress(
@@ -144,10 +145,11 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
         left(),
       ),
     );
+  };
+  try {
+    await thenEnding(compareAll, () => generator.stop());
   } catch (error) {
     if (!signal.aborted) throw error;
-  } finally {
-    await generator.stop();
   }
   for (const contest of contests) {
     const comparison = found.get(contest.arm);

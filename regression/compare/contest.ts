@@ -4,6 +4,7 @@
  */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { type Design, designOf, extendDesign, type SpreadPrior, spreadPriorOf } from '../../core/stats/sequential.ts';
@@ -233,11 +234,12 @@ export async function runContest(
   options: Omit<ContestOptions, 'generator'> & { readonly budgetSeconds: number },
 ): Promise<readonly Standing[]> {
   const generator = startGenerator(options.environment.janitor);
-  try {
-    const contest = new Contest({ ...options, generator });
-    await allot([contest], options.budgetSeconds, () => {});
-    return contest.standings();
-  } finally {
-    await generator.stop();
-  }
+  return thenEnding(
+    async () => {
+      const contest = new Contest({ ...options, generator });
+      await allot([contest], options.budgetSeconds, () => {});
+      return contest.standings();
+    },
+    () => generator.stop(),
+  );
 }

@@ -4,7 +4,6 @@
  */
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
-import { stopInOrder } from '../../bench/fleet/stop.ts';
 import type { Generator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
@@ -13,8 +12,9 @@ import { canReadCpu } from '../../bench/processes/cpu.ts';
 import { separateUsableCores } from '../../bench/processes/usable-cores.ts';
 import type { OPTIMISED_REQUESTS } from '../../bench/processes/v8-flags.ts';
 import type { Stack } from '../../bench/profiler/stacks.ts';
-import { environmentError, runError } from '../../core/errors.ts';
+import { environmentError, runError, thenEnding } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Counters, countWhile } from '../counters/perf.ts';
 import { profileEach } from '../explain/profile.ts';
@@ -80,36 +80,37 @@ export async function runFork(
   const interrupt = () => generator.fail(new Error('interrupted'));
   signal.addEventListener('abort', interrupt, { once: true });
   let fleets: readonly Fleet[] = [];
-  try {
-    signal.throwIfAborted();
-    const watched: FleetEnvironment = { ...environment, onDeath: (error) => generator.fail(error) };
-    fleets = await startFleets(watched, sides.map(specOf));
-    await generator.ask(
-      'open',
-      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
-    );
-    const warmUps = await warmUp(generator, { timeoutMs: pace.warmUpMs, optimised: pace.optimised });
-    const pinned = pinServers(
-      {
-        servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
-        others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
-      },
-      separateUsableCores(),
-    );
-    const turns = await loadInTurns({ generator, fleets, ...pace, seed, signal });
-    if ([...turns.values()].some(({ length }) => length === 0)) throw nothingUsable();
-    const counters =
-      perf === null ? new Map<string, Counters>() : await countEach(perf, environment, generator, fleets);
-    const entries = new Map(sides.map(({ name, program }) => [name, program?.entry ?? '']));
-    const stacks = profiled ? await profileEach(generator, fleets, entries, signal) : new Map<string, Stack>();
-    // Closes its connections before the servers stop.
-    await generator.ask('open', []);
-    const isWarm = sides.every(({ name }) => !warmUps.flags(name).includes('not-warm'));
-    return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm, counters, stacks };
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-    await stopInOrder([fleets]);
-  }
+  return thenEnding(
+    async () => {
+      signal.throwIfAborted();
+      const watched: FleetEnvironment = { ...environment, onDeath: (error) => generator.fail(error) };
+      fleets = await startFleets(watched, sides.map(specOf));
+      await generator.ask(
+        'open',
+        fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+      );
+      const warmUps = await warmUp(generator, { timeoutMs: pace.warmUpMs, optimised: pace.optimised });
+      const pinned = pinServers(
+        {
+          servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
+          others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
+        },
+        separateUsableCores(),
+      );
+      const turns = await loadInTurns({ generator, fleets, ...pace, seed, signal });
+      if ([...turns.values()].some(({ length }) => length === 0)) throw nothingUsable();
+      const counters =
+        perf === null ? new Map<string, Counters>() : await countEach(perf, environment, generator, fleets);
+      const entries = new Map(sides.map(({ name, program }) => [name, program?.entry ?? '']));
+      const stacks = profiled ? await profileEach(generator, fleets, entries, signal) : new Map<string, Stack>();
+      // Closes its connections before the servers stop.
+      await generator.ask('open', []);
+      const isWarm = sides.every(({ name }) => !warmUps.flags(name).includes('not-warm'));
+      return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm, counters, stacks };
+    },
+    () => signal.removeEventListener('abort', interrupt),
+    () => stopInOrder([fleets]),
+  );
 }
 
 /** Counted batches: enough that the overhead of perf and the load at their ends is negligible. */

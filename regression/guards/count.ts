@@ -2,6 +2,7 @@
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { type GuardCounts, lowMedian } from './counts.ts';
 import { meanLength } from './lengths.ts';
 import { openRequester, type Requester } from './requester.ts';
@@ -47,11 +48,10 @@ export async function countGuards(
     users: GUARD_USERS,
     program: { ...program, execArgv: REPEATABLE },
   });
-  try {
-    return await count(fleet);
-  } finally {
-    await fleet.stop();
-  }
+  return thenEnding(
+    () => count(fleet),
+    () => fleet.stop(),
+  );
 }
 
 async function count(fleet: Fleet): Promise<GuardCounts> {

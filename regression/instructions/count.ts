@@ -1,6 +1,6 @@
 /** Counts the instructions of one `GET /me` in the interpreter, and compares two builds by them. */
 import { type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
-import { environmentError, messageOf } from '../../core/errors.ts';
+import { environmentError, messageOf, thenEnding } from '../../core/errors.ts';
 import { median } from '../../core/stats/location.ts';
 import type { Build } from '../compare/build.ts';
 import { openRequester } from '../guards/requester.ts';
@@ -70,27 +70,28 @@ async function countUnder(
     users: USERS,
     program: { ...program, ...callgrind.program },
   });
-  try {
-    const [replica] = fleet.replicas;
-    if (!replica) throw new Error('a fleet has a replica');
-    const asker = await openRequester(fleet);
-    try {
-      await asker.ask(WARM_UP);
-      await callgrind.begin(replica.pid);
-      await asker.ask(SETTLE);
-      await callgrind.take(replica.pid);
-      const counts: number[] = [];
-      for (let i = 0; i < COUNTS; i++) {
-        await asker.ask(REQUESTS);
-        counts.push((await callgrind.take(replica.pid)) / REQUESTS);
+  return thenEnding(
+    async () => {
+      const [replica] = fleet.replicas;
+      if (!replica) throw new Error('a fleet has a replica');
+      const asker = await openRequester(fleet);
+      try {
+        await asker.ask(WARM_UP);
+        await callgrind.begin(replica.pid);
+        await asker.ask(SETTLE);
+        await callgrind.take(replica.pid);
+        const counts: number[] = [];
+        for (let i = 0; i < COUNTS; i++) {
+          await asker.ask(REQUESTS);
+          counts.push((await callgrind.take(replica.pid)) / REQUESTS);
+        }
+        return median(counts);
+      } finally {
+        asker.close();
       }
-      return median(counts);
-    } finally {
-      asker.close();
-    }
-  } finally {
-    await fleet.stop();
-  }
+    },
+    () => fleet.stop(),
+  );
 }
 
 export interface InstructionChange {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type HiccupMeter, startHiccupMeter } from '../../bench/hiccup/meter.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
-import { runError } from '../../core/errors.ts';
+import { runError, thenEnding } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
 import { Type } from '../../core/schema.ts';
 import type { Random } from '../../core/stats/random.ts';
@@ -127,12 +127,13 @@ export function plantedIterations(pilotRatio: number): number {
 export async function measurePrecision(options: MeasureOptions): Promise<void> {
   // Woken rarely, so that its CPU time is negligible, but often enough to see a stall.
   const meter = await startHiccupMeter({ sleepMs: 10 });
-  try {
-    const measuring = new Measuring(options, meter);
-    for (const step of options.steps) await measuring.step(step);
-  } finally {
-    await meter.stop();
-  }
+  await thenEnding(
+    async () => {
+      const measuring = new Measuring(options, meter);
+      for (const step of options.steps) await measuring.step(step);
+    },
+    () => meter.stop(),
+  );
 }
 
 /** Steps in which each build runs its own command. */

@@ -1,6 +1,7 @@
 /** How long eight replicas take to start, build against build: in turns, in random order, with their Redis and log-ins. */
 import { type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
 import type { Random } from '../../core/stats/random.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import { armOf, type Build } from '../compare/build.ts';
 import { type BuildSide, SIDES } from './rows.ts';
 
@@ -20,7 +21,7 @@ async function startOnce(environment: FleetEnvironment, specs: readonly FleetSpe
   const began = performance.now();
   const fleets = await startFleets(environment, specs);
   const seconds = (performance.now() - began) / 1000;
-  await Promise.all(fleets.map((fleet) => fleet.stop()));
+  await stopInOrder([fleets]);
   return seconds;
 }
 

@@ -8,9 +8,11 @@ import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
 import { pinServers } from '../../bench/processes/cores.ts';
 import { separateUsableCores } from '../../bench/processes/usable-cores.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { Random } from '../../core/stats/random.ts';
 import { geometricMean } from '../../core/stats/ratio.ts';
+import { stopInOrder } from '../../core/stop-in-order.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 
 /** Requests of a turn. */
@@ -67,51 +69,54 @@ export async function measureTurns({ environment, arms, seconds, random, signal 
   const generator = startGenerator(environment.janitor);
   const interrupt = () => generator.fail(new Error('interrupted'));
   signal.addEventListener('abort', interrupt, { once: true });
-  try {
-    fleets = await startFleets(environment, specs);
-    signal.throwIfAborted();
-    await generator.ask(
-      'open',
-      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
-    );
-    await warmUp(generator, { timeoutMs: WARM_UP_MS });
-    pinServers(
-      {
-        servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
-        others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
-      },
-      separateUsableCores(),
-    );
-    const sums = arms.map(() => LENGTHS.map(() => ({ nanos: 0, requests: 0 })));
-    const until = performance.now() + 1000 * seconds;
-    do {
-      const tallies = await generator.ask('paired', {
-        rounds: ROUNDS_PER_STRETCH,
-        lengths: [...LENGTHS],
-        inFlight: STANDARD_IN_FLIGHT,
-        seed: random.integer(2 ** 31),
-        keys: null,
-      });
-      for (const [arm, { lengths = [] }] of tallies.entries()) {
-        for (const [i, { requests, replicaCpuNs }] of lengths.entries()) {
-          const sum = sums[arm]?.[i];
-          if (sum === undefined || replicaCpuNs === null) continue;
-          sum.nanos += replicaCpuNs;
-          sum.requests += requests;
-        }
+  return thenEnding(
+    async () => {
+      try {
+        fleets = await startFleets(environment, specs);
+        signal.throwIfAborted();
+        await generator.ask(
+          'open',
+          fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+        );
+        await warmUp(generator, { timeoutMs: WARM_UP_MS });
+        pinServers(
+          {
+            servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
+            others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
+          },
+          separateUsableCores(),
+        );
+        const sums = arms.map(() => LENGTHS.map(() => ({ nanos: 0, requests: 0 })));
+        const until = performance.now() + 1000 * seconds;
+        do {
+          const tallies = await generator.ask('paired', {
+            rounds: ROUNDS_PER_STRETCH,
+            lengths: [...LENGTHS],
+            inFlight: STANDARD_IN_FLIGHT,
+            seed: random.integer(2 ** 31),
+            keys: null,
+          });
+          for (const [arm, { lengths = [] }] of tallies.entries()) {
+            for (const [i, { requests, replicaCpuNs }] of lengths.entries()) {
+              const sum = sums[arm]?.[i];
+              if (sum === undefined || replicaCpuNs === null) continue;
+              sum.nanos += replicaCpuNs;
+              sum.requests += requests;
+            }
+          }
+        } while (performance.now() < until && !signal.aborted);
+        signal.throwIfAborted();
+        return arms.map(({ baseline }, arm) => ({
+          baseline,
+          nanosPerRequest: (sums[arm] ?? []).map(({ nanos, requests }) => nanos / requests),
+        }));
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
       }
-    } while (performance.now() < until && !signal.aborted);
-    signal.throwIfAborted();
-    return arms.map(({ baseline }, arm) => ({
-      baseline,
-      nanosPerRequest: (sums[arm] ?? []).map(({ nanos, requests }) => nanos / requests),
-    }));
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-    await generator.stop();
-    await Promise.all(fleets.map((fleet) => fleet.stop()));
-  }
+    },
+    () => signal.removeEventListener('abort', interrupt),
+    () => generator.stop(),
+    () => stopInOrder([fleets]),
+  );
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { startRedis } from '../../bench/fleet/redis/own.ts';
 import type { StoreServer } from '../../bench/fleet/redis/store-server.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { EXIT } from '../../core/errors.ts';
+import { EXIT, thenEnding } from '../../core/errors.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { EXAMPLES, type Example, exampleSecrets, installExample, npmEnvironment, versionsIn } from './examples.ts';
@@ -97,18 +97,19 @@ export async function measureFrameworks(names: readonly string[], options: Optio
   const janitor = await Janitor.start();
   const below = mkdtempSync(join(tmpdir(), 'tollgate-frameworks-'));
   janitor.watchDirectory(below);
-  try {
-    const redis = await startRedis(janitor, undefined, options.storeServer?.path);
-    const [loadAverage = 0] = loadavg();
-    const findings: Finding[] = [];
-    for (const example of chosen) {
-      console.error(`${example.name} …`);
-      findings.push(await find(example, below, redis.url, options));
-    }
-    await redis.stop();
-    return frameworksPage(findings, loadAverage);
-  } finally {
-    rmSync(below, { recursive: true, force: true });
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      const redis = await startRedis(janitor, undefined, options.storeServer?.path);
+      const [loadAverage = 0] = loadavg();
+      const findings: Finding[] = [];
+      for (const example of chosen) {
+        console.error(`${example.name} …`);
+        findings.push(await find(example, below, redis.url, options));
+      }
+      await redis.stop();
+      return frameworksPage(findings, loadAverage);
+    },
+    () => rmSync(below, { recursive: true, force: true }),
+    () => janitor.finish(),
+  );
 }

@@ -5,7 +5,7 @@ import type { Check } from '../../bench/gate/check.ts';
 import { oneLine } from '../../bench/gate/judge.ts';
 import { CHECKS } from '../../bench/gate/registry.ts';
 import { runCheck } from '../../bench/gate/run-gate.ts';
-import { runError } from '../../core/errors.ts';
+import { runError, thenEnding } from '../../core/errors.ts';
 import {
   GATE_SCHEMA_VERSION,
   type GateCheckInfo,
@@ -59,37 +59,38 @@ export async function gateService(options: ServiceGate): Promise<ServiceGateResu
   const ask = options.maxRps === null ? sent : paced(options.maxRps);
   let fleet = await startService(service, environment);
   let starts = 1;
-  try {
-    const subject = await meetOn(service, fleet, ask);
-    await noteIfApart(subject, fleet, ask, environment.onNote);
-    const checks = options.quick ? ALL.filter(({ quick }) => quick) : ALL;
-    const serverErrors: ServerError[] = [];
-    let target = createServiceTarget(subject, fleet, serverErrors, ask);
-    for (const [i, check] of checks.entries()) {
-      environment.signal.throwIfAborted();
-      if (fleet.death() !== null) {
-        if (starts++ >= MOST_STARTS)
-          throw runError(`${service.name} ended ${MOST_STARTS} times during the gate`, 'see what it prints');
-        await fleet.stop();
-        fleet = await startService(service, environment);
-        target = createServiceTarget(subject, fleet, serverErrors, ask);
+  return thenEnding(
+    async () => {
+      const subject = await meetOn(service, fleet, ask);
+      await noteIfApart(subject, fleet, ask, environment.onNote);
+      const checks = options.quick ? ALL.filter(({ quick }) => quick) : ALL;
+      const serverErrors: ServerError[] = [];
+      let target = createServiceTarget(subject, fleet, serverErrors, ask);
+      for (const [i, check] of checks.entries()) {
+        environment.signal.throwIfAborted();
+        if (fleet.death() !== null) {
+          if (starts++ >= MOST_STARTS)
+            throw runError(`${service.name} ended ${MOST_STARTS} times during the gate`, 'see what it prints');
+          await fleet.stop();
+          fleet = await startService(service, environment);
+          target = createServiceTarget(subject, fleet, serverErrors, ask);
+        }
+        const outcome = await outcomeOf(check, subject, target, options.maxRps);
+        outcomes.push(outcome.verdict === 'fail' ? await withDeath(outcome, service, fleet, ask) : outcome);
+        options.onProgress?.(check.id, i + 1, checks.length);
       }
-      const outcome = await outcomeOf(check, subject, target, options.maxRps);
-      outcomes.push(outcome.verdict === 'fail' ? await withDeath(outcome, service, fleet, ask) : outcome);
-      options.onProgress?.(check.id, i + 1, checks.length);
-    }
-    const result: GateResult = {
-      schemaVersion: GATE_SCHEMA_VERSION,
-      startedAt,
-      durationMs: performance.now() - started,
-      quick: options.quick,
-      checks: checks.map(infoOf).toSorted((a, b) => a.id - b.id),
-      arms: [{ arm: service.name, title: service.title, outcomes: outcomes.toSorted((a, b) => a.check - b.check) }],
-    };
-    return { result, subject };
-  } finally {
-    await fleet.stop();
-  }
+      const result: GateResult = {
+        schemaVersion: GATE_SCHEMA_VERSION,
+        startedAt,
+        durationMs: performance.now() - started,
+        quick: options.quick,
+        checks: checks.map(infoOf).toSorted((a, b) => a.id - b.id),
+        arms: [{ arm: service.name, title: service.title, outcomes: outcomes.toSorted((a, b) => a.check - b.check) }],
+      };
+      return { result, subject };
+    },
+    () => fleet.stop(),
+  );
 }
 
 const PROBE_MS = 2_000;

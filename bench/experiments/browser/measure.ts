@@ -1,5 +1,7 @@
 /** Measures browsers: attacks and honest pages in a real Chromium, one setup after another. */
+import { thenEnding } from '../../../core/errors.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
+import { stopInOrder } from '../../../core/stop-in-order.ts';
 import type { Victim } from '../../browser/attacks.ts';
 import { type RunningBrowser, startChromium, type ThirdPartyCookies } from '../../browser/chromium.ts';
 import { type Setup, setupsOf } from '../../browser/setups.ts';
@@ -22,13 +24,14 @@ export async function measureBrowser(context: ExperimentContext): Promise<Stoppe
     browsers.set(cookies, running);
     return running;
   };
-  try {
-    const { version } = await browserFor('allowed');
-    context.note(`browser: measured in headless ${version}`);
-    return await attack(context, browserFor, setups);
-  } finally {
-    await Promise.all([...browsers.values()].map((running) => running.stop()));
-  }
+  return thenEnding(
+    async () => {
+      const { version } = await browserFor('allowed');
+      context.note(`browser: measured in headless ${version}`);
+      return await attack(context, browserFor, setups);
+    },
+    () => stopInOrder([[...browsers.values()]]),
+  );
 }
 
 async function attack(
@@ -54,27 +57,29 @@ async function attack(
         const marker = `${round}-${i}-${tried}`;
         const victim = await openVictim(chromium, setup, served, `control-${marker}`);
         const carriedOut: NewSlice[] = [];
-        try {
-          for (const [order, trial] of trialsOf(setup).entries()) {
-            if (context.signal.aborted) break;
-            const position = { fork: round, block: i, order };
-            carriedOut.push(await carryOut({ setup, trial, victim, position, marker: `trial-${marker}-${order}` }));
-          }
-        } finally {
-          await victim.leave();
-        }
+        await thenEnding(
+          async () => {
+            for (const [order, trial] of trialsOf(setup).entries()) {
+              if (context.signal.aborted) break;
+              const position = { fork: round, block: i, order };
+              carriedOut.push(await carryOut({ setup, trial, victim, position, marker: `trial-${marker}-${order}` }));
+            }
+          },
+          () => victim.leave(),
+        );
         return carriedOut;
       });
       for (const slice of slices) context.record(slice);
       if (context.signal.aborted) return;
     }
   };
-  try {
-    const stoppedBy = await eachFork(context, BROWSER_PLANS[context.config.profile], attackAll);
-    return stoppedBy === 'plan' && isCutShort ? 'budget' : stoppedBy;
-  } finally {
-    await stage.stop();
-  }
+  return thenEnding(
+    async () => {
+      const stoppedBy = await eachFork(context, BROWSER_PLANS[context.config.profile], attackAll);
+      return stoppedBy === 'plan' && isCutShort ? 'budget' : stoppedBy;
+    },
+    () => stage.stop(),
+  );
 }
 
 function describe({ arm, storage, cookie, thirdPartyCookies }: Setup): string {

@@ -2,6 +2,7 @@
  * Measures outages: a steady open load on every arm, during which each fault is injected and, if possible, repaired.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { thenEnding } from '../../../core/errors.ts';
 import type { Flag } from '../../../core/results/flags.ts';
 import { CLIENT_DEADLINE_MS } from '../../../core/results/outage.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
@@ -90,21 +91,22 @@ class OutageFork {
   async measure(faults: readonly FaultKind[]): Promise<readonly FaultKind[]> {
     const { signal, secondsLeft, progress, config } = this.#context;
     const skipped: FaultKind[] = [];
-    try {
-      for (const [block, fault] of faults.entries()) {
-        if (signal.aborted) break;
-        // The first is always measured: otherwise starting the fleets would be wasted.
-        if (block > 0 && secondsLeft() * 1000 < durationMs(fault, config.profile)) {
-          skipped.push(fault);
-          continue;
+    return thenEnding(
+      async () => {
+        for (const [block, fault] of faults.entries()) {
+          if (signal.aborted) break;
+          // The first is always measured: otherwise starting the fleets would be wasted.
+          if (block > 0 && secondsLeft() * 1000 < durationMs(fault, config.profile)) {
+            skipped.push(fault);
+            continue;
+          }
+          progress({ step: `start ${this.#fork + 1}: ${fault.title}` });
+          await this.#watch(fault, block);
         }
-        progress({ step: `start ${this.#fork + 1}: ${fault.title}` });
-        await this.#watch(fault, block);
-      }
-      return skipped;
-    } finally {
-      await this.#load.stop();
-    }
+        return skipped;
+      },
+      () => this.#load.stop(),
+    );
   }
 
   async #watch(fault: FaultKind, block: number): Promise<void> {

@@ -3,6 +3,7 @@
  * refused.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { thenEnding } from '../../../core/errors.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import type { RevocationKind } from '../../fleet/foreign.ts';
 import type { Replica } from '../../fleet/replica.ts';
@@ -71,29 +72,32 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
   // Its rejection is handled below; until then it must not count as unhandled.
   watching.catch(() => {});
   let isDisabled = false;
-  try {
-    // A service may allow only the last login of a user.
-    const last = held.at(-1);
-    if (last === undefined) return null;
-    await Promise.race([sleep(momentMs(last, options)), watching]);
-    if (options.signal.aborted) return null;
-    const at = random.integer(replicas.length);
-    isDisabled = kind === 'disable';
-    if (!(await last.session.revoke(replicas[at] as Replica, kind))) return null;
-    mark.set(performance.now());
-    const watched = await watching;
-    const revokedMs = mark.atMs ?? 0;
-    return held.map(({ kind: credential, loggedInMs }, i) => ({
-      credential,
-      revokedAfterMs: revokedMs - loggedInMs,
-      revokedAt: at,
-      watched: watched[i] ?? [],
-    }));
-  } finally {
-    watch.abort();
-    await watching.catch(() => {});
-    if (isDisabled) await client.restore?.(pick(replicas, random));
-  }
+  return thenEnding(
+    async () => {
+      // A service may allow only the last login of a user.
+      const last = held.at(-1);
+      if (last === undefined) return null;
+      await Promise.race([sleep(momentMs(last, options)), watching]);
+      if (options.signal.aborted) return null;
+      const at = random.integer(replicas.length);
+      isDisabled = kind === 'disable';
+      if (!(await last.session.revoke(replicas[at] as Replica, kind))) return null;
+      mark.set(performance.now());
+      const watched = await watching;
+      const revokedMs = mark.atMs ?? 0;
+      return held.map(({ kind: credential, loggedInMs }, i) => ({
+        credential,
+        revokedAfterMs: revokedMs - loggedInMs,
+        revokedAt: at,
+        watched: watched[i] ?? [],
+      }));
+    },
+    () => watch.abort(),
+    async () => {
+      await watching.catch(() => {});
+      if (isDisabled) await client.restore?.(pick(replicas, random));
+    },
+  );
 }
 
 /**

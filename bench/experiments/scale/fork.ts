@@ -1,5 +1,6 @@
 /** One fork of `scale`: warm up, then rounds of its series as long as its time lasts. */
 
+import { thenEnding } from '../../../core/errors.ts';
 import type { Flag } from '../../../core/results/flags.ts';
 import type { MeasuresDraft } from '../../../core/results/measures.ts';
 import type { Random } from '../../../core/stats/random.ts';
@@ -69,11 +70,10 @@ export class ScaleFork {
     const timeoutMs = Math.max(1_000, Math.min(plan.warmUpMs, WARM_UP_PART * seconds * 1000));
     this.#warmUps = await this.#load.warmUp(timeoutMs, context.note);
     await this.#load.keep();
-    try {
-      await this.#rounds();
-    } finally {
-      await this.#load.end();
-    }
+    await thenEnding(
+      () => this.#rounds(),
+      () => this.#load.end(),
+    );
   }
 
   async #rounds(): Promise<void> {

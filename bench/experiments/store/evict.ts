@@ -3,6 +3,7 @@
  * and expired keys stay in memory until they are accessed or found, so one would expect these to be evicted before
  * any live key. But Redis samples a few random keys, `maxmemory-samples`, and evicts the best of these.
  */
+import { thenEnding } from '../../../core/errors.ts';
 import type { Measures } from '../../../core/results/measures.ts';
 import { EVICTION_LEAD_MS } from './plan.ts';
 import { type Copies, existing, expireAt, fill, readInfo } from './redis.ts';
@@ -28,30 +29,31 @@ export async function watchEvictions({ ended, live, fresh, samples }: Evicting) 
   await fill(ended);
   await fill(live);
   await client.config('SET', 'maxmemory-policy', 'volatile-ttl', 'maxmemory-samples', samples);
-  try {
-    const atMs = Date.now() + EVICTION_LEAD_MS;
-    await expireAt(ended, atMs);
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - Date.now())));
-    const before = await readInfo(client, 'evicted_keys');
-    await client.config('SET', 'maxmemory', await readInfo(client, 'used_memory'));
-    const start = performance.now();
-    for (let first = fresh.first; first < fresh.end; first += COPIES_PER_WRITE) {
-      signal.throwIfAborted();
-      await fill({ ...fresh, first, end: Math.min(fresh.end, first + COPIES_PER_WRITE) });
-    }
-    const durationMs = performance.now() - start;
-    await client.config('SET', 'maxmemory', 0);
-    const evicted = (await readInfo(client, 'evicted_keys')) - before;
-    const inMemory = await client.dbsize();
-    const alive = (await existing(live)) + (await existing(fresh));
-    const lived = (live.end - live.first + fresh.end - fresh.first) * template.entries.length;
-    const measures: Measures = {
-      evicted_keys: evicted,
-      evicted_live_keys: lived - alive,
-      ended_left_keys: inMemory - alive,
-    };
-    return { measures, durationMs, requests: fresh.end - fresh.first };
-  } finally {
-    await client.config('SET', 'maxmemory', 0, 'maxmemory-policy', 'noeviction', 'maxmemory-samples', 5);
-  }
+  return thenEnding(
+    async () => {
+      const atMs = Date.now() + EVICTION_LEAD_MS;
+      await expireAt(ended, atMs);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - Date.now())));
+      const before = await readInfo(client, 'evicted_keys');
+      await client.config('SET', 'maxmemory', await readInfo(client, 'used_memory'));
+      const start = performance.now();
+      for (let first = fresh.first; first < fresh.end; first += COPIES_PER_WRITE) {
+        signal.throwIfAborted();
+        await fill({ ...fresh, first, end: Math.min(fresh.end, first + COPIES_PER_WRITE) });
+      }
+      const durationMs = performance.now() - start;
+      await client.config('SET', 'maxmemory', 0);
+      const evicted = (await readInfo(client, 'evicted_keys')) - before;
+      const inMemory = await client.dbsize();
+      const alive = (await existing(live)) + (await existing(fresh));
+      const lived = (live.end - live.first + fresh.end - fresh.first) * template.entries.length;
+      const measures: Measures = {
+        evicted_keys: evicted,
+        evicted_live_keys: lived - alive,
+        ended_left_keys: inMemory - alive,
+      };
+      return { measures, durationMs, requests: fresh.end - fresh.first };
+    },
+    () => client.config('SET', 'maxmemory', 0, 'maxmemory-policy', 'noeviction', 'maxmemory-samples', 5),
+  );
 }

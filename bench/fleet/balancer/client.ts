@@ -1,9 +1,9 @@
 /** A balancer between load generators and the replicas of one fleet: one or more processes that share a port. */
 import { afterEnding, environmentError } from '../../../core/errors.ts';
+import { stopInOrder } from '../../../core/stop-in-order.ts';
 import type { Address } from '../../load/connection/connection.ts';
 import { Child, type ChildOptions } from '../../processes/child.ts';
 import { FIXED_YOUNG_GENERATION, SOONER_OPTIMISED } from '../../processes/v8-flags.ts';
-import { stopInOrder } from '../stop.ts';
 import type { Choice } from './choice.ts';
 import { BALANCER } from './protocol.ts';
 

@@ -1,5 +1,7 @@
 /** Starts the companions of an arm. */
 
+import { afterEnding } from '../../../core/errors.ts';
+import { stopInOrder } from '../../../core/stop-in-order.ts';
 import type { CompanionAddresses } from '../../../servers/configuration.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Companion, CompanionOptions } from './companion.ts';
@@ -16,13 +18,12 @@ export async function startCompanions(
     for (const kind of kinds) started.push(await COMPANIONS[kind](options));
     return started;
   } catch (error) {
-    await stopCompanions(started);
-    throw error;
+    throw await afterEnding(error, () => stopCompanions(started));
   }
 }
 
 export async function stopCompanions(companions: readonly Companion[]): Promise<void> {
-  await Promise.all(companions.map((companion) => companion.stop()));
+  await stopInOrder([companions]);
 }
 
 /** For the start message of a replica; empty if the arm needs none. */

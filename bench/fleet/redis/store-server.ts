@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { environmentError, messageOf, TollgateError } from '../../../core/errors.ts';
+import { environmentError, messageOf, TollgateError, thenEnding } from '../../../core/errors.ts';
 import { kill, killGroup } from '../../processes/ending.ts';
 import { findOnPath, isExecutable } from '../../processes/executables.ts';
 import { Janitor } from '../../processes/janitor.ts';
@@ -43,22 +43,24 @@ export async function checkStoreServer(named: string): Promise<StoreServer> {
   const path = programOf(named);
   const janitor = await Janitor.start();
   const directory = redisDirectory(janitor);
-  try {
-    const options = { janitor, directory, password: freshPassword(), program: path, attempts: 3 };
-    const server = await startServer(options).catch((error) =>
-      refuse(path, `does not start as a Redis server: ${messageOf(error)}`),
-    );
-    try {
-      return { path, version: await versionIn(path, server.url, server.child.pid) };
-    } finally {
-      // Including processes that it started.
-      killGroup(server.child);
-      await kill(server.child);
-    }
-  } finally {
-    await janitor.finish();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  return thenEnding(
+    async () => {
+      const options = { janitor, directory, password: freshPassword(), program: path, attempts: 3 };
+      const server = await startServer(options).catch((error) =>
+        refuse(path, `does not start as a Redis server: ${messageOf(error)}`),
+      );
+      return thenEnding(
+        async () => {
+          return { path, version: await versionIn(path, server.url, server.child.pid) };
+        },
+        // Including processes that it started.
+        () => killGroup(server.child),
+        () => kill(server.child),
+      );
+    },
+    () => janitor.finish(),
+    () => rmSync(directory, { recursive: true, force: true }),
+  );
 }
 
 async function versionIn(path: string, url: string, pid: number | undefined): Promise<string> {

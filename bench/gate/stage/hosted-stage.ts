@@ -3,11 +3,12 @@
  * with separate keys for each arm. Replicas of one arm share no memory, as in production; those of different arms do.
  */
 
+import { stopInOrder } from '../../../core/stop-in-order.ts';
 import type { Secrets } from '../../../servers/configuration.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { StartMessage } from '../../../servers/messages.ts';
 import type { Companion } from '../../fleet/companions/companion.ts';
-import { companionsMessage, startCompanions, stopCompanions } from '../../fleet/companions/start.ts';
+import { companionsMessage, startCompanions } from '../../fleet/companions/start.ts';
 import { provideRedis } from '../../fleet/redis/provide.ts';
 import type { RedisInstance } from '../../fleet/redis/redis.ts';
 import type { Endpoint } from '../http.ts';
@@ -89,9 +90,7 @@ export function createHostedStage(environment: GateEnvironment): HostedStage {
       };
     },
     async stop() {
-      await Promise.all(hosts.flat().map((host) => host.stop()));
-      await Promise.all(companions.map(stopCompanions));
-      await (await redis)?.stop();
+      await stopInOrder([hosts.flat(), companions.flat(), [{ stop: async () => (await redis)?.stop() }]]);
     },
   };
 }

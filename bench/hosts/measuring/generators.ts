@@ -4,6 +4,7 @@
  * which can read their threads, and which sends nothing while others measure.
  */
 import { TollgateError } from '../../../core/errors.ts';
+import { stopInOrder } from '../../../core/stop-in-order.ts';
 import type { Generator } from '../../load/generator.ts';
 import { monotonicMs } from '../../load/open/alarm-clock.ts';
 import { LOAD, type PoolTarget, type Target } from '../../load/protocol.ts';
@@ -134,7 +135,7 @@ export class HostGenerators implements Generator {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#generators, ...this.#warmers].map(({ child }) => child.stop()));
+    await stopInOrder([[...this.#generators, ...this.#warmers].map(({ child }) => child)]);
   }
 
   async #all<T>(ask: (worker: Worker, index: number) => Promise<T>): Promise<T[]> {

@@ -1,5 +1,6 @@
 /** Observes the hosts of a measurement: how late each wakes up, and stolen CPU time. */
-import { afterEnding } from '../../../core/errors.ts';
+import { afterEnding, thenEnding } from '../../../core/errors.ts';
+import { stopInOrder } from '../../../core/stop-in-order.ts';
 import { combineReadings, type HiccupMeter, type HiccupReading } from '../../hiccup/meter.ts';
 import { CORE } from '../../hiccup/protocol.ts';
 import { type CpuTicks, stealPercent } from '../../hiccup/steal.ts';
@@ -32,7 +33,7 @@ export async function startHostMeter(hosts: Hosts): Promise<HiccupMeter> {
       async (host) => new Child(CORE, { name: `the hiccup meter on ${host.name}`, entry: await host.launch('hiccup') }),
     ),
   );
-  const end = () => Promise.all(children.map((child) => child.stop()));
+  const end = () => stopInOrder([children]);
   const read = async (period: 'mark' | 'total', since: Ticks): Promise<{ reading: HiccupReading; ticks: Ticks }> => {
     const readings = await Promise.all(children.map((child) => child.ask(period, null)));
     const ticks = await ticksOf(watched);
@@ -52,11 +53,9 @@ export async function startHostMeter(hosts: Hosts): Promise<HiccupMeter> {
       return reading;
     },
     async stop() {
-      try {
+      return thenEnding(async () => {
         return { ...(await read('total', started)).reading, cores: [] };
-      } finally {
-        await end();
-      }
+      }, end);
     },
   };
 }

@@ -4,7 +4,8 @@
  */
 
 import { Compile } from 'typebox/schema';
-import { afterEnding } from '../../../core/errors.ts';
+import { afterEnding, thenEnding } from '../../../core/errors.ts';
+import { stopInOrder } from '../../../core/stop-in-order.ts';
 import { Child } from '../../processes/child.ts';
 import { DEADLINE_MS } from '../../processes/pending.ts';
 import type { ProcessHandle } from '../../processes/rpc.ts';
@@ -102,7 +103,7 @@ export class OpenGenerator {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#shards.map(({ child }) => child.stop()));
+    await stopInOrder([this.#shards.map(({ child }) => child)]);
   }
 }
 
@@ -127,11 +128,10 @@ export interface RunOpenExtras extends OpenGeneratorOptions {
 /** One run in separate processes, which have ended in every case. @throws as `OpenGenerator.run` does */
 export async function runOpen(options: OpenOptions, { signal, ...extras }: RunOpenExtras = {}): Promise<OpenResult> {
   const generator = new OpenGenerator(extras);
-  try {
-    return await generator.run(options, signal);
-  } finally {
-    await generator.stop();
-  }
+  return thenEnding(
+    () => generator.run(options, signal),
+    () => generator.stop(),
+  );
 }
 
 async function runShards(

@@ -3,7 +3,7 @@
  * needs longer than a slice to accept twenty connections: reconnecting for each slice would dominate the measurement.
  * So they are opened once, and each run uses some of them for a while.
  */
-import { afterEnding } from '../../../core/errors.ts';
+import { afterEnding, thenEnding } from '../../../core/errors.ts';
 import { PROOF_KEY } from '../connection/proof.ts';
 import { elapsed } from '../elapsed.ts';
 import { LoadAccount, type Window } from '../load-account.ts';
@@ -97,19 +97,22 @@ class ConnectionPool {
   /** Resolves when every response has arrived. */
   async #window(started: readonly PooledConnection[], rampMs: number, windowMs: number): Promise<Window> {
     const counts = new Counts();
-    try {
-      for (const connection of started) connection.start();
-      await elapsed(rampMs);
-      const self = new SelfMeter();
-      const fromMs = performance.now();
-      this.#counter.counts = counts;
-      await elapsed(windowMs);
-      return { fromMs, toMs: performance.now(), counts, self: self.read() };
-    } finally {
-      this.#counter.counts = null;
-      for (const connection of started) connection.pause();
-      await this.#drain();
-    }
+    return thenEnding(
+      async () => {
+        for (const connection of started) connection.start();
+        await elapsed(rampMs);
+        const self = new SelfMeter();
+        const fromMs = performance.now();
+        this.#counter.counts = counts;
+        await elapsed(windowMs);
+        return { fromMs, toMs: performance.now(), counts, self: self.read() };
+      },
+      () => {
+        this.#counter.counts = null;
+        for (const connection of started) connection.pause();
+        return this.#drain();
+      },
+    );
   }
 
   /** One request on every connection. */

@@ -1,6 +1,7 @@
 /** The look-up of a session in PostgreSQL, with the servers' statements and pool, ten at a time. */
 import { randomBytes } from 'node:crypto';
 import { Pool } from 'pg';
+import { thenEnding } from '../../../core/errors.ts';
 import { sessionIds, sessions } from '../inputs.ts';
 import { INPUTS, type MicroTask, type ReadyTask, type TaskContext } from '../task.ts';
 import { concurrent } from './concurrent.ts';
@@ -39,11 +40,8 @@ async function setup(name: string, notesUse: boolean, context: TaskContext): Pro
   // Errors of idle connections; a query reports its own failure.
   pool.on('error', () => {});
   const teardown = async () => {
-    try {
-      await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-    } finally {
-      await pool.end();
-    }
+    const drop = () => pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await thenEnding(drop, () => pool.end());
   };
   try {
     await pool.query(makeTables(schema));

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { describeArms } from '../../../bench/run/arms.ts';
-import { EXIT } from '../../../core/errors.ts';
+import { EXIT, thenEnding } from '../../../core/errors.ts';
 import type { Command } from '../../command.ts';
 import { useCores } from '../../options/cores.ts';
 import { readWatchOptions, WATCH_FLAGS } from '../../options/watch.ts';
@@ -40,28 +40,29 @@ export const watch: Command = {
     const arms = await describeArms();
     const live = await LiveServer.listen(port);
     let following: Watch | null = null;
-    try {
-      stepAside(cores === null);
-      useCores(cores);
-      following = new Watch({
-        directory,
-        results: resolve(RESULTS),
-        arms,
-        everySeconds,
-        isSeen: () => live.hasReaders,
-        onLook: () => live.tellParts(),
-        onFigures: () => live.tellFigures(),
-      });
-      live.show(following);
-      print(live.address);
-      printNote(
-        `Follows ${directory === null ? `the newest run in ${RESULTS}` : shownFolder(directory)}. Ctrl-C ends it.`,
-      );
-      if (!signal.aborted) await once(signal, 'abort');
-    } finally {
-      await live.close();
-      await following?.stop();
-    }
+    await thenEnding(
+      async () => {
+        stepAside(cores === null);
+        useCores(cores);
+        following = new Watch({
+          directory,
+          results: resolve(RESULTS),
+          arms,
+          everySeconds,
+          isSeen: () => live.hasReaders,
+          onLook: () => live.tellParts(),
+          onFigures: () => live.tellFigures(),
+        });
+        live.show(following);
+        print(live.address);
+        printNote(
+          `Follows ${directory === null ? `the newest run in ${RESULTS}` : shownFolder(directory)}. Ctrl-C ends it.`,
+        );
+        if (!signal.aborted) await once(signal, 'abort');
+      },
+      () => live.close(),
+      () => following?.stop(),
+    );
     return EXIT.interrupted;
   },
 };

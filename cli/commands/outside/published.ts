@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Janitor } from '../../../bench/processes/janitor.ts';
 import { readUsableCores } from '../../../bench/processes/usable-cores.ts';
 import { writeAtomically } from '../../../core/atomic-file.ts';
-import { EXIT } from '../../../core/errors.ts';
+import { EXIT, thenEnding } from '../../../core/errors.ts';
 import { formatSeconds } from '../../../core/text/format.ts';
 import type { PublishedBenchmark } from '../../../published/benchmark.ts';
 import { FINDINGS, type Finding } from '../../../published/finding.ts';
@@ -73,23 +73,31 @@ async function measure(
   if (replays.length > 0)
     printNote(`${replays.map(({ name }) => name).join(', ')}: in about ${formatSeconds(planned)}`);
   const janitor = await Janitor.start();
-  try {
-    const findings: Finding[] = [];
-    for (const replay of replays) {
-      signal.throwIfAborted();
-      findings.push(...(await replay.run({ janitor, ...store, seed, signal, onStep: printNote })));
-    }
-    const cpu = cpus()[0]?.model.trim() ?? 'unknown';
-    const machine = {
-      cpu,
-      cores: readUsableCores().count,
-      platform: `${system()} ${arch()}`,
-      node: process.versions.node,
-    };
-    return { at: at.toISOString(), machine, loadAverage, seed, seconds: (Date.now() - at.getTime()) / 1000, findings };
-  } finally {
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      const findings: Finding[] = [];
+      for (const replay of replays) {
+        signal.throwIfAborted();
+        findings.push(...(await replay.run({ janitor, ...store, seed, signal, onStep: printNote })));
+      }
+      const cpu = cpus()[0]?.model.trim() ?? 'unknown';
+      const machine = {
+        cpu,
+        cores: readUsableCores().count,
+        platform: `${system()} ${arch()}`,
+        node: process.versions.node,
+      };
+      return {
+        at: at.toISOString(),
+        machine,
+        loadAverage,
+        seed,
+        seconds: (Date.now() - at.getTime()) / 1000,
+        findings,
+      };
+    },
+    () => janitor.finish(),
+  );
 }
 
 /** Loaded lazily: the pages import the whole repository. */

@@ -7,7 +7,7 @@ import { type JournalOfShard, mergeJournals } from '../../../bench/run/shards/me
 import { agreementNotes, gapNotes } from '../../../bench/run/shards/notes.ts';
 import { judgeShards, type NamedRun, type Refusals } from '../../../bench/run/shards/refusals.ts';
 import { surveyJournal } from '../../../bench/run/shards/survey.ts';
-import { EXIT, type ExitCode, messageOf, UsageError } from '../../../core/errors.ts';
+import { EXIT, type ExitCode, messageOf, thenEnding, UsageError } from '../../../core/errors.ts';
 import { readGate, writeGate } from '../../../core/results/gate-file.ts';
 import { brokenOf, type Threshold } from '../../../core/thresholds/judge.ts';
 import type { Command, Invocation } from '../../command.ts';
@@ -90,8 +90,8 @@ async function mergeInto(
       return { index: shard.index, directory: resolve(folder), runId, startedAt };
     }),
   });
-  try {
-    await mergeJournals({
+  const merging = () =>
+    mergeJournals({
       shards,
       journalPath: journalPath(directory),
       commandLine,
@@ -100,11 +100,11 @@ async function mergeInto(
       }),
       onShard: () => signal.throwIfAborted(),
     });
+  try {
+    await thenEnding(merging, () => comparing.stop());
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     throw error;
-  } finally {
-    await comparing.stop();
   }
   const gate = mergedGate(shards.flatMap(({ folder }) => readGate(resolve(folder)) ?? []));
   if (gate !== null) writeGate(directory, gate);

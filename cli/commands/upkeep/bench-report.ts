@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Janitor } from '../../../bench/processes/janitor.ts';
-import { EXIT, type ExitCode } from '../../../core/errors.ts';
+import { EXIT, type ExitCode, thenEnding } from '../../../core/errors.ts';
 import { readRun } from '../../../core/results/run-file.ts';
 import { Workshop } from '../../../regression/compare/build.ts';
 import type { Command, FlagTable, Invocation } from '../../command.ts';
@@ -85,31 +85,34 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-report-times-'));
   janitor.watchDirectory(folder);
   const undo: (() => void)[] = [];
-  try {
-    const base = await baseOf(values.base ?? FIRST_BASE, janitor, signal, undo);
-    const head: Code = { label: 'head (the working tree)', directory: ROOT, execPath: process.execPath };
-    const code: Record<Side, Code> = { head, base };
-    const source = values.run === undefined ? join(base.directory, SAMPLE) : resolve(values.run);
-    const { figures, arms } = readRun(source);
-    const runs = copies(source, folder);
-    const turns = await inTurns(count, async (side) => {
-      const { directory, execPath } = code[side];
-      const args = [BUILD_ONCE, directory, runs[side]];
-      return (await costOfNode(args, `the report of ${side}`, signal, { execPath })).cpuSeconds;
-    });
-    const ratio = ratioOf(turns);
-    const outcome = outcomeOf(ratio, MOST_RATIO);
-    const labels = { head: head.label, base: base.label };
-    if (switches.has('json')) printJson({ ...labels, run: source, turns, ratio, most: MOST_RATIO, outcome });
-    else print(textOf(turns, labels));
-    printNote(`Both built the report of the same run: ${figures.length} figures of ${arms.length} arms.`);
-    printNote(`At most ${MOST_RATIO}× is wanted: ${outcome}.`);
-    return outcome === 'missed' ? EXIT.failed : EXIT.done;
-  } finally {
-    for (const end of undo) end();
-    rmSync(folder, { recursive: true, force: true });
-    await janitor.finish();
-  }
+  return thenEnding(
+    async () => {
+      const base = await baseOf(values.base ?? FIRST_BASE, janitor, signal, undo);
+      const head: Code = { label: 'head (the working tree)', directory: ROOT, execPath: process.execPath };
+      const code: Record<Side, Code> = { head, base };
+      const source = values.run === undefined ? join(base.directory, SAMPLE) : resolve(values.run);
+      const { figures, arms } = readRun(source);
+      const runs = copies(source, folder);
+      const turns = await inTurns(count, async (side) => {
+        const { directory, execPath } = code[side];
+        const args = [BUILD_ONCE, directory, runs[side]];
+        return (await costOfNode(args, `the report of ${side}`, signal, { execPath })).cpuSeconds;
+      });
+      const ratio = ratioOf(turns);
+      const outcome = outcomeOf(ratio, MOST_RATIO);
+      const labels = { head: head.label, base: base.label };
+      if (switches.has('json')) printJson({ ...labels, run: source, turns, ratio, most: MOST_RATIO, outcome });
+      else print(textOf(turns, labels));
+      printNote(`Both built the report of the same run: ${figures.length} figures of ${arms.length} arms.`);
+      printNote(`At most ${MOST_RATIO}× is wanted: ${outcome}.`);
+      return outcome === 'missed' ? EXIT.failed : EXIT.done;
+    },
+    () => {
+      for (const end of undo) end();
+    },
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => janitor.finish(),
+  );
 }
 
 export const benchReport: Command = {

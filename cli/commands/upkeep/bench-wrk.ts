@@ -17,7 +17,7 @@ import { meRequests, targetOf } from '../../../bench/measuring/slices.ts';
 import { Janitor } from '../../../bench/processes/janitor.ts';
 import { readUsableCores } from '../../../bench/processes/usable-cores.ts';
 import { describeArms } from '../../../bench/run/arms.ts';
-import { EXIT, environmentError } from '../../../core/errors.ts';
+import { EXIT, environmentError, thenEnding } from '../../../core/errors.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import { formatCount } from '../../../core/text/format.ts';
 import { findWrk } from '../../../scripts/setup/find.ts';
@@ -120,18 +120,19 @@ export const benchWrk: Command = {
     const wrk = findWrk(process.env);
     if (wrk === null) throw environmentError('wrk not found', 'install it: npm run setup -- wrk');
     const janitor = await Janitor.start();
-    try {
-      const forks: WrkBlock[][] = [];
-      for (let fork = 0; fork < FORKS; fork++) {
-        signal.throwIfAborted();
-        forks.push(await measureFork(wrk, fork, janitor));
-      }
-      const result = wrkResult(forks, SEED);
-      if (switches.has('json')) printJson({ ...result, connections: CONNECTIONS, forks: FORKS });
-      else print(wrkText(result));
-      return EXIT.done;
-    } finally {
-      await janitor.finish();
-    }
+    return thenEnding(
+      async () => {
+        const forks: WrkBlock[][] = [];
+        for (let fork = 0; fork < FORKS; fork++) {
+          signal.throwIfAborted();
+          forks.push(await measureFork(wrk, fork, janitor));
+        }
+        const result = wrkResult(forks, SEED);
+        if (switches.has('json')) printJson({ ...result, connections: CONNECTIONS, forks: FORKS });
+        else print(wrkText(result));
+        return EXIT.done;
+      },
+      () => janitor.finish(),
+    );
   },
 };

@@ -1,5 +1,6 @@
 /** Checks 1–11: the signatures of tokens. */
 import { createPublicKey } from 'node:crypto';
+import { thenEnding } from '../../../../core/errors.ts';
 import type { ArmInfo } from '../../../../servers/contract.ts';
 import { attackersKey, flipped, keyServer, otherAlgorithms, publicPemOf } from '../../attacks/attacker.ts';
 import { type Forger, type Forgery, forgerOf } from '../../attacks/forge.ts';
@@ -195,14 +196,15 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
           writeToken({ ...token.header, alg, kid: 'forged', [name]: value }, token.claims, make),
         ],
       );
-      try {
-        const faults = await forger.faults(forgeries);
-        const visits = server.visits();
-        if (visits > 0) faults.push(`the server fetched keys from where the token said, ${visits} times`);
-        return verdict(faults, 'keys in the header were refused, and none was fetched');
-      } finally {
-        await server.close();
-      }
+      return thenEnding(
+        async () => {
+          const faults = await forger.faults(forgeries);
+          const visits = server.visits();
+          if (visits > 0) faults.push(`the server fetched keys from where the token said, ${visits} times`);
+          return verdict(faults, 'keys in the header were refused, and none was fetched');
+        },
+        () => server.close(),
+      );
     },
   },
   refusesAll({ id: 9, name: 'refuses unknown critical header fields', refs: ['RFC 7515 §4.1.11'] }, ({ resigned }) => [

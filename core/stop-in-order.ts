@@ -1,5 +1,5 @@
 /** Stops what belongs together. */
-import { thenFailed } from '../../core/errors.ts';
+import { thenFailed } from './errors.ts';
 
 interface Part {
   stop(): Promise<unknown>;
