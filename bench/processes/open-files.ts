@@ -1,13 +1,14 @@
-/** The limit on open files: below what a run needs, sockets and counters fail one by one, and figures are missing or wrong. */
+/** The limit on open files: if it is too low, sockets and counters fail one by one, and figures are missing or wrong. */
 import { readFileSync } from 'node:fs';
 import { environmentError, type TollgateError } from '../../core/errors.ts';
 
-/** Every arm has ten connections or more in one process. Linux permits 4,096 unless somebody sets less. */
+/** Every arm has at least ten connections in one process. The default of Linux is 4,096. */
 const LEAST = 1024;
 
 /**
- * @param limits the contents of /proc/self/limits; Node has raised the soft limit to the hard one
- * @returns null if they permit enough, or say nothing
+ * @param limits the content of /proc/self/limits; Node has raised the soft limit to the hard one
+ *
+ * @returns null if they are sufficient, or unknown
  */
 export function openFilesFault(limits: string): TollgateError | null {
   const [, files] = /^Max open files +(\d+) /m.exec(limits) ?? [];
@@ -24,7 +25,7 @@ export function refuseFewFiles(): void {
   try {
     limits = readFileSync('/proc/self/limits', 'latin1');
   } catch {
-    // Another system than Linux: it has no such file, and limits of its own.
+    // A system other than Linux has no such file, and different limits.
     return;
   }
   const fault = openFilesFault(limits);

@@ -15,7 +15,7 @@ interface Made {
   readonly mainShare?: number;
 }
 
-/** A slice of 100 requests that each took `us` of CPU time. */
+/** A slice of 100 requests, each with `us` of CPU time. */
 function slice(arm: string, us: number, made: Made = {}): Slice {
   const { mode = 'paired', fork = 0, block = 0, sampled, mainShare } = made;
   return {
@@ -49,7 +49,7 @@ function slice(arm: string, us: number, made: Made = {}): Slice {
   };
 }
 
-/** One fork: the arm in pairs at `us` (80 % of it in the main thread), alone at the same, 25 % more with the profiler. */
+/** One fork: the arm in pairs at `us` (80 % of it in the main thread), alone at the same, and 25 % more with the profiler. */
 function forkOf(arm: string, us: number, sampled: Record<string, number>, fork = 0): Slice[] {
   return [
     slice(arm, us, { fork, block: 0, mainShare: 0.8 }),
@@ -101,14 +101,14 @@ const amount = (figures: readonly Figure[], metric: string, arm: string, factors
 const three = (arm: string, us: number, sampled: Record<string, number>) =>
   [0, 1, 2].flatMap((fork) => forkOf(arm, us, sampled, fork));
 
-test('what was sampled is held by the slice’s measures unchanged', () => {
+test('the slice’s measures store the sampled times unchanged', () => {
   const busyMicros = new Map([['node:net', 3.5]]);
   const measures = measuresOf({ busyMicros, idleMicros: 7, profilerMicros: 1, cutMicros: 0, samples: 2 });
   expect(measures).toEqual({ sampled_us: { 'node:net': 3.5 }, samples: 2, sampled_idle_us: 7, sampled_cut_us: 0 });
 });
 
 describe('forkCosts', () => {
-  test('shares out the main thread’s part, and the rest to other threads', () => {
+  test('divides the main thread’s share by package, and assigns the rest to other threads', () => {
     const [cost] = forkCosts(forkOf('a', 50, { fastify: 300, [NATIVE]: 100 }), 'a');
     expect(cost?.byBucket.get('fastify')).toBeCloseTo(30, 9);
     expect(cost?.byBucket.get(NATIVE)).toBeCloseTo(10, 9);
@@ -116,7 +116,7 @@ describe('forkCosts', () => {
     expect(cost).toMatchObject({ pairedUs: 50, plainUs: 50, profiledUs: 62.5 });
   });
 
-  test('leaves out a fork that broke off before its profile, and one without CPU times', () => {
+  test('omits a fork that failed before its profile, and one without CPU times', () => {
     const whole = forkOf('a', 50, { fastify: 1 });
     expect(
       forkCosts(
@@ -132,7 +132,7 @@ describe('forkCosts', () => {
   });
 });
 
-test('small buckets are added up, and the sum stays what a request costs', () => {
+test('small buckets are combined, and the total remains the cost of a request', () => {
   const cost = {
     fork: 0,
     byBucket: new Map([
@@ -152,7 +152,7 @@ test('small buckets are added up, and the sum stays what a request costs', () =>
 describe('analyseProfiles', () => {
   const slices = [...three('none', 40, { fastify: 100 }), ...three('jwt', 100, { fastify: 100, 'fast-jwt': 300 })];
 
-  test('gives µs per package, their difference to the baseline, and what the profiler costs', () => {
+  test('gives µs per package, their difference from the baseline, and the cost of the profiler', () => {
     const figures = analyseProfiles(slices, context, 'hot-path');
     expect(amount(figures, 'profile_us', 'jwt', { package: 'fast-jwt' })).toBeCloseTo(60, 9);
     expect(amount(figures, 'profile_us', 'none', { package: 'fastify' })).toBeCloseTo(32, 9);
@@ -172,7 +172,7 @@ describe('analyseProfiles', () => {
     expect(sum('profile_toll_us')).toBeCloseTo(60, 9);
   });
 
-  test('says how far the profiled toll, and the sum of packages, are from the toll without the profiler', () => {
+  test('reports how far the profiled toll, and the sum of packages, are from the toll without the profiler', () => {
     const toll: Figure = {
       experiment: 'toll',
       arm: 'jwt',
@@ -193,7 +193,7 @@ describe('analyseProfiles', () => {
     expect(amount(figures, 'profile_unexplained_pct', 'jwt', { against: 'toll' })).toBeCloseTo(20, 9);
     const against = figures.find(({ factors }) => factors.against === 'toll');
     expect(against?.flags).toContain('interval-wide');
-    // On a machine that is half as fast by then.
+    // On a machine that is by then half as fast.
     const slower = [...three('none', 80, { fastify: 100 }), ...three('jwt', 200, { fastify: 100 })];
     const later = analyseProfiles(slower, { ...context, earlier: [toll] }, 'hot-path');
     expect(amount(later, 'profile_unexplained_pct', 'jwt', { against: 'toll' })).toBeCloseTo(20, 9);
@@ -211,14 +211,14 @@ describe('analyseProfiles', () => {
   });
 });
 
-test('a size is never below zero, and begins at zero where the interval holds it', () => {
+test('a size is never negative, and begins at zero if the interval contains zero', () => {
   const signed = { value: -3, low: -5, high: 1, confidence: 0.95, blocks: 3, forks: 3 };
   expect(size(signed)).toMatchObject({ value: 3, low: 0, high: 5 });
   expect(size({ ...signed, high: -2 })).toMatchObject({ value: 3, low: 2, high: 5 });
 });
 
 describe('an arm with an edge', () => {
-  /** Of 100 µs the replica's main thread takes half, the edge's 30 µs, and other threads of both the rest. */
+  /** Of 100 µs the replica's main thread uses half, the edge's 30 µs, and other threads of both the rest. */
   const edged = (fork: number): Slice[] =>
     forkOf('edged', 100, { jose: 300, fastify: 100 }, fork).map((each) => ({
       ...each,
@@ -241,7 +241,7 @@ describe('an arm with an edge', () => {
       )
       .map(({ value }) => Math.round(value * 1e6) / 1e6);
 
-  test('has the packages of both processes apart, which add up to the cost of a request', () => {
+  test('has separate packages for both processes, which add up to the cost of a request', () => {
     expect(of('profile_us', 'edged', 'jose')).toEqual([37.5]);
     expect(of('profile_us', 'edged', 'fastify')).toEqual([12.5]);
     expect(of('profile_us', 'edged', 'fastify', 'edge')).toEqual([20]);
@@ -251,13 +251,13 @@ describe('an arm with an edge', () => {
     expect(own.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(100, 9);
   });
 
-  test('pays for everything at its edge beyond the baseline, which has none', () => {
+  test('adds the whole cost of its edge to the toll, because the baseline has none', () => {
     expect(of('profile_toll_us', 'edged', 'fastify', 'edge')).toEqual([20]);
     expect(of('profile_toll_us', 'edged', 'fastify')).toEqual([-19.5]);
     expect(of('profile_us', 'none', 'fastify', 'edge')).toEqual([]);
   });
 
-  test('has no costs where the shares of its two processes are not known', () => {
+  test('has no costs if the shares of its two processes are unknown', () => {
     const blind = edged(0).map(({ measures: { edge_main_thread_ratio: _, ...measures }, ...each }) => ({
       ...each,
       measures,

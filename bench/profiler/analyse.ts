@@ -1,4 +1,4 @@
-/** Makes figures from profiled slices: µs per request and package, and their difference from the baseline. Pure. */
+/** Computes figures from profiled slices: µs per request and package, and their difference from the baseline. Pure. */
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { Figure, Slice } from '../../core/results/schema.ts';
@@ -27,7 +27,7 @@ function figuresOf(
       cell.meanOf(
         'profile_us',
         perFork(({ byBucket }) => byBucket.get(bucket) ?? 0),
-        // Time cannot be less than none, whatever Student's t makes of a small bucket.
+        // Time cannot be negative, whatever Student's t gives for a small bucket.
         { label: bucket, factors: factorsOf(bucket), atLeast: 0 },
       ),
     ),
@@ -66,8 +66,8 @@ function againstBaseline(
       { label: `toll ${bucket}`, factors: factorsOf(bucket) },
     ),
   );
-  // Under the profiler everything slows down; where an arm slows down by more than the baseline, its shares are
-  // those of another toll than the one without.
+  // The profiler slows everything down. If it slows an arm down more than the baseline, its shares belong to another
+  // toll than the one without it.
   const moved = pairs.map(({ cost, beside }) => {
     const plain = cost.pairedUs - beside.pairedUs;
     return 100 * ((cost.profiledUs - beside.profiledUs - plain) / plain);
@@ -98,8 +98,8 @@ function againstBaseline(
 }
 
 /**
- * The sum of packages against what `toll` measured. The two were measured minutes apart, so each is taken as a multiple
- * of the baseline beside it: by then the machine may have another speed.
+ * The sum of packages compared with the result of `toll`. The two were measured minutes apart, when the machine may have
+ * had different speeds, so each is expressed as a multiple of its own baseline.
  */
 function againstToll(cell: Cell, pairs: readonly (readonly Pair[])[], toll: Figure): Figure {
   const sum = pairedRatio(pairs, { seed: cell.seed('sum') });
@@ -116,7 +116,7 @@ function againstToll(cell: Cell, pairs: readonly (readonly Pair[])[], toll: Figu
   });
 }
 
-/** The arm's ratio to the baseline in `toll`, of this run; null where it cost no more than the baseline. */
+/** The arm's ratio to the baseline in `toll`, from this run; null if it cost no more than the baseline. */
 function ratioOfToll(earlier: readonly Figure[], arm: string): Figure | null {
   const found = earlier.find(
     (each) =>
@@ -128,7 +128,7 @@ function ratioOfToll(earlier: readonly Figure[], arm: string): Figure | null {
   return found !== undefined && found.value > 1 ? found : null;
 }
 
-/** How far from zero; an interval that holds zero begins there. */
+/** Absolute value; an interval that contains zero begins there. */
 export function size(signed: Estimate): Estimate {
   const { value, low, high } = signed;
   const holdsZero = low <= 0 && high >= 0;
@@ -141,8 +141,9 @@ export function size(signed: Estimate): Estimate {
 }
 
 /**
- * @param slices of profiled servers and of the paired load on them, and no others
- * @param experiment under whose name the figures stand
+ * @param slices only of profiled servers and of the paired load on them
+ *
+ * @param experiment name under which the figures appear
  */
 export function analyseProfiles(slices: readonly Slice[], context: AnalysisContext, experiment: string): Figure[] {
   const own = slices.filter((slice) => slice.mode === 'profile' || slice.mode === 'paired');

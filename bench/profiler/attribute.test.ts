@@ -5,7 +5,7 @@ import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.
 
 type Frame = readonly [id: number, functionName: string, url: string, children?: number[]];
 
-/** @param samples node and µs that it stands */
+/** @param samples node and the µs that each represents */
 function profileOf(frames: readonly Frame[], samples: readonly (readonly [id: number, micros: number])[]): CpuProfile {
   const starts = [100, ...samples.map(([, micros]) => micros)];
   return {
@@ -47,7 +47,7 @@ describe('bucketOf', () => {
 });
 
 describe('attribute', () => {
-  test('weighs samples by the time until the next one, not by their count', () => {
+  test('weights samples by the time until the next one, not by their count', () => {
     const frames: Frame[] = [
       [1, '(root)', '', [2, 3]],
       [2, 'send', fastify],
@@ -64,7 +64,7 @@ describe('attribute', () => {
     ).toEqual({ fastify: 20, 'own code': 700 });
   });
 
-  test('leaves idle time out of every bucket, and keeps V8’s own states apart', () => {
+  test('excludes idle time from all buckets, and separates V8’s own states', () => {
     const frames: Frame[] = [
       [1, '(root)', '', [2, 3, 4]],
       [2, '(idle)', ''],
@@ -82,7 +82,7 @@ describe('attribute', () => {
     expect(Object.fromEntries(result.busyMicros)).toEqual({ native: 40, 'garbage collector': 60 });
   });
 
-  test('gives native functions and generated code to the nearest caller with a file', () => {
+  test('attributes native functions and generated code to the nearest caller with a file', () => {
     const frames: Frame[] = [
       [1, '(root)', '', [2]],
       [2, 'send', fastify, [3, 4]],
@@ -102,7 +102,7 @@ describe('attribute', () => {
     ).toEqual({ fastify: 12, 'node:crypto': 11 });
   });
 
-  test('does not take a script’s function for a state of V8 by its name', () => {
+  test('does not mistake a script’s function for a state of V8 of the same name', () => {
     const frames: Frame[] = [
       [1, '(root)', '', [2]],
       [2, '(idle)', fastify],
@@ -110,7 +110,7 @@ describe('attribute', () => {
     expect(busy(profileOf(frames, [[2, 5]]))).toEqual({ fastify: 5 });
   });
 
-  test('counts what the inspector does, and whatever it calls, for nobody', () => {
+  test('attributes the inspector, and everything that it calls, to no bucket', () => {
     const frames: Frame[] = [
       [1, '(root)', '', [2, 4]],
       [2, 'post', 'node:inspector', [3]],
@@ -147,7 +147,7 @@ describe('attribute', () => {
     expect(sum).toBe(profile.endTime - profile.startTime - 100);
   });
 
-  test('charges no sample for longer than it may stand, and says what that left out', () => {
+  test('limits the time of a sample, and reports the excess', () => {
     const frames: Frame[] = [
       [1, '(root)', '', [2, 3, 4]],
       [2, 'a', fastify],
@@ -166,7 +166,7 @@ describe('attribute', () => {
     expect(result.idleMicros).toBe(9_000);
   });
 
-  test('takes a sample that came out of order as no time, and not as less than none', () => {
+  test('counts a sample that is out of order as zero time, never as negative time', () => {
     const profile = profileOf(
       [
         [1, '(root)', '', [2]],
@@ -184,7 +184,7 @@ describe('attribute', () => {
 describe('readCpuProfile', () => {
   const good = profileOf([[1, '(root)', '']], [[1, 5]]);
 
-  test('takes a profile with more in it than is used', () => {
+  test('accepts a profile with additional fields', () => {
     expect(readCpuProfile({ ...good, extra: true })).toMatchObject({ samples: [1] });
   });
 

@@ -1,11 +1,11 @@
 /**
- * From a CPU profile to time per package: self time, weighted by how long each sample stood (not by its count, since
- * samples do not come evenly). Pure.
+ * From a CPU profile to time per package: self time, with each sample weighted by the time that it represents (not by
+ * count, because samples are not evenly spaced). Pure.
  *
- * Whose a sample is: its top frame's file says. Native functions (a hash, a socket write) and code made at run time
- * (`new Function`, as serialisers and routers use it) have no file and count for their nearest caller that has one.
- * V8's own built-ins (JSON.parse, Array.prototype.map, regular expressions) have no frame at all: their time is already
- * their caller's.
+ * The file of a sample's top frame determines its bucket. Native functions (a hash, a socket write) and code generated at
+ * run time (`new Function`, as in serialisers and routers) have no file and count for their nearest caller with one.
+ * V8's built-ins (JSON.parse, Array.prototype.map, regular expressions) have no frame at all: their time already belongs
+ * to their caller.
  */
 import { bucketOf, GC, NATIVE } from './bucket.ts';
 import type { CpuProfile } from './cpu-profile.ts';
@@ -13,11 +13,11 @@ import type { CpuProfile } from './cpu-profile.ts';
 export interface Attribution {
   /** Sampled µs of the main thread by bucket. */
   readonly busyMicros: ReadonlyMap<string, number>;
-  /** Waiting for something to do. */
+  /** Idle time. */
   readonly idleMicros: number;
-  /** Spent on taking the profile: starting it, stopping it. In no bucket. */
+  /** Time spent on the profile itself, starting and stopping it. It is in no bucket. */
   readonly profilerMicros: number;
-  /** Time beyond the longest that a sample may represent. It is in no bucket. */
+  /** Time beyond the maximum that a sample may represent. It is in no bucket. */
   readonly cutMicros: number;
   readonly samples: number;
 }
@@ -26,7 +26,7 @@ const IDLE = 'idle';
 const PROFILER = 'profiler';
 type Place = { readonly bucket: string } | { readonly outside: typeof IDLE | typeof PROFILER };
 
-/** V8's own states, which stand directly below the root. */
+/** V8's own states, directly below the root. */
 const STATES: Readonly<Record<string, Place>> = {
   '(garbage collector)': { bucket: GC },
   '(program)': { bucket: NATIVE },
@@ -34,13 +34,13 @@ const STATES: Readonly<Record<string, Place>> = {
   '(root)': { bucket: NATIVE },
 };
 
-/** The owner of every node, with its callers taken into account. */
+/** The bucket of every node, which may be that of a caller. */
 function placeNodes({ nodes }: CpuProfile): ReadonlyMap<number, Place> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const children = new Set(nodes.flatMap((node) => node.children ?? []));
   const places = new Map<number, Place>();
   const roots = nodes.filter(({ id }) => !children.has(id));
-  // With an explicit stack: deep recursion in the profiled code must not become our own recursion.
+  // Uses an explicit stack, because the profiled code may recurse more deeply than this code could.
   const left = roots.map((node) => ({ node, caller: { bucket: NATIVE } as Place }));
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { node, caller } = next;
@@ -55,7 +55,7 @@ function placeNodes({ nodes }: CpuProfile): ReadonlyMap<number, Place> {
 }
 
 function placeOf({ functionName, url }: CpuProfile['nodes'][number]['callFrame'], caller: Place): Place {
-  // Whatever the inspector calls is the profiler's doing too.
+  // Everything that the inspector calls also belongs to the profiler.
   if ('outside' in caller) return caller;
   if (url.startsWith('node:inspector') || url.startsWith('node:internal/inspector')) return { outside: PROFILER };
   const bucket = bucketOf(url);
@@ -64,10 +64,12 @@ function placeOf({ functionName, url }: CpuProfile['nodes'][number]['callFrame']
 }
 
 /**
- * Each sample stands until the next one, the last until the profile's end. What was before the first is nobody's.
- * @param longestMicros for which a sample may stand. V8's clock runs on while the thread waits for a core, and that
- * happens mostly where it wakes another process: without an end, socket writes are charged with what others did on the
- * core that they lost. What is cut off is in no bucket; the buckets' shares are of what is left.
+ * Each sample represents the time until the next one, the last until the profile's end. The time before the first belongs
+ * to no bucket.
+ *
+ * @param longestMicros maximum time of a sample. V8's clock continues while the thread waits for a core, mostly when it
+ * wakes another process: without a maximum, socket writes would be charged with the work of others on the core that they
+ * lost. The excess is in no bucket; the shares of buckets are of the remaining time.
  */
 export function attribute(profile: CpuProfile, longestMicros = Number.POSITIVE_INFINITY): Attribution {
   const places = placeNodes(profile);
@@ -79,7 +81,7 @@ export function attribute(profile: CpuProfile, longestMicros = Number.POSITIVE_I
     at += profile.timeDeltas[i] ?? 0;
     const place = places.get(id);
     if (place === undefined) continue;
-    // Samples may be out of order by a hair, since a signal's time is taken on arrival.
+    // Samples may be slightly out of order, because a signal's time is taken on arrival.
     const stood = Math.max(0, profile.timeDeltas[i + 1] ?? profile.endTime - at);
     if ('outside' in place) {
       outside[place.outside] += stood;

@@ -4,13 +4,13 @@ import type { Factors } from '../../core/results/schema.ts';
 
 export const OWN_CODE = 'own code';
 export const GC = 'garbage collector';
-/** Time in the process without any script on the stack: the event loop, the HTTP parser, the kernel's share of reads. */
+/** Time without any script on the stack: the event loop, the HTTP parser, the kernel's share of reads. */
 export const NATIVE = 'native';
 export const OTHER_THREADS = 'other threads';
 
 const AT_EDGE = 'edge: ';
 
-/** A bucket of the process of an edge, told from that of the replica. */
+/** A bucket of an edge's process, distinct from that of the replica. */
 export const atEdge = (bucket: string) => `${AT_EDGE}${bucket}`;
 
 export const isAtEdge = (bucket: string) => bucket.startsWith(AT_EDGE);
@@ -20,10 +20,10 @@ export function factorsOf(bucket: string): Factors {
   return isAtEdge(bucket) ? { package: bucket.slice(AT_EDGE.length), process: EDGE_PROCESS } : { package: bucket };
 }
 
-/** Modules of Node that are worth a bucket of their own, by how their names begin, after `node:` and `internal/`. */
+/** Modules of Node with a separate bucket, by the prefix of their names after `node:` and `internal/`. */
 const NODE_PARTS: readonly (readonly [start: string, bucket: string])[] = [
   ['net', 'node:net'],
-  // Where every socket write and read passes.
+  // Every socket write and read passes through these.
   ['stream_base_commons', 'node:net'],
   ['_http_', 'node:http'],
   ['http', 'node:http'],
@@ -38,7 +38,7 @@ const NODE_PARTS: readonly (readonly [start: string, bucket: string])[] = [
   ['async_', 'node:async_hooks'],
 ];
 
-/** Every other module of Node. */
+/** All other modules of Node. */
 export const NODE_OTHER = 'node:other';
 
 /** A package's directory below the innermost `node_modules`: `@scope/name` or `name`. */
@@ -46,7 +46,8 @@ const PACKAGE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 
 /**
  * @param url of the code: `node:…`, a `file:` URL or a path
- * @returns the bucket; null for code without a file, whose caller says whose it is
+ *
+ * @returns the bucket; null for code without a file, which belongs to its caller's bucket
  */
 export function bucketOf(url: string): string | null {
   if (url === '') return null;

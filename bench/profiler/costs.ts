@@ -1,11 +1,11 @@
 /**
- * What a request costs in each package, from the slices of one arm in one fork. Pure.
+ * The cost of a request in each package, from the slices of one arm in one fork. Pure.
  *
  * The profile gives shares of the main thread's busy time; CPU time per request comes from the same processes without
- * the profiler, in pairs with the baseline, read from the kernel's account. So buckets add up to what a request really
- * costs, and the profiler's own cost is in none of them. Other threads (compilation, garbage collection, crypto
- * workers) are not sampled: their CPU time is a separate bucket. With an edge there are two main threads, each with its
- * own profile and its own share of the CPU time of both processes.
+ * the profiler, in pairs with the baseline, read from the kernel's account. So the buckets add up to the real cost of a
+ * request, and none contains the cost of the profiler. Other threads (compilation, garbage collection, crypto workers) are
+ * not sampled: their CPU time is a separate bucket. With an edge there are two main threads, each with its own profile and
+ * its own share of the CPU time of both processes.
  */
 
 import type { BusyCount } from '../../core/results/quotients/quotient.ts';
@@ -16,16 +16,16 @@ import { atEdge, isAtEdge, OTHER_THREADS } from './bucket.ts';
 import { OFF, ON, PROFILER_FACTOR } from './measures.ts';
 
 export const EVERYTHING_ELSE = 'everything else';
-/** A bucket that nowhere reaches this share of a request's CPU time is shown with the other small ones. */
+/** A bucket that stays below this share of a request's CPU time everywhere is combined with other small ones. */
 const LEAST_SHARE = 0.01;
 
 /** One arm in one fork. All in µs of CPU per request. */
 export interface ForkCost {
   readonly fork: number;
   readonly byBucket: ReadonlyMap<string, number>;
-  /** Cost measured in pairs with the baseline, to which the buckets add up. */
+  /** Cost measured in pairs with the baseline; the buckets add up to it. */
   readonly pairedUs: number;
-  /** Cost of the arm loaded alone, with the profiler and without. */
+  /** Cost of the arm under load alone, with the profiler and without. */
   readonly profiledUs: number;
   readonly plainUs: number;
 }
@@ -38,13 +38,13 @@ function cpuUs(slices: readonly Slice[]): number {
   return sum('busy_replica_cpu_ns') / 1000 / sum('busy_requests');
 }
 
-/** A main thread's share of the CPU time of a replica and its edge; NaN where it could not be read. */
+/** A main thread's share of the CPU time of a replica and its edge; NaN if it could not be read. */
 function mainThreadShare(slices: readonly Slice[], of: 'main_thread_ratio' | 'edge_main_thread_ratio'): number {
   const ns = slices.reduce((sum, slice) => sum + measure(slice, of) * measure(slice, 'replica_cpu_ns'), 0);
   return ns / cpuNs(slices);
 }
 
-/** The main threads that were sampled, with their shares. Null where it is not known how two of them share. */
+/** The sampled main threads with their shares. Null if the shares of two threads are unknown. */
 function sampledThreads(profiled: Slice, paired: readonly Slice[]): readonly Thread[] | null {
   const { sampled_us, edge_sampled_us } = profiled.measures;
   const share = mainThreadShare(paired, 'main_thread_ratio');
@@ -59,13 +59,13 @@ function sampledThreads(profiled: Slice, paired: readonly Slice[]): readonly Thr
 
 interface Thread {
   readonly sampled: readonly (readonly [bucket: string, micros: number])[];
-  /** Of the CPU time of all threads. */
+  /** Share of the CPU time of all threads. */
   readonly share: number;
 }
 
 const totalOf = ({ sampled }: Thread) => sampled.reduce((sum, [, micros]) => sum + micros, 0);
 
-/** The costs of an arm in each fork that has all it takes: a profile, and the loads without. */
+/** The costs of an arm in each complete fork: one with a profile and the loads without. */
 export function forkCosts(slices: readonly Slice[], arm: string): ForkCost[] {
   const forks = Map.groupBy(
     slices.filter((slice) => slice.arm === arm && slice.requests > 0),
@@ -92,8 +92,8 @@ export function forkCosts(slices: readonly Slice[], arm: string): ForkCost[] {
 }
 
 /**
- * The same costs with the small buckets added up, and every bucket in every fork; those of an edge, in forks of an arm that
- * has one.
+ * The same costs with small buckets combined, and the same buckets in all forks; those of an edge only in forks of an arm
+ * that has one.
  */
 export function foldSmall(arms: ReadonlyMap<string, readonly ForkCost[]>): Map<string, ForkCost[]> {
   const large = new Set(

@@ -1,6 +1,4 @@
-/**
- * The parts of a V8 CPU profile that are used (`.cpuprofile`, from the inspector's Profiler domain), and their check.
- */
+/** The used parts of a V8 CPU profile (`.cpuprofile`, from the inspector's Profiler domain), and their validation. */
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/schema';
 import { Type } from '../../core/schema.ts';
@@ -9,7 +7,7 @@ const Node = Type.Object({
   id: Type.Integer(),
   callFrame: Type.Object({
     functionName: Type.String(),
-    /** Empty where the code has no file: native code, V8's own states such as `(idle)`, and code made at run time. */
+    /** Empty if the code has no file: native code, V8's own states such as `(idle)`, and code generated at run time. */
     url: Type.String(),
     /** The line at which the function begins, from 0; -1 for code without a location. */
     lineNumber: Type.Optional(Type.Integer()),
@@ -31,12 +29,12 @@ export type CpuProfile = Static<typeof CpuProfile>;
 
 const compiled = Compile(CpuProfile);
 
-/** A profile that cannot be read. */
+/** An invalid profile. */
 export class CpuProfileError extends Error {
   override readonly name = 'CpuProfileError';
 }
 
-/** @throws {CpuProfileError} where it is not the shape of a profile, or names nodes that it does not hold */
+/** @throws {CpuProfileError} if it does not have the shape of a profile, or refers to missing nodes */
 export function readCpuProfile(value: unknown): CpuProfile {
   if (!compiled.Check(value)) {
     const [, [fault]] = compiled.Errors(value);

@@ -1,9 +1,9 @@
 /**
  * CPU profiles of every arm's replica, and of the edge in front of it. In each fork all arms are first loaded in pairs,
- * without the profiler: that gives the CPU time. Then each arm has the load to itself, without the profiler, with it, and
- * without it again: that gives the profile, and what the profiler costs. One at a time, since a sampled process pays for
- * every sample while it waits for its turn as well: with several arms in turn that came to more than the work that was
- * sampled.
+ * without the profiler: that gives the CPU time. Then each arm is loaded alone, without the profiler, with it, and without
+ * it again: that gives the profile, and the cost of the profiler. Only one arm is profiled at a time, because a sampled
+ * process pays for every sample even while it waits for its turn: with several arms in turn, that exceeded the sampled
+ * work.
  */
 
 import { join } from 'node:path';
@@ -24,30 +24,30 @@ import { measuresOf, OFF, ON, PROFILER_FACTOR } from './measures.ts';
 import { INTERVAL_MICROS, LONGEST_MICROS, type TakenProfiles, takeProfiles } from './taking.ts';
 import { mainShares, settledThreads, type ThreadTimes } from './threads.ts';
 
-/** An interval over fewer forks than the minimum says nothing. */
+/** An interval over fewer forks than this would be meaningless. */
 const SCHEDULE = { minForks: 3, maxForks: 6, insistsOnMinimum: true } as const;
 const ROOT_URL = new URL('../../', import.meta.url).href;
 
 export interface ProfilePlan {
   readonly warmUpMs: number;
-  /** Each of the two loads of all arms in pairs. */
+  /** Duration of each of the two paired loads of all arms. */
   readonly pairedMs: number;
   /** Time with the profiler, for each arm. */
   readonly profiledMs: number;
-  /** Each of an arm's two loads without it. */
+  /** Duration of each of an arm's two loads without it. */
   readonly plainMs: number;
 }
 
-/** Starting and stopping the processes of a fork, roughly. */
+/** Approximate time to start and stop the processes of a fork. */
 const START_SECONDS = 3;
-/** However slow the machine. */
+/** On a machine of any speed. */
 const LEAST_ROUNDS = { pace: 40, paired: 50, profiled: 150, plain: 40 } as const;
 
-/** @param secondsPerFork wall-clock time for a fork, its start included */
+/** @param secondsPerFork wall-clock time of a fork, including its start */
 export function planFor(secondsPerFork: number, arms: number): ProfilePlan {
   const loadMs = 1000 * Math.min(60, Math.max(4, secondsPerFork - START_SECONDS));
   return {
-    // It ends sooner, once every arm has had its requests.
+    // It ends earlier, once every arm has had its requests.
     warmUpMs: loadMs * 0.55,
     pairedMs: loadMs * 0.1,
     profiledMs: (loadMs * 0.2) / arms,
@@ -60,7 +60,7 @@ interface LoadAlone {
   readonly block: number;
   readonly order: number;
   readonly rounds: number;
-  /** Takes the profiles; left out where the profiler does not run. */
+  /** Takes the profiles; left out for loads without the profiler. */
   readonly finish?: () => Promise<TakenProfiles>;
 }
 
@@ -105,7 +105,7 @@ class ProfiledFork {
   #load(rounds: number, label: string, keys: string[] | null) {
     const { generator, fork } = this.#running;
     const seed = this.#context.random.derive(`profile fork ${fork} ${label}`).integer(2 ** 31);
-    // `rounds` counts batches; they come in turns, as the toll's do, so that both find b, the cost of a busy server's request.
+    // `rounds` counts batches; they come in turns, as in the toll, so that both estimate b, the cost of a request to a busy server.
     const { short, long } = TURN_LENGTHS;
     const perRound = keys === null ? short + long : long;
     // Their order is balanced over two rounds.
@@ -177,7 +177,7 @@ class ProfiledFork {
   }
 }
 
-/** Of each replica, its own process first, and then that of its edge. */
+/** For each replica, its own process first, then that of its edge. */
 async function threadsOf(fleets: readonly Fleet[]): Promise<Map<string, (ThreadTimes | null)[]>> {
   const processes = fleets.flatMap(({ spec, replicas }) =>
     replicas.flatMap(({ pid, pids }) => (pids?.() ?? [pid]).map((one) => ({ key: spec.key, pid: one }))),
@@ -189,8 +189,8 @@ async function threadsOf(fleets: readonly Fleet[]): Promise<Map<string, (ThreadT
 }
 
 /**
- * Kept with the run, for any tool that opens such files. Paths in it are relative to the project, so that it does not
- * reveal the machine.
+ * Stored with the run, for any tool that opens such files. Paths in it are relative to the project, so that it reveals
+ * nothing about the machine.
  */
 function keep(directory: string, name: string, profile: CpuProfile): void {
   const folder = join(directory, 'profiles');

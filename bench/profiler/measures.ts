@@ -2,12 +2,12 @@
 import type { Measures } from '../../core/results/measures.ts';
 import type { Attribution } from './attribute.ts';
 
-/** A factor of the slices in which an arm had the load to itself: whether the profiler ran. */
+/** A factor of the slices of an arm under load alone: whether the profiler ran. */
 export const PROFILER_FACTOR = 'profiler';
 export const ON = 'on';
 export const OFF = 'off';
 
-/** @param edge of the edge's process, under the same load; null for a replica without one */
+/** @param edge profile of the edge's process, under the same load; null for a replica without one */
 export function measuresOf(own: Attribution, edge: Attribution | null = null): Measures {
   const all = edge === null ? [own] : [own, edge];
   const sum = (of: (one: Attribution) => number) => all.reduce((total, one) => total + of(one), 0);

@@ -1,11 +1,11 @@
 /**
- * From a CPU profile to a tree of stacks, in which equal stacks of several profiles add up. Frames without a file (native
- * functions, code made at run time) are part of their caller, as `attribute` has it. Pure.
+ * From a CPU profile to a tree of stacks, in which equal stacks of several profiles are added up. Frames without a file
+ * (native functions, code generated at run time) belong to their caller, as in `attribute`. Pure.
  */
 import { bucketOf, GC, NATIVE } from './bucket.ts';
 import type { CpuProfile } from './cpu-profile.ts';
 
-/** A function, as one build and the other have it: by its name and file, since lines move. */
+/** A function that two builds have in common: identified by name and file, because lines move. */
 export interface Frame {
   readonly name: string;
   /** Path below the build's folder, or below the innermost `node_modules`; empty for V8's own states. */
@@ -29,21 +29,23 @@ export const emptyStack = (frame: Frame = ROOT): Stack => ({ frame, selfMicros: 
 
 export const keyOf = ({ name, file }: Pick<Frame, 'name' | 'file'>) => `${file}\n${name}`;
 
-/** Waiting, and what the profiler itself does. */
+/** Idle time, and the work of the profiler itself. */
 const LEFT_OUT = new Set(['(idle)', '(root)']);
 const COLLECTOR = '(garbage collector)';
 const isInspector = (url: string) => /^node:(internal\/)?inspector/.test(url);
 
 /**
  * Adds a profile's busy time to a tree.
- * @param root URL of the build's folder, ending in a slash
- * @param longestMicros for which a sample may stand: see `attribute`
+ *
+ * @param root URL of the build's folder, with a trailing slash
+ *
+ * @param longestMicros maximum time of a sample: see `attribute`
  */
 export function addStacks(tree: Stack, profile: CpuProfile, root: string, longestMicros: number): void {
   const self = timesOf(profile, longestMicros);
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const children = new Set(profile.nodes.flatMap((node) => node.children ?? []));
-  // With an explicit stack: deep recursion in the profiled code must not become our own recursion.
+  // Uses an explicit stack, because the profiled code may recurse more deeply than this code could.
   const left = profile.nodes.filter(({ id }) => !children.has(id)).map((node) => ({ node, above: tree }));
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { node, above } = next;
@@ -66,7 +68,7 @@ function within({ below }: Stack, frame: Frame): Stack {
   return found;
 }
 
-/** Each sample stands until the next one, as in `attribute`. */
+/** Each sample represents the time until the next one, as in `attribute`. */
 function timesOf(profile: CpuProfile, longestMicros: number): Map<number, number> {
   const self = new Map<number, number>();
   let at = profile.startTime;
@@ -78,7 +80,7 @@ function timesOf(profile: CpuProfile, longestMicros: number): Map<number, number
   return self;
 }
 
-/** @returns null for what is part of its caller */
+/** @returns null for a frame that belongs to its caller */
 function frameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame'], root: string) {
   if (functionName === COLLECTOR) return { name: GC, file: '', bucket: GC, line: null };
   const bucket = bucketOf(url);
@@ -94,7 +96,7 @@ function fileOf(url: string, root: string): string {
   return url.startsWith(root) ? url.slice(root.length) : url.replace(/^.*\//, '');
 }
 
-/** Time by function, with itself on top, and by bucket. */
+/** Self time by function, and by bucket. */
 export function selfTimes(tree: Stack): { readonly frame: Frame; readonly micros: number }[] {
   const found = new Map<string, { frame: Frame; micros: number }>();
   const left = [tree];
@@ -108,7 +110,7 @@ export function selfTimes(tree: Stack): { readonly frame: Frame; readonly micros
 
 export const totalMicros = (tree: Stack): number => selfTimes(tree).reduce((sum, { micros }) => sum + micros, 0);
 
-/** Adds one tree to another, its time multiplied. */
+/** Adds one tree to another, with its times multiplied by a factor. */
 export function addTree(to: Stack, from: Stack, factor: number): void {
   const left: (readonly [Stack, Stack])[] = [[to, from]];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {

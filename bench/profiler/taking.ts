@@ -3,19 +3,20 @@ import { runError } from '../../core/errors.ts';
 import type { Replica } from '../fleet/replica.ts';
 import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.ts';
 
-/** Odd, so that samples do not fall into step with timers of whole milliseconds. */
+/** Not a divisor of a millisecond, so that samples do not synchronise with timers. */
 export const INTERVAL_MICROS = 173;
-/** A sample that stands for longer was most likely off the core. */
+/** During a longer sample the thread was most likely off the core. */
 export const LONGEST_MICROS = 4 * INTERVAL_MICROS;
 
 export interface TakenProfiles {
   readonly own: CpuProfile;
-  /** Of the same load; null for a replica without an edge. */
+  /** Under the same load; null for a replica without an edge. */
   readonly edge: CpuProfile | null;
 }
 
 /**
- * @param name what errors call the replica. @param hint what to do about a profile that cannot be read
+ * @param name of the replica in errors. @param hint for a profile that cannot be read
+ *
  * @throws TollgateError if no profile is being taken, or it cannot be read
  */
 export async function takeProfiles(

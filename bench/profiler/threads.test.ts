@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { mainShares, settledThreads } from './threads.ts';
 
-/** Accounts of a process's main thread and of all its threads, each brought up to date some ms after its work. */
+/** Accounts of a process's main thread and of all its threads, each updated some ms after its work. */
 function lateThreads() {
   const seen = { allNs: 0, mainNs: 0 };
   return {
@@ -18,7 +18,7 @@ function lateThreads() {
   };
 }
 
-it('reads the share of the main thread when the accounts of all threads have caught up', async () => {
+it('reads the share of the main thread once the accounts of all threads are up to date', async () => {
   const [one, other] = [lateThreads(), lateThreads()];
   const read = (pid: number) => (pid === 1 ? one : other).read();
   const before = await settledThreads([1, 2], read);
@@ -33,6 +33,6 @@ it('reads the share of the main thread when the accounts of all threads have cau
   expect(mainShares(before, before)).toEqual([]);
 });
 
-it('knows no times of a process that cannot be read', async () => {
+it('returns no times for a process that cannot be read', async () => {
   expect(await settledThreads([1], () => null)).toEqual([null]);
 });

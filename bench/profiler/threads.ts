@@ -9,12 +9,12 @@ export interface ThreadTimes {
   readonly mainNs: number;
 }
 
-/** @returns null where they cannot be read */
+/** @returns null if they cannot be read */
 export function readThreads(pid: number): ThreadTimes | null {
   const allNs = cpuNanos(pid);
   if (allNs === null) return null;
   try {
-    // On Linux the main thread's id is the process's; the first field is its time on CPU.
+    // On Linux the main thread's id is the PID; the first field is its CPU time.
     const text = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1');
     return { allNs, mainNs: Number(text.slice(0, text.indexOf(' '))) };
   } catch {
@@ -34,9 +34,11 @@ export function settledThreads(
 }
 
 /**
- * The part of each process's main thread in what processes consumed together between two readings.
- * @param before the readings of each process; those after it are of the same processes in the same order
- * @returns an empty list if one of them could not be read, or they consumed nothing
+ * Each main thread's share of the CPU time that all processes used together between two readings.
+ *
+ * @param before the readings of each process; `after` has the same processes in the same order
+ *
+ * @returns an empty list if a process could not be read, or none used CPU time
  */
 export function mainShares(
   before: readonly (ThreadTimes | null)[],

@@ -1,4 +1,4 @@
-/** What arms there are: asked of the servers as a process, since bench knows no scheme. */
+/** The available arms, from a process of the servers, because bench knows no scheme. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,15 +12,15 @@ import { promisesOf } from './promises.ts';
 const ENTRY = fileURLToPath(new URL('../../servers/process/describe.ts', import.meta.url));
 const checkList = checker(ArmList);
 
-/** No process could be started: it is no matter of packages. */
+/** No process could be started: packages are not the cause. */
 const LIMITS = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 const RAISE = 'raise the limits on open files, processes and memory: see ulimit -a';
 
-/** @throws TollgateError when the servers cannot be asked or answer in another form */
+/** @throws TollgateError if the servers cannot be queried or give an invalid answer */
 export async function describeArms(): Promise<readonly ArmInfo[]> {
   let text: string;
   try {
-    // As replicas are started: what NODE_OPTIONS loads could print, and stdout has to hold the list alone.
+    // With the same environment as replicas: modules of NODE_OPTIONS could print, and stdout may contain only the list.
     const options = { timeout: 20_000, env: serverEnvironment() };
     ({ stdout: text } = await promisify(execFile)(process.execPath, [ENTRY], options));
   } catch (error) {

@@ -29,7 +29,7 @@ const plan = (budgetSeconds: number | null, arms: string[] | null = null) =>
     config: { arms, profile: 'quick', budgetSeconds },
   });
 
-it('expects of each experiment its budget, or one fresh start of every arm where that takes longer', () => {
+it('expects each experiment to take its budget, or one fresh start of every arm if that is longer', () => {
   const times = (budget: number | null, arms?: string[]) =>
     plan(budget, arms).map(({ budgetSeconds, expectedSeconds }) => [budgetSeconds, expectedSeconds]);
   expect(times(null)).toEqual([
@@ -46,7 +46,7 @@ it('expects of each experiment its budget, or one fresh start of every arm where
   ]);
 });
 
-it('says before the run what a budget that is too short will take, and for which experiments', () => {
+it('reports before the run how long it will take if the budget is too short, and for which experiments', () => {
   const note = budgetNote(plan(4), 4);
   expect(note).toContain('--budget 4 s');
   expect(note).toContain('one 5 s, other 5 s');
@@ -55,7 +55,7 @@ it('says before the run what a budget that is too short will take, and for which
   expect(budgetNote(plan(null), null)).toBeNull();
 });
 
-it('is no longer than the time that an experiment gets by default, for the arms of a quick run', () => {
+it('is at most the default time of an experiment, for the arms of a quick run', () => {
   for (const { name, seconds, leastSeconds } of EXPERIMENTS) {
     expect(leastSeconds.once + 2 * leastSeconds.perArm, name).toBeGreaterThan(0);
     expect(leastSeconds.once + 2 * leastSeconds.perArm, name).toBeLessThanOrEqual(seconds.quick);

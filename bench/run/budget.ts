@@ -1,4 +1,4 @@
-/** How the time of a run is divided among its experiments, and how long they take at least. Pure. */
+/** Divides the time of a run among its experiments, and estimates their minimum duration. Pure. */
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Experiment } from '../measuring/experiment.ts';
@@ -24,7 +24,7 @@ export function armsOf(
   return chosen.toSorted((a, b) => Number(b.baseline) - Number(a.baseline));
 }
 
-/** What an experiment gets where no budget is given, and its weight where one is. */
+/** An experiment's time without a budget, and its weight with one. */
 function secondsOf({ seconds, namedSeconds }: Experiment, { byDefault, profile }: Config): number {
   const named = profile === 'quick' && byDefault !== true ? namedSeconds : undefined;
   return named ?? seconds[profile];
@@ -34,11 +34,11 @@ export interface PlannedExperiment {
   readonly experiment: Experiment;
   /** The budget that the experiment gets. */
   readonly budgetSeconds: number;
-  /** What it will take: at least one fresh start. */
+  /** Its expected duration: at least one fresh start. */
   readonly expectedSeconds: number;
 }
 
-/** The budget of each experiment, and the time that it will really take. */
+/** The budget of each experiment, and its expected duration. */
 export function planTime(
   experiments: readonly Experiment[],
   { arms, config }: { readonly arms: readonly ArmInfo[]; readonly config: Config },
@@ -54,10 +54,10 @@ export function planTime(
   });
 }
 
-/** Below this factor a budget counts as kept: the times of fresh starts are not known more precisely. */
+/** Below this factor a budget counts as kept: the duration of fresh starts is not known more precisely. */
 const NOTABLY = 1.25;
 
-/** @returns what to say of a budget that one fresh start of every experiment exceeds; null where it suffices, or none was given */
+/** @returns a note if one fresh start of every experiment exceeds the budget; null if it suffices, or none was given */
 export function budgetNote(planned: readonly PlannedExperiment[], budgetSeconds: number | null): string | null {
   const expected = planned.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
   if (budgetSeconds === null || expected <= NOTABLY * budgetSeconds) return null;

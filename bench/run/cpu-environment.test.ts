@@ -5,7 +5,7 @@ const alike = [{ name: '', cores: [0, 1] }];
 const performance = { name: 'cpu_core', cores: [0, 1] };
 const efficient = { name: 'cpu_atom', cores: [2, 3, 4] };
 
-it('flags a run for what its cores are', () => {
+it('flags a run for limitations of its cores', () => {
   expect(coreFlags({ count: 2, quota: null, kinds: alike })).toEqual([]);
   expect(coreFlags({ count: 2, quota: 2, kinds: alike })).toEqual([]);
   expect(coreFlags({ count: 2, quota: 0.5, kinds: alike })).toEqual(['cpu-quota']);
@@ -19,7 +19,7 @@ it('flags a run whose memory is limited below the machine’s', () => {
   expect(memoryFlags(null, 2 ** 34)).toEqual([]);
 });
 
-it('keeps to the fastest kind that has a core for the load and one for the servers', () => {
+it('uses the fastest kind that has a core for the load and one for the servers', () => {
   expect(kindToUse(alike)).toBeNull();
   expect(kindToUse([performance, efficient])).toBe(performance);
   expect(kindToUse([{ name: 'prime', cores: [7] }, efficient])).toBe(efficient);

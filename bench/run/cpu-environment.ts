@@ -1,4 +1,4 @@
-/** The cores that a run stands on, as its metadata keeps them, and what they say of its figures. */
+/** The cores of a run as its metadata records them, and what they mean for its figures. */
 import { release } from 'node:os';
 import type { Flag } from '../../core/results/flags.ts';
 import type { Environment } from '../../core/results/recorded/environment.ts';
@@ -7,12 +7,12 @@ import { type CoreKind, hasIrqTimeAccounting, readUsableCores, type UsableCores 
 
 export type CpuEnvironment = NonNullable<Environment['cpu']>;
 
-/** A run whose control group leaves it all of the machine's memory is not limited. Pure. */
+/** A run whose control group allows all of the machine's memory is not limited. Pure. */
 export function memoryFlags(limitBytes: number | null, memoryBytes: number): Flag[] {
   return limitBytes !== null && limitBytes < memoryBytes ? ['memory-limit'] : [];
 }
 
-/** Why the figures of a whole run are to be trusted less, from its cores alone. Pure. */
+/** Flags of a whole run that follow from its cores. Pure. */
 export function coreFlags({ count, quota, kinds }: Pick<UsableCores, 'count' | 'quota' | 'kinds'>): Flag[] {
   const flags: Flag[] = [];
   if (count === 1) flags.push('one-core');
@@ -22,16 +22,19 @@ export function coreFlags({ count, quota, kinds }: Pick<UsableCores, 'count' | '
 }
 
 /**
- * The kind that a run should keep to where cores are of several: the fastest that has a core for the load and one for the
- * servers. Pure. @returns null where all are alike, or no kind has two
+ * The kind of cores that a run should use if there are several: the fastest that has a core for the load and one for the
+ * servers. Pure.
+ *
+ * @returns null if all cores are alike, or no kind has two
  */
 export function kindToUse(kinds: readonly CoreKind[]): CoreKind | null {
   return kinds.length < 2 ? null : (kinds.find(({ cores }) => cores.length > 1) ?? null);
 }
 
 /**
- * Keeps this process, and all that it starts, to cores of one kind.
- * @returns what was done, as a note; null where nothing had to be, or it is not allowed
+ * Restricts this process, and everything that it starts, to cores of one kind.
+ *
+ * @returns a note on what was done; null if nothing was necessary, or it is not permitted
  */
 export function pinToOneCoreKind(): string | null {
   const { kinds } = readUsableCores();
@@ -41,7 +44,7 @@ export function pinToOneCoreKind(): string | null {
   return `The cores are of ${kinds.length} kinds (${all}). The run used only the fastest kind with at least two: ${chosen.name}.`;
 }
 
-/** @param accounts one line on where CPU time is read from */
+/** @param accounts one line on the source of CPU times */
 export function cpuEnvironment(accounts: string, cores = readUsableCores()): CpuEnvironment {
   return {
     usable: cores.usable,

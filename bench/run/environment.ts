@@ -1,4 +1,4 @@
-/** What the figures were measured on and with. */
+/** The environment of the measurements: machine, versions and settings. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem, type } from 'node:os';
@@ -14,7 +14,7 @@ import { readPackages } from './packages.ts';
 const ROOT = new URL('../../', import.meta.url);
 
 function git(...args: string[]): string | null {
-  // The repository that an installed package lies in is somebody else's.
+  // An installed package may lie in a repository of its user.
   if (!existsSync(new URL('.git', ROOT))) return null;
   try {
     return execFileSync('git', args, {
@@ -27,7 +27,7 @@ function git(...args: string[]): string | null {
   }
 }
 
-/** @returns what the last calibration here is worth, as a run's metadata keeps it */
+/** @returns the result of the last calibration here, in the form of a run's metadata */
 async function readLastCalibration(directory: string): Promise<NonNullable<Environment['calibration']>> {
   const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { version: string };
   const here = { machine: thisMachine(), version, nowMs: Date.now() };
@@ -36,8 +36,9 @@ async function readLastCalibration(directory: string): Promise<NonNullable<Envir
 }
 
 /**
- * @param groups one line each on how CPU shares are given, or why not, and where CPU time is read from
- * @param calibrations the folder in which `npm run calibrate` leaves its result
+ * @param groups one line each on how CPU shares are limited, or why not, and on the source of CPU times
+ *
+ * @param calibrations the folder in which `npm run calibrate` stores its result
  */
 export async function readEnvironment(
   redis: string | null,

@@ -61,7 +61,7 @@ afterAll(async () => {
 const fork = (number: number, body: (running: RunningFork) => Promise<void>) =>
   runner.run('toll', number, [spec], body);
 
-it('measures a fork though a server of the one before ended after its last request, or could not be stopped', async () => {
+it('measures a fork even if a server of the previous one ended after its last request, or could not be stopped', async () => {
   onStop = ({ onDeath }) => {
     onDeath(new Error('a server ended'));
     throw new Error('a server cannot be stopped');
@@ -77,7 +77,7 @@ it('measures a fork though a server of the one before ended after its last reque
   expect(reply).toBeNull();
 });
 
-it('names what broke a fork first, and then what could not be stopped', async () => {
+it('reports the first failure of a fork, and then what could not be stopped', async () => {
   onStop = () => {
     throw new Error('a server cannot be stopped');
   };
@@ -88,7 +88,7 @@ it('names what broke a fork first, and then what could not be stopped', async ()
   onStop = () => {};
 });
 
-it('gives the fork after one that broke an open loop of its own: the other may be what broke', async () => {
+it('gives the fork after a failed one a new open loop, because the old one may have failed', async () => {
   const loops: unknown[] = [];
   const broken = fork(2, async ({ open }) => {
     loops.push(await open());
@@ -98,6 +98,6 @@ it('gives the fork after one that broke an open loop of its own: the other may b
   for (const number of [3, 4]) await fork(number, async ({ open }) => void loops.push(await open()));
   const [first, second, third] = loops;
   expect(second).not.toBe(first);
-  // It is kept where nothing broke.
+  // Without a failure it is kept.
   expect(third).toBe(second);
 });

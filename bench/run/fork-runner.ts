@@ -1,4 +1,4 @@
-/** Fresh starts: every process of a fork is started for it and stopped after it, whatever happens meanwhile. */
+/** Fresh starts: every process of a fork is started for it and stopped after it, whatever happens in between. */
 
 import { afterEnding, thenEnding } from '../../core/errors.ts';
 import type { JournalWriter } from '../../core/results/journal.ts';
@@ -15,11 +15,11 @@ export interface ForkRunnerOptions {
   readonly janitor: Janitor;
   readonly journal: JournalWriter;
   readonly signal: AbortSignal;
-  /** Where servers and generators are on other hosts. */
+  /** Set if servers and generators are on other hosts. */
   readonly hosts?: HostBench | null;
 }
 
-/** Moments, in ms; null for those that were not reached. */
+/** Points in time in ms; null for those that were not reached. */
 interface ForkMoments {
   readonly started: number;
   readonly readyMs: number | null;
@@ -42,7 +42,7 @@ export class ForkRunner {
   readonly #options: ForkRunnerOptions;
   readonly #environment: Omit<FleetEnvironment, 'onDeath'>;
   readonly #isolation = new Isolation();
-  /** Kept between forks: it measures and is not measured, and it costs less when warm. */
+  /** Kept between forks: it is not measured itself, and it costs less when warm. */
   #generator: Generator | null = null;
 
   constructor(options: ForkRunnerOptions, environment: Omit<FleetEnvironment, 'onDeath'>) {
@@ -50,7 +50,7 @@ export class ForkRunner {
     this.#environment = environment;
   }
 
-  /** Starts fleets and a generator, runs `body`, and stops them whatever happens. @throws what broke it first */
+  /** Starts fleets and a generator, runs `body`, and always stops them. @throws the first failure */
   async run(
     experiment: string,
     fork: number,
@@ -106,13 +106,13 @@ export class ForkRunner {
         });
         clock.endMs = performance.now();
       } catch (error) {
-        // They may still be at work on what broke, or be what broke.
+        // They may still be busy with the failed work, or be the cause of the failure.
         this.#generator = null;
-        // A replica's death is the cause; what broke in consequence is not.
+        // The death of a replica is the cause; failures that follow from it are not.
         const cause = await afterEnding(death ?? error, () =>
           stopInOrder([[generator, { stop: () => this.#isolation.end() }]]),
         );
-        // The user's wish comes before both.
+        // A user's interruption takes precedence over both.
         if (!signal.aborted) throw cause;
       }
     };
@@ -122,7 +122,7 @@ export class ForkRunner {
       this.#isolation.setTogether(generator);
       if (signal.aborted || this.#generator === null) await generator.stop();
       else await generator.ask('open', []).catch(() => {});
-      // A server that ended after the last request makes no figure wrong, but the generator was told, and fails from then on.
+      // A server that ended after the last request invalidates no figure, but the generator was told, and would fail from then on.
       await thenEnding(
         () => stopInOrder([fleets]),
         async () => {
@@ -131,7 +131,7 @@ export class ForkRunner {
           await generator.stop();
         },
       );
-      // A fork that broke off has no account of its time.
+      // A failed fork has no record of its time.
       const seconds = secondsOf({ started, ...clock, stopped: performance.now() });
       if (seconds !== null) journal.append({ kind: 'fork-ended', experiment, fork, seconds });
       journal.flush();
@@ -148,7 +148,7 @@ export class ForkRunner {
     };
   }
 
-  /** Ends what the forks shared. */
+  /** Stops everything that the forks shared. */
   async close(): Promise<void> {
     const generator = this.#generator;
     this.#generator = null;

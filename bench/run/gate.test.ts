@@ -46,7 +46,7 @@ function optionsFor(
   const controller = new AbortController();
   if (options.aborted) controller.abort();
   const janitor = { watch() {} } as unknown as GateOptions['environment']['janitor'];
-  // The verdicts are made up, so no server ever has these keys.
+  // The verdicts are invented, so no server ever gets these keys.
   const environment = { janitor, redisUrl: null, runId: 'test', secrets: {} as GateOptions['environment']['secrets'] };
   const { signal } = controller;
   const onNote = (text: string) => void notes.push(text);
@@ -61,7 +61,7 @@ const lines = () =>
 
 const ARMS = [armInfo('none', { baseline: true }), armInfo('good'), armInfo('bad')];
 
-test('an arm that failed is named, with the reason in a note, and the result is kept', async () => {
+test('a failed arm is named, with the reason in a note, and the result is stored', async () => {
   const failed = await passGate(optionsFor(ARMS, { unsafe: false, check: saying({ bad: 'fail', good: 'limit' }) }));
   expect(failed).toEqual(['bad']);
   const [gate, note, ...rest] = lines();
@@ -72,7 +72,7 @@ test('an arm that failed is named, with the reason in a note, and the result is 
   expect(readGate(directory)?.arms.map(({ arm }) => arm)).toEqual(['good', 'bad']);
 });
 
-test('with --unsafe the journal says that it was timed all the same', async () => {
+test('with --unsafe the journal says that it was measured nevertheless', async () => {
   await passGate(optionsFor(ARMS, { unsafe: true, check: saying({ bad: 'fail' }) }));
   expect(lines()[0]).toMatchObject({ kind: 'gate', failed: ['bad'], timed: true });
 });
@@ -83,7 +83,7 @@ test('a run of the baseline alone starts nothing', async () => {
   expect(readGate(directory)).toBeNull();
 });
 
-test('nothing is kept of a gate that was interrupted: it says nothing of the arms that it did not reach', async () => {
+test('an interrupted gate stores nothing, because it did not check all arms', async () => {
   expect(await passGate(optionsFor(ARMS, { unsafe: false, aborted: true, check: saying({}) }))).toEqual([]);
   expect(readdirSync(directory)).toEqual([]);
 });

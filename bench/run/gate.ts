@@ -1,4 +1,4 @@
-/** The security checks before a run: they decide which arms may be timed. */
+/** The security checks before a run, which decide which arms are measured. */
 
 import { writeGate } from '../../core/results/gate-file.ts';
 import { failedArms } from '../../core/results/gate-schema.ts';
@@ -8,12 +8,12 @@ import { type QuickEnvironment, quickGate } from '../gate/quick.ts';
 
 export interface GateOptions {
   readonly environment: QuickEnvironment;
-  /** The arms that the run is to time. */
+  /** The arms of the run. */
   readonly arms: readonly ArmInfo[];
   /** The folder of `gate.json`. */
   readonly directory: string;
   readonly journal: JournalWriter;
-  /** True if arms that failed are timed, too; every figure of theirs is then flagged. */
+  /** True if failed arms are measured as well; all their figures are then flagged. */
   readonly unsafe: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (arm: string, secondsLeft: number) => void;
@@ -22,11 +22,12 @@ export interface GateOptions {
   readonly check?: typeof quickGate;
 }
 
-/** An estimate; most of it is spent on starting the servers. */
+/** An estimate; most of it is the start of the servers. */
 const SECONDS_PER_ARM = 1;
 
 /**
- * @returns the names of the arms that failed; the journal records them, and whether they are timed
+ * @returns the names of the failed arms; the journal records them, and whether they are measured
+ *
  * @throws TollgateError (environment) if a fleet cannot be started
  */
 export async function passGate(options: GateOptions): Promise<readonly string[]> {
@@ -43,7 +44,7 @@ export async function passGate(options: GateOptions): Promise<readonly string[]>
     },
     signal,
   );
-  // An arm whose checks were interrupted has not passed; an interrupted run times nothing more anyway.
+  // An arm whose checks were interrupted has not passed; an interrupted run measures nothing more anyway.
   if (signal.aborted) return [];
   writeGate(directory, result);
   const failed = failedArms(result);

@@ -26,7 +26,7 @@ it('collects a cell’s histograms of all forks', () => {
   expect([...collected]).toEqual([['latency-none-load_pct=50-corrected', [encoded(100), encoded(200)]]]);
 });
 
-it('leaves the slices out that latency’s figures leave out, and none of other experiments', () => {
+it('omits the slices that latency’s figures omit, and none of other experiments', () => {
   const stalled = slice(900, { block: 0, flags: ['machine-stalled'] });
   const again = slice(100, { block: 1 });
   expect([...collectHistograms([stalled, again]).values()]).toEqual([[encoded(100)]]);

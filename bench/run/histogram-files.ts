@@ -17,7 +17,7 @@ export function histogramName({ experiment, arm, factors }: Slice, series: strin
   return [experiment, arm ?? 'all', ...cell, series].join('-').replace(/[^\w=.-]/g, '_');
 }
 
-/** Encoded histograms of each cell and series, by file name: of the slices that the figures are made of. Pure. */
+/** Encoded histograms of each cell and series, by file name, from the slices behind the figures. Pure. */
 export function collectHistograms(lines: readonly JournalLine[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const slice of usedSlices(lines.filter((line) => line.kind === 'slice'))) {
@@ -31,7 +31,7 @@ export function collectHistograms(lines: readonly JournalLine[]): ReadonlyMap<st
   return found;
 }
 
-/** Slices in their order, without those that their experiment leaves out of its figures. */
+/** Slices in their order, without those that their experiment omits from its figures. */
 function usedSlices(slices: readonly Slice[]): readonly Slice[] {
   const leftOut = new Set<Slice>();
   for (const { name, histogramSlices } of EXPERIMENTS) {
@@ -43,7 +43,7 @@ function usedSlices(slices: readonly Slice[]): readonly Slice[] {
   return slices.filter((slice) => !leftOut.has(slice));
 }
 
-/** `histograms/*.hgrm`; none where the run has none. */
+/** `histograms/*.hgrm`; none if the run has none. */
 export function histogramFiles(lines: readonly JournalLine[]): HistogramFile[] {
   return [...collectHistograms(lines)].map(([name, encoded]) => ({
     path: `${FOLDER}/${name}.hgrm`,

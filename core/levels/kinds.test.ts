@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom, type Random } from '../stats/random.ts';
 import { addedByKind, kindsIn } from './kinds.ts';
 
-/** @param kindAt which kind each of 90 runs is of; kinds are 20 standard deviations of the noise apart */
+/** @param kindAt the kind of each of 90 runs; kinds are 20 standard deviations of the noise apart */
 function mixed(seed: number, kindAt: (random: Random, i: number) => number, step = 0) {
   const random = createRandom(seed);
   const kinds = Array.from({ length: 90 }, (_, i) => kindAt(random, i));
@@ -16,7 +16,7 @@ describe('kinds of run', () => {
     ['three, one of them rare', (random) => (random.random() < 0.15 ? 2 : random.integer(2)), 3],
     ['three in turns', (_, i) => i % 3, 3],
     ['five', (random) => random.integer(5), 5],
-  ])('are told apart on both sides of a step: %s', (_, kindAt, count) => {
+  ])('are distinguished on both sides of a step: %s', (_, kindAt, count) => {
     const { kinds, values } = mixed(3, kindAt, 6);
     const found = kindsIn(values, 0.01);
     expect(found?.kindOf).toEqual(kinds);
@@ -25,7 +25,7 @@ describe('kinds of run', () => {
       expect(Math.abs(offset - 20 * kind)).toBeLessThan(1.5);
   });
 
-  it('belong to the nearest level where a run is wild', () => {
+  it('belong to the nearest level if a run is an outlier', () => {
     const { kinds, values } = mixed(4, (random) => random.integer(3));
     const found = kindsIn(
       values.map((value, i) => (i === 30 ? 500 : value)),
@@ -48,7 +48,7 @@ it.each<[string, (random: Random, i: number) => number]>([
   ['levels one after another', (random, i) => 20 * (Math.floor(i / 12) % 4) + random.normal()],
   ['a steady drift', (random, i) => i + random.normal()],
   ['few whole numbers', (random) => Math.round(random.normal())],
-])('are not seen in %s', (_, make) => {
+])('are not detected in %s', (_, make) => {
   const random = createRandom(5);
   const found = Array.from({ length: 100 }, () =>
     kindsIn(

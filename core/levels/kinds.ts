@@ -1,6 +1,6 @@
 /**
- * The kinds of runs that a series mixes. Two are told apart by the differences between neighbours, so that a step
- * between them may be of any size. Three or more are told apart by the gaps between their levels. Pure.
+ * Detects the kinds of runs that are mixed in a series. Two kinds are distinguished by the differences between neighbours,
+ * so a step between them may be of any size. Three or more are distinguished by the gaps between their levels. Pure.
  */
 import { median } from '../stats/location.ts';
 import { mixtureOf } from './mixture.ts';
@@ -12,24 +12,25 @@ export interface Kinds {
   readonly kindOf: readonly number[];
 }
 
-/** Numbers of kinds that are tried; more are not read, and would each have few runs. */
+/** Maximum number of kinds; more would each have few runs, and are not interpreted. */
 const MOST_KINDS = 6;
-/** The lowest share of runs of each kind; a rarer one consists of outliers. */
+/** Minimum share of runs of each kind; a rarer one consists of outliers. */
 const LEAST_SHARE = 1 / 12;
-/** The least number of runs of each kind. */
+/** Minimum number of runs of each kind. */
 const LEAST_RUNS = 5;
 /** With fewer changes from one kind to the next one and back, these two could be levels of one kind. */
 const LEAST_SWITCHES = 6;
-/** The longest average sequence of runs of one kind; longer sequences are levels. */
+/** Maximum average length of a sequence of runs of one kind; longer sequences are levels. */
 const MOST_TOGETHER = 5;
-/** The least distance between neighbouring kinds, in standard deviations of the noise. Short series know it badly. */
+/** Minimum distance between neighbouring kinds, in standard deviations of the noise, which short series estimate badly. */
 const far = (count: number) => 6 + 60 / count;
-/** The least gap between neighbouring kinds, in the same unit; the largest gap among normal values is seldom wider. */
+/** Minimum gap between neighbouring kinds, in the same unit; the largest gap among normal values is rarely wider. */
 const LEAST_GAP = 3;
 
 /**
  * @param values finite
- * @param leastSpread the lowest spread assumed for the noise, including rounding
+ * @param leastSpread minimum assumed spread of the noise, including rounding
+ *
  * @returns null for a series of one kind
  */
 export function kindsIn(values: readonly number[], leastSpread: number): Kinds | null {
@@ -39,14 +40,14 @@ export function kindsIn(values: readonly number[], leastSpread: number): Kinds |
   return two === null ? null : { offsets: [0, two.offset], kindOf: two.isUpper.map(Number) };
 }
 
-/** What each value's kind adds to the level, which is that of the most frequent kind, so that most runs lie on it. */
+/** The contribution of each value's kind to the level. The level is that of the most frequent kind, so most runs lie on it. */
 export function addedByKind({ offsets, kindOf }: Kinds): number[] {
   const counts = offsets.map((_, kind) => kindOf.filter((one) => one === kind).length);
   const base = offsets[counts.indexOf(Math.max(...counts))] as number;
   return kindOf.map((kind) => (offsets[kind] as number) - base);
 }
 
-/** Three kinds or more: as many as there are with clear gaps between them. */
+/** Three or more kinds: the largest number with clear gaps between them. */
 function manyKindsIn(values: readonly number[], leastSpread: number): Kinds | null {
   const least = Math.max(LEAST_RUNS, LEAST_SHARE * values.length);
   if (values.length < 3 * least) return null;
@@ -61,7 +62,7 @@ function manyKindsIn(values: readonly number[], leastSpread: number): Kinds | nu
     const sizes = bounds.slice(1).map((to, i) => ({ from: bounds[i] as number, to }));
     const major = sizes.filter(({ from, to }) => to - from >= least);
     if (major.length < 3 || major.length > MOST_KINDS) continue;
-    // Each value belongs to the nearest kind; between two of them, the outliers belong to the closer one.
+    // Each value belongs to the nearest kind, even an outlier between two kinds.
     const middles = major.slice(1).map(({ from }, i) => {
       const below = sorted[(major[i] as { to: number }).to - 1] as number;
       return (below + (sorted[from] as number)) / 2;
@@ -92,7 +93,7 @@ function noiseWithin(values: readonly number[], kindOf: readonly number[], kinds
   return median(sizes) / 0.67449 / Math.SQRT2;
 }
 
-/** Whether each kind takes turns with the next one, rather than being a level that begins and ends. */
+/** Whether each kind alternates with the next one, instead of being a level that begins and ends. */
 function isInterleaved(kindOf: readonly number[], kinds: number): boolean {
   const switchesIn = (some: readonly number[]) => some.filter((kind, i) => i > 0 && kind !== some[i - 1]).length;
   if (kindOf.length > MOST_TOGETHER * (switchesIn(kindOf) + 1)) return false;
@@ -101,7 +102,7 @@ function isInterleaved(kindOf: readonly number[], kinds: number): boolean {
   }).every((switches) => switches >= LEAST_SWITCHES);
 }
 
-/** The distance of each kind above the lowest one: of its runs from the nearest ones below, so that no step counts. */
+/** The distance of each kind above the lowest one, measured between neighbouring runs, so that steps do not count. */
 function offsetsOf(values: readonly number[], kindOf: readonly number[], kinds: number): number[] {
   const offsets = [0];
   for (let kind = 1; kind < kinds; kind++) {

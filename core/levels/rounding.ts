@@ -1,20 +1,21 @@
-/** How coarsely the values of a series are rounded. Pure. */
+/** Estimates how coarsely the values of a series are rounded. Pure. */
 
-/** Values that are all multiples of a step above this share of their size are few kinds of value, and not rounded ones. */
+/** If the values are multiples of a step above this share of their size, they are a few distinct values, not rounded ones. */
 const COARSEST = 0.1;
-/** Fewer different values can be a step apart by chance. */
+/** Fewer distinct values may be a step apart by chance. */
 const LEAST_DIFFERENT = 3;
-/** A value this close to a multiple, in parts of the step, is one: decimal fractions are not exact. */
+/** Tolerance for a multiple, as a fraction of the step: decimal fractions are not exact. */
 const CLOSE = 1e-6;
 
 /**
- * The rounding error: half the step that all distances between values are multiples of, or half of one for whole numbers.
- * @returns 0 for values that are not visibly rounded
+ * The rounding error: half the step of which all distances between values are multiples, or 0.5 for whole numbers.
+ *
+ * @returns 0 if the values are not visibly rounded
  */
 export function roundingOf(values: readonly number[]): number {
   const least = values.length > 0 && values.every(Number.isInteger) ? 0.5 : 0;
   const different = [...new Set(values)].toSorted((a, b) => a - b);
-  // Where most values differ, the smallest distance is chance.
+  // If most values differ, the smallest distance is due to chance.
   if (different.length < LEAST_DIFFERENT || different.length > values.length / 2) return least;
   const distances = different.slice(1).map((value, i) => value - (different[i] as number));
   const step = Math.min(...distances);

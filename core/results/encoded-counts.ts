@@ -1,18 +1,18 @@
 /**
- * What an encoded histogram holds, without the array of all its places: HdrHistogram's compressed V2 encoding of counts (Tene),
- * read and checked. A journal has many of them, and most places of each are empty. Pure.
+ * Reads an encoded histogram without allocating all its buckets: HdrHistogram's compressed V2 encoding of counts (Tene),
+ * with validation. A journal contains many histograms, and most buckets of each are empty. Pure.
  */
 import { inflateSync } from 'node:zlib';
 
 export const HIGHEST_MICROS = 60_000_000;
 export const SIGNIFICANT_DIGITS = 3;
 
-/** The text is no encoded histogram of this range and resolution. */
+/** The text is not an encoded histogram of this range and resolution. */
 export class HistogramError extends Error {
   override readonly name = 'HistogramError';
 }
 
-/** The places that hold a record, ascending, and how many each holds. */
+/** The non-empty buckets in ascending order, and the count of each. */
 export interface Counts {
   readonly places: readonly number[];
   readonly counts: readonly number[];
@@ -22,10 +22,10 @@ export interface Counts {
 const COMPRESSED_COOKIE = 0x1c849314;
 const COOKIE = 0x1c849313;
 const HEADER_BYTES = 40;
-/** How many counts a histogram of this range and resolution has. */
+/** The number of buckets of a histogram with this range and resolution. */
 export const PLACES = 17_408;
 const MOST_COUNT_BYTES = 9;
-/** Nothing larger is inflated, whatever the text claims to be. */
+/** Maximum size after decompression, whatever the text is. */
 const MAX_BODY_BYTES = HEADER_BYTES + PLACES * MOST_COUNT_BYTES;
 
 function fault(what: string): HistogramError {
@@ -33,7 +33,8 @@ function fault(what: string): HistogramError {
 }
 
 /**
- * The inflated body. Each header field is checked: nothing is believed as it stands.
+ * The decompressed body. Each header field is validated.
+ *
  * @throws HistogramError
  */
 export function bodyOf(encoded: string): Buffer {
@@ -57,9 +58,10 @@ export function bodyOf(encoded: string): Buffer {
 }
 
 /**
- * Goes through the counts of a body. A count is a little-endian number of seven bits a byte, of nine bytes at most; odd ones
- * stand for a run of empty places (ZigZag).
- * @throws HistogramError for what is cut off, or beyond the range
+ * Iterates over the counts of a body. A count is a little-endian number with seven bits per byte and at most nine bytes;
+ * odd ones stand for a run of empty buckets (ZigZag).
+ *
+ * @throws HistogramError if it is truncated, or out of range
  */
 function eachCount(body: Buffer, onCount: (place: number, count: number) => void): void {
   let place = 0;
@@ -74,7 +76,7 @@ function eachCount(body: Buffer, onCount: (place: number, count: number) => void
       value += (byte & 0x7f) * factor;
       factor *= 128;
     }
-    // Beyond what a number holds exactly, the last bit no longer tells which of the two it is.
+    // Beyond the exact range of a number, the last bit no longer distinguishes the two cases.
     if (value > Number.MAX_SAFE_INTEGER) throw fault('counts that are too large');
     const isRun = value % 2 === 1;
     const next = place + (isRun ? (value + 1) / 2 : 1);
@@ -84,12 +86,12 @@ function eachCount(body: Buffer, onCount: (place: number, count: number) => void
   }
 }
 
-/** @throws HistogramError as `countsIn` does, which takes more memory */
+/** @throws HistogramError as `countsIn` does, but needs less memory */
 export function checkCounts(body: Buffer): void {
   eachCount(body, () => {});
 }
 
-/** @throws HistogramError where the body's counts are damaged */
+/** @throws HistogramError if the body's counts are damaged */
 export function countsIn(body: Buffer): Counts {
   const places: number[] = [];
   const counts: number[] = [];
@@ -102,24 +104,24 @@ export function countsIn(body: Buffer): Counts {
   return { places, counts, total };
 }
 
-/** Values below twice this have a place each; beyond, as many places serve each doubling. */
+/** Values below twice this have one bucket each; above, each doubling has this many buckets. */
 const PLACES_PER_DOUBLING = 1024;
 
-/** The lowest value of a place, in µs. */
+/** The lowest value of a bucket, in µs. */
 export function lowestIn(place: number): number {
   const doubling = Math.max(0, Math.floor(place / PLACES_PER_DOUBLING) - 1);
   return (place - doubling * PLACES_PER_DOUBLING) * 2 ** doubling;
 }
 
-/** The highest value of a place, in µs. */
+/** The highest value of a bucket, in µs. */
 export function highestIn(place: number): number {
   return lowestIn(place + 1) - 1;
 }
 
-/** The highest value that `percentile` % of the records do not exceed, as HdrHistogram finds it; at least one record. */
+/** The highest value that `percentile` % of the records do not exceed, as in HdrHistogram; at least one record. */
 export function percentileIn({ places, counts, total }: Counts, percentile: number): number {
   const share = (Math.min(percentile, 100) / 100) * total;
-  // A product that is one rounding error above a whole number means that number.
+  // A product that is one rounding error above a whole number stands for that number.
   const rounding = 2 ** (Math.floor(Math.log2(share)) - 52);
   const wanted = Math.max(Math.ceil(share - rounding), 1);
   let seen = 0;

@@ -12,12 +12,12 @@ it('labels values beyond Tukey’s inner and outer fences, and keeps every one',
   expect(countOutliers(labels)).toEqual({ outliers: 2, severe: 1 });
 });
 
-it('labels the other two sides as well', () => {
+it('labels low outliers as well', () => {
   const middle = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
   expect(labelOutliers([...middle, 60]).at(-1)).toBe('severe-high');
   expect(labelOutliers([...middle, -7]).at(-1)).toBe('mild-low');
 });
 
-it('finds none where nothing varies', () => {
+it('finds none in constant values', () => {
   expect(countOutliers(labelOutliers([4, 4, 4, 4]))).toEqual({ outliers: 0, severe: 0 });
 });

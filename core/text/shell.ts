@@ -1,6 +1,6 @@
-/** Words of a command line that can be copied and run. Pure. */
+/** Quotes words of a command line for copying. Pure. */
 
-/** A word as a POSIX shell reads it: in quotes unless it has none but harmless characters. */
+/** A word in the syntax of a POSIX shell: quoted unless it contains only harmless characters. */
 export function shellWord(word: string): string {
   return /^[\w./:,=@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

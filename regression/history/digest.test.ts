@@ -29,7 +29,7 @@ const VALUES = [2, 2.01, 2, 1.99, 2, 2, 3, 3.01, 3, 2.99];
 const ENTRIES = VALUES.map((value, i) => entry(i, value, i < 6 ? 'v26.1.0' : 'v26.2.0'));
 const options = { days: 7, untilMs: Date.parse(AT(9)) };
 
-it('tells the changes of the week with what else changed, escaped', () => {
+it('reports the changes of the week with other changes of the run, escaped', () => {
   const markdown = digest(history(ENTRIES), seriesOf(ENTRIES), options);
   expect(markdown).toMatch(
     /^## Tollgate: 2026-01-03 to 2026-01-10\n\n7 runs on 1 class of machine\. 1 change for the worse/,
@@ -39,7 +39,7 @@ it('tells the changes of the week with what else changed, escaped', () => {
   expect(markdown).toContain('small\\|class');
 });
 
-it('tells nothing of a week before, and what was accepted apart', () => {
+it('omits earlier weeks, and lists accepted changes separately', () => {
   const later = { ...options, untilMs: Date.parse(AT(30)) };
   expect(digest(history(ENTRIES), seriesOf(ENTRIES), later)).toMatch(/^[^\n]*\n\n0 runs.*0 changes for the worse/);
   const accepted = {
@@ -51,7 +51,7 @@ it('tells nothing of a week before, and what was accepted apart', () => {
   expect(markdown).not.toContain('### Worse');
 });
 
-it('says that two kinds of run are mixed, and what tells them apart', () => {
+it('says that two kinds of run are mixed, and what distinguishes them', () => {
   const isUpper = (i: number) => i % 2 === 1 || i === 20;
   const two = Array.from({ length: 60 }, (_, i) =>
     entry(i, (isUpper(i) ? 3 : 2) * (1 + 0.002 * ((i * 7) % 5)), isUpper(i) ? 'v26.9.1' : 'v26.1.0'),
@@ -61,7 +61,7 @@ it('says that two kinds of run are mixed, and what tells them apart', () => {
   expect(markdown).toContain('The upper ones have Node v26.9.1, not v26.1.0. If they are of several configurations');
 });
 
-it('says that excluded runs are as if in another unit', () => {
+it('says that excluded runs look as if they were in another unit', () => {
   const runs = Array.from({ length: 40 }, (_, i) => entry(i, (i >= 34 && i < 38 ? 1000 : 1) * (2 + 0.01 * (i % 3))));
   const markdown = digest(history(runs), seriesOf(runs), { days: 7, untilMs: Date.parse(AT(39)) });
   expect(markdown).toMatch(
@@ -69,7 +69,7 @@ it('says that excluded runs are as if in another unit', () => {
   );
 });
 
-it('links runs and commits as the CI system names them, and nothing that is no https page', () => {
+it('links runs and commits as the CI system names them, and only https pages', () => {
   const github = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'a/b', GITHUB_RUN_ID: '7' };
   expect(linksFrom(github, 'abc')).toEqual({
     run: 'https://github.com/a/b/actions/runs/7',

@@ -39,7 +39,7 @@ function explained(commits: readonly [string | null, string | null], bisectable 
 
 const [GOOD, BAD] = ['a'.repeat(40), 'b'.repeat(40)];
 
-it('names what changed with the level, and the bisection that would settle it', () => {
+it('names what changed together with the level, and the command for a bisection', () => {
   expect(explained([GOOD, BAD])).toEqual({
     suspects: [{ name: 'Node', before: 'v26.9.0', after: 'v26.10.0' }],
     commits: { good: GOOD, bad: BAD },
@@ -47,7 +47,7 @@ it('names what changed with the level, and the bisection that would settle it', 
   });
 });
 
-it('bisects nothing between equal or unknown commits, nor a metric that bisect does not compare', () => {
+it('suggests no bisection between equal or unknown commits, nor a metric that bisect does not compare', () => {
   expect(explained([GOOD, GOOD])).toMatchObject({ commits: null, bisect: null });
   expect(explained([null, BAD])).toMatchObject({ commits: null, bisect: null });
   expect(explained([GOOD, BAD], [])).toMatchObject({ commits: { good: GOOD, bad: BAD }, bisect: null });

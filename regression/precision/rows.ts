@@ -1,9 +1,9 @@
-/** The rows of the precision table: what each one says, its target, and what has to be run for it. Pure. */
+/** The rows of the precision table: their text, target and necessary measurements. Pure. */
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
 import { median } from '../../core/stats/location.ts';
 
-/** The steps that are run for the rows; builds take turns. */
+/** The measuring steps for the rows; builds take turns. */
 export const STEPS = ['quick', 'toll', 'long', 'turns', 'aa', 'planted', 'start', 'wrk'] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -13,7 +13,7 @@ export const PLANTED_PCT = 5;
 export interface Target {
   readonly bound: 'most' | 'least';
   readonly value: number;
-  /** The target counts as met, too, if the new build's value is at most this share of the old build's. */
+  /** The target also counts as met if the new build's value is at most this share of the old build's. */
   readonly ratio?: number;
 }
 
@@ -130,12 +130,12 @@ export type BuildSide = (typeof SIDES)[number];
 
 const closed = { additionalProperties: false } as const;
 
-/** The machine while one build had its turn. */
+/** The state of the machine during one build's turn. */
 export const MachineState = Type.Object(
   {
-    /** The one-minute load average before the turn: without this command’s own work. */
+    /** The one-minute load average before the turn, that is, without this command's own work. */
     loadBefore: Type.Number(),
-    /** Of all cores’ CPU time; null where the system does not say. */
+    /** Share of all cores' CPU time; null if the system does not report it. */
     stealPercent: Type.Union([Type.Number(), Type.Null()]),
     /** Wake-ups that were more than 10 ms late. */
     stalls: Type.Integer(),
@@ -145,7 +145,7 @@ export const MachineState = Type.Object(
 );
 export type MachineState = Static<typeof MachineState>;
 
-/** What one turn of one build gave for one row. */
+/** The result of one turn of one build for one row. */
 export interface Finding {
   readonly row: string;
   readonly side: BuildSide;
@@ -155,7 +155,7 @@ export interface Finding {
 
 const Side = Type.Object(
   {
-    /** The median of `values`, or their mean where they are counts of yes and no. */
+    /** The median of `values`, or their mean if they are 0 or 1. */
     value: Type.Number(),
     values: Type.Array(Type.Number()),
     machine: Type.Array(MachineState),
@@ -178,9 +178,9 @@ export const PrecisionRow = Type.Object(
     ),
     base: Type.Union([Side, Type.Null()]),
     head: Type.Union([Side, Type.Null()]),
-    /** Head over base; null where one of them is missing or zero. */
+    /** Head divided by base; null if either is missing or zero. */
     ratio: Type.Union([Type.Number(), Type.Null()]),
-    /** Whether head meets the target; null where it was not measured. */
+    /** Whether head meets the target; null if it was not measured. */
     met: Type.Union([Type.Boolean(), Type.Null()]),
   },
   closed,

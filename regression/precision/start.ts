@@ -1,4 +1,4 @@
-/** How long eight replicas take to start, build against build: in turns, in random order, with their Redis and log-ins. */
+/** Start time of eight replicas of each build: in turns, in random order, including Redis and logins. */
 import { type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
 import type { Random } from '../../core/stats/random.ts';
 import { stopInOrder } from '../../core/stop-in-order.ts';
@@ -16,7 +16,7 @@ function specsOf(build: Build, arms: readonly string[]): FleetSpec[] {
   });
 }
 
-/** @returns seconds until all are ready and logged in to */
+/** @returns seconds until all are ready and have a login */
 async function startOnce(environment: FleetEnvironment, specs: readonly FleetSpec[]): Promise<number> {
   const began = performance.now();
   const fleets = await startFleets(environment, specs);
@@ -34,7 +34,7 @@ export interface StartOptions {
   readonly signal: AbortSignal;
 }
 
-/** The first start of each build is not counted: it fills the compile cache, where the build keeps one. */
+/** The first start of each build is not counted: it fills the compile cache, if the build has one. */
 export async function* startTurns(options: StartOptions): AsyncGenerator<{ side: BuildSide; seconds: number }> {
   const { environment, builds, arms, turns, random, signal } = options;
   for (let turn = 0; turn <= turns; turn++) {

@@ -1,6 +1,7 @@
 /**
- * How far the CPU ratio depends on the length of a turn. One set of servers is driven in turns of several lengths. What a
- * request costs in turns of one length contains a part of what coming back cold costs; a slope between two lengths does not.
+ * How far the CPU ratio depends on the length of a turn. One set of servers is loaded in turns of several lengths. The cost
+ * of a request in turns of one length includes a part of the cost of resuming from idle; a slope between two lengths does
+ * not.
  */
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
@@ -15,9 +16,9 @@ import { geometricMean } from '../../core/stats/ratio.ts';
 import { stopInOrder } from '../../core/stop-in-order.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 
-/** Requests of a turn. */
+/** Requests per turn. */
 export const LENGTHS = [50, 200, 1000] as const;
-/** Balanced over two: each order is followed by its reverse. */
+/** Balanced over two rounds: each order is followed by its reverse. */
 const ROUNDS_PER_STRETCH = 2;
 const WARM_UP_MS = 60_000;
 
@@ -28,8 +29,8 @@ export interface ArmTurns {
 }
 
 /**
- * @returns percent by which the ratios to the baseline differ between short and long turns, mean over arms: where a cost is
- *   that of turns of one length, and where it is the slope between two. Pure.
+ * @returns percent by which the ratios to the baseline differ between short and long turns, averaged over arms: with the
+ * cost in turns of one length, and with the slope between two lengths. Pure.
  */
 export function shiftsOf(arms: readonly ArmTurns[]): { readonly oneLengthPct: number; readonly slopePct: number } {
   const [short, middle, long] = LENGTHS;

@@ -48,7 +48,7 @@ function countLines({ arms }: CompareReport, changed: readonly string[]): string
     : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed, ''];
 }
 
-/** What a reviewer looks for first: the package and the function. */
+/** The most useful part for a reviewer: the package and the function. */
 function explained(report: CompareReport): string[] {
   const lines = explainedLines(report).map((line) => {
     const indent = line.startsWith(' ') ? '  ' : '';

@@ -1,4 +1,4 @@
-/** The quick part of the gate on another build's servers, which it knows by HTTP and by what they declare. */
+/** The quick part of the gate on another build's servers, which are known only by HTTP and by their declarations. */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { CHECKS } from '../../bench/gate/registry.ts';
 import { runGate } from '../../bench/gate/run-gate.ts';
@@ -9,27 +9,28 @@ import type { Build } from '../compare/build.ts';
 import { startable } from '../compare/startable.ts';
 import { type ArmSecurity, judgeSecurity } from './judge.ts';
 
-/** Of each build. Checks wait for credentials to expire, which leaves time for another arm's. */
+/** Per build. Checks wait for credentials to expire, so another arm's can run in between. */
 const ARMS_AT_ONCE = 2;
 
 export interface SecurityOptions {
   readonly environment: FleetEnvironment;
   readonly arms: readonly string[];
-  /** Arms as this checkout describes them, for a build whose description it cannot read. */
+  /** Arms as this checkout describes them, for a build whose own description cannot be read. */
   readonly known: readonly ArmInfo[];
   readonly signal: AbortSignal;
   readonly onProgress: (arm: string) => void;
 }
 
 /**
- * Checks the arms that both builds have, both builds at once.
- * @throws TollgateError (environment) if a build does not start; the signal's reason when interrupted
+ * Checks the arms that both builds have, both builds at the same time.
+ *
+ * @throws TollgateError (environment) if a build does not start; the signal's reason if interrupted
  */
 export function checkBuilds(base: Build, head: Build, options: SecurityOptions): Promise<ArmSecurity[]> {
   return checksAgainst(base, options)(head);
 }
 
-/** @returns `checkBuilds` with one base, whose own checks run once for all heads */
+/** @returns `checkBuilds` with one base, whose checks run only once for all heads */
 export function checksAgainst(base: Build, options: SecurityOptions): (head: Build) => Promise<ArmSecurity[]> {
   let checked: Promise<GateResult> | null = null;
   return async (head) => {
@@ -41,13 +42,13 @@ export function checksAgainst(base: Build, options: SecurityOptions): (head: Bui
   };
 }
 
-/** One of the two guards something: what only one of them calls a baseline is checked, and found to guard less. */
+/** Whether at least one build guards the arm: if only one of them calls it a baseline, it is checked, and found to guard less. */
 function isGuarded(build: Build, name: string, both: readonly Build[]): boolean {
   const has = build.arms.some((arm) => arm.name === name);
   return has && both.some(({ arms }) => arms.some((arm) => arm.name === name && !arm.baseline));
 }
 
-/** @param beside builds whose descriptions serve where the build's own cannot be read */
+/** @param beside builds whose descriptions are used if the build's own cannot be read */
 async function checkBuild(
   build: Build,
   { environment, arms, known, beside, signal, onProgress }: SecurityOptions & { readonly beside: readonly Build[] },

@@ -42,18 +42,18 @@ it.each([
 });
 
 describe('a critical check', () => {
-  it('must hold in the head, though the base fails it too', () => {
+  it('must pass in the head, even if the base fails it as well', () => {
     expect(judged(CRITICAL, 'fail', 'fail')).toBe('fault');
     expect(judged(CRITICAL, 'fail', 'pass')).toBe('fine');
   });
 
-  it('is one of those that run before every comparison', () => {
+  it('runs before every comparison', () => {
     const quick = CHECKS.filter(({ quick, variant }) => quick && variant === 'standard').map(({ id }) => id);
     expect(CRITICAL_CHECKS.filter((id) => !quick.includes(id))).toEqual([]);
   });
 });
 
-it('names check and reason, and how the base did', () => {
+it('names check and reason, and the result of the base', () => {
   const words = (base: GateVerdict | null, head: GateVerdict) =>
     securityWords({ check: 5, name: 'refuses an altered payload', base, head, detail: 'it got 200' });
   expect(words('pass', 'fail')).toBe(
@@ -64,7 +64,7 @@ it('names check and reason, and how the base did', () => {
   expect(words('pass', 'not-applicable')).toMatch(/passes in base, but head declares that it does not apply:/);
 });
 
-it('counts what applied', () => {
+it('counts the checks that applied', () => {
   const both = result({ 1: 'pass', 2: 'not-applicable', 3: 'limit' });
   expect(judgeSecurity(both, both)).toEqual([{ arm: 'jwt', checks: 2, faults: [], alike: [] }]);
 });

@@ -1,13 +1,13 @@
-/** What the security checks of two builds say together: whether the head verifies less than the base. Pure. */
+/** The verdict of the security checks on two builds: whether the head verifies less than the base. Pure. */
 import type { GateArm, GateOutcome, GateResult, GateVerdict } from '../../core/results/gate-schema.ts';
 
 export interface CheckFinding {
   readonly check: number;
   readonly name: string;
-  /** Null if the base was not asked. */
+  /** Null if the base was not checked. */
   readonly base: GateVerdict | null;
   readonly head: GateVerdict;
-  /** What was observed in the head; one line without credentials. */
+  /** The observation in the head; one line without credentials. */
   readonly detail: string;
 }
 
@@ -15,19 +15,19 @@ export interface ArmSecurity {
   readonly arm: string;
   /** The number of checks that applied to the head. */
   readonly checks: number;
-  /** Why the head must not be timed: it fails what the base keeps, or verifies no credential at all. */
+  /** Why the head must not be measured: it fails a check that the base passes, or verifies no credential at all. */
   readonly faults: readonly CheckFinding[];
-  /** What both fail, as builds do that are older than the check. It is said, and it judges neither. */
+  /** Checks that both fail, as builds older than a check do. They are reported, but decide nothing. */
   readonly alike: readonly CheckFinding[];
 }
 
 /**
- * The checks without which a credential means nothing: a forged, altered, invented or expired one is refused, and an
- * ordinary one does not do for an administrator. A build that fails one is timed beside no other, however old it is.
+ * The checks without which a credential is meaningless: a forged, altered, invented or expired one is refused, and an
+ * ordinary one gives no administrator access. A build that fails one of them is never measured, however old it is.
  */
 export const CRITICAL_CHECKS: readonly number[] = [1, 2, 3, 5, 6, 10, 12, 21, 22, 26];
 
-/** How much of a promise is kept. */
+/** How far a promise is kept. */
 const KEPT: Readonly<Record<GateVerdict, number>> = { pass: 3, limit: 2, 'not-applicable': 1, fail: 0 };
 
 export function judgeSecurity(base: GateResult, head: GateResult): ArmSecurity[] {
@@ -50,7 +50,7 @@ function findingOf({ check, verdict, detail }: GateOutcome, before: GateArm | un
   return { check, name, base, head: verdict, detail };
 }
 
-/** A promise that the head has taken back counts as one that it breaks: what verifies less is no faster. */
+/** A promise that the head has withdrawn counts as a broken one: verifying less is not an improvement. */
 function isFault({ check, base, head }: CheckFinding): boolean {
   if (head === 'fail' && CRITICAL_CHECKS.includes(check)) return true;
   if (base === null) return head === 'fail';

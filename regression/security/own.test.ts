@@ -26,14 +26,14 @@ function saying(verdict: GateVerdict): typeof quickGate {
   });
 }
 
-it('lets an arm pass that keeps its promises, or declares their limits', async () => {
+it('passes an arm that keeps its promises, or declares their limits', async () => {
   const { signal } = new AbortController();
   for (const verdict of ['pass', 'limit', 'not-applicable'] as const) {
     await expect(refuseUnsafe(environment, arm('jwt-hs256'), signal, saying(verdict))).resolves.toBeUndefined();
   }
 });
 
-it('refuses an arm that fails a check, by its name', async () => {
+it('refuses an arm that fails a check, and names the check', async () => {
   const refused = refuseUnsafe(environment, arm('jwt-hs256'), new AbortController().signal, saying('fail'));
   await expect(refused).rejects.toMatchObject({
     exitCode: 1,
@@ -41,12 +41,12 @@ it('refuses an arm that fails a check, by its name', async () => {
   });
 });
 
-it('starts nothing for an arm that guards nothing', async () => {
+it('starts nothing for a baseline', async () => {
   const gate: typeof quickGate = () => Promise.reject(new Error('was started'));
   await expect(refuseUnsafe(environment, arm('none'), new AbortController().signal, gate)).resolves.toBeUndefined();
 });
 
-it('is no pass where it was interrupted', async () => {
+it('does not pass if it was interrupted', async () => {
   const refused = refuseUnsafe(environment, arm('jwt-hs256'), AbortSignal.abort(new Error('stop')), saying('pass'));
   await expect(refused).rejects.toThrow('stop');
 });

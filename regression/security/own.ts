@@ -6,8 +6,9 @@ import type { ArmInfo } from '../../servers/contract.ts';
 type Gated = Parameters<typeof quickGate>[0];
 
 /**
- * @param gate the checks themselves; tests pass others
- * @throws TollgateError (failed) with the checks that an arm fails; the signal's reason when interrupted
+ * @param gate the checks; tests replace them
+ *
+ * @throws TollgateError (failed) with the checks that an arm fails; the signal's reason if interrupted
  */
 export async function refuseUnsafe(
   environment: Gated,

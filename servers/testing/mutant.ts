@@ -1,6 +1,6 @@
 /**
- * A mutant is an arm with one known vulnerability, made by wrapping a real arm. The gate has to find it: a check that passes its
- * mutant proves nothing about the arms that pass it too. Mutants are not in the registry of arms.
+ * A mutant is an arm with one known vulnerability, made by wrapping a real arm. The gate must find it: a check that passes
+ * its mutant proves nothing about the arms that pass it. Mutants are not in the registry of arms.
  */
 import type { FastifyInstance } from 'fastify';
 import { type Arm, findArm } from '../arms.ts';
@@ -40,7 +40,7 @@ export function mutantArm(mutant: Mutant, users: readonly UserRecord[]): Arm {
     async load() {
       const factory = await base.load();
       return (given) => {
-        // Changed in place, since the application around the scheme reads the same settings.
+        // Changed in place, because the application around the scheme reads the same settings.
         Object.assign(given.settings, mutant.settings);
         const context = mutant.context?.(given, users) ?? given;
         const real = factory(context);

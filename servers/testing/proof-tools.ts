@@ -1,4 +1,4 @@
-/** Tools for broken schemes with bound tokens: they judge proofs as the real one does, but for one thing. */
+/** Tools for broken schemes with key-bound tokens: they verify proofs like the real scheme, with one difference. */
 import { createHmac, createPublicKey, hash, verify, type webcrypto } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { calculateJwkThumbprint } from 'jose';
@@ -23,7 +23,7 @@ export interface ReadProof {
   readonly signature: Buffer;
 }
 
-/** Parses the proof of a request without verifying it; null if it is none. */
+/** Parses the proof of a request without verifying it; null if it has none. */
 export function readProof(request: FastifyRequest): ReadProof | null {
   const parts = String(request.headers[PROOF_HEADER] ?? '').split('.');
   const [head = '', payload = '', signature = ''] = parts;
@@ -64,7 +64,7 @@ export type Judge = (
   options: ProofOptions,
 ) => Promise<Proof>;
 
-/** A scheme whose proofs are judged by a broken judge. */
+/** A scheme that verifies proofs with a broken verifier. */
 export function judgedBy(judge: Judge): SchemeFactory {
   return provenTokens({
     verifier: (options) => {
@@ -74,14 +74,14 @@ export function judgedBy(judge: Judge): SchemeFactory {
   });
 }
 
-/** The request as it would be with these differences. */
+/** The request with these differences. */
 export function asIf(request: FastifyRequest, changes: Readonly<Record<string, unknown>>): FastifyRequest {
   return new Proxy(request, {
     get: (target, name) => (typeof name === 'string' && name in changes ? changes[name] : Reflect.get(target, name)),
   });
 }
 
-/** Accepts what the real judge refuses, if `accepts` does. @returns a judge */
+/** Accepts proofs that the real verifier refuses, if `accepts` does. @returns a verifier */
 export function orIf(accepts: (proof: ReadProof, bound: Bound) => boolean): Judge {
   return async (real, request, bound, { used, now }) => {
     try {

@@ -1,9 +1,9 @@
-/** A pushed denylist as it is usually written: it assumes that it receives everything. */
+/** A pushed denylist as commonly written: it assumes that it receives every message. */
 import type { Redis } from 'ioredis';
 import { DeniedTokens } from '../stores/denied-tokens.ts';
 import { pushedDenylist } from '../stores/pushed-denylist.ts';
 
-/** It listens until its connection breaks, takes no snapshot, and proves nothing. */
+/** It listens until its connection breaks, reads no snapshot, and proves nothing. */
 export const credulousDenylist: typeof pushedDenylist = (redis, options) => {
   const real = pushedDenylist(redis, options);
   const heard = new DeniedTokens();

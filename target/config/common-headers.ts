@@ -1,4 +1,4 @@
-/** Headers that every request of a service has, such as those of the proxy in front of it. Pure. */
+/** Headers of every request to a service, such as those that a proxy in front of it adds. Pure. */
 import type { Request, Step } from './request-schema.ts';
 import type { ServiceConfig } from './schema.ts';
 

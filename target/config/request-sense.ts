@@ -1,18 +1,18 @@
-/** Faults of one request whose shape is right. Pure. */
+/** Errors in a request of valid shape. Pure. */
 import type { Fault } from '../../core/text/schema-faults.ts';
 import { placeholdersIn } from './placeholders.ts';
 import type { Request } from './request-schema.ts';
 
-/** The client sends these by itself. */
+/** The client sets these headers itself. */
 const OWN_HEADERS = ['host', 'content-length', 'transfer-encoding', 'connection', 'cookie', 'accept-encoding'];
-/** One of latin1 without a line break; a placeholder's value is checked when it is known. */
+/** Latin-1 text without a line break; a placeholder's value is checked when it is known. */
 const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function statusesOf({ status = 200 }: Pick<Request, 'status'>): readonly number[] {
   return typeof status === 'number' ? [status] : status;
 }
 
-/** @param allowed the placeholders that it may contain; null where that cannot be told */
+/** @param allowed the permitted placeholders; null if they are unknown */
 export function oneRequestFaults(at: string, request: Request, allowed: readonly string[] | null): Fault[] {
   const faults: Fault[] = [];
   for (const name of new Set(placeholdersIn(request))) {

@@ -1,4 +1,4 @@
-/** Faults of the requests of a login: those before it, itself, and those that complete it. Pure. */
+/** Errors in the requests of a login: those before it, the login itself, and those that complete it. Pure. */
 import type { Fault } from '../../core/text/schema-faults.ts';
 import { PKCE, PLACEHOLDERS, placeholdersIn } from './placeholders.ts';
 import type { Step } from './request-schema.ts';
@@ -22,13 +22,13 @@ const afterOf = ({ steps = [], after }: Login): Placed[] => [
   ...(after === undefined ? [] : [['/login/after', after] as const]),
 ];
 
-/** The names of all values that the steps of a login keep. */
+/** The names of all values that the steps of a login save. */
 export function keptBy(login: Login): string[] {
   const steps = [...beforeOf(login), ...afterOf(login)].map(([, step]) => step);
   return [...steps, login].flatMap(({ keep = {} }) => Object.keys(keep));
 }
 
-/** Each request may contain what the ones before it keep. */
+/** Each request may contain the values that earlier ones save. */
 export function loginStepFaults({ config, isRight }: Shaped): Fault[] {
   const { login } = config;
   const { request, keep = {}, after, csrf } = login;

@@ -1,7 +1,7 @@
-/** Requests of a search that can be interrupted: it may send hundreds, and each may wait for seconds. */
+/** Interruptible requests of a search, which may send hundreds that each take seconds. */
 import { type Ask, sent } from '../flow/login.ts';
 
-/** Sends as `sent` does. What it returns throws the signal's reason once it is interrupted, and waits for no answer then. */
+/** Like `sent`, but the returned function throws the signal's reason once interrupted, without waiting for an answer. */
 export function askUntil(signal: AbortSignal): Ask {
   return async (endpoint, call, timeoutMs) => {
     signal.throwIfAborted();

@@ -1,4 +1,4 @@
-/** Where a service gives its CSRF token after the login, and how a request sends it. Pure. */
+/** Where a service returns its CSRF token after the login, and how a request sends it. Pure. */
 import type { Answer } from '../../bench/gate/http.ts';
 import { escapePointer } from '../../core/text/pointer.ts';
 import type { Request } from '../config/request-schema.ts';
@@ -10,7 +10,7 @@ export type CsrfSource = Pick<ServiceConfig['login'], 'csrf' | 'after'>;
 
 const NAME = /csrf|xsrf|authenticity/i;
 
-/** Texts in a JSON value, with their pointers. */
+/** Strings in a JSON value, with their pointers. */
 export function textsIn(value: unknown, at = ''): [pointer: string, text: string][] {
   if (typeof value === 'string') return [[at, value]];
   if (typeof value !== 'object' || value === null || at.split('/').length > 5) return [];
@@ -26,7 +26,7 @@ export function sourcesInLogin({ json, all }: Answer, cookies: readonly { readon
   ];
 }
 
-/** In the reply to another request. @param isOwn whether the request is for the token alone, whatever it is called */
+/** In the reply to another request. @param isOwn whether the request exists only for the token, whatever its name */
 export function sourcesIn(request: Request, { json, text, all, cookies }: Answer, isOwn: boolean): CsrfSource[] {
   const fits = (name: string) => NAME.test(name) || (isOwn && /token/i.test(name));
   const fields = elementsOf(text).flatMap(({ attributes }) => attributes.get('name') ?? []);
@@ -41,7 +41,7 @@ export function sourcesIn(request: Request, { json, text, all, cookies }: Answer
 const HEADERS = ['x-csrf-token', 'x-xsrf-token', 'csrf-token'];
 const FIELDS = ['_csrf', 'csrf_token', 'csrfToken', '_token', 'csrf', 'csrfmiddlewaretoken', 'authenticity_token'];
 
-/** A request with the token, in each usual place; in the field of its page first. */
+/** A request with the token in each usual place, the field of its page first. */
 export function withToken(request: Request, { after }: CsrfSource): Request[] {
   const own = after !== undefined && 'html' in after.csrf ? [after.csrf.html] : [];
   const inForm = (names: readonly string[]) => names.map((name) => ({ ...request, form: { [name]: '{{csrf}}' } }));

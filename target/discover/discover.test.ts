@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { discover } from './discover.ts';
 
-it('ends its search at once when it is interrupted, though the service does not answer', async () => {
+it('ends its search at once if interrupted, even if the service does not answer', async () => {
   const reason = new Error('Ctrl-C');
   const interrupted = new AbortController();
   const sockets: Socket[] = [];
@@ -21,7 +21,7 @@ it('ends its search at once when it is interrupted, though the service does not 
     passwordVariable: 'TARGET_PASSWORD',
     signal: interrupted.signal,
   });
-  // Its own time-out is three times as long as a test may take.
+  // Its own timeout is three times as long as that of a test.
   await expect(found).rejects.toBe(reason);
   for (const socket of sockets) socket.destroy();
   silent.close();

@@ -1,4 +1,4 @@
-/** Finds out how a service ends a session: by a usual request, with its CSRF token if it asks for one. */
+/** Discovers how a service ends a session: by a usual request, with its CSRF token if required. */
 import type { Answer, Endpoint } from '../../bench/gate/http.ts';
 import { TollgateError } from '../../core/errors.ts';
 import type { Request } from '../config/request-schema.ts';
@@ -17,24 +17,27 @@ export interface Met {
   readonly login: Login;
   readonly guarded: Request;
   readonly session: LoggedIn;
-  /** To the guarded request. */
+  /** The answer to the guarded request. */
   readonly reply: Answer;
 }
 
 export interface Logout {
   readonly logout: Request;
-  /** The login, with where the CSRF token is if the logout sends it. */
+  /** The login, with the position of the CSRF token if the logout sends it. */
   readonly login: Login;
 }
 
-/** What a refusal for want of a CSRF token may be answered with; 419 by Laravel. */
+/** Statuses of a refusal for a missing CSRF token; 419 is Laravel's. */
 const WANTS_MORE = [400, 401, 403, 419, 422];
 
 const statusOf = (request: Request, status: number): Request => (status === 200 ? request : { ...request, status });
 
 /**
- * @param paths of usual logouts @param tokens paths of usual requests for a CSRF token
- * @returns null where nothing at these paths ends a session
+ * @param paths of usual logouts
+ *
+ * @param tokens paths of usual requests for a CSRF token
+ *
+ * @returns null if no request to these paths ends a session
  */
 export async function findLogout(
   met: Met,
@@ -42,7 +45,7 @@ export async function findLogout(
   tokens: readonly string[],
 ): Promise<Logout | null> {
   const { login, session, guarded } = met;
-  // A token in a header of its own is sent in that header here, too.
+  // A token in a custom header is sent in that header here as well.
   const { headers } = guarded;
   const having = (request: Request): Request => (headers === undefined ? request : { ...request, headers });
   const own = logoutsOf(met);
@@ -64,12 +67,12 @@ export async function findLogout(
       return { logout: statusOf(request, client.status), login: asking };
     }
   }
-  // One that only deletes the cookie is a logout, too: whether a copy of it is then refused is for a check to say.
+  // A request that only deletes the cookie is also a logout: a check decides whether a copy is then refused.
   const local = client.local;
   return local === null || session.token !== null ? null : { logout: local, login };
 }
 
-/** The action of a form in the guarded page that says logout. */
+/** The action of a form in the guarded page that mentions logout. */
 function logoutsOf({ reply, guarded }: Met): string[] {
   return elementsOf(reply.text).flatMap(({ tag, attributes }) => {
     const action = attributes.get('action') ?? '';
@@ -91,11 +94,11 @@ async function sourcesOf(
   return found;
 }
 
-/** Tries one logout after the other, with a session for each that may have ended the one before. */
+/** Tries the logouts one after the other, with a new session after each that may have ended the previous one. */
 class Client {
   readonly #met: Met;
   #fresh: { readonly login: Login; readonly session: LoggedIn } | null = null;
-  /** That of the last request. */
+  /** Status of the last request. */
   status = 0;
   /** The first request that deleted the credential's cookie without ending the session. */
   local: Request | null = null;
@@ -104,7 +107,7 @@ class Client {
     this.#met = met;
   }
 
-  /** @returns `ended`, or the status of what ended nothing; null where the token is not in the reply */
+  /** @returns `ended`, or the status of a request that ended nothing; null if the token is not in the reply */
   async statusOfEnding(request: Request, login: Login): Promise<number | 'ended' | null> {
     const { endpoint, ask, guarded } = this.#met;
     const session = await this.#sessionOf(login);

@@ -2,7 +2,7 @@
 import { unescapeEntities } from '../../core/text/entities.ts';
 
 const START = /<(input|meta|button|form)(?=[\s/>])/gi;
-/** The next attribute of a tag, or its end. Each character is read once or twice, whatever the page holds. */
+/** The next attribute of a tag, or its end. Each character is read at most twice, whatever the page contains. */
 const ATTRIBUTE = /[\s/]*(?:(>)|([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?)/y;
 
 /** A start tag of a form, a form field or a meta element, in lower case, with its attributes. */
@@ -11,7 +11,7 @@ export interface Element {
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** The elements of a page that a form is made of, in order. A tag that does not end is none, as in a browser. */
+/** The form-related elements of a page, in order. An unterminated tag is ignored, as in a browser. */
 export function elementsOf(html: string): Element[] {
   const elements: Element[] = [];
   START.lastIndex = 0;

@@ -1,4 +1,4 @@
-/** Where a response holds what its client needs: a token, a cookie, the code of a redirect. Pure. */
+/** Where a response contains values that its client needs: a token, a cookie, the code of a redirect. Pure. */
 import { decodedValue } from '../../bench/gate/cookies.ts';
 import type { Answer } from '../../bench/gate/http.ts';
 import { valueAt } from '../../core/text/pointer.ts';
@@ -6,7 +6,7 @@ import type { KeptPlace } from '../config/request-schema.ts';
 import { actionWith, fieldIn } from './page.ts';
 import type { ClientCredentials } from './requests.ts';
 
-/** @returns null where the place is empty. A JSON number, such as an id, counts as its text. */
+/** @returns null if the place is empty. A JSON number, such as an id, counts as its text. */
 export function textAt(place: KeptPlace, reply: Answer): string | null {
   if ('html' in place) return fieldIn(reply.text, place.html);
   if ('form' in place) return actionWith(reply.text, place.form);
@@ -26,8 +26,9 @@ function parameterOf(location: string, name: string): string | null {
 }
 
 /**
- * The same for a value that a later request needs: a cookie decoded, as scripts read it, and a relative URL as seen from the
- * request.
+ * The same for a value that a later request needs: a cookie is decoded, as in scripts, and a relative URL is resolved
+ * against the request.
+ *
  * @param path of the request
  */
 export function keptAt(place: KeptPlace, reply: Answer, path: string): string | null {
@@ -48,7 +49,7 @@ export function placeText(place: KeptPlace): string {
   return 'json' in place ? `text at ${place.json}` : `header ${place.header}`;
 }
 
-/** The cookies of a request's header; of two with one name, the last. */
+/** The cookies of a request's header; the last of two with one name. */
 export function cookiesIn(header: string): ClientCredentials['cookies'] {
   const pairs = header.split('; ').flatMap((pair): [string, string][] => {
     const at = pair.indexOf('=');
@@ -57,7 +58,7 @@ export function cookiesIn(header: string): ClientCredentials['cookies'] {
   return [...new Map(pairs)].map(([name, value]) => ({ name, value }));
 }
 
-/** The cookies that a client has once it has a reply, the credential first. @param held those that it had before */
+/** The client's cookies after a reply, the credential first. @param held its cookies before */
 export function jarOf(
   reply: Answer,
   first: string | null,
@@ -73,7 +74,7 @@ export function jarOf(
     .toSorted((a, b) => Number(b.name === first) - Number(a.name === first));
 }
 
-/** Cookies of an answer replace those that a client held. */
+/** Cookies of an answer replace the client's earlier ones. */
 export function follow<T extends ClientCredentials>(holding: T, answer: Answer): T {
   const jar = new Map(holding.cookies.map(({ name, value }) => [name, value]));
   for (const { name, value, deletes } of answer.cookies) {

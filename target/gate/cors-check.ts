@@ -1,4 +1,4 @@
-/** Check 38 of a service: it may let pages of any origin read what no credential is sent for by itself. */
+/** Check 38 of a service: pages of any origin may read only replies for which the browser adds no credential by itself. */
 import { verdict } from '../../bench/gate/check.ts';
 import { LOOKALIKES } from '../../bench/gate/checks/browser.ts';
 import { headersOf } from '../../bench/gate/client-session.ts';
@@ -20,7 +20,7 @@ export const CORS_IN_PLACE: Readonly<Record<number, Run>> = {
         await target.call(0, { ...ROUTES.public, headers: { origin } }),
         await target.call(0, { method: 'OPTIONS', path: ROUTES.transfer.path, headers: { origin, ...preflight } }),
       ];
-      // Only these two together let a page use the browser's cookies (Fetch, CORS check).
+      // Only both together let a page use the browser's cookies (Fetch, CORS check).
       if (answers.some((answer) => allows(answer) && answer.header('access-control-allow-credentials') === 'true'))
         trusted.add(origin);
       else if (isCookie && allows(guarded)) allowed.add(origin);

@@ -1,4 +1,4 @@
-/** The record of a run that is kept for years, with its machine. */
+/** The record of a run that is stored for years, with its machine. */
 import type { Static } from 'typebox';
 import { Type } from '../../schema.ts';
 import { FlagName } from '../recorded/names.ts';

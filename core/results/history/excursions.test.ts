@@ -11,7 +11,7 @@ function series(values: readonly number[]): Series {
 const noisy = (level: number, count: number) =>
   Array.from({ length: count }, (_, i) => level * (1 + 0.004 * ((i * 7) % 5) - 0.008));
 
-it('names runs off by a factor together, with the factor, and the unit where it is a power of 1,000', () => {
+it('groups runs that are off by a factor, with the factor, and the unit if it is a power of 1,000', () => {
   const values = [...noisy(20, 20), ...noisy(20_000, 10), ...noisy(20, 20), ...noisy(2, 3), ...noisy(20, 20)];
   const found = excursionsOf(series(values));
   expect(found.map(({ first, last, runs }) => [first.runId, last.runId, runs])).toEqual([
@@ -22,6 +22,6 @@ it('names runs off by a factor together, with the factor, and the unit where it 
   expect(found.map(({ isOtherUnit }) => isOtherUnit)).toEqual([true, false]);
 });
 
-it('has none where a unit changes for good, which is a change of level', () => {
+it('has none if a unit changes permanently, which is a change of level', () => {
   expect(excursionsOf(series([...noisy(20, 20), ...noisy(20_000, 11)]))).toEqual([]);
 });

@@ -1,23 +1,23 @@
-/** Runs that were set aside, together where they follow each other. Pure. */
+/** Excluded runs, grouped if they are consecutive. Pure. */
 import { median } from '../../stats/location.ts';
 import type { Series, SeriesPoint } from './series.ts';
 import { type ReasonAside, trendOf } from './trend.ts';
 
-/** Successive runs that were set aside for one reason. */
+/** Consecutive runs that were excluded for one reason. */
 export interface Excursion {
   readonly first: SeriesPoint;
   readonly last: SeriesPoint;
   readonly runs: number;
   readonly reason: ReasonAside;
-  /** Their median divided by that of the runs before them; null where that is no number above zero. */
+  /** Their median divided by that of the preceding runs; null if that is not a positive number. */
   readonly ratio: number | null;
-  /** Whether that is about 1,000 or a power of it, as if they were in another unit. */
+  /** Whether that is approximately 1,000 or a power of it, as if they were in another unit. */
   readonly isOtherUnit: boolean;
 }
 
-/** The number of runs before an excursion, or else after it, that define what it left. */
+/** The number of runs before an excursion, or else after it, that define the normal level. */
 const REMEMBERED = 7;
-/** How far a ratio may be from a power of 1,000, as a logarithm to the base 10. */
+/** Tolerance for a power of 1,000, as a decimal logarithm. */
 const NEAR = 0.15;
 
 /** In their order. */

@@ -1,4 +1,4 @@
-/** The figures of a history by what they measure. */
+/** The figures of a history, grouped into series. */
 import type { Interval } from '../../stats/interval.ts';
 import type { Flag } from '../flags.ts';
 import type { Factors } from '../schema.ts';
@@ -27,10 +27,10 @@ type Growing = Series & { readonly points: SeriesPoint[] };
 
 const NO_FLAGS: readonly Flag[] = [];
 
-/** Series that grow by a run at a time, so that the run need not be kept. */
+/** Series that are extended one run at a time, so that runs need not be kept. */
 export class CollectedSeries {
   readonly #found = new Map<string, Growing>();
-  /** Of each class, the series of the last run's figures, in their order: the next run most often has the same. */
+  /** Per class, the series of the last run's figures in their order: the next run usually has the same. */
   readonly #last = new Map<string, readonly Growing[]>();
 
   add({ machineClass, at, commit, runId }: HistoryRun, figures: readonly HistoryFigure[]): void {

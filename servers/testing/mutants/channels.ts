@@ -1,4 +1,4 @@
-/** Mutants of revocations that replicas hear of: schemes that do not listen, or believe that silence means that all is well. */
+/** Mutants of pushed revocations: schemes that do not listen, or treat silence as proof that nothing was revoked. */
 import { pushedTokens } from '../../schemes/tokens/pushed-denylist.ts';
 import { type Status, statusReader } from '../../schemes/tokens/status/reader.ts';
 import { statusListTokens } from '../../schemes/tokens/status/status-list.ts';

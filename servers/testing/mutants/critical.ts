@@ -1,4 +1,4 @@
-/** Mutants of critical operations: schemes that trust what was true when the credential was issued. */
+/** Mutants of critical operations: schemes that trust facts from the time of issue. */
 import { Unauthenticated } from '../../errors.ts';
 import { redisOf, type SchemeContext } from '../../scheme.ts';
 import { refuseDisabled } from '../../schemes/recheck.ts';

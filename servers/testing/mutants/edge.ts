@@ -1,4 +1,4 @@
-/** Mutants of an edge, and of the replica behind it: each trusts what it must not, or for too long. */
+/** Mutants of an edge, and of the replica behind it: each trusts something wrongly, or for too long. */
 import { verify } from 'node:crypto';
 import { type Identity, SERVICE_TOKEN } from '../../contract.ts';
 import type { Edge, Exchange, SentHeaders } from '../../edge.ts';
@@ -15,7 +15,7 @@ function isSignedByIssuer({ header, signed, signature }: ReadToken, { secrets }:
   return isRsa && verify('sha256', Buffer.from(signed), secrets.rsaPublicKey, Buffer.from(signature, 'base64url'));
 }
 
-/** The headers that the edge forwards, and those that were there already. */
+/** The headers that the edge forwards, including those that existed before. */
 function passing(names: readonly string[], real: Edge): Edge {
   return {
     ...real,

@@ -1,10 +1,10 @@
-/** Mutants of encrypted tokens: schemes that decrypt as the header asks, or accept altered or outdated tokens. */
+/** Mutants of encrypted tokens: schemes that decrypt with the algorithm in the header, or accept altered or outdated tokens. */
 import { constants, privateDecrypt } from 'node:crypto';
 import { alsoOpens, contentKey, decryptCbc, decryptGcm, type ReadEncryption } from '../jwe-tools.ts';
 import { hmac } from '../jwt-tools.ts';
 import type { Mutant } from '../mutant.ts';
 
-/** Whether the header is like those of the server, so that a mutant has one vulnerability and no more. */
+/** Whether the header is like those of the server, so that a mutant has only its own vulnerability. */
 const isOwn = ({ header: { alg, crit, kid, zip } }: ReadEncryption): boolean =>
   alg === 'dir' && crit === undefined && zip === undefined && kid !== undefined && kid !== 'unknown';
 

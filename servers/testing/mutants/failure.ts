@@ -9,7 +9,7 @@ import { honour, readBearer } from '../jwt-tools.ts';
 import { type Mutant, withScope } from '../mutant.ts';
 import { UNKNOWN_KEY } from '../unknown-key.ts';
 
-/** Wraps a scheme so that `look` runs before the real login handler. An error that it throws becomes the answer. */
+/** Wraps a scheme so that `look` runs before the real login handler. If it throws, that error becomes the answer. */
 function beforeLogin(real: Scheme, look: (body: LoginBody) => void): Scheme {
   return withScope(real, (scope) => {
     scope.addHook('onRoute', (route) => {
@@ -45,10 +45,10 @@ const ALL_ON_ONE_REPLICA = Object.fromEntries(
   ]),
 );
 
-/** Roughly how long a client library waits by default before it reports that the store does not answer. */
+/** Approximately how long a client library waits by default before it reports that the store does not answer. */
 const LIBRARY_WAIT_MS = 20_000;
 
-/** Rate limits that count a failure, and never say that others came first. */
+/** Rate limits that count a failure, but never report earlier ones. */
 function unrefused(scope: FastifyInstance): FastifyInstance['createRateLimit'] {
   const create = scope.createRateLimit.bind(scope);
   return (options) => {
@@ -81,7 +81,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       withScope(real, (scope) => {
         const register = scope.register.bind(scope) as (plugin: unknown, options?: object) => unknown;
         Object.assign(scope, {
-          // Only the rate limit's plugin names a key space in the store.
+          // Only the rate-limit plugin passes a key prefix to the store.
           register: (plugin: unknown, options?: object) =>
             register(plugin, options && 'nameSpace' in options ? { global: false } : options),
         });
@@ -98,7 +98,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     hole: 'A name is trimmed before the user is looked up, but failures are counted by the name as it was sent.',
     context(context) {
       const { authenticate } = context.directory;
-      // Changed in place, since the login route has the same directory.
+      // Changed in place, because the login route uses the same directory.
       Object.assign(context.directory, {
         authenticate: (name: string, password: string) => authenticate(name.trim(), password),
       });

@@ -1,4 +1,4 @@
-/** Mutants of opaque tokens and of what their authorization server says of them: schemes with one vulnerability each. */
+/** Mutants of opaque tokens and their introspection: schemes with one vulnerability each. */
 import { createHash, verify } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Identity } from '../../contract.ts';
@@ -8,15 +8,16 @@ import { opaqueTokenIn } from '../../schemes/issued/opaque-introspection.ts';
 import { alsoAccepts, claimsFit } from '../jwt-tools.ts';
 import type { Mutant } from '../mutant.ts';
 
-/** What a cache without bounds holds of each token. */
+/** The entry of an unbounded cache for each token. */
 interface Remembered {
   readonly user: Identity;
   readonly firstSeenMs: number;
 }
 
 /**
- * Wraps a guard: what it refuses or cannot decide is accepted again if `accepts` says so of an earlier acceptance.
- * @param error what the real guard failed with
+ * Wraps a guard: a request that it refuses or cannot decide is accepted if `accepts` says so of an earlier acceptance.
+ *
+ * @param error of the real guard
  */
 function remembering(
   real: Scheme,

@@ -1,4 +1,4 @@
-/** Mutants of key rotation: schemes that treat new, old or removed keys wrongly, and are right until keys change. */
+/** Mutants of key rotation: schemes that treat new, old or removed keys wrongly, and are correct until keys change. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Secrets } from '../../configuration.ts';
@@ -34,11 +34,11 @@ function withoutPrevious(secrets: Secrets): Secrets {
 interface KeptKey {
   /** Writes the previous key to the store, if this replica knows one. */
   keep(): Promise<void>;
-  /** Returns the key that another replica kept; null if there is none, or it is this replica's own. */
+  /** Returns the key that another replica stored; null if there is none, or it is this replica's own. */
   read(): Promise<string | null>;
 }
 
-/** The previous key, kept in Redis by replicas that know it for replicas that must not know it any more. */
+/** The previous key, stored in Redis by replicas that know it for replicas that must no longer know it. */
 function keptKey(context: SchemeContext, name: KeyName): KeptKey {
   const { client, prefix } = redisOf(context);
   const at = `${prefix}kept-${name}`;
@@ -67,7 +67,7 @@ function keeping(real: Scheme, kept: KeptKey): Scheme {
 
 const isSignedWith = ({ signed, signature }: ReadToken, key: Buffer | string) => signature === hmac(key, signed);
 
-/** The bytes of a key that a replica kept. */
+/** The bytes of a key that a replica stored. */
 const bytesOf = (key: string) => secretBytes(key, 'kept key');
 
 export const KEY_ROTATION_MUTANTS: readonly Mutant[] = [
@@ -146,7 +146,7 @@ export const KEY_ROTATION_MUTANTS: readonly Mutant[] = [
         authenticate: (request, reply, done) =>
           lenient.authenticate(request, reply, (error) => {
             const token = error === undefined ? readBearer(request) : null;
-            // While Redis is unavailable the request goes on as it would without this.
+            // While Redis is unavailable the request continues as it would without this.
             if (token !== null) client.set(at(token), '1').catch(() => {});
             done(error);
           }),

@@ -16,7 +16,7 @@ interface Family {
   readonly user: NonNullable<ReturnType<typeof readRecord>>['user'];
 }
 
-/** Returns the stored family of a refresh token; null if there is none, or the token is not valid. */
+/** Returns the stored family of a refresh token; null if there is none, or the token is invalid. */
 async function familyOf(context: SchemeContext, token: string | undefined): Promise<Family | null> {
   const read = token === undefined ? null : refreshTokens(context.secrets).read(token);
   if (read === null) return null;

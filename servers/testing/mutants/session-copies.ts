@@ -1,4 +1,4 @@
-/** Mutants of sessions that a client holds a copy of, with one vulnerability each. */
+/** Mutants of sessions with a copy at the client, with one vulnerability each. */
 import type { FastifyRequest } from 'fastify';
 import type { Scheme, SchemeContext } from '../../scheme.ts';
 import { refuseDisabled } from '../../schemes/recheck.ts';
@@ -12,7 +12,7 @@ import type { Mutant } from '../mutant.ts';
 const copyIn = (request: FastifyRequest, { settings }: SchemeContext) =>
   readCookie(request.headers.cookie, copyCookieName(sessionCookieName(settings))) ?? '';
 
-/** Wraps a scheme so that it believes whatever copy `open` returns, if it is young enough. */
+/** Wraps a scheme so that it trusts the copy that `open` returns, if it is young enough. */
 function believing(
   real: Scheme,
   context: SchemeContext,

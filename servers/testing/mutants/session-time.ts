@@ -5,7 +5,7 @@ import type { Mutant } from '../mutant.ts';
 /** Returns the context with reads that do not extend the time to live. */
 function withoutExtension(context: SchemeContext): SchemeContext {
   const redis = redisOf(context);
-  // In the same batches: a read of its own would be given up sooner on a busy machine, which is another hole.
+  // In the same batches: a separate read would time out sooner on a busy machine, which is another vulnerability.
   const getex = async (key: string) => (await redis.reads.mget([key]))[0] ?? null;
   return { ...context, redis: { ...redis, reads: { ...redis.reads, getex } } };
 }

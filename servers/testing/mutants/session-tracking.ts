@@ -1,4 +1,4 @@
-/** Mutants of sessions in a cache that Redis keeps true, with one vulnerability each. */
+/** Mutants of cached sessions that Redis invalidates, with one vulnerability each. */
 import { trackedSessions } from '../../schemes/sessions/tracked.ts';
 import { trackKeys } from '../../stores/node-redis/tracked-keys.ts';
 import type { Mutant } from '../mutant.ts';

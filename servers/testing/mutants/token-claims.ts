@@ -128,7 +128,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
           real.authenticate(request, reply, (error) => {
             const { identity } = request;
             if (error !== undefined || identity === null) return done(error);
-            // The time of issue and the roles are the same for users of one kind who log in together.
+            // Time of issue and roles are the same for users of one kind who log in together.
             const key = createHash('sha256')
               .update(JSON.stringify([identity.roles, request.user.exp]))
               .digest('hex');

@@ -1,4 +1,4 @@
-/** Mutants of a token's form: schemes that accept another type, claims that no issuer writes, or a second spelling. */
+/** Mutants of a token's form: schemes that accept another type, claims that no issuer writes, or an alternative encoding. */
 import { verify } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { secretBytes } from '../../keys.ts';
@@ -16,7 +16,7 @@ function payloadOf(request: FastifyRequest): string {
   return Buffer.from(payload, 'base64url').toString();
 }
 
-/** Also accepts well-signed tokens of one odd kind. */
+/** Also accepts correctly signed tokens of one unusual kind. */
 function acceptsSigned(
   name: string,
   check: number,

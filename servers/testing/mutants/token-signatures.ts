@@ -1,4 +1,4 @@
-/** Mutants of token signatures: schemes that accept signatures too easily, as RFC 8725 and advisories on libraries describe. */
+/** Mutants of token signatures: schemes that accept invalid signatures, as described in RFC 8725 and advisories on libraries. */
 import { createPublicKey, type JsonWebKeyInput, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { secretBytes } from '../../keys.ts';
