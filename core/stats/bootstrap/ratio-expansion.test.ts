@@ -32,13 +32,13 @@ function sampleOf(forks: readonly (readonly { numerator: number; denominator: nu
   };
 }
 
-describe('percentiles without a draw', () => {
+describe('percentiles without resampling', () => {
   it.each([
     [30, 1, false],
     [30, 6, true],
     [100, 3, false],
     [100, 3, true],
-  ])('are those of 20,000 draws, for %i forks of %i blocks (skewed: %s)', (forks, blocks, skewed) => {
+  ])('agree with 20,000 draws, for %i forks of %i blocks (skewed: %s)', (forks, blocks, skewed) => {
     const data = parts(forks, blocks, skewed);
     const found = ratioPercentiles(sampleOf(data), ENDS);
     const columns = [data.map((f) => f.map((p) => p.numerator)), data.map((f) => f.map((p) => p.denominator))];
@@ -46,7 +46,7 @@ describe('percentiles without a draw', () => {
     const plain = { seed: 1, resamples: 20_000, smallSample: false };
     const { value, low, high } = bootstrap(columns, statistic, plain);
     expect(found?.quotient).toBeCloseTo(value, 6);
-    // An end of 20,000 draws lies to 0.5 % of the width, and of 2,000 to 1.5 %.
+    // The standard error of an end is 0.5 % of the width with 20,000 draws, and 1.5 % with 2,000.
     expect(Math.abs((found?.percentiles[0] ?? 0) - low) / (high - low)).toBeLessThan(0.02);
     expect(Math.abs((found?.percentiles[1] ?? 0) - high) / (high - low)).toBeLessThan(0.02);
     const deviation = (high - low) / 2 / normalQuantile(0.975);
@@ -61,7 +61,7 @@ describe('percentiles without a draw', () => {
     expect((high - quotient) / (quotient - low)).toBeGreaterThan(1.02);
   });
 
-  it('have no width where each request cost the same, and are not found where a block is wild', () => {
+  it('have no width if all requests cost the same, and are unavailable if a block is extreme', () => {
     const exact = Array.from({ length: 40 }, (_, i) => [{ numerator: 3 * (100 + i), denominator: 100 + i }]);
     expect(ratioPercentiles(sampleOf(exact), ENDS)).toMatchObject({ quotient: 3, percentiles: [3, 3], variance: 0 });
     expect(estimateRatioOfSums(exact, { seed: 1 })).toMatchObject({ value: 3, low: 3, high: 3 });
@@ -71,7 +71,7 @@ describe('percentiles without a draw', () => {
     expect(estimateRatioOfSums(wild, { seed: 1 })).toEqual(estimateRatioOfSums(wild, { seed: 1, resamples: 2000 }));
   });
 
-  it('serve the mean of any values, and depend on no seed', () => {
+  it('work for the mean of any values, and need no seed', () => {
     const forks = Array.from({ length: 50 }, () =>
       Array.from({ length: 1 + random.integer(4) }, () => random.normal()),
     );
@@ -87,7 +87,7 @@ it.each([
   [30, 3, false],
   [100, 2, true],
 ])(
-  'intervals of %i forks of %i blocks hold the truth 93 to 97 times in a hundred (skewed: %s)',
+  'intervals of %i forks of %i blocks contain the true value in 93 to 97 % of cases (skewed: %s)',
   (forks, blocks, skewed) => {
     const truth = 33;
     let covered = 0;

@@ -1,18 +1,18 @@
 /**
- * Where the percentiles of a hierarchical bootstrap lie, found without a draw, for a quotient of two sums over many forks.
+ * Percentiles of a hierarchical bootstrap, computed without resampling, for a quotient of two sums over many forks.
  *
- * A resample's quotient is at most t where its sum of `numerator − t × denominator` is at most 0. That sum is one of as
- * many independent picks as there are forks, so it has the cumulants of one pick times their number, and they follow from
- * the blocks exactly. Its distribution is then normal but for its skewness (Cornish & Fisher 1938; Hall 1992, section 2.5). What
- * that leaves out shrinks with the number of forks, and lies far below the error of a few thousand draws where there are many;
- * the tests compare both. Pure.
+ * A resample's quotient is at most t if its sum of `numerator − t × denominator` is at most 0. That sum consists of as many
+ * independent picks as there are forks, so its cumulants are those of one pick times their number, and they follow
+ * exactly from the blocks. Its distribution is approximated as normal with a correction for skewness (Cornish & Fisher
+ * 1938; Hall 1992, section 2.5). The error of this decreases with the number of forks, and for many forks it is far below the
+ * error of a few thousand draws; the tests compare both. Pure.
  */
 import { normalQuantile } from '../distributions.ts';
 
 /** Blocks of fork f from `starts[f]` to `starts[f + 1]`. All denominators are positive. */
 export interface RatioSample {
   readonly numerators: Float64Array;
-  /** Null where each block counts once. */
+  /** Null if each block counts once. */
   readonly denominators: Float64Array | null;
   readonly starts: Int32Array;
 }
@@ -25,13 +25,13 @@ export interface RatioPercentiles {
   readonly variance: number;
 }
 
-/** Sums of more skewness are not normal but for it: of a few wild blocks among many, say. */
+/** Above this skewness the correction is insufficient, for example with a few extreme blocks among many. */
 const MOST_SKEWNESS = 0.5;
-/** A spread below this share of the quotient is rounding. */
+/** A spread below this fraction of the quotient is rounding error. */
 const ROUNDING = 1e-12;
 const MOST_STEPS = 50;
 
-/** @returns null if the sums are too skewed for it */
+/** @returns null if the sums are too skewed */
 export function ratioPercentiles(sample: RatioSample, probabilities: readonly number[]): RatioPercentiles | null {
   const [numerator, denominator] = totals(sample);
   const ratio = numerator / denominator;
@@ -57,7 +57,7 @@ interface Whole {
   readonly spread: number;
 }
 
-/** Solves for the quotient below which a share of the resamples lies. */
+/** Finds the quotient below which a given share of the resamples lies. */
 function percentile(
   sample: RatioSample,
   { numerator, denominator, ratio, spread }: Whole,
@@ -86,8 +86,8 @@ function totals({ numerators, denominators }: RatioSample): [numerator: number, 
 }
 
 /**
- * Of a resample's sum of `numerator − at × denominator`. A pick chooses a fork, then as many of its blocks as it has: given
- * the fork, its cumulants are sums over the fork's blocks, and over forks they add up as those of a mixture do.
+ * Cumulants of a resample's sum of `numerator − at × denominator`. A pick chooses a fork, then as many of its blocks as it
+ * has: given the fork, its cumulants are sums over the fork's blocks, and they combine over forks as those of a mixture.
  */
 function momentsAt(
   { numerators, denominators, starts }: RatioSample,

@@ -1,4 +1,4 @@
-/** Draws of a hierarchical bootstrap: forks with replacement, then as many blocks of each as it has. */
+/** Draws of a hierarchical bootstrap: forks with replacement, then as many blocks of each fork as it has. */
 import { createRandom } from '../random.ts';
 
 /**
@@ -8,14 +8,14 @@ import { createRandom } from '../random.ts';
 export type Statistic = (columns: readonly Float64Array[], count: number) => number;
 
 /**
- * A statistic that depends on the sum of each column, and on how many entries there are. It is found without a copy of what
- * was drawn, in less than half of the time.
+ * A statistic that depends only on the sum of each column and on the number of entries. It is computed without a copy of
+ * the drawn values, in less than half of the time.
  */
 export interface StatisticOfSums {
   readonly ofSums: (sums: Float64Array, count: number) => number;
   /**
-   * The statistic as a rising function of one quotient: the sum of the first column over that of the second, whose entries are
-   * all positive, or over the count where there is one column. Absent if it is none.
+   * The statistic as an increasing function of one quotient: the sum of the first column over that of the second, whose
+   * entries are all positive, or over the count if there is only one column. Absent if it is not such a function.
    */
   readonly ofQuotient?: { readonly of: (quotient: number) => number; readonly slope: (quotient: number) => number };
 }
@@ -43,7 +43,7 @@ export function ofWhole(sample: Sample, statistic: Statistic | StatisticOfSums):
   return statistic.ofSums(sums, blocks);
 }
 
-/** Adds blocks to the sums of all columns, one after the other. */
+/** Adds blocks to the sums of all columns. */
 function addRange(sums: Float64Array, columns: readonly Float64Array[], from: number, to: number): void {
   for (let c = 0; c < columns.length; c++) {
     const column = columns[c] as Float64Array;
@@ -53,7 +53,7 @@ function addRange(sums: Float64Array, columns: readonly Float64Array[], from: nu
   }
 }
 
-/** The statistic of each resample, sorted: the same draws, and the same order of adding, as `resample`. */
+/** The statistic of each resample, sorted: with the same draws, and the same order of addition, as `resample`. */
 export function resampleSums(
   sample: Sample,
   { ofSums }: StatisticOfSums,
@@ -62,7 +62,7 @@ export function resampleSums(
 ): Float64Array {
   const { columns, starts, forks } = sample;
   const random = createRandom(seed);
-  // Two columns are the most that anything sums.
+  // No statistic sums more than two columns.
   const [first = new Float64Array(0), second = first] = columns;
   const sums = new Float64Array(columns.length);
   const replicates = new Float64Array(resamples);
@@ -86,7 +86,7 @@ export function resampleSums(
   return replicates.sort();
 }
 
-/** The statistic without each fork in turn; without each block, where there is one fork. */
+/** The jackknife values: the statistic without each fork, or without each block if there is only one fork. */
 export function leaveOneOutOfSums(sample: Sample, { ofSums }: StatisticOfSums): Float64Array {
   const { columns, starts, blocks, forks } = sample;
   const units = forks > 1 ? forks : blocks;
@@ -109,7 +109,7 @@ export function leaveOneOutOfSums(sample: Sample, { ofSums }: StatisticOfSums): 
   });
 }
 
-/** Of more units, sums without one are the whole less its own: adding the others anew takes the square of their number. */
+/** Above this number of units, each sum without one unit is the total minus that unit: adding anew takes quadratic time. */
 const MOST_ADDED_ANEW = 1000;
 
 /** The statistic of each resample, sorted. */
@@ -137,7 +137,7 @@ export function resample(sample: Sample, statistic: Statistic, resamples: number
   return replicates.sort();
 }
 
-/** The statistic without each fork in turn; without each block, where there is one fork. */
+/** The jackknife values: the statistic without each fork, or without each block if there is only one fork. */
 export function leaveOneOut(sample: Sample, statistic: Statistic): Float64Array {
   const { columns, starts, blocks, forks } = sample;
   const units = forks > 1 ? forks : blocks;
