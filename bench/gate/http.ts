@@ -4,7 +4,8 @@ import { connect as connectTls } from 'node:tls';
 import { brotliDecompressSync, inflateSync, unzipSync, zstdDecompressSync } from 'node:zlib';
 import { authorityOf } from '../load/connection/authority.ts';
 import { ConnectionError } from '../load/connection/connection.ts';
-import { headerValues, ProtocolError, type Response, ResponseReader } from '../load/connection/response.ts';
+import { ResponseReader } from '../load/connection/reader.ts';
+import { headerValues, ProtocolError, type Response } from '../load/connection/response.ts';
 import { trusting } from '../load/connection/trust.ts';
 import { readSetCookie, type SetCookie } from './cookies.ts';
 
@@ -128,43 +129,6 @@ function open({ host, port, certificate, isPinned = false }: Endpoint): Socket {
   return connectTls({ host, port, ...trusting({ certificate, isPinned }), minVersion: 'TLSv1.2' });
 }
 
-/** The reader parses a response from its start on every chunk, so a large one is passed in few chunks. */
-const SMALL_BYTES = 256 * 1024;
-const BATCH_MS = 20;
-
-class Batch {
-  readonly #use: (bytes: Buffer) => void;
-  #chunks: Buffer[] = [];
-  #waiting = 0;
-  #used = 0;
-  #timer: NodeJS.Timeout | null = null;
-
-  constructor(use: (bytes: Buffer) => void) {
-    this.#use = use;
-  }
-
-  add(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#waiting += chunk.length;
-    if (this.#used < SMALL_BYTES || this.#waiting >= this.#used) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
-  }
-
-  flush(): void {
-    const bytes = Buffer.concat(this.#chunks);
-    this.drop();
-    this.#used += bytes.length;
-    if (bytes.length > 0) this.#use(bytes);
-  }
-
-  drop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#chunks = [];
-    this.#waiting = 0;
-  }
-}
-
 /** Sends the head of a request, and the rest after `meanwhile`. */
 export interface Halt {
   readonly headBytes: number;
@@ -194,7 +158,6 @@ export function exchange(
     );
     const settle = (finish: () => void) => {
       clearTimeout(timer);
-      batch.drop();
       socket.destroy();
       finish();
     };
@@ -208,7 +171,6 @@ export function exchange(
       settle(() => resolve(answer));
     };
     const closed = () => {
-      batch.flush();
       const last = reader.end();
       if (last === null) settle(() => resolve(null));
       else answered(last);
@@ -226,15 +188,14 @@ export function exchange(
         (error: unknown) => settle(() => reject(error)),
       );
     });
-    const batch = new Batch((bytes) => {
+    socket.on('data', (chunk: Buffer) => {
       try {
-        const response = reader.push(bytes);
+        const response = reader.push(chunk);
         if (response !== null) answered(response);
       } catch (error) {
         settle(() => reject(error));
       }
     });
-    socket.on('data', (chunk: Buffer) => batch.add(chunk));
     // A server that refuses a request may reset the connection instead of closing it.
     socket.once('error', (error) => {
       if (isConnected) closed();

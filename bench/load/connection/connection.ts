@@ -2,7 +2,8 @@
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { authorityOf } from './authority.ts';
-import { type Response, ResponseReader } from './response.ts';
+import { ResponseReader } from './reader.ts';
+import type { Response } from './response.ts';
 import { trusting } from './trust.ts';
 
 export interface Address {
@@ -42,6 +43,14 @@ function readingInto(inbox: Inbox): OnReadOpts {
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
+
+const copyOf = ({ status, head, body, bytes, closes }: Response): Response => ({
+  status,
+  head,
+  body: Buffer.from(body),
+  bytes,
+  closes,
+});
 
 export class Connection {
   readonly #socket: Socket;
@@ -138,7 +147,7 @@ export class Connection {
       const timer = setTimeout(() => this.#fail(new ConnectionError(`no answer within ${timeoutMs} ms`)), timeoutMs);
       this.send(request, (error, response) => {
         clearTimeout(timer);
-        if (response) resolve({ ...response, body: Buffer.from(response.body) });
+        if (response) resolve(copyOf(response));
         else reject(error ?? new ConnectionError('no response'));
       });
     });

@@ -2,8 +2,10 @@
  * Counts pipelined responses. As long as they have the form of the last fully parsed one (its length, status, and end
  * of head), only those bytes are checked; any other is parsed and checked as in every load.
  */
+
+import { readResponse } from '../connection/assembly.ts';
 import { isAsExpected, type ReadyRequest } from '../connection/ready-request.ts';
-import { ProtocolError, readResponse } from '../connection/response.ts';
+import { ProtocolError } from '../connection/response.ts';
 
 const BLANK_LINE = '\r\n\r\n';
 const EMPTY = Buffer.alloc(0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { headerValues, ProtocolError, type Response, ResponseReader } from './response.ts';
+import { ResponseReader } from './reader.ts';
+import { headerValues, ProtocolError, type Response } from './response.ts';
 
 const crlf = (...lines: string[]) => lines.join('\r\n');
 const bytes = (text: string) => Buffer.from(text, 'latin1');
@@ -158,6 +159,95 @@ describe('a response', () => {
     expect(closes('1', 'connection: close-notify')).toBe(false);
     expect(closes('0', 'x-a: b')).toBe(true);
     expect(closes('0', 'connection: keep-alive')).toBe(false);
+  });
+});
+
+describe('a response in very many pieces', () => {
+  const PIECE = 50;
+  const pushAll = (wire: Buffer): Response | null => {
+    const reader = new ResponseReader();
+    let response: Response | null = null;
+    for (let at = 0; at < wire.length; at += PIECE) response = reader.push(wire.subarray(at, at + PIECE));
+    return response ?? reader.end();
+  };
+  const length = 1_500_000;
+  const body = 'x'.repeat(length);
+  // To read what has arrived again at every piece would take minutes.
+  it.each([
+    ['chunks of one byte', `transfer-encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(length)}0\r\n\r\n`],
+    ['a length', `content-length: ${length}\r\n\r\n${body}`],
+    ['the end of the connection', `x: y\r\n\r\n${body}`],
+  ])('takes time in proportion to its bytes, with %s', (_, rest) => {
+    const wire = bytes(`HTTP/1.1 200 OK\r\n${rest}`);
+    const response = pushAll(wire);
+    expect(response?.bytes).toBe(wire.length);
+    expect(response?.body.equals(Buffer.from(body))).toBe(true);
+  });
+
+  it('is the same object as the last one in pieces if it is identical, wherever it is split', () => {
+    const reader = new ResponseReader();
+    const wire = crlf('HTTP/1.1 200 OK', 'content-length: 5', '', 'hello');
+    const push = (at: number, text = wire) =>
+      [text.slice(0, at), text.slice(at)].map((part) => reader.push(bytes(part)));
+    const [, first] = push(5);
+    for (let at = 1; at < wire.length; at++) expect(push(at)).toEqual([null, first]);
+    const [early, other] = push(20, wire.replace('hello', 'hallo'));
+    expect(early).toBeNull();
+    expect(other?.body.toString()).toBe('hallo');
+    expect(first?.body.toString()).toBe('hello');
+  });
+});
+
+describe('a response that differs from the last one in some lines', () => {
+  const reply = (lines: string[], { status = 200, body = 'ab', after = ['date: x'] } = {}) =>
+    crlf(`HTTP/1.1 ${status} OK`, 'a: b', ...lines, `content-length: ${body.length}`, ...after, '', body);
+  /** A reader that has seen two such responses. */
+  const prepared = () => {
+    const reader = new ResponseReader();
+    const memory = Buffer.alloc(512);
+    const push = (text: string) => reader.push(memory.subarray(0, memory.write(text, 'latin1')));
+    push(reply(['id: 1']));
+    push(reply(['id: 2']));
+    return { push };
+  };
+
+  it('has its own head', () => {
+    const { push } = prepared();
+    const lines = [['id: 3'], ['id: 44444'], ['set-cookie: a=b', 'id: 5'], [], ['id: 6']];
+    const wires = lines.map((line) => reply(line));
+    const answers = wires.map(push);
+    expect(answers.map((answer) => answer?.head)).toEqual(wires.map((wire) => wire.slice(0, wire.indexOf('\r\n\r\n'))));
+    expect(answers.map((answer) => answer?.bytes)).toEqual(wires.map((wire) => wire.length));
+    expect(answers.map((answer) => answer?.body.toString())).toEqual(lines.map(() => 'ab'));
+  });
+
+  it('has its own head if these lines are the last', () => {
+    const last = (lines: string[]) => crlf('HTTP/1.1 200 OK', 'content-length: 2', ...lines, '', 'ab');
+    const reader = new ResponseReader();
+    for (const lines of [['id: 1'], ['id: 2'], ['id: 33'], [], ['id: 4', 'b: c']]) {
+      const head = reader.push(bytes(last(lines)))?.head;
+      expect(head).toBe(crlf('HTTP/1.1 200 OK', 'content-length: 2', ...lines));
+    }
+  });
+
+  it('is never taken for one with another status, length, body or end', () => {
+    const { push } = prepared();
+    expect(push(reply(['id: 3'], { status: 201 }))?.status).toBe(201);
+    expect(push(reply(['id: 4'], { body: 'ac' }))?.body.toString()).toBe('ac');
+    expect(push(reply(['id: 5'], { body: 'abc' }))?.body.toString()).toBe('abc');
+    expect(push(reply(['id: 6'], { after: ['connection: close'] }))?.closes).toBe(true);
+  });
+
+  it('is read anew if one of them changes its end', () => {
+    expect(prepared().push(reply(['Connection: close']))?.closes).toBe(true);
+    expect(prepared().push(reply(['transfer-encoding: chunked']))).toBeNull();
+    expect(() => prepared().push(reply(['content-length: 1']))).toThrow('bytes after the end of the response');
+  });
+
+  it('is read anew if one of them is empty, so that the body begins there', () => {
+    const { push } = prepared();
+    const inside = crlf('HTTP/1.1 200 OK', 'a: b', '', 'id: 3', 'content-length: 2', 'date: x', '', 'ab');
+    expect(push(inside)).toBeNull();
   });
 });
 
