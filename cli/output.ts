@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { EXIT, type ExitCode, environmentError, messageOf, TollgateError, UsageError } from '../core/errors.ts';
 import { inert, inertExceptStyles } from '../core/inert.ts';
+import { shortenValues } from '../core/text/shorten.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -34,10 +35,11 @@ export function printNote(text: string): void {
   writeText(process.stderr, `${paint('dim', inert(text))}\n`);
 }
 
-/** One line for each fault, then what to do about it. */
+/** One line for each fault, its long values cut, then what to do about it. */
 export function printError(error: unknown): void {
   const faults = error instanceof UsageError ? error.faults : [messageOf(error)];
-  for (const fault of faults) writeText(process.stderr, `${paint('red', 'tollgate:')} ${inert(fault)}\n`);
+  for (const fault of faults)
+    writeText(process.stderr, `${paint('red', 'tollgate:')} ${inert(shortenValues(fault))}\n`);
   if (error instanceof TollgateError) writeText(process.stderr, `  ${inert(error.hint)}\n`);
 }
 

@@ -40,6 +40,11 @@ export function inertExceptStyles(text: string): string {
     .join('');
 }
 
+/** `JSON.parse` of a file, which may begin with a byte order mark. @throws SyntaxError as `JSON.parse` does */
+export function parseJsonText(text: string): unknown {
+  return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
+}
+
 /**
  * Whether a JSON text may contain an active character, literal or escaped. It cannot contain literal control
  * characters.
@@ -49,7 +54,7 @@ const SUSPECT =
 
 /** `JSON.parse`, with all texts and names in it made inert. @throws SyntaxError as `JSON.parse` does */
 export function parseInert(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+  const value = parseJsonText(text);
   return SUSPECT.test(text) ? inertly(value) : value;
 }
 

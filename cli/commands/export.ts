@@ -1,8 +1,10 @@
 /** `npm run export`: the requests of a service or an arm as a script of another load generator. */
+
 import { readFileSync } from 'node:fs';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, messageOf, UsageError } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
+import { parseJsonText } from '../../core/inert.ts';
+import { nearest, similar } from '../../core/text/nearest.ts';
 import { faultsOfSense } from '../../target/config/sense.ts';
 import { ServiceError } from '../../target/config/service.ts';
 import { readShape } from '../../target/config/shape.ts';
@@ -58,7 +60,13 @@ export const exportFlow: Command = {
         'name another arm; npm run bench signs proofs itself',
       );
     }
-    const flow = arm === undefined ? readFlow(named ?? '') : flowOfArm(arm);
+    const flow =
+      arm === undefined
+        ? readFlow(
+            named ?? '',
+            arms.map(({ name }) => name),
+          )
+        : flowOfArm(arm);
     // A limit may name the service like an arm.
     const known = arm === undefined ? [...arms, ...arms.slice(0, 1).map((any) => ({ ...any, name: flow.name }))] : arms;
     const { thresholds } = readConfigOf(
@@ -76,15 +84,17 @@ export const exportFlow: Command = {
   },
 };
 
-/** @throws UsageError with every fault of the configuration; its secrets are not read */
-function readFlow(path: string): Flow {
+/** @param arms suggested for a wrong name @throws UsageError with every fault of the configuration; its secrets are not read */
+function readFlow(path: string, arms: readonly string[]): Flow {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    value = parseJsonText(readFileSync(path, 'utf8'));
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const meant = isMissing ? similar(path, arms) : null;
+    const hint = meant === null ? '' : `: did you mean ${meant}?`;
     throw new UsageError(
-      [isMissing ? `${path} is neither a file nor an arm` : `${path} cannot be read: ${messageOf(error)}`],
+      [isMissing ? `${path} is neither a file nor an arm${hint}` : `${path} cannot be read: ${messageOf(error)}`],
       'name a service.json, or an arm that npm run bench -- --help lists',
     );
   }

@@ -1,6 +1,6 @@
 /** The flags of `npm run history`, and the resulting options. */
 import type { HistoryOrder } from '../../core/results/history/history.ts';
-import { METRIC_NAMES, METRICS, type Metric } from '../../core/results/metrics.ts';
+import { METRIC_NAMES, METRICS_PAGE, type Metric } from '../../core/results/metrics.ts';
 import { branchStore, fileStore, type HistoryStore } from '../../regression/history/store.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
@@ -103,7 +103,7 @@ export function readHistoryOptions({
     faults.push(`--${flag} has no effect on ${verb}: use it with ${verbs.join(', ')}`);
   }
   if (values.file !== undefined && values.branch !== undefined) faults.push('--file and --branch cannot be combined');
-  if (values.metric !== undefined) readName('metric', values.metric, Object.keys(METRICS), faults);
+  if (values.metric !== undefined) readName('metric', values.metric, METRIC_NAMES, faults, METRICS_PAGE);
   const endings = verb === 'digest' ? ['.md'] : verb === 'page' ? ['.html'] : ['.html', '.svg'];
   if (values.out !== undefined && !endings.some((ending) => values.out?.endsWith(ending))) {
     faults.push(`--out: ${JSON.stringify(values.out)} must end in ${endings.join(' or ')}`);

@@ -24,9 +24,17 @@ export function readNames(flag: string, text: string, known: readonly string[], 
   return names;
 }
 
-export function readName(flag: string, text: string, known: readonly string[], faults: Faults): string {
+/** @param listedIn where all names are, if they are too many for a line */
+export function readName(
+  flag: string,
+  text: string,
+  known: readonly string[],
+  faults: Faults,
+  listedIn?: string,
+): string {
   const name = text.trim();
-  if (!known.includes(name)) faults.push(`--${flag}: ${JSON.stringify(name)} is unknown: ${nearest(name, known)}`);
+  if (!known.includes(name))
+    faults.push(`--${flag}: ${JSON.stringify(name)} is unknown: ${nearest(name, known, listedIn)}`);
   return name;
 }
 

@@ -34,5 +34,8 @@ export const METRICS = {
   ...CLIENT_METRICS,
 } as const satisfies Record<string, MetricInfo>;
 
+/** All metrics are listed here. */
+export const METRICS_PAGE = 'docs/results-format.md';
+
 export type Metric = keyof typeof METRICS;
 export const METRIC_NAMES = Object.keys(METRICS) as Metric[];

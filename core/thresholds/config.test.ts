@@ -89,3 +89,14 @@ it('reports more faults than the schema library lists by default', () => {
   const wrong = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`key${i}`, i]));
   expect(faultsOf(wrong)).toHaveLength(20);
 });
+
+it('names the nearest metrics of all and where they are listed, not more than a hundred names', () => {
+  const [fault = ''] = faultsOf({ thresholds: { none: ['zzz < 60'] } });
+  expect(fault).toMatch(
+    /there is no metric zzz; the nearest are \w+, \w+, \w+; docs\/results-format\.md lists all \d{3}$/,
+  );
+});
+
+it('accepts a file that begins with a byte order mark', () => {
+  expect(parse('\ufeff{"strict": true, "thresholds": {"*": ["cpu_toll_us < 60"]}}').thresholds).toHaveLength(1);
+});

@@ -1,8 +1,10 @@
 /** `tollgate.config.json`: what CI compares, and its limits. All faults are reported at once. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/schema';
 import { messageOf, UsageError } from '../errors.ts';
+import { parseJsonText } from '../inert.ts';
 import { everyError } from '../results/validate.ts';
 import { Type } from '../schema.ts';
 import { type Names, parseExpression } from './expression.ts';
@@ -93,7 +95,7 @@ const compiled = Compile(Config);
 export function parseConfig(file: string, text: string, vocabulary: Vocabulary): TollgateConfig {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJsonText(text);
   } catch (error) {
     throw new ConfigError(file, [`it is not JSON: ${messageOf(error)}`]);
   }

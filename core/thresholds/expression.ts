@@ -3,7 +3,7 @@
  * braces select figures by their factors, and by the experiment that measured them. Pure.
  */
 import { FACTOR_NAMES } from '../results/factors.ts';
-import { METRIC_NAMES, type Metric } from '../results/metrics.ts';
+import { METRIC_NAMES, METRICS_PAGE, type Metric } from '../results/metrics.ts';
 import type { Factors } from '../results/schema.ts';
 
 export const OPERATORS = ['<=', '<', '>=', '>', '==', '!='] as const;
@@ -30,7 +30,7 @@ export interface Names {
   /** Every experiment that produces figures. */
   readonly experiments: readonly string[];
   /** Suggestions for a wrong name. */
-  readonly near: (wrong: string, known: readonly string[]) => string;
+  readonly near: (wrong: string, known: readonly string[], listedIn?: string) => string;
 }
 
 /** The key in the braces that is not a factor. */
@@ -43,7 +43,7 @@ export function parseExpression(text: string, { experiments, near }: Names): Par
   if (name === '') return fault('a limit is written as metric < number, such as cpu_toll_us < 60');
   const faults: string[] = [];
   const metric = METRIC_NAMES.find((known) => known === name);
-  if (metric === undefined) faults.push(`there is no metric ${name}; ${near(name, METRIC_NAMES)}`);
+  if (metric === undefined) faults.push(`there is no metric ${name}; ${near(name, METRIC_NAMES, METRICS_PAGE)}`);
   const known = OPERATORS.find((candidate) => candidate === operator);
   if (known === undefined) faults.push(`${operator} is no comparison: use one of ${OPERATORS.join(' ')}`);
   const limit = Number(number);

@@ -4,9 +4,10 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { formatFixed } from '../../core/text/format.ts';
+import { shorten } from '../../core/text/shorten.ts';
 import { DESCRIPTION, type Drawing, pixels, plain, wordsOf } from '../charts/shapes/drawing.ts';
 import { renderChart, standalone } from '../charts/shapes/render.ts';
-import { CHART_CONFIG, FONT_SIZE, figureWidth, MUTED, shorten } from '../charts/shapes/theme.ts';
+import { CHART_CONFIG, FONT_SIZE, figureWidth, MUTED } from '../charts/shapes/theme.ts';
 import { html } from '../html.ts';
 
 /** A function and its callees, µs per request. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../../core/errors.ts';
-import { inertLine } from '../../core/inert.ts';
+import { inertLine, parseJsonText } from '../../core/inert.ts';
 import { checker } from '../../core/results/validate.ts';
 import { Type } from '../../core/schema.ts';
 import { type Fault, faultText } from '../../core/text/schema-faults.ts';
@@ -75,7 +75,7 @@ export function readService(path: string, env: NodeJS.ProcessEnv): Service {
 export function parseService(file: string, text: string, surroundings: Surroundings): Service {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJsonText(text);
   } catch (error) {
     throw new ServiceError(file, [{ pointer: '', message: `is not JSON: ${messageOf(error)}`, hint: '' }]);
   }
@@ -203,7 +203,7 @@ function usersOf(users: ServiceConfig['users'], reader: SecretReader): readonly 
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../../../core/errors.ts';
-import { inertLine } from '../../../core/inert.ts';
+import { inertLine, parseJsonText } from '../../../core/inert.ts';
 import { type Fault, faultFinder, faultText } from '../../../core/text/schema-faults.ts';
 import type { Choice } from '../../fleet/balancer/choice.ts';
 import { HostsConfig, type Role } from './schema.ts';
@@ -56,7 +56,7 @@ export function readHosts(path: string): HostsPlan {
 export function parseHosts(path: string, text: string): HostsPlan {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJsonText(text);
   } catch (error) {
     throw refusal(path, [{ pointer: '', message: `is not JSON: ${messageOf(error)}`, hint: '' }]);
   }

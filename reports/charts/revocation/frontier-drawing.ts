@@ -1,10 +1,11 @@
 /** Lag against cost, one point per arm, with intervals in both directions. */
 import type { TopLevelSpec } from 'vega-lite';
+import { shorten } from '../../../core/text/shorten.ts';
 import { heightOf, spread } from '../shapes/arm-lines.ts';
 import { bottomAxis, leftAxis } from '../shapes/axes.ts';
 import type { Canvas } from '../shapes/chart.ts';
 import { DESCRIPTION, type Drawing, pixels, plain, plainNumber, wordsOf } from '../shapes/drawing.ts';
-import { CHART_CONFIG, FAINT, figureWidth, INK, shorten, textWidth } from '../shapes/theme.ts';
+import { CHART_CONFIG, FAINT, figureWidth, INK, textWidth } from '../shapes/theme.ts';
 import { tipOf } from '../shapes/tip.ts';
 import { DURATION_TICKS } from './durations.ts';
 import { type Level, unbeaten } from './frontier-points.ts';

@@ -2,6 +2,7 @@
  * All arms as lines in one panel, each named at its end: for comparing values, where small multiples compare shapes.
  */
 import type { TopLevelSpec } from 'vega-lite';
+import { shorten } from '../../../core/text/shorten.ts';
 import { type AxisOptions, bottomAxis, labelRoom, leftAxis } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
 import { DESCRIPTION, type Drawing, type Layer, pixels, plain, wordsOf } from './drawing.ts';
@@ -16,7 +17,7 @@ import {
   seriesLayers,
   xDomain,
 } from './panels.ts';
-import { CHART_CONFIG, FAINT, FONT_SIZE, INK, shorten, textWidth } from './theme.ts';
+import { CHART_CONFIG, FAINT, FONT_SIZE, INK, textWidth } from './theme.ts';
 import { thinTicks } from './ticks.ts';
 
 /** A point of interest on a line: a ring with its name, and its interval along the line's axis. */

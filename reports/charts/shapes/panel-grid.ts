@@ -1,8 +1,9 @@
 /** Small multiples: one facet of a spec for all panels, with their titles and shared axes. */
 import type { TopLevelSpec } from 'vega-lite';
+import { shorten } from '../../../core/text/shorten.ts';
 import { RIGHT_ROOM } from './axes.ts';
 import type { Drawing, Layer } from './drawing.ts';
-import { CHART_CONFIG, INK, shorten } from './theme.ts';
+import { CHART_CONFIG, INK } from './theme.ts';
 
 /** The width of a character of a title, px: that of the widest usual font, since the reader's is unknown. */
 const TITLE_CHARACTER = 8;

@@ -1,11 +1,12 @@
 /** Horizontal rows with a bar or dot, an interval and the figures as text: the shape of most comparisons. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Interval } from '../../../core/stats/interval.ts';
+import { shorten } from '../../../core/text/shorten.ts';
 import { bottomAxis } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
 import { DESCRIPTION, type Drawing, type Layer, pixels, plain, wordsOf } from './drawing.ts';
 import { rowTexts } from './row-texts.ts';
-import { CHART_CONFIG, FAINT, FONT_SIZE, figureWidth, MUTED, shorten, textWidth } from './theme.ts';
+import { CHART_CONFIG, FAINT, FONT_SIZE, figureWidth, MUTED, textWidth } from './theme.ts';
 
 export interface RankedRow extends Interval {
   readonly label: string;

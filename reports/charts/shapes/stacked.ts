@@ -1,10 +1,11 @@
 /** Horizontal rows of parts that add up, with a legend above and the total at the end. */
 import type { TopLevelSpec } from 'vega-lite';
+import { shorten } from '../../../core/text/shorten.ts';
 import { bottomAxis } from './axes.ts';
 import type { Canvas } from './chart.ts';
 import { DESCRIPTION, type Drawing, type Layer, pixels, plain, wordsOf } from './drawing.ts';
 import { rowTexts } from './row-texts.ts';
-import { CHART_CONFIG, FAINT, figureWidth, INK, SURFACE, shorten, textWidth } from './theme.ts';
+import { CHART_CONFIG, FAINT, figureWidth, INK, SURFACE, textWidth } from './theme.ts';
 
 export interface Part {
   readonly name: string;

@@ -60,8 +60,3 @@ export function textWidth(text: string): number {
 export function figureWidth(text: string): number {
   return Math.ceil(text.length * FONT_SIZE * 0.5);
 }
-
-/** Cuts a text to `most` characters, including the ellipsis. */
-export function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-}
