@@ -8,6 +8,7 @@ import { checkoutFor } from './package/checkout.ts';
 import { parseArguments } from './parse/arguments.ts';
 import { flagsTakenByNpm } from './parse/npm-flags.ts';
 import { COMMANDS } from './registry.ts';
+import { versionHere } from './version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +20,10 @@ export async function dispatch(argv: readonly string[], env: Environment, listen
   const [name, ...args] = argv;
   if (name === undefined || name.trim() === '' || name === '--help' || name === '-h' || name === 'help') {
     print(commandList(COMMANDS));
+    return EXIT.done;
+  }
+  if (name === '--version') {
+    print(versionHere());
     return EXIT.done;
   }
   try {

@@ -52,6 +52,7 @@ export function commandList(commands: readonly CommandEntry[]): string {
     '',
     ...groups.flatMap((lines) => [...lines, '']),
     'npm run COMMAND -- --help describes the flags of a command and shows examples.',
+    'npm run tollgate -- --version prints the version.',
     '',
   ].join('\n');
 }

@@ -24,6 +24,7 @@ import { ownPeakRssBytes } from '../processes/peak-memory.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';
 import { summaryOf } from './arms.ts';
 import { armsOf, planTime } from './budget.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { pinToOneCoreKind } from './cpu-environment.ts';
 import { readEnvironment } from './environment.ts';
 import { passGate } from './gate.ts';
@@ -99,6 +100,7 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
   const started = performance.now();
   const { experiments, used } = needsOf(options.config, options.arms);
   const throttling = readThrottling();
+  const clocks = new ClockWatch();
   const kept = options.coresAreChosen ? null : pinToOneCoreKind();
   const { janitor, ...here } = await prepareEnvironment();
   const hosts = await openHosts(options, janitor);
@@ -112,22 +114,16 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
       if (kept !== null) journal.append({ kind: 'note', text: kept });
       if (options.prior.length === 0)
         for (const text of options.placed?.notes ?? []) journal.append({ kind: 'note', text });
-      const { failedGate, ...outcome } = await checkAndRun(options, {
-        journal,
-        experiments,
-        used,
-        janitor,
-        groups,
-        hosts,
-      });
+      const prepared = { journal, experiments, used, janitor, groups, hosts };
+      const { failedGate, ...outcome } = await checkAndRun(options, prepared);
       if (hosts !== null && hosts.lost === null) journal.append({ kind: 'note', text: await stealNote(hosts) });
       const seconds = (performance.now() - started) / 1000;
       const peakRssBytes = ownPeakRssBytes();
-      const at = new Date().toISOString();
+      for (const text of clocks.notes()) journal.append({ kind: 'note', text });
       const throttled = throttledBetween(throttling, readThrottling());
       journal.append({
         kind: 'run-ended',
-        at,
+        at: new Date().toISOString(),
         interrupted: outcome.interrupted,
         seconds,
         peakRssBytes,

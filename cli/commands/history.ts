@@ -72,7 +72,10 @@ export const history: Command = {
       );
     }
     if (kept.entries.length === 0) {
-      throw usageError(`${store.name} contains no run yet`, `add one: npm run history -- add ${LATEST}`);
+      throw usageError(
+        `${store.name} contains no run yet`,
+        `add one: npm run history -- add ${LATEST}${options.place}`,
+      );
     }
     if (kept.outOfTime > 0 && options.order === 'added') {
       const says = `${counted(kept.outOfTime, 'run')} of ${store.name} started later, by the clock, than a run that was added afterwards`;

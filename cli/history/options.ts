@@ -1,6 +1,7 @@
 /** The flags of `npm run history`, and the resulting options. */
 import type { HistoryOrder } from '../../core/results/history/history.ts';
 import { METRIC_NAMES, METRICS_PAGE, type Metric } from '../../core/results/metrics.ts';
+import { shellWord } from '../../core/text/shell.ts';
 import { branchStore, fileStore, type HistoryStore } from '../../regression/history/store.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
@@ -66,6 +67,8 @@ export interface HistoryOptions {
   readonly verb: Verb;
   readonly run: string;
   readonly store: HistoryStore;
+  /** The flag that names it, as it follows a command; empty for the default. */
+  readonly place: string;
   /** Null prints it. */
   readonly out: string | null;
   readonly recent: number;
@@ -124,6 +127,7 @@ export function readHistoryOptions({
     run: run ?? LATEST,
     store:
       values.branch === undefined ? fileStore(values.file ?? DEFAULT_FILE) : branchStore(process.cwd(), values.branch),
+    place: placeFlag(values.file, values.branch),
     out: values.out ?? (verb === 'page' ? DEFAULT_TEAM_PAGE : verb === 'digest' ? null : DEFAULT_PAGE),
     publish: switches.has('publish'),
     reason: values.reason?.trim() ?? '',
@@ -138,6 +142,11 @@ export function readHistoryOptions({
     seed,
     json: switches.has('json'),
   };
+}
+
+function placeFlag(file: string | undefined, branch: string | undefined): string {
+  if (branch !== undefined) return ` --branch ${shellWord(branch)}`;
+  return file === undefined ? '' : ` --file ${shellWord(file)}`;
 }
 
 /** An acceptance must say who accepts what, and why: later readers have no other information. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -44,6 +44,20 @@ it('continues after a line that a crash cut off, without losing the next', () =>
   const read = readJournal(readFileSync(path, 'utf8'));
   expect(linesOf(read)).toEqual([testHeader, slice]);
   expect(read.damaged).toEqual([{ line: 2, reason: expect.stringContaining('not JSON') }]);
+});
+
+it.each([
+  ['removed', (from: string) => rmSync(from, { recursive: true })],
+  ['moved', (from: string) => renameSync(from, `${from}-elsewhere`)],
+])('stops at the next line when its folder was %s, instead of measuring for nothing', (change, act) => {
+  const directory = join(folder, change);
+  mkdirSync(directory);
+  const path = join(directory, 'journal.jsonl');
+  const journal = JournalWriter.open(path);
+  journal.append(testHeader);
+  act(directory);
+  expect(() => journal.append(slice)).toThrow(`${path} was removed or moved while the run was writing it`);
+  expect(() => journal.close()).not.toThrow();
 });
 
 it('refuses to write a line that does not match the schema', () => {

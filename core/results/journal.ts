@@ -4,6 +4,7 @@
  */
 import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { unwritable } from '../atomic-file.ts';
+import { runError } from '../errors.ts';
 import { parseInert } from '../inert.ts';
 import { linesOfFile } from '../lines.ts';
 import { LatencyHistogram } from './histogram.ts';
@@ -47,7 +48,7 @@ export class JournalWriter {
 
   /**
    * When this returns, the operating system has the line. @throws JournalError if it does not match the schema;
-   * TollgateError if it cannot be written, for example to a full disk
+   * TollgateError if it cannot be written, for example to a full disk, or if the file was removed or moved meanwhile
    */
   append(line: JournalLine): void {
     const checked = checkLine(line);
@@ -75,6 +76,13 @@ export class JournalWriter {
   }
 
   #write(text: string): void {
+    // A removed file could be written until the run ends, and everything in it would then be lost.
+    if (this.#file !== null && !existsSync(this.#path)) {
+      throw runError(
+        `${this.#path} was removed or moved while the run was writing it`,
+        'keep the folder in place until the run ends; if you moved it, continue there with --resume DIR',
+      );
+    }
     try {
       this.#file ??= openAtLine(this.#path);
       // `writeFileSync` continues after a short write.

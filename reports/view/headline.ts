@@ -71,12 +71,15 @@ export function revocationSentence(run: Run): Statement[] {
   return [{ text, figures: lags.map(({ lag }) => lag), about: 'revocation' }];
 }
 
-/** The experiment that measures that; empty if the run has no figure of the two at all. */
+/** Which of the two lacks it, and the experiment that measures it; empty if the run has no figure of the two at all. */
 function unknownRevocation(run: Run): Statement[] {
   const ordinary = referencePair(run.arms);
   if (!run.figures.some(({ arm }) => arm === ordinary?.session || arm === ordinary?.token)) return [];
+  const evidence = new Evidence(run.figures, run.arms);
+  const unknown = [ordinary?.session, ordinary?.token].filter((arm) => arm && longestLag(evidence, arm) === null);
   const command = 'npm run bench -- --experiments revocation';
-  const text = `How long each remains valid after revocation was not measured in this run: ${command}.`;
+  const who = unknown.length === 1 ? unknown[0] : 'each';
+  const text = `How long ${who} remains valid after revocation was not measured in this run: ${command}.`;
   return [{ text, figures: [], about: 'not measured' }];
 }
 

@@ -72,9 +72,9 @@ const LOCK_POLL_MS = 200;
  * locks, and this one only spares the second setup a needless install.
  */
 export async function withLock<T>(path: string, signal: AbortSignal, body: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + LOCK_WAIT_MS;
+  const deadline = performance.now() + LOCK_WAIT_MS;
   let held = false;
-  while (!signal.aborted && Date.now() < deadline) {
+  while (!signal.aborted && performance.now() < deadline) {
     held = tryLock(path);
     if (held || isForeign(path)) break;
     await delay(LOCK_POLL_MS, undefined, { signal }).catch(() => undefined);

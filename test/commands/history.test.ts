@@ -207,7 +207,9 @@ it('reports all errors', async () => {
   const wrong = await history('chek', '--recent', '0', '--metric', 'cpu_tol_us', '--out', 'x.png');
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(/chek[\s\S]*did you mean cpu_toll_us\?[\s\S]*x\.png[\s\S]*--recent/);
-  expect((await history('check', '--file', 'none.jsonl')).stderr).toMatch(/none.jsonl contains no run yet/);
+  expect((await history('check', '--file', 'no ne.jsonl')).stderr).toMatch(
+    /no ne.jsonl contains no run yet\n.* -- add results\/latest --file 'no ne.jsonl'\n/,
+  );
   writeFileSync(join(root, 'later.jsonl'), '{"version":9}\n');
   const later = await history('check', '--file', 'later.jsonl');
   expect(later.stderr).toMatch(/line 1 is ignored: it has version 9/);

@@ -25,6 +25,12 @@ describe('the list of commands', () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, 'm'));
   });
 
+  it('gives way to the version alone', async () => {
+    const { code, stdout } = await run(['--version']);
+    const manifest = JSON.parse(readFileSync(join(CLI, '../../package.json'), 'utf8')) as { version: string };
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${manifest.version}\n` });
+  });
+
   it('names every npm script that is a command', () => {
     const manifest = JSON.parse(readFileSync(join(CLI, '../../package.json'), 'utf8')) as {
       scripts: Record<string, string>;

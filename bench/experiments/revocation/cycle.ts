@@ -102,11 +102,18 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
 
 /**
  * The time until the revocation: a random moment within the lifetime of a credential that only expires, otherwise
- * soon.
+ * soon. Its end is a time of the wall clock, which may be set back: its lifetime limits the wait all the same.
  */
-function momentMs({ session: { endsAtMs }, loggedInMs }: HeldCredential, { lifeMs, random }: CycleOptions): number {
+export function momentMs(
+  {
+    session: { endsAtMs },
+    loggedInMs,
+  }: Pick<HeldCredential, 'loggedInMs'> & { readonly session: Pick<Session, 'endsAtMs'> },
+  { lifeMs, random }: Pick<CycleOptions, 'lifeMs' | 'random'>,
+): number {
   if (lifeMs === null) return USE_MS.least + random.random() * (USE_MS.most - USE_MS.least);
-  const leftMs = endsAtMs === null ? lifeMs - (performance.now() - loggedInMs) : endsAtMs - Date.now();
+  const byLifeMs = lifeMs - (performance.now() - loggedInMs);
+  const leftMs = endsAtMs === null ? byLifeMs : Math.min(byLifeMs, endsAtMs - Date.now());
   return random.random() * Math.max(0, leftMs - END_SLACK_MS);
 }
 

@@ -13,6 +13,7 @@ import type { ExperimentContext } from '../../measuring/experiment.ts';
 import type { CpuSpent } from '../../processes/cpu.ts';
 import { watchExpiry } from './beside.ts';
 import { watchEvictions } from './evict.ts';
+import { momentIn, reach } from './moment.ts';
 import {
   AROUND_BESIDE_MS,
   AROUND_EVICTION_MS,
@@ -217,15 +218,14 @@ export class ArmStore {
     const start = performance.now();
     // Counts keys that have expired and are not removed yet, which is what the storm is about.
     await expireAt(all, Date.now() + 10 * 60_000);
-    const atMs = Date.now() + 2 * (performance.now() - start) + CALM_MS + LEAD_MS;
-    await expireAt(all, Math.round(atMs));
+    const moment = momentIn(2 * (performance.now() - start) + CALM_MS + LEAD_MS);
+    await expireAt(all, moment.atMs);
     await cpu.spent();
     const calmEnds = performance.now() + CALM_MS;
     const calm = await this.#lookUpWhile(cpu, async () => performance.now() < calmEnds);
     this.#record({ mode: 'lookup', sessions: size, phase: 'calm', ...calm });
-    const waitMs = atMs - Date.now();
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    const due = performance.now() - Math.max(0, Date.now() - atMs);
+    await reach(moment);
+    const due = moment.dueMs;
     let goneMs: number | null = null;
     const storm = await this.#lookUpWhile(cpu, async () => {
       if ((await client.dbsize()) <= 1) goneMs ??= performance.now() - due;

@@ -4,6 +4,7 @@
  */
 import { thenEnding } from '../../../core/errors.ts';
 import type { Measures } from '../../../core/results/measures.ts';
+import { momentIn, reach } from './moment.ts';
 import { BESIDE_LEAD_MS } from './plan.ts';
 import { type Copies, expireAt, pacedLookups } from './redis.ts';
 
@@ -23,12 +24,12 @@ export async function watchExpiry(ended: Copies, effort: number, watchMs: number
       const start = performance.now();
       // Both passes take about the same time.
       await expireAt(ended, Date.now() + 10 * 60_000);
-      const atMs = Date.now() + 2 * (performance.now() - start) + BESIDE_LEAD_MS;
-      await expireAt(ended, Math.round(atMs));
+      const moment = momentIn(2 * (performance.now() - start) + BESIDE_LEAD_MS);
+      await expireAt(ended, moment.atMs);
       const keys = await client.dbsize();
       const endedKeys = (end - first) * template.entries.length;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - Date.now())));
-      const due = performance.now() - Math.max(0, Date.now() - atMs);
+      await reach(moment);
+      const due = moment.dueMs;
       let left = keys;
       let goneMs: number | null = null;
       const lookups = await pacedLookups(client, ['get', LOOKED_UP], async () => {

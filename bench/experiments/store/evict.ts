@@ -5,6 +5,7 @@
  */
 import { thenEnding } from '../../../core/errors.ts';
 import type { Measures } from '../../../core/results/measures.ts';
+import { momentIn, reach } from './moment.ts';
 import { EVICTION_LEAD_MS } from './plan.ts';
 import { type Copies, existing, expireAt, fill, readInfo } from './redis.ts';
 
@@ -31,9 +32,9 @@ export async function watchEvictions({ ended, live, fresh, samples }: Evicting) 
   await client.config('SET', 'maxmemory-policy', 'volatile-ttl', 'maxmemory-samples', samples);
   return thenEnding(
     async () => {
-      const atMs = Date.now() + EVICTION_LEAD_MS;
-      await expireAt(ended, atMs);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - Date.now())));
+      const moment = momentIn(EVICTION_LEAD_MS);
+      await expireAt(ended, moment.atMs);
+      await reach(moment);
       const before = await readInfo(client, 'evicted_keys');
       await client.config('SET', 'maxmemory', await readInfo(client, 'used_memory'));
       const start = performance.now();
