@@ -1,40 +1,69 @@
 /** `npm run bench:journal`: the cost of the report of a very long run, and whether it grows faster than the run. */
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { EXIT } from '../../../core/errors.ts';
+import { Janitor } from '../../../bench/processes/janitor.ts';
+import { EXIT, type ExitCode, thenEnding } from '../../../core/errors.ts';
 import { readJournal } from '../../../core/results/journal.ts';
 import type { JournalLine } from '../../../core/results/schema.ts';
-import { formatCount, formatFixed } from '../../../core/text/format.ts';
-import type { Command, FlagTable } from '../../command.ts';
-import { type Cost, costOf } from '../../journal/cost.ts';
+import { formatCount } from '../../../core/text/format.ts';
+import type { Command, FlagTable, Invocation } from '../../command.ts';
+import { costOfNode } from '../../journal/cost.ts';
 import { repeated } from '../../journal/repeated.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { readInteger } from '../../parse/values.ts';
+import { baseOf, type Code, HEAD } from '../../report-times/base.ts';
+import {
+  againstBase,
+  excesses,
+  growthOf,
+  growthText,
+  type Journal,
+  type Measured,
+  type Report,
+  SIZES,
+  type Size,
+  turnsOf,
+} from '../../report-times/growth.ts';
+import type { Side } from '../../report-times/turns.ts';
+import { ROOT } from '../../root.ts';
 import { journalPath } from '../../run-folder.ts';
 
 /** Twelve hours of the toll, at ten slices a second. */
 const SLICES = 430_000;
 const LEAST_SLICES = 2_000;
 const MOST_SLICES = 10_000_000;
+const TURNS = 5;
+const [LEAST_TURNS, MOST_TURNS] = [2, 200];
 /** The memory limit of a report with up to that many slices. */
 const MOST_BYTES = 340 * 2 ** 20;
 /** The limit on CPU time for twice the slices: proportional, with a margin for noise. */
 const MOST_GROWTH = 2.5;
-const RECORDED = new URL('../../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url);
+const SEED = 1;
+const RECORDED = join(ROOT, 'reports/testing/recorded/quick.journal.jsonl.gz');
 const PIECE = 1_000;
 
 const FLAGS = {
   slices: { value: 'N', help: `Make the longer of the two journals this long (default: ${SLICES}).` },
+  turns: { value: 'N', help: `Make each report this many times (default: ${TURNS}).` },
+  base: {
+    value: 'REF',
+    help: 'Compare with this branch, tag or commit, or the folder of a checkout with its packages (default: no other build).',
+  },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
-
-interface Row extends Cost {
-  readonly slices: number;
-  readonly journalBytes: number;
-}
 
 function writeJournal(path: string, lines: Iterable<JournalLine>): void {
   const file = openSync(path, 'w');
@@ -51,62 +80,94 @@ function writeJournal(path: string, lines: Iterable<JournalLine>): void {
   }
 }
 
-async function measure(folder: string, recorded: readonly JournalLine[], slices: number, signal: AbortSignal) {
-  const directory = join(folder, String(slices));
-  mkdirSync(directory);
-  try {
-    writeJournal(journalPath(directory), repeated(recorded, slices));
-    const journalBytes = statSync(journalPath(directory)).size;
-    return { slices, journalBytes, ...(await costOf(['report', directory], signal)) };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+/** One journal for both builds, each of which writes its report into a folder of its own. */
+function makeJournal(folder: string, size: string, slices: number, sides: readonly Side[]): Journal {
+  const recorded = readJournal(gunzipSync(readFileSync(RECORDED)).toString()).lines;
+  const path = join(folder, `${size}.journal`);
+  writeJournal(path, repeated(recorded, slices));
+  for (const side of sides) {
+    const directory = folderOf(folder, { side, size });
+    mkdirSync(directory);
+    linkSync(path, journalPath(directory));
   }
+  return { slices, bytes: statSync(path).size };
 }
 
-const MEGA = 2 ** 20;
+const folderOf = (folder: string, { side, size }: { readonly side: Side; readonly size: string }) =>
+  join(folder, `${side}-${size}`);
 
-function tableOf(rows: readonly Row[]): string {
-  const cells = rows.map(({ slices, journalBytes, cpuSeconds, peakRssBytes }) => [
-    formatCount(slices),
-    `${formatFixed(journalBytes / MEGA, 0)} MB`,
-    `${formatFixed(cpuSeconds, 1)} s`,
-    `${formatFixed(peakRssBytes / MEGA, 0)} MB`,
-  ]);
-  const line = (row: readonly string[]) => row.map((cell) => cell.padStart(12)).join('');
-  return [['slices', 'journal', 'CPU time', 'peak memory'], ...cells].map(line).join('\n');
+interface Measuring {
+  readonly folder: string;
+  readonly builds: ReadonlyMap<Side, Code>;
+  readonly signal: AbortSignal;
+}
+
+async function costIn(folder: string, side: Side, { builds, signal }: Measuring) {
+  const { directory, execPath } = builds.get(side) ?? HEAD;
+  const args = [join(directory, 'cli/main.ts'), 'report', folder];
+  return costOfNode(args, `the report of ${side}`, signal, { execPath });
+}
+
+async function measure(measuring: Measuring, turns: readonly (readonly Report[])[]): Promise<Measured[]> {
+  const { folder, builds } = measuring;
+  // The first report of each build keeps its compiled code.
+  makeJournal(folder, 'first', LEAST_SLICES, [...builds.keys()]);
+  for (const side of builds.keys()) await costIn(folderOf(folder, { side, size: 'first' }), side, measuring);
+  const measured: Measured[] = [];
+  for (const [turn, reports] of turns.entries())
+    for (const report of reports)
+      measured.push({ ...report, turn, ...(await costIn(folderOf(folder, report), report.side, measuring)) });
+  return measured;
+}
+
+async function run({ values, switches, faults, refuseFaults, signal }: Invocation): Promise<ExitCode> {
+  const slices = readInteger('slices', values.slices ?? String(SLICES), LEAST_SLICES, MOST_SLICES, faults) ?? 0;
+  const count = readInteger('turns', values.turns ?? String(TURNS), LEAST_TURNS, MOST_TURNS, faults) ?? 0;
+  refuseFaults();
+  const janitor = await Janitor.start();
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-journal-'));
+  janitor.watchDirectory(folder);
+  const undo: (() => void)[] = [];
+  return thenEnding(
+    async () => {
+      const builds = new Map<Side, Code>([['head', HEAD]]);
+      if (values.base !== undefined) builds.set('base', await baseOf(values.base, janitor, signal, undo));
+      const sides = [...builds.keys()];
+      const journals: Readonly<Record<Size, Journal>> = {
+        half: makeJournal(folder, 'half', Math.floor(slices / 2), sides),
+        whole: makeJournal(folder, 'whole', slices, sides),
+      };
+      const measured = await measure({ folder, builds, signal }, turnsOf(count, sides, SEED));
+      const labels = Object.fromEntries([...builds].map(([side, { label }]) => [side, label]));
+      const growth = Object.fromEntries(sides.map((side) => [side, growthOf(measured, side)]));
+      const ratios = builds.has('base')
+        ? Object.fromEntries(SIZES.map((size) => [size, againstBase(measured, size)]))
+        : null;
+      if (switches.has('json')) printJson({ journals, labels, measured, growth, ratios });
+      else print(growthText(measured, journals, labels));
+      const found = excesses(measured, { growth: MOST_GROWTH, bytes: slices <= SLICES ? MOST_BYTES : null });
+      for (const excess of found) printNote(excess);
+      return found.length > 0 ? EXIT.failed : EXIT.done;
+    },
+    () => {
+      for (const end of undo) end();
+    },
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => janitor.finish(),
+  );
 }
 
 export const benchJournal: Command = {
   flags: FLAGS,
-  examples: [{ args: '', does: `the report of ${formatCount(SLICES)} slices, and of half as many` }],
+  examples: [
+    { args: '', does: `the report of ${formatCount(SLICES)} slices, and of half as many` },
+    { args: '--slices 40000 --base HEAD~1', does: 'a change against its parent, with shorter journals' },
+  ],
   notes: async () => [
-    `Fails if twice the slices take more than ${MOST_GROWTH} times the CPU time, or the report of ${formatCount(SLICES)} slices or fewer more than ${MOST_BYTES / MEGA} MB.`,
+    `Fails if twice the slices take more than ${MOST_GROWTH} times the CPU time, or the report of ${formatCount(SLICES)} slices or fewer more than ${MOST_BYTES / 2 ** 20} MB.`,
+    'Each report is made several times, in turns. The least CPU times are compared, since other processes only add to them.',
     'The journals repeat a recorded quick run in later blocks, and are removed again.',
   ],
   stopsInOrder: true,
-  async run({ values, switches, faults, refuseFaults, signal }) {
-    const slices = readInteger('slices', values.slices ?? String(SLICES), LEAST_SLICES, MOST_SLICES, faults) ?? 0;
-    refuseFaults();
-    const recorded = readJournal(gunzipSync(readFileSync(RECORDED)).toString()).lines;
-    const folder = mkdtempSync(join(tmpdir(), 'tollgate-journal-'));
-    try {
-      const half = await measure(folder, recorded, Math.floor(slices / 2), signal);
-      const whole = await measure(folder, recorded, slices, signal);
-      const growth = { cpu: whole.cpuSeconds / half.cpuSeconds, memory: whole.peakRssBytes / half.peakRssBytes };
-      if (switches.has('json')) printJson({ rows: [half, whole], growth });
-      else {
-        print(tableOf([half, whole]));
-        print(
-          `Twice the slices take ${formatFixed(growth.cpu, 2)}× the CPU time, ${formatFixed(growth.memory, 2)}× the memory.`,
-        );
-      }
-      const grows = growth.cpu > MOST_GROWTH;
-      const isLarge = slices <= SLICES && whole.peakRssBytes > MOST_BYTES;
-      if (grows) printNote(`CPU time grows faster than the journal: more than ${MOST_GROWTH}× for twice the slices`);
-      if (isLarge) printNote(`the report takes more than ${MOST_BYTES / MEGA} MB`);
-      return grows || isLarge ? EXIT.failed : EXIT.done;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  },
+  run,
 };

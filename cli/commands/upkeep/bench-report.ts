@@ -6,15 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { Janitor } from '../../../bench/processes/janitor.ts';
 import { EXIT, type ExitCode, thenEnding } from '../../../core/errors.ts';
 import { readRun } from '../../../core/results/run-file.ts';
-import { Workshop } from '../../../regression/compare/build.ts';
 import type { Command, FlagTable, Invocation } from '../../command.ts';
 import { costOfNode } from '../../journal/cost.ts';
 import { FIRST_BASE } from '../../options/precision.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { readInteger } from '../../parse/values.ts';
+import { baseOf, type Code, HEAD } from '../../report-times/base.ts';
 import { orders, outcomeOf, ratioOf, SIDES, type Side, type Turn, textOf } from '../../report-times/turns.ts';
-import { ROOT } from '../../root.ts';
 
 const TURNS = 10;
 const [LEAST_TURNS, MOST_TURNS] = [3, 200];
@@ -37,22 +36,6 @@ const FLAGS = {
   turns: { value: 'N', help: `Build it this many times with each build (default: ${TURNS}).` },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
-
-interface Code {
-  readonly label: string;
-  readonly directory: string;
-  readonly execPath: string;
-}
-
-const isCheckout = (what: string) => existsSync(join(what, 'reports/build.ts'));
-
-async function baseOf(what: string, janitor: Janitor, signal: AbortSignal, undo: (() => void)[]): Promise<Code> {
-  if (isCheckout(what)) return { label: `base (${what})`, directory: resolve(what), execPath: process.execPath };
-  const workshop = new Workshop(ROOT, janitor, signal);
-  undo.push(() => workshop.close());
-  const { label, directory, program } = await workshop.make('base', what);
-  return { label, directory, execPath: program.execPath ?? process.execPath };
-}
 
 /** A folder for each build, with the same `run.json` and `gate.json`, since a report is written beside them. */
 function copies(from: string, folder: string): Record<Side, string> {
@@ -88,8 +71,7 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
   return thenEnding(
     async () => {
       const base = await baseOf(values.base ?? FIRST_BASE, janitor, signal, undo);
-      const head: Code = { label: 'head (the working tree)', directory: ROOT, execPath: process.execPath };
-      const code: Record<Side, Code> = { head, base };
+      const code: Record<Side, Code> = { head: HEAD, base };
       const source = values.run === undefined ? join(base.directory, SAMPLE) : resolve(values.run);
       const { figures, arms } = readRun(source);
       const runs = copies(source, folder);
@@ -100,7 +82,7 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
       });
       const ratio = ratioOf(turns);
       const outcome = outcomeOf(ratio, MOST_RATIO);
-      const labels = { head: head.label, base: base.label };
+      const labels = { head: HEAD.label, base: base.label };
       if (switches.has('json')) printJson({ ...labels, run: source, turns, ratio, most: MOST_RATIO, outcome });
       else print(textOf(turns, labels));
       printNote(`Both built the report of the same run: ${figures.length} figures of ${arms.length} arms.`);
