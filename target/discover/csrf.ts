@@ -10,11 +10,25 @@ export type CsrfSource = Pick<ServiceConfig['login'], 'csrf' | 'after'>;
 
 const NAME = /csrf|xsrf|authenticity/i;
 
-/** Strings in a JSON value, with their pointers. */
-export function textsIn(value: unknown, at = ''): [pointer: string, text: string][] {
-  if (typeof value === 'string') return [[at, value]];
-  if (typeof value !== 'object' || value === null || at.split('/').length > 5) return [];
-  return Object.entries(value).flatMap(([name, inner]) => textsIn(inner, `${at}/${escapePointer(name)}`));
+/** Of a JSON value. A credential is near the top of a reply, and replies may be of any depth and size. */
+const MOST_VALUES = 10_000;
+const MOST_LEVELS = 5;
+
+/** Texts in a JSON value, with their pointers: those in its first levels and its first ten thousand values. */
+export function textsIn(json: unknown): [pointer: string, text: string][] {
+  const texts: [string, string][] = [];
+  let left = MOST_VALUES;
+  const visit = (value: unknown, at: string, level: number): void => {
+    left--;
+    if (typeof value === 'string') texts.push([at, value]);
+    if (typeof value !== 'object' || value === null || level === MOST_LEVELS) return;
+    for (const [name, inner] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+      if (left <= 0) return;
+      visit(inner, `${at}/${escapePointer(String(name))}`, level + 1);
+    }
+  };
+  visit(json, '', 0);
+  return texts;
 }
 
 /** In the reply to the login. @param cookies that its client holds */

@@ -5,10 +5,10 @@ import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import type { Place, Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
-import { heldBefore, type LoggedIn, loggedInFrom, loginCall, shown } from '../flow/login.ts';
+import { type Ask, heldBefore, type LoggedIn, loggedInFrom, loginCall, shown } from '../flow/login.ts';
 import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
-import { askUntil } from './ask.ts';
+import { SEARCH_LIMITS, type SearchLimits, startSearch } from './ask.ts';
 import { textsIn } from './csrf.ts';
 import { loginIn } from './form.ts';
 import { findLogout } from './logout.ts';
@@ -22,11 +22,17 @@ export interface Asked {
   readonly guarded: string | null;
   /** The environment variable with the password. */
   readonly passwordVariable: string;
-  /** Ends the search, which may send hundreds of requests. */
+  /** Interrupts the search, which may send hundreds of requests. */
   readonly signal: AbortSignal;
+  readonly limits?: SearchLimits;
 }
 
-const ask = ({ endpoint, signal }: Asked, call: Call): Promise<Answer> => askUntil(signal)(endpoint, call);
+interface Searched extends Asked {
+  /** Sends a request of this search. */
+  readonly send: Ask;
+}
+
+const ask = ({ endpoint, send }: Searched, call: Call): Promise<Answer> => send(endpoint, call);
 
 /** Tried below these, and below the path of the URL. */
 const PREFIXES = ['', '/api', '/auth', '/api/auth', '/api/v1', '/api/v1/auth', '/v1', '/users', '/api/users'];
@@ -100,8 +106,17 @@ interface Found {
   readonly reply: Answer;
 }
 
-/** @throws {TollgateError} in one line: what was not found, and the flag that specifies it */
+/** @throws {TollgateError} in one line: what was not found, and the flag that specifies it; or that a limit was reached */
 export async function discover(asked: Asked): Promise<ServiceConfig> {
+  const search = startSearch(asked.signal, asked.limits ?? SEARCH_LIMITS);
+  try {
+    return await discoverBy({ ...asked, send: search.ask });
+  } finally {
+    search.finish();
+  }
+}
+
+async function discoverBy(asked: Searched): Promise<ServiceConfig> {
   const { user, url } = asked;
   const found = await findLogin(asked);
   const { login, guarded, session, reply } = found;
@@ -114,7 +129,7 @@ export async function discover(asked: Asked): Promise<ServiceConfig> {
     },
   );
   const ending = await findLogout(
-    { endpoint: asked.endpoint, ask: askUntil(asked.signal), ...found },
+    { endpoint: asked.endpoint, ask: asked.send, ...found },
     below(asked, LOGOUTS),
     below(asked, CSRF_TOKENS),
   );
@@ -134,7 +149,7 @@ export async function discover(asked: Asked): Promise<ServiceConfig> {
 }
 
 /** Logins to try at a path, the most common first: that of its page, if that has a login form. */
-async function* loginsAt(asked: Asked, path: string): AsyncGenerator<Pick<Login, 'request' | 'before'>> {
+async function* loginsAt(asked: Searched, path: string): AsyncGenerator<Pick<Login, 'request' | 'before'>> {
   const page = await ask(asked, callOf({ path }, NOTHING));
   const own = page.status === 200 ? loginIn(path, page.text) : null;
   if (own !== null) yield own;
@@ -142,7 +157,7 @@ async function* loginsAt(asked: Asked, path: string): AsyncGenerator<Pick<Login,
   for (const body of isToken ? GRANTS : bodies()) yield { request: { method: 'POST', path, ...body } };
 }
 
-async function findLogin(asked: Asked): Promise<Found> {
+async function findLogin(asked: Searched): Promise<Found> {
   const { user } = asked;
   const statuses = new Set<number>();
   for (const path of asked.login === null ? below(asked, [...LOGINS, ...TOKENS]) : [asked.login]) {
@@ -171,13 +186,13 @@ async function findLogin(asked: Asked): Promise<Found> {
 
 const withStatus = (request: Request, status: number): Request => (status === 200 ? request : { ...request, status });
 
-const below = ({ url }: Asked, paths: readonly string[]): string[] => {
+const below = ({ url }: Searched, paths: readonly string[]): string[] => {
   const base = url.pathname.replace(/\/+$/, '');
   return paths.map((path) => base + path);
 };
 
 /** The credential in the reply to a login, and the request that it authorises. */
-async function foundWith(asked: Asked, form: Login, answer: Answer, held: ClientCredentials): Promise<Found | null> {
+async function foundWith(asked: Searched, form: Login, answer: Answer, held: ClientCredentials): Promise<Found | null> {
   const { user } = asked;
   for (const credential of credentialsIn(answer, held.cookies)) {
     const login = { ...form, credential };
@@ -198,7 +213,7 @@ const without = (session: LoggedIn, name: string): LoggedIn => ({
   cookies: session.cookies.filter((cookie) => cookie.name !== name),
 });
 
-const isAccepted = async (asked: Asked, request: Request, holding: ClientCredentials): Promise<boolean> =>
+const isAccepted = async (asked: Searched, request: Request, holding: ClientCredentials): Promise<boolean> =>
   isSuccess(request, await ask(asked, callOf(request, holding)));
 
 /** A token of a header of its own goes back in that header. */
@@ -208,7 +223,7 @@ function asks(path: string, credential: Place): Request[] {
 }
 
 async function findGuarded(
-  asked: Asked,
+  asked: Searched,
   session: LoggedIn,
   credential: Place,
 ): Promise<{ readonly guarded: Request; readonly reply: Answer } | null> {
