@@ -12,7 +12,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { type Check, fail, type Outcome, variantOf } from './check.ts';
 import { judge, oneLine } from './judge.ts';
 import { mapAtOnce } from './map-at-once.ts';
-import { appliesTo, type Judged, type Side, sidesOf, together } from './sides.ts';
+import { appliesTo, combineResults, type Side, type SideResult, sidesOf } from './sides.ts';
 import type { Stage } from './stage/stage.ts';
 import { VARIANTS, type VariantName } from './stage/variants.ts';
 import { StallWatch } from './stalls.ts';
@@ -171,14 +171,14 @@ export async function runCheck(check: Check, target: GateTarget): Promise<GateOu
 /** @returns its outcome, and whether that is a verdict of the check itself */
 async function tryCheck(check: Check, target: GateTarget): Promise<{ outcome: GateOutcome; isFinished: boolean }> {
   const started = performance.now();
-  const judged: (Judged & { readonly isFinished: boolean })[] = [];
+  const judged: (SideResult & { readonly isFinished: boolean })[] = [];
   for (const side of sidesOf(check, target)) judged.push(await runSide(check, side));
-  const { verdict, detail } = together(judged);
+  const { verdict, detail } = combineResults(judged);
   const outcome = { check: check.id, verdict, detail: oneLine(detail), durationMs: performance.now() - started };
   return { outcome, isFinished: judged.every(({ isFinished }) => isFinished) };
 }
 
-async function runSide(check: Check, { label, target }: Side): Promise<Judged & { readonly isFinished: boolean }> {
+async function runSide(check: Check, { label, target }: Side): Promise<SideResult & { readonly isFinished: boolean }> {
   let isFinished = true;
   const seen = await withinTime(check, target).catch((error: unknown) => {
     isFinished = false;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { armInfo } from '../testing/arm-info.ts';
 import { type Check, pass } from './check.ts';
 import { needsCookie } from './promises.ts';
-import { appliesTo, sidesOf, together } from './sides.ts';
+import { appliesTo, combineResults, sidesOf } from './sides.ts';
 import type { GateTarget } from './target.ts';
 
 const check = (more: Partial<Check> = {}): Check => ({
@@ -58,13 +58,13 @@ test('a check applies if it does to either side; otherwise the last reason is gi
 
 test('the worst side gives the verdict, with the details of each', () => {
   expect(
-    together([
+    combineResults([
       { verdict: 'pass', detail: 'cookie: refused' },
       { verdict: 'fail', detail: 'token: still good' },
     ]),
   ).toEqual({ verdict: 'fail', detail: 'cookie: refused; token: still good' });
   expect(
-    together([
+    combineResults([
       { verdict: 'limit', detail: 'a' },
       { verdict: 'pass', detail: 'b' },
     ]).verdict,

@@ -33,7 +33,7 @@ export function sidesOf(check: Check, target: GateTarget): Side[] {
   return sides.filter((side) => check.appliesTo(side.target.arm) === true);
 }
 
-export interface Judged {
+export interface SideResult {
   readonly verdict: GateVerdict;
   readonly detail: string;
 }
@@ -41,7 +41,7 @@ export interface Judged {
 const WORST_FIRST: readonly GateVerdict[] = ['fail', 'limit', 'pass', 'not-applicable'];
 
 /** Combines the verdicts of all sides into the worst, with the details of each side. */
-export function together(judged: readonly Judged[]): Judged {
+export function combineResults(judged: readonly SideResult[]): SideResult {
   const verdict = WORST_FIRST.find((each) => judged.some((one) => one.verdict === each)) ?? 'not-applicable';
   return { verdict, detail: judged.map(({ detail }) => detail).join('; ') };
 }

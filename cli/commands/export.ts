@@ -5,7 +5,7 @@ import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, messageOf, UsageError } from '../../core/errors.ts';
 import { parseJsonText } from '../../core/inert.ts';
 import { nearest, similar } from '../../core/text/nearest.ts';
-import { faultsOfSense } from '../../target/config/sense.ts';
+import { semanticFaults } from '../../target/config/sense.ts';
 import { ServiceError } from '../../target/config/service.ts';
 import { readShape } from '../../target/config/shape.ts';
 import { type Flow, flowOf, flowOfArm } from '../../target/export/flow.ts';
@@ -99,7 +99,7 @@ function readFlow(path: string, arms: readonly string[]): Flow {
     );
   }
   const shaped = readShape(value);
-  const faults = [...shaped.faults, ...faultsOfSense(shaped)];
+  const faults = [...shaped.faults, ...semanticFaults(shaped)];
   if (faults.length > 0) throw new ServiceError(path, faults);
   return flowOf(shaped.config);
 }

@@ -2,7 +2,7 @@
 import { thenEnding } from '../../core/errors.ts';
 import { startThread } from '../../core/thread.ts';
 import { errorOf } from './fault.ts';
-import type { Laid, SaidBeside } from './side-by-side-thread.ts';
+import type { Laid, ThreadReply } from './side-by-side-thread.ts';
 
 /**
  * @param names folders of runs, as the user typed them
@@ -14,7 +14,7 @@ export async function laySideBySide(names: readonly string[], signal?: AbortSign
   const abort = () => reject(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   const thread = startThread(new URL('./side-by-side-thread.ts', import.meta.url), names);
-  thread.once('message', (said: SaidBeside) => ('laid' in said ? resolve(said.laid) : reject(errorOf(said.fault))));
+  thread.once('message', (said: ThreadReply) => ('laid' in said ? resolve(said.laid) : reject(errorOf(said.fault))));
   thread.once('error', reject);
   thread.once('exit', () => reject(new Error('the thread that lays runs side by side ended without them')));
   return thenEnding(

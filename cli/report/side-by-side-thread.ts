@@ -16,7 +16,7 @@ export interface Laid {
   readonly rows: readonly Row[];
 }
 
-export type SaidBeside = { readonly laid: Laid } | { readonly fault: Fault };
+export type ThreadReply = { readonly laid: Laid } | { readonly fault: Fault };
 
 function lay(names: readonly string[]): Laid {
   const found = sideBySide(names.map((name) => ({ name, run: readRun(resolve(name)) })));
@@ -29,7 +29,7 @@ function lay(names: readonly string[]): Laid {
   };
 }
 
-const say = (said: SaidBeside) => parentPort?.postMessage(said);
+const say = (said: ThreadReply) => parentPort?.postMessage(said);
 
 try {
   keepHeapSmall();

@@ -60,7 +60,7 @@ export interface Advice {
   readonly flags: readonly string[];
 }
 
-interface Judged {
+interface JudgedArm {
   readonly candidate: Candidate;
   readonly reasons: readonly Reason[];
   readonly sizing: Sizing | null;
@@ -95,7 +95,7 @@ function sizedReasons(needs: Needs, sizing: Sizing | null): Reason[] {
   return reasons;
 }
 
-function judge(run: RunEvidence, needs: Needs): Judged[] {
+function judge(run: RunEvidence, needs: Needs): JudgedArm[] {
   return run.arms.map((arm) => {
     const cost = costOf(arm, run);
     const wantsSize = needs.p99Ms !== null || needs.budget !== null;
@@ -108,10 +108,10 @@ function judge(run: RunEvidence, needs: Needs): Judged[] {
   });
 }
 
-const fits = ({ reasons }: Judged, without: Rule | null = null) =>
+const fits = ({ reasons }: JudgedArm, without: Rule | null = null) =>
   !reasons.some((reason) => isUnknown(reason) || (isBroken(reason) && reason.rule !== without));
 
-function firstAmong(judged: readonly Judged[], needs: Needs, run: RunEvidence): string[] {
+function firstAmong(judged: readonly JudgedArm[], needs: Needs, run: RunEvidence): string[] {
   return namesOfFirst(
     judged.map(({ candidate }) => candidate),
     needs,
@@ -120,7 +120,7 @@ function firstAmong(judged: readonly Judged[], needs: Needs, run: RunEvidence): 
 }
 
 /** All minimal sets of needs such that every arm breaks one of them. */
-function conflictsOf(judged: readonly Judged[]): Rule[][] {
+function conflictsOf(judged: readonly JudgedArm[]): Rule[][] {
   const broken = judged.map(({ reasons }) => new Set(reasons.filter(isBroken).map(({ rule }) => rule)));
   if (broken.length === 0 || broken.some(({ size }) => size === 0)) return [];
   const rules = [...new Set(broken.flatMap((set) => [...set]))];
@@ -163,7 +163,7 @@ export function advise(run: RunEvidence, needs: Needs): Advice {
     needs,
     run,
   );
-  const described = (own: Judged, place: number | null): ArmAdvice => {
+  const described = (own: JudgedArm, place: number | null): ArmAdvice => {
     const { arm, cost } = own.candidate;
     const { declares } = arm;
     const lag = (operation: 'read' | 'critical'): Lag => ({
@@ -235,7 +235,7 @@ export function advise(run: RunEvidence, needs: Needs): Advice {
   };
 }
 
-function fittingOf({ arm, cost }: Candidate, fitting: readonly Judged[], run: RunEvidence) {
+function fittingOf({ arm, cost }: Candidate, fitting: readonly JudgedArm[], run: RunEvidence) {
   const others = fitting.map(({ candidate }) => candidate.arm.name).filter((name) => name !== arm.name);
   const isKnown = (other: string) => {
     const pair = pairOf(run, arm.name, other);

@@ -5,7 +5,7 @@ import type { Estimate, Interval } from '../../core/stats/interval.ts';
 import { proportion } from '../../core/stats/proportion.ts';
 import { type Design, designOf } from '../../core/stats/sequential.ts';
 import { CONFIDENCE } from '../compare/contest.ts';
-import { type Judged, judge } from '../compare/verdict.ts';
+import { type Judgement, judge } from '../compare/verdict.ts';
 
 /** One fork of a reference and its sides: a line of the file that `--keep` writes. */
 export const AaFork = Type.Object(
@@ -58,7 +58,7 @@ export function forksIn(seconds: number, forks: readonly AaFork[]): number {
 }
 
 /** Judges look by look, as `compare` does: the first verdict that is known, or the last look. */
-export function firstVerdict(logRatios: readonly number[], design: Design, marginPct: number): Judged {
+export function firstVerdict(logRatios: readonly number[], design: Design, marginPct: number): Judgement {
   for (let forks = design.firstLook; forks < logRatios.length; forks++) {
     const judged = judge(logRatios.slice(0, forks), design, { marginPct });
     if (judged.verdict !== 'cannot-tell') return judged;
@@ -67,7 +67,7 @@ export function firstVerdict(logRatios: readonly number[], design: Design, margi
 }
 
 /** Whether it was called slower; for identical servers, whether it was called different at all. */
-function isHit({ slowdownPct, marginPct }: Rule, { verdict, ratio }: Judged): boolean {
+function isHit({ slowdownPct, marginPct }: Rule, { verdict, ratio }: Judgement): boolean {
   const [slower, faster] =
     marginPct === null ? [ratio.low > 1, ratio.high < 1] : [verdict === 'slower', verdict === 'faster'];
   return slower || (slowdownPct === 0 && faster);

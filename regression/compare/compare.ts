@@ -19,7 +19,7 @@ import type { CostMetric } from './costs.ts';
 import type { Side } from './fork.ts';
 import { paceFor } from './pace.ts';
 import { startable } from './startable.ts';
-import type { Judged } from './verdict.ts';
+import type { Judgement } from './verdict.ts';
 
 export interface CompareOptions {
   readonly environment: FleetEnvironment;
@@ -49,7 +49,7 @@ export interface CompareOptions {
 export interface CostComparison {
   readonly metric: CostMetric;
   /** The whole cost, including garbage collection. */
-  readonly judged: Judged;
+  readonly judged: Judgement;
   readonly baseUs: number;
   readonly headUs: number;
   readonly parts: CostParts | null;
@@ -68,9 +68,9 @@ export interface CostComparison {
 /** The two terms of a cost. Null for Redis, and if nearly every turn contained a collection. */
 export interface CostParts {
   /** The ratio of costs without garbage collection. */
-  readonly steady: Judged;
+  readonly steady: Judgement;
   /** The contribution of garbage collection, as a ratio: 1.03 is 3 % of the base's whole cost. */
-  readonly gc: Judged;
+  readonly gc: Judgement;
   readonly baseGcUs: number;
   readonly headGcUs: number;
 }
@@ -256,7 +256,7 @@ export function costsOf(contest: Contest): CostComparison[] {
   }));
 }
 
-function liveOf(judged: Judged | undefined): string | undefined {
+function liveOf(judged: Judgement | undefined): string | undefined {
   if (!judged || !Number.isFinite(judged.ratio.high)) return undefined;
   return formatRatio(judged.ratio);
 }

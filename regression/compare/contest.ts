@@ -13,7 +13,7 @@ import type { ProfiledStart } from '../explain/shifts.ts';
 import { allot, FIRST_LOOK } from './allot.ts';
 import { type CostMetric, type PairedCost, pairedCost, totalUs } from './costs.ts';
 import { type ForkResult, type Pace, runFork, type Side } from './fork.ts';
-import { forksNeeded, type Judged, judge } from './verdict.ts';
+import { forksNeeded, type Judgement, judge } from './verdict.ts';
 
 /** More forks than this take time and add little. */
 const MOST_FORKS = 120;
@@ -42,9 +42,9 @@ export interface Standing {
   readonly side: string;
   readonly metric: CostMetric;
   /** The verdict when it became known, otherwise after the last fork. */
-  readonly judged: Judged;
+  readonly judged: Judgement;
   /** The cost without garbage collection, and its contribution; null if nearly every turn contained a collection. */
-  readonly parts: { readonly steady: Judged; readonly gc: Judged } | null;
+  readonly parts: { readonly steady: Judgement; readonly gc: Judgement } | null;
   /** How many more forks a verdict needs: 0 if it is known, null if the difference is about as large as the margin. */
   readonly forksNeeded: number | null;
   /** ln(side / reference) of each fork. */
@@ -61,7 +61,7 @@ export class Contest {
   readonly #options: ContestOptions;
   readonly #random;
   readonly #forks: ForkResult[] = [];
-  readonly #known = new Map<string, Judged>();
+  readonly #known = new Map<string, Judgement>();
   #design: Design | null = null;
   #seconds = 0;
 

@@ -8,7 +8,7 @@ import type { InstructionChange } from '../instructions/count.ts';
 import { type ArmSecurity, securityWords } from '../security/judge.ts';
 import { gcName, INSTRUCTIONS, instructionWords, regressionsOf, round } from './regressions.ts';
 import { type CompareReport, costWords, gcWords } from './report.ts';
-import type { Judged } from './verdict.ts';
+import type { Judgement } from './verdict.ts';
 
 export interface TestCase {
   readonly suite: string;
@@ -131,7 +131,7 @@ function instructionCase(arm: string, change: InstructionChange, fault: string):
   return { suite: arm, name: INSTRUCTIONS, seconds: 0, outcome, message: fault || instructionWords(change) };
 }
 
-function outcomeOf({ verdict }: Judged): TestCase['outcome'] {
+function outcomeOf({ verdict }: Judgement): TestCase['outcome'] {
   if (verdict === 'slower') return 'failed';
   return verdict === 'cannot-tell' ? 'skipped' : 'passed';
 }

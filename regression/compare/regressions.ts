@@ -3,7 +3,7 @@ import { formatFixed, formatUpTo } from '../../core/text/format.ts';
 import type { InstructionChange } from '../instructions/count.ts';
 import type { ArmComparison, CostComparison } from './compare.ts';
 import type { CostMetric } from './costs.ts';
-import type { Judged } from './verdict.ts';
+import type { Judgement } from './verdict.ts';
 
 /** A change for the worse, which fails the comparison. */
 export interface Regression {
@@ -25,7 +25,7 @@ export function regressionsOf(arms: readonly ArmComparison[]): Regression[] {
 }
 
 function costRegressions(arm: string, { metric, judged, parts }: CostComparison): Regression[] {
-  const between = ({ value, low, high }: Judged['ratio']) =>
+  const between = ({ value, low, high }: Judgement['ratio']) =>
     `${formatFixed(value, 3)} × the base’s, 99 % interval ${formatFixed(low, 3)} to ${formatFixed(high, 3)}`;
   if (judged.verdict === 'slower') return [{ arm, metric, text: `${metric} is ${between(judged.ratio)}` }];
   // More garbage collection is no regression if the whole cost is known not to have risen.

@@ -11,7 +11,7 @@ import {
 
 export type Verdict = 'slower' | 'faster' | 'same' | 'cannot-tell';
 
-export interface Judged {
+export interface Judgement {
   readonly verdict: Verdict;
   /** The ratio of the side to the reference. Its interval is valid at all looks together. */
   readonly ratio: Estimate;
@@ -32,7 +32,7 @@ export function judge(
   design: Design,
   { marginPct }: Margin,
   prior: SpreadPrior | null = null,
-): Judged {
+): Judgement {
   const { mean, halfWidth } = sequentialInterval(logRatios, design, prior);
   const verdict = verdictOf(mean, halfWidth, Math.log1p(marginPct / 100));
   const ratio: Estimate = {

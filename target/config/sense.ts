@@ -10,7 +10,7 @@ import type { Shaped } from './shape.ts';
 import { keptBy, loginStepFaults } from './steps.ts';
 
 /** @returns all faults in the parts whose shape is valid, in the order of the file */
-export function faultsOfSense(shaped: Shaped): Fault[] {
+export function semanticFaults(shaped: Shaped): Fault[] {
   return [
     ...reachFaults(shaped),
     ...(shaped.isRight('/headers') ? headerFaults('', shaped.config.headers) : []),

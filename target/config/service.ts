@@ -11,7 +11,7 @@ import type { Launch, Variable } from './launch.ts';
 import { placeholdersIn } from './placeholders.ts';
 import { Label, type ServiceConfig } from './schema.ts';
 import { SecretReader, type Surroundings } from './secrets.ts';
-import { faultsOfSense } from './sense.ts';
+import { semanticFaults } from './sense.ts';
 import { readShape, type Shaped } from './shape.ts';
 import { checkProgram, directoryOf } from './start.ts';
 import { type Store, storesOf } from './stores.ts';
@@ -82,7 +82,7 @@ export function parseService(file: string, text: string, surroundings: Surroundi
   const shaped = readShape(value);
   const reader = new SecretReader(surroundings);
   const service = serviceOf(shaped, reader, surroundings);
-  const faults = [...shaped.faults, ...faultsOfSense(shaped), ...reader.faults];
+  const faults = [...shaped.faults, ...semanticFaults(shaped), ...reader.faults];
   if (faults.length > 0 || service === null) throw new ServiceError(file, faults);
   return service;
 }

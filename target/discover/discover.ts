@@ -5,7 +5,7 @@ import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import type { Place, Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
-import { type Ask, heldBefore, type LoggedIn, loggedInFrom, loginCall, shown } from '../flow/login.ts';
+import { type Ask, credentialsBeforeLogin, type LoggedIn, loggedInFrom, loginCall, shown } from '../flow/login.ts';
 import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
 import { SEARCH_LIMITS, type SearchLimits, startSearch } from './ask.ts';
@@ -163,7 +163,7 @@ async function findLogin(asked: Searched): Promise<Found> {
   for (const path of asked.login === null ? below(asked, [...LOGINS, ...TOKENS]) : [asked.login]) {
     for await (const { request, before } of loginsAt(asked, path)) {
       const form = { login: { request, credential: { cookie: 'none' }, ...(before === undefined ? {} : { before }) } };
-      const held = await heldBefore(form, NOTHING, (call) => ask(asked, call));
+      const held = await credentialsBeforeLogin(form, NOTHING, (call) => ask(asked, call));
       const answer = await ask(asked, loginCall(form, user, held));
       statuses.add(answer.status);
       if (answer.status === 404 || answer.status === 405) break;

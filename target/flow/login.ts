@@ -101,7 +101,7 @@ export async function logIn(
   const { cookie = '', ...others } = headers;
   const withOthers = (asked: Call): Call => ({ ...asked, headers: { ...Object.fromEntries(pairs(asked)), ...others } });
   const send = (asked: Call) => ask(endpoint, withOthers(asked));
-  const held = await heldBefore(form, { ...NOTHING, cookies: cookiesIn(cookie) }, send);
+  const held = await credentialsBeforeLogin(form, { ...NOTHING, cookies: cookiesIn(cookie) }, send);
   const asked = loginCall(form, user, held);
   const seen = await completed(form, user, held, asked, await send(asked), send);
   const { after } = form.login;
@@ -143,7 +143,7 @@ const pairs = ({ headers = {} }: Call): (readonly [string, string])[] =>
  * @returns what the client then holds
  * @throws TollgateError in one line if one does not succeed, or its reply does not hold what is asked for
  */
-export async function heldBefore(
+export async function credentialsBeforeLogin(
   { login: { before = [] } }: LoginForm,
   given: ClientCredentials,
   ask: (asked: Call) => Promise<Answer>,

@@ -4,10 +4,10 @@ import { valueAt } from '../../core/text/pointer.ts';
 import type { Request } from '../config/request-schema.ts';
 
 /** The parts of an answer that decide. */
-export type Judged = Pick<Answer, 'status' | 'json' | 'text' | 'header'>;
+export type AnswerParts = Pick<Answer, 'status' | 'json' | 'text' | 'header'>;
 
 /** Decides by the status, and by content that only a successful reply has if the configuration specifies it. */
-export function isSuccess({ status = 200, holds }: Pick<Request, 'status' | 'holds'>, answer: Judged): boolean {
+export function isSuccess({ status = 200, holds }: Pick<Request, 'status' | 'holds'>, answer: AnswerParts): boolean {
   if (![status].flat().includes(answer.status)) return false;
   if (holds === undefined) return true;
   if ('text' in holds) return answer.text.includes(holds.text);

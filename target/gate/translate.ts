@@ -83,7 +83,7 @@ export interface Holder {
 }
 
 /** What a client holds that no header of its request says. */
-export interface Held {
+export interface ExtraCredentials {
   readonly refreshToken: string | null;
 }
 
@@ -102,7 +102,7 @@ export class Translator {
     this.#serverErrors = serverErrors;
   }
 
-  async call(endpoint: Endpoint, asked: Call, timeoutMs?: number, held?: Held): Promise<Answer> {
+  async call(endpoint: Endpoint, asked: Call, timeoutMs?: number, held?: ExtraCredentials): Promise<Answer> {
     const { route, rest } = routeIn(asked.path);
     const request = route === null ? undefined : requestFor(this.#service, route);
     if (route === null || request === undefined) return nothingThere();
@@ -112,7 +112,7 @@ export class Translator {
     return this.#canonical(route, request, answer, given, askedRefreshToken(route, asked));
   }
 
-  #translated(route: Route, request: Request, asked: Call, given: Given, held?: Held): Call {
+  #translated(route: Route, request: Request, asked: Call, given: Given, held?: ExtraCredentials): Call {
     const json = typeof asked.json === 'object' && asked.json !== null ? Object.entries(asked.json) : [];
     const text = (name: string) => json.flatMap(([key, value]) => (key === name ? [String(value)] : []))[0];
     const refreshToken = askedRefreshToken(route, asked) ?? held?.refreshToken ?? null;

@@ -62,7 +62,7 @@ export function parseHosts(path: string, text: string): HostsPlan {
   }
   const shape = faultFinder(HostsConfig)(value);
   // Semantic checks need a valid shape.
-  const faults = shape.length > 0 ? shape : faultsOfSense(value as HostsConfig, dirname(resolve(path)));
+  const faults = shape.length > 0 ? shape : semanticFaults(value as HostsConfig, dirname(resolve(path)));
   if (faults.length > 0) throw refusal(path, faults);
   const { hosts, balancer, sshConfig } = value as HostsConfig;
   return {
@@ -85,7 +85,7 @@ function refusal(path: string, faults: readonly Fault[]): UsageError {
   );
 }
 
-function faultsOfSense({ hosts, shareHosts, balancer, sshConfig }: HostsConfig, folder: string): Fault[] {
+function semanticFaults({ hosts, shareHosts, balancer, sshConfig }: HostsConfig, folder: string): Fault[] {
   const faults: Fault[] = [];
   const add = (pointer: string, message: string, hint: string) => faults.push({ pointer, message, hint });
   for (const key of ['name', 'address'] as const) {
