@@ -11,7 +11,7 @@ import type { Factors, Figure, Run } from '../results/schema.ts';
 import type { ArmEvidence, ArmFacts, Declared, PairEvidence, RunEvidence, Sourced } from './evidence.ts';
 
 /** Flags of a latency that does not measure the server alone. */
-const SPOILT: readonly Flag[] = [
+const INVALIDATING_FLAGS: readonly Flag[] = [
   'machine-stalled',
   'cpu-stolen',
   'rate-missed',
@@ -130,7 +130,7 @@ function withOthersBytes(arms: readonly ArmEvidence[]): ArmEvidence[] {
 function latencies(own: Own): ArmEvidence['latencies'] {
   return own
     .all('latency', 'latency_us', { quantile: 'p99', timing: 'corrected' })
-    .filter(({ flags, value }) => value > 0 && !flags.some((flag) => SPOILT.includes(flag)))
+    .filter(({ flags, value }) => value > 0 && !flags.some((flag) => INVALIDATING_FLAGS.includes(flag)))
     .map((figure) => ({ loadPct: Number(figure.factors.load_pct), p99Us: sourced(figure) }))
     .filter(({ loadPct }) => loadPct > 0 && loadPct < 100)
     .toSorted((a, b) => a.loadPct - b.loadPct);

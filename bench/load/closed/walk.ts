@@ -62,7 +62,8 @@ interface SliceState {
   readonly latency: LatencyHistogram | null;
 }
 
-class Walker {
+/** A client that sends each request to the next destination. */
+class RotatingClient {
   readonly #slice: SliceState;
   readonly #destinations: readonly Destination[];
   readonly #connections: Connection[];
@@ -76,7 +77,7 @@ class Walker {
   }
 
   /** @throws ConnectionError if one cannot be opened; the others are closed */
-  static async open(slice: SliceState, destinations: readonly Destination[]): Promise<Walker> {
+  static async open(slice: SliceState, destinations: readonly Destination[]): Promise<RotatingClient> {
     const connections: Connection[] = [];
     try {
       for (const { address } of destinations) connections.push(await Connection.open(address));
@@ -84,7 +85,7 @@ class Walker {
       for (const connection of connections) connection.close();
       throw error;
     }
-    return new Walker(slice, destinations, connections);
+    return new RotatingClient(slice, destinations, connections);
   }
 
   /** Continues, unless a response is pending, which continues it anyway. */
@@ -182,7 +183,7 @@ export async function saturate(
       const address = addresses[index] as Address;
       return { address, request: toReadyRequest(address, request), good: null };
     });
-    return Walker.open(slice, destinations);
+    return RotatingClient.open(slice, destinations);
   });
   const opened = await Promise.allSettled(opening);
   const walkers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
