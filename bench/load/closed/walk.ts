@@ -62,8 +62,7 @@ interface SliceState {
   readonly latency: LatencyHistogram | null;
 }
 
-/** A client that sends each request to the next destination. */
-class RotatingClient {
+class Walker {
   readonly #slice: SliceState;
   readonly #destinations: readonly Destination[];
   readonly #connections: Connection[];
@@ -77,7 +76,7 @@ class RotatingClient {
   }
 
   /** @throws ConnectionError if one cannot be opened; the others are closed */
-  static async open(slice: SliceState, destinations: readonly Destination[]): Promise<RotatingClient> {
+  static async open(slice: SliceState, destinations: readonly Destination[]): Promise<Walker> {
     const connections: Connection[] = [];
     try {
       for (const { address } of destinations) connections.push(await Connection.open(address));
@@ -85,7 +84,7 @@ class RotatingClient {
       for (const connection of connections) connection.close();
       throw error;
     }
-    return new RotatingClient(slice, destinations, connections);
+    return new Walker(slice, destinations, connections);
   }
 
   /** Continues, unless a response is pending, which continues it anyway. */
@@ -183,7 +182,7 @@ export async function saturate(
       const address = addresses[index] as Address;
       return { address, request: toReadyRequest(address, request), good: null };
     });
-    return RotatingClient.open(slice, destinations);
+    return Walker.open(slice, destinations);
   });
   const opened = await Promise.allSettled(opening);
   const walkers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
