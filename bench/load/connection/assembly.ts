@@ -11,7 +11,7 @@ export class Assembly {
   #head = new GrowingBytes();
   #framing: Framing | null = null;
   readonly #body = new GrowingBytes();
-  readonly #chunks = new ChunkDecoder();
+  #chunks: ChunkDecoder | null = null;
   #interimBytes = 0;
   /** Of the final response: head, framing and body. */
   #bytes = 0;
@@ -65,20 +65,23 @@ export class Assembly {
 
   #readBody({ kind, length }: Framing, data: Buffer, start: number): number {
     if (kind === 'none') return start;
-    if (kind === 'chunked') return this.#chunks.push(data, start);
+    if (kind === 'chunked') {
+      this.#chunks ??= new ChunkDecoder();
+      return this.#chunks.push(data, start);
+    }
     const end = kind === 'length' ? Math.min(data.length, start + length - this.#body.length) : data.length;
     this.#body.append(data, start, end);
     return end;
   }
 
   #isComplete({ kind, length }: Framing): boolean {
-    if (kind === 'chunked') return this.#chunks.isComplete;
+    if (kind === 'chunked') return this.#chunks?.isComplete === true;
     return kind === 'none' || (kind === 'length' && this.#body.length === length);
   }
 
   #responseOf(framing: Framing): Response {
     const { kind, headEnd } = framing;
-    const body = kind === 'none' ? EMPTY : kind === 'chunked' ? this.#chunks.body : this.#body.bytes;
+    const body = kind === 'none' ? EMPTY : (this.#chunks?.body ?? this.#body.bytes);
     const head = new OwnHead(this.#head.bytes, headEnd);
     return new ReadResponse(framing, body, this.#interimBytes + this.#bytes, head);
   }

@@ -40,8 +40,9 @@ const CHUNKED = /^[^\r]*\bchunked\b/i;
 const CLOSE = /^(?:[^\r]*,)?[ \t]*close[ \t]*(?:,|$)/i;
 const KEEP_ALIVE = /^[^\r]*\bkeep-alive\b/i;
 
-/** What a length header without a number is read as. */
+/** What a length header without a number is read as, and what two that differ are. */
 const MALFORMED = -2;
+const CONFLICTING = -3;
 const ABSENT = -1;
 
 /**
@@ -68,7 +69,9 @@ export function readHead(data: Buffer, start: number): Framing | null {
     const first = (data[lineStart] ?? 0) | LOWER_CASE;
     if (lineStart > start && (first === C || first === T)) {
       if (isNamed(data, lineStart, at, CONTENT_LENGTH)) {
-        if (length < 0) length = lengthIn(data, lineStart + CONTENT_LENGTH.length + 1, at);
+        const own = lengthIn(data, lineStart + CONTENT_LENGTH.length + 1, at);
+        // Two lengths leave open where the response ends (RFC 9110, 8.6); the same one twice does not.
+        length = length === ABSENT || length === own ? own : CONFLICTING;
       } else if (isNamed(data, lineStart, at, CONNECTION)) {
         const value = data.toString('latin1', lineStart + CONNECTION.length + 1, at);
         hasClose ||= CLOSE.test(value);
@@ -88,6 +91,7 @@ function framingOf(status: number, headEnd: number, isChunked: boolean, length: 
   if (status < 200 || status === 204 || status === 304) return { status, headEnd, kind: 'none', length: 0, closes };
   if (isChunked) return { status, headEnd, kind: 'chunked', length: 0, closes };
   if (length === MALFORMED) throw new ProtocolError('malformed content-length');
+  if (length === CONFLICTING) throw new ProtocolError('content-length headers that differ');
   if (length === ABSENT) return { status, headEnd, kind: 'until-close', length: 0, closes: true };
   if (length > MAX_BODY_BYTES) throw tooLarge();
   return { status, headEnd, kind: 'length', length, closes };
