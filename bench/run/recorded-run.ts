@@ -119,7 +119,10 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
       if (hosts !== null && hosts.lost === null) journal.append({ kind: 'note', text: await stealNote(hosts) });
       const seconds = (performance.now() - started) / 1000;
       const peakRssBytes = ownPeakRssBytes();
-      for (const text of clocks.notes()) journal.append({ kind: 'note', text });
+      for (const text of clocks.notes()) {
+        journal.append({ kind: 'note', text });
+        options.onNote(text);
+      }
       const throttled = throttledBetween(throttling, readThrottling());
       journal.append({
         kind: 'run-ended',
