@@ -5,11 +5,18 @@
 import { Assembly } from './assembly.ts';
 import { ChunkDecoder } from './chunks.ts';
 import { GrowingBytes } from './growing.ts';
-import { BLANK_LINE_BYTES, readHead } from './head.ts';
+import { BLANK_LINE_BYTES, type Framing, readHead } from './head.ts';
 import { OwnHead, ProtocolError, ReadResponse, type Response } from './response.ts';
 import { MAX_REPEATED_BYTES, Template, type Whole } from './template.ts';
 
 const EMPTY = Buffer.alloc(0);
+
+/** A short response of known length that is still arriving: its bytes so far, in memory of its own. */
+interface Arriving {
+  readonly wire: Buffer;
+  readonly framing: Framing;
+  length: number;
+}
 
 interface Repeatable {
   readonly wire: Buffer;
@@ -32,7 +39,9 @@ export class ResponseReader {
   #lastInPieces: Repeatable | null = null;
   /** Bytes of this response that repeat those of `#lastInPieces`. */
   #repeated = 0;
-  /** This response, if it comes in several chunks and does not repeat the last. */
+  /** This response, if it comes in several chunks, does not repeat the last, is short and has a length. */
+  #arriving: Arriving | null = null;
+  /** Any other response that comes in several chunks and does not repeat the last. */
   #assembly: Assembly | null = null;
   /** What `#assembly` has read, while it is short enough to be kept. */
   #wire: GrowingBytes | null = null;
@@ -58,7 +67,8 @@ export class ResponseReader {
   #pushFirst(chunk: Buffer): Response | null {
     const repeated = this.#lastInPieces === null ? undefined : this.#repeat(chunk);
     if (repeated !== undefined) return repeated;
-    return this.#template?.read(chunk) ?? this.#readWhole(chunk) ?? this.#assemble(chunk);
+    const response = this.#template?.read(chunk) ?? this.#readWhole(chunk);
+    return response !== null || this.#arriving !== null ? response : this.#assemble(chunk);
   }
 
   /** A response in one chunk: the usual case. @returns null if it is another */
@@ -70,6 +80,10 @@ export class ResponseReader {
     const start = headEnd + BLANK_LINE_BYTES;
     const chunks = kind === 'chunked' ? new ChunkDecoder() : null;
     const end = chunks === null ? start + length : chunks.push(chunk, start);
+    if (chunk.length < end && kind === 'length' && end <= MAX_REPEATED_BYTES) {
+      this.#arriving = { wire: Buffer.allocUnsafe(end), framing, length: 0 };
+      return this.#arrive(this.#arriving, chunk);
+    }
     if (chunk.length < end || chunks?.isComplete === false) return null;
     if (chunk.length > end) throw surplus();
     // The caller reads the next chunk into the same memory.
@@ -85,7 +99,23 @@ export class ResponseReader {
     return response;
   }
 
+  #arrive(arriving: Arriving, chunk: Buffer): Response | null {
+    const { wire, framing, length } = arriving;
+    this.#isFirst = false;
+    arriving.length += chunk.length;
+    if (arriving.length > wire.length) throw surplus();
+    wire.set(chunk, length);
+    if (arriving.length < wire.length) return null;
+    const { headEnd } = framing;
+    const body = wire.subarray(headEnd + BLANK_LINE_BYTES);
+    const response = new ReadResponse(framing, body, wire.length, new OwnHead(wire, headEnd));
+    this.#lastInPieces = { wire, response };
+    this.#reset();
+    return response;
+  }
+
   #pushNext(chunk: Buffer): Response | null {
+    if (this.#arriving !== null) return this.#arrive(this.#arriving, chunk);
     if (this.#assembly !== null) return this.#assemble(chunk);
     const repeated = this.#repeat(chunk);
     if (repeated !== undefined) return repeated;
@@ -134,6 +164,7 @@ export class ResponseReader {
   #reset(): void {
     this.#isFirst = true;
     this.#repeated = 0;
+    this.#arriving = null;
     this.#assembly = null;
     this.#wire = null;
   }
