@@ -12,7 +12,7 @@ import type { GateVerdict } from '../core/results/gate-schema.ts';
 import type { ServiceConfig } from '../target/config/schema.ts';
 import { parseService } from '../target/config/service.ts';
 import { gateService } from '../target/gate/run.ts';
-import { otherHosts } from '../target/owner/hosts.ts';
+import { hostsOf, otherHosts } from '../target/owner/hosts.ts';
 
 export type { ServiceConfig };
 
@@ -57,7 +57,7 @@ export async function checkService(config: ServiceConfig, options: CheckOptions 
   const { environment = process.env, folder = '.', quick = false, onNote = () => {} } = options;
   const surroundings = { folder: resolve(folder), env: { ...environment } };
   const service = parseService('the configuration', JSON.stringify(config), surroundings);
-  const elsewhere = otherHosts(service.urls);
+  const elsewhere = otherHosts(hostsOf(service));
   if (elsewhere.length > 0)
     throw new UsageError(
       elsewhere.map((host) => `${host} is not this machine`),

@@ -22,8 +22,10 @@ export const PreparedRequest = Type.Object(
     expectedStatus: Type.Integer(),
     /** The exact body; null accepts any. */
     expectedBody: Type.Union([Type.String(), Type.Null()]),
-    /** Sent as JSON; absent for none. Autocannon's connection pools do not send it. */
+    /** Sent as JSON; absent for none. */
     body: Type.Optional(Type.Unknown()),
+    /** Sent instead of `body`, as a form: already encoded. */
+    form: Type.Optional(Type.String()),
   },
   closed,
 );

@@ -5,10 +5,10 @@ import { Janitor } from '../../bench/processes/janitor.ts';
 import { EXIT, type ExitCode, thenEnding } from '../../core/errors.ts';
 import { writeGate } from '../../core/results/gate-file.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
+import { endpointOf } from '../../target/flow/endpoint.ts';
 import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
-import { otherHosts } from '../../target/owner/hosts.ts';
+import { hostsOf, otherHosts } from '../../target/owner/hosts.ts';
 import { proveOwnership } from '../../target/owner/proof.ts';
-import { endpointOf } from '../../target/process/fleet.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
 import { gateTable } from '../gate-table.ts';
 import { ENGINE } from '../options/engine.ts';
@@ -116,8 +116,9 @@ async function runTarget(invocation: Invocation): Promise<ExitCode> {
   const store = options.gateOnly
     ? { redisUrl: null, storeServer: await storeServerOf(invocation) }
     : await storeOf(invocation);
-  for (const host of otherHosts(service.urls)) {
-    const url = service.urls.find(({ hostname }) => hostname === host);
+  const urls = hostsOf(service);
+  for (const host of otherHosts(urls)) {
+    const url = urls.find(({ hostname }) => hostname === host);
     if (url !== undefined) await proveOwnership(host, endpointOf(url, service.certificate), resolve(OWNERSHIP_FOLDER));
   }
   const runId = runIdAt(new Date());

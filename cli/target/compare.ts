@@ -20,6 +20,7 @@ import { judgeSecurity } from '../../regression/security/judge.ts';
 import { readService, type Service } from '../../target/config/service.ts';
 import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
 import { startOf } from '../../target/measure/fleet.ts';
+import { hostsOf, otherHosts } from '../../target/owner/hosts.ts';
 import type { Invocation } from '../command.ts';
 import { readStoreServer, storeServerOf } from '../options/store-server.ts';
 import { WATCHING } from '../options/watching.ts';
@@ -72,6 +73,8 @@ function readOptions({ values, switches, positionals, faults, refuseFaults }: In
   refuseFaults();
   const [first = '', second = first] = files;
   const services = [readService(first, process.env), readService(second, process.env)] as const;
+  for (const host of otherHosts(services.flatMap(hostsOf)))
+    faults.push(`${host} is not this machine, and compare has no limit of requests: take it out of origins`);
   for (const [i, { launch }] of services.entries())
     if (launch === null)
       faults.push(`${i === 0 ? first : second}: the CPU time of a service at a URL cannot be read: give start`);

@@ -4,8 +4,8 @@ import { writeAtomically } from '../../core/atomic-file.ts';
 import { usageError } from '../../core/errors.ts';
 import type { ServiceConfig } from '../../target/config/schema.ts';
 import { discover } from '../../target/discover/discover.ts';
+import { endpointOf } from '../../target/flow/endpoint.ts';
 import { isLoopback } from '../../target/owner/hosts.ts';
-import { endpointOf } from '../../target/process/fleet.ts';
 import type { Invocation } from '../command.ts';
 import { print, printNote } from '../output.ts';
 

@@ -7,7 +7,7 @@ import { MOST } from '../../bench/run/resumable.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { parseService, readService, type Service } from '../../target/config/service.ts';
 import { twinOf } from '../../target/measure/arms.ts';
-import { otherHosts, ownershipFaults } from '../../target/owner/hosts.ts';
+import { hostsOf, otherHosts, ownershipFaults } from '../../target/owner/hosts.ts';
 import type { Invocation } from '../command.ts';
 import { engineFaults, readEngine, refuseMissingEngine } from '../options/engine.ts';
 import { readObjective } from '../options/objective.ts';
@@ -75,7 +75,10 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
     : readService(file ?? '', process.env);
   if (switches.has('insecure-loopback')) faults.push(...pinFaults(service));
   const owned = (values['i-own-this-host'] ?? '').split(',').map((host) => host.trim());
-  faults.push(...ownershipFaults(service.urls, { owned: owned.filter((host) => host !== ''), maxRps }));
+  faults.push(...ownershipFaults(hostsOf(service), { owned: owned.filter((host) => host !== ''), maxRps }));
+  if (!gateOnly)
+    for (const host of otherHosts(service.origins.map(({ url }) => url)))
+      faults.push(`the logins of a measurement would go to ${host} without a limit: add --gate-only`);
   if (ownArms.some(({ name }) => name === service.name || name === twinOf(service.name)))
     faults.push(`${file}: /name is ${service.name}, the name of a built-in arm: choose another one`);
   if (service.launch === null && !gateOnly)
@@ -98,13 +101,16 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
 }
 
 /** Why a certificate must not be trusted on first use, or need not be. */
-function pinFaults({ launch, urls, certificate }: Service): string[] {
+function pinFaults({ launch, urls, origins, certificate }: Service): string[] {
   const isTls = launch?.speaksTls === true || urls.some(({ protocol }) => protocol === 'https:');
   return [
     ...otherHosts(urls).map((host) => `--insecure-loopback: ${host} is not this machine: name its certificate`),
     ...(certificate === null
       ? []
       : ['--insecure-loopback: /certificate already says which certificate to trust: omit one of them']),
+    ...origins
+      .filter(({ url }) => url.protocol === 'https:')
+      .map(({ url }) => `--insecure-loopback only trusts replicas: name the certificate of ${url.origin}`),
     ...(isTls || certificate !== null ? [] : ['--insecure-loopback needs https in urls, or start.https']),
   ];
 }

@@ -1,5 +1,6 @@
 /** Headers of every request to a service, such as those that a proxy in front of it adds. Pure. */
-import type { Request, Step } from './request-schema.ts';
+import { mapRequests } from './origins.ts';
+import type { Request } from './request-schema.ts';
 import type { ServiceConfig } from './schema.ts';
 
 type Requests = Pick<ServiceConfig, 'login' | 'requests'>;
@@ -13,19 +14,5 @@ export function withHeaders({ login, requests, headers }: ServiceConfig): Reques
     const more = common.filter(([name]) => !own.has(name.toLowerCase()));
     return { ...request, headers: { ...Object.fromEntries(more), ...request.headers } };
   };
-  const step = <T extends Step>(one: T): T => ({ ...one, request: having(one.request) });
-  const { before, steps, after } = login;
-  return {
-    login: {
-      ...login,
-      request: having(login.request),
-      ...(before === undefined ? {} : { before: Array.isArray(before) ? before.map(step) : step(before) }),
-      ...(steps === undefined ? {} : { steps: steps.map(step) }),
-      ...(after === undefined ? {} : { after: step(after) }),
-    },
-    requests: {
-      guarded: having(requests.guarded),
-      ...Object.fromEntries(Object.entries(requests).map(([purpose, request]) => [purpose, having(request)])),
-    },
-  };
+  return mapRequests({ login, requests }, having);
 }

@@ -10,8 +10,10 @@ export const closed = { additionalProperties: false } as const;
 /** `""` is the whole document (RFC 6901). */
 export const POINTER = '^(/([^~]|~[01])*)*$';
 export const PATH = '^/[\\x21-\\x7e]*$';
-/** A value that a step of the login keeps may be a whole path, or the URL of one. */
-const PATH_OR_KEPT = '^(/|\\{\\{[A-Za-z0-9]+\\}\\})[\\x21-\\x7e]*$';
+/** An origin without a path. */
+export const ORIGIN = '^https?://[^/?#@\\s]+/?$';
+/** A URL may name another origin. A value that a step of the login keeps may be a whole path, or the URL of one. */
+const PATH_OR_KEPT = '^((https?://[^/?#@\\s]+)?/|\\{\\{[A-Za-z0-9]+\\}\\})[\\x21-\\x7e]*$';
 const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 const COOKIE_NAME = HEADER_NAME;
 
@@ -51,7 +53,8 @@ export const Request = Type.Object(
     path: Type.String({
       pattern: PATH_OR_KEPT,
       maxLength: 4096,
-      description: 'a path that starts with / and has no spaces, such as /account?full=1',
+      description:
+        'a path that starts with / and has no spaces, such as /account?full=1; in a login also a URL at one of origins',
     }),
     headers: Type.Optional(Headers),
     json: Type.Optional(Type.Unknown({ description: 'a JSON body; its strings may contain placeholders' })),

@@ -4,7 +4,7 @@
  */
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
-import { CommonHeaders, closed, Login, PATH, POINTER, Request, Status } from './request-schema.ts';
+import { CommonHeaders, closed, Login, ORIGIN, PATH, POINTER, Request, Status } from './request-schema.ts';
 
 export const Secret = Type.Union(
   [
@@ -156,10 +156,18 @@ export const ServiceConfig = Type.Object(
     title: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
     start: Type.Optional(Start),
     urls: Type.Optional(
-      Type.Array(Type.String({ pattern: '^https?://[^/?#@\\s]+/?$' }), {
+      Type.Array(Type.String({ pattern: ORIGIN }), {
         minItems: 1,
         maxItems: 16,
         description: 'the URLs of running replicas without a path, such as ["http://127.0.0.1:3000"]',
+      }),
+    ),
+    origins: Type.Optional(
+      Type.Array(Type.String({ pattern: ORIGIN }), {
+        minItems: 1,
+        maxItems: 8,
+        description:
+          'other origins that take part in a login, such as ["http://127.0.0.1:9000"] of an identity provider',
       }),
     ),
     certificate: Type.Optional(

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '../../core/text/schema-faults.ts';
+import { originFaults, originIn } from './origins.ts';
 import { PLACEHOLDERS, placeholdersIn } from './placeholders.ts';
 import type { Request } from './request-schema.ts';
 import { headerFaults, oneRequestFaults } from './request-sense.ts';
@@ -14,6 +15,7 @@ export function semanticFaults(shaped: Shaped): Fault[] {
   return [
     ...reachFaults(shaped),
     ...(shaped.isRight('/headers') ? headerFaults('', shaped.config.headers) : []),
+    ...originFaults(shaped),
     ...storeFaults(shaped),
     ...userFaults(shaped),
     ...loginFaults(shaped),
@@ -32,7 +34,9 @@ function reachFaults({ config, isKnown, isRight }: Shaped): Fault[] {
     });
   }
   if (isRight('/urls'))
-    faults.push(...urlFaults(config.urls ?? [], isKnown('/certificate') ? config.certificate : null));
+    faults.push(
+      ...urlFaults(config.urls ?? [], isKnown('/certificate') && !hasSafeOrigin(config) ? config.certificate : null),
+    );
   for (const part of ['command', 'environment'] as const) {
     if (!isRight(`/start/${part}`)) continue;
     const wrong = placeholdersIn(config.start?.[part]).find((name) => name !== 'port');
@@ -45,6 +49,10 @@ function reachFaults({ config, isKnown, isRight }: Shaped): Fault[] {
   }
   return faults;
 }
+
+/** The certificate may be that of an identity provider alone. */
+const hasSafeOrigin = ({ origins }: ServiceConfig): boolean =>
+  Array.isArray(origins) && origins.some((text) => originIn(String(text))?.startsWith('https:'));
 
 /** Variables that refer to an undeclared store. */
 function storeFaults({ config, isKnown, isRight }: Shaped): Fault[] {

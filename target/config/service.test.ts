@@ -79,7 +79,7 @@ it('reports all faults of shape at once, each with its pointer and a hint', () =
     '/start/command is missing (the program and its arguments, such as ["node", "server.js"]; {{port}} stands for the port)',
   );
   expect(faults).toContain(
-    '/login/request/path has an unexpected form (a path that starts with / and has no spaces, such as /account?full=1)',
+    '/login/request/path has an unexpected form (a path that starts with / and has no spaces, such as /account?full=1; in a login also a URL at one of origins)',
   );
   expect(faults).toContain(
     '/login/credential has an unexpected form (one of {"json": "/pointer"}, {"header": "name"}, {"cookie": "name"} or, in the query or fragment of a redirect, {"parameter": "name"})',

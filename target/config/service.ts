@@ -8,6 +8,7 @@ import { Type } from '../../core/schema.ts';
 import { type Fault, faultText } from '../../core/text/schema-faults.ts';
 import { withHeaders } from './common-headers.ts';
 import type { Launch, Variable } from './launch.ts';
+import { type Origin, originsOf, withOrigins } from './origins.ts';
 import { placeholdersIn } from './placeholders.ts';
 import { Label, type ServiceConfig } from './schema.ts';
 import { SecretReader, type Surroundings } from './secrets.ts';
@@ -30,6 +31,8 @@ export interface Service {
   readonly launch: Launch | null;
   /** URLs, without a path, of a service that is already running. */
   readonly urls: readonly URL[];
+  /** Other origins, which run already and take part in the login. */
+  readonly origins: readonly Origin[];
   /** PEM; null for http, and if the system's certificates suffice. */
   readonly certificate: string | null;
   /** Whether to trust whichever certificate each replica shows first; only on this machine. */
@@ -111,16 +114,18 @@ function serviceOf(shaped: Shaped, reader: SecretReader, surroundings: Surroundi
   };
   const stores = storesOf(shaped, reader, surroundings);
   if (faults.length > 0) return null;
+  const origins = originsOf(config, certificate);
   return {
     name: config.name,
     title: config.title ?? config.name,
     launch,
     urls: (config.urls ?? []).flatMap((text) => (URL.canParse(text) ? new URL(text) : [])),
+    origins,
     certificate,
     pinsCertificates: false,
     users,
     admin,
-    ...withHeaders(config),
+    ...withOrigins(withHeaders(config), origins),
     identity: config.identity ?? null,
     revocation: config.revocation ?? 'at-once',
     keys,
@@ -154,7 +159,7 @@ function launchOf(
     directory: directory ?? '',
     environment: Object.fromEntries(hasPort ? environment : [...environment, ['PORT', { text: '{{port}}' }]]),
     replicas: start.replicas ?? 2,
-    speaksTls: start.https ?? false,
+    speaksTls: start.https ?? config.certificate !== undefined,
     ready: ready === undefined ? null : { path: ready.path, status: ready.status ?? 200 },
     readyWithinMs: 1000 * (start.readyWithinSeconds ?? 30),
     stopWithinMs: 1000 * (start.stopWithinSeconds ?? 3),

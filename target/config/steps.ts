@@ -22,9 +22,12 @@ const afterOf = ({ steps = [], after }: Login): Placed[] => [
   ...(after === undefined ? [] : [['/login/after', after] as const]),
 ];
 
+/** The requests beside the login itself, with their pointers. */
+export const placedSteps = (login: Login): Placed[] => [...beforeOf(login), ...afterOf(login)];
+
 /** The names of all values that the steps of a login save. */
 export function keptBy(login: Login): string[] {
-  const steps = [...beforeOf(login), ...afterOf(login)].map(([, step]) => step);
+  const steps = placedSteps(login).map(([, step]) => step);
   return [...steps, login].flatMap(({ keep = {} }) => Object.keys(keep));
 }
 

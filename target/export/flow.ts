@@ -1,6 +1,7 @@
 /** The requests that an external load generator has to send: from a configuration, or for a built-in arm. Pure. */
 import { type ArmInfo, ROUTES } from '../../servers/contract.ts';
 import { withHeaders } from '../config/common-headers.ts';
+import { originIn } from '../config/origins.ts';
 import type { Request } from '../config/request-schema.ts';
 import type { Secret, ServiceConfig } from '../config/schema.ts';
 
@@ -15,6 +16,8 @@ export interface Flow {
   readonly title: string;
   /** The URL, unless the environment specifies another one. */
   readonly url: string;
+  /** Other origins that paths may name. */
+  readonly origins: readonly string[];
   /** A list, or the variable that contains one as JSON: `[{"username": "…", "password": "…"}]`. */
   readonly users: readonly FlowUser[] | { readonly variable: string };
   /** Null if no login is needed. */
@@ -38,6 +41,7 @@ export function flowOf(config: ServiceConfig): Flow {
     name: config.name,
     title: config.title ?? config.name,
     url: urls?.[0] ?? USUAL_URL,
+    origins: (config.origins ?? []).flatMap((text) => originIn(text) ?? []),
     users: Array.isArray(users)
       ? users.map(({ username, password }) => ({
           username,
@@ -62,6 +66,7 @@ export function flowOfArm(arm: ArmInfo): Flow {
     name: arm.name,
     title: arm.title,
     url: USUAL_URL,
+    origins: [],
     users: { variable: 'USERS' },
     login: arm.baseline ? null : login,
     guarded: request('me'),

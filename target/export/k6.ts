@@ -2,6 +2,7 @@
 import type { Threshold } from '../../core/thresholds/judge.ts';
 import type { Request, Step } from '../config/request-schema.ts';
 import type { Flow } from './flow.ts';
+import { K6_REQUESTS } from './k6-requests.ts';
 
 export interface K6Options {
   /** Guarded requests per second. */
@@ -114,6 +115,8 @@ function needed(name) {
 }
 
 const BASE_URL = (__ENV.BASE_URL || ${json(flow.url)}).replace(/[/]$/, '');
+/** @type {string[]} */
+const ORIGINS = ${json(flow.origins)};
 /** @type {{ username: string, password: string }[]} */
 const USERS = ${usersOf(flow)};
 /** @typedef {{ json?: string, header?: string, cookie?: string, parameter?: string, html?: string, form?: string }} Place */
@@ -143,95 +146,7 @@ const GUARDED = ${json(forScript(flow.guarded))};
 /** @type {Asked | null} */
 const PUBLIC = ${json(flow.public === null ? null : forScript(flow.public))};
 
-/** @param {any} value @param {Record<string, string>} values @returns {any} */
-function filled(value, values) {
-  if (typeof value === 'string') return value.replace(/{{([^{}]*)}}/g, (_, name) => values[name.trim()] || '');
-  if (Array.isArray(value)) return value.map((item) => filled(item, values));
-  if (value === null || typeof value !== 'object') return value;
-  /** @type {Record<string, any>} */
-  const copy = {};
-  for (const name of Object.keys(value)) copy[name] = filled(value[name], values);
-  return copy;
-}
-
-/** @param {any} value @param {string} pointer @returns {any} */
-function valueAt(value, pointer) {
-  return pointer
-    .split('/')
-    .slice(1)
-    .reduce((at, name) => (at ? at[name.replace(/~1/g, '/').replace(/~0/g, '~')] : undefined), value);
-}
-
-/** @param {import('k6/http').RefinedResponse<any>} reply @returns {any} */
-function bodyOf(reply) {
-  try {
-    return reply.json();
-  } catch (_) {
-    return null;
-  }
-}
-
-/**
- * @param {import('k6/http').RefinedResponse<any>} reply
- * @param {Place | null | undefined} place
- * @returns {string}
- */
-function textAt(reply, place) {
-  if (!place) return '';
-  if (place.form !== undefined) return reply.html('form:has([name="' + place.form + '"])').attr('action') || reply.url;
-  if (place.parameter !== undefined) {
-    const found = new RegExp('[?&#]' + place.parameter + '=([^&#]*)').exec(reply.headers.Location || '');
-    return found === null ? '' : decodeURIComponent((found[1] || '').replace(/[+]/g, ' '));
-  }
-  if (place.html !== undefined) {
-    const found = reply.html('[name="' + place.html + '"]');
-    return found.attr('value') || found.attr('content') || '';
-  }
-  if (place.json !== undefined) return String(valueAt(bodyOf(reply), place.json) || '');
-  if (place.cookie !== undefined) return ((reply.cookies[place.cookie] || [])[0] || { value: '' }).value;
-  const wanted = (place.header || '').toLowerCase();
-  const name = Object.keys(reply.headers).find((header) => header.toLowerCase() === wanted);
-  return (name === undefined ? '' : reply.headers[name] || '').replace(/^Bearer +/i, '');
-}
-
-/** @param {Asked} asked @param {import('k6/http').RefinedResponse<any>} reply @returns {boolean} */
-function succeeds(asked, reply) {
-  const { status, holds } = asked;
-  if (status.indexOf(reply.status) < 0) return false;
-  if (holds === undefined) return true;
-  if (holds.text !== undefined) return String(reply.body || '').indexOf(holds.text) >= 0;
-  if (holds.json !== undefined) return Boolean(valueAt(bodyOf(reply), holds.json));
-  const path = (reply.headers.Location || '').replace(/^[a-z]+:[/][/][^/]*/, '');
-  return (holds.location || '').indexOf('?') < 0 ? path.replace(/[?#].*$/, '') === holds.location : path === holds.location;
-}
-
-/** @param {Asked} asked @param {Record<string, string>} values @param {string} purpose */
-function send(asked, values, purpose) {
-  /** @type {Record<string, string>} */
-  const headers = filled(asked.headers || {}, values);
-  const holdsToken = /{{ *token *}}/.test(JSON.stringify(asked));
-  const names = Object.keys(headers).map((name) => name.toLowerCase());
-  if (values.token && !holdsToken && names.indexOf('authorization') < 0) headers.authorization = 'Bearer ' + values.token;
-  /** @type {any} */
-  let body = null;
-  if (asked.json !== undefined) {
-    body = JSON.stringify(filled(asked.json, values));
-    headers['content-type'] = 'application/json';
-  } else if (asked.form !== undefined) body = filled(asked.form, values);
-  const encoded = Object.keys(values).reduce((all, name) => {
-    all[name] = encodeURIComponent(values[name] || '');
-    return all;
-  }, /** @type {Record<string, string>} */ ({}));
-  // A value in a path that changes must not make a separate metric.
-  const tags = { purpose, name: asked.method + ' ' + asked.path };
-  // A value that begins a path is a path itself, or the URL of one.
-  const first = (/^{{[^{}]*}}/.exec(asked.path) || [''])[0];
-  const start = filled(first, values).replace(/^[a-z]+:[/][/][^/]*/, '');
-  const path = start + filled(asked.path.slice(first.length), encoded);
-  return http.request(asked.method, BASE_URL + path, body, { headers, tags, redirects: 0 });
-}
-
-/** @param {Step} step @param {Record<string, string>} values */
+${K6_REQUESTS}/** @param {Step} step @param {Record<string, string>} values */
 function take(step, values) {
   const reply = send(step.request, values, 'login');
   if (!succeeds(step.request, reply)) fail(step.request.method + ' ' + step.request.path + ' returned ' + reply.status);
@@ -246,7 +161,13 @@ function take(step, values) {
  * @param {Record<string, string>} values
  */
 function keep(reply, places, values) {
-  for (const name of Object.keys(places)) values[name] = textAt(reply, places[name]);
+  for (const name of Object.keys(places)) {
+    const place = places[name] || {};
+    const text = textAt(reply, place);
+    const isUrl = place.form !== undefined || (place.header || '').toLowerCase() === 'location';
+    // A path is one of the origin that gave it.
+    values[name] = isUrl && text.charAt(0) === '/' ? originOf(reply.url) + text : text;
+  }
 }
 
 /** @type {Record<string, string> | null} */

@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodedValue } from '../../bench/gate/cookies.ts';
-import { type Answer, type Call, call, type Endpoint } from '../../bench/gate/http.ts';
+import { type Answer, call, type Endpoint } from '../../bench/gate/http.ts';
 import { ConnectionError } from '../../bench/load/connection/connection.ts';
 import { ProtocolError } from '../../bench/load/connection/response.ts';
 import { messageOf, runError, TollgateError } from '../../core/errors.ts';
@@ -13,6 +13,7 @@ import type { PKCE } from '../config/placeholders.ts';
 import type { KeptPlace, Request, Step } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
+import { receiverOf, type ServiceCall } from './endpoint.ts';
 import { cookiesIn, follow, jarOf, keptAt, placeText, textAt } from './places.ts';
 import { type ClientCredentials, callOf, cookieHeader, cookieOf, NOTHING } from './requests.ts';
 import { isSuccess } from './success.ts';
@@ -42,7 +43,7 @@ export function loginCall(
   { login }: LoginForm,
   { username, password }: ServiceUser,
   held: ClientCredentials = NOTHING,
-): Call {
+): ServiceCall {
   return callOf(login.request, held, { username, password, random: crypto.randomUUID() });
 }
 
@@ -51,9 +52,9 @@ export function loginCall(
  *
  * @throws {TollgateError} naming the request if there is no reply in time, it is too large, or it is not HTTP
  */
-export async function sent(endpoint: Endpoint, asked: Call, timeoutMs = TIMEOUT_MS): Promise<Answer> {
+export async function sent(endpoint: Endpoint, asked: ServiceCall, timeoutMs = TIMEOUT_MS): Promise<Answer> {
   try {
-    return await call(endpoint, asked, timeoutMs);
+    return await call(receiverOf(asked, endpoint), asked, timeoutMs);
   } catch (error) {
     if (!(error instanceof ConnectionError) && !(error instanceof ProtocolError)) throw error;
     const path = asked.path.replace(/\?.*$/, '');
@@ -65,7 +66,7 @@ export async function sent(endpoint: Endpoint, asked: Call, timeoutMs = TIMEOUT_
           ? 'set certificate to its certificate or issuer; on this machine, --insecure-loopback also works'
           : /closed the connection/.test(messageOf(error))
             ? 'the service must use HTTP/1.1, which one of HTTP/2 alone does not'
-            : 'check that the service is running on this port',
+            : `check that ${asked.to === undefined ? 'the service' : asked.to.url.origin} is running on this port`,
     );
   }
 }
@@ -99,8 +100,11 @@ export async function logIn(
   { ask = sent, headers = {} }: LoginOptions = {},
 ): Promise<LoggedIn> {
   const { cookie = '', ...others } = headers;
-  const withOthers = (asked: Call): Call => ({ ...asked, headers: { ...Object.fromEntries(pairs(asked)), ...others } });
-  const send = (asked: Call) => ask(endpoint, withOthers(asked));
+  const withOthers = (asked: ServiceCall): ServiceCall => ({
+    ...asked,
+    headers: { ...Object.fromEntries(pairs(asked)), ...others },
+  });
+  const send = (asked: ServiceCall) => ask(endpoint, withOthers(asked));
   const held = await credentialsBeforeLogin(form, { ...NOTHING, cookies: cookiesIn(cookie) }, send);
   const asked = loginCall(form, user, held);
   const seen = await completed(form, user, held, asked, await send(asked), send);
@@ -117,25 +121,26 @@ export async function completed(
   form: LoginForm,
   user: ServiceUser,
   before: ClientCredentials,
-  asked: Call,
+  asked: ServiceCall,
   reply: Answer,
-  ask: (asked: Call) => Promise<Answer>,
+  ask: (asked: ServiceCall) => Promise<Answer>,
 ): Promise<LoggedIn> {
   const { request, steps = [], keep } = form.login;
   if (!isSuccess(request, reply)) throw refusal(request, user, reply);
   const own: Step = { request, ...(keep === undefined ? {} : { keep }) };
-  let { held } = await taken('login', own, { ...before, user }, async () => reply, asked);
+  let { held, to } = await taken('login', own, { ...before, user }, async () => reply, asked);
   let last = reply;
-  for (const [i, step] of steps.entries()) ({ held, answer: last } = await taken(`login.steps[${i}]`, step, held, ask));
+  for (const [i, step] of steps.entries())
+    ({ held, answer: last, to } = await taken(`login.steps[${i}]`, step, held, ask));
   const { request: final = request } = steps.at(-1) ?? {};
-  const seen = loggedInFrom({ login: { ...form.login, request: final } }, user, last, held.cookies);
+  const seen = loggedInFrom({ login: { ...form.login, request: final } }, user, last, held.cookies, to);
   if (seen instanceof TollgateError) throw seen;
   const { kept } = held;
   const csrf = seen.csrf ?? (steps.some((step) => step.csrf !== undefined) ? held.csrf : null);
   return { ...seen, csrf, ...(kept === undefined ? {} : { kept }) };
 }
 
-const pairs = ({ headers = {} }: Call): (readonly [string, string])[] =>
+const pairs = ({ headers = {} }: ServiceCall): (readonly [string, string])[] =>
   Array.isArray(headers) ? [...headers] : Object.entries(headers);
 
 /**
@@ -146,7 +151,7 @@ const pairs = ({ headers = {} }: Call): (readonly [string, string])[] =>
 export async function credentialsBeforeLogin(
   { login: { before = [] } }: LoginForm,
   given: ClientCredentials,
-  ask: (asked: Call) => Promise<Answer>,
+  ask: (asked: ServiceCall) => Promise<Answer>,
 ): Promise<ClientCredentials> {
   let held = { ...given, kept: { ...given.kept, ...newPkce() } };
   for (const [i, step] of [before].flat().entries())
@@ -165,22 +170,22 @@ async function taken<T extends ClientCredentials>(
   part: string,
   step: Step,
   holding: T,
-  ask: (asked: Call) => Promise<Answer>,
+  ask: (asked: ServiceCall) => Promise<Answer>,
   asked = callOf(step.request, holding, { random: crypto.randomUUID() }),
-): Promise<{ readonly held: T; readonly answer: Answer }> {
+): Promise<{ readonly held: T; readonly answer: Answer; readonly to: ServiceCall['to'] }> {
   const answer = await ask(asked);
   const what = `${asked.method} ${shown(step.request.path.replace(/\?.*$/, ''))}`;
   if (!isSuccess(step.request, answer))
     throw runError(`${what} returned ${answer.status}`, `correct ${part}.request: its path, or its status`);
   const read = (place: KeptPlace, name: string) => {
-    const text = keptAt(place, answer, asked.path);
+    const text = keptAt(place, answer, asked);
     if (text === null) throw runError(`the answer to ${what} has no ${placeText(place)}`, `correct ${part}.${name}`);
     return text;
   };
   const csrf = step.csrf === undefined ? {} : { csrf: read(step.csrf, 'csrf') };
   const kept = Object.entries(step.keep ?? {}).map(([name, place]) => [name, read(place, `keep.${name}`)]);
   const all = { ...holding.kept, ...Object.fromEntries(kept) };
-  return { held: { ...follow(holding, answer), ...csrf, kept: all }, answer };
+  return { held: { ...follow(holding, answer, asked.to), ...csrf, kept: all }, answer, to: asked.to };
 }
 
 /** What the reply to a login gives its client, or why it gives nothing. @param held the cookies that it had before */
@@ -189,10 +194,11 @@ export function loggedInFrom(
   user: ServiceUser,
   reply: Answer,
   held: ClientCredentials['cookies'] = [],
+  to?: ServiceCall['to'],
 ): LoggedIn | TollgateError {
   if (!isSuccess(login.request, reply)) return refusal(login.request, user, reply);
   const name = cookieOf(login);
-  const cookies = jarOf(reply, name, held);
+  const cookies = jarOf(reply, name, held, to);
   const token = name === null ? textAt(login.credential, reply) : null;
   if (name === null ? token === null : cookies[0]?.name !== name) return withoutCredential(login, reply);
   if (token !== null && !/^[\x21-\x7e]+$/.test(token))

@@ -3,8 +3,9 @@ import { decodedValue } from '../../bench/gate/cookies.ts';
 import type { Answer } from '../../bench/gate/http.ts';
 import { valueAt } from '../../core/text/pointer.ts';
 import type { KeptPlace } from '../config/request-schema.ts';
+import type { ServiceCall } from './endpoint.ts';
 import { actionWith, fieldIn } from './page.ts';
-import type { ClientCredentials } from './requests.ts';
+import type { ClientCredentials, Cookie } from './requests.ts';
 
 /** @returns null if the place is empty. A JSON number, such as an id, counts as its text. */
 export function textAt(place: KeptPlace, reply: Answer): string | null {
@@ -29,15 +30,16 @@ function parameterOf(location: string, name: string): string | null {
  * The same for a value that a later request needs: a cookie is decoded, as in scripts, and a relative URL is resolved
  * against the request.
  *
- * @param path of the request
+ * @param asked the request
  */
-export function keptAt(place: KeptPlace, reply: Answer, path: string): string | null {
+export function keptAt(place: KeptPlace, reply: Answer, { path, to }: Pick<ServiceCall, 'path' | 'to'>): string | null {
   const text = textAt(place, reply);
   if (text === null) return null;
   if ('cookie' in place) return decodedValue(text);
   const isUrl = 'form' in place || ('header' in place && place.header.toLowerCase() === 'location');
-  if (!isUrl || !URL.canParse(text, `http://service${path}`)) return text;
-  const { host, pathname, search, href } = new URL(text, `http://service${path}`);
+  const base = `${to?.url.origin ?? 'http://service'}${path}`;
+  if (!isUrl || !URL.canParse(text, base)) return text;
+  const { host, pathname, search, href } = new URL(text, base);
   return host === 'service' ? pathname + search : href;
 }
 
@@ -58,28 +60,42 @@ export function cookiesIn(header: string): ClientCredentials['cookies'] {
   return [...new Map(pairs)].map(([name, value]) => ({ name, value }));
 }
 
+/** Cookies by the host that set them, and their name. */
+const jarIn = (cookies: readonly Cookie[]) => new Map(cookies.map((cookie) => [keyOf(cookie), cookie]));
+
+const keyOf = ({ name, host = '' }: Cookie) => `${host} ${name}`;
+
+type To = ServiceCall['to'];
+
+/** Those that an answer sets, as its client keeps them. @param to the origin that answered, if it was not the service */
+const givenBy = ({ cookies }: Answer, to: To) =>
+  cookies.map(({ name, value, deletes }): Cookie & { readonly deletes: boolean } => {
+    const host = to?.otherHost ?? null;
+    return { name, value, deletes, ...(host === null ? {} : { host }) };
+  });
+
 /** The client's cookies after a reply, the credential first. @param held its cookies before */
 export function jarOf(
   reply: Answer,
   first: string | null,
   held: ClientCredentials['cookies'] = [],
+  to?: To,
 ): ClientCredentials['cookies'] {
-  const jar = new Map(held.map(({ name, value }) => [name, value]));
-  for (const { name, value, deletes } of reply.cookies) {
-    jar.delete(name);
-    if (!deletes) jar.set(name, value);
+  const jar = jarIn(held);
+  for (const { deletes, ...cookie } of givenBy(reply, to)) {
+    jar.delete(keyOf(cookie));
+    if (!deletes) jar.set(keyOf(cookie), cookie);
   }
-  return [...jar]
-    .map(([name, value]) => ({ name, value }))
-    .toSorted((a, b) => Number(b.name === first) - Number(a.name === first));
+  const isFirst = ({ name, host }: Cookie) => Number(name === first && host === undefined);
+  return [...jar.values()].toSorted((a, b) => isFirst(b) - isFirst(a));
 }
 
 /** Cookies of an answer replace the client's earlier ones. */
-export function follow<T extends ClientCredentials>(holding: T, answer: Answer): T {
-  const jar = new Map(holding.cookies.map(({ name, value }) => [name, value]));
-  for (const { name, value, deletes } of answer.cookies) {
-    if (deletes) jar.delete(name);
-    else jar.set(name, value);
+export function follow<T extends ClientCredentials>(holding: T, answer: Answer, to?: To): T {
+  const jar = jarIn(holding.cookies);
+  for (const { deletes, ...cookie } of givenBy(answer, to)) {
+    if (deletes) jar.delete(keyOf(cookie));
+    else jar.set(keyOf(cookie), cookie);
   }
-  return { ...holding, cookies: [...jar].map(([name, value]) => ({ name, value })) };
+  return { ...holding, cookies: [...jar.values()] };
 }

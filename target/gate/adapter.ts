@@ -59,11 +59,11 @@ export function createServiceTarget(
   const ended = new Set<string>();
   let latest: string | null = null;
 
-  const known = (session: ClientSession, kept: Holder['kept']): ClientSession => {
+  const known = (session: ClientSession, { kept, elsewhere }: Kept): ClientSession => {
     // Other cookies may have equal values for all users.
     const secrets = [session.refreshToken, secretOf(session)];
     for (const secret of secrets)
-      if (secret !== null) holders.set(secret, { user: userIn(service, session.user), kept });
+      if (secret !== null) holders.set(secret, { user: userIn(service, session.user), kept, elsewhere });
     return session;
   };
 
@@ -96,10 +96,10 @@ export function createServiceTarget(
       target.call(which, { ...ROUTES.login, headers, json: { username, password } }),
     async login(which, user, { headers = {} } = {}) {
       await pauseBefore(subject, headers);
-      let kept: Holder['kept'];
+      let kept: Kept = { kept: {}, elsewhere: [] };
       const attempt = async () => {
         const loggedIn = await logIn(service, endpoint(which), userIn(service, user), { ask, headers });
-        kept = loggedIn.kept;
+        kept = { kept: loggedIn.kept, elsewhere: loggedIn.cookies.filter(({ host }) => host !== undefined) };
         return sessionOf(user, loggedIn);
       };
       let session = await attempt();
@@ -119,7 +119,7 @@ export function createServiceTarget(
         throw new Error('the reply to the refresh holds no credential: login.renewed says where it is');
       const { cookies, ...renewed } = clientSessionFrom(session.user, reply);
       const held = jarOf(reply, cookieOf(service.login), [...session.cookies, ...cookies]);
-      const { kept } = holders.get(session.refreshToken ?? '') ?? {};
+      const kept = holders.get(session.refreshToken ?? '') ?? { kept: {}, elsewhere: [] };
       return known({ ...renewed, cookies: held }, kept);
     },
     read: (which, session, path = ROUTES.me.path) =>
@@ -145,6 +145,8 @@ export function createServiceTarget(
   return target;
 }
 
+type Kept = Omit<Holder, 'user'>;
+
 const UNKNOWN_LIFE_MS = 24 * 3_600_000;
 
 function userOf({ username, password }: ServiceUser): User {
@@ -156,7 +158,8 @@ function sessionOf(
   user: User,
   { cookies, token, csrf, refreshToken, expiresInSeconds, reply }: LoggedIn,
 ): ClientSession {
-  return { user, cookies, accessToken: token, refreshToken, csrfToken: csrf, expiresInSeconds, reply };
+  const own = cookies.filter(({ host }) => host === undefined);
+  return { user, cookies: own, accessToken: token, refreshToken, csrfToken: csrf, expiresInSeconds, reply };
 }
 
 /** The configured user that a login sends. */

@@ -3,7 +3,7 @@ import { fail, pass, verdict } from '../../bench/gate/check.ts';
 import { isFor } from '../../bench/gate/target.ts';
 import { TollgateError } from '../../core/errors.ts';
 import { logIn } from '../flow/login.ts';
-import { callOf } from '../flow/requests.ts';
+import { callOf, NOTHING } from '../flow/requests.ts';
 import type { ServiceTarget } from './adapter.ts';
 import { type OwnCheck, own } from './own-check.ts';
 import { isFor as isAnsweredFor } from './subject.ts';
@@ -59,7 +59,10 @@ export const LOGIN_CHECKS: readonly OwnCheck[] = [
         if (request === undefined || (request.method ?? 'GET') === 'GET') continue;
         const session = await target.login(0, target.freshUser());
         const cookie = session.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-        await target.ask(target.endpoint(0), { method: 'GET', path: request.path, headers: { cookie } });
+        const { path, to } = callOf(request, NOTHING);
+        // The cookies of the service go to no other host.
+        const headers = (to?.otherHost ?? null) === null ? { cookie } : {};
+        await target.ask(target.endpoint(0), { method: 'GET', path, headers, ...(to === undefined ? {} : { to }) });
         if (!isFor(await target.read(0, session), session.user))
           faults.push(`a GET ended the session as ${purpose} does`);
       }

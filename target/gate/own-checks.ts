@@ -12,7 +12,7 @@ import { secretOf } from '../../bench/gate/client-session.ts';
 import type { Answer, Call } from '../../bench/gate/http.ts';
 import { isFor } from '../../bench/gate/target.ts';
 import { ROUTES } from '../../servers/contract.ts';
-import { pathOf } from '../flow/requests.ts';
+import { wayOf } from '../flow/requests.ts';
 import type { ServiceTarget } from './adapter.ts';
 import { COOKIES_IN_PLACE } from './cookie-checks.ts';
 import { CORS_IN_PLACE } from './cors-check.ts';
@@ -77,10 +77,7 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
 
   49: async (target) => {
     const wrong: readonly (readonly [what: string, call: Call])[] = [
-      [
-        'truncated JSON',
-        { method: 'POST', path: loginPath(target), body: { type: 'application/json', text: '{"a":' } },
-      ],
+      ['truncated JSON', { method: 'POST', path: bodyPath(target), body: { type: 'application/json', text: '{"a":' } }],
       ['an unknown path', { method: 'GET', path: '/tollgate/no/such/page' }],
       ['a broken percent-encoding', { method: 'GET', path: '/%zz' }],
       ['an invalid token', { method: 'GET', path: guardedPath(target), headers: { authorization: 'Bearer a.b.c' } }],
@@ -117,9 +114,13 @@ export const IN_PLACE: Readonly<Record<number, Run>> = {
 const withoutUrls = (text: string, path: string): string =>
   text.replaceAll(path, '').replace(/\b(?:href|src|srcset|action|content)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, '');
 
-const loginPath = ({ subject }: ServiceTarget) => pathOf(subject.service.login.request.path, {});
+/** Where the service reads a body without a credential; where another origin logs users in, it is the guarded path. */
+const bodyPath = (target: ServiceTarget) => {
+  const { path, to } = wayOf(target.subject.service.login.request, {});
+  return to === undefined ? path : guardedPath(target);
+};
 const guardedPath = ({ subject }: ServiceTarget) =>
-  pathOf(subject.service.requests.guarded.path, {}).replace(/[?].*$/, '');
+  wayOf(subject.service.requests.guarded, {}).path.replace(/[?].*$/, '');
 const cookieName = ({ subject }: ServiceTarget) => {
   const { credential } = subject.service.login;
   return 'cookie' in credential ? credential.cookie : 'sid';

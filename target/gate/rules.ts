@@ -53,7 +53,7 @@ const csrf: Rule = ({ service }) =>
   'login.csrf is not given: without a CSRF token, SameSite (check 34) has to do';
 const tls: Rule = ({ service }) =>
   service.urls.some(({ protocol }) => protocol === 'https:') ||
-  (service.launch !== null && (service.launch.speaksTls || service.certificate !== null)) ||
+  service.launch?.speaksTls === true ||
   isBehindTls(service.requests.guarded) ||
   'the service does not speak TLS';
 /** A proxy that ends TLS says so in one of these. */

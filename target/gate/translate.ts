@@ -6,6 +6,7 @@ import { valueAt } from '../../core/text/pointer.ts';
 import { CSRF_HEADER, ROUTES } from '../../servers/contract.ts';
 import type { Request } from '../config/request-schema.ts';
 import type { Service, ServiceUser } from '../config/service.ts';
+import type { ServiceCall } from '../flow/endpoint.ts';
 import { type Ask, loggedInFrom } from '../flow/login.ts';
 import { type ClientCredentials, callOf } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
@@ -80,6 +81,8 @@ function givenIn(headers: Call['headers'] = {}): Given {
 export interface Holder {
   readonly user: ServiceUser;
   readonly kept: ClientCredentials['kept'];
+  /** Cookies that other hosts set. */
+  readonly elsewhere: ClientCredentials['cookies'];
 }
 
 /** What a client holds that no header of its request says. */
@@ -109,20 +112,22 @@ export class Translator {
     const given = givenIn(asked.headers);
     const own = this.#translated(route, request, asked, given, held);
     const answer = await this.#ask(endpoint, { ...own, path: extended(own.path, rest) }, timeoutMs);
-    return this.#canonical(route, request, answer, given, askedRefreshToken(route, asked));
+    // What another host sets, the service never gets.
+    const seen = isElsewhere(own) ? { ...answer, cookies: [] } : answer;
+    return this.#canonical(route, request, seen, given, askedRefreshToken(route, asked));
   }
 
-  #translated(route: Route, request: Request, asked: Call, given: Given, held?: ExtraCredentials): Call {
+  #translated(route: Route, request: Request, asked: Call, given: Given, held?: ExtraCredentials): ServiceCall {
     const json = typeof asked.json === 'object' && asked.json !== null ? Object.entries(asked.json) : [];
     const text = (name: string) => json.flatMap(([key, value]) => (key === name ? [String(value)] : []))[0];
     const refreshToken = askedRefreshToken(route, asked) ?? held?.refreshToken ?? null;
     const { token, csrf } = given;
     const [username, password] = [text('username'), text('password')];
-    const { user, kept } = this.#holderOf(given, refreshToken) ?? {};
+    const { user, kept, elsewhere = [] } = this.#holderOf(given, refreshToken) ?? {};
     const own = callOf(
       request,
       {
-        cookies: [],
+        cookies: elsewhere,
         token,
         csrf,
         refreshToken,
@@ -141,11 +146,12 @@ export class Translator {
         ? [['cookie', `${place.cookie}=${refreshToken}`]]
         : [];
     const method = asked.method === ROUTES[route].method ? own.method : asked.method;
-    const replaced = new Set(given.others.map(([name]) => name.toLowerCase()));
+    const others = isElsewhere(own) ? given.others.filter(([name]) => name.toLowerCase() !== 'cookie') : given.others;
+    const replaced = new Set([...others, ...carried].map(([name]) => name.toLowerCase()));
     const usual = Object.entries(own.headers ?? {}).filter(([name]) => !replaced.has(name));
-    const headers = [...usual, ...given.others, ...carried];
+    const headers = [...usual, ...others, ...carried];
     const body = asked.body ?? this.#withMore(route, own, json);
-    return { method, path: own.path, headers, ...(body === undefined ? {} : { body }) };
+    return { ...own, method, headers, ...(body === undefined ? {} : { body }) };
   }
 
   /** Fields that a check adds to the contract's own body. */
@@ -214,6 +220,8 @@ export class Translator {
     };
   }
 }
+
+const isElsewhere = ({ to }: ServiceCall): boolean => (to?.otherHost ?? null) !== null;
 
 const cookiePairs = ({ others }: Pick<Given, 'others'>): string[] =>
   others.filter(([name]) => name === 'cookie').flatMap(([, value]) => value.split('; '));

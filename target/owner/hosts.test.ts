@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isLoopback, ownershipFaults } from './hosts.ts';
+import { hostsOf, isLoopback, ownershipFaults } from './hosts.ts';
 
 it.each(['localhost', '127.0.0.1', '127.0.0.2', '::1', '[::1]', '::ffff:127.0.0.1'])(
   'takes %s for this machine',
@@ -26,4 +26,13 @@ it('requires the name of every other host, and a limit', () => {
   expect(ownershipFaults(urls, { owned: ['one.test', 'two.test'], maxRps: 5 })).toEqual([]);
   expect(ownershipFaults(urls, { owned: ['one.test', 'two.test', 'three.test'], maxRps: 5 })).toHaveLength(1);
   expect(ownershipFaults([new URL('http://localhost')], { owned: [], maxRps: null })).toEqual([]);
+});
+
+it('asks the same for every other origin of a service', () => {
+  const origin = { url: new URL('https://login.test:8443'), certificate: null, otherHost: 'login.test' };
+  const hosts = hostsOf({ urls: [new URL('http://127.0.0.1:1')], origins: [origin] });
+  expect(ownershipFaults(hosts, { owned: [], maxRps: 5 })).toEqual([
+    'login.test is not this machine: confirm that you own it with --i-own-this-host login.test',
+  ]);
+  expect(ownershipFaults(hosts, { owned: ['login.test'], maxRps: 5 })).toEqual([]);
 });

@@ -9,6 +9,15 @@ export function isLoopback(host: string): boolean {
   return name === '::1' || name.startsWith('::ffff:127.');
 }
 
+/** What a service names by URL: its replicas, and other origins. */
+interface Reached {
+  readonly urls: readonly URL[];
+  readonly origins: readonly { readonly url: URL }[];
+}
+
+/** The URLs of everything that gets requests. */
+export const hostsOf = ({ urls, origins }: Reached): readonly URL[] => [...urls, ...origins.map(({ url }) => url)];
+
 export interface Ownership {
   /** Hosts that the user claims to own. */
   readonly owned: readonly string[];

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { Endpoint } from '../../bench/gate/http.ts';
-import { hostOf } from '../../bench/load/connection/authority.ts';
 import type { TollgateError } from '../../core/errors.ts';
 import type { Service } from '../config/service.ts';
+import { endpointOf } from '../flow/endpoint.ts';
 import { type RunningStore, startStores } from '../store/running.ts';
 import type { ServiceEnvironment } from './environment.ts';
 import { pinned } from './pin.ts';
@@ -61,7 +61,7 @@ export function secretsOf({ users, admin, keys, stores, launch }: Service): stri
 
 /** How a replica that Tollgate starts is authenticated; null for plain HTTP. */
 function tlsOf({ launch, certificate, pinsCertificates }: Service): ReplicaStart['tls'] {
-  if (launch?.speaksTls !== true && certificate === null) return null;
+  if (launch?.speaksTls !== true) return null;
   if (pinsCertificates) return 'pinned';
   return { certificate: certificate ?? rootCertificates.join('\n') };
 }
@@ -69,15 +69,6 @@ function tlsOf({ launch, certificate, pinsCertificates }: Service): ReplicaStart
 async function replicaAt(url: URL, { certificate, pinsCertificates }: Service): Promise<ServiceReplica> {
   const endpoint = endpointOf(url, certificate);
   return { pid: null, endpoint: pinsCertificates && endpoint.certificate !== null ? await pinned(endpoint) : endpoint };
-}
-
-export function endpointOf(url: URL, certificate: string | null): Endpoint {
-  const isTls = url.protocol === 'https:';
-  return {
-    host: hostOf(url),
-    port: Number(url.port || (isTls ? 443 : 80)),
-    certificate: isTls ? (certificate ?? rootCertificates.join('\n')) : null,
-  };
 }
 
 /**

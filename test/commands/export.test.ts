@@ -33,7 +33,7 @@ it('writes scripts for services and arms that the types of k6 accept', async () 
     bearer: writeConfig('bearer', {}),
     session: writeConfig('session', csrf),
     page: writeConfig('page', CONFIGS.portal),
-    steps: writeConfig('steps', GRANTS.authorization),
+    steps: writeConfig('steps', { ...GRANTS.authorization, origins: ['http://127.0.0.1:8'] }),
     file: writeConfig('file', { users: { file: 'users.json' } }),
     none: 'none',
     arm: 'session-redis',
@@ -191,6 +191,43 @@ it('performs the steps of a login, and sends the values that they save', async (
   ]);
   expect(sent[3]?.body).toMatchObject({ code: 'c+d', code_verifier: btoa('verifier') });
   expect(checks.filter(([, passed]) => !passed)).toEqual([]);
+});
+
+it('sends to another origin what its paths name, and what a reply of it leads to', async () => {
+  const { login, requests } = GRANTS.authorization;
+  const origin = 'http://127.0.0.1:8';
+  const [begin, page] = login.before;
+  const before = [{ ...begin, request: { ...begin.request, path: `${origin}/authorize` } }, page];
+  const steps = [{ ...login.steps[0], request: { path: '{{next}}' } }, login.steps[1]];
+  const config = {
+    origins: [`${origin}/`],
+    login: { ...login, before, steps },
+    requests: { guarded: requests.guarded },
+  };
+  const { code, stderr } = await run('k6', writeConfig('origins', config), '--out', 'origins.js');
+  expect(code, stderr).toBe(0);
+  const locations: Record<string, string> = {
+    '/authorize': '/login',
+    '/proof': 'http://127.0.0.1:9/cb',
+    '/cb': '/?code=7',
+  };
+  const env = { SHOP_PASSWORD: 'of the environment', BASE_URL: 'http://127.0.0.1:9' };
+  const { module, sent } = await sentBy('origins.js', env, ({ url }) => {
+    const { pathname } = new URL(url);
+    if (pathname === '/token') return { json: { access_token: 'a', user: { id: 4 } } };
+    const Location = locations[pathname];
+    const html = () => ({ attr: () => '/proof' });
+    return { url, html, status: Location === undefined || pathname === '/cb' ? 200 : 303, headers: { Location } };
+  });
+  module.guarded();
+  expect(sent.map(({ url }) => url)).toEqual([
+    `${origin}/authorize`,
+    `${origin}/login`,
+    `${origin}/proof`,
+    `${env.BASE_URL}/cb`,
+    `${env.BASE_URL}/token`,
+    `${env.BASE_URL}/users/4`,
+  ]);
 });
 
 it('reports all errors at once, and which variable is missing', async () => {

@@ -11,7 +11,7 @@ import { authorityOf } from '../../bench/load/connection/authority.ts';
 import { openRequests } from '../../bench/load/connection/request.ts';
 import { OpenGenerator } from '../../bench/load/open/client.ts';
 import { ConnectionPools } from '../../bench/load/pool/pool.ts';
-import { endpointOf } from '../../target/process/fleet.ts';
+import { endpointOf } from '../../target/flow/endpoint.ts';
 
 /** A server on IPv6 loopback that answers only requests whose `Host` is in the form of a URL. */
 let server: Server;

@@ -60,6 +60,10 @@ it('reports all errors of an invalid file, and refuses a remote host without its
   expect(other.stderr).toContain(
     'shop.test is not this machine: confirm that you own it with --i-own-this-host shop.test',
   );
+  const elsewhere = run({ ...value, origins: ['http://login.test'] }, env);
+  expect(elsewhere.status).toBe(2);
+  expect(elsewhere.stderr).toContain('confirm that you own it with --i-own-this-host login.test');
+  expect(elsewhere.stderr).toContain('the logins of a measurement would go to login.test without a limit');
   const builtIn = run({ ...value, name: 'none' }, env, '--gate-only');
   expect(builtIn.stderr).toContain('/name is none, the name of a built-in arm');
   const objective = run(value, env, '--slo', 'p50<9ms,p99<5ms', '--replicas', '0');

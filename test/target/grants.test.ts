@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { parseService } from '../../target/config/service.ts';
 import { discover } from '../../target/discover/discover.ts';
+import { endpointOf } from '../../target/flow/endpoint.ts';
 import { logIn, sent } from '../../target/flow/login.ts';
-import { endpointOf } from '../../target/process/fleet.ts';
 import { judged as judgedBy } from '../support/judged.ts';
 import { authorization, CONFIGS, keyed, proxied } from '../support/services/grants.ts';
 import { ENVIRONMENT, type Handler, PASSWORD, serving } from '../support/services/portal.ts';
@@ -17,6 +17,43 @@ const judged = (kind: keyof typeof SERVICES, faults: readonly string[] = [], own
 
 it('supports an authorization code with PKCE, and accepts open CORS headers with tokens', async () => {
   const [sound, holed] = await Promise.all([judged('authorization'), judged('authorization', ['reuse', 'password'])]);
+  expect(sound.failed, sound.details).toEqual([]);
+  expect(sound.passed).toEqual([23, 30, 38, 39, 41, 42, 43, 46, 49, 52, 101, 102, 104]);
+  expect(holed.failed, holed.details).toEqual([42, 104]);
+});
+
+/** The authorization server at one origin, and the API at another: neither answers what the other does. */
+async function judgedApart(faults: readonly string[]) {
+  const all = authorization(faults);
+  const isOfProvider = /^(?:GET \/authorize|(?:GET|POST) \/login\/|GET \/resume\/|POST \/token|POST \/revoke)/;
+  const provider = await serving((asked) => {
+    if (!isOfProvider.test(asked.route)) return { status: 404 };
+    const { location, ...reply } = all(asked);
+    return { ...reply, ...(location === undefined ? {} : { location: location.replace('http://127.0.0.1/', '/') }) };
+  });
+  const [origin = ''] = provider.urls;
+  const at = <T extends { readonly path: string }>(request: T) => ({ ...request, path: `${origin}${request.path}` });
+  const { login, requests, identity } = CONFIGS.authorization;
+  const [begin, page] = login.before;
+  const [next, exchange] = login.steps;
+  try {
+    return await judgedBy((asked) => (isOfProvider.test(asked.route) ? { status: 500 } : all(asked)), {
+      origins: [origin],
+      identity,
+      login: {
+        ...login,
+        before: [{ ...begin, request: at(begin.request) }, page],
+        steps: [next, { ...exchange, request: at(exchange.request) }],
+      },
+      requests: { ...requests, refresh: at(requests.refresh), logout: at(requests.logout) },
+    });
+  } finally {
+    provider.stop();
+  }
+}
+
+it('follows a login at another origin, and asks only the service what it guards', async () => {
+  const [sound, holed] = await Promise.all([judgedApart([]), judgedApart(['reuse', 'password'])]);
   expect(sound.failed, sound.details).toEqual([]);
   expect(sound.passed).toEqual([23, 30, 38, 39, 41, 42, 43, 46, 49, 52, 101, 102, 104]);
   expect(holed.failed, holed.details).toEqual([42, 104]);

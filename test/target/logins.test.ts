@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { discover } from '../../target/discover/discover.ts';
+import { endpointOf } from '../../target/flow/endpoint.ts';
 import { gateService } from '../../target/gate/run.ts';
-import { endpointOf } from '../../target/process/fleet.ts';
 import { judged as judgedBy } from '../support/judged.ts';
 import { api, CONFIGS, graphql, PASSWORD, portal, serving } from '../support/services/portal.ts';
 import { makeShop } from '../support/shop.ts';

@@ -1,7 +1,7 @@
 /** The settings of autocannon for a target, as both closed loops use it. */
 import type autocannon from 'autocannon';
 import { authorityOf } from '../connection/authority.ts';
-import { requestBytes } from '../connection/request.ts';
+import { bodyOf, requestBytes } from '../connection/request.ts';
 import type { Target } from '../protocol.ts';
 
 /** The interval for checking whether to stop, ms. */
@@ -37,7 +37,9 @@ export function cannonFor(
     sampleInt: SAMPLE_MS,
     setupClient: (client) => {
       const request = requests[Math.floor(made++ / addresses.length) % requests.length] ?? first;
-      client.setHeaders(request.headers);
+      const body = bodyOf(request);
+      if (body === null) client.setHeaders(request.headers);
+      else client.setHeadersAndBody({ ...request.headers, 'content-type': body.type }, body.text);
       onClient(client);
     },
   };

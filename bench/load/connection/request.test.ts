@@ -16,6 +16,13 @@ describe('requestBytes', () => {
     expect(request).toContain('content-type: application/json\r\ncontent-length: 19\r\n\r\n{"username":"zoë"}');
   });
 
+  it('sends a form as it is', () => {
+    const request = requestBytes(address, { method: 'POST', path: '/introspect', form: 'token=a%20b' }).toString();
+    expect(request).toContain(
+      'content-type: application/x-www-form-urlencoded\r\ncontent-length: 11\r\n\r\ntoken=a%20b',
+    );
+  });
+
   it('declares a POST without a body as empty', () => {
     expect(requestBytes(address, { method: 'POST', path: '/logout' }).toString()).toMatch(/content-length: 0\r\n\r\n$/);
   });

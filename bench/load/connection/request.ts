@@ -15,6 +15,8 @@ export interface RequestSpec {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent instead of `body`, as a form: already encoded. */
+  readonly form?: string;
 }
 
 // A character above 0xff is written as its low byte, so that U+010A would become a line feed: only bytes are accepted.
@@ -33,6 +35,12 @@ function headersFor(host: string, { certificate }: Address, spec: RequestSpec): 
   return [...Object.entries(headers), [PROOF_HEADER, proofFor(key, { method: spec.method, url, token })]];
 }
 
+/** The body of a request with its type; null for none. */
+export function bodyOf({ body, form }: Pick<RequestSpec, 'body' | 'form'>): { type: string; text: string } | null {
+  if (form !== undefined) return { type: 'application/x-www-form-urlencoded', text: form };
+  return body === undefined ? null : { type: 'application/json', text: JSON.stringify(body) };
+}
+
 /** @throws Error if the path or a header contains characters that would break or split the request */
 export function requestBytes(address: Address, spec: RequestSpec): Buffer {
   if (!PATH_TEXT.test(spec.path)) throw new Error(`path ${JSON.stringify(spec.path)} is not a plain absolute path`);
@@ -46,8 +54,9 @@ export function requestBytes(address: Address, spec: RequestSpec): Buffer {
     }
     lines.push(`${name}: ${value}`);
   }
-  const body = spec.body === undefined ? null : Buffer.from(JSON.stringify(spec.body));
-  if (body) lines.push('content-type: application/json', `content-length: ${body.length}`);
+  const own = bodyOf(spec);
+  const body = own && Buffer.from(own.text);
+  if (own && body) lines.push(`content-type: ${own.type}`, `content-length: ${body.length}`);
   else if (spec.method !== 'GET') lines.push('content-length: 0');
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   return body ? Buffer.concat([head, body]) : head;
