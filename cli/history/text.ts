@@ -4,8 +4,8 @@ import type { HistoryRun } from '../../core/results/history/entry.ts';
 import { type Excursion, excursionsOf } from '../../core/results/history/excursions.ts';
 import type { Series } from '../../core/results/history/series.ts';
 import { type Change, type ReasonAside, trendOf } from '../../core/results/history/trend.ts';
-import { METRICS } from '../../core/results/metrics.ts';
-import { formatChange, formatSignificant } from '../../core/text/format.ts';
+import { changeWords } from '../../core/text/changes.ts';
+import { formatSignificant } from '../../core/text/format.ts';
 import { mixedSentence, ofKind, separateSentence } from '../../core/text/kinds.ts';
 import { type Explanation, kindsDifferIn } from '../../regression/history/explain.ts';
 
@@ -15,11 +15,9 @@ function nameOf({ experiment, arm, factors, metric }: Series): string {
 }
 
 export function changeText(series: Series, change: Change): string {
-  const { at, before, after, ratio } = change;
-  const digits = (value: number) => formatSignificant(value, 4);
-  const pct = Number.isFinite(ratio) ? ` (${formatChange(ratio)})` : '';
+  const { at } = change;
   const since = at.commit === null ? basename(at.runId) : at.commit.slice(0, 12);
-  return `${nameOf(series)}: ${digits(before)} → ${digits(after)} ${METRICS[series.metric].unit}${pct} since ${since}, ${at.at}${ofKind(change)}`;
+  return `${nameOf(series)}: ${changeWords(change, series.metric)} since ${since}, ${at.at}${ofKind(change)}`;
 }
 
 const ASIDE: Record<ReasonAside, string> = {

@@ -1,9 +1,10 @@
 /**
- * Finds the changes of level in a series. Correlated noise, a steady drift, a season and a random walk also explain a
- * series that does not stay level. The explanation with the lowest penalised score is chosen.
+ * Finds the changes of level in a series. Correlated noise, a steady drift, a trend that bends, a season and a random
+ * walk also explain a series that does not stay level. The explanation with the lowest penalised score is chosen.
  */
 import { type Season, seasonOf, withoutSeason } from './seasons.ts';
 import { type NoiseModel, scratchFor, segmentation } from './segmentation.ts';
+import { type Bend, slopesFit } from './slopes.ts';
 import { wanderingFit } from './wandering.ts';
 
 export interface LevelFit {
@@ -15,6 +16,8 @@ export interface LevelFit {
   readonly drift: number;
   /** The season, apart from changes of level; often none. */
   readonly season: Season | null;
+  /** Where a trend bends, ascending. Without one, levels or a single drift explain the series. */
+  readonly bends: readonly Bend[];
 }
 
 export interface ScoredFit {
@@ -29,6 +32,8 @@ export const LEAST_IN_A_LEVEL = 3;
 const WANDERINGS = [0.01, 0.03, 0.1, 0.3, 1, 3];
 /** Near 1 the noise is a random walk, and the series has no level to change. */
 const CORRELATIONS = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99];
+/** The same for a trend that bends; fewer, since bends explain much of what looks like correlation. */
+const SLOPE_CORRELATIONS = [0, 0.4, 0.8, 0.95, 0.99];
 /** Nobody reads more changes than this, and each costs a pass. */
 const MOST_LEVELS = 26;
 /** With more boundaries than this, only some are tried at first, because time grows with their square. */
@@ -74,7 +79,7 @@ export function scoredLevels(
 /** The best fit without a season. */
 function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
   const count = values.length;
-  const none: LevelFit = { points: [], correlation: 0, drift: 0, season: null };
+  const none: LevelFit = { points: [], correlation: 0, drift: 0, season: null, bends: [] };
   if (count < 2 * LEAST_IN_A_LEVEL) return { fit: none, score: 0 };
   const unit = Math.log(count);
   const most = Math.min(MOST_LEVELS, Math.floor(count / LEAST_IN_A_LEVEL));
@@ -111,7 +116,34 @@ function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
   // Steps are chosen from very many, so a random walk is preferred if it explains the series nearly as well with
   // fewer steps.
   const margin = best.fit.points.length > wandering.fit.points.length ? unit : 0;
-  return wandering.score - margin < best.score ? wandering : best;
+  const chosen = wandering.score - margin < best.score ? wandering : best;
+  // Most series are plain noise about one level, and need no other explanation.
+  const { points, correlation, drift } = chosen.fit;
+  if (chosen === best && points.length === 0 && correlation === 0 && drift === 0) return chosen;
+  const slopes = bestSlopes(values, least, none);
+  const needed = points.length > 0 ? 0 : slopeMargin(count) * unit;
+  return slopes.fit.bends.length > 0 && slopes.score + needed < chosen.score ? slopes : chosen;
+}
+
+/**
+ * By how much a trend that bends has to explain a series better than an explanation without any change, in units of
+ * the logarithm of the number of values. A random walk looks bent, the more so the shorter it is. Set by simulation.
+ */
+const slopeMargin = (count: number) => 2.5 + 40 / count;
+
+/** The best fit with a trend that bends. */
+function bestSlopes(values: readonly number[], least: number, none: LevelFit): ScoredFit {
+  const unit = Math.log(values.length);
+  const penalty = penaltyFor(values.length) * unit;
+  let best: ScoredFit = { fit: none, score: Number.POSITIVE_INFINITY };
+  let curve = Number.POSITIVE_INFINITY;
+  for (const correlation of SLOPE_CORRELATIONS) {
+    const { bends, score, curveScore } = slopesFit(values, correlation, least, penalty);
+    const rest = correlation > 0 ? 2 * unit : unit;
+    if (score + rest < best.score) best = { fit: { ...none, bends, correlation }, score: score + rest };
+    curve = Math.min(curve, curveScore + rest);
+  }
+  return curve < best.score ? { fit: none, score: curve } : best;
 }
 
 /** The best fit with a level that wanders. */

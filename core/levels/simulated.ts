@@ -58,6 +58,10 @@ const drifting: Shape = (random, count) => {
   const rise = (random.random() < 0.5 ? -6 : 6) * NOISE;
   return Array.from({ length: count }, (_, i) => (rise * i) / count);
 };
+/** Permanent steps alone. */
+const walking: Shape = (random, count) => wandering(random, count).map((value) => 3 * value);
+/** Growth that speeds up, without a bend. */
+const curved: Shape = (_, count) => Array.from({ length: count }, (_, i) => 12 * NOISE * (i / count) ** 2);
 const weekly: Shape = (random, count) => {
   const phase = random.integer(7);
   return Array.from({ length: count }, (_, i) => ((i + phase) % 7 < 5 ? 0 : 2 * NOISE));
@@ -111,6 +115,34 @@ function kind(name: string, noise: Shape, sizes: readonly number[] = []): Simula
       const { shift, changes } = stepsIn(random, count, sizes.slice(0, Math.max(0, Math.floor(count / 3) - 1)));
       const sign = random.random() < 0.5 ? -1 : 1;
       const values = noise(random, count).map((value, i) => 100 * Math.exp(value + sign * (shift[i] as number)));
+      return { values, changes };
+    },
+  };
+}
+
+/**
+ * A trend that bends between stretches.
+ * @param moves of the trend over each stretch, in standard deviations of the noise
+ */
+function bending(name: string, noise: Shape, moves: readonly number[]): SimulatedKind {
+  return {
+    name,
+    make(random, count) {
+      const own = moves.slice(0, Math.max(1, Math.floor(count / 3)));
+      const least = Math.floor(count / (2 * own.length));
+      const spare = count - least * own.length;
+      const cuts = own.slice(1).map(() => random.integer(spare));
+      const changes = cuts.toSorted((a, b) => a - b).map((cut, i) => cut + least * (i + 1));
+      const bounds = [0, ...changes, count];
+      const sign = random.random() < 0.5 ? -1 : 1;
+      let trend = 0;
+      const values = noise(random, count).map((value, i) => {
+        const stretch = bounds.findLastIndex((from) => from <= i);
+        const length = (bounds[stretch + 1] as number) - (bounds[stretch] as number);
+        const before = trend;
+        trend += (NOISE * (own[stretch] as number)) / length;
+        return 100 * Math.exp(value + sign * before);
+      });
       return { values, changes };
     },
   };
@@ -202,4 +234,14 @@ export const SIMULATED: readonly SimulatedKind[] = [
   kind('a step of 5 %, three machines', plus(independent, threeInAnyOrder), [5]),
   inTenths(kind('independent noise', independent)),
   kind('noise that triples', noisier),
+  kind('a random walk', walking),
+  kind('correlated noise (0.95)', correlated(0.95)),
+  kind('growth that speeds up', plus(independent, curved)),
+  kind('a drift, two costlier days', plus(plus(independent, drifting), weekly)),
+  bending('growth of 12 % that begins', independent, [0, 12]),
+  bending('growth of 10 % that turns', independent, [10, -10]),
+  bending('three bends, 10 % apart', independent, [10, -10, 10, -10]),
+  bending('a ramp of 10 % between levels', independent, [0, 10, 0]),
+  bending('growth of 15 %, correlated (0.5)', correlated(0.5), [0, 15]),
+  bending('growth of 12 %, two costlier days', plus(independent, weekly), [0, 12]),
 ];

@@ -8,8 +8,8 @@ import type { Series, SeriesPoint } from '../../core/results/history/series.ts';
 import { suspectsOf } from '../../core/results/history/suspects.ts';
 import { type Change, trendOf } from '../../core/results/history/trend.ts';
 import { watched } from '../../core/results/history/watched.ts';
-import { METRICS } from '../../core/results/metrics.ts';
-import { formatChange, formatFactors, formatSignificant } from '../../core/text/format.ts';
+import { changeWords } from '../../core/text/changes.ts';
+import { formatFactors } from '../../core/text/format.ts';
 import { mixedSentence, ofKind, separateSentence } from '../../core/text/kinds.ts';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
 import { kindsDifferIn } from './explain.ts';
@@ -29,7 +29,7 @@ interface Found {
 const DAY_MS = 86_400_000;
 const MOST_LINES = 30;
 
-/** The changes of level of watched figures that began in these days, those for the worse first. */
+/** The changes of level and of slope of watched figures that began in these days, those for the worse first. */
 export function digest(history: History, series: readonly Series[], { days, untilMs }: DigestOptions): string {
   const fromMs = untilMs - days * DAY_MS;
   const isWithin = (at: string) => Date.parse(at) > fromMs && Date.parse(at) <= untilMs;
@@ -96,11 +96,9 @@ function section(title: string, found: readonly Found[], entries: readonly Histo
 function line({ series, change, accepted }: Found, entries: readonly HistoryRun[]): string {
   const { arm, experiment, metric, factors, machineClass } = series;
   const place = Object.keys(factors).length === 0 ? '' : ` (${formatFactors(factors)})`;
-  const digits = (value: number) => formatSignificant(value, 4);
-  const pct = Number.isFinite(change.ratio) ? ` (${formatChange(change.ratio)})` : '';
   const commit = change.at.commit === null ? '' : `, commit ${change.at.commit.slice(0, 12)}`;
   const words = [
-    `${arm ?? experiment}: ${metric}${place} ${digits(change.before)} → ${digits(change.after)} ${METRICS[metric].unit}${pct}${ofKind(change)}`,
+    `${arm ?? experiment}: ${metric}${place} ${changeWords(change, metric)}${ofKind(change)}`,
     `since ${change.at.at.slice(0, 10)}${commit}`,
     suspectsIn(change, entries),
     accepted === null ? '' : `accepted by ${accepted.owner}: ${accepted.reason}`,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { HistoryEntry } from '../../core/results/history/entry.ts';
+import { recentWorsening } from '../../core/results/history/recent.ts';
 import { seriesOf } from '../../core/results/history/series.ts';
-import { recentWorsening } from '../../core/results/history/trend.ts';
 import { explain } from './explain.ts';
 
 function entry(i: number, value: number, node: string, commit: string | null): HistoryEntry {

@@ -7,7 +7,10 @@ import type { Change, Mixed } from '../../core/results/history/trend.ts';
 export interface Explanation {
   /** Null where the history does not say what one of the runs was made with. */
   readonly suspects: readonly Suspect[] | null;
-  /** The last commit of the old level and the first of the new one; null where they are the same, or not known. */
+  /**
+   * The last commit of the old level and the first of the new one; null where they are the same, or not
+   * known, and of a slope.
+   */
   readonly commits: { readonly good: string; readonly bad: string } | null;
   /** The arguments of `bisect`; null where it could not find out. */
   readonly bisect: string | null;
@@ -26,7 +29,9 @@ export function explain(
   const entryOf = (point: SeriesPoint) => entries.find(({ runId, at }) => runId === point.runId && at === point.at);
   const suspects = suspectsOf(entryOf(change.last), entryOf(change.at));
   const [good, bad] = [change.last.commit, change.at.commit];
-  if (good === null || bad === null || good === bad) return { suspects, commits: null, bisect: null };
+  // A slope has no one commit that made it: the figure moves a little with each run.
+  const isOne = change.slope === null && good !== bad;
+  if (good === null || bad === null || !isOne) return { suspects, commits: null, bisect: null };
   const canBisect = series.arm !== null && bisectable.includes(series.metric);
   const words = [
     `--good ${good.slice(0, 12)}`,

@@ -3,7 +3,8 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history/series.ts';
 import { type Change, changesOf, type Level, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { counted, formatChange, formatSignificant } from '../../core/text/format.ts';
+import { changeLabel } from '../../core/text/changes.ts';
+import { counted, formatSignificant } from '../../core/text/format.ts';
 import { mixedSentence, ofKind } from '../../core/text/kinds.ts';
 import { bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from '../charts/shapes/axes.ts';
 import { type Drawing, pixels, plain } from '../charts/shapes/drawing.ts';
@@ -20,7 +21,7 @@ const COLOUR_OF = { better: BETTER, worse: WORSE, neither: MUTED } as const;
  * day.
  */
 export const levelsOf = (series: Series): Level[] =>
-  trendOf(series).levels.map(({ from, to, value }) => ({ from: from + 0.5, to: to + 0.5, value }));
+  trendOf(series).levels.map(({ from, to, value, end }) => ({ from: from + 0.5, to: to + 0.5, value, end }));
 
 const HEIGHT = 150;
 const FLAT = 1e-6;
@@ -40,8 +41,6 @@ function kindsOf(series: Series): readonly number[][] | undefined {
   const others = [...series.points.keys()].filter((i) => !known.has(i));
   return [[...mixed.upper], [...mixed.lower], others];
 }
-
-const changeLabel = ({ ratio }: Change) => (Number.isFinite(ratio) ? formatChange(ratio) : 'from 0');
 
 /** @param width of the whole drawing, px @param label the text at a change of level; default: the change */
 export function drawTrend(series: Series, width: number, label: (change: Change) => string = changeLabel): Drawing {
@@ -75,7 +74,7 @@ export function drawTrend(series: Series, width: number, label: (change: Change)
     {
       data: { values: levelsOf(series) },
       mark: { type: 'rule', color: MUTED, strokeWidth: 2, aria: false },
-      encoding: { x: { field: 'from', ...x }, x2: { field: 'to' }, y: at.y },
+      encoding: { x: { field: 'from', ...x }, x2: { field: 'to' }, y: at.y, y2: { field: 'end' } },
     },
     {
       data: { values: marks },
@@ -133,10 +132,19 @@ export function trendSentence(series: Series): string {
   const { changes, mixed } = trendOf(series);
   const kinds = mixed === null ? '' : ` ${mixedSentence(mixed)}`;
   if (changes.length === 0) return `${counted(series.points.length, 'run')} without a change of level${now}.${kinds}`;
-  const told = changes.map((change) => {
-    const { index, before, after, better } = change;
-    const word = better === 'neither' ? '' : `, for the ${better}`;
-    return `from ${digits(before)} to ${digits(after)} ${unit} at run ${index + 1}${word}${ofKind(change)}`;
+  const judged = (change: Change) =>
+    `at run ${change.index + 1}${change.better === 'neither' ? '' : `, for the ${change.better}`}${ofKind(change)}`;
+  const levels = changes.flatMap((change) =>
+    change.slope === null ? [`from ${digits(change.before)} to ${digits(change.after)} ${unit} ${judged(change)}`] : [],
+  );
+  const bends = changes.flatMap(({ slope, before, after, ...change }) => {
+    if (slope === null) return [];
+    const values = slope.course === 'levels off' ? `at ${digits(after)}` : `from ${digits(before)} to ${digits(after)}`;
+    return [`${slope.course} ${values} ${unit} ${judged({ slope, before, after, ...change }).replace('at', 'since')}`];
   });
-  return `${counted(series.points.length, 'run')}${now}. The level changed ${told.join('; ')}.${kinds}`;
+  const sentences = [
+    ...(levels.length === 0 ? [] : [` The level changed ${levels.join('; ')}.`]),
+    ...(bends.length === 0 ? [] : [` The trend ${bends.join('; ')}.`]),
+  ];
+  return `${counted(series.points.length, 'run')}${now}.${sentences.join('')}${kinds}`;
 }

@@ -28,10 +28,17 @@ const STEPPED = series([20, 20.1, 20, 19.9, 20, 22, 22.1, 21.9, 22]);
 
 test('the levels between changes extend from run to run', () => {
   expect(levelsOf(STEPPED)).toEqual([
-    { from: 0.5, to: 5.5, value: 20 },
-    { from: 5.5, to: 9.5, value: 22 },
+    { from: 0.5, to: 5.5, value: 20, end: 20 },
+    { from: 5.5, to: 9.5, value: 22, end: 22 },
   ]);
   expect(trendSentence(STEPPED)).toBe('9 runs, now 22 µs. The level changed from 20 to 22 µs at run 6, for the worse.');
+});
+
+test('a trend that bends is told with its course', () => {
+  const bent = series(Array.from({ length: 60 }, (_, i) => 20 + Math.max(0, i - 30) / 5 + (i % 3) / 20));
+  expect(trendSentence(bent)).toMatch(
+    /^60 runs, now [\d.]+ µs\. The trend grows from 20[.\d]* to 2[56][.\d]* µs since run 3\d, for the worse\.$/,
+  );
 });
 
 const RATIO = { metric: 'total_cpu_ratio_to_baseline' } as const;

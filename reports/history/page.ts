@@ -2,7 +2,7 @@
  * The page of trends, with a section for each class of machine: charts of watched figures, a table of other changes.
  */
 import type { Series } from '../../core/results/history/series.ts';
-import { changesOf } from '../../core/results/history/trend.ts';
+import { type Change, changesOf } from '../../core/results/history/trend.ts';
 import { isIndependentMetric, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { counted, formatFactors, formatSignificant } from '../../core/text/format.ts';
@@ -71,14 +71,20 @@ export function partsOf(all: readonly Series[]): Part[] {
   });
 }
 
+function changedIn(change: Change): string {
+  const { slope, before, after, index, better } = change;
+  const digits = (value: number) => formatSignificant(value, 4);
+  const values = slope?.course === 'levels off' ? digits(after) : `${digits(before)} → ${digits(after)}`;
+  const when = slope === null ? `at run ${index + 1}` : `since run ${index + 1}`;
+  const course = slope === null ? '' : `${slope.course}: `;
+  return `${course}${values} ${when}${better === 'neither' ? '' : `, for the ${better}`}`;
+}
+
 function row(series: Series): SafeHtml {
   const last = series.points.at(-1);
   const change = changesOf(series).at(-1);
   const digits = (value: number) => formatSignificant(value, 4);
-  const changed =
-    change === undefined
-      ? 'no change of level'
-      : `${digits(change.before)} → ${digits(change.after)} at run ${change.index + 1}${change.better === 'neither' ? '' : `, for the ${change.better}`}`;
+  const changed = change === undefined ? 'no change of level' : changedIn(change);
   const value = last === undefined ? '—' : `${digits(last.value)} ${METRICS[series.metric].unit}`;
   return html`<tr><th scope="row">${titleOf(series)}</th><td>${value}</td><td>${changed}</td><td>${sparkline(series)}</td></tr>
 `;
@@ -137,7 +143,7 @@ ${table(rows, heading)}</section>
 <header><p class="brand">Tollgate</p><h1>Trends</h1>
 <p class="note">For each arm: CPU time relative to the baseline, bytes and Redis commands per request,
 throughput with the most replicas, and p99 at half load. Each point is a run with its interval; many runs share a point, from
-their lowest value to their highest. Dashed lines mark where a level changed. Machines of different classes are never mixed.${omitted}</p></header>
+their lowest value to their highest. Dashed lines mark where a level changed or a trend bent. Machines of different classes are never mixed.${omitted}</p></header>
 <main id="main">
 ${sections}</main>
 </body>

@@ -11,7 +11,8 @@ import type { Series } from '../../core/results/history/series.ts';
 import { type Change, changesOf, trendOf } from '../../core/results/history/trend.ts';
 import { watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { counted, formatChange, formatSignificant } from '../../core/text/format.ts';
+import { changeLabel, changeWords } from '../../core/text/changes.ts';
+import { counted } from '../../core/text/format.ts';
 import { ofKind } from '../../core/text/kinds.ts';
 import { NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart } from '../charts/shapes/render.ts';
@@ -74,10 +75,8 @@ function runOf(context: Context, point: { readonly runId: string; readonly at: s
 
 function changeItem(series: Series, change: Change, context: Context): SafeHtml {
   const accepted = acceptedBy(series, change, context.history.acceptances);
-  const digits = (value: number) => formatSignificant(value, 4);
-  const pct = Number.isFinite(change.ratio) ? formatChange(change.ratio) : 'from 0';
   const by = accepted === null ? null : acceptance(accepted);
-  return html`<li><span class="${change.better}">${pct}</span> ${digits(change.before)} → ${digits(change.after)} ${METRICS[series.metric].unit}
+  return html`<li><span class="${change.better}">${changeLabel(change)}</span> ${changeWords(change, series.metric)}
 since ${change.at.at.slice(0, 10)}, commit ${commitOf(context, change.at)}, run ${runOf(context, change.at)}${ofKind(change)}${by}</li>
 `;
 }
@@ -103,7 +102,7 @@ async function arm(series: Series, context: Context, isDrawn: boolean): Promise<
   const changes = changesOf(series);
   const label = (change: Change) => {
     const accepted = acceptedBy(series, change, context.history.acceptances) !== null;
-    return `${Number.isFinite(change.ratio) ? formatChange(change.ratio) : 'from 0'}${accepted ? ' ✓' : ''}`;
+    return `${changeLabel(change)}${accepted ? ' ✓' : ''}`;
   };
   const drawn = async (width: number) => trusted(await renderChart(drawTrend(series, width, label), titleOf(series)));
   const plots = isDrawn

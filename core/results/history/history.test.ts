@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../stats/random.ts';
 import { type HistoryEntry, historyLine } from './entry.ts';
 import { type HistoryOrder, readHistory as readLines } from './history.ts';
+import { recentWorsening } from './recent.ts';
 import { type Series, seriesOf } from './series.ts';
-import { changesOf, recentWorsening, trendOf } from './trend.ts';
+import { changesOf, trendOf } from './trend.ts';
 
 function entry(
   i: number,

@@ -7,14 +7,16 @@ import { type Track, tracksOf } from '../../levels/tracks.ts';
 import { median } from '../../stats/location.ts';
 import type { Flag } from '../flags.ts';
 import { METRICS } from '../metrics.ts';
+import { type Slope, type Turn, turnsOf } from './bends.ts';
 import type { Series, SeriesPoint } from './series.ts';
 
 export interface Change {
-  /** The first point of the new level. */
+  /** The first point of the new level, or of the new slope. */
   readonly at: SeriesPoint;
   readonly index: number;
   /** The last point of the old level: of the same kind of run, and not broken. */
   readonly last: SeriesPoint;
+  /** The levels on both sides; of a slope, its line at the start and at the end. */
   readonly before: number;
   readonly after: number;
   /** The new level divided by the old; Infinity if the old was 0. */
@@ -22,6 +24,8 @@ export interface Change {
   readonly better: 'better' | 'worse' | 'neither';
   /** The kind of run that changed; null if all did. */
   readonly kind: 'upper' | 'middle' | 'lower' | null;
+  /** How the series goes on if its trend bends here; null for a change of level. */
+  readonly slope: Slope | null;
 }
 
 /** Why a run is excluded from its level. */
@@ -44,6 +48,8 @@ export interface Level {
   readonly from: number;
   readonly to: number;
   readonly value: number;
+  /** The value at its end, if the trend is a slope there; otherwise the same. */
+  readonly end: number;
 }
 
 /** Runs of several configurations or machines that the history does not distinguish. */
@@ -74,7 +80,7 @@ export interface Trend {
 }
 
 /** Smaller changes are noise to a reader, even if a long series can resolve them. */
-const LEAST_CHANGE = 0.02;
+export const LEAST_CHANGE = 0.02;
 /** The lowest spread assumed on the log scale, where differences are ratios. */
 const LEAST_SPREAD = 0.003;
 /** Flags of runs that measured something else. */
@@ -116,24 +122,36 @@ function fitted(series: Series): Trend {
     for (const i of apart) if (i < members.length - 2) reasons.set(kept[members[i] as number] as number, 'apart');
   }
   const without = (value: number, moved: number) => (isPositive ? value / Math.exp(moved) : value - moved);
+  const unscaled = (fitted: number) => (isPositive ? Math.exp(fitted) : fitted);
   const found = tracks.map((track, i) => {
+    const indexOf = (member: number) => kept[track.members[member] as number] as number;
+    const turns = turnsOf(track.fit.bends, track.members.length - 1, unscaled, isApart).map((turn) => ({
+      ...turn,
+      index: indexOf(turn.at + 1),
+      last: indexOf(turn.at),
+      until: indexOf(turn.until),
+    }));
     const steps = stepsOf(track, values, kept, without).filter(isLarge);
-    const kind = kindOf(i, tracks.length);
-    const changes = steps.map((step): Change => {
-      const { index, before, after } = step;
-      const [at, last] = [points[index] as SeriesPoint, points[step.last] as SeriesPoint];
-      return {
-        at,
-        index,
-        last,
-        before,
-        after,
-        ratio: ratioOf(step),
-        better: directionOf(series, after > before),
-        kind,
-      };
+    const changeAt = (step: Step, better: Change['better'], slope: Slope | null): Change => ({
+      at: points[step.index] as SeriesPoint,
+      index: step.index,
+      last: points[step.last] as SeriesPoint,
+      before: step.before,
+      after: step.after,
+      ratio: ratioOf(step),
+      better,
+      kind: kindOf(i, tracks.length),
+      slope,
     });
-    return { changes, levels: levelsOf(track, steps, values, points.length, without) };
+    const changes = [
+      ...steps.map((step) => changeAt(step, directionOf(series, step.after > step.before), null)),
+      ...turns.map((turn) => {
+        const { course, until, expected } = turn;
+        return changeAt(turn, directionOfTurn(series, turn), { course, until, expected });
+      }),
+    ];
+    const levels = levelsOf(track, steps, values, points.length, without);
+    return { changes, levels: turns.length === 0 ? levels : stretchesOf(track, turns, points.length, unscaled) };
   });
   const changes = oneForBoth(found.flatMap((one) => one.changes));
   const aside = [...reasons]
@@ -150,8 +168,10 @@ function fitted(series: Series): Trend {
   };
 }
 
-const ratioOf = ({ before, after }: Step) => (before === 0 ? Number.POSITIVE_INFINITY : after / before);
-const isLarge = (step: Step) => Math.abs(ratioOf(step) - 1) >= LEAST_CHANGE;
+const ratioOf = ({ before, after }: Pick<Step, 'before' | 'after'>) =>
+  before === 0 ? Number.POSITIVE_INFINITY : after / before;
+const isLarge = (step: Pick<Step, 'before' | 'after'>) => Math.abs(ratioOf(step) - 1) >= LEAST_CHANGE;
+const isApart = (before: number, after: number) => isLarge({ before, after });
 
 interface Step {
   /** The first point of the new level, in the series. */
@@ -210,8 +230,26 @@ function levelsOf(
   const others = [...new Set(added)].filter((moved) => moved !== 0);
   const kinds = [own, ...others.map((moved) => own.map((value) => without(value, -moved)))];
   return kinds.flatMap((levels) =>
-    levels.map((value, i) => ({ from: bounds[i] as number, to: bounds[i + 1] as number, value })),
+    levels.map((value, i) => ({ from: bounds[i] as number, to: bounds[i + 1] as number, value, end: value })),
   );
+}
+
+/** The lines of a track whose trend bends, in place of its levels; for two kinds that share them, those of both. */
+function stretchesOf(
+  { added, fit }: Track,
+  turns: readonly (Turn & { readonly index: number })[],
+  count: number,
+  unscaled: (fitted: number) => number,
+): Level[] {
+  const [bend] = fit.bends;
+  const start = bend === undefined ? 0 : unscaled(bend.value - bend.before * bend.at);
+  const stretches = [{ index: 0, before: start, after: turns[0]?.before ?? start }, ...turns];
+  return [...new Set([0, ...added])].flatMap((moved) => {
+    const of = (value: number) => (moved === 0 ? value : unscaled(Math.log(value) + moved));
+    return stretches.map(({ index, before, after }, i) => {
+      return { from: index, to: stretches[i + 1]?.index ?? count, value: of(before), end: of(after) };
+    });
+  });
 }
 
 /** If two kinds change within this many runs, each by its own amount, it is one change. */
@@ -223,7 +261,8 @@ function oneForBoth(changes: readonly Change[]): Change[] {
   const kept: Change[] = [];
   for (const change of changes.toSorted((a, b) => a.index - b.index)) {
     const last = kept.at(-1);
-    const isSame = last !== undefined && change.index - last.index < TOGETHER && change.ratio > 1 === last.ratio > 1;
+    const isNear = last !== undefined && change.index - last.index < TOGETHER;
+    const isSame = isNear && change.ratio > 1 === last.ratio > 1 && change.kind !== last.kind;
     if (isSame) kept[kept.length - 1] = { ...(size(change) > size(last) ? change : last), kind: null };
     else kept.push(change);
   }
@@ -252,10 +291,6 @@ function directionOf({ metric }: Series, rose: boolean): Change['better'] {
   return (better === 'bigger') === rose ? 'better' : 'worse';
 }
 
-/** The last change of all runs, or of either kind, if it is for the worse and began within the last `recent` runs. */
-export function recentWorsening(series: Series, recent: number): Change | null {
-  const lastOf = (kind: Change['kind']) => changesOf(series).findLast((one) => one.kind === null || one.kind === kind);
-  const isRecent = (change: Change | undefined) =>
-    change?.better === 'worse' && series.points.length - change.index <= recent;
-  return [lastOf('upper'), lastOf('lower'), lastOf('middle')].find(isRecent) ?? null;
-}
+/** A series that only slows down, or levels off, gets neither better nor worse. */
+const directionOfTurn = (series: Series, { towards }: Turn): Change['better'] =>
+  towards === null ? 'neither' : directionOf(series, towards === 'up');

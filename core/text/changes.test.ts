@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import type { Change } from '../results/history/trend.ts';
+import { changeLabel, changeWords } from './changes.ts';
+
+const point = { at: '', commit: null, runId: 'run', value: 1, low: 1, high: 1, flags: [] };
+const change = (after: number, slope: Change['slope']): Change => ({
+  ...{ at: point, last: point, index: 5, before: 20, after, ratio: after / 20, better: 'neither', kind: null, slope },
+});
+
+it('says how a level changed, and how a trend goes on', () => {
+  const metric = 'cpu_us_per_request';
+  expect(changeWords(change(22, null), metric)).toBe('20 → 22 µs (+10 %)');
+  expect(changeLabel(change(22, null))).toBe('+10 %');
+  const grows = change(22, { course: 'grows', until: 9, expected: 20 });
+  expect(changeWords(grows, metric)).toBe('grows from 20 to 22 µs (+10 %)');
+  expect(changeLabel(grows)).toBe('grows +10 %');
+  const level = change(20.1, { course: 'levels off', until: 9, expected: 30 });
+  expect(changeWords(level, metric)).toBe('levels off at 20.1 µs');
+  expect(changeLabel(level)).toBe('levels off');
+});
