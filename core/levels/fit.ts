@@ -4,7 +4,7 @@
  */
 import { type Season, seasonOf, withoutSeason } from './seasons.ts';
 import { type NoiseModel, scratchFor, segmentation } from './segmentation.ts';
-import { type Bend, slopesFit } from './slopes.ts';
+import { type Bend, curveScore, slopesFit } from './slopes.ts';
 import { wanderingFit } from './wandering.ts';
 
 export interface LevelFit {
@@ -33,7 +33,7 @@ const WANDERINGS = [0.01, 0.03, 0.1, 0.3, 1, 3];
 /** Near 1 the noise is a random walk, and the series has no level to change. */
 const CORRELATIONS = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99];
 /** The same for a trend that bends; fewer, since bends explain much of what looks like correlation. */
-const SLOPE_CORRELATIONS = [0, 0.4, 0.8, 0.95, 0.99];
+const SLOPE_CORRELATIONS = [0, 0.4, 0.8, 0.99];
 /** Nobody reads more changes than this, and each costs a pass. */
 const MOST_LEVELS = 26;
 /** With more boundaries than this, only some are tried at first, because time grows with their square. */
@@ -117,9 +117,9 @@ function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
   // fewer steps.
   const margin = best.fit.points.length > wandering.fit.points.length ? unit : 0;
   const chosen = wandering.score - margin < best.score ? wandering : best;
-  // Most series are plain noise about one level, and need no other explanation.
+  // Most series are plain noise about one level or two; a trend would have left correlation in it.
   const { points, correlation, drift } = chosen.fit;
-  if (chosen === best && points.length === 0 && correlation === 0 && drift === 0) return chosen;
+  if (chosen === best && points.length <= 1 && correlation === 0 && drift === 0) return chosen;
   const slopes = bestSlopes(values, least, none);
   const needed = points.length > 0 ? 0 : slopeMargin(count) * unit;
   return slopes.fit.bends.length > 0 && slopes.score + needed < chosen.score ? slopes : chosen;
@@ -136,14 +136,15 @@ function bestSlopes(values: readonly number[], least: number, none: LevelFit): S
   const unit = Math.log(values.length);
   const penalty = penaltyFor(values.length) * unit;
   let best: ScoredFit = { fit: none, score: Number.POSITIVE_INFINITY };
-  let curve = Number.POSITIVE_INFINITY;
+  const rest = (correlation: number) => (correlation > 0 ? 2 * unit : unit);
   for (const correlation of SLOPE_CORRELATIONS) {
-    const { bends, score, curveScore } = slopesFit(values, correlation, least, penalty);
-    const rest = correlation > 0 ? 2 * unit : unit;
-    if (score + rest < best.score) best = { fit: { ...none, bends, correlation }, score: score + rest };
-    curve = Math.min(curve, curveScore + rest);
+    const fit = slopesFit(values, correlation, least, penalty);
+    const score = fit.score + rest(correlation);
+    if (score < best.score) best = { fit: { ...none, bends: fit.bends, correlation }, score };
   }
-  return curve < best.score ? { fit: none, score: curve } : best;
+  if (best.fit.bends.length === 0) return best;
+  const curves = SLOPE_CORRELATIONS.map((one) => curveScore(values, one, least) + rest(one));
+  return Math.min(...curves) < best.score ? { fit: none, score: Math.min(...curves) } : best;
 }
 
 /** The best fit with a level that wanders. */

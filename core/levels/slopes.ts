@@ -20,8 +20,6 @@ export interface SlopesFit {
   readonly bends: readonly Bend[];
   /** Twice the negative log-likelihood plus the penalty for bends. */
   readonly score: number;
-  /** The same of the best smooth curve, which has no bend anywhere; lower if it explains the series better. */
-  readonly curveScore: number;
 }
 
 /** The least number of values between bends, and from the ends: fewer do not show a slope. */
@@ -50,15 +48,13 @@ const SPANNED = 1e-11;
  */
 export function slopesFit(values: readonly number[], correlation: number, least: number, penalty: number): SlopesFit {
   const count = values.length;
-  const origin = values[0] ?? 0;
-  const target = innovations(count, correlation, (i) => (values[i] as number) - origin);
-  const lines = [innovations(count, correlation, () => 1), innovations(count, correlation, (i) => i)];
+  const straight = straightLine(values, correlation);
   const bendAt = (at: number) => innovations(count, correlation, (i) => Math.max(0, i - at));
-  const projected = (places: readonly number[]) => projection(target, [...lines, ...places.map(bendAt)]);
+  const projected = (places: readonly number[]) => places.reduce((known, at) => extended(known, bendAt(at)), straight);
   const own = penalty * (1 + RAISED * correlation);
   const scoreOf = (rest: Float64Array, bends: number) => {
     const error = squares(rest) + least;
-    return count * Math.log(error / count) - Math.log(1 - correlation ** 2) + own * raisedBy(rest, error) * bends;
+    return scoreWith(error, count, correlation) + own * raisedBy(rest, error) * bends;
   };
 
   let state = projected([]);
@@ -68,7 +64,6 @@ export function slopesFit(values: readonly number[], correlation: number, least:
     const at = bestBend(state, correlation, places);
     if (at === null) break;
     places = [...places, at];
-    state = projected(places);
     for (let sweep = 0; sweep < SWEEPS && places.length > 1; sweep++) {
       const before = places;
       for (const i of before.keys()) {
@@ -82,15 +77,40 @@ export function slopesFit(values: readonly number[], correlation: number, least:
     const score = scoreOf(state.rest, places.length);
     if (score < best.score) best = { places, state, score };
   }
-  const powers = Array.from({ length: CURVES }, (_, i) =>
-    innovations(count, correlation, (at) => ((2 * at) / count - 1) ** (i + 2)),
+  return { bends: bendsOf(best.places, coefficientsOf(best.state), values[0] ?? 0), score: best.score };
+}
+
+/**
+ * The score of the best smooth curve, which has no bend anywhere: growth that speeds up or slows down.
+ * @param correlation and `least` as of `slopesFit`
+ */
+export function curveScore(values: readonly number[], correlation: number, least: number): number {
+  const count = values.length;
+  let curve = straightLine(values, correlation);
+  let best = Number.POSITIVE_INFINITY;
+  for (let power = 2; power < 2 + CURVES; power++) {
+    const column = innovations(count, correlation, (i) => ((2 * i) / count - 1) ** power);
+    curve = extended(curve, column);
+    const score = scoreWith(squares(curve.rest) + least, count, correlation);
+    best = Math.min(best, score + (power - 1) * Math.log(count));
+  }
+  return best;
+}
+
+/** Twice the negative log-likelihood, up to a constant. */
+const scoreWith = (error: number, count: number, correlation: number) =>
+  count * Math.log(error / count) - Math.log(1 - correlation ** 2);
+
+function straightLine(values: readonly number[], correlation: number): Projection {
+  const count = values.length;
+  // Relative to the first value, so that large values close together lose no digits.
+  const origin = values[0] ?? 0;
+  const target = innovations(count, correlation, (i) => (values[i] as number) - origin);
+  const level = innovations(count, correlation, () => 1);
+  return extended(
+    extended(nothing(target), level),
+    innovations(count, correlation, (i) => i),
   );
-  const curves = powers.map((_, i) => {
-    const { rest } = projection(target, [...lines, ...powers.slice(0, i + 1)]);
-    return scoreOf(rest, 0) + (i + 1) * Math.log(count);
-  });
-  const { state: fitted, score } = best;
-  return { bends: bendsOf(best.places, fitted.solve(), origin), score, curveScore: Math.min(...curves) };
 }
 
 /**
@@ -129,38 +149,42 @@ function innovations(count: number, correlation: number, valueAt: (index: number
   return found;
 }
 
+/** Least squares by the modified Gram-Schmidt process, column by column. */
 interface Projection {
   /** Orthonormal directions of the columns. */
   readonly bases: readonly Float64Array[];
   /** What the columns do not explain. */
   readonly rest: Float64Array;
-  /** The coefficient of each column. */
-  readonly solve: () => number[];
+  /** Each column as a sum of directions, up to its own. */
+  readonly factors: readonly (readonly number[])[];
+  /** How much of the target lies in each direction. */
+  readonly sides: readonly number[];
 }
 
-/** Least squares by the modified Gram-Schmidt process. */
-function projection(target: Float64Array, columns: readonly Float64Array[]): Projection {
-  const bases: Float64Array[] = [];
-  const factors: number[][] = [];
-  for (const column of columns) {
-    const own = column.slice();
-    const products = bases.map((basis) => takeOut(own, basis));
-    const length = Math.sqrt(squares(own));
-    for (let i = 0; i < own.length; i++) own[i] = (own[i] as number) / length;
-    bases.push(own);
-    factors.push([...products, length]);
-  }
-  const rest = target.slice();
-  const sides = bases.map((basis) => takeOut(rest, basis));
-  const solve = () => {
-    const found = sides.slice();
-    for (let j = found.length - 1; j >= 0; j--) {
-      found[j] = (found[j] as number) / (factors[j]?.[j] as number);
-      for (let i = 0; i < j; i++) found[i] = (found[i] as number) - (factors[j]?.[i] as number) * (found[j] as number);
-    }
-    return found;
+const nothing = (target: Float64Array): Projection => ({ bases: [], rest: target, factors: [], sides: [] });
+
+function extended({ bases, rest, factors, sides }: Projection, column: Float64Array): Projection {
+  const products = bases.map((basis) => takeOut(column, basis));
+  const length = Math.sqrt(squares(column));
+  for (let i = 0; i < column.length; i++) column[i] = (column[i] as number) / length;
+  const left = rest.slice();
+  const side = takeOut(left, column);
+  return {
+    bases: [...bases, column],
+    rest: left,
+    factors: [...factors, [...products, length]],
+    sides: [...sides, side],
   };
-  return { bases, rest, solve };
+}
+
+/** The coefficient of each column, by back substitution. */
+function coefficientsOf({ factors, sides }: Projection): number[] {
+  const found = [...sides];
+  for (let j = found.length - 1; j >= 0; j--) {
+    found[j] = (found[j] as number) / (factors[j]?.[j] as number);
+    for (let i = 0; i < j; i++) found[i] = (found[i] as number) - (factors[j]?.[i] as number) * (found[j] as number);
+  }
+  return found;
 }
 
 /**

@@ -9,11 +9,11 @@ const change = (after: number, slope: Change['slope']): Change => ({
 
 it('says how a level changed, and how a trend goes on', () => {
   const metric = 'cpu_us_per_request';
-  expect(changeWords(change(22, null), metric)).toBe('20 → 22 µs (+10 %)');
-  expect(changeLabel(change(22, null))).toBe('+10 %');
+  expect(changeWords(change(22, null), metric)).toBe('20 → 22 µs (+10.0 %)');
+  expect(changeLabel(change(22, null))).toBe('+10.0 %');
   const grows = change(22, { course: 'grows', until: 9, expected: 20 });
-  expect(changeWords(grows, metric)).toBe('grows from 20 to 22 µs (+10 %)');
-  expect(changeLabel(grows)).toBe('grows +10 %');
+  expect(changeWords(grows, metric)).toBe('grows from 20 to 22 µs (+10.0 %)');
+  expect(changeLabel(grows)).toBe('grows +10.0 %');
   const level = change(20.1, { course: 'levels off', until: 9, expected: 30 });
   expect(changeWords(level, metric)).toBe('levels off at 20.1 µs');
   expect(changeLabel(level)).toBe('levels off');
