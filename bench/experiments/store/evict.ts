@@ -3,6 +3,7 @@
  * and expired keys stay in memory until they are accessed or found, so one would expect these to be evicted before
  * any live key. But Redis samples a few random keys, `maxmemory-samples`, and evicts the best of these.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { thenEnding } from '../../../core/errors.ts';
 import type { Measures } from '../../../core/results/measures.ts';
 import { momentIn, reach } from './moment.ts';
@@ -12,6 +13,9 @@ import { type Copies, existing, expireAt, fill, readInfo } from './redis.ts';
 /** Copies in one write. Redis makes room between two writes, never during one. */
 const COPIES_PER_WRITE = 10;
 
+/** Redis works in the background ten times a second. Memory that has not fallen for so long stays as it is. */
+const SETTLED = { everyMs: 50, readings: 7, mostMs: 5_000 } as const;
+
 export interface Evicting {
   /** Sessions that expire, that stay, and that are added; copies of one template, consecutively numbered. */
   readonly ended: Copies;
@@ -19,6 +23,21 @@ export interface Evicting {
   readonly fresh: Copies;
   /** `maxmemory-samples`: 5 is Redis' default. */
   readonly samples: number;
+}
+
+/**
+ * Waits until the memory in use no longer falls. Redis copies a hash table that has grown in the background, and frees the old
+ * one at the end, which may be room for all the new sessions.
+ */
+async function settleMemory({ client, signal }: Pick<Copies, 'client' | 'signal'>): Promise<void> {
+  const endsMs = performance.now() + SETTLED.mostMs;
+  let least = Number.POSITIVE_INFINITY;
+  for (let steady = 0; steady < SETTLED.readings && performance.now() < endsMs; ) {
+    const used = await readInfo(client, 'used_memory');
+    steady = used < least ? 0 : steady + 1;
+    least = Math.min(least, used);
+    await sleep(SETTLED.everyMs, undefined, { signal });
+  }
 }
 
 /**
@@ -32,6 +51,7 @@ export async function watchEvictions({ ended, live, fresh, samples }: Evicting) 
   await client.config('SET', 'maxmemory-policy', 'volatile-ttl', 'maxmemory-samples', samples);
   return thenEnding(
     async () => {
+      await settleMemory(ended);
       const moment = momentIn(EVICTION_LEAD_MS);
       await expireAt(ended, moment.atMs);
       await reach(moment);

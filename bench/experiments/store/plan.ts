@@ -90,7 +90,7 @@ export const MOST_WHEN_FULL = 20_000;
 /** From setting the expiry until it takes effect; setting it takes part of that. */
 export const EVICTION_LEAD_MS = 250;
 /** Filling, waiting, evicting and counting, for each value of `maxmemory-samples`. */
-export const AROUND_EVICTION_MS = 1_200;
+export const AROUND_EVICTION_MS = 1_700;
 
 /** A size is started if the fork has this many times the projected filling time left: the rest is for lookups. */
 export const TIME_PER_SIZE = 1.4;
