@@ -52,8 +52,8 @@ describe('the search', () => {
 
   it('ends if a server does not recover, and answers from the looks before', () => {
     const looks = search((rate, before) => rate < 900 && before.every(({ isMet }) => isMet));
-    expect(looks).toHaveLength(6);
-    expect(recoveryOf(looks)).toMatchObject({ rate: 700, recovered: false });
+    expect(looks.map(({ rate }) => rate)).toEqual([175, 350, 700, 1400, 700, 700, 175]);
+    expect(recoveryOf(looks)).toMatchObject({ rate: 175, recovered: false });
     const { rate, low, high, recovered } = found(looks);
     expect(recovered).toBe(false);
     expect([rate > 700, rate < 1400, low < 900, high > 900]).toEqual([true, true, true, true]);
@@ -62,6 +62,13 @@ describe('the search', () => {
   it('treats one bad look after a failure as chance', () => {
     let late = 1;
     const looks = search((rate, before) => (before.some(({ isMet }) => !isMet) && late-- > 0 ? false : rate < 700));
+    expect(found(looks).recovered).toBe(true);
+  });
+
+  it('treats a server as recovered if it misses only just below its limit', () => {
+    let late = 2;
+    const looks = search((rate, before) => (before.some(({ isMet }) => !isMet) && late-- > 0 ? false : rate < 720));
+    expect(looks.slice(3, 7).map(({ rate }) => rate)).toEqual([1400, 700, 700, 175]);
     expect(found(looks).recovered).toBe(true);
   });
 });
@@ -89,7 +96,7 @@ describe('the limit of the load generator', () => {
   it('leaves recovery open, and the search continues', () => {
     const looks = [...met(125, 250, 500), ...missed(1000), ...limited(500), ...missed(500)];
     // The second of these was the servers' own limit, lower than the generator's.
-    expect(recoveryOf([...met(500), ...missed(1000), ...limited(450, 450)])).toMatchObject({
+    expect(recoveryOf([...met(500), ...missed(1000), ...limited(450, 450, 450)])).toMatchObject({
       ...{ rate: 500, recovered: null, isSought: false },
     });
     expect(nextLook(looks, 1000)).not.toBeNull();

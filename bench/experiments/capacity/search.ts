@@ -48,8 +48,11 @@ const DISTURBED = [
 const PRIOR_SCALE = 0.5;
 /** The probability that a look above the limit meets the objective. */
 const LUCKY = 0.01;
-/** How often the last good rate is tried after the first failure before the server counts as one that does not recover. */
-const RECOVERY_LOOKS = 2;
+/**
+ * Looks after the first failure, before the server counts as not recovering: at the last good rate, and then at the lowest one.
+ * The limit may be just above the last good rate, which a server that has recovered then misses by chance.
+ */
+const RECOVERY_LOOKS = { atLast: 2, atLowest: 1 } as const;
 
 /**
  * The generator's limit is relevant only above the rates it has sent, and below those that the servers could not
@@ -83,7 +86,7 @@ export function nextLook(all: readonly Look[], saturated: number): NextLook | nu
 }
 
 export interface Recovery {
-  /** The highest rate that met it before the first failure. */
+  /** Where it is tried: at a rate that met the objective before the first failure. */
   readonly rate: number;
   /** Null if that is unknown. */
   readonly recovered: boolean | null;
@@ -96,10 +99,12 @@ export function recoveryOf(looks: readonly Look[]): Recovery | null {
   const first = looks.findIndex(({ isMet, byGenerator }) => !isMet && byGenerator !== true);
   const before = looks.slice(0, Math.max(0, first)).filter(({ isMet }) => isMet);
   if (before.length === 0) return null;
-  const rate = Math.max(...before.map((look) => look.rate));
-  const again = looks.slice(first + 1, first + 1 + RECOVERY_LOOKS);
+  const { atLast, atLowest } = RECOVERY_LOOKS;
+  const again = looks.slice(first + 1, first + 1 + atLast + atLowest);
+  const pick = again.length < atLast ? Math.max : Math.min;
+  const rate = pick(...before.map((look) => look.rate));
   if (again.some(({ isMet }) => isMet)) return { rate, recovered: true, isSought: false };
-  const isSought = again.length < RECOVERY_LOOKS;
+  const isSought = again.length < atLast + atLowest;
   const isKnown = !isSought && again.every(({ byGenerator }) => byGenerator !== true);
   return { rate, recovered: isKnown ? false : null, isSought };
 }
