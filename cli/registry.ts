@@ -158,6 +158,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/upkeep/bench-journal.ts')).benchJournal,
   },
   {
+    name: 'bench:merge',
+    group: 'Check Tollgate',
+    summary: 'Say what time and memory the merge of many shards takes.',
+    needsCheckout: true,
+    load: async () => (await import('./commands/upkeep/bench-merge.ts')).benchMerge,
+  },
+  {
     name: 'bench:report',
     group: 'Check Tollgate',
     summary: 'Compare the CPU time of a report by this build and an older one.',

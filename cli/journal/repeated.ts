@@ -10,14 +10,18 @@ import { createRandom, type Random } from '../../core/stats/random.ts';
 /** The relative spread of one block's CPU time. */
 const SPREAD = 0.03;
 
-/** @param recorded the lines of a run, with at least one slice @param slices the number of slices to make */
-export function* repeated(recorded: readonly JournalLine[], slices: number): Generator<JournalLine> {
+/**
+ * @param recorded the lines of a run, with at least one slice
+ * @param slices the number of slices to make
+ * @param seed another one varies them in another way
+ */
+export function* repeated(recorded: readonly JournalLine[], slices: number, seed = 1): Generator<JournalLine> {
   const starts = Map.groupBy(
     recorded.filter((line) => line.kind === 'slice'),
     ({ experiment, fork }) => JSON.stringify([experiment, fork]),
   );
   const total = [...starts.values()].reduce((sum, own) => sum + own.length, 0);
-  const random = createRandom(1);
+  const random = createRandom(seed);
   let [seen, made] = [0, 0];
   for (const line of recorded) {
     if (line.kind !== 'slice') {

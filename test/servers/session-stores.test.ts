@@ -34,7 +34,7 @@ describe('the index of a user’s sessions', () => {
   it('ends all of them, however many, and none of other users', async () => {
     const store = await connectRedis({ url: bench.redis().url, keyPrefix: 'i:' });
     const ids = Array.from({ length: 1_201 }, (_, i) => `s${i}`);
-    // Entered at once, unlike by logins: so many commands of the servers' client could exceed its deadline.
+    // Added in one command. With one login each, the client's commands could exceed its deadline.
     await probe.zadd('i:user:{u-1}', ...ids.flatMap((id) => [endsAtMs, id]));
     await Promise.all([...ids, 'other'].map((id) => probe.set(sessionKey(store, id), '{}')));
     await endSessionsOf(store, 'u-1');

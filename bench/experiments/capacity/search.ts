@@ -1,6 +1,6 @@
 /**
  * The search for the highest rate at which an objective is met, when each look at a rate may be wrong. It doubles the
- * rate until one fails, and tries the last good rate once more, to see whether the server recovers. Then it uses
+ * rate until one fails, and returns to rates that were met, to see whether the server recovers. Then it uses
  * probabilistic bisection (Horstein 1963; Waeber, Frazier & Henderson 2013): each look updates the probability
  * distribution of the limit, and the next one is made near its median, alternately below and above. The next rate
  * depends only on the looks so far. Pure.

@@ -46,7 +46,7 @@ export interface ProofOptions {
   readonly now: () => number;
 }
 
-/** What a proof must be bound to: an access token and its key; null at login, where there is none yet. */
+/** The access token and key that a proof must be bound to; null at login, before there is a token. */
 export type Bound = { readonly token: string; readonly thumbprint: string } | null;
 
 export interface ProofVerifier {
