@@ -22,8 +22,8 @@ export class Assembly {
    * Once the response is complete, takes no more. The bytes are copied.
    * @returns where in `data` the response ends, or the length of `data` @throws ProtocolError on malformed framing
    */
-  push(data: Buffer, start = 0): number {
-    let at = start;
+  push(data: Buffer): number {
+    let at = 0;
     while (this.#framing === null && at < data.length) at = this.#readHead(data, at);
     const framing = this.#framing;
     if (framing === null) return at;
@@ -49,7 +49,7 @@ export class Assembly {
     const { bytes } = this.#head;
     const found = bytes.indexOf(BLANK_LINE, Math.max(0, before - BLANK_LINE_BYTES + 1));
     if (found < 0 && bytes.length <= MAX_HEAD_BYTES) return end;
-    const framing = readHead(bytes, 0);
+    const framing = readHead(bytes);
     if (framing === null) return end;
     const headBytes = framing.headEnd + BLANK_LINE_BYTES;
     if (framing.status < 200) {

@@ -46,28 +46,27 @@ const CONFLICTING = -3;
 const ABSENT = -1;
 
 /**
- * @param data of which a response begins at `start`
+ * @param data begins with a response
  * @returns null while the head is incomplete @throws ProtocolError if it is malformed or too large
  */
-export function readHead(data: Buffer, start: number): Framing | null {
-  const { length: end } = data;
-  const limit = Math.min(end, start + MAX_HEAD_BYTES + 3);
+export function readHead(data: Buffer): Framing | null {
+  const limit = Math.min(data.length, MAX_HEAD_BYTES + 3);
   let length = ABSENT;
   let isChunked = false;
   let hasClose = false;
   let hasKeepAlive = false;
-  let lineStart = start;
-  for (let at = start; at < limit; at++) {
+  let lineStart = 0;
+  for (let at = 0; at < limit; at++) {
     if (data[at] !== CR || data[at + 1] !== LF) continue;
-    if (at === lineStart && lineStart > start) {
-      const status = statusOf(data, start, at - 2);
+    if (at === lineStart && lineStart > 0) {
+      const status = statusOf(data, at - 2);
       // HTTP/1.0 closes by default; 1.1 does not (RFC 9112, 9.3).
-      const closes = hasClose || (data[start + VERSION.length] === ZERO && !hasKeepAlive);
+      const closes = hasClose || (data[VERSION.length] === ZERO && !hasKeepAlive);
       return framingOf(status, at - 2, isChunked, length, closes);
     }
     // The two letters that names of framing headers begin with.
     const first = (data[lineStart] ?? 0) | LOWER_CASE;
-    if (lineStart > start && (first === C || first === T)) {
+    if (lineStart > 0 && (first === C || first === T)) {
       if (isNamed(data, lineStart, at, CONTENT_LENGTH)) {
         const own = lengthIn(data, lineStart + CONTENT_LENGTH.length + 1, at);
         // Two lengths leave open where the response ends (RFC 9110, 8.6); the same one twice does not.
@@ -83,7 +82,7 @@ export function readHead(data: Buffer, start: number): Framing | null {
     lineStart = at + 2;
     at++;
   }
-  if (end - start > MAX_HEAD_BYTES) throw new ProtocolError(`response head exceeds ${MAX_HEAD_BYTES} bytes`);
+  if (data.length > MAX_HEAD_BYTES) throw new ProtocolError(`response head exceeds ${MAX_HEAD_BYTES} bytes`);
   return null;
 }
 
@@ -98,23 +97,23 @@ function framingOf(status: number, headEnd: number, isChunked: boolean, length: 
 }
 
 /** @throws ProtocolError if the head does not begin with a status line */
-function statusOf(data: Buffer, start: number, end: number): number {
-  const digit = (index: number) => (data[start + VERSION.length + index] ?? 0) - ZERO;
+function statusOf(data: Buffer, end: number): number {
+  const digit = (index: number) => (data[VERSION.length + index] ?? 0) - ZERO;
   const version = digit(0);
   const [hundreds, tens, ones] = [digit(2), digit(3), digit(4)];
-  const after = data[start + STATUS_LINE_BYTES];
+  const after = data[STATUS_LINE_BYTES];
   const isStatusLine =
-    end - start >= STATUS_LINE_BYTES &&
-    startsWith(data, start, VERSION) &&
+    end >= STATUS_LINE_BYTES &&
+    startsWith(data, VERSION) &&
     (version === 0 || version === 1) &&
-    data[start + VERSION.length + 1] === SPACE &&
+    data[VERSION.length + 1] === SPACE &&
     hundreds >= 1 &&
     hundreds <= 5 &&
     isDigit(tens) &&
     isDigit(ones) &&
-    (after === SPACE || (after === CR && data[start + STATUS_LINE_BYTES + 1] === LF));
+    (after === SPACE || (after === CR && data[STATUS_LINE_BYTES + 1] === LF));
   if (!isStatusLine) {
-    const beginning = data.toString('latin1', start, Math.min(end, start + 40));
+    const beginning = data.toString('latin1', 0, Math.min(end, 40));
     throw new ProtocolError(`not an HTTP/1.1 response: ${JSON.stringify(beginning)}`);
   }
   return hundreds * 100 + tens * 10 + ones;
@@ -133,8 +132,8 @@ export function isFraming(data: Buffer, start: number, end: number): boolean {
   );
 }
 
-function startsWith(data: Buffer, start: number, text: Buffer): boolean {
-  for (let i = 0; i < text.length; i++) if (data[start + i] !== text[i]) return false;
+function startsWith(data: Buffer, text: Buffer): boolean {
+  for (let i = 0; i < text.length; i++) if (data[i] !== text[i]) return false;
   return true;
 }
 

@@ -226,6 +226,16 @@ describe('a response that differs from the last one in some lines', () => {
     expect(answers.map((answer) => answer?.body.toString())).toEqual(lines.map(() => 'ab'));
   });
 
+  it('is the same object as the last one if it is identical', () => {
+    const { push } = prepared();
+    const [three, four] = [reply(['id: 3']), reply(['id: 4'])];
+    const first = push(three);
+    expect([push(three), push(three)].map((again) => again === first)).toEqual([true, true]);
+    expect(push(four)?.head).toContain('id: 4');
+    expect(push(three)?.head).toContain('id: 3');
+    expect(first?.head).toContain('id: 3');
+  });
+
   it('has its own head if these lines are the last', () => {
     const last = (lines: string[]) => crlf('HTTP/1.1 200 OK', 'content-length: 2', ...lines, '', 'ab');
     const reader = new ResponseReader();

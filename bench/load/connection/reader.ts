@@ -35,6 +35,8 @@ export class ResponseReader {
   /** The last one of these that was parsed, and what responses that differ from it in some lines have in common. */
   #whole: Whole | null = null;
   #template: Template | null = null;
+  /** The last one that the template recognised. */
+  #alike: Response | null = null;
   /** The last one that came in several. */
   #lastInPieces: Repeatable | null = null;
   /** Bytes of this response that repeat those of `#lastInPieces`. */
@@ -67,13 +69,22 @@ export class ResponseReader {
   #pushFirst(chunk: Buffer): Response | null {
     const repeated = this.#lastInPieces === null ? undefined : this.#repeat(chunk);
     if (repeated !== undefined) return repeated;
-    const response = this.#template?.read(chunk) ?? this.#readWhole(chunk);
+    const response = this.#readAlike(chunk) ?? this.#readWhole(chunk);
     return response !== null || this.#arriving !== null ? response : this.#assemble(chunk);
+  }
+
+  /** @returns null if the template does not recognise it */
+  #readAlike(chunk: Buffer): Response | null {
+    const response = this.#template?.read(chunk) ?? null;
+    // It repeats: the next one need only be compared. One that is new each time is not copied.
+    if (response !== null && response === this.#alike) this.#last = { wire: Buffer.from(chunk), response };
+    this.#alike = response;
+    return response;
   }
 
   /** A response in one chunk: the usual case. @returns null if it is another */
   #readWhole(chunk: Buffer): Response | null {
-    const framing = readHead(chunk, 0);
+    const framing = readHead(chunk);
     if (framing === null || framing.status < 200) return null;
     const { kind, headEnd, length } = framing;
     if (kind === 'until-close') return null;

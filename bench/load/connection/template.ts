@@ -23,6 +23,8 @@ export class Template implements HeadText {
   readonly #framing: Framing;
   readonly #body: Buffer;
   readonly #headAfterBytes: number;
+  #lines = '';
+  #response: Response | null = null;
 
   /** @param from where the lines that differ begin @param to where they end, after their line break */
   private constructor({ wire, framing, response }: Whole, from: number, to: number) {
@@ -53,14 +55,19 @@ export class Template implements HeadText {
     return new Template(other, from, to);
   }
 
-  /** @param chunk is not kept @returns null if it is another response */
+  /** @param chunk is not kept @returns null if it is another response; the same object as last time for the same bytes */
   read(chunk: Buffer): Response | null {
     const from = this.#before.length;
     const to = chunk.length - this.#after.length;
     if (to < from || chunk.length > MAX_REPEATED_BYTES) return null;
     if (!chunk.subarray(to).equals(this.#after) || !chunk.subarray(0, from).equals(this.#before)) return null;
     if (!isPlain(chunk, from, to)) return null;
-    return new ReadResponse(this.#framing, this.#body, chunk.length, this, chunk.toString('latin1', from, to));
+    const lines = chunk.toString('latin1', from, to);
+    if (this.#response === null || lines !== this.#lines) {
+      this.#response = new ReadResponse(this.#framing, this.#body, chunk.length, this, lines);
+      this.#lines = lines;
+    }
+    return this.#response;
   }
 
   textWith(lines: string): string {
