@@ -153,9 +153,7 @@ async function withFleet(
 ): Promise<void> {
   const fleet = await stage(arm, variant);
   await thenEnding(
-    async () => {
-      await use(fleet);
-    },
+    () => use(fleet),
     // A frozen store would keep the replicas from stopping.
     () => fleet.redis?.thaw(),
     () => fleet.companion?.thaw(),

@@ -143,13 +143,12 @@ async function bisectCount(options: BisectOptions, metric: Guard): Promise<Bisec
 async function bisectCost(options: BisectOptions, metric: CostMetric): Promise<Bisected> {
   const generators: Generator[] = [];
   return thenEnding(
-    async () => {
-      return await searchCost(options, metric, () => {
+    () =>
+      searchCost(options, metric, () => {
         const generator = startGenerator(options.environment.janitor);
         generators.push(generator);
         return generator;
-      });
-    },
+      }),
     () => stopInOrder([generators]),
   );
 }

@@ -9,9 +9,6 @@ import { requestLimits } from './request-limits.ts';
 /** Bodies here are a few hundred bytes; the rest of the 16 KiB is room for refresh tokens. */
 const BODY_LIMIT_BYTES = 16 * 1024;
 
-/** For a whole request of a client. */
-const REQUEST_MS = 30_000;
-
 /**
  * @param requestTimeoutMs another limit than the usual one
  * @throws StartError BAD_START if the certificate or its key cannot be used
@@ -19,7 +16,7 @@ const REQUEST_MS = 30_000;
 export function createFastify(
   tls: TlsOptions | undefined,
   trustedProxies: readonly string[],
-  requestTimeoutMs = REQUEST_MS,
+  requestTimeoutMs?: number,
 ): FastifyInstance {
   const limits = requestLimits(requestTimeoutMs);
   const options: FastifyHttpOptions<Server> = {
@@ -28,7 +25,7 @@ export function createFastify(
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     // Longer than a load balancer keeps its side open, so that the server never closes a connection during a request.
     keepAliveTimeout: 72_000,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: limits.requestTimeout,
     // Requests in progress when the replica is stopped are still answered, with `Connection: close`.
     return503OnClosing: false,
     exposeHeadRoutes: false,

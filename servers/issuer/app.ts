@@ -36,8 +36,6 @@ export interface IssuerOptions {
 }
 
 const BODY_LIMIT_BYTES = 16 * 1024;
-/** For a whole request of a client. */
-const REQUEST_MS = 30_000;
 const SWEEP_MS = 10_000;
 const INACTIVE = { active: false } as const;
 
@@ -63,12 +61,13 @@ function activeReply({ id, user, issuedAtMs, endsAtMs }: StoredToken): ActiveRep
 /** Builds the server, ready to listen. */
 export async function buildIssuer({ secret, signingKey, now = Date.now }: IssuerOptions): Promise<FastifyInstance> {
   const store = createTokenStore(now);
+  const limits = requestLimits();
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: 72_000,
-    requestTimeout: REQUEST_MS,
-    http: requestLimits(REQUEST_MS),
+    requestTimeout: limits.requestTimeout,
+    http: limits,
     return503OnClosing: false,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });

@@ -52,8 +52,6 @@ interface Search {
   readonly replicas: number;
   /** In order; those that the generator spoiled are repeated. */
   readonly steps: Step[];
-  /** The closed loop's, in order. */
-  readonly windows: NewSlice[];
   /** Requests per second of the first windows: the scale of the search. */
   saturated: number;
 }
@@ -87,12 +85,11 @@ class CapacityFork {
     const searches = fleets.flatMap((fleet) =>
       levelsOf(this.#context)
         .filter((replicas) => replicas <= fleet.replicas.length)
-        .map((replicas): Search => ({ fleet, replicas, steps: [], windows: [], saturated: 0 })),
+        .map((replicas): Search => ({ fleet, replicas, steps: [], saturated: 0 })),
     );
     for (const search of searches) {
       if (signal.aborted) break;
-      await this.#saturate(search, SATURATION.first);
-      search.saturated = saturatedRate(search.windows);
+      search.saturated = saturatedRate(await this.#saturate(search, SATURATION.first));
     }
     await this.#warmUpOpen(searches);
     const begunSeconds = time.spentSeconds();
@@ -117,9 +114,10 @@ class CapacityFork {
     return searches.flatMap(({ steps }) => steps).filter(({ verdict }) => verdict === 'spoiled').length;
   }
 
-  async #saturate({ fleet, replicas, windows }: Search, count: number, block = 0): Promise<void> {
+  async #saturate({ fleet, replicas }: Search, count: number, block = 0): Promise<NewSlice[]> {
     const { fork } = this.#running;
     const { progress, record, cores, signal } = this.#context;
+    const windows: NewSlice[] = [];
     for (let n = 0; n < count && !signal.aborted; n++) {
       progress({ step: `start ${fork + 1}: ${fleet.spec.key}, ${inReplicas(replicas)}, as fast as it answers` });
       const tally = await this.#running.generator.ask('closed', {
@@ -139,6 +137,7 @@ class CapacityFork {
       windows.push(slice);
       record(this.#warmUps.onto(slice, fleet.spec.key));
     }
+    return windows;
   }
 
   /** The open loop compiles its own code during its first runs, so they are not measured. */

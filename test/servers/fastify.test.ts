@@ -3,7 +3,7 @@ import { type AddressInfo, connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect, it } from 'vitest';
 import { makeCertificate } from '../../bench/fleet/certificate.ts';
-import { createFastify } from './fastify.ts';
+import { createFastify } from '../../servers/http/fastify.ts';
 
 const HOST = '127.0.0.1';
 const LIMIT_MS = 300;
