@@ -13,14 +13,13 @@ import { type ChainSpec, doorsOf, startChain } from './chain.ts';
 import { type Companion, processesOfCompanions } from './companions/companion.ts';
 import { companionsMessage, startCompanions } from './companions/start.ts';
 import type { StoreCounters } from './counters.ts';
-import { type DelayProxy, startDelayProxy } from './delay/client.ts';
+import { type DelayProxy, startDelayProxyFor } from './delay/client.ts';
 import type { ForeignClients } from './foreign.ts';
 import { logInAll } from './log-in.ts';
 import { type Places, settingsAt } from './places.ts';
 import type { RedisFaults } from './redis/faults.ts';
 import { provideRedis, type RedisSource } from './redis/provide.ts';
 import { addressOf, type RedisInstance } from './redis/redis.ts';
-import { isLoopback, parseRedisUrl } from './redis/url.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
 import type { CpuPeriod, CpuShares } from './shares.ts';
@@ -138,24 +137,6 @@ async function redisFor(environment: FleetEnvironment, spec: FleetSpec): Promise
   return provideRedis(environment, spec.key, spec.cluster ?? environment.cluster);
 }
 
-/** A cluster announces its own nodes, so clients would bypass a proxy in front of one. */
-async function proxyFor(
-  environment: FleetEnvironment,
-  spec: FleetSpec,
-  redis: RedisInstance | null,
-): Promise<DelayProxy | null> {
-  if (!spec.delayed || redis === null) return null;
-  if (redis.cluster) throw environmentError('a Redis Cluster cannot be delayed', 'omit --redis cluster');
-  const { at } = parseRedisUrl(redis.url);
-  if ('host' in at && at.tls && !isLoopback(at.host)) {
-    throw environmentError(
-      'a Redis on another machine cannot be delayed over TLS, because its certificate does not match the proxy',
-      'omit the experiment distance, or unset REDIS_URL',
-    );
-  }
-  return startDelayProxy({ janitor: environment.janitor, redisUrl: redis.url, onDeath: environment.onDeath });
-}
-
 /** A load sends the cookies of its logins throughout, and ignores `Set-Cookie`, so copies must outlive it. */
 const LOAD_COPY_MS = 24 * 3_600_000;
 
@@ -203,7 +184,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     }
   };
   try {
-    proxy = await proxyFor(environment, spec, redis);
+    if (spec.delayed && redis !== null) proxy = await startDelayProxyFor(redis, environment);
     const kinds = new Set([...(spec.arm.companions ?? []), ...(spec.work?.companions ?? [])]);
     companions = await startCompanions({ companions: [...kinds] }, environment);
     const account = (pid: number) => void environment.accounts?.add(pid);

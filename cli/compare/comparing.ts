@@ -1,7 +1,8 @@
 /** The state of one comparison, from the flags to the report. */
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import type { TollgateConfig } from '../../core/thresholds/config.ts';
-import type { Build, Workshop } from '../../regression/compare/build.ts';
+import type { Build } from '../../regression/compare/build.ts';
+import type { Workshop } from '../../regression/compare/workshop.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Invocation } from '../command.ts';
 import type { CompareOptions } from '../options/compare.ts';

@@ -1,6 +1,7 @@
 /** `--package` and `--node`: the same servers on two versions of a dependency, several at once as a matrix. */
 import { UsageError } from '../../core/errors.ts';
-import { type Build, isFolder, type Workshop } from '../../regression/compare/build.ts';
+import type { Build } from '../../regression/compare/build.ts';
+import { isFolder, type Workshop } from '../../regression/compare/workshop.ts';
 import { commitOf, git } from '../../regression/git.ts';
 import { missingVersion, type NpmOptions } from '../../regression/packages/npm.ts';
 import { manifestIn, manifestOf, notDependencies, type PackagePair } from '../../regression/packages/versions.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Janitor } from '../../bench/processes/janitor.ts';
-import { Workshop } from '../../regression/compare/build.ts';
+import { Workshop } from '../../regression/compare/workshop.ts';
 import { ROOT } from '../root.ts';
 
 export interface Code {

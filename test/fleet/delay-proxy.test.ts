@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type DelayProxy, startDelayProxy } from '../../bench/fleet/delay/client.ts';
+import { type DelayProxy, startDelayProxy, startDelayProxyFor } from '../../bench/fleet/delay/client.ts';
 import { pingTimes } from '../../bench/fleet/ping.ts';
 import { startRedis } from '../../bench/fleet/redis/own.ts';
 import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
@@ -119,4 +119,16 @@ it('reports its own unexpected end', async () => {
   process.kill(own.pid, 'SIGKILL');
   await expect(own.lateness()).rejects.toThrow('the proxy that delays Redis ended with SIGKILL');
   expect(deaths.map(({ message }) => message)).toEqual(['the proxy that delays Redis ended with SIGKILL']);
+});
+
+it.each([
+  { name: 'a cluster', url: 'redis://127.0.0.1:1', cluster: true, fault: 'a Redis Cluster cannot be delayed' },
+  {
+    name: 'a Redis elsewhere over TLS',
+    url: 'rediss://redis.example:1',
+    cluster: false,
+    fault: 'a Redis on another machine cannot be delayed over TLS',
+  },
+])('is not started in front of $name', async ({ url, cluster, fault }) => {
+  await expect(startDelayProxyFor({ url, cluster }, { janitor, onDeath: () => {} })).rejects.toThrow(fault);
 });

@@ -1,8 +1,9 @@
 /** A proxy process between replicas and Redis that delays replies. */
-import { afterEnding } from '../../../core/errors.ts';
+import { afterEnding, environmentError } from '../../../core/errors.ts';
 import { Child } from '../../processes/child.ts';
 import type { Janitor } from '../../processes/janitor.ts';
-import { clientUrl, parseRedisUrl } from '../redis/url.ts';
+import type { RedisInstance } from '../redis/redis.ts';
+import { clientUrl, isLoopback, parseRedisUrl } from '../redis/url.ts';
 import { DELAY_PROXY, type Lateness } from './protocol.ts';
 
 export interface DelayProxy {
@@ -49,4 +50,24 @@ export async function startDelayProxy({ janitor, redisUrl, onDeath }: DelayProxy
   } catch (error) {
     throw await afterEnding(error, () => child.stop());
   }
+}
+
+/**
+ * Starts one in front of the Redis of a fleet. A cluster announces its own nodes, so clients would bypass it.
+ *
+ * @throws TollgateError if it could not be in front of this Redis; ChildError if it cannot be started
+ */
+export async function startDelayProxyFor(
+  { url, cluster }: Pick<RedisInstance, 'url' | 'cluster'>,
+  { janitor, onDeath }: Omit<DelayProxyOptions, 'redisUrl'>,
+): Promise<DelayProxy> {
+  if (cluster) throw environmentError('a Redis Cluster cannot be delayed', 'omit --redis cluster');
+  const { at } = parseRedisUrl(url);
+  if ('host' in at && at.tls && !isLoopback(at.host)) {
+    throw environmentError(
+      'a Redis on another machine cannot be delayed over TLS, because its certificate does not match the proxy',
+      'omit the experiment distance, or unset REDIS_URL',
+    );
+  }
+  return startDelayProxy({ janitor, redisUrl: url, onDeath });
 }
