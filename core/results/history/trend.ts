@@ -151,7 +151,10 @@ function fitted(series: Series): Trend {
       }),
     ];
     const levels = levelsOf(track, steps, values, points.length, without);
-    return { changes, levels: turns.length === 0 ? levels : stretchesOf(track, turns, points.length, unscaled) };
+    return {
+      changes,
+      levels: turns.length === 0 ? levels : stretchesOf(track, turns, points.length, unscaled, without),
+    };
   });
   const changes = oneForBoth(found.flatMap((one) => one.changes));
   const aside = [...reasons]
@@ -240,12 +243,13 @@ function stretchesOf(
   turns: readonly (Turn & { readonly index: number })[],
   count: number,
   unscaled: (fitted: number) => number,
+  without: (value: number, moved: number) => number,
 ): Level[] {
   const [bend] = fit.bends;
   const start = bend === undefined ? 0 : unscaled(bend.value - bend.before * bend.at);
   const stretches = [{ index: 0, before: start, after: turns[0]?.before ?? start }, ...turns];
   return [...new Set([0, ...added])].flatMap((moved) => {
-    const of = (value: number) => (moved === 0 ? value : unscaled(Math.log(value) + moved));
+    const of = (value: number) => without(value, -moved);
     return stretches.map(({ index, before, after }, i) => {
       return { from: index, to: stretches[i + 1]?.index ?? count, value: of(before), end: of(after) };
     });
