@@ -27,7 +27,7 @@ export interface ScoredFit {
 }
 
 /** A level needs three values: of two, one may be an outlier, and their median is not robust. */
-export const LEAST_IN_A_LEVEL = 3;
+const LEAST_IN_A_LEVEL = 3;
 /** Variances of the random walk from value to value, relative to that of the noise. */
 const WANDERINGS = [0.01, 0.03, 0.1, 0.3, 1, 3];
 /** Near 1 the noise is a random walk, and the series has no level to change. */

@@ -3,7 +3,7 @@
  * so a step between them may be of any size. Three or more are distinguished by the gaps between their levels. Pure.
  */
 import { median } from '../stats/location.ts';
-import { mixtureOf } from './mixture.ts';
+import { LEAST_SWITCHES, MOST_TOGETHER, mixtureOf, spreadAbout } from './mixture.ts';
 
 export interface Kinds {
   /** The distance of each kind above the lowest one, ascending; the first is 0. */
@@ -18,10 +18,6 @@ const MOST_KINDS = 6;
 const LEAST_SHARE = 1 / 12;
 /** Minimum number of runs of each kind. */
 const LEAST_RUNS = 5;
-/** With fewer changes from one kind to the next one and back, these two could be levels of one kind. */
-const LEAST_SWITCHES = 6;
-/** Maximum average length of a sequence of runs of one kind; longer sequences are levels. */
-const MOST_TOGETHER = 5;
 /** Minimum distance between neighbouring kinds, in standard deviations of the noise, which short series estimate badly. */
 const far = (count: number) => 6 + 60 / count;
 /** Minimum gap between neighbouring kinds, in the same unit; the largest gap among normal values is rarely wider. */
@@ -62,16 +58,16 @@ function manyKindsIn(values: readonly number[], leastSpread: number): Kinds | nu
     const sizes = bounds.slice(1).map((to, i) => ({ from: bounds[i] as number, to }));
     const major = sizes.filter(({ from, to }) => to - from >= least);
     if (major.length < 3 || major.length > MOST_KINDS) continue;
-    // Each value belongs to the nearest kind, even an outlier between two kinds.
-    const middles = major.slice(1).map(({ from }, i) => {
-      const below = sorted[(major[i] as { to: number }).to - 1] as number;
-      return (below + (sorted[from] as number)) / 2;
+    // Between neighbouring kinds: the highest value of the lower one, and the lowest value of the upper one.
+    const edges = major.slice(1).map(({ from }, i) => {
+      const { to } = major[i] as { to: number };
+      return { below: sorted[to - 1] as number, above: sorted[from] as number };
     });
+    // Each value belongs to the nearest kind, even an outlier between two kinds.
+    const middles = edges.map(({ below, above }) => (below + above) / 2);
     const kindOf = values.map((value) => middles.filter((middle) => value > middle).length);
     const spread = Math.max(leastSpread, noiseWithin(values, kindOf, major.length));
-    const gaps = major.slice(1).map(({ from }, i) => {
-      return (sorted[from] as number) - (sorted[(major[i] as { to: number }).to - 1] as number);
-    });
+    const gaps = edges.map(({ below, above }) => above - below);
     if (Math.min(...gaps) < LEAST_GAP * spread || !isInterleaved(kindOf, major.length)) continue;
     const offsets = offsetsOf(values, kindOf, major.length);
     const distances = offsets.slice(1).map((offset, kind) => offset - (offsets[kind] as number));
@@ -86,11 +82,11 @@ const indicesOf = (kindOf: readonly number[], kind: number) => kindOf.flatMap((o
 
 /** The standard deviation of the noise of one run, from differences between successive runs of one kind. */
 function noiseWithin(values: readonly number[], kindOf: readonly number[], kinds: number): number {
-  const sizes = Array.from({ length: kinds }, (_, kind) => {
+  const differences = Array.from({ length: kinds }, (_, kind) => {
     const own = indicesOf(kindOf, kind).map((i) => values[i] as number);
-    return own.slice(1).map((value, i) => Math.abs(value - (own[i] as number)));
+    return own.slice(1).map((value, i) => value - (own[i] as number));
   }).flat();
-  return median(sizes) / 0.67449 / Math.SQRT2;
+  return spreadAbout(0, differences) / Math.SQRT2;
 }
 
 /** Whether each kind alternates with the next one, instead of being a level that begins and ends. */

@@ -12,9 +12,9 @@ export interface Mixture {
 }
 
 /** With fewer switches, the kinds could be steps up and down. */
-const LEAST_SWITCHES = 6;
+export const LEAST_SWITCHES = 6;
 /** The longest average sequence of runs of one kind; longer sequences are levels. */
-const MOST_TOGETHER = 5;
+export const MOST_TOGETHER = 5;
 /** The lowest share of runs of each kind; a rarer one consists of outliers. */
 const LEAST_SHARE = 1 / 6;
 /**
@@ -78,7 +78,7 @@ function offsetOf(differences: readonly number[], leastSpread: number): number |
 }
 
 /** A robust standard deviation of normal numbers about a centre, unaffected by a minority of them. */
-const spreadAbout = (centre: number, numbers: readonly number[]) =>
+export const spreadAbout = (centre: number, numbers: readonly number[]) =>
   median(numbers.map((number) => Math.abs(number - centre))) / 0.67449;
 
 /** The best split of sorted numbers into two clusters: the lowest sum of squared errors about two means (Otsu 1979). */

@@ -78,7 +78,8 @@ function amongBoundaries(
   let errors: Float64Array = new Float64Array(size);
   for (let j = 0; j < size; j++) errors[j] = costs[j * size] as number;
   let best = { segments: 1, score: scoreOf(1, errors[last] as number) };
-  // Where the last of so many segments begins if they end at a bound; of the last bound it is known earlier than of the others.
+  // `starts[k][j]`: the index of the bound at which the last of k + 2 segments begins, if these end at bound j. An added
+  // row first has only the entry of the last bound, which gives the score; `layerAfter` fills in the others if needed.
   const starts: Int32Array[] = [];
   for (let segments = 2; segments <= most && segments - best.segments <= PATIENCE; segments++) {
     if (segments > 2) errors = layerAfter(errors, starts.at(-1) as Int32Array, bounds, costs, minSize);
@@ -95,7 +96,7 @@ function amongBoundaries(
   return { points, score: best.score };
 }
 
-/** The least errors of one segment more up to each bound but the last. */
+/** For each bound except the last, the least error of the values up to it with one more segment. */
 function layerAfter(
   errors: Float64Array,
   startOf: Int32Array,
@@ -108,7 +109,7 @@ function layerAfter(
   return next;
 }
 
-/** The least error of segments that end at the j-th bound, by where the last of them begins. */
+/** The least error of segments that end at the j-th bound. Notes in `startOf` where the last of them begins. */
 function leastAt(
   j: number,
   errors: Float64Array,

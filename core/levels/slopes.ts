@@ -3,6 +3,7 @@
  * linear, with autoregressive noise of order one about it. Levels explain a slow rise by several steps, and one drift
  * or a random walk by no change at all. Pure.
  */
+import { backSubstitution, dot, normalise, takeOut } from '../stats/linear-algebra.ts';
 
 /** Where the trend bends. */
 export interface Bend {
@@ -26,17 +27,17 @@ export interface SlopesFit {
 const LEAST_IN_A_SLOPE = 5;
 /** Nobody reads more bends than this. */
 const MOST_BENDS = 8;
-/** The search stops after this many bends more that are no better: a ramp has two, and one alone explains little. */
+/** The search stops after this many more bends without a better score: a ramp has two, and one alone explains little. */
 const PATIENCE = 3;
-/** How often each bend may move to a better place after another one was added. */
+/** After each added bend, every bend may move to a better place this many times. */
 const SWEEPS = 3;
-/** How many powers of time are tried beside the straight line: growth that speeds up or slows down is no bend. */
+/** Smooth curves have powers of time up to the square, the cube and so on: this many. Smooth growth has no bend. */
 const CURVES = 3;
-/** How much dearer a bend becomes with full correlation: a series that nearly wanders looks bent. */
+/** The penalty for a bend rises by this fraction as the correlation goes from 0 to 1: a random walk looks bent. */
 const RAISED = 0.3;
-/** The most correlation that is assumed of what the line leaves. */
+/** The highest correlation assumed for the residuals. */
 const MOST_LEFT = 0.9;
-/** What remains of a bend that the other lines span already is rounding. */
+/** If a smaller fraction of a bend is independent of the other columns, it is rounding error. */
 const SPANNED = 1e-11;
 
 /**
@@ -53,7 +54,7 @@ export function slopesFit(values: readonly number[], correlation: number, least:
   const projected = (places: readonly number[]) => places.reduce((known, at) => extended(known, bendAt(at)), straight);
   const own = penalty * (1 + RAISED * correlation);
   const scoreOf = (rest: Float64Array, bends: number) => {
-    const error = squares(rest) + least;
+    const error = dot(rest, rest) + least;
     return scoreWith(error, count, correlation) + own * raisedBy(rest, error) * bends;
   };
 
@@ -91,7 +92,7 @@ export function curveScore(values: readonly number[], correlation: number, least
   for (let power = 2; power < 2 + CURVES; power++) {
     const column = innovations(count, correlation, (i) => ((2 * i) / count - 1) ** power);
     curve = extended(curve, column);
-    const score = scoreWith(squares(curve.rest) + least, count, correlation);
+    const score = scoreWith(dot(curve.rest, curve.rest) + least, count, correlation);
     best = Math.min(best, score + (power - 1) * Math.log(count));
   }
   return best;
@@ -114,8 +115,8 @@ function straightLine(values: readonly number[], correlation: number): Projectio
 }
 
 /**
- * By how much correlation that is left in the noise makes a bend dearer: neighbours that agree are worth fewer
- * values, as the standard error of a mean shows.
+ * The factor on the penalty for a bend if the residuals are still correlated: n values with correlation ρ tell as much
+ * about a mean as n (1 − ρ) / (1 + ρ) independent ones.
  */
 function raisedBy(rest: Float64Array, error: number): number {
   let product = 0;
@@ -165,8 +166,7 @@ const nothing = (target: Float64Array): Projection => ({ bases: [], rest: target
 
 function extended({ bases, rest, factors, sides }: Projection, column: Float64Array): Projection {
   const products = bases.map((basis) => takeOut(column, basis));
-  const length = Math.sqrt(squares(column));
-  for (let i = 0; i < column.length; i++) column[i] = (column[i] as number) / length;
+  const length = normalise(column);
   const left = rest.slice();
   const side = takeOut(left, column);
   return {
@@ -177,15 +177,12 @@ function extended({ bases, rest, factors, sides }: Projection, column: Float64Ar
   };
 }
 
-/** The coefficient of each column, by back substitution. */
-function coefficientsOf({ factors, sides }: Projection): number[] {
-  const found = [...sides];
-  for (let j = found.length - 1; j >= 0; j--) {
-    found[j] = (found[j] as number) / (factors[j]?.[j] as number);
-    for (let i = 0; i < j; i++) found[i] = (found[i] as number) - (factors[j]?.[i] as number) * (found[j] as number);
-  }
-  return found;
-}
+/** The coefficient of each column. */
+const coefficientsOf = ({ factors, sides }: Projection) =>
+  backSubstitution(
+    sides.map((_, i) => factors.map((column) => column[i] ?? 0)),
+    sides,
+  );
 
 /**
  * The place where a bend reduces the squared error most; null if none is free. A bend rises by one with each value, so
@@ -217,18 +214,4 @@ function bestBend({ bases, rest }: Projection, correlation: number, taken: reado
       best = { at, gain };
   }
   return best?.at ?? null;
-}
-
-/** Takes a normalised direction out of a vector. @returns how much of it there was */
-function takeOut(vector: Float64Array, direction: Float64Array): number {
-  let product = 0;
-  for (let i = 0; i < vector.length; i++) product += (vector[i] as number) * (direction[i] as number);
-  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - product * (direction[i] as number);
-  return product;
-}
-
-function squares(vector: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < vector.length; i++) sum += (vector[i] as number) ** 2;
-  return sum;
 }

@@ -4,6 +4,7 @@
  * although it has none. A true additional step is larger than the random walk explains. It is a regressor of the
  * model, as in Harvey & Durbin (1986), "The effects of seat belt legislation on British road casualties".
  */
+import { dot, normalise, takeOut } from '../stats/linear-algebra.ts';
 
 export interface WanderingFit {
   /** The index at which each step begins, ascending. */
@@ -38,7 +39,7 @@ export function wanderingFit(
   const bases = [filter.level];
   takeOut(rest, filter.level);
   const scoreOf = (steps: number) =>
-    count * Math.log((squares(rest) + least) / count) + filter.determinant + penalty * steps;
+    count * Math.log((dot(rest, rest) + least) / count) + filter.determinant + penalty * steps;
   const points: number[] = [];
   let score = scoreOf(0);
   while (points.length < most) {
@@ -49,7 +50,7 @@ export function wanderingFit(
     const before = rest.slice();
     const step = stepFrom(filter, at);
     for (const basis of bases) takeOut(step, basis);
-    scaleToOne(step);
+    normalise(step);
     takeOut(rest, step);
     const next = scoreOf(points.length + 1);
     if (next >= score) {
@@ -100,7 +101,7 @@ function newFilter(count: number, ratio: number): Filter {
     uncertainty = uncertainty * (1 - gain) + ratio;
   }
   const level = surprises({ gains, scales }, new Float64Array(count).fill(1));
-  scaleToOne(level);
+  normalise(level);
   return { gains, scales, determinant, level };
 }
 
@@ -158,22 +159,4 @@ function bestStep(
     if (gain > (best?.gain ?? 0)) best = { at, gain };
   }
   return best?.at ?? null;
-}
-
-/** Orthogonalises a vector against a normalised direction. */
-function takeOut(vector: Float64Array, direction: Float64Array): void {
-  let product = 0;
-  for (let i = 0; i < vector.length; i++) product += (vector[i] as number) * (direction[i] as number);
-  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - product * (direction[i] as number);
-}
-
-function scaleToOne(vector: Float64Array): void {
-  const length = Math.sqrt(squares(vector));
-  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) / length;
-}
-
-function squares(vector: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < vector.length; i++) sum += (vector[i] as number) ** 2;
-  return sum;
 }

@@ -2,6 +2,7 @@
  * Non-linear least squares by Levenberg–Marquardt (Marquardt 1963; damping after Nielsen 1999), for a handful of
  * parameters. The Jacobian is approximated by central differences, so a model needs no derivatives.
  */
+import { backSubstitution, dot, normalise, takeOut } from '../stats/linear-algebra.ts';
 
 export interface Fit {
   readonly parameters: readonly number[];
@@ -101,43 +102,23 @@ export function linearLeastSquares(
   const triangle = columns.map(() => columns.map(() => 0));
   const projections: number[] = [];
   for (const [j, column] of rest.entries()) {
-    const length = Math.sqrt(dot(column, column));
+    const length = normalise(column);
     if (!(length > 0) || !Number.isFinite(length)) return null;
     const row = triangle[j] as number[];
     row[j] = length;
-    for (let i = 0; i < column.length; i++) column[i] = (column[i] as number) / length;
     for (let k = j + 1; k < rest.length; k++) row[k] = takeOut(rest[k] as Float64Array, column);
     projections.push(takeOut(remaining, column));
   }
-  const solution = backwards(triangle, projections);
+  const solution = backSubstitution(triangle, projections);
   // The rows of the triangle's inverse propagate unit errors to each parameter.
   const inverse = columns.map((_, k) =>
-    backwards(
+    backSubstitution(
       triangle,
       columns.map((__, j) => (j === k ? 1 : 0)),
     ),
   );
   const spreads = columns.map((_, i) => Math.hypot(...inverse.map((column) => column[i] as number)));
   return { solution, spreads };
-}
-
-/** Removes the component along a unit vector. @returns its coefficient */
-function takeOut(vector: Float64Array, direction: Float64Array): number {
-  const product = dot(vector, direction);
-  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - product * (direction[i] as number);
-  return product;
-}
-
-/** Solves an upper triangular system by back substitution. */
-function backwards(triangle: readonly (readonly number[])[], right: readonly number[]): number[] {
-  const solution = right.map(() => 0);
-  for (let i = right.length - 1; i >= 0; i--) {
-    const row = triangle[i] as readonly number[];
-    let value = right[i] as number;
-    for (let j = i + 1; j < right.length; j++) value -= (row[j] as number) * (solution[j] as number);
-    solution[i] = value / (row[i] as number);
-  }
-  return solution;
 }
 
 /** The Jacobian by columns: the derivative of every residual by one parameter. */
@@ -148,10 +129,4 @@ function derivatives(residuals: Residuals, parameters: readonly number[]): numbe
     const [above, below] = [shifted(h), shifted(-h)];
     return above.map((r, k) => (r - (below[k] ?? 0)) / (2 * h));
   });
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
 }

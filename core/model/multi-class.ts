@@ -1,8 +1,9 @@
 /**
  * A closed network with several classes of requests: routes with different costs, or clients with sessions alongside
  * clients with tokens. Few users are solved exactly, by mean value analysis over every mix of users (Reiser &
- * Lavenberg 1980). That takes a step per mix, so many users are solved by Linearizer (Chandy & Neuse 1982), which is
- * within a percent or two of the exact answer wherever both can be computed. Times are in seconds, rates per second.
+ * Lavenberg 1980). The number of mixes is the product of the numbers of users, so for many users the network is solved
+ * approximately, by Linearizer (Chandy & Neuse 1982): within a percent or two of the exact answer wherever both can be
+ * computed. Times are in seconds, rates per second.
  */
 
 export interface Station {

@@ -42,8 +42,8 @@ export interface BootstrapOptions {
   /** Between 0 and 1; default 0.95. */
   readonly confidence?: number;
   /**
-   * Left out, 2,000, and fewer of very many blocks; none for a quotient of sums of many forks, whose percentiles are then found
-   * without a draw.
+   * The number of resamples. By default 2,000, and fewer if there are very many blocks; none for a quotient of sums over
+   * many forks, whose percentiles are computed instead.
    */
   readonly resamples?: number;
   /** Default `percentile`. `bca` corrects for bias and skewness, and needs many blocks. */
@@ -83,7 +83,7 @@ export function bootstrap(
   const jackknife =
     typeof statistic === 'function' ? leaveOneOut(sample, statistic) : leaveOneOutOfSums(sample, statistic);
   const spread =
-    expanded(sample, statistic, confidence, options) ?? drawn(sample, statistic, jackknife, confidence, options);
+    expanded(sample, statistic, confidence, options) ?? drawn(sample, statistic, value, jackknife, confidence, options);
   const { below, above, variance } = spread;
   const widen = (options.smallSample ?? true) && above > below;
   const stretch = widen ? trueWidth(variance, jackknife, sample, confidence, above - below) / (above - below) : 1;
@@ -99,10 +99,10 @@ interface Spread {
   readonly variance: number;
 }
 
-/** From this many forks on, the expansion is nearer to the percentiles than thousands of draws. */
+/** With this many forks or more, the expansion is closer to the exact percentiles than thousands of draws are. */
 const LEAST_EXPANDED_FORKS = 30;
 
-/** Without a draw; null where it takes draws. */
+/** The spread computed without resampling; null if it needs resampling. */
 function expanded(
   { columns, starts, forks }: Sample,
   statistic: Statistic | StatisticOfSums,
@@ -121,9 +121,11 @@ function expanded(
   return Object.values(spread).every(Number.isFinite) ? spread : null;
 }
 
+/** The spread of resamples. */
 function drawn(
   sample: Sample,
   statistic: Statistic | StatisticOfSums,
+  value: number,
   jackknife: Float64Array,
   confidence: number,
   { method, seed, resamples = resamplesFor(sample) }: BootstrapOptions,
@@ -132,7 +134,6 @@ function drawn(
     typeof statistic === 'function'
       ? resample(sample, statistic, resamples, seed)
       : resampleSums(sample, statistic, resamples, seed);
-  const value = ofWhole(sample, statistic);
   const [lowRank, highRank] =
     method === 'bca' ? bcaRanks(replicates, value, jackknife, confidence) : plainRanks(confidence);
   return {
@@ -143,8 +144,9 @@ function drawn(
 }
 
 /**
- * The width of an interval follows from the jackknife, and draws say how it lies about the estimate: of 500, where an end lies
- * to about a thirtieth of the width, which costs less than a thousandth of coverage. What 256 blocks take is enough for any.
+ * The width of an interval follows from the jackknife; the resamples only decide how it lies about the estimate. 500 of
+ * them place an end to about a thirtieth of the width, which costs less than a thousandth of coverage. With more than
+ * 256 blocks, the number of resamples falls, so that the number of drawn blocks stays the same.
  */
 const [MOST_RESAMPLES, LEAST_RESAMPLES, MOST_DRAWS] = [2000, 500, 2000 * 256];
 

@@ -9,7 +9,7 @@
  */
 import { normalQuantile } from '../distributions.ts';
 
-/** Blocks of fork f from `starts[f]` to `starts[f + 1]`. All denominators are positive. */
+/** Fork f has the blocks from `starts[f]` to before `starts[f + 1]`. All denominators are positive. */
 export interface RatioSample {
   readonly numerators: Float64Array;
   /** Null if each block counts once. */

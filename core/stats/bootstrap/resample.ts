@@ -1,4 +1,4 @@
-/** Draws of a hierarchical bootstrap: forks with replacement, then as many blocks of each fork as it has. */
+/** Resamples of a hierarchical bootstrap: forks with replacement, then within each as many blocks as it has. */
 import { createRandom } from '../random.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface StatisticOfSums {
   readonly ofQuotient?: { readonly of: (quotient: number) => number; readonly slope: (quotient: number) => number };
 }
 
-/** The data by column, blocks of fork f from `starts[f]` to `starts[f + 1]`. */
+/** The data by column; fork f has the blocks from `starts[f]` to before `starts[f + 1]`. */
 export interface Sample {
   readonly columns: readonly Float64Array[];
   readonly starts: Int32Array;
@@ -109,7 +109,7 @@ export function leaveOneOutOfSums(sample: Sample, { ofSums }: StatisticOfSums): 
   });
 }
 
-/** Above this number of units, each sum without one unit is the total minus that unit: adding anew takes quadratic time. */
+/** With more units than this, a sum without one unit is the total minus that unit: adding the others takes quadratic time. */
 const MOST_ADDED_ANEW = 1000;
 
 /** The statistic of each resample, sorted. */
