@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history/series.ts';
 import { type Change, changesOf, type Level, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { changeLabel } from '../../core/text/changes.ts';
+import { changeLabel, changePhrase, changePlace } from '../../core/text/changes.ts';
 import { counted, formatSignificant } from '../../core/text/format.ts';
 import { mixedSentence, ofKind } from '../../core/text/kinds.ts';
 import { bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from '../charts/shapes/axes.ts';
@@ -132,16 +132,9 @@ export function trendSentence(series: Series): string {
   const { changes, mixed } = trendOf(series);
   const kinds = mixed === null ? '' : ` ${mixedSentence(mixed)}`;
   if (changes.length === 0) return `${counted(series.points.length, 'run')} without a change of level${now}.${kinds}`;
-  const judged = (change: Change) =>
-    `at run ${change.index + 1}${change.better === 'neither' ? '' : `, for the ${change.better}`}${ofKind(change)}`;
-  const levels = changes.flatMap((change) =>
-    change.slope === null ? [`from ${digits(change.before)} to ${digits(change.after)} ${unit} ${judged(change)}`] : [],
-  );
-  const bends = changes.flatMap(({ slope, before, after, ...change }) => {
-    if (slope === null) return [];
-    const values = slope.course === 'levels off' ? `at ${digits(after)}` : `from ${digits(before)} to ${digits(after)}`;
-    return [`${slope.course} ${values} ${unit} ${judged({ slope, before, after, ...change }).replace('at', 'since')}`];
-  });
+  const phrase = (change: Change) => `${changePhrase(change, series.metric)} ${changePlace(change)}${ofKind(change)}`;
+  const levels = changes.filter(({ slope }) => slope === null).map(phrase);
+  const bends = changes.filter(({ slope }) => slope !== null).map(phrase);
   const sentences = [
     ...(levels.length === 0 ? [] : [` The level changed ${levels.join('; ')}.`]),
     ...(bends.length === 0 ? [] : [` The trend ${bends.join('; ')}.`]),

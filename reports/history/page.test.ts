@@ -74,7 +74,9 @@ test('the page separates classes of machines, escapes their names and fetches no
 test('an unwatched series has a row with its last value and its change, and no chart', async () => {
   const page = await historyPage([{ ...STEPPED, metric: 'cpu_us_per_request' }, series([1, 2, 1], RATIO)]);
   expect(page.match(/<figure/g)).toHaveLength(1);
-  expect(page).toMatch(/cpu_us_per_request \(in_flight=10\)<\/th><td>22 µs<\/td><td>20 → 22 at run 6, for the worse/);
+  expect(page).toMatch(
+    /cpu_us_per_request \(in_flight=10\)<\/th><td>22 µs<\/td><td>20 → 22 µs \(\+10\.0 %\) at run 6, for the worse/,
+  );
 });
 
 test('a watched series that never varied has a row and no chart', async () => {

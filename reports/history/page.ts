@@ -2,9 +2,10 @@
  * The page of trends, with a section for each class of machine: charts of watched figures, a table of other changes.
  */
 import type { Series } from '../../core/results/history/series.ts';
-import { type Change, changesOf } from '../../core/results/history/trend.ts';
+import { changesOf } from '../../core/results/history/trend.ts';
 import { isIndependentMetric, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
+import { changePlace, changeWords } from '../../core/text/changes.ts';
 import { counted, formatFactors, formatSignificant } from '../../core/text/format.ts';
 import { type Canvas, NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart, standalone } from '../charts/shapes/render.ts';
@@ -71,20 +72,12 @@ export function partsOf(all: readonly Series[]): Part[] {
   });
 }
 
-function changedIn(change: Change): string {
-  const { slope, before, after, index, better } = change;
-  const digits = (value: number) => formatSignificant(value, 4);
-  const values = slope?.course === 'levels off' ? digits(after) : `${digits(before)} → ${digits(after)}`;
-  const when = slope === null ? `at run ${index + 1}` : `since run ${index + 1}`;
-  const course = slope === null ? '' : `${slope.course}: `;
-  return `${course}${values} ${when}${better === 'neither' ? '' : `, for the ${better}`}`;
-}
-
 function row(series: Series): SafeHtml {
   const last = series.points.at(-1);
   const change = changesOf(series).at(-1);
   const digits = (value: number) => formatSignificant(value, 4);
-  const changed = change === undefined ? 'no change of level' : changedIn(change);
+  const changed =
+    change === undefined ? 'no change of level' : `${changeWords(change, series.metric)} ${changePlace(change)}`;
   const value = last === undefined ? '—' : `${digits(last.value)} ${METRICS[series.metric].unit}`;
   return html`<tr><th scope="row">${titleOf(series)}</th><td>${value}</td><td>${changed}</td><td>${sparkline(series)}</td></tr>
 `;

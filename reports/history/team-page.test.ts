@@ -40,7 +40,7 @@ const HISTORY: History = {
 test('the page of a team has each arm’s toll, its changes with links, who accepted them, and its runs', async () => {
   const page = await teamPage(HISTORY, seriesOf(ENTRIES));
   expect(page.match(/<figure /g)).toHaveLength(2);
-  expect(page).toMatch(/<span class="worse">\+50\.\d %<\/span> 2 → 3 ×/);
+  expect(page).toMatch(/<span class="worse">2 → 3 × \(\+50\.\d %\)<\/span>/);
   expect(page).toContain('<a href="https://ci.example/runs/5">run-5</a>');
   expect(page).toContain('<a href="https://ci.example/commit/5"><code>bbbbbbbbbbbb</code></a>');
   expect(page).toMatch(/Accepted by ada &lt;b&gt; on 2026-01-10: &quot;&gt;&lt;script&gt;/);

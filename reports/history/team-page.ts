@@ -76,7 +76,7 @@ function runOf(context: Context, point: { readonly runId: string; readonly at: s
 function changeItem(series: Series, change: Change, context: Context): SafeHtml {
   const accepted = acceptedBy(series, change, context.history.acceptances);
   const by = accepted === null ? null : acceptance(accepted);
-  return html`<li><span class="${change.better}">${changeLabel(change)}</span> ${changeWords(change, series.metric)}
+  return html`<li><span class="${change.better}">${changeWords(change, series.metric)}</span>
 since ${change.at.at.slice(0, 10)}, commit ${commitOf(context, change.at)}, run ${runOf(context, change.at)}${ofKind(change)}${by}</li>
 `;
 }
