@@ -81,15 +81,6 @@ test('an arm with a hostile name cannot break out of a chart', async () => {
   expect(drawn?.svg.wide).not.toContain('<script');
 });
 
-test('a chart that was not rendered is an error that names it, and no empty picture', async () => {
-  const view = buildView(sampleRun());
-  const drawn = (lose: (svgs: string[]) => string[]) =>
-    drawCharts([toll], view, undefined, async (tasks) => lose(tasks.map(() => '<svg></svg>')));
-  expect(await drawn((svgs) => svgs)).toHaveLength(1);
-  await expect(drawn((svgs) => svgs.slice(1))).rejects.toThrow('the chart toll was not rendered');
-  await expect(drawn((svgs) => svgs.with(0, ''))).rejects.toThrow('the chart toll was not rendered');
-});
-
 test('a separate file has its dark rules and a background', async () => {
   const [drawn] = await drawCharts([toll], buildView(sampleRun()));
   const svg = standalone(drawn?.svg.wide ?? '', 'a & b.');

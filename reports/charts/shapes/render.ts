@@ -230,14 +230,6 @@ export async function renderChart(drawing: Drawing, title: string): Promise<stri
   return drawn === null ? renderByVega(drawing, title) : svgFrom(drawn, drawing, title);
 }
 
-/** A drawing that is to be rendered. */
-export interface RenderTask {
-  readonly drawing: Drawing;
-  readonly title: string;
-}
-
-export const renderTask = ({ drawing, title }: RenderTask): Promise<string> => renderChart(drawing, title);
-
 /**
  * The SVG as a separate file: with its font, its sentence and a background, and dark if the reader's system is dark.
  */
