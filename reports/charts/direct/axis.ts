@@ -19,7 +19,7 @@ const KEYS = [
 export interface Axis {
   readonly channel: 'x' | 'y';
   readonly scale: AxisScale;
-  /** Of the spec. */
+  /** The axis as the spec has it. */
   readonly axis: Part;
 }
 
@@ -45,12 +45,12 @@ function ticksOf({ scale, axis }: Axis): readonly number[] {
 const line = (x: number, y: number, dx: number, dy: number) =>
   element('line', { transform: moved(x, y), x2: dx, y2: dy, stroke: GRID, 'stroke-width': 1 });
 
-/** Lines stand on whole pixels. */
+/** Lines are at whole pixels, so that they are sharp. */
 const lineAt = ({ scale }: Axis, tick: number) => Math.round(scale.at(tick));
 
 const place = ({ channel }: Axis, { height }: Area) => (channel === 'x' ? height : 0);
 
-/** Its grid; nothing if it has none. */
+/** The grid lines of an axis; empty without a grid. */
 export function gridOf(axis: Axis, area: Area): Element[] {
   if (axis.axis.grid !== true) return [];
   const { width, height, crossed } = area;
@@ -81,7 +81,7 @@ function titleOf({ channel, axis }: Axis): Element {
   );
 }
 
-/** Marks of its ticks, its labels and its title. */
+/** The tick marks, labels and title of an axis. */
 export function axisOf(axis: Axis, area: Area): Element {
   const { channel, scale, axis: part } = axis;
   const horizontal = channel === 'x';

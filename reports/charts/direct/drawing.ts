@@ -1,7 +1,7 @@
 /**
- * Draws the specs of the report's charts without vega, which takes some ten times as long: it builds a dataflow for every
- * chart, to follow changes that never come. The elements are those that vega writes; a test compares them. What is not
- * understood here is left to vega.
+ * Draws the specs of the report's charts without vega, which takes about ten times as long: for every chart, it builds a
+ * dataflow that could react to changes. The result has the same elements as vega's; a test compares them. A spec with
+ * any part that is not supported here is drawn by vega.
  */
 import type { Drawing } from '../shapes/drawing.ts';
 import { CHART_CONFIG } from '../shapes/theme.ts';
@@ -17,7 +17,7 @@ interface Unit {
   readonly mark: Part;
   readonly encoding: Part;
   readonly rows: readonly Row[];
-  /** The layer of the area that it is, or is within. */
+  /** The index of the top-level layer that it is, or is part of. */
   readonly branch: number;
 }
 
@@ -36,7 +36,7 @@ const layersOf = (layers: unknown, rows: readonly Row[], branch?: number): Unit[
 
 const alike = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
-/** The axis of a direction that these layers share; null if they stand in pixels. */
+/** The axis that these layers share in one direction; null if their positions are in pixels. */
 function sharedAxis(units: readonly Unit[], channel: 'x' | 'y', whole: readonly [number, number]): Axis | null {
   const scaled = units.flatMap(({ encoding }) => {
     const given = encoding[channel];
@@ -54,7 +54,7 @@ interface Plane {
   readonly width: number;
   readonly height: number;
   readonly units: readonly Unit[];
-  /** By the branch of a unit, if each has its own; else all share the first. */
+  /** The horizontal axis of each branch if they are independent; otherwise only the first, for all. */
   readonly xs: readonly (Axis | null)[];
   readonly y: Axis | null;
 }
@@ -99,7 +99,7 @@ function layered(spec: Part): Element[] {
   ];
 }
 
-/** Panels of one size in rows; amounts are written before each row, and each panel has its own axis below. */
+/** Panels of one size in rows. The vertical axis is at the left of each row, the horizontal one below each panel. */
 function faceted(spec: Part, prefix: string): Element[] {
   const { data, facet, columns: most, spacing, spec: panel } = spec;
   const { field, header } = partOf(facet, ['field', 'type', 'header'], 'a facet');
@@ -155,7 +155,7 @@ function contentOf(spec: Part): Element[] {
   return layered(partOf(rest, LAYERED, 'a spec'));
 }
 
-/** @returns the tree of the SVG that vega would write; null if the spec has a part that only vega understands */
+/** @returns the tree of the SVG that vega would write; null if a part of the spec is not supported here */
 export function drawnDirectly({ spec, left, top }: Drawing): Element | null {
   try {
     const content = contentOf(spec as unknown as Part);

@@ -3,7 +3,7 @@ import type { Element, Node } from '../svg/svg-tree.ts';
 
 type Value = string | number | undefined;
 
-/** Leaves out what is undefined. */
+/** Attributes that are undefined are omitted. */
 export function element(
   tag: string,
   attributes: Readonly<Record<string, Value>>,
@@ -19,7 +19,7 @@ export function element(
 
 export const moved = (x: number, y: number) => `translate(${x},${y})`;
 
-/** A group at a place, which vega puts into a group for its kind. */
+/** A translated group, with the inner group that vega writes around its content. */
 export const placed = (x: number, y: number, children: readonly Node[]): Element =>
   element('g', { transform: moved(x, y) }, [element('g', {}, children)]);
 
@@ -27,7 +27,7 @@ export const kindOf = (name: string, children: readonly Node[]): Element => elem
 
 type Baseline = 'top' | 'middle';
 
-/** How far below its place a text is written, px: vega's estimate, in whole pixels. */
+/** The distance from a text's position down to its baseline, in whole px, as vega estimates it. */
 export const dropOf = (baseline: Baseline, fontSize: number) =>
   Math.round((baseline === 'top' ? 0.79 : 0.3) * fontSize);
 

@@ -1,10 +1,10 @@
-/** The labels of axes, from the expressions that the specs give vega for them. Pure. */
+/** The labels of axes, from the vega expressions in the specs. Pure. */
 import { AMOUNT } from '../shapes/axes.ts';
 import { isPart, notDirect } from './subset.ts';
 
 const DIGITS = 6;
 
-/** d3's format `,.6~r`: six significant digits without trailing zeros, thousands parted by commas. */
+/** d3's format `,.6~r`: six significant digits without trailing zeros, with commas between thousands. */
 export function sixDigits(value: number): string {
   if (value === 0) return '0';
   const exact = Math.abs(Number(value.toPrecision(DIGITS)));

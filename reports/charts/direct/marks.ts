@@ -2,105 +2,22 @@
 
 import { FONT_SIZE, INK } from '../shapes/theme.ts';
 import type { Element } from '../svg/svg-tree.ts';
+import {
+  checked,
+  colourOf,
+  fieldOf,
+  type Layer,
+  lookedUp,
+  lookOf,
+  type Of,
+  POSITION,
+  placesOf,
+  shiftOf,
+  strokeOf,
+  wordsOf,
+} from './channels.ts';
 import { anchorOf, dropOf, element, kindOf, moved, placed } from './elements.ts';
-import type { AxisScale } from './scale.ts';
-import { isPart, notDirect, numberOf, numbersOf, type Part, partOf, type Row, textOf } from './subset.ts';
-
-/** A layer, with the scales that its rows stand on. */
-export interface Layer {
-  readonly mark: Part;
-  readonly encoding: Part;
-  readonly rows: readonly Row[];
-  readonly x: AxisScale | null;
-  readonly y: AxisScale | null;
-  /** Of the area, px. */
-  readonly width: number;
-}
-
-const POSITION = ['field', 'type', 'scale', 'axis', 'value', 'datum'];
-const PLAIN = ['field', 'type', 'scale'];
-
-type Of<T> = (row: Row) => T;
-
-function fieldOf(channel: unknown, name: string): string {
-  const { field, scale } = partOf(channel, PLAIN, name);
-  if (scale !== null && scale !== undefined) notDirect(`${name} with a scale`);
-  return textOf(field, name);
-}
-
-/** The place of a channel, px; null if the layer has no such channel. */
-function placeOf({ encoding, ...scales }: Layer, name: 'x' | 'y' | 'x2' | 'y2'): Of<number> | null {
-  const given = encoding[name];
-  if (given === undefined) return null;
-  const { field, scale: spec, value, datum } = partOf(given, POSITION, name);
-  if (value !== undefined) return () => numberOf(value, name);
-  const direction = name.startsWith('x') ? 'x' : 'y';
-  // The end of a range stands on the scale of its begin.
-  const first = encoding[direction];
-  const isPixels = (name === direction ? spec : isPart(first) ? first.scale : undefined) === null;
-  const scale = scales[direction];
-  if (!isPixels && scale === null) return notDirect(`${name} without a scale`);
-  const at = (amount: unknown) => numberOf(isPixels ? amount : scale?.at(numberOf(amount, name)), name);
-  if (datum !== undefined) return () => at(datum);
-  const key = textOf(field, name);
-  return (row) => at(row[key]);
-}
-
-function looked<T>(
-  { encoding, mark }: Layer,
-  channel: string,
-  property: string,
-  read: (value: unknown, what: string) => T,
-): Of<T | undefined> {
-  if (encoding[channel] !== undefined) {
-    const key = fieldOf(encoding[channel], channel);
-    return (row) => read(row[key], channel);
-  }
-  const value = mark[property];
-  const fixed = value === undefined ? undefined : read(value, property);
-  return () => fixed;
-}
-
-const colourOf = (layer: Layer): Of<string | undefined> => looked(layer, 'color', 'color', textOf);
-const dashesOf = (value: unknown, what: string) => numbersOf(value, what).join();
-
-/** The words that describe it, as vega writes them: only where the chart gives some. */
-function wordsOf({ encoding }: Layer): Of<string | undefined> {
-  if (encoding.description === undefined) return () => undefined;
-  const key = fieldOf(encoding.description, 'description');
-  return (row) => textOf(row[key], 'description');
-}
-
-interface Look {
-  readonly stroke: Of<string | undefined>;
-  readonly width: Of<number | undefined>;
-  readonly dashes: Of<string | undefined>;
-  readonly opacity: Of<number | undefined>;
-  readonly words: Of<string | undefined>;
-}
-
-const lookOf = (layer: Layer): Look => ({
-  stroke: colourOf(layer),
-  width: looked(layer, 'strokeWidth', 'strokeWidth', numberOf),
-  dashes: looked(layer, 'strokeDash', 'strokeDash', dashesOf),
-  opacity: looked(layer, 'opacity', 'opacity', numberOf),
-  words: wordsOf(layer),
-});
-
-const strokeOf = (look: Look, row: Row) => ({
-  stroke: look.stroke(row) ?? notDirect('a line without a colour'),
-  'stroke-width': look.width(row),
-  'stroke-dasharray': look.dashes(row),
-  opacity: look.opacity(row),
-});
-
-const shiftOf = ({ mark }: Layer, name: string): number => (mark[name] === undefined ? 0 : numberOf(mark[name], name));
-
-/** @param keys of the mark and the channels that it understands, besides its place and its description */
-function checked({ mark, encoding }: Layer, keys: readonly string[], channels: readonly string[]): void {
-  partOf(mark, ['type', 'aria', ...keys], 'a mark');
-  partOf(encoding, ['x', 'y', 'description', ...channels], 'an encoding');
-}
+import { isPart, notDirect, numberOf, partOf, type Row, textOf } from './subset.ts';
 
 function rules(layer: Layer): Element[] {
   checked(
@@ -108,12 +25,12 @@ function rules(layer: Layer): Element[] {
     ['strokeWidth', 'strokeDash', 'color', 'opacity', 'xOffset', 'yOffset'],
     ['x2', 'y2', 'color', 'strokeWidth', 'strokeDash'],
   );
-  const [x, y, x2, y2] = (['x', 'y', 'x2', 'y2'] as const).map((name) => placeOf(layer, name));
+  const { x, y, x2, y2 } = placesOf(layer);
   const look = lookOf(layer);
   const [right, down] = [shiftOf(layer, 'xOffset'), shiftOf(layer, 'yOffset')];
   if (!y || (x && !x2 && !y2) || (!x && (x2 || y2))) return notDirect('a rule of another shape');
   return layer.rows.map((row) => {
-    // Without a place from left to right, it goes all the way; vega begins at the right.
+    // Without `x`, a rule spans the area; vega draws it from right to left.
     const [fromX, fromY] = [(x ? x(row) : layer.width) + right, y(row) + down];
     const toX = x ? (x2 ? x2(row) : fromX) : 0;
     const toY = y2 ? y2(row) : fromY;
@@ -145,14 +62,14 @@ function points(layer: Layer): Element[] {
     ['filled', 'size', 'shape', 'opacity', 'color', 'strokeWidth', 'xOffset'],
     ['color', 'size', 'opacity'],
   );
-  const [x, y] = (['x', 'y'] as const).map((name) => placeOf(layer, name));
-  const size = looked(layer, 'size', 'size', numberOf);
+  const { x, y } = placesOf(layer);
+  const size = lookedUp(layer, 'size', numberOf);
   const look = lookOf(layer);
   const { filled, shape } = layer.mark;
   const right = shiftOf(layer, 'xOffset');
   if (!x || !y || typeof filled !== 'boolean') return notDirect('a point of another kind');
   return layer.rows.map((row) => {
-    const colour = look.stroke(row) ?? notDirect('a point without a colour');
+    const colour = look.colour(row) ?? notDirect('a point without a colour');
     return element('path', {
       'aria-label': look.words(row),
       transform: moved(x(row) + right, y(row)),
@@ -167,7 +84,7 @@ function points(layer: Layer): Element[] {
 
 function texts(layer: Layer): Element[] {
   checked(layer, ['align', 'baseline', 'color', 'fontSize', 'fontWeight', 'dx', 'dy'], ['text']);
-  const [x, y] = (['x', 'y'] as const).map((name) => placeOf(layer, name));
+  const { x, y } = placesOf(layer);
   const { align, baseline, fontSize = FONT_SIZE, fontWeight } = layer.mark;
   const size = numberOf(fontSize, 'a font size');
   if (!x || !y || baseline !== 'middle') return notDirect('a text elsewhere');
@@ -175,7 +92,7 @@ function texts(layer: Layer): Element[] {
   const anchor = anchorOf(textOf(align, 'an alignment'));
   const key = fieldOf(layer.encoding.text, 'text');
   const words = wordsOf(layer);
-  const colour = looked(layer, 'color', 'color', textOf);
+  const colour = colourOf(layer);
   const weight = weightOf(fontWeight);
   return layer.rows.map((row) => {
     const text = textOf(row[key], 'text').trim();
@@ -194,7 +111,7 @@ function texts(layer: Layer): Element[] {
   });
 }
 
-/** A number, or an expression that names a field with it. */
+/** A number for all rows, or an expression such as `datum.weight` that names a field. */
 function weightOf(weight: unknown): Of<number | undefined> {
   if (weight === undefined) return () => undefined;
   if (!isPart(weight)) return () => numberOf(weight, 'a weight');
@@ -203,10 +120,10 @@ function weightOf(weight: unknown): Of<number | undefined> {
   return (row) => numberOf(row[key], 'a weight');
 }
 
-/** Upright strokes. */
+/** Vertical bars of a fixed size. */
 function ticks(layer: Layer): Element[] {
   checked(layer, ['orient', 'thickness', 'size', 'color', 'opacity'], []);
-  const [x, y] = (['x', 'y'] as const).map((name) => placeOf(layer, name));
+  const { x, y } = placesOf(layer);
   const { orient, color } = layer.mark;
   const thickness = numberOf(layer.mark.thickness, 'a thickness');
   const size = numberOf(layer.mark.size, 'a size');
@@ -224,7 +141,7 @@ function ticks(layer: Layer): Element[] {
 
 function rectangles(layer: Layer): Element[] {
   checked(layer, ['strokeWidth'], ['x2', 'y2', 'fill', 'stroke']);
-  const [x, y, x2, y2] = (['x', 'y', 'x2', 'y2'] as const).map((name) => placeOf(layer, name));
+  const { x, y, x2, y2 } = placesOf(layer);
   if (!x || !y || !x2 || !y2) return notDirect('a rectangle of another kind');
   const [fill, stroke] = ['fill', 'stroke'].map((channel) => fieldOf(layer.encoding[channel], channel));
   const { strokeWidth } = layer.mark;
@@ -245,7 +162,7 @@ interface Place {
   readonly x: number;
 }
 
-/** The rows of each line or area, by rising x. */
+/** The rows of each line or area, in ascending order of x. */
 function seriesOf(layer: Layer, x: Of<number>): Place[][] {
   const keys = ['detail', 'color', 'strokeWidth', 'strokeDash', 'opacity'].flatMap((channel) =>
     layer.encoding[channel] === undefined ? [] : [fieldOf(layer.encoding[channel], channel)],
@@ -260,12 +177,12 @@ function seriesOf(layer: Layer, x: Of<number>): Place[][] {
 
 const at = (x: number, y: number) => `${thousandth(x)},${thousandth(y)}`;
 
-/** Vega gives each series a group of its own. */
+/** Each series is in its own group, as in vega's output. */
 const apart = (paths: readonly Element[]): Element[] => paths.map((path) => placed(0, 0, [kindOf('mark', [path])]));
 
 function lines(layer: Layer): Element[] {
   checked(layer, ['strokeWidth', 'color'], ['color', 'strokeWidth', 'strokeDash', 'detail']);
-  const [x, y] = (['x', 'y'] as const).map((name) => placeOf(layer, name));
+  const { x, y } = placesOf(layer);
   if (!x || !y) return notDirect('a line of another kind');
   const look = lookOf(layer);
   return apart(
@@ -279,7 +196,7 @@ function lines(layer: Layer): Element[] {
 
 function areas(layer: Layer): Element[] {
   checked(layer, [], ['color', 'y2', 'opacity', 'detail']);
-  const [x, y, y2] = (['x', 'y', 'y2'] as const).map((name) => placeOf(layer, name));
+  const { x, y, y2 } = placesOf(layer);
   if (!x || !y || !y2) return notDirect('an area of another kind');
   const look = lookOf(layer);
   return apart(
@@ -289,7 +206,7 @@ function areas(layer: Layer): Element[] {
       const back = places.toReversed().map((place) => at(place.x, y2(place.row)));
       return element('path', {
         d: `M${[...forth, ...back].join('L')}Z`,
-        fill: look.stroke(row) ?? notDirect('an area without a colour'),
+        fill: look.colour(row) ?? notDirect('an area without a colour'),
         opacity: look.opacity(row),
       });
     }),

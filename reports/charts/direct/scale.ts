@@ -1,11 +1,11 @@
-/** Linear and logarithmic scales and their ticks, to the last bit as d3 and vega compute them. Pure. */
+/** Linear and logarithmic scales and their ticks, with the same results as d3 and vega, to the last bit. Pure. */
 import { notDirect, numberOf, numbersOf, type Part, partOf } from './subset.ts';
 
 export interface AxisScale {
   readonly isLog: boolean;
   readonly domain: readonly [number, number];
   readonly range: readonly [number, number];
-  /** @returns px; NaN or infinite for an amount without a place */
+  /** @returns px; NaN or infinite for an amount that the scale cannot show */
   at(amount: number): number;
 }
 
@@ -15,7 +15,7 @@ const pairOf = (value: unknown, what: string): readonly [number, number] => {
   return [first, last];
 };
 
-/** The domain made wider, so that its ends stand this far from the ends of the range. */
+/** The domain, widened so that its original ends are `padding` px inside the range. */
 function padded(
   [low, high]: readonly [number, number],
   span: number,
@@ -32,7 +32,7 @@ function padded(
 
 /**
  * @param spec of a channel, with a domain
- * @param whole the range where the spec has none, px
+ * @param whole the range in px if the spec has none
  * @throws NotDirect
  */
 export function scaleOf(spec: unknown, whole: readonly [number, number]): AxisScale {
@@ -61,7 +61,7 @@ export function scaleOf(spec: unknown, whole: readonly [number, number]): AxisSc
 const [E10, E5, E2] = [Math.sqrt(50), Math.sqrt(10), Math.sqrt(2)];
 
 interface Steps {
-  /** Ticks are whole multiples of it; of its reciprocal, if negative. */
+  /** Ticks are multiples of it; if it is negative, multiples of 1 / −step. */
   readonly step: number;
   readonly first: number;
   readonly last: number;
@@ -84,7 +84,7 @@ function stepsOf(low: number, high: number, count: number): Steps {
   return { step: isFraction ? -by : by, first, last };
 }
 
-/** The size of the step, as `tickStep` of d3-array has it. */
+/** The size of a step, as by `tickStep` of d3-array. */
 function stepSize(low: number, high: number, count: number): number {
   const { step } = stepsOf(low, high, count);
   return step < 0 ? 1 / -step : step;
@@ -103,7 +103,7 @@ export function roundTicks([low, high]: readonly [number, number], about: number
   return Array.from({ length: last - first + 1 }, (_, i) => (step < 0 ? (first + i) / -step : (first + i) * step));
 }
 
-/** Those that stand within the range, in its order. */
+/** The values within the range, in its order. */
 export function ticksWithin(values: readonly number[], { range, at }: AxisScale): number[] {
   const [low, high] = [Math.floor(Math.min(...range)), Math.ceil(Math.max(...range))];
   const sign = range[0] > range[1] ? -1 : 1;

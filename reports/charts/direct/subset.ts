@@ -1,6 +1,6 @@
-/** The part of vega-lite that the charts use, which is drawn directly. Anything else is left to vega. */
+/** The subset of vega-lite that is drawn directly. A spec with anything else is drawn by vega. */
 
-/** Thrown where a spec has something that is not drawn directly; never seen outside this folder. */
+/** A spec is outside the subset. `drawnDirectly` catches it. */
 export class NotDirect extends Error {}
 
 /** @throws NotDirect */
@@ -17,7 +17,7 @@ export const isPart = (value: unknown): value is Part =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * @param keys all that are understood: one more would be drawn wrongly in silence
+ * @param keys all supported keys: any other would be ignored, and the drawing wrong
  * @throws NotDirect if it is no object, or has another key
  */
 export function partOf(value: unknown, keys: readonly string[], what: string): Part {
@@ -26,7 +26,7 @@ export function partOf(value: unknown, keys: readonly string[], what: string): P
   return value;
 }
 
-/** @throws NotDirect if it is no finite number: vega has rules of its own for those */
+/** @throws NotDirect if it is not a finite number: vega treats those in its own way */
 export function numberOf(value: unknown, what: string): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : notDirect(`${what} is no finite number`);
 }
