@@ -74,10 +74,7 @@ export function freshFolder(runId: string): string {
   }
 }
 
-/**
- * @returns the created folders, outermost first @throws TollgateError (usage) if the folder cannot be created or
- * written, or contains a run
- */
+/** Creates the folder unless it exists. @throws TollgateError (usage) if it cannot be created or written */
 export function writableFolder(path: string): NewFolder {
   const directory = resolve(path);
   const made = makeFolders(directory);
@@ -86,8 +83,8 @@ export function writableFolder(path: string): NewFolder {
 }
 
 /**
- * @returns the folders that it made, the outermost first
- * @throws TollgateError (usage) if the folder cannot be made or written, or if it holds a run already
+ * @returns the created folders, outermost first
+ * @throws TollgateError (usage) if the folder cannot be created or written, or already contains a run
  */
 export function makeFolder(directory: string): readonly string[] {
   const { made } = writableFolder(directory);

@@ -26,6 +26,7 @@ import { FIRST_BASE, PRECISION_FLAGS, type PrecisionOptions, readPrecisionOption
 import { storeServerOf } from '../options/store-server.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
+import { codeOf } from '../report-times/base.ts';
 import { ROOT } from '../root.ts';
 import { runIdAt } from '../run-folder.ts';
 
@@ -131,9 +132,7 @@ async function makeBuilds(workshop: Workshop, { base, only }: PrecisionOptions):
   const old = (build: Build) => ({
     build,
     checkout: {
-      label: build.label,
-      directory: build.directory,
-      execPath: build.program.execPath ?? process.execPath,
+      ...codeOf(build),
       // Its temporary paths would otherwise stay in the usual folder permanently.
       compiled: join(build.directory, '.compiled'),
     },

@@ -1,5 +1,6 @@
 /** What two builds take for one report, in turns. Pure. */
 import type { Estimate } from '../../core/stats/interval.ts';
+import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { pairedRatio } from '../../core/stats/ratio.ts';
 import { formatFixed } from '../../core/text/format.ts';
@@ -31,8 +32,6 @@ export function outcomeOf({ low, high }: Estimate, most: number): Outcome {
   if (high <= most) return 'met';
   return low > most ? 'missed' : 'undecided';
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 export function textOf(turns: readonly Turn[], labels: Readonly<Record<Side, string>>): string {
   const { value, low, high } = ratioOf(turns);

@@ -1,4 +1,4 @@
-/** An error of the user's making, in a form that threads can tell each other: a message between them keeps no class. */
+/** An error that the user caused, in a form that threads can send: a message between them loses its class. */
 import { type ExitCode, TollgateError, UsageError } from '../../core/errors.ts';
 
 export interface Fault {
@@ -9,7 +9,7 @@ export interface Fault {
   readonly faults: readonly string[] | null;
 }
 
-/** @throws the error itself if it is none of the user's making */
+/** @throws the error unless the user caused it */
 export function faultOf(error: unknown): Fault {
   if (!(error instanceof TollgateError)) throw error;
   const { exitCode, message, hint } = error;

@@ -1,10 +1,9 @@
 /** Thread entry: lays runs side by side, and writes nothing. */
 import { resolve } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
 import { readRun } from '../../core/results/run-file.ts';
 import { type Row, sentences, sideBySide } from '../../reports/history/side-by-side.ts';
 import { sideBySideMarkdown, sideBySidePage } from '../../reports/history/side-by-side-page.ts';
-import { type Fault, faultOf } from './fault.ts';
+import { answer } from './answer.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
 /** The runs as files and as data. */
@@ -15,8 +14,6 @@ export interface Laid {
   readonly runs: readonly { readonly name: string; readonly runId: string; readonly notRanked: readonly string[] }[];
   readonly rows: readonly Row[];
 }
-
-export type ThreadReply = { readonly laid: Laid } | { readonly fault: Fault };
 
 function lay(names: readonly string[]): Laid {
   const found = sideBySide(names.map((name) => ({ name, run: readRun(resolve(name)) })));
@@ -29,11 +26,5 @@ function lay(names: readonly string[]): Laid {
   };
 }
 
-const say = (said: ThreadReply) => parentPort?.postMessage(said);
-
-try {
-  keepHeapSmall();
-  say({ laid: lay(workerData.given as readonly string[]) });
-} catch (error) {
-  say({ fault: faultOf(error) });
-}
+keepHeapSmall();
+answer(lay);

@@ -1,9 +1,7 @@
 /** Headers of every request to a service, such as those that a proxy in front of it adds. Pure. */
-import { mapRequests } from './origins.ts';
+import { mapRequests, type Requests } from './origins.ts';
 import type { Request } from './request-schema.ts';
 import type { ServiceConfig } from './schema.ts';
-
-type Requests = Pick<ServiceConfig, 'login' | 'requests'>;
 
 /** A request's own headers take precedence. */
 export function withHeaders({ login, requests, headers }: ServiceConfig): Requests {

@@ -35,20 +35,17 @@ export function originsOf({ origins = [], urls, start }: ServiceConfig, certific
   });
 }
 
+/** All requests of a service. */
+export type Requests = Pick<ServiceConfig, 'login' | 'requests'>;
+
 /** Adds the origins to every request, so that its path can name one of them. */
-export function withOrigins(
-  { login, requests }: Pick<ServiceConfig, 'login' | 'requests'>,
-  origins: readonly Origin[],
-): Pick<ServiceConfig, 'login' | 'requests'> {
+export function withOrigins({ login, requests }: Requests, origins: readonly Origin[]): Requests {
   if (origins.length === 0) return { login, requests };
   return mapRequests({ login, requests }, (request) => ({ ...request, origins }));
 }
 
 /** Every request of a configuration, replaced by what `change` makes of it. */
-export function mapRequests(
-  { login, requests }: Pick<ServiceConfig, 'login' | 'requests'>,
-  change: <T extends Configured>(request: T) => T,
-): Pick<ServiceConfig, 'login' | 'requests'> {
+export function mapRequests({ login, requests }: Requests, change: <T extends Configured>(request: T) => T): Requests {
   const step = <T extends { readonly request: Configured }>(one: T): T => ({ ...one, request: change(one.request) });
   const { before, steps, after } = login;
   return {

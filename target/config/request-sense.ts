@@ -6,7 +6,7 @@ import type { Request } from './request-schema.ts';
 /** The client sets these headers itself. */
 const OWN_HEADERS = ['host', 'content-length', 'transfer-encoding', 'connection', 'cookie', 'accept-encoding'];
 /** Latin-1 text without a line break; a placeholder's value is checked when it is known. */
-const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
+export const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function statusesOf({ status = 200 }: Pick<Request, 'status'>): readonly number[] {
   return typeof status === 'number' ? [status] : status;

@@ -11,7 +11,7 @@ import { isSuccess } from '../flow/success.ts';
 import { SEARCH_LIMITS, type SearchLimits, startSearch } from './ask.ts';
 import { textsIn } from './csrf.ts';
 import { loginIn } from './form.ts';
-import { findLogout } from './logout.ts';
+import { findLogout, withStatus } from './logout.ts';
 
 export interface Asked {
   readonly url: URL;
@@ -183,8 +183,6 @@ async function findLogin(asked: Searched): Promise<Found> {
     'give the paths with --login and --guarded, and check the username and the password; or write service.json by hand',
   );
 }
-
-const withStatus = (request: Request, status: number): Request => (status === 200 ? request : { ...request, status });
 
 const below = ({ url }: Searched, paths: readonly string[]): string[] => {
   const base = url.pathname.replace(/\/+$/, '');

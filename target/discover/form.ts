@@ -51,8 +51,8 @@ function formsOf(elements: readonly Element[]): Element[][] {
   return forms;
 }
 
-/** @returns the path that a form is submitted to; null if that is another host */
-function actionOf(page: string, action: string): string | null {
+/** @returns the path that a form is submitted to; null if that is another host, or no URL */
+export function actionOf(page: string, action: string): string | null {
   const base = new URL(page, 'http://service');
   if (!URL.canParse(action, base)) return null;
   const { host, pathname, search } = new URL(action, base);

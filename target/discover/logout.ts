@@ -8,6 +8,7 @@ import { elementsOf } from '../flow/page.ts';
 import { callOf, cookieOf } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
 import { type CsrfSource, sourcesIn, sourcesInLogin, withToken } from './csrf.ts';
+import { actionOf } from './form.ts';
 
 type Login = ServiceConfig['login'];
 
@@ -30,7 +31,9 @@ export interface Logout {
 /** Statuses of a refusal for a missing CSRF token; 419 is Laravel's. */
 const WANTS_MORE = [400, 401, 403, 419, 422];
 
-const statusOf = (request: Request, status: number): Request => (status === 200 ? request : { ...request, status });
+/** The request, with the status that it returned. */
+export const withStatus = (request: Request, status: number): Request =>
+  status === 200 ? request : { ...request, status };
 
 /**
  * @param paths of usual logouts
@@ -55,20 +58,21 @@ export async function findLogout(
   const client = new Client(met);
   const wanting: Request[] = [];
   for (const request of [...posted, deleted, ...linked].map(having)) {
-    const status = await client.statusOfEnding(request, login);
-    if (status === null) continue;
-    if (status === 'ended') return { logout: statusOf(request, client.status), login };
+    const tried = await client.try(request, login);
+    if (tried === null) continue;
+    const { status, hasEnded } = tried;
+    if (hasEnded) return { logout: withStatus(request, status), login };
     if (WANTS_MORE.includes(status) && request.method !== undefined) wanting.push(request);
   }
   for (const source of wanting.length === 0 ? [] : await sourcesOf(met, tokens)) {
     const asking = { ...login, ...source };
     for (const request of wanting.flatMap((one) => withToken(one, source))) {
-      if ((await client.statusOfEnding(request, asking)) !== 'ended') continue;
-      return { logout: statusOf(request, client.status), login: asking };
+      const tried = await client.try(request, asking);
+      if (tried?.hasEnded === true) return { logout: withStatus(request, tried.status), login: asking };
     }
   }
   // A request that only deletes the cookie is also a logout: a check decides whether a copy is then refused.
-  const local = client.local;
+  const { local } = client;
   return local === null || session.token !== null ? null : { logout: local, login };
 }
 
@@ -76,9 +80,7 @@ export async function findLogout(
 function logoutsOf({ reply, guarded }: Met): string[] {
   return elementsOf(reply.text).flatMap(({ tag, attributes }) => {
     const action = attributes.get('action') ?? '';
-    if (tag !== 'form' || !/(?:log|sign)-?_?out/i.test(action)) return [];
-    const url = new URL(action, `http://service${guarded.path}`);
-    return url.host === 'service' ? [url.pathname + url.search] : [];
+    return tag === 'form' && /(?:log|sign)-?_?out/i.test(action) ? (actionOf(guarded.path, action) ?? []) : [];
   });
 }
 
@@ -98,8 +100,6 @@ async function sourcesOf(
 class Client {
   readonly #met: Met;
   #fresh: { readonly login: Login; readonly session: LoggedIn } | null = null;
-  /** Status of the last request. */
-  status = 0;
   /** The first request that deleted the credential's cookie without ending the session. */
   local: Request | null = null;
 
@@ -107,23 +107,19 @@ class Client {
     this.#met = met;
   }
 
-  /** @returns `ended`, or the status of a request that ended nothing; null if the token is not in the reply */
-  async statusOfEnding(request: Request, login: Login): Promise<number | 'ended' | null> {
+  /** @returns null if the login gives no session, such as without the CSRF token in its place */
+  async try(request: Request, login: Login): Promise<{ readonly status: number; readonly hasEnded: boolean } | null> {
     const { endpoint, ask, guarded } = this.#met;
     const session = await this.#sessionOf(login);
     if (session === null) return null;
-    const answer = await ask(endpoint, callOf(request, session));
-    this.status = answer.status;
-    if (answer.status >= 400) return answer.status;
-    if (!isSuccess(guarded, await ask(endpoint, callOf(guarded, session)))) {
-      this.#fresh = null;
-      return 'ended';
-    }
-    const name = cookieOf(login);
-    if (answer.cookies.some((cookie) => cookie.name === name && (cookie.deletes || cookie.value === '')))
-      this.local ??= statusOf(request, answer.status);
+    const { status, cookies } = await ask(endpoint, callOf(request, session));
+    if (status >= 400) return { status, hasEnded: false };
     this.#fresh = null;
-    return answer.status;
+    const hasEnded = !isSuccess(guarded, await ask(endpoint, callOf(guarded, session)));
+    const name = cookieOf(login);
+    if (!hasEnded && cookies.some((cookie) => cookie.name === name && (cookie.deletes || cookie.value === '')))
+      this.local ??= withStatus(request, status);
+    return { status, hasEnded };
   }
 
   async #sessionOf(login: Login): Promise<LoggedIn | null> {

@@ -36,8 +36,10 @@ function textAt(reply, place) {
   if (!place) return '';
   if (place.form !== undefined) return reply.html('form:has([name="' + place.form + '"])').attr('action') || reply.url;
   if (place.parameter !== undefined) {
-    const found = new RegExp('[?&#]' + place.parameter + '=([^&#]*)').exec(reply.headers.Location || '');
-    return found === null ? '' : decodeURIComponent((found[1] || '').replace(/[+]/g, ' '));
+    const names = [place.parameter, encodeURIComponent(place.parameter)];
+    const pairs = (reply.headers.Location || '').split(/[?&#]/).slice(1);
+    const found = pairs.find((pair) => names.indexOf(pair.replace(/=.*$/, '')) >= 0) || '';
+    return decodeURIComponent(found.replace(/^[^=]*=?/, '').replace(/[+]/g, ' '));
   }
   if (place.html !== undefined) {
     const found = reply.html('[name="' + place.html + '"]');

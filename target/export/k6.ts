@@ -1,6 +1,7 @@
 /** A k6 script that sends the requests of a service at a rate, and fails if a limit is exceeded. Pure. */
 import type { Threshold } from '../../core/thresholds/judge.ts';
 import type { Request, Step } from '../config/request-schema.ts';
+import { statusesOf } from '../config/request-sense.ts';
 import type { Flow } from './flow.ts';
 import { K6_REQUESTS } from './k6-requests.ts';
 
@@ -46,11 +47,7 @@ function shownLimit({ expression: { metric, factors, operator, limit } }: Thresh
   return `${metric}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${operator} ${limit}`;
 }
 
-function statuses({ status = 200 }: Request): readonly number[] {
-  return [status].flat();
-}
-
-const forScript = (request: Request) => ({ ...request, method: request.method ?? 'GET', status: statuses(request) });
+const forScript = (request: Request) => ({ ...request, method: request.method ?? 'GET', status: statusesOf(request) });
 
 const stepsOf = (steps: readonly Step[]) => steps.map((step) => ({ ...step, request: forScript(step.request) }));
 

@@ -11,6 +11,7 @@ import { inertLine } from '../../core/inert.ts';
 import { valueAt } from '../../core/text/pointer.ts';
 import type { PKCE } from '../config/placeholders.ts';
 import type { KeptPlace, Request, Step } from '../config/request-schema.ts';
+import { statusesOf } from '../config/request-sense.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
 import { receiverOf, type ServiceCall } from './endpoint.ts';
@@ -65,7 +66,7 @@ export async function sent(endpoint: Endpoint, asked: ServiceCall, timeoutMs = T
         : /certificate|altname|self.signed/i.test(messageOf(error))
           ? 'set certificate to its certificate or issuer; on this machine, --insecure-loopback also works'
           : /closed the connection/.test(messageOf(error))
-            ? 'the service must use HTTP/1.1, which one of HTTP/2 alone does not'
+            ? 'the service must support HTTP/1.1; HTTP/2 alone is not enough'
             : `check that ${asked.to === undefined ? 'the service' : asked.to.url.origin} is running on this port`,
     );
   }
@@ -230,7 +231,7 @@ function refusal(request: Request, { username }: ServiceUser, reply: Answer): To
   const { path } = request;
   const { status } = reply;
   const what = `the login of ${shown(username)} returned ${status}`;
-  const isOfStatus = [request.status ?? 200].flat().includes(status);
+  const isOfStatus = statusesOf(request).includes(status);
   if (status >= 300 && status < 400) {
     const target = reply.header('location') ?? 'nowhere';
     if (isOfStatus)

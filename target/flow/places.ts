@@ -5,7 +5,7 @@ import { valueAt } from '../../core/text/pointer.ts';
 import type { KeptPlace } from '../config/request-schema.ts';
 import type { ServiceCall } from './endpoint.ts';
 import { actionWith, fieldIn } from './page.ts';
-import type { ClientCredentials, Cookie } from './requests.ts';
+import { type ClientCredentials, type Cookie, NOTHING } from './requests.ts';
 
 /** @returns null if the place is empty. A JSON number, such as an id, counts as its text. */
 export function textAt(place: KeptPlace, reply: Answer): string | null {
@@ -60,19 +60,21 @@ export function cookiesIn(header: string): ClientCredentials['cookies'] {
   return [...new Map(pairs)].map(([name, value]) => ({ name, value }));
 }
 
-/** Cookies by the host that set them, and their name. */
-const jarIn = (cookies: readonly Cookie[]) => new Map(cookies.map((cookie) => [keyOf(cookie), cookie]));
-
-const keyOf = ({ name, host = '' }: Cookie) => `${host} ${name}`;
-
 type To = ServiceCall['to'];
 
-/** Those that an answer sets, as its client keeps them. @param to the origin that answered, if it was not the service */
-const givenBy = ({ cookies }: Answer, to: To) =>
-  cookies.map(({ name, value, deletes }): Cookie & { readonly deletes: boolean } => {
-    const host = to?.otherHost ?? null;
-    return { name, value, deletes, ...(host === null ? {} : { host }) };
-  });
+/** Cookies of an answer replace the client's earlier ones. @param to the origin that answered, if it was not the service */
+export function follow<T extends ClientCredentials>(holding: T, answer: Answer, to?: To): T {
+  const host = to?.otherHost ?? null;
+  // By the host that set them, and their name.
+  const keyOf = (cookie: Cookie) => `${cookie.host ?? ''} ${cookie.name}`;
+  const jar = new Map(holding.cookies.map((cookie) => [keyOf(cookie), cookie]));
+  for (const { name, value, deletes } of answer.cookies) {
+    const cookie: Cookie = { name, value, ...(host === null ? {} : { host }) };
+    if (deletes) jar.delete(keyOf(cookie));
+    else jar.set(keyOf(cookie), cookie);
+  }
+  return { ...holding, cookies: [...jar.values()] };
+}
 
 /** The client's cookies after a reply, the credential first. @param held its cookies before */
 export function jarOf(
@@ -81,21 +83,6 @@ export function jarOf(
   held: ClientCredentials['cookies'] = [],
   to?: To,
 ): ClientCredentials['cookies'] {
-  const jar = jarIn(held);
-  for (const { deletes, ...cookie } of givenBy(reply, to)) {
-    jar.delete(keyOf(cookie));
-    if (!deletes) jar.set(keyOf(cookie), cookie);
-  }
   const isFirst = ({ name, host }: Cookie) => Number(name === first && host === undefined);
-  return [...jar.values()].toSorted((a, b) => isFirst(b) - isFirst(a));
-}
-
-/** Cookies of an answer replace the client's earlier ones. */
-export function follow<T extends ClientCredentials>(holding: T, answer: Answer, to?: To): T {
-  const jar = jarIn(holding.cookies);
-  for (const { deletes, ...cookie } of givenBy(answer, to)) {
-    if (deletes) jar.delete(keyOf(cookie));
-    else jar.set(keyOf(cookie), cookie);
-  }
-  return { ...holding, cookies: [...jar.values()] };
+  return follow({ ...NOTHING, cookies: held }, reply, to).cookies.toSorted((a, b) => isFirst(b) - isFirst(a));
 }

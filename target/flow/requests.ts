@@ -3,6 +3,7 @@
 import { usageError } from '../../core/errors.ts';
 import { type Origin, originIn, type Request } from '../config/origins.ts';
 import { fill, fillAll, placeholdersIn, type Values } from '../config/placeholders.ts';
+import { HEADER_TEXT } from '../config/request-sense.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceCall } from './endpoint.ts';
 
@@ -39,8 +40,6 @@ export function valuesOf({ token, csrf, refreshToken, user, kept }: ClientCreden
 
 export const cookieHeader = (cookies: ClientCredentials['cookies']): string =>
   cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-
-const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * A client that has no token sends no header for it: an empty one may be taken for a credential.

@@ -2,13 +2,15 @@
 import type { Answer } from '../../bench/gate/http.ts';
 import { valueAt } from '../../core/text/pointer.ts';
 import type { Request } from '../config/request-schema.ts';
+import { statusesOf } from '../config/request-sense.ts';
 
 /** The parts of an answer that decide. */
 export type AnswerParts = Pick<Answer, 'status' | 'json' | 'text' | 'header'>;
 
 /** Decides by the status, and by content that only a successful reply has if the configuration specifies it. */
-export function isSuccess({ status = 200, holds }: Pick<Request, 'status' | 'holds'>, answer: AnswerParts): boolean {
-  if (![status].flat().includes(answer.status)) return false;
+export function isSuccess(request: Pick<Request, 'status' | 'holds'>, answer: AnswerParts): boolean {
+  const { holds } = request;
+  if (!statusesOf(request).includes(answer.status)) return false;
   if (holds === undefined) return true;
   if ('text' in holds) return answer.text.includes(holds.text);
   if ('location' in holds) return pathOf(answer.header('location') ?? '', holds.location) === holds.location;

@@ -168,12 +168,15 @@ it('logs in once, sends the token with each guarded request, and applies the lim
 
 it('performs the steps of a login, and sends the values that they save', async () => {
   const { before, request, ...rest } = GRANTS.authorization.login;
-  const login = { ...rest, before: before[0], request: { ...request, path: '{{page}}/proof' } };
+  const [next, exchange] = rest.steps;
+  // Parameters are compared by name, whatever characters that has.
+  const steps = [{ ...next, keep: { code: { parameter: 'auth[code]' } } }, exchange];
+  const login = { ...rest, steps, before: before[0], request: { ...request, path: '{{page}}/proof' } };
   const requests = { guarded: { path: '/users/{{id}}' } };
   const file = writeConfig('code', { ...GRANTS.authorization, login, requests });
   const { code, stderr } = await run('k6', file, '--out', 'code.js');
   expect(code, stderr).toBe(0);
-  const locations = ['/login/7', 'http://shop.test/resume', 'https://app.example/cb#code=c%2Bd'];
+  const locations = ['/login/7', 'http://shop.test/resume', 'https://app.example/cb?x=1#auth%5Bcode%5D=c%2Bd='];
   let at = 0;
   const env = { SHOP_PASSWORD: 'of the environment', BASE_URL: 'http://127.0.0.1:9' };
   const { module, sent, checks } = await sentBy('code.js', env, ({ url, purpose }) => {
@@ -189,7 +192,7 @@ it('performs the steps of a login, and sends the values that they save', async (
     '/token',
     '/users/4',
   ]);
-  expect(sent[3]?.body).toMatchObject({ code: 'c+d', code_verifier: btoa('verifier') });
+  expect(sent[3]?.body).toMatchObject({ code: 'c+d=', code_verifier: btoa('verifier') });
   expect(checks.filter(([, passed]) => !passed)).toEqual([]);
 });
 

@@ -123,7 +123,7 @@ it('reports that a service with HTTP/2 only is not supported', async () => {
   const endpoint = { host: '127.0.0.1', port, certificate: null };
   try {
     await expect(sent(endpoint, { method: 'GET', path: '/' })).rejects.toMatchObject({
-      hint: 'the service must use HTTP/1.1, which one of HTTP/2 alone does not',
+      hint: 'the service must support HTTP/1.1; HTTP/2 alone is not enough',
     });
   } finally {
     server.close();

@@ -1,6 +1,5 @@
 /** Thread entry: reads the figures of shards, writes them by shard, and says in which the shards differ. */
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
 import { replay } from '../../../bench/run/replay.ts';
 import { ShardComparison } from '../../../bench/run/shards/differences.ts';
 import { writeAtomically } from '../../../core/atomic-file.ts';
@@ -8,9 +7,9 @@ import { readJournalFile } from '../../../core/results/journal.ts';
 import { JsonFileError } from '../../../core/results/json-file.ts';
 import { readRun } from '../../../core/results/run-file.ts';
 import type { Figure } from '../../../core/results/schema.ts';
-import { faultOf } from '../../report/fault.ts';
+import { answer } from '../../report/answer.ts';
 import { journalPath } from '../../run-folder.ts';
-import type { Compared, CompareTask, Said } from './compare.ts';
+import type { Compared, CompareTask } from './compare.ts';
 import { ShardTable } from './table.ts';
 
 /** The figures that the shard itself made; from its journal if it left none, or those of another run. */
@@ -36,9 +35,4 @@ function compare({ directory, shards }: CompareTask): Compared {
   return { compared: comparison.compared, differences: comparison.differences() };
 }
 
-const say = (said: Said) => parentPort?.postMessage(said);
-try {
-  say({ compared: compare(workerData.given as CompareTask) });
-} catch (error) {
-  say({ fault: faultOf(error) });
-}
+answer(compare);

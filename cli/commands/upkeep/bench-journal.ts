@@ -18,6 +18,7 @@ import { EXIT, type ExitCode, thenEnding } from '../../../core/errors.ts';
 import { readJournal } from '../../../core/results/journal.ts';
 import type { JournalLine } from '../../../core/results/schema.ts';
 import { formatCount } from '../../../core/text/format.ts';
+import { Workshop } from '../../../regression/compare/workshop.ts';
 import type { Command, FlagTable, Invocation } from '../../command.ts';
 import { costOfNode } from '../../journal/cost.ts';
 import { repeated } from '../../journal/repeated.ts';
@@ -127,11 +128,11 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
   const janitor = await Janitor.start();
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-journal-'));
   janitor.watchDirectory(folder);
-  const undo: (() => void)[] = [];
+  const workshop = new Workshop(ROOT, janitor, signal);
   return thenEnding(
     async () => {
       const builds = new Map<Side, Code>([['head', HEAD]]);
-      if (values.base !== undefined) builds.set('base', await baseOf(values.base, janitor, signal, undo));
+      if (values.base !== undefined) builds.set('base', await baseOf(values.base, workshop));
       const sides = [...builds.keys()];
       const journals: Readonly<Record<Size, Journal>> = {
         half: makeJournal(folder, 'half', Math.floor(slices / 2), sides),
@@ -149,9 +150,7 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
       for (const excess of found) printNote(excess);
       return found.length > 0 ? EXIT.failed : EXIT.done;
     },
-    () => {
-      for (const end of undo) end();
-    },
+    () => workshop.close(),
     () => rmSync(folder, { recursive: true, force: true }),
     () => janitor.finish(),
   );

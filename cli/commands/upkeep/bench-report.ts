@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Janitor } from '../../../bench/processes/janitor.ts';
 import { EXIT, type ExitCode, thenEnding } from '../../../core/errors.ts';
 import { readRun } from '../../../core/results/run-file.ts';
+import { Workshop } from '../../../regression/compare/workshop.ts';
 import type { Command, FlagTable, Invocation } from '../../command.ts';
 import { costOfNode } from '../../journal/cost.ts';
 import { FIRST_BASE } from '../../options/precision.ts';
@@ -14,6 +15,7 @@ import { print, printJson, printNote } from '../../output.ts';
 import { readInteger } from '../../parse/values.ts';
 import { baseOf, type Code, HEAD } from '../../report-times/base.ts';
 import { orders, outcomeOf, ratioOf, SIDES, type Side, type Turn, textOf } from '../../report-times/turns.ts';
+import { ROOT } from '../../root.ts';
 
 const TURNS = 10;
 const [LEAST_TURNS, MOST_TURNS] = [3, 200];
@@ -67,10 +69,10 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
   const janitor = await Janitor.start();
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-report-times-'));
   janitor.watchDirectory(folder);
-  const undo: (() => void)[] = [];
+  const workshop = new Workshop(ROOT, janitor, signal);
   return thenEnding(
     async () => {
-      const base = await baseOf(values.base ?? FIRST_BASE, janitor, signal, undo);
+      const base = await baseOf(values.base ?? FIRST_BASE, workshop);
       const code: Record<Side, Code> = { head: HEAD, base };
       const source = values.run === undefined ? join(base.directory, SAMPLE) : resolve(values.run);
       const { figures, arms } = readRun(source);
@@ -89,9 +91,7 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
       printNote(`At most ${MOST_RATIO}× is wanted: ${outcome}.`);
       return outcome === 'missed' ? EXIT.failed : EXIT.done;
     },
-    () => {
-      for (const end of undo) end();
-    },
+    () => workshop.close(),
     () => rmSync(folder, { recursive: true, force: true }),
     () => janitor.finish(),
   );
