@@ -81,7 +81,7 @@ export function paced(maxRps: number): Ask {
   return async (endpoint, asked, timeoutMs) => {
     const atMs = Math.max(performance.now(), nextMs);
     nextMs = atMs + 1000 / maxRps;
-    await sleep(atMs - performance.now());
+    await sleep(Math.max(0, atMs - performance.now()));
     return sent(endpoint, asked, timeoutMs);
   };
 }
