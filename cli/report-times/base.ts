@@ -1,9 +1,13 @@
-/** The older build of a comparison: a commit that is checked out with its own packages, or a folder that has them. */
-import { existsSync } from 'node:fs';
+/** The builds of a comparison. The older one is a commit, checked out with its own packages, or a folder that has them. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 import type { Build } from '../../regression/compare/build.ts';
-import type { Workshop } from '../../regression/compare/workshop.ts';
+import { Workshop } from '../../regression/compare/workshop.ts';
 import { ROOT } from '../root.ts';
+import type { Side } from './turns.ts';
 
 export interface Code {
   readonly label: string;
@@ -26,4 +30,32 @@ export const codeOf = ({ label, directory, program }: Build): Code => ({
 export async function baseOf(what: string, workshop: Workshop): Promise<Code> {
   if (isCheckout(what)) return { label: `base (${what})`, directory: resolve(what), execPath: process.execPath };
   return codeOf(await workshop.make('base', what));
+}
+
+/** This build, and the base if one is named. @throws as `baseOf` */
+export async function buildsWith(base: string | undefined, workshop: Workshop): Promise<ReadonlyMap<Side, Code>> {
+  const head = ['head', HEAD] as const;
+  return new Map<Side, Code>(base === undefined ? [head] : [head, ['base', await baseOf(base, workshop)]]);
+}
+
+/**
+ * Runs a comparison in a temporary folder, which is removed at its end together with the builds.
+ *
+ * @param name of the comparison, such as `journal`
+ */
+export async function inWorkshop<T>(
+  name: string,
+  signal: AbortSignal,
+  body: (folder: string, workshop: Workshop) => Promise<T>,
+): Promise<T> {
+  const janitor = await Janitor.start();
+  const folder = mkdtempSync(join(tmpdir(), `tollgate-${name}-`));
+  janitor.watchDirectory(folder);
+  const workshop = new Workshop(ROOT, janitor, signal);
+  return thenEnding(
+    () => body(folder, workshop),
+    () => workshop.close(),
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => janitor.finish(),
+  );
 }

@@ -1,31 +1,18 @@
 /** `npm run bench:journal`: the cost of the report of a very long run, and whether it grows faster than the run. */
-import {
-  closeSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, linkSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { Janitor } from '../../../bench/processes/janitor.ts';
-import { EXIT, type ExitCode, thenEnding } from '../../../core/errors.ts';
+import { EXIT, type ExitCode } from '../../../core/errors.ts';
 import { readJournal } from '../../../core/results/journal.ts';
 import type { JournalLine } from '../../../core/results/schema.ts';
 import { formatCount } from '../../../core/text/format.ts';
-import { Workshop } from '../../../regression/compare/workshop.ts';
 import type { Command, FlagTable, Invocation } from '../../command.ts';
 import { costOfNode } from '../../journal/cost.ts';
 import { repeated } from '../../journal/repeated.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { readInteger } from '../../parse/values.ts';
-import { baseOf, type Code, HEAD } from '../../report-times/base.ts';
+import { buildsWith, type Code, HEAD, inWorkshop } from '../../report-times/base.ts';
 import {
   againstBase,
   excesses,
@@ -125,35 +112,25 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
   const slices = readInteger('slices', values.slices ?? String(SLICES), LEAST_SLICES, MOST_SLICES, faults) ?? 0;
   const count = readInteger('turns', values.turns ?? String(TURNS), LEAST_TURNS, MOST_TURNS, faults) ?? 0;
   refuseFaults();
-  const janitor = await Janitor.start();
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-journal-'));
-  janitor.watchDirectory(folder);
-  const workshop = new Workshop(ROOT, janitor, signal);
-  return thenEnding(
-    async () => {
-      const builds = new Map<Side, Code>([['head', HEAD]]);
-      if (values.base !== undefined) builds.set('base', await baseOf(values.base, workshop));
-      const sides = [...builds.keys()];
-      const journals: Readonly<Record<Size, Journal>> = {
-        half: makeJournal(folder, 'half', Math.floor(slices / 2), sides),
-        whole: makeJournal(folder, 'whole', slices, sides),
-      };
-      const measured = await measure({ folder, builds, signal }, turnsOf(count, sides, SEED));
-      const labels = Object.fromEntries([...builds].map(([side, { label }]) => [side, label]));
-      const growth = Object.fromEntries(sides.map((side) => [side, growthOf(measured, side)]));
-      const ratios = builds.has('base')
-        ? Object.fromEntries(SIZES.map((size) => [size, againstBase(measured, size)]))
-        : null;
-      if (switches.has('json')) printJson({ journals, labels, measured, growth, ratios });
-      else print(growthText(measured, journals, labels));
-      const found = excesses(measured, { growth: MOST_GROWTH, bytes: slices <= SLICES ? MOST_BYTES : null });
-      for (const excess of found) printNote(excess);
-      return found.length > 0 ? EXIT.failed : EXIT.done;
-    },
-    () => workshop.close(),
-    () => rmSync(folder, { recursive: true, force: true }),
-    () => janitor.finish(),
-  );
+  return inWorkshop('journal', signal, async (folder, workshop) => {
+    const builds = await buildsWith(values.base, workshop);
+    const sides = [...builds.keys()];
+    const journals: Readonly<Record<Size, Journal>> = {
+      half: makeJournal(folder, 'half', Math.floor(slices / 2), sides),
+      whole: makeJournal(folder, 'whole', slices, sides),
+    };
+    const measured = await measure({ folder, builds, signal }, turnsOf(count, sides, SEED));
+    const labels = Object.fromEntries([...builds].map(([side, { label }]) => [side, label]));
+    const growth = Object.fromEntries(sides.map((side) => [side, growthOf(measured, side)]));
+    const ratios = builds.has('base')
+      ? Object.fromEntries(SIZES.map((size) => [size, againstBase(measured, size)]))
+      : null;
+    if (switches.has('json')) printJson({ journals, labels, measured, growth, ratios });
+    else print(growthText(measured, journals, labels));
+    const found = excesses(measured, { growth: MOST_GROWTH, bytes: slices <= SLICES ? MOST_BYTES : null });
+    for (const excess of found) printNote(excess);
+    return found.length > 0 ? EXIT.failed : EXIT.done;
+  });
 }
 
 export const benchJournal: Command = {

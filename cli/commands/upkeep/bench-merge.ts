@@ -1,10 +1,8 @@
 /** `npm run bench:merge`: the time and memory of merging the shards of a full run, by this build or two in turns. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { Janitor } from '../../../bench/processes/janitor.ts';
-import { EXIT, type ExitCode, thenEnding } from '../../../core/errors.ts';
+import { EXIT, type ExitCode } from '../../../core/errors.ts';
 import { readJournal } from '../../../core/results/journal.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import type { Command, FlagTable, Invocation } from '../../command.ts';
@@ -13,7 +11,7 @@ import { shardOf } from '../../journal/shard-of.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { readInteger } from '../../parse/values.ts';
-import { baseOf, type Code, HEAD } from '../../report-times/base.ts';
+import { buildsWith, type Code, HEAD, inWorkshop } from '../../report-times/base.ts';
 import {
   cpuRatio,
   type Merge,
@@ -91,31 +89,19 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
   const count = readInteger('shards', values.shards ?? String(SHARDS), LEAST_SHARDS, MOST_SHARDS, faults) ?? 0;
   const turns = readInteger('turns', values.turns ?? String(TURNS), LEAST_TURNS, MOST_TURNS, faults) ?? 0;
   refuseFaults();
-  const janitor = await Janitor.start();
-  const root = mkdtempSync(join(tmpdir(), 'tollgate-merge-'));
-  janitor.watchDirectory(root);
-  const undo: (() => void)[] = [];
-  return thenEnding(
-    async () => {
-      const builds = new Map<Side, Code>([['head', HEAD]]);
-      if (values.base !== undefined) builds.set('base', await baseOf(values.base, janitor, signal, undo));
-      printNote(`Making ${count} shards, which takes some two seconds each.`);
-      const shards = await makeShards(root, count, signal);
-      const merges = await mergeInTurns({ root, shards, builds, signal }, turns);
-      const labels = Object.fromEntries([...builds].map(([side, { label }]) => [side, label]));
-      const ratio = builds.has('base') ? cpuRatio(merges) : null;
-      if (switches.has('json')) printJson({ shards: count, labels, merges, ratio });
-      else print(mergesText(merges, labels));
-      const found = count <= SHARDS ? mergeExcesses(merges) : [];
-      for (const excess of found) printNote(excess);
-      return found.length > 0 ? EXIT.failed : EXIT.done;
-    },
-    () => {
-      for (const end of undo) end();
-    },
-    () => rmSync(root, { recursive: true, force: true }),
-    () => janitor.finish(),
-  );
+  return inWorkshop('merge', signal, async (root, workshop) => {
+    const builds = await buildsWith(values.base, workshop);
+    printNote(`Making ${count} shards, which takes some two seconds each.`);
+    const shards = await makeShards(root, count, signal);
+    const merges = await mergeInTurns({ root, shards, builds, signal }, turns);
+    const labels = Object.fromEntries([...builds].map(([side, { label }]) => [side, label]));
+    const ratio = builds.has('base') ? cpuRatio(merges) : null;
+    if (switches.has('json')) printJson({ shards: count, labels, merges, ratio });
+    else print(mergesText(merges, labels));
+    const found = count <= SHARDS ? mergeExcesses(merges) : [];
+    for (const excess of found) printNote(excess);
+    return found.length > 0 ? EXIT.failed : EXIT.done;
+  });
 }
 
 export const benchMerge: Command = {

@@ -1,21 +1,17 @@
 /** `npm run bench:report`: the CPU time of a report from run.json, by this build and an older one in turns. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Janitor } from '../../../bench/processes/janitor.ts';
-import { EXIT, type ExitCode, thenEnding } from '../../../core/errors.ts';
+import { EXIT, type ExitCode } from '../../../core/errors.ts';
 import { readRun } from '../../../core/results/run-file.ts';
-import { Workshop } from '../../../regression/compare/workshop.ts';
 import type { Command, FlagTable, Invocation } from '../../command.ts';
 import { costOfNode } from '../../journal/cost.ts';
 import { FIRST_BASE } from '../../options/precision.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { readInteger } from '../../parse/values.ts';
-import { baseOf, type Code, HEAD } from '../../report-times/base.ts';
+import { baseOf, type Code, HEAD, inWorkshop } from '../../report-times/base.ts';
 import { orders, outcomeOf, ratioOf, SIDES, type Side, type Turn, textOf } from '../../report-times/turns.ts';
-import { ROOT } from '../../root.ts';
 
 const TURNS = 10;
 const [LEAST_TURNS, MOST_TURNS] = [3, 200];
@@ -66,35 +62,26 @@ async function inTurns(count: number, build: (side: Side) => Promise<number>): P
 async function run({ values, switches, faults, refuseFaults, signal }: Invocation): Promise<ExitCode> {
   const count = readInteger('turns', values.turns ?? String(TURNS), LEAST_TURNS, MOST_TURNS, faults) ?? 0;
   refuseFaults();
-  const janitor = await Janitor.start();
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-report-times-'));
-  janitor.watchDirectory(folder);
-  const workshop = new Workshop(ROOT, janitor, signal);
-  return thenEnding(
-    async () => {
-      const base = await baseOf(values.base ?? FIRST_BASE, workshop);
-      const code: Record<Side, Code> = { head: HEAD, base };
-      const source = values.run === undefined ? join(base.directory, SAMPLE) : resolve(values.run);
-      const { figures, arms } = readRun(source);
-      const runs = copies(source, folder);
-      const turns = await inTurns(count, async (side) => {
-        const { directory, execPath } = code[side];
-        const args = [BUILD_ONCE, directory, runs[side]];
-        return (await costOfNode(args, `the report of ${side}`, signal, { execPath })).cpuSeconds;
-      });
-      const ratio = ratioOf(turns);
-      const outcome = outcomeOf(ratio, MOST_RATIO);
-      const labels = { head: HEAD.label, base: base.label };
-      if (switches.has('json')) printJson({ ...labels, run: source, turns, ratio, most: MOST_RATIO, outcome });
-      else print(textOf(turns, labels));
-      printNote(`Both built the report of the same run: ${figures.length} figures of ${arms.length} arms.`);
-      printNote(`At most ${MOST_RATIO}× is wanted: ${outcome}.`);
-      return outcome === 'missed' ? EXIT.failed : EXIT.done;
-    },
-    () => workshop.close(),
-    () => rmSync(folder, { recursive: true, force: true }),
-    () => janitor.finish(),
-  );
+  return inWorkshop('report-times', signal, async (folder, workshop) => {
+    const base = await baseOf(values.base ?? FIRST_BASE, workshop);
+    const code: Record<Side, Code> = { head: HEAD, base };
+    const source = values.run === undefined ? join(base.directory, SAMPLE) : resolve(values.run);
+    const { figures, arms } = readRun(source);
+    const runs = copies(source, folder);
+    const turns = await inTurns(count, async (side) => {
+      const { directory, execPath } = code[side];
+      const args = [BUILD_ONCE, directory, runs[side]];
+      return (await costOfNode(args, `the report of ${side}`, signal, { execPath })).cpuSeconds;
+    });
+    const ratio = ratioOf(turns);
+    const outcome = outcomeOf(ratio, MOST_RATIO);
+    const labels = { head: HEAD.label, base: base.label };
+    if (switches.has('json')) printJson({ ...labels, run: source, turns, ratio, most: MOST_RATIO, outcome });
+    else print(textOf(turns, labels));
+    printNote(`Both built the report of the same run: ${figures.length} figures of ${arms.length} arms.`);
+    printNote(`At most ${MOST_RATIO}× is wanted: ${outcome}.`);
+    return outcome === 'missed' ? EXIT.failed : EXIT.done;
+  });
 }
 
 export const benchReport: Command = {
