@@ -2,8 +2,8 @@
 
 import type { Statistic } from '../../core/stats/bootstrap/resample.ts';
 import { bootstrap } from '../../core/stats/bootstrap.ts';
+import { fitLine, type Line } from '../../core/stats/fitting/line.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
-import { fitLine, type Line } from '../../core/stats/line.ts';
 
 export interface Point {
   readonly x: number;

@@ -3,7 +3,7 @@
  * linear, with autoregressive noise of order one about it. Levels explain a slow rise by several steps, and one drift
  * or a random walk by no change at all. Pure.
  */
-import { backSubstitution, dot, normalise, takeOut } from '../stats/linear-algebra.ts';
+import { backSubstitution, dot, normalise, takeOut } from '../stats/fitting/linear-algebra.ts';
 
 /** Where the trend bends. */
 export interface Bend {

@@ -4,7 +4,7 @@
  * although it has none. A true additional step is larger than the random walk explains. It is a regressor of the
  * model, as in Harvey & Durbin (1986), "The effects of seat belt legislation on British road casualties".
  */
-import { dot, normalise, takeOut } from '../stats/linear-algebra.ts';
+import { dot, normalise, takeOut } from '../stats/fitting/linear-algebra.ts';
 
 export interface WanderingFit {
   /** The index at which each step begins, ascending. */

@@ -2,7 +2,7 @@
  * Non-linear least squares by Levenberg–Marquardt (Marquardt 1963; damping after Nielsen 1999), for a handful of
  * parameters. The Jacobian is approximated by central differences, so a model needs no derivatives.
  */
-import { backSubstitution, dot, normalise, takeOut } from '../stats/linear-algebra.ts';
+import { backSubstitution, dot, normalise, takeOut } from '../stats/fitting/linear-algebra.ts';
 
 export interface Fit {
   readonly parameters: readonly number[];

@@ -2,7 +2,7 @@
  * The Statistical Reference Datasets of NIST (StRD): certified values of regressions, means and standard deviations.
  */
 import { leastSquares, standardErrors } from '../../core/model/least-squares.ts';
-import { fitLine } from '../../core/stats/line.ts';
+import { fitLine } from '../../core/stats/fitting/line.ts';
 import { mean, variance } from '../../core/stats/location.ts';
 import { digits, type Fact, type Source } from '../fact.ts';
 

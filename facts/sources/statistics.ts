@@ -8,9 +8,9 @@ import {
   studentCdf,
   studentQuantile,
 } from '../../core/stats/distributions.ts';
+import { fitLine } from '../../core/stats/fitting/line.ts';
 import { holm } from '../../core/stats/holm.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
-import { fitLine } from '../../core/stats/line.ts';
 import {
   hodgesLehmann,
   hodgesLehmannShift,

@@ -6,7 +6,7 @@ import { CHAIN_MODEL, MOST_SERVICES } from '../../../core/results/metrics/chain.
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
-import { fitLine } from '../../../core/stats/line.ts';
+import { fitLine } from '../../../core/stats/fitting/line.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { WIDE } from '../../analysis/figure.ts';
 import { seedsOf } from '../../analysis/seeds.ts';

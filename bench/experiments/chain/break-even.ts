@@ -7,7 +7,7 @@ import type { ArmSummary } from '../../../core/results/arms.ts';
 import { CHAIN_MODEL, MOST_SERVICES } from '../../../core/results/metrics/chain.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
-import { heightAt, risesThroughZero } from '../../../core/stats/line.ts';
+import { heightAt, risesThroughZero } from '../../../core/stats/fitting/line.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { lineEstimate, type Points } from '../../analysis/lines.ts';
 import { seedsOf } from '../../analysis/seeds.ts';

@@ -4,7 +4,7 @@ import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
-import { fitLine } from '../../../core/stats/line.ts';
+import { fitLine } from '../../../core/stats/fitting/line.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { WIDE } from '../../analysis/figure.ts';
 import { QUANTILE_RULES } from '../../analysis/quantiles.ts';

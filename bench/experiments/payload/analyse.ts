@@ -5,7 +5,7 @@
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import type { Statistic } from '../../../core/stats/bootstrap/resample.ts';
-import { fitLine, heightAt, type Line, risesThroughZero, slopeOf } from '../../../core/stats/line.ts';
+import { fitLine, heightAt, type Line, risesThroughZero, slopeOf } from '../../../core/stats/fitting/line.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { costFigures, cpuUs, redisCostFigures, usable } from '../../analysis/costs.ts';
 import { lineEstimate, type Points } from '../../analysis/lines.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrap } from './bootstrap.ts';
+import { bootstrap } from '../bootstrap.ts';
 import { fitLine, heightAt, risesThroughZero, slopeOf } from './line.ts';
 
 const columns = (xs: readonly number[], ys: readonly number[]) => [Float64Array.from(xs), Float64Array.from(ys)];

@@ -1,5 +1,5 @@
 /** A straight line through points (ordinary least squares), and what can be read off it, as statistics to resample. */
-import type { Statistic } from './bootstrap/resample.ts';
+import type { Statistic } from '../bootstrap/resample.ts';
 
 export interface Line {
   readonly intercept: number;
