@@ -36,7 +36,8 @@ export function makeFolders(path: string, mode = 0o777): string[] {
 }
 
 /**
- * Creates a file in a folder and removes it: permissions say nothing to root, nor of a file system without files of its own.
+ * Creates a file in a folder and removes it. Permissions are not enough to know: root ignores them, and some file systems,
+ * such as /proc, allow no new files.
  * @throws TollgateError naming the folder, if no file can be created there
  */
 export function proveWritable(folder: string): void {

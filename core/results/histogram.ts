@@ -33,7 +33,7 @@ export type PercentileValue = Static<typeof PercentileValue>;
 export const EncodedHistogram = Type.String({ pattern: '^HISTFA[A-Za-z0-9+/]*={0,2}$', maxLength: 400_000 });
 export type EncodedHistogram = Static<typeof EncodedHistogram>;
 
-/** Methods that the types of the package leave out: what its own `add` does for each place. */
+/** Methods that the package's types omit; its own `add` calls them. */
 interface OpenHistogram {
   addToCountAtIndex(place: number, count: number): void;
   setTotalCount(count: number): void;
@@ -41,7 +41,7 @@ interface OpenHistogram {
   updateMinNonZeroValue(micros: number): void;
 }
 
-/** Counts of all places: 140 kB, for what is recorded or printed. */
+/** Has all buckets, 140 kB; needed to record and to print. */
 function build(): hdr.JsHistogram {
   const options = {
     bitBucketSize: 64,
@@ -67,15 +67,16 @@ function countsOf(all: hdr.JsHistogram): Counts {
   return { places, counts: places.map((place) => all.getCountAtIndex(place)), total: all.totalCount };
 }
 
-/** Equal records. */
+/** Records in the same bucket, by its highest value. */
 export interface EqualRecords {
   readonly micros: number;
   readonly records: number;
 }
 
 export class LatencyHistogram {
-  /** All places, once something is recorded; what was decoded holds those alone that have a count, a hundredth of the memory. */
+  /** Counts of all buckets; null until they are needed, because a decoded histogram takes a hundredth of the memory. */
   #all: hdr.JsHistogram | null;
+  /** The non-empty buckets, from decoding until `#all` is built. */
   #decoded: Counts | null;
 
   private constructor(all: hdr.JsHistogram | null, decoded: Counts | null) {
@@ -97,7 +98,7 @@ export class LatencyHistogram {
       this.#all = build();
       if (this.#decoded !== null && this.#decoded.total > 0) addCounts(this.#all, this.#decoded);
     }
-    // From here on it may change.
+    // The caller may change the counts, so what was decoded no longer applies.
     this.#decoded = null;
     return this.#all;
   }
@@ -145,7 +146,7 @@ export class LatencyHistogram {
       : percentileIn(this.#decoded, percentile);
   }
 
-  /** The largest records, the largest first, until `wanted` of them are told or there are no more. */
+  /** The `wanted` largest records, or all if there are fewer, in descending order. */
   *largest(wanted: number): Generator<EqualRecords> {
     const { places, counts } = this.#decoded ?? countsOf(this.#counts);
     let left = wanted;

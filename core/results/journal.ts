@@ -21,7 +21,7 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
 
-/** Lines that are copied by one write. */
+/** The maximum number of copied lines per write. */
 const MOST_HELD = 500;
 
 export class JournalWriter {
@@ -59,9 +59,9 @@ export class JournalWriter {
   }
 
   /**
-   * Adds a line that was read from a journal, and is not checked again. It is written with the ones after it, at the latest by the
-   * next `append`, `flush` or `close`.
-   * @throws TollgateError if what is held cannot be written
+   * Adds a line that was read from a journal, without checking it again. It is written together with later ones, at the
+   * latest by the next `append`, `flush` or `close`.
+   * @throws TollgateError if they cannot be written
    */
   copy(line: JournalLine): void {
     this.#held.push(`${JSON.stringify(line)}\n`);

@@ -4,7 +4,7 @@ import { figureTable } from './figure-table.ts';
 import { packed } from './packed.ts';
 import type { Section } from './section.ts';
 
-/** Above this many characters, tables are held compressed until they are opened: a full run has some hundred thousand. */
+/** If the tables have more characters than this, as in a full run, they are compressed until they are opened. */
 const MOST_OPEN = 100_000;
 
 interface Table {
@@ -19,7 +19,7 @@ ${content}</details>`;
 
 const whole = (tables: readonly Table[]) => html`${tables.map((table) => details(table, table.markup))}`;
 
-/** Scripts put each table into its place; without them, the file beside the page has the same figures. */
+/** Scripts insert each table; without scripts, `figures.csv` has the same figures. */
 function compressed(tables: readonly Table[]): SafeHtml {
   const held = Object.fromEntries(tables.map(({ experiment, markup }) => [experiment, markup.markup]));
   const places = tables.map((table) =>

@@ -1,7 +1,7 @@
-/** Where the trend of a series bends, told in its own units. Pure. */
+/** The bends of a series' trend, in the unit of the series. Pure. */
 import type { Bend } from '../../levels/slopes.ts';
 
-/** How a series goes on from a bend. */
+/** The direction of a series after a bend, compared with the one before. */
 export type Course =
   | 'grows'
   | 'grows faster'
@@ -15,15 +15,15 @@ export interface Slope {
   readonly course: Course;
   /** The index of the last point before the next bend, or of the series. */
   readonly until: number;
-  /** Where the trend before the bend would have led by then. */
+  /** The value at `until` if the trend had not bent. */
   readonly expected: number;
 }
 
-/** A bend that moves the series noticeably, by the end of what follows. */
+/** A bend that makes a noticeable difference by the next bend, or by the end of the series. */
 export interface Turn extends Slope {
   /** As indices of members: the last one on the old line. */
   readonly at: number;
-  /** The line at the bend, and at the end of what follows. */
+  /** The fitted values at the bend, and at `until`. */
   readonly before: number;
   readonly after: number;
   /** Whether the series rises or falls more than before; null if it only slows down. */

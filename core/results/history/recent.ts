@@ -2,9 +2,7 @@
 import type { Series } from './series.ts';
 import { type Change, changesOf, LEAST_CHANGE } from './trend.ts';
 
-/**
- * Whether a change is recent: it began within the last `recent` runs; or, of a slope, these runs moved noticeably.
- */
+/** Whether a change began within the last `recent` runs, or a slope made a noticeable difference within them. */
 function isRecentIn(count: number, recent: number, { index, ratio, slope }: Change): boolean {
   if (slope === null) return count - index <= recent;
   const within = slope.until - Math.max(index - 1, count - 1 - recent);
@@ -12,8 +10,8 @@ function isRecentIn(count: number, recent: number, { index, ratio, slope }: Chan
 }
 
 /**
- * The last change of all runs, or of either kind, if it is for the worse and recent: it began within the last `recent`
- * runs, or the trend rose in them. That a trend slows down does not undo what it was before.
+ * The last change of all runs, or of one kind, if it is recent and for the worse. A trend that only slows down does not
+ * cancel an earlier change for the worse.
  */
 export function recentWorsening(series: Series, recent: number): Change | null {
   const counts = ({ slope, better }: Change) => slope === null || better !== 'neither';

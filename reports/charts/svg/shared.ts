@@ -1,14 +1,14 @@
-/** Panels begin alike, with grid, axis and the lines of all arms: that is drawn once, and used in each of them. */
+/** Moves the elements with which all panels begin, such as grid, axis and the lines of all arms, into one definition. */
 import { createHash } from 'node:crypto';
 import { type Element, type Node, writeSvg } from './svg-tree.ts';
 
-/** A reference takes some characters itself. */
+/** The minimum number of characters to save, because the references need some. */
 const LEAST_SAVED = 100;
 const ID_LENGTH = 8;
 
 const isSlot = (node: Node): node is Element => typeof node !== 'string' && node.attributes.get('class') === 'slot';
 
-/** How many children all slots begin with in the same way. */
+/** The number of leading children that are the same in all slots. */
 function alikeFrom(slots: readonly Element[]): number {
   const [first, ...others] = slots.map(({ children }) => children.map(writeSvg));
   const end = (first ?? []).findIndex((own, i) => others.some((other) => other[i] !== own));
@@ -23,10 +23,10 @@ function inParent(parent: Element, drawing: string): Element {
   const shared = first?.children.slice(0, count) ?? [];
   const markup = shared.map(writeSvg).join('');
   if (first === undefined || markup.length * (slots.length - 1) < LEAST_SAVED) return { ...parent, children };
-  // A page holds many drawings, some of which begin alike.
+  // The id must be unique within the page, where panels of several drawings may begin with the same elements.
   const hash = createHash('sha256').update(drawing).update(children.map(writeSvg).join(''));
   const id = `s${hash.digest('hex').slice(0, ID_LENGTH)}`;
-  // Style rules see what is used apart from the drawing: its class goes with it, so that dark rules hold.
+  // CSS selectors do not match a `use` through its ancestors, so the class is repeated here for the dark colours.
   const drawn: Element = {
     tag: 'g',
     attributes: new Map([
@@ -45,7 +45,7 @@ function inParent(parent: Element, drawing: string): Element {
 
 /**
  * @param nodes the content of a drawing
- * @param drawing tells it from others of the same content
+ * @param drawing distinguishes it from other drawings with the same content
  */
 export function withShared(nodes: readonly Node[], drawing: string): readonly Node[] {
   return inParent({ tag: '', attributes: new Map(), children: nodes }, drawing).children;

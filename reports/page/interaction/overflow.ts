@@ -1,7 +1,7 @@
 /** Runs in the browser: marks tables that overflow, since some scroll bars show only while scrolling. */
 import type { Page, Part } from './dom.ts';
 
-/** @returns what is to be called when tables were added */
+/** @returns a function to call after tables were added */
 export function markOverflow(page: Page, whenResized: (listener: () => void) => void): () => void {
   const seen = new Set<Part>();
   const mark = () => {

@@ -1,8 +1,8 @@
-/** Runs in the browser: puts tables that the page holds compressed into their places, once their details are opened. */
+/** Runs in the browser: inserts each compressed table when its details are opened. */
 import type { Page, Part } from './dom.ts';
 import { unpacked } from './unpack.ts';
 
-/** @param whenAdded is called when a table was added */
+/** @param whenAdded called after each inserted table */
 export function fillTables(page: Page, whenAdded: () => void): void {
   const text = page.getElementById('other-figures')?.textContent ?? '';
   let held: Promise<Readonly<Record<string, string>>> | undefined;

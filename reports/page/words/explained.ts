@@ -19,7 +19,7 @@ function patternOf(words: readonly string[]): RegExp {
   return new RegExp(`(?<![\\w-])(${longestFirst.join('|')})(?![\\w-])`);
 }
 
-/** A line may break on either side of a button, whatever stands beside it: brackets and marks would be left alone. */
+/** A line can break on either side of a button, so adjacent brackets and punctuation are kept together with it. */
 const OPENING = /[([“‘]+$/;
 const CLOSING = /^[)\]”’.,;:!?]+/;
 
@@ -51,7 +51,7 @@ export class Explainer {
     if (this.#pattern === null) return prose(sentence);
     const pieces = sentence.split(this.#pattern);
     const said: SafeHtml[] = [];
-    // What is left of a piece, once its beginning stands with the term before it.
+    // Text that has not been output yet.
     let rest = pieces[0] ?? '';
     for (let i = 1; i < pieces.length; i += 2) {
       const [word = '', after = ''] = pieces.slice(i, i + 2);
