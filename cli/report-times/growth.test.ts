@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { againstBase, excesses, growthOf, growthText, type Measured, peakOf, SIZES, turnsOf } from './growth.ts';
 import type { Side } from './turns.ts';
 
-const MB = 2 ** 20;
+const MB = 1e6;
 /** CPU seconds of half and whole, by turn. */
 function reports(side: Side, turns: readonly (readonly [number, number])[]): Measured[] {
   return turns.flatMap((cpu, turn) =>
@@ -50,7 +50,7 @@ it('fails on growth and memory just above the limits, not at them, and judges th
   expect(excesses(head, { growth: 2, bytes: 121 * MB })).toEqual([]);
   expect(excesses(head, { growth: 1.99, bytes: 121 * MB - 1 })).toEqual([
     'CPU time grows faster than the journal: more than 1.99× for twice the slices',
-    'the report takes more than 121 MB',
+    'the report takes more than 121\u202fMB',
   ]);
   expect(excesses([...reports('base', [[1, 9]]), ...head], { growth: 2, bytes: null })).toEqual([]);
 });

@@ -3,8 +3,8 @@ import type { Estimate } from '../../core/stats/interval.ts';
 import { median } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { pairedRatio } from '../../core/stats/ratio.ts';
-import { formatCount, formatFixed } from '../../core/text/format.ts';
-import { ratioOf, type Side } from './turns.ts';
+import { formatBytes, formatCount, formatFixed } from '../../core/text/format.ts';
+import { ratioOf, ratioText, type Side } from './turns.ts';
 
 export const SIZES = ['half', 'whole'] as const;
 export type Size = (typeof SIZES)[number];
@@ -82,7 +82,7 @@ export function excesses(measured: readonly Measured[], { growth, bytes }: Limit
   const isLarge = bytes !== null && peakOf(measured, 'head', 'whole') > bytes;
   return [
     ...(grows ? [`CPU time grows faster than the journal: more than ${growth}× for twice the slices`] : []),
-    ...(isLarge ? [`the report takes more than ${megabytes(bytes)}`] : []),
+    ...(isLarge ? [`the report takes more than ${formatBytes(bytes)}`] : []),
   ];
 }
 
@@ -90,10 +90,6 @@ export interface Journal {
   readonly slices: number;
   readonly bytes: number;
 }
-
-const megabytes = (bytes: number) => `${formatFixed(bytes / 2 ** 20, 0)} MB`;
-const estimated = ({ value, low, high }: Estimate) =>
-  `${formatFixed(value, 2)}× [${formatFixed(low, 2)}–${formatFixed(high, 2)}]`;
 
 /** @param labels of the builds that were measured */
 export function growthText(
@@ -111,17 +107,17 @@ export function growthText(
       ...SIZES.map((size) =>
         line([
           formatCount(journals[size].slices),
-          megabytes(journals[size].bytes),
+          formatBytes(journals[size].bytes),
           `${formatFixed(Math.min(...cpuOf(measured, side, size)), 1)} s`,
-          megabytes(peakOf(measured, side, size)),
+          formatBytes(peakOf(measured, side, size)),
         ]),
       ),
-      `Twice the slices take ${formatFixed(least, 2)}× the CPU time (in the same turn ${estimated(paired)}), ${formatFixed(memory, 2)}× the memory.`,
+      `Twice the slices take ${formatFixed(least, 2)}× the CPU time (in the same turn ${ratioText(paired)}), ${formatFixed(memory, 2)}× the memory.`,
     ];
   });
   const turns = 1 + Math.max(...measured.map(({ turn }) => turn));
   const against = () =>
-    SIZES.map((size) => `${formatCount(journals[size].slices)} slices ${estimated(againstBase(measured, size))}`);
+    SIZES.map((size) => `${formatCount(journals[size].slices)} slices ${ratioText(againstBase(measured, size))}`);
   return [
     ...blocks,
     ...(sides.length > 1 ? [`CPU time of head over that of base: ${against().join(', ')}`] : []),

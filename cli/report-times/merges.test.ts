@@ -15,7 +15,7 @@ it('compares the least times, the median memory, and the CPU time in the same tu
   expect(costBy(merges, 'head')).toEqual({ leastWallSeconds: 12, leastCpuSeconds: 18, peakRssBytes: 410e6 });
   expect(cpuRatio(merges).value).toBeCloseTo(0.5, 9);
   expect(mergesText(merges, { head: 'new', base: 'old' })).toMatch(
-    /12\.0 s +18\.0 s +410 MB {2}new\n.*old\n.*0\.50×.*\n2 turns/,
+    /12\.0 s +18\.0 s +410\u202fMB {2}new\n.*old\n.*0\.50×.*\n2 turns/,
   );
 });
 
@@ -23,6 +23,6 @@ it('judges this build alone, by both limits', () => {
   expect(mergeExcesses(merges)).toEqual([]);
   expect(mergeExcesses([merge('head', 0, 21, 501)])).toEqual([
     'merging takes more than 20 s',
-    'merging takes more than 500 MB',
+    'merging takes more than 500\u202fMB',
   ]);
 });

@@ -1,8 +1,8 @@
 /** What merging the same shards takes, by one build or by two in turns. Pure. */
 import type { Estimate } from '../../core/stats/interval.ts';
 import { median } from '../../core/stats/location.ts';
-import { formatFixed } from '../../core/text/format.ts';
-import { ratioOf, type Side } from './turns.ts';
+import { formatBytes, formatFixed } from '../../core/text/format.ts';
+import { ratioOf, ratioText, type Side } from './turns.ts';
 
 /** One merge, in a process of its own. */
 export interface Merge {
@@ -43,7 +43,7 @@ export function mergeExcesses(merges: readonly Merge[]): string[] {
   const { leastWallSeconds, peakRssBytes } = costBy(merges, 'head');
   return [
     ...(leastWallSeconds > MOST_SECONDS ? [`merging takes more than ${MOST_SECONDS} s`] : []),
-    ...(peakRssBytes > MOST_BYTES ? [`merging takes more than ${MOST_BYTES / 1e6} MB`] : []),
+    ...(peakRssBytes > MOST_BYTES ? [`merging takes more than ${formatBytes(MOST_BYTES)}`] : []),
   ];
 }
 
@@ -56,12 +56,9 @@ export function mergesText(merges: readonly Merge[], labels: Readonly<Partial<Re
   const rows = sides.map((side) => {
     const { leastWallSeconds, leastCpuSeconds, peakRssBytes } = costBy(merges, side);
     const cells = [leastWallSeconds, leastCpuSeconds].map((seconds) => `${formatFixed(seconds, 1)} s`);
-    return line([...cells, `${formatFixed(peakRssBytes / 1e6, 0)} MB`], labels[side] ?? side);
+    return line([...cells, formatBytes(peakRssBytes)], labels[side] ?? side);
   });
-  const compared = () => {
-    const { value, low, high } = cpuRatio(merges);
-    return `CPU time of head over that of base: ${formatFixed(value, 2)}× [${formatFixed(low, 2)}–${formatFixed(high, 2)}], 95 % interval`;
-  };
+  const compared = () => `CPU time of head over that of base: ${ratioText(cpuRatio(merges))}, 95 % interval`;
   return [
     line(['least time', 'least CPU', 'peak memory'], '').trimEnd(),
     ...rows,

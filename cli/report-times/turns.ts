@@ -33,13 +33,15 @@ export function outcomeOf({ low, high }: Estimate, most: number): Outcome {
   return low > most ? 'missed' : 'undecided';
 }
 
+/** `0.52× [0.48–0.57]`. */
+export const ratioText = ({ value, low, high }: Estimate): string =>
+  `${formatFixed(value, 2)}× [${formatFixed(low, 2)}–${formatFixed(high, 2)}]`;
+
 export function textOf(turns: readonly Turn[], labels: Readonly<Record<Side, string>>): string {
-  const { value, low, high } = ratioOf(turns);
   const lines = SIDES.map((side) => `${formatFixed(mean(turns.map((turn) => turn[side])), 2)} s  ${labels[side]}`);
-  const range = `${formatFixed(low, 2)}–${formatFixed(high, 2)}`;
   return [
     'CPU time of one report, all threads:',
     ...lines,
-    `ratio ${formatFixed(value, 2)}× [${range}], 95 % interval, ${turns.length} turns`,
+    `ratio ${ratioText(ratioOf(turns))}, 95 % interval, ${turns.length} turns`,
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { EXIT, type ExitCode } from '../../../core/errors.ts';
 import { readJournal } from '../../../core/results/journal.ts';
 import type { JournalLine } from '../../../core/results/schema.ts';
-import { formatCount } from '../../../core/text/format.ts';
+import { formatBytes, formatCount } from '../../../core/text/format.ts';
 import type { Command, FlagTable, Invocation } from '../../command.ts';
 import { costOfNode } from '../../journal/cost.ts';
 import { repeated } from '../../journal/repeated.ts';
@@ -36,7 +36,7 @@ const MOST_SLICES = 10_000_000;
 const TURNS = 5;
 const [LEAST_TURNS, MOST_TURNS] = [2, 200];
 /** The memory limit of a report with up to that many slices. */
-const MOST_BYTES = 340 * 2 ** 20;
+const MOST_BYTES = 356e6;
 /** The limit on CPU time for twice the slices: proportional, with a margin for noise. */
 const MOST_GROWTH = 2.5;
 const SEED = 1;
@@ -140,7 +140,7 @@ export const benchJournal: Command = {
     { args: '--slices 40000 --base HEAD~1', does: 'a change against its parent, with shorter journals' },
   ],
   notes: async () => [
-    `Fails if twice the slices take more than ${MOST_GROWTH} times the CPU time, or the report of ${formatCount(SLICES)} slices or fewer more than ${MOST_BYTES / 2 ** 20} MB.`,
+    `Fails if twice the slices take more than ${MOST_GROWTH} times the CPU time, or the report of ${formatCount(SLICES)} slices or fewer more than ${formatBytes(MOST_BYTES)}.`,
     'Each report is made several times, in turns. The least CPU times are compared, since other processes only add to them.',
     'The journals repeat a recorded quick run in later blocks, and are removed again.',
   ],

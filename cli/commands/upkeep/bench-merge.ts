@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { EXIT, type ExitCode } from '../../../core/errors.ts';
 import { readJournal } from '../../../core/results/journal.ts';
 import { createRandom } from '../../../core/stats/random.ts';
+import { formatBytes } from '../../../core/text/format.ts';
 import type { Command, FlagTable, Invocation } from '../../command.ts';
 import { costOf, costOfNode } from '../../journal/cost.ts';
 import { shardOf } from '../../journal/shard-of.ts';
@@ -111,7 +112,7 @@ export const benchMerge: Command = {
     { args: '--shards 25 --base HEAD~1', does: 'a change against its parent, with fewer shards' },
   ],
   notes: async () => [
-    `Fails if ${SHARDS} shards or fewer take more than ${MOST_SECONDS} s or ${MOST_BYTES / 1e6} MB.`,
+    `Fails if ${SHARDS} shards or fewer take more than ${MOST_SECONDS} s or ${formatBytes(MOST_BYTES)}.`,
     'Each shard repeats a recorded full run, with CPU times that vary as if measured anew. The shards are removed again.',
   ],
   stopsInOrder: true,
