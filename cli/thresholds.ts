@@ -14,8 +14,8 @@ import {
   type Threshold,
   type ThresholdResult,
 } from '../core/thresholds/judge.ts';
-import { annotation } from '../regression/compare/annotations.ts';
 import { junitXml, thresholdCases } from '../regression/compare/junit.ts';
+import { annotation } from '../regression/report/annotations.ts';
 import type { ArmInfo } from '../servers/contract.ts';
 import type { Faults } from './command.ts';
 import { printNote, writeText } from './output.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { annotation } from '../report/annotations.ts';
 import { compareMarkdown } from '../report/markdown.ts';
-import { annotation } from './annotations.ts';
 import type { ArmComparison, CostComparison } from './compare.ts';
 import { figuresOf } from './figures.ts';
 import { compareCases, junitXml } from './junit.ts';
