@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { brotliDecompressSync, inflateSync, unzipSync, zstdDecompressSync } from 'node:zlib';
 import { authorityOf } from '../load/connection/authority.ts';
-import { ConnectionError } from '../load/connection/connection.ts';
+import { ClosedError, ConnectionError } from '../load/connection/connection.ts';
+import { connectFault, lookup } from '../load/connection/lookup.ts';
 import { ResponseReader } from '../load/connection/reader.ts';
 import { headerValues, ProtocolError, type Response } from '../load/connection/response.ts';
 import { trusting } from '../load/connection/trust.ts';
@@ -78,7 +79,7 @@ const DECODERS: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLeng
   zstd: zstdDecompressSync,
 };
 
-/** @throws ProtocolError if the body does not match its encoding, or is too large once decoded */
+/** @throws ProtocolError if the body does not match its encoding, is cut short, or is too large once decoded */
 function decoded(body: Buffer, encodings: readonly string[]): Buffer {
   const names = encodings.flatMap((value) => value.toLowerCase().split(',')).map((name) => name.trim());
   let bytes = body;
@@ -88,9 +89,13 @@ function decoded(body: Buffer, encodings: readonly string[]): Buffer {
     try {
       bytes = decode(bytes, { maxOutputLength: MOST_DECODED_BYTES });
     } catch (error) {
-      const isLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+      const code = error instanceof Error && 'code' in error ? error.code : '';
+      if (code === 'ERR_BUFFER_TOO_LARGE')
+        throw new ProtocolError(`response body exceeds ${MOST_DECODED_BYTES} bytes once decoded`);
       throw new ProtocolError(
-        isLarge ? `response body exceeds ${MOST_DECODED_BYTES} bytes once decoded` : `response body is not ${name}`,
+        code === 'Z_BUF_ERROR'
+          ? `response body ended within its ${name} data, after ${bytes.length} bytes`
+          : `response body is not ${name}`,
       );
     }
   }
@@ -125,8 +130,8 @@ function parse(text: string): unknown {
 }
 
 function open({ host, port, certificate, isPinned = false }: Endpoint): Socket {
-  if (certificate === null) return connect({ host, port, noDelay: true });
-  return connectTls({ host, port, ...trusting({ certificate, isPinned }), minVersion: 'TLSv1.2' });
+  if (certificate === null) return connect({ host, port, lookup, noDelay: true });
+  return connectTls({ host, port, lookup, ...trusting({ certificate, isPinned }), minVersion: 'TLSv1.2' });
 }
 
 /** Sends the head of a request, and the rest after `meanwhile`. */
@@ -137,15 +142,21 @@ export interface Halt {
 
 /**
  * Sends bytes and reads one response.
- * @returns null if the server closed the connection without a response
+ * @returns null if the server closed the connection without a complete response
  * @throws ConnectionError if the connection is refused or the answer is late; ProtocolError if the answer is not HTTP
  */
-export function exchange(
+export async function exchange(endpoint: Endpoint, bytes: Buffer, timeoutMs?: number): Promise<Answer | null> {
+  const answer = await answerTo(endpoint, bytes, timeoutMs);
+  return answer instanceof ClosedError ? null : answer;
+}
+
+/** The same, and how far the response came if the server closed the connection. */
+function answerTo(
   endpoint: Endpoint,
   bytes: Buffer,
   timeoutMs = TIMEOUT_MS,
   halt?: Halt,
-): Promise<Answer | null> {
+): Promise<Answer | ClosedError> {
   return new Promise((resolve, reject) => {
     const reader = new ResponseReader();
     const socket = open(endpoint);
@@ -170,9 +181,10 @@ export function exchange(
       }
       settle(() => resolve(answer));
     };
-    const closed = () => {
+    const closed = (verb: 'closed' | 'reset') => {
+      const { unfinished } = reader;
       const last = reader.end();
-      if (last === null) settle(() => resolve(null));
+      if (last === null) settle(() => resolve(new ClosedError(unfinished, verb)));
       else answered(last);
     };
     socket.once(endpoint.certificate === null ? 'connect' : 'secureConnect', () => {
@@ -198,21 +210,19 @@ export function exchange(
     });
     // A server that refuses a request may reset the connection instead of closing it.
     socket.once('error', (error) => {
-      if (isConnected) closed();
-      else settle(() => reject(new ConnectionError(`cannot connect to port ${endpoint.port}: ${error.message}`)));
+      if (isConnected) closed('reset');
+      else settle(() => reject(new ConnectionError(`cannot connect to port ${endpoint.port}: ${connectFault(error)}`)));
     });
-    socket.once('end', closed);
+    socket.once('end', () => closed('closed'));
   });
 }
 
-/** Sends a request that must be answered. @throws ConnectionError if the server closes the connection instead */
+/** Sends a request that must be answered. @throws ClosedError if the server closes the connection instead */
 export async function call(endpoint: Endpoint, asked: Call, timeoutMs?: number): Promise<Answer> {
   const bytes = bytesOf(endpoint, asked);
   const { beforeBody: meanwhile } = asked;
   const halt = meanwhile && { headBytes: bytes.indexOf(HEAD_END) + HEAD_END.length, meanwhile };
-  const answer = await exchange(endpoint, bytes, timeoutMs, halt);
-  if (answer === null) {
-    throw new ConnectionError(`${asked.method} was not answered: the server closed the connection`);
-  }
+  const answer = await answerTo(endpoint, bytes, timeoutMs, halt);
+  if (answer instanceof ClosedError) throw answer;
   return answer;
 }

@@ -6,7 +6,7 @@ import { decodedValue } from '../../bench/gate/cookies.ts';
 import { type Answer, call, type Endpoint } from '../../bench/gate/http.ts';
 import { ConnectionError } from '../../bench/load/connection/connection.ts';
 import { ProtocolError } from '../../bench/load/connection/response.ts';
-import { messageOf, runError, TollgateError } from '../../core/errors.ts';
+import { runError, TollgateError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { valueAt } from '../../core/text/pointer.ts';
 import type { PKCE } from '../config/placeholders.ts';
@@ -18,6 +18,7 @@ import { receiverOf, type ServiceCall } from './endpoint.ts';
 import { cookiesIn, follow, jarOf, keptAt, placeText, textAt } from './places.ts';
 import { type ClientCredentials, callOf, cookieHeader, cookieOf, NOTHING } from './requests.ts';
 import { isSuccess } from './success.ts';
+import { hintFor, shownFault } from './unanswered.ts';
 
 /** The parts of a service that a login needs. */
 export interface LoginForm {
@@ -59,16 +60,7 @@ export async function sent(endpoint: Endpoint, asked: ServiceCall, timeoutMs = T
   } catch (error) {
     if (!(error instanceof ConnectionError) && !(error instanceof ProtocolError)) throw error;
     const path = asked.path.replace(/\?.*$/, '');
-    throw runError(
-      `${asked.method} ${shown(path)}: ${shown(messageOf(error))}`,
-      error instanceof ProtocolError
-        ? 'the service must use HTTP/1.1, and send at most 64 KiB of headers and 16 MiB of body'
-        : /certificate|altname|self.signed/i.test(messageOf(error))
-          ? 'set certificate to its certificate or issuer; on this machine, --insecure-loopback also works'
-          : /closed the connection/.test(messageOf(error))
-            ? 'the service must support HTTP/1.1; HTTP/2 alone is not enough'
-            : `check that ${asked.to === undefined ? 'the service' : asked.to.url.origin} is running on this port`,
-    );
+    throw runError(`${asked.method} ${shown(path)}: ${shownFault(error)}`, await hintFor(error, asked, endpoint));
   }
 }
 

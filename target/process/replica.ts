@@ -2,7 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bytesOf, type Endpoint, exchange } from '../../bench/gate/http.ts';
+import { call, type Endpoint } from '../../bench/gate/http.ts';
+import { ClosedError } from '../../bench/load/connection/connection.ts';
+import { ProtocolError } from '../../bench/load/connection/response.ts';
 import type { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { endOf } from '../../bench/processes/ending.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
@@ -50,7 +52,8 @@ export interface StartedReplica {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
-const HOST = '127.0.0.1';
+/** A replica may listen on one of them alone: `localhost` is either. */
+const HOSTS = ['127.0.0.1', '::1'];
 const POLL_MS = 50;
 const PROBE_MS = 2_000;
 
@@ -87,7 +90,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   child.stdin?.end(RELEASE);
 
   let endpoint: Endpoint = {
-    host: HOST,
+    host: HOSTS[0] ?? '',
     port,
     certificate: typeof tls === 'object' ? (tls?.certificate ?? null) : null,
   };
@@ -142,23 +145,22 @@ async function untilReady(
   group: CommandGroup,
   output: BoundedOutput,
 ): Promise<Endpoint> {
-  let endpoint = plain;
   const untilMs = performance.now() + launch.readyWithinMs;
   for (;;) {
-    let seen: string | null = null;
-    if (tls === 'pinned' && endpoint.certificate === null) {
-      try {
-        endpoint = await pinned(endpoint);
-      } catch (error) {
-        seen = messageOf(error);
-      }
+    let seen = `nothing listens on port ${plain.port}`;
+    for (const host of HOSTS) {
+      const at = { ...plain, host };
+      const found = await connects(at);
+      if (found === 'refused') continue;
+      const { endpoint, fault } = found === 'late' ? lateAt(at) : await probe(at, tls, launch);
+      if (life.death !== null) throw life.death;
+      if (fault === null) return endpoint;
+      seen = fault;
     }
-    seen ??= await probe(endpoint, launch);
     if (life.death !== null) throw life.death;
-    if (seen === null) return endpoint;
     signal.throwIfAborted();
     if (performance.now() > untilMs) {
-      const ports = group.ports().filter((port) => port !== endpoint.port);
+      const ports = group.ports().filter((port) => port !== plain.port);
       throw runError(
         `${label} was not ready within ${launch.readyWithinMs / 1000} s: ${seen}${output.lastWords()}`,
         ports.length > 0
@@ -170,27 +172,45 @@ async function untilReady(
   }
 }
 
-/** @returns null if it is ready, else the reason */
-async function probe(endpoint: Endpoint, { ready }: Launch): Promise<string | null> {
+interface Probed {
+  readonly endpoint: Endpoint;
+  /** Why it is not ready; null if it is. */
+  readonly fault: string | null;
+}
+
+const lateAt = (endpoint: Endpoint): Probed => ({ endpoint, fault: `port ${endpoint.port} does not answer` });
+
+/** @param plain where something listens */
+async function probe(plain: Endpoint, tls: ReplicaStart['tls'], { ready }: Launch): Promise<Probed> {
+  let endpoint = plain;
   try {
-    if (ready === null) return await connects(endpoint);
-    const answer = await exchange(endpoint, bytesOf(endpoint, { method: 'GET', path: ready.path }), PROBE_MS);
-    if (answer === null) return `${ready.path} was not answered`;
-    return answer.status === ready.status ? null : `${ready.path} returned ${answer.status}, not ${ready.status}`;
-  } catch {
-    return `nothing responds on port ${endpoint.port}`;
+    if (tls === 'pinned') endpoint = await pinned(plain);
+  } catch (error) {
+    return { endpoint, fault: messageOf(error) };
+  }
+  if (ready === null) return { endpoint, fault: null };
+  try {
+    const { status } = await call(endpoint, { method: 'GET', path: ready.path }, PROBE_MS);
+    const isReady = status === ready.status;
+    return { endpoint, fault: isReady ? null : `${ready.path} returned ${status}, not ${ready.status}` };
+  } catch (error) {
+    const isAnswered = error instanceof ClosedError || error instanceof ProtocolError;
+    return {
+      endpoint,
+      fault: isAnswered ? `${ready.path}: ${messageOf(error)}` : `nothing responds on port ${endpoint.port}`,
+    };
   }
 }
 
-function connects({ host, port }: Endpoint): Promise<string | null> {
+function connects({ host, port }: Endpoint): Promise<'connected' | 'refused' | 'late'> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: PROBE_MS });
-    const settle = (seen: string | null) => {
+    const settle = (seen: 'connected' | 'refused' | 'late') => {
       socket.destroy();
       resolve(seen);
     };
-    socket.once('connect', () => settle(null));
-    socket.once('timeout', () => settle(`port ${port} does not answer`));
-    socket.once('error', () => settle(`nothing listens on port ${port}`));
+    socket.once('connect', () => settle('connected'));
+    socket.once('timeout', () => settle('late'));
+    socket.once('error', () => settle('refused'));
   });
 }

@@ -65,6 +65,22 @@ async function refusal(service: Service): Promise<{ message: string; hint: strin
   throw new Error('it started');
 }
 
+it('reaches a replica that listens on ::1 alone, as localhost may be, with or without a readiness probe', async () => {
+  for (const ready of [{}, { ready: { path: '/' } }]) {
+    const fleet = await start(odd('ipv6', ready));
+    const [replica] = fleet.replicas;
+    if (replica === undefined) throw new Error('it has no replica');
+    expect(replica.endpoint.host).toBe('::1');
+    expect((await call(replica.endpoint, { method: 'GET', path: '/' })).status).toBe(200);
+    await fleet.stop();
+  }
+});
+
+it('says why a readiness probe failed that was answered in part', async () => {
+  const { message } = await refusal(odd('closes', { ready: { path: '/' }, readyWithinSeconds: 5 }));
+  expect(message).toContain('/: the server closed the connection after 4 of 9 bytes of the body');
+});
+
 it('starts each replica on its own port, and leaves none behind', async () => {
   const fleet = await start(odd('', { replicas: 3 }));
   const ports = fleet.replicas.map(({ endpoint }) => endpoint.port);

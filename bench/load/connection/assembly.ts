@@ -3,6 +3,7 @@ import { ChunkDecoder } from './chunks.ts';
 import { GrowingBytes } from './growing.ts';
 import { BLANK_LINE_BYTES, type Framing, readHead } from './head.ts';
 import { MAX_BODY_BYTES, MAX_HEAD_BYTES, OwnHead, ReadResponse, type Response, tooLarge } from './response.ts';
+import { type Unfinished, unfinishedHead } from './unfinished.ts';
 
 const BLANK_LINE = Buffer.from('\r\n\r\n');
 const EMPTY = Buffer.alloc(0);
@@ -38,6 +39,17 @@ export class Assembly {
   /** @returns the response that the end of the connection completes, otherwise null */
   end(): Response | null {
     return this.#framing?.kind === 'until-close' ? this.#responseOf(this.#framing) : null;
+  }
+
+  /** What has arrived, while the response is not complete. */
+  get unfinished(): Unfinished {
+    if (this.#framing === null) {
+      if (this.#head.length === 0 && this.#interimBytes > 0) return { part: 'interim', bytes: this.#interimBytes };
+      return unfinishedHead(this.#head.bytes);
+    }
+    const { kind, length } = this.#framing;
+    if (kind === 'length') return { part: 'body', bytes: this.#body.length, of: length };
+    return { part: 'body', bytes: (this.#chunks?.body ?? this.#body.bytes).length, of: null };
   }
 
   /** @returns where the head ends in `data`, or the length of `data` */

@@ -2,9 +2,11 @@
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { authorityOf } from './authority.ts';
+import { connectFault, lookup } from './lookup.ts';
 import { ResponseReader } from './reader.ts';
 import type { Response } from './response.ts';
 import { trusting } from './trust.ts';
+import { closedText, NOTHING_CAME, type Unfinished } from './unfinished.ts';
 
 export interface Address {
   readonly host: string;
@@ -44,6 +46,16 @@ export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
 
+/** The server ended the connection before the response was complete. */
+export class ClosedError extends ConnectionError {
+  readonly unfinished: Unfinished;
+
+  constructor(unfinished: Unfinished, verb?: 'closed' | 'reset') {
+    super(closedText(unfinished, verb));
+    this.unfinished = unfinished;
+  }
+}
+
 const copyOf = ({ status, head, body, bytes, closes }: Response): Response => ({
   status,
   head,
@@ -58,6 +70,8 @@ export class Connection {
   readonly #reader = new ResponseReader();
   #done: Done | null = null;
   #closed = false;
+  /** What had arrived when the server ended the connection. */
+  #unfinished: Unfinished = NOTHING_CAME;
 
   private constructor(socket: Socket, inbox: Inbox) {
     this.#socket = socket;
@@ -70,12 +84,13 @@ export class Connection {
     socket.resume();
     socket.on('end', () => {
       this.#closed = true;
+      this.#unfinished = this.#reader.unfinished;
       this.#finish(null, this.#reader.end());
     });
     socket.on('error', (error) => this.#finish(new ConnectionError(error.message), null));
     socket.on('close', () => {
       this.#closed = true;
-      this.#finish(new ConnectionError('the server closed the connection before it answered'), null);
+      this.#finish(new ClosedError(this.#unfinished), null);
     });
   }
 
@@ -87,7 +102,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const { host, port, certificate, isPinned = false } = address;
       const inbox: Inbox = { take: null };
-      const plain = { host, port, onread: readingInto(inbox) };
+      const plain = { host, port, lookup, onread: readingInto(inbox) };
       const socket: Socket | TLSSocket =
         certificate === undefined
           ? connect({ ...plain, noDelay: true })
@@ -98,7 +113,7 @@ export class Connection {
             });
       const fail = (error: Error) => {
         socket.destroy();
-        reject(new ConnectionError(`cannot connect to ${authorityOf(address)}: ${error.message}`));
+        reject(new ConnectionError(`cannot connect to ${authorityOf(address)}: ${connectFault(error)}`));
       };
       socket.setTimeout(timeoutMs, () => fail(new Error(`no answer within ${timeoutMs} ms`)));
       socket.once('error', fail);

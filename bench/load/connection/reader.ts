@@ -8,6 +8,7 @@ import { GrowingBytes } from './growing.ts';
 import { BLANK_LINE_BYTES, type Framing, readHead } from './head.ts';
 import { OwnHead, ProtocolError, ReadResponse, type Response } from './response.ts';
 import { MAX_REPEATED_BYTES, Template, type Whole } from './template.ts';
+import { NOTHING_CAME, type Unfinished } from './unfinished.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -57,6 +58,19 @@ export class ResponseReader {
     if (!this.#isFirst) return this.#pushNext(chunk);
     if (this.#last !== null && chunk.equals(this.#last.wire)) return this.#last.response;
     return this.#pushFirst(chunk);
+  }
+
+  /** What has arrived of the current response. Ask before `end`. */
+  get unfinished(): Unfinished {
+    if (this.#arriving !== null) {
+      const { framing, length } = this.#arriving;
+      return { part: 'body', bytes: length - framing.headEnd - BLANK_LINE_BYTES, of: framing.length };
+    }
+    if (this.#assembly !== null) return this.#assembly.unfinished;
+    if (this.#lastInPieces === null || this.#repeated === 0) return NOTHING_CAME;
+    const assembly = new Assembly();
+    assembly.push(this.#lastInPieces.wire.subarray(0, this.#repeated));
+    return assembly.unfinished;
   }
 
   /** Completes a response that is delimited by the end of the connection, otherwise null. */

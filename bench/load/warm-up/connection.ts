@@ -3,6 +3,7 @@ import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../../../core/errors.ts';
 import type { Address } from '../connection/connection.ts';
+import { connectFault, lookup } from '../connection/lookup.ts';
 import type { ReadyRequest } from '../connection/ready-request.ts';
 import type { Renewable } from '../connection/renewable.ts';
 import { trusting } from '../connection/trust.ts';
@@ -40,12 +41,12 @@ export class WarmUpConnection {
         return true;
       },
     };
-    const plain = { host, port, onread };
+    const plain = { host, port, lookup, onread };
     this.#socket =
       certificate === undefined ? connect(plain) : connectTls({ ...plain, ...trusting({ certificate, isPinned }) });
     this.#socket.setNoDelay(true);
     this.#socket.resume();
-    this.#socket.on('error', (error) => this.#fail(error.message));
+    this.#socket.on('error', (error) => this.#fail(connectFault(error)));
     this.#socket.on('close', () => this.#fail('the server closed a connection'));
   }
 

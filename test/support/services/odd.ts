@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { createServer as createSocketServer } from 'node:net';
 import { makeCertificate } from '../../../bench/fleet/certificate.ts';
 
 const [way = ''] = process.argv.slice(2);
@@ -31,6 +32,15 @@ switch (way) {
     break;
   case 'other-port':
     server.listen(0, '127.0.0.1');
+    break;
+  case 'ipv6':
+    server.listen(port, '::1');
+    break;
+  case 'closes':
+    // Ready never: it ends each response within its body.
+    createSocketServer((socket) => {
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf'));
+    }).listen(port, '127.0.0.1');
     break;
   case 'never':
     setInterval(() => {}, 1_000);
