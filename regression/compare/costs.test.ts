@@ -3,11 +3,11 @@ import { hodgesLehmann } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { pairedCost, type Turn } from './costs.ts';
 
-const turn = (replicaUs: number, collected: boolean | null = false, redisUs: number | null = null): Turn => ({
+const turn = (replicaUs: number, pausedMs: number | null = 0, redisUs: number | null = null): Turn => ({
   replicaUs,
   redisUs,
   companionUs: null,
-  collected,
+  pausedMs,
 });
 
 /** Turns of a server on a machine with drift, with a collection in every `every`-th turn. */
@@ -16,7 +16,7 @@ function turnsOf(baseUs: number, gcUs: number, every: number, seed: number, coun
   return Array.from({ length: count }, (_, i) => {
     const drift = 1 + 0.3 * Math.sin(i / 25);
     const collected = i % every === seed % every;
-    return turn(drift * (baseUs + (collected ? gcUs : 0)) * Math.exp(0.02 * noise.normal()), collected);
+    return turn(drift * (baseUs + (collected ? gcUs : 0)) * Math.exp(0.02 * noise.normal()), collected ? 1 : 0);
   });
 }
 
@@ -65,10 +65,10 @@ it('compares stretches of turns if each turn contains a collection', () => {
 });
 
 it('adds Redis to the replica turn by turn', () => {
-  const reference = [turn(10, false, 2), turn(20, false, 4)];
-  const side = [turn(10, false, 4), turn(20, true, 8)];
+  const reference = [turn(10, 0, 2), turn(20, 0, 4)];
+  const side = [turn(10, 0, 4), turn(20, 1, 8)];
   expect(pairedCost(reference, side, 'redis_cpu_us_per_request')).toMatchObject({ total: Math.log(2) });
-  const free = side.map((one) => ({ ...one, collected: false }));
+  const free = side.map((one) => ({ ...one, pausedMs: 0 }));
   expect(pairedCost(reference, free, 'total_cpu_us_per_request')?.total).toBeCloseTo(Math.log(14 / 12), 10);
   const without = reference.map(({ replicaUs }) => turn(replicaUs));
   expect(pairedCost(without, without, 'total_cpu_us_per_request')?.total).toBe(0);
@@ -76,7 +76,7 @@ it('adds Redis to the replica turn by turn', () => {
 });
 
 it('adds the processes that an arm needs besides Redis', () => {
-  const reference = Array.from({ length: 20 }, () => ({ ...turn(40, false, 10), companionUs: 50 }));
+  const reference = Array.from({ length: 20 }, () => ({ ...turn(40, 0, 10), companionUs: 50 }));
   const side = reference.map((one) => ({ ...one, companionUs: 100 }));
   expect(pairedCost(reference, side, 'total_cpu_us_per_request')?.total).toBeCloseTo(Math.log(1.5), 10);
   expect(pairedCost(reference, side, 'cpu_us_per_request')?.total).toBeCloseTo(0, 10);

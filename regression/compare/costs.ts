@@ -3,6 +3,7 @@
  * separate term: it occurs in a few turns, which a robust location of all turns would ignore. Pure.
  */
 import { hodgesLehmann, mean, median } from '../../core/stats/location.ts';
+import { collectionShares, type Pair } from './collections.ts';
 
 /** The sampled costs. */
 export const COST_METRICS = ['cpu_us_per_request', 'redis_cpu_us_per_request', 'total_cpu_us_per_request'] as const;
@@ -15,8 +16,8 @@ export interface Turn {
   readonly redisUs: number | null;
   /** Null if the arm has no companions. */
   readonly companionUs: number | null;
-  /** Whether the replica collected garbage in it; null if it does not report that. */
-  readonly collected: boolean | null;
+  /** How long garbage collections paused the replica in it: 0 without any; null if it does not report that. */
+  readonly pausedMs: number | null;
 }
 
 /** A cost in CPU µs per request, and the contribution of garbage collection. */
@@ -35,11 +36,7 @@ export interface PairedCost {
   readonly side: Level;
 }
 
-interface Pair {
-  readonly reference: number;
-  readonly side: number;
-  readonly referenceCollected: boolean;
-  readonly sideCollected: boolean;
+interface ToldPair extends Pair {
   /** Whether both report garbage collections. */
   readonly isTold: boolean;
 }
@@ -59,11 +56,11 @@ export function pairedCost(reference: readonly Turn[], side: readonly Turn[], me
   const pairs = pairsOf(reference, side, metric);
   if (pairs.length === 0) return null;
   if (pairs.some(({ isTold }) => !isTold)) return asWhole(pairs, TURNS_PER_STRETCH);
-  const free = pairs.filter((pair) => !pair.referenceCollected && !pair.sideCollected);
+  const free = pairs.filter((pair) => pair.referencePausedMs === 0 && pair.sidePausedMs === 0);
   return free.length === pairs.length || free.length >= FEWEST_FREE ? inTerms(pairs, free) : asWhole(pairs);
 }
 
-function pairsOf(reference: readonly Turn[], side: readonly Turn[], metric: CostMetric): Pair[] {
+function pairsOf(reference: readonly Turn[], side: readonly Turn[], metric: CostMetric): ToldPair[] {
   return reference.flatMap((before, i) => {
     const after = side[i];
     if (after === undefined) return [];
@@ -75,9 +72,9 @@ function pairsOf(reference: readonly Turn[], side: readonly Turn[], metric: Cost
       {
         reference: base,
         side: head,
-        referenceCollected: collects && before.collected === true,
-        sideCollected: collects && after.collected === true,
-        isTold: !collects || (before.collected !== null && after.collected !== null),
+        referencePausedMs: collects ? (before.pausedMs ?? 0) : 0,
+        sidePausedMs: collects ? (after.pausedMs ?? 0) : 0,
+        isTold: !collects || (before.pausedMs !== null && after.pausedMs !== null),
       },
     ];
   });
@@ -90,31 +87,19 @@ function costOf({ replicaUs, redisUs, companionUs }: Turn, metric: CostMetric): 
   return replicaUs + (redisUs ?? 0) + (companionUs ?? 0);
 }
 
-/**
- * The typical ratio of turns without garbage collection, and the mean contribution of collections. The first is
- * robust, because one turn in which the machine stalled must not decide a fork; the second is a mean, because
- * collections are rare and requests pay for their sum. The cost of a turn without its collection is estimated from
- * the other side's adjacent turn.
- */
+/** The typical ratio of turns without garbage collection, and what collections add to the mean turn of each side. */
 function inTerms(pairs: readonly Pair[], free: readonly Pair[]): PairedCost {
   const steady = hodgesLehmann(free.map((pair) => Math.log(pair.side / pair.reference)));
-  const referenceUs = median(free.map((pair) => pair.reference));
-  const sideUs = referenceUs * Math.exp(steady);
-  const extra = (pair: Pair, of: 'reference' | 'side') => {
-    const isReference = of === 'reference';
-    if (!(isReference ? pair.referenceCollected : pair.sideCollected)) return 0;
-    const isOtherFree = !(isReference ? pair.sideCollected : pair.referenceCollected);
-    const other = isReference ? pair.side * Math.exp(-steady) : pair.reference * Math.exp(steady);
-    return pair[of] - (isOtherFree ? other : isReference ? referenceUs : sideUs);
-  };
-  const referenceGcUs = mean(pairs.map((pair) => extra(pair, 'reference')));
-  const sideGcUs = mean(pairs.map((pair) => extra(pair, 'side')));
-  const totalUs = referenceUs + referenceGcUs;
+  const reference = median(free.map((pair) => pair.reference));
+  const side = reference * Math.exp(steady);
+  const shares = collectionShares(pairs, steady);
+  const [referenceGcUs, sideGcUs] = [reference * shares.reference, side * shares.side];
+  const totalUs = reference + referenceGcUs;
   return {
-    total: Math.log((sideUs + sideGcUs) / totalUs),
+    total: Math.log((side + sideGcUs) / totalUs),
     parts: { steady, gc: Math.log(1 + (sideGcUs - referenceGcUs) / totalUs) },
-    reference: { steadyUs: referenceUs, gcUs: referenceGcUs },
-    side: { steadyUs: sideUs, gcUs: sideGcUs },
+    reference: { steadyUs: reference, gcUs: referenceGcUs },
+    side: { steadyUs: side, gcUs: sideGcUs },
   };
 }
 
@@ -131,8 +116,8 @@ function asWhole(pairs: readonly Pair[], turns: number | null = null): PairedCos
       turns: open.turns + 1,
       reference: open.reference + pair.reference,
       side: open.side + pair.side,
-      referenceCollections: open.referenceCollections + Number(pair.referenceCollected),
-      sideCollections: open.sideCollections + Number(pair.sideCollected),
+      referenceCollections: open.referenceCollections + Number(pair.referencePausedMs > 0),
+      sideCollections: open.sideCollections + Number(pair.sidePausedMs > 0),
     };
     const isFull =
       turns === null

@@ -29,20 +29,20 @@ describe('the cost of a turn', () => {
   it('is the CPU time of its processes per request', () => {
     const start = { replicas: at(100, 100), redis: at(10, 10), companions: null };
     const end = { replicas: at(104, 110), redis: at(11, 10), companions: null };
-    expect(turnOf(start, end, 50, false)).toEqual({ replicaUs: 80, redisUs: 20, companionUs: null, collected: false });
+    expect(turnOf(start, end, 50, 0)).toEqual({ replicaUs: 80, redisUs: 20, companionUs: null, pausedMs: 0 });
     const group = { ns: 0, ticksNs: null };
     const spent = turnOf(ofReplicas(group), ofReplicas({ ns: 2 * MS, ticksNs: null }), 50, null);
-    expect(spent).toEqual({ replicaUs: 40, redisUs: null, companionUs: null, collected: null });
+    expect(spent).toEqual({ replicaUs: 40, redisUs: null, companionUs: null, pausedMs: null });
   });
 
   it('is unknown if any of the processes exited in it', () => {
     const quiet = { replicas: at(100, 100), redis: at(10, 10), companions: at(20, 20) };
     for (const part of ['replicas', 'redis', 'companions'] as const)
-      expect(turnOf(quiet, { ...quiet, [part]: at(120, 120, 1) }, 50, false)).toBeNull();
+      expect(turnOf(quiet, { ...quiet, [part]: at(120, 120, 1) }, 50, 0)).toBeNull();
   });
 
   it('is unknown if threads exited in it that used more than clock ticks explain', () => {
-    expect(turnOf(ofReplicas(at(100, 100)), ofReplicas(at(101, 150)), 50, false)).toBeNull();
+    expect(turnOf(ofReplicas(at(100, 100)), ofReplicas(at(101, 150)), 50, 0)).toBeNull();
   });
 });
 

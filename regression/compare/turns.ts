@@ -61,7 +61,7 @@ async function inTurns(options: TurnsOptions, accounts: readonly FleetAccount[])
   const { generator, fleets, turns, batchesPerTurn, seed, signal } = options;
   const found = new Map(fleets.map(({ spec }): [string, Turn[]] => [spec.key, []]));
   const withEnds = fleets.map(() => 0);
-  let collections = await collectionsOf(fleets);
+  let pauses = await pausesOf(fleets);
   for (const order of balancedOrders(fleets.length, turns, seed)) {
     signal.throwIfAborted();
     const before: (Reading | null)[] = fleets.map(() => null);
@@ -74,12 +74,12 @@ async function inTurns(options: TurnsOptions, accounts: readonly FleetAccount[])
     }
     const after: (Reading | null)[] = [];
     for (const account of accounts) after.push(await account.read(allThreads));
-    const collectionsBefore = collections;
-    collections = await collectionsOf(fleets);
+    const pausesBefore = pauses;
+    pauses = await pausesOf(fleets);
     const round = fleets.map((_, i) => {
       const [start, end, tally] = [before[i], after[i], tallies[i]];
       if (!start || !end || !tally || !isUsable(tally)) return null;
-      const turn = turnOf(start, end, tally.requests, hasCollected(collectionsBefore[i], collections[i]));
+      const turn = turnOf(start, end, tally.requests, differenceOf(pausesBefore[i], pauses[i]));
       if (turn === null) withEnds[i] = (withEnds[i] ?? 0) + 1;
       return turn;
     });
@@ -189,18 +189,15 @@ function isRunning(path: string): boolean {
 }
 
 /** Null if unknown. */
-function hasCollected(before: number | null | undefined, after: number | null | undefined): boolean | null {
-  return before == null || after == null ? null : before !== after;
+function differenceOf(before: number | null | undefined, after: number | null | undefined): number | null {
+  return before == null || after == null ? null : after - before;
 }
 
-/** The number of garbage collections in each fleet's replicas; null for a service, which does not report it. */
-async function collectionsOf(fleets: readonly Fleet[]): Promise<(number | null)[]> {
+/** How long garbage collections have paused each fleet's replicas, in ms; null for a service, which does not report it. */
+async function pausesOf(fleets: readonly Fleet[]): Promise<(number | null)[]> {
   const of = async ({ replicas, foreign }: Fleet) => {
     if (foreign !== undefined) return null;
-    return (await Promise.all(replicas.map((replica) => replica.telemetry()))).reduce(
-      (sum, { gcCount }) => sum + gcCount,
-      0,
-    );
+    return (await Promise.all(replicas.map((replica) => replica.telemetry()))).reduce((sum, { gcMs }) => sum + gcMs, 0);
   };
   return Promise.all(fleets.map(of));
 }
@@ -214,7 +211,7 @@ function isUsable(tally: Tally): boolean {
  * The cost of a turn. Pure. @returns null if a process or a thread exited in it, because its CPU time is known to 10
  * ms at best, which is more than a turn
  */
-export function turnOf(start: Reading, end: Reading, requests: number, collected: boolean | null): Turn | null {
+export function turnOf(start: Reading, end: Reading, requests: number, pausedMs: number | null): Turn | null {
   const spent = (after: CpuReading, before: CpuReading): number | null => {
     if (after.reaped !== before.reaped) return null;
     const { ns, complete } = cpuBetween(before, after);
@@ -226,5 +223,5 @@ export function turnOf(start: Reading, end: Reading, requests: number, collected
   const replicaUs = spent(end.replicas, start.replicas);
   const [redisUs, companionUs] = [ifAny(end.redis, start.redis), ifAny(end.companions, start.companions)];
   if (replicaUs === null || redisUs === null || companionUs === null) return null;
-  return { replicaUs, redisUs: redisUs ?? null, companionUs: companionUs ?? null, collected };
+  return { replicaUs, redisUs: redisUs ?? null, companionUs: companionUs ?? null, pausedMs };
 }

@@ -65,9 +65,9 @@ it('loads both builds in turns, and has no garbage collection figures for them',
     expect([...turns.keys()]).toEqual(['base', 'head']);
     for (const own of turns.values()) {
       expect(own.length).toBeGreaterThan(0);
-      for (const { replicaUs, collected } of own) {
+      for (const { replicaUs, pausedMs } of own) {
         expect(replicaUs).toBeGreaterThan(0);
-        expect(collected).toBeNull();
+        expect(pausedMs).toBeNull();
       }
     }
   } finally {
