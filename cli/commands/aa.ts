@@ -6,10 +6,10 @@ import { describeArms } from '../../bench/run/arms.ts';
 import { unwritable } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode, messageOf, thenEnding } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
-import { formatFixed } from '../../core/text/format.ts';
+import { formatDuration, formatFixed } from '../../core/text/format.ts';
 import { type AaOptions, type AaResult, measureAa } from '../../regression/aa/aa.ts';
 import { knownRatesOf, RATES_FILE, refuseDamagedRates, saveRates } from '../../regression/aa/known.ts';
-import { AaFork, meets, type Rate, type Rule } from '../../regression/aa/rates.ts';
+import { AaFork, meets, type Rate, type Rule, secondsFor, type Unrated } from '../../regression/aa/rates.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { machineClassHere } from '../../regression/machine-class.ts';
 import { refuseUnsafe } from '../../regression/security/own.ts';
@@ -17,7 +17,7 @@ import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
 import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
-import { print, printJson } from '../output.ts';
+import { print, printJson, writeText } from '../output.ts';
 import { readInteger, readName, readPercentages, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { checkWritable } from '../report-file.ts';
@@ -28,7 +28,9 @@ const FLAGS = {
   comparisons: { value: 'N', help: 'Make this many comparisons of each kind (default: 20).' },
   seconds: { value: 'TIME', help: 'Spend this time on each comparison, starts included (default: 10s).' },
   slowdowns: { value: 'LIST', help: 'Inject slowdowns of these percentages of CPU time (default: 5).' },
-  compare: { help: 'Use the margins and times of npm run compare: +5 % in 60 s, +2 % in 3 minutes.' },
+  compare: {
+    help: 'Use the margins and times of npm run compare: +5 % in 60 s, +2 % in 3 minutes. Twenty of each take over two hours.',
+  },
   arm: { value: 'NAME', help: 'Measure this arm (default: jwt-hs256).' },
   rates: {
     value: 'FILE',
@@ -40,12 +42,19 @@ const FLAGS = {
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
+const AA_NOTES = [
+  'All kinds of comparison use the same fresh starts, each of all servers: the reference, an identical one, and one for each',
+  'slowdown. The command first prints about how long it will take. Ctrl-C ends it early, and prints the rates so far;',
+  'with --keep, the same command continues later.',
+];
+
 export const aa: Command = {
   flags: FLAGS,
   examples: [
     { args: '', does: 'twenty comparisons of identical servers, twenty with 5 % more CPU time' },
     { args: '--compare --keep aa.jsonl', does: 'the error rates of npm run compare; can be interrupted and continued' },
   ],
+  notes: async () => AA_NOTES,
   stopsInOrder: true,
   run: runAa,
 };
@@ -111,16 +120,21 @@ function rateLine(name: string, rate: Rate): string {
 function show(result: AaResult): string {
   return [
     `${result.forks} fresh starts of ${result.arm} (${formatFixed(result.referenceCpuUs, 1)} µs per request), ${formatFixed(result.secondsPerPair, 1)} s for each pair`,
-    result.falseAlarms
-      ? rateLine('false alarms', result.falseAlarms)
-      : '  false alarms: too few fresh starts for one comparison',
+    ...(result.falseAlarms === null ? [] : [rateLine('false alarms', result.falseAlarms)]),
     ...result.detections.map((detection) => {
       const { value, low, high } = detection.measuredPct;
       const measured = `; mean of the measured slowdowns: ${formatFixed(value, 2)} % [${formatFixed(low, 2)}–${formatFixed(high, 2)}]`;
       return `${rateLine(`+${detection.slowdownPct} % detected`, detection)}${measured}`;
     }),
+    ...result.unrated.map(unratedLine),
     '',
   ].join('\n');
+}
+
+function unratedLine(unrated: Unrated): string {
+  const { slowdownPct, forks, needed } = unrated;
+  const name = slowdownPct === 0 ? 'false alarms' : `+${slowdownPct} % detected`;
+  return `  ${name.padEnd(20)}unknown: the first comparison needs ${needed} fresh starts, and there are ${forks}; ${ruleText(unrated)}`;
 }
 
 async function runAa(invocation: Invocation): Promise<ExitCode> {
@@ -149,6 +163,16 @@ async function runAa(invocation: Invocation): Promise<ExitCode> {
   return inFolder(writableFolder(dirname(resolve(ratesFile))), () => measure(plan, ratesFile, invocation));
 }
 
+/** What the user should know before waiting that long. */
+function planText(seconds: number, prior: number, file: string | undefined): string {
+  if (seconds === 0) return `The ${prior} fresh starts in ${file} suffice.`;
+  const after =
+    file === undefined
+      ? 'Ctrl-C prints the rates so far; --keep FILE lets you continue later.'
+      : 'Ctrl-C prints the rates so far; the same command then continues.';
+  return `This takes about ${formatDuration(1000 * seconds)}, and a short test of what an iteration costs. ${after}`;
+}
+
 type Plan = Pick<AaOptions, 'arm' | 'comparisons' | 'rules' | 'prior' | 'seed'>;
 
 async function measure(
@@ -156,18 +180,20 @@ async function measure(
   ratesFile: string | null,
   { values, switches, signal }: Invocation,
 ): Promise<ExitCode> {
-  const { arm, rules } = plan;
+  const { arm, rules, prior } = plan;
+  const sides = new Set(rules.map(({ slowdownPct }) => slowdownPct)).size;
+  const planned = secondsFor(plan.comparisons, rules, sides, prior);
+  writeText(process.stderr, `${planText(planned, prior.length, values.keep)}\n`);
   const store = await storeOf({ values });
   await install(needsOfArms([arm], store), signal);
-  const seconds = Math.max(...rules.map((rule) => rule.seconds));
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   return thenEnding(
     async () => {
       const environment = await makeEnvironment(janitor, store);
-      progress.update('aa', 'security checks', undefined, seconds);
+      progress.update('aa', 'security checks', undefined, planned);
       await refuseUnsafe(environment, arm, signal);
-      progress.update('aa', 'measuring what an iteration costs', undefined, seconds);
+      progress.update('aa', 'measuring what an iteration costs', undefined, planned);
       const result = await measureAa({
         ...plan,
         environment,

@@ -14,7 +14,7 @@ import { forkCost } from '../compare/contest.ts';
 import { type PairedCost, totalUs } from '../compare/costs.ts';
 import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
 import { paceFor } from '../compare/pace.ts';
-import { type AaFork, forksIn, type Rate, type Rule, rateOf } from './rates.ts';
+import { type AaFork, forksIn, type Rate, type Rule, rateOf, type Unrated, unratedOf } from './rates.ts';
 
 export interface AaOptions {
   readonly environment: FleetEnvironment;
@@ -37,6 +37,8 @@ export interface AaResult {
   readonly referenceCpuUs: number;
   readonly falseAlarms: Rate | null;
   readonly detections: readonly (Rate & { readonly measuredPct: Estimate })[];
+  /** Rules with too few forks for one comparison, as after an early interruption. */
+  readonly unrated: readonly Unrated[];
 }
 
 const REFERENCE = 'reference';
@@ -51,7 +53,10 @@ export function iterationsFor(pct: number, pilotRatio: number): number {
   return Math.max(1, Math.round((PILOT_ITERATIONS * pct) / 100 / (pilotRatio - 1)));
 }
 
-/** @throws TollgateError if a process dies; the signal's reason if interrupted before the first fork has ended */
+/**
+ * After an interruption, the rates of the forks so far. @throws TollgateError if a process dies; the signal's reason if
+ * interrupted before there is any fork
+ */
 export async function measureAa(options: AaOptions): Promise<AaResult> {
   const generator = startGenerator(options.environment.janitor);
   return thenEnding(
@@ -61,6 +66,19 @@ export async function measureAa(options: AaOptions): Promise<AaResult> {
 }
 
 async function measure(options: AaOptions, generator: Generator): Promise<AaResult> {
+  const { arm, rules, signal } = options;
+  const forks = [...options.prior];
+  if (forks.length >= neededForks(options, forks)) return summarise(arm.name, rules, forks);
+  try {
+    await takeForks(options, generator, forks);
+  } catch (error) {
+    if (!signal.aborted || forks.length === 0) throw error;
+  }
+  return summarise(arm.name, rules, forks);
+}
+
+/** Adds forks until there are enough. */
+async function takeForks(options: AaOptions, generator: Generator, forks: AaFork[]): Promise<void> {
   const { arm, rules, signal } = options;
   const random = createRandom(options.seed);
   const seconds = Math.min(...rules.map((rule) => rule.seconds));
@@ -78,21 +96,13 @@ async function measure(options: AaOptions, generator: Generator): Promise<AaResu
     })),
   ];
   const pace = paceFor((seconds * sides.length) / 2, sides.length, 'sooner');
-  const forks = [...options.prior];
-  for (;;) {
-    const needed = neededForks(options, forks);
-    if (forks.length >= needed) break;
-    try {
-      const seed = random.derive(`fork ${forks.length}`).integer(2 ** 30);
-      const fork = aaFork(arm.name, await runFork(options.environment, generator, sides, pace, seed, signal));
-      forks.push(fork);
-      options.onFork(fork, forks.length, Math.max(needed, neededForks(options, forks)));
-    } catch (error) {
-      if (signal.aborted && forks.length > 0) break;
-      throw error;
-    }
+  for (let needed = 1; forks.length < needed; ) {
+    const seed = random.derive(`fork ${forks.length}`).integer(2 ** 30);
+    const fork = aaFork(arm.name, await runFork(options.environment, generator, sides, pace, seed, signal));
+    forks.push(fork);
+    needed = neededForks(options, forks);
+    options.onFork(fork, forks.length, Math.max(forks.length, needed));
   }
-  return summarise(arm.name, rules, forks);
 }
 
 function neededForks({ comparisons, rules }: AaOptions, forks: readonly AaFork[]): number {
@@ -149,6 +159,7 @@ export function summarise(arm: string, rules: readonly Rule[], forks: readonly A
         ? [{ ...rate, measuredPct: measuredSlowdown(rate.slowdownPct, forks) }]
         : [],
     ),
+    unrated: rules.flatMap((rule) => unratedOf(rule, forks) ?? []),
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../core/stats/random.ts';
-import { type AaFork, forksIn, meets, type Rule, rateOf, secondsOfPair } from './rates.ts';
+import { type AaFork, forksIn, meets, type Rule, rateOf, secondsFor, secondsOfPair, unratedOf } from './rates.ts';
 
 /** Forks with ratios that vary by 1.7 % from start to start, as measured. */
 function forks(count: number, seed: number): AaFork[] {
@@ -24,6 +24,22 @@ const rule = (slowdownPct: number, seconds: number, marginPct: number | null): R
 it('derives the time of two sides from that of four that share a reference', () => {
   expect(forks(1, 1).map(secondsOfPair)).toEqual([6]);
   expect(forksIn(60, forks(1, 1))).toBe(11);
+});
+
+it('tells before the first fork how long it will take: for four sides, twice 180 s and a tenth each', () => {
+  const rules = [rule(0, 60, 2), rule(5, 60, 2), rule(2, 180, 1)];
+  const hours = secondsFor(20, rules, 3, []) / 3600;
+  expect(hours).toBeGreaterThan(2);
+  expect(hours).toBeLessThan(2.3);
+  // 33 forks of 12 s each; and those that exist already are not repeated.
+  expect(secondsFor(20, rules, 3, forks(1, 1))).toBe((20 * 33 - 1) * 12);
+  expect(secondsFor(20, rules, 3, forks(700, 1))).toBe(0);
+});
+
+it('says how many forks the first comparison of a kind needs', () => {
+  expect(unratedOf(rule(5, 60, 2), forks(10, 1))).toMatchObject({ slowdownPct: 5, forks: 10, needed: 11 });
+  expect(unratedOf(rule(5, 60, 2), forks(11, 1))).toBeNull();
+  expect(unratedOf(rule(7, 60, 2), forks(11, 1))).toMatchObject({ forks: 0, needed: 4 });
 });
 
 it('needs enough forks for one comparison', () => {

@@ -2,6 +2,7 @@
 import type { Static } from 'typebox';
 import { Type } from '../../core/schema.ts';
 import type { Estimate, Interval } from '../../core/stats/interval.ts';
+import { mean } from '../../core/stats/location.ts';
 import { proportion } from '../../core/stats/proportion.ts';
 import { type Design, designOf } from '../../core/stats/sequential.ts';
 import { CONFIDENCE } from '../compare/contest.ts';
@@ -52,9 +53,28 @@ export function secondsOfPair({ seconds, logRatios }: AaFork): number {
 const FEWEST = 4;
 
 export function forksIn(seconds: number, forks: readonly AaFork[]): number {
-  const mean = forks.reduce((sum, fork) => sum + secondsOfPair(fork), 0) / forks.length;
-  // A tenth more, because a comparison also begins a last fork that ends a little late.
-  return Math.max(FEWEST, Math.floor((seconds * 1.1) / mean));
+  return forksOf(seconds, mean(forks.map(secondsOfPair)));
+}
+
+/** A tenth more, because a comparison also begins a last fork that ends a little late. */
+const forksOf = (seconds: number, pairSeconds: number) => Math.max(FEWEST, Math.floor((seconds * 1.1) / pairSeconds));
+
+/** An estimate of the time of a reference and one side, until a fork has shown it. */
+const USUAL_PAIR_SECONDS = 7;
+
+/**
+ * How long this many comparisons by each rule take, in seconds: all rules use the same forks, so the one with the most
+ * decides. @param sides without the reference @param prior forks that exist already
+ */
+export function secondsFor(
+  comparisons: number,
+  rules: readonly Rule[],
+  sides: number,
+  prior: readonly AaFork[],
+): number {
+  const pair = prior.length === 0 ? USUAL_PAIR_SECONDS : mean(prior.map(secondsOfPair));
+  const each = Math.max(...rules.map(({ seconds }) => forksOf(seconds, pair)));
+  return Math.max(0, comparisons * each - prior.length) * pair * ((1 + sides) / 2);
 }
 
 /** Judges look by look, as `compare` does: the first verdict that is known, or the last look. */
@@ -98,6 +118,19 @@ export function rateOf(rule: Rule, forks: readonly AaFork[]): Rate | null {
     forksUsed: judged.reduce((sum, { ratio }) => sum + ratio.forks, 0) / trials,
     ratios: judged.map(({ ratio: { value, low, high } }) => ({ value, low, high })),
   };
+}
+
+/** A rule without a rate: its first comparison needs more forks. */
+export interface Unrated extends Rule {
+  readonly forks: number;
+  readonly needed: number;
+}
+
+/** @returns null if it has a rate */
+export function unratedOf(rule: Rule, forks: readonly AaFork[]): Unrated | null {
+  const own = forks.filter(({ logRatios }) => logRatios[String(rule.slowdownPct)] !== undefined);
+  const needed = own.length === 0 ? FEWEST : forksIn(rule.seconds, own);
+  return own.length < needed ? { ...rule, forks: own.length, needed } : null;
 }
 
 /** Whether the observed share meets the target; a rate of few trials shows neither. */

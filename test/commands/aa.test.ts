@@ -1,8 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import type { AaResult } from '../../regression/aa/aa.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { describeArms } from '../../bench/run/arms.ts';
+import { type AaResult, measureAa } from '../../regression/aa/aa.ts';
+import type { AaFork, Rule } from '../../regression/aa/rates.ts';
+import { makeEnvironment } from '../../regression/environment.ts';
 import { startBench } from '../support/bench-process.ts';
 import { makeClone } from '../support/clone.ts';
 
@@ -33,6 +37,48 @@ it('detects a server that costs twice as much, and estimates the ratio correctly
   // A wide margin because the machine may be busy with other tests. The command itself shows that +5 % is detected.
   expect(detection?.ratios[0]?.value).toBeGreaterThan(1.3);
   expect(detection?.ratios[0]?.value).toBeLessThan(3);
+});
+
+const kept = (count: number): AaFork[] =>
+  Array.from({ length: count }, (_, i) => ({
+    arm: 'none',
+    seconds: 12,
+    referenceUs: 50,
+    logRatios: { '0': 0.001 * (i % 3), '5': 0.05 + 0.001 * (i % 3), '2': 0.02 + 0.001 * (i % 3) },
+  }));
+
+it('gives the rates so far if it is interrupted', async () => {
+  const rule = (slowdownPct: number, seconds: number): Rule => ({ slowdownPct, seconds, marginPct: 2, target: null });
+  const arm = (await describeArms()).find(({ name }) => name === 'none');
+  if (arm === undefined) throw new Error('there is no such arm');
+  const janitor = await Janitor.start();
+  try {
+    const options = { comparisons: 20, rules: [rule(0, 60), rule(5, 60), rule(2, 180)], seed: 1, onFork: () => {} };
+    const environment = await makeEnvironment(janitor);
+    const signal = AbortSignal.abort(new Error('interrupted'));
+    const result = await measureAa({ ...options, environment, arm, prior: kept(11), signal });
+    expect(result.falseAlarms?.trials).toBe(1);
+    expect(result.detections.map(({ slowdownPct, hits }) => [slowdownPct, hits])).toEqual([[5, 1]]);
+    expect(result.unrated).toMatchObject([{ slowdownPct: 2, forks: 11, needed: 33 }]);
+    await expect(measureAa({ ...options, environment, arm, prior: [], signal })).rejects.toThrow('interrupted');
+  } finally {
+    await janitor.finish();
+  }
+});
+
+it('starts no server if the file of fresh starts suffices, and says so', async () => {
+  const file = join(root, 'kept.jsonl');
+  writeFileSync(
+    file,
+    `${kept(33)
+      .map((fork) => JSON.stringify(fork))
+      .join('\n')}\n`,
+  );
+  const args = ['aa', '--compare', '--comparisons', '1', '--arm', 'none', '--keep', file];
+  const { code, stdout, stderr } = await startBench([...args, '--rates', join(root, 'rates.json')], {}, root).ended;
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/The 33 fresh starts in .*kept\.jsonl suffice\./);
+  expect(stdout).toMatch(/\+5 % detected +3 of 3/);
 });
 
 it('does not measure an arm that fails a security check', async () => {
