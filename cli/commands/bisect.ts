@@ -4,7 +4,7 @@ import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode, thenEnding } from '../../core/errors.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import { bisect as findChange } from '../../regression/compare/bisect.ts';
-import { COST_METRICS } from '../../regression/compare/costs.ts';
+import { COST_METRICS } from '../../regression/compare/costs/costs.ts';
 import { Workshop } from '../../regression/compare/workshop.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { commitOf, commitsBetween, describeCommit } from '../../regression/git.ts';

@@ -14,7 +14,7 @@ import { trendOf } from '../../core/results/history/trend.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { counted } from '../../core/text/format.ts';
-import { COST_METRICS } from '../../regression/compare/costs.ts';
+import { COST_METRICS } from '../../regression/compare/costs/costs.ts';
 import { GUARDS } from '../../regression/guards/counts.ts';
 import { detectionText } from '../../regression/history/calibration-table.ts';
 import { entryOf } from '../../regression/history/entry.ts';

@@ -2,7 +2,7 @@
 
 import type { TollgateConfig } from '../../core/thresholds/config.ts';
 import { RATES_FILE } from '../../regression/aa/known.ts';
-import { COST_METRICS, type CostMetric } from '../../regression/compare/costs.ts';
+import { COST_METRICS, type CostMetric } from '../../regression/compare/costs/costs.ts';
 import { type PackagePair, readNodePair, readPackagePair } from '../../regression/packages/versions.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readNames, readPercentage, readSeconds, readSeed } from '../parse/values.ts';

@@ -9,7 +9,7 @@ import { formatRatio } from '../../core/text/format.ts';
 import { allot } from '../../regression/compare/allot.ts';
 import { type ArmComparison, costsOf } from '../../regression/compare/compare.ts';
 import { CONFIDENCE, Contest } from '../../regression/compare/contest.ts';
-import type { CostMetric } from '../../regression/compare/costs.ts';
+import type { CostMetric } from '../../regression/compare/costs/costs.ts';
 import { paceFor } from '../../regression/compare/pace.ts';
 import { regressionsOf } from '../../regression/compare/regressions.ts';
 import { type CompareReport, compareText, faultsOf, securityFaults } from '../../regression/compare/report.ts';

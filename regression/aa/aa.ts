@@ -11,7 +11,7 @@ import { createRandom } from '../../core/stats/random.ts';
 import { degreesOf, trimmed } from '../../core/stats/sequential.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { forkCost } from '../compare/contest.ts';
-import { type PairedCost, totalUs } from '../compare/costs.ts';
+import { type PairedCost, totalUs } from '../compare/costs/costs.ts';
 import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
 import { paceFor } from '../compare/pace.ts';
 import { type AaFork, forksIn, type Rate, type Rule, rateOf, type Unrated, unratedOf } from './rates.ts';

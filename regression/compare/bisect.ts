@@ -14,7 +14,7 @@ import { securityWords } from '../security/judge.ts';
 import { armOf, type Build } from './build.ts';
 import { sidesOf, speedOf } from './compare.ts';
 import { forkCost, runContest } from './contest.ts';
-import type { CostMetric } from './costs.ts';
+import type { CostMetric } from './costs/costs.ts';
 import { runFork } from './fork.ts';
 import { paceFor } from './pace.ts';
 import { type Found, type Probe, SURE, searchFirstBad, sideOf } from './search.ts';

@@ -15,7 +15,7 @@ import { compareInstructions, countInstructions, type InstructionChange } from '
 import { allot } from './allot.ts';
 import { armOf, type Build } from './build.ts';
 import { Contest, type ContestOptions } from './contest.ts';
-import type { CostMetric } from './costs.ts';
+import type { CostMetric } from './costs/costs.ts';
 import type { Side } from './fork.ts';
 import { paceFor } from './pace.ts';
 import { startable } from './startable.ts';

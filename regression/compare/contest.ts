@@ -11,7 +11,7 @@ import { type Design, designOf, extendDesign, type SpreadPrior, spreadPriorOf } 
 import type { Counters } from '../counters/perf.ts';
 import type { ProfiledStart } from '../explain/shifts.ts';
 import { allot, FIRST_LOOK } from './allot.ts';
-import { type CostMetric, type PairedCost, pairedCost, totalUs } from './costs.ts';
+import { type CostMetric, type PairedCost, pairedCost, totalUs } from './costs/costs.ts';
 import { type ForkResult, type Pace, runFork, type Side } from './fork.ts';
 import { forksNeeded, type Judgement, judge } from './verdict.ts';
 

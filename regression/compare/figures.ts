@@ -3,7 +3,7 @@ import { METRICS, type Metric } from '../../core/results/metrics.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import type { ArmComparison } from './compare.ts';
-import type { CostMetric } from './costs.ts';
+import type { CostMetric } from './costs/costs.ts';
 import { INSTRUCTIONS } from './regressions.ts';
 
 const RATIOS: Readonly<Record<CostMetric, Metric>> = {

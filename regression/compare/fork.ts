@@ -18,7 +18,7 @@ import { stopInOrder } from '../../core/stop-in-order.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Counters, countWhile } from '../counters/perf.ts';
 import { profileEach } from '../explain/profile.ts';
-import type { Turn } from './costs.ts';
+import type { Turn } from './costs/costs.ts';
 import { loadInTurns } from './turns.ts';
 
 /** A side of the comparison; the first one is the reference. */

@@ -2,7 +2,7 @@
 import { formatFixed, formatUpTo } from '../../core/text/format.ts';
 import type { InstructionChange } from '../instructions/count.ts';
 import type { ArmComparison, CostComparison } from './compare.ts';
-import type { CostMetric } from './costs.ts';
+import type { CostMetric } from './costs/costs.ts';
 import type { Judgement } from './verdict.ts';
 
 /** A change for the worse, which fails the comparison. */

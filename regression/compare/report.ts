@@ -11,7 +11,7 @@ import { explanationLines } from '../explain/explain.ts';
 import type { InstructionChange } from '../instructions/count.ts';
 import { type ArmSecurity, securityWords } from '../security/judge.ts';
 import type { ArmComparison, CostComparison, CostParts } from './compare.ts';
-import type { CostMetric } from './costs.ts';
+import type { CostMetric } from './costs/costs.ts';
 import { INSTRUCTIONS, type Regression, round } from './regressions.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -11,7 +11,7 @@ import { openTreeAccount } from '../../bench/processes/trees/tree-accounts.ts';
 import { environmentError } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { createRandom } from '../../core/stats/random.ts';
-import type { Turn } from './costs.ts';
+import type { Turn } from './costs/costs.ts';
 
 export interface TurnsOptions {
   readonly generator: Generator;

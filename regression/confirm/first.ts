@@ -5,7 +5,7 @@ import { type JsonFormat, readJson } from '../../core/results/json-file.ts';
 import { checker } from '../../core/results/validate.ts';
 import { Type } from '../../core/schema.ts';
 import type { Build } from '../compare/build.ts';
-import { COST_METRICS } from '../compare/costs.ts';
+import { COST_METRICS } from '../compare/costs/costs.ts';
 import { codeOf } from '../compare/identity.ts';
 
 const BuildFacts = Type.Object({

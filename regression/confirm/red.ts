@@ -1,7 +1,7 @@
 /** The reasons why a comparison fails that can be measured again: a change for the worse, or a limit. Pure. */
 import { isBroken, resultLine, type ThresholdResult } from '../../core/thresholds/judge.ts';
 import type { ArmComparison } from '../compare/compare.ts';
-import { COST_METRICS, type CostMetric } from '../compare/costs.ts';
+import { COST_METRICS, type CostMetric } from '../compare/costs/costs.ts';
 import { type Regression, regressionsOf, round } from '../compare/regressions.ts';
 
 /** One reason for failing. A lost security check is not included, because it cannot be measured again. */

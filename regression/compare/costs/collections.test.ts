@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { mean, variance } from '../../core/stats/location.ts';
-import { createRandom } from '../../core/stats/random.ts';
+import { mean, variance } from '../../../core/stats/location.ts';
+import { createRandom } from '../../../core/stats/random.ts';
 import { pairedCost, type Turn } from './costs.ts';
 
 interface Machine {

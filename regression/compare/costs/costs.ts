@@ -2,7 +2,7 @@
  * The cost of a side relative to the reference, from turns that share the machine's state. Garbage collection is a
  * separate term: it occurs in a few turns, which a robust location of all turns would ignore. Pure.
  */
-import { hodgesLehmann, mean, median } from '../../core/stats/location.ts';
+import { hodgesLehmann, mean, median } from '../../../core/stats/location.ts';
 import { collectionShares, type Pair } from './collections.ts';
 
 /** The sampled costs. */

@@ -1,5 +1,5 @@
 /** What garbage collections add to the cost of a side: from the turns that contain one. Pure. */
-import { hodgesLehmann, median } from '../../core/stats/location.ts';
+import { hodgesLehmann, median } from '../../../core/stats/location.ts';
 
 /** One round: a turn of each side, in CPU µs per request. */
 export interface Pair {

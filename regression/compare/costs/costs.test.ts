@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { hodgesLehmann } from '../../core/stats/location.ts';
-import { createRandom } from '../../core/stats/random.ts';
+import { hodgesLehmann } from '../../../core/stats/location.ts';
+import { createRandom } from '../../../core/stats/random.ts';
 import { pairedCost, type Turn } from './costs.ts';
 
 const turn = (replicaUs: number, pausedMs: number | null = 0, redisUs: number | null = null): Turn => ({
