@@ -5,10 +5,10 @@
  * logged-in client at the admin route).
  */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { User } from '../../bench/fleet/secrets.ts';
 import { type ClientSession, clientSessionFrom, headersOf, secretOf } from '../../bench/gate/client-session.ts';
 import { type Endpoint, exchange } from '../../bench/gate/http.ts';
+import { nextSecond } from '../../bench/gate/next-second.ts';
 import type { GateTarget } from '../../bench/gate/target.ts';
 import type { Which } from '../../bench/gate/which.ts';
 import { ROUTES } from '../../servers/contract.ts';
@@ -167,8 +167,6 @@ function userIn({ users, admin }: Service, { username, password }: User): Servic
   const all = admin === null ? users : [...users, admin];
   return all.find((user) => user.username === username) ?? { username, password };
 }
-
-export const nextSecond = (): Promise<void> => sleep(1_000 - (Date.now() % 1_000) + 5);
 
 /** Tokens from the same second may be equal, which does not mean that a login kept the old one. */
 async function pauseBefore({ token, service }: Subject, headers: object): Promise<void> {

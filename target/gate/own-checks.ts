@@ -16,6 +16,7 @@ import { wayOf } from '../flow/requests.ts';
 import type { ServiceTarget } from './adapter.ts';
 import { COOKIES_IN_PLACE } from './cookie-checks.ts';
 import { CORS_IN_PLACE } from './cors-check.ts';
+import { FORGERY_CHECKS } from './forgery-check.ts';
 import { LOGIN_CHECKS } from './login-checks.ts';
 import { type OwnCheck, own, type Run } from './own-check.ts';
 import { REFRESH_IN_PLACE } from './refresh-checks.ts';
@@ -131,6 +132,7 @@ export const NO_SERVER_ERROR = 101;
 
 export const OWN_CHECKS: readonly OwnCheck[] = [
   ...LOGIN_CHECKS,
+  ...FORGERY_CHECKS,
   {
     ...own,
     id: 102,

@@ -1,9 +1,10 @@
 /** Checks 42 and 43 for a service's refresh tokens: its clients may have cookies, and its tokens need no ids. */
 import { fail, notApplicable, verdict } from '../../bench/gate/check.ts';
 import { type ClientSession, secretOf } from '../../bench/gate/client-session.ts';
+import { nextSecond } from '../../bench/gate/next-second.ts';
 import { isFor } from '../../bench/gate/target.ts';
 import type { Which } from '../../bench/gate/which.ts';
-import { nextSecond, type ServiceTarget } from './adapter.ts';
+import type { ServiceTarget } from './adapter.ts';
 import type { Run } from './own-check.ts';
 
 const REFUSED = 'a valid refresh token was refused';

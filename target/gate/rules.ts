@@ -18,6 +18,7 @@ const never =
     reason;
 
 const token: Rule = ({ token }) => token !== null || 'the credential is not a signed JSON Web Token';
+const unsigned: Rule = ({ token }) => token === null || 'check 5 alters the claims of a signed token';
 const cookie: Rule = ({ arm }) => arm.needsCsrfProtection || 'no cookie carries the credential';
 /** A refresh token in a cookie is also a credential. */
 const keptCookie: Rule = ({ arm, service: { login } }) =>
@@ -180,6 +181,7 @@ export const RULES: Readonly<Record<number, Rule>> = {
   103: all(has('admin')),
   104: always,
   105: all(cookie, changes),
+  106: all(unsigned, twoUsers),
 };
 
 /** @returns true, or the reason why the check does not apply */

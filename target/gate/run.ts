@@ -46,6 +46,8 @@ const MOST_STARTS = 5;
 const TIMEOUT_MS = 20_000;
 /** The maximum of requests of one check: on a host with a low rate limit they have to wait. */
 const MOST_REQUESTS = 120;
+/** The maximum of logins of one check. A machine in use makes each of them several times as slow as the first. */
+const MOST_LOGINS = 40;
 
 /**
  * @throws {TollgateError} if the service cannot be started, does not let the user in, or contradicts its
@@ -164,7 +166,10 @@ async function outcomeOf(
   const asked: Check = {
     ...rest,
     appliesTo: () => true,
-    timeoutMs: (check.timeoutMs ?? TIMEOUT_MS) + (maxRps === null ? 0 : (1000 * MOST_REQUESTS) / maxRps),
+    timeoutMs:
+      (check.timeoutMs ?? TIMEOUT_MS) +
+      1000 * Math.ceil((MOST_LOGINS * subject.loginMs) / 1000) +
+      (maxRps === null ? 0 : (1000 * MOST_REQUESTS) / maxRps),
     // It runs with the target given here.
     run: () => (run === undefined ? check.run(target) : run(target)),
   };

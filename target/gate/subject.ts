@@ -23,6 +23,8 @@ export interface Subject {
   readonly hasPublicKey: boolean;
   /** A token of the first user; null if the credential is not a signed JSON Web Token. */
   readonly token: Token | null;
+  /** How long the login took: a slow hash of the password takes most of it. */
+  readonly loginMs: number;
 }
 
 /** Whether a reply is for this user, as far as the configuration allows to tell. */
@@ -49,7 +51,9 @@ export async function meet(service: Service, endpoint: Endpoint, send: Ask = sen
       `${path} returned ${anonymous.status} without a credential: it is not guarded`,
       'use one that needs a login; if a refusal has the same status, set identity, or holds',
     );
+  const startMs = performance.now();
   const session = await logIn(service, endpoint, user, { ask: send });
+  const loginMs = performance.now() - startMs;
   const first = await ask(session);
   if (!isSuccess(requests.guarded, first))
     throw runError(
@@ -68,10 +72,10 @@ export async function meet(service: Service, endpoint: Endpoint, send: Ask = sen
       'allow credentials to be reused for this run',
     );
   }
-  return describe(service, session);
+  return { ...(await describe(service, session)), loginMs };
 }
 
-async function describe(service: Service, session: LoggedIn): Promise<Subject> {
+async function describe(service: Service, session: LoggedIn): Promise<Omit<Subject, 'loginMs'>> {
   const { revocation, name, title, requests, login } = service;
   const isCookie = cookieOf(login) !== null;
   const text = (isCookie ? session.cookies[0]?.value : session.token) ?? '';

@@ -41,7 +41,7 @@ it('passes a sound service with sessions', async () => {
   const all = await outcomes({ kind: 'session' });
   expect(having(all, 'fail')).toEqual([]);
   expect(passed(all)).toEqual([
-    20, 21, 22, 23, 24, 30, 33, 34, 35, 38, 39, 41, 49, 51, 52, 55, 101, 102, 103, 104, 105,
+    20, 21, 22, 23, 24, 30, 33, 34, 35, 38, 39, 41, 49, 51, 52, 55, 101, 102, 103, 104, 105, 106,
   ]);
   expect(all.get(1)?.detail).toBe('the credential is not a signed JSON Web Token');
   expect(all.get(32)?.detail).toBe('the service does not speak TLS');

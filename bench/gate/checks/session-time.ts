@@ -5,6 +5,7 @@ import { allOf, type Check, fail, guards, type Outcome, pass, verdict } from '..
 import { type ClientSession, follow } from '../client-session.ts';
 import { decodedValue } from '../cookies.ts';
 import { earliestEndMs } from '../ending.ts';
+import type { Call } from '../http.ts';
 import { isCookie } from '../promises.ts';
 import { readOnceServed } from '../served.ts';
 import { type GateTarget, isFor } from '../target.ts';
@@ -121,17 +122,25 @@ const inUrl: Check = {
     const names = (name: string) => [...PARAMETERS, name];
     for (const { name, value } of secrets) {
       const query = names(name).map((parameter) => `${parameter}=${encodeURIComponent(decodedValue(value))}`);
-      const asked = await Promise.all([
-        ...query.map((pair) => target.call(0, { method: 'GET', path: `${ROUTES.me.path}?${pair}` })),
-        target.call(0, { method: 'GET', path: `${ROUTES.me.path};${name}=${value}` }),
-        target.call(0, {
-          ...ROUTES.transfer,
-          body: { type: 'application/x-www-form-urlencoded', text: `${query.join('&')}&to=somebody&amount=1` },
-        }),
-        target.call(0, { ...ROUTES.transfer, json: { to: 'somebody', amount: 1, access_token: value, [name]: value } }),
-      ]);
-      const accepted = asked.filter(({ status }) => status < 400);
-      if (accepted.length > 0) faults.push(`${accepted.length} of ${asked.length} requests were accepted`);
+      const places: readonly (readonly [where: string, asked: Call])[] = [
+        ...query.map((pair, i): [string, Call] => [
+          `the parameter ${names(name)[i]}`,
+          { method: 'GET', path: `${ROUTES.me.path}?${pair}` },
+        ]),
+        ['a parameter of the path', { method: 'GET', path: `${ROUTES.me.path};${name}=${value}` }],
+        [
+          'a form',
+          {
+            ...ROUTES.transfer,
+            body: { type: 'application/x-www-form-urlencoded', text: `${query.join('&')}&to=somebody&amount=1` },
+          },
+        ],
+        ['JSON', { ...ROUTES.transfer, json: { to: 'somebody', amount: 1, access_token: value, [name]: value } }],
+      ];
+      const answers = await Promise.all(places.map(([, asked]) => target.call(0, asked)));
+      const accepted = places.filter((_, i) => (answers[i]?.status ?? 0) < 400).map(([where]) => where);
+      if (accepted.length > 0)
+        faults.push(`${accepted.length} of ${places.length} requests were accepted: in ${accepted.join(', ')}`);
     }
     return verdict(faults, `${secrets.length * (PARAMETERS.length + 4)} places were tried, none was accepted`);
   },
