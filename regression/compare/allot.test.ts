@@ -6,6 +6,7 @@ class Fake implements Allotted {
   forks = 0;
   mostForks = 120;
   isKnown = false;
+  leastForks = 0;
   readonly secondsPerFork = 1;
   readonly plans: number[] = [];
   readonly knownAt: number;
@@ -58,6 +59,14 @@ it('gives the last of the time to the one nearest to a verdict', async () => {
   const order = await run([a, b, c], 16);
   expect(order.slice(0, 15)).toBe('abc'.repeat(5));
   expect(order.slice(15)).toBe('c');
+});
+
+it('continues with a known one up to its least number of forks, but gives the last of the time to others', async () => {
+  const a = Object.assign(new Fake('a', 4), { leastForks: 8 });
+  expect(await run([a], 20)).toBe('aaaaaaaa');
+  const b = new Fake('b', 100, null);
+  const known = Object.assign(new Fake('a', 4), { leastForks: 8 });
+  expect(await run([known, b], 9)).toBe('ababababb');
 });
 
 it('makes at least one look, even if time does not allow it', async () => {

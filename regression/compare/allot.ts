@@ -9,6 +9,8 @@ export interface Allotted {
   readonly mostForks: number;
   readonly secondsPerFork: number;
   readonly isKnown: boolean;
+  /** It continues to this many forks even if it is known, if there is time; default 0. */
+  readonly leastForks?: number;
   plan(forks: number): void;
   fork(): Promise<void>;
   /** How many more forks each of its open verdicts needs; null if no number would suffice. */
@@ -22,7 +24,7 @@ const TRIAL_FORKS = 2;
 
 /**
  * Gives each comparison forks until all are decided or the time is spent. All have equal shares and advance equally;
- * a decided one leaves its time to the others. The last of the time goes to the one nearest to a verdict. @param
+ * a decided one leaves its time to the others once it has its least number of forks. The last of the time goes to the one nearest to a verdict. @param
  * onFork is called after each fork
  */
 export async function allot<T extends Allotted>(
@@ -40,12 +42,14 @@ export async function allot<T extends Allotted>(
       open = unknown.length;
       for (const one of unknown) one.plan(forksIn(one, left() / open, open > 1));
     }
-    const next = nextOf(unknown, left() + LATE_SHARE * budgetSeconds);
+    const next = nextOf(contests.filter(isOpen), left() + LATE_SHARE * budgetSeconds);
     if (next === null) return;
     await next.fork();
     onFork(next);
   }
 }
+
+const isOpen = ({ isKnown, forks, leastForks = 0 }: Allotted) => !isKnown || forks < leastForks;
 
 /** @param isShared if so, a fork that fits only partly counts, since one of those that share the time can use it */
 function forksIn({ forks, secondsPerFork }: Allotted, seconds: number, isShared: boolean): number {
@@ -53,13 +57,13 @@ function forksIn({ forks, secondsPerFork }: Allotted, seconds: number, isShared:
   return forks + Math.max(0, isShared ? Math.ceil(fit) : Math.floor(fit));
 }
 
-/** Pure. @returns null if nothing is left to do, or no time */
-export function nextOf<T extends Allotted>(unknown: readonly T[], leftSeconds: number): T | null {
+/** Pure. @param open those that are not known, or need more forks @returns null if nothing is left to do, or no time */
+export function nextOf<T extends Allotted>(open: readonly T[], leftSeconds: number): T | null {
   // Without these there would be no look at all, so they may take longer than the time allows.
-  const begun = byForks(unknown.filter(({ forks }) => forks < FIRST_LOOK));
+  const begun = byForks(open.filter(({ forks }) => forks < FIRST_LOOK));
   if (begun[0] !== undefined) return begun[0];
   const possible = byForks(
-    unknown.filter(({ forks, mostForks, secondsPerFork }) => forks < mostForks && secondsPerFork <= leftSeconds),
+    open.filter(({ forks, mostForks, secondsPerFork }) => forks < mostForks && secondsPerFork <= leftSeconds),
   );
   const [first] = possible;
   if (first === undefined) return null;
@@ -70,6 +74,8 @@ export function nextOf<T extends Allotted>(unknown: readonly T[], leftSeconds: n
 
 const byForks = <T extends Allotted>(contests: readonly T[]) => contests.toSorted((a, b) => a.forks - b.forks);
 
+/** A known one is last: its further forks do not change its verdict. */
 function neededBy(contest: Allotted): number {
-  return Math.max(0, ...contest.standings().map(({ forksNeeded }) => forksNeeded ?? Number.POSITIVE_INFINITY));
+  if (contest.isKnown) return Number.POSITIVE_INFINITY;
+  return Math.max(0, ...contest.standings().map(({ forksNeeded }) => forksNeeded ?? Number.MAX_VALUE));
 }

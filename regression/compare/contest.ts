@@ -18,6 +18,11 @@ import { forksNeeded, type Judgement, judge } from './verdict.ts';
 /** More forks than this take time and add little. */
 const MOST_FORKS = 120;
 export const CONFIDENCE = 0.99;
+/**
+ * With fewer profiled starts, the intervals of functions are wide: Student's t, for a hundred functions together, is
+ * 25 with four starts, 10 with six and 6 with eight.
+ */
+const LEAST_PROFILED = 8;
 
 export interface ContestOptions {
   readonly environment: FleetEnvironment;
@@ -97,6 +102,10 @@ export class Contest {
   get isKnown(): boolean {
     const { sides, metrics } = this.#options;
     return this.#known.size === (sides.length - 1) * metrics.length;
+  }
+
+  get leastForks(): number {
+    return this.#options.profiled === true ? LEAST_PROFILED : 0;
   }
 
   get mostForks(): number {
