@@ -20,7 +20,7 @@ const MOST_FORKS = 120;
 export const CONFIDENCE = 0.99;
 /**
  * With fewer profiled starts, the intervals of functions are wide: Student's t, for a hundred functions together, is
- * 25 with four starts, 10 with six and 6 with eight.
+ * 16 with four starts, 8 with six and 6 with eight.
  */
 const LEAST_PROFILED = 8;
 
