@@ -54,6 +54,7 @@ it('is reached by the connections of a warm-up', async () => {
         connection.close();
         resolve(count);
       },
+      ended: () => {},
       failed: (reason) => reject(new Error(reason)),
     });
     connection.send(1);

@@ -19,8 +19,11 @@ it('uses one length for a single target, which is always busy', () => {
   expect(usualLengths(10, 1)).toEqual([300]);
 });
 
-/** Answers with 200; silently closes a connection after this many responses, as a server does with idle ones. */
-async function startServer(answers: number) {
+/**
+ * Answers with 200; closes a connection after this many responses: silently, as a server does with idle ones, or by an
+ * announcement in the last response.
+ */
+async function startServer(answers: number, announces = false) {
   let connections = 0;
   let open = 0;
   const server = createServer((socket) => {
@@ -32,7 +35,7 @@ async function startServer(answers: number) {
     socket.on('data', () => {
       const reply = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
       if (--left > 0) socket.write(reply);
-      else socket.end(reply);
+      else socket.end(announces ? reply.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n') : reply);
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -63,6 +66,25 @@ it('reopens connections closed between two turns, without counting a failure', a
     const [closing = 0, keeping] = servers.map(({ connections }) => connections());
     expect(closing).toBeGreaterThanOrEqual(16);
     expect(keeping).toBe(2);
+  } finally {
+    load.close();
+    for (const { close } of servers) close();
+  }
+});
+
+it('replaces connections that the server ends after a number of requests, and soon does so between turns', async () => {
+  const servers = [await startServer(12, true), await startServer(Number.POSITIVE_INFINITY)];
+  const load = await PairedLoad.open(servers.map(({ target }) => target));
+  try {
+    // Each turn is five requests on each of two connections: the third turn would exceed the twelve.
+    const options = { rounds: 6, inFlight: 2, keys: null, lengths: [10, 10] };
+    const tallies = await load.block(options, createRandom(1));
+    expect(tallies).toMatchObject([
+      { failed: 0, unexpected: 0, statuses: { 200: 140 } },
+      { failed: 0, unexpected: 0, statuses: { 200: 140 } },
+    ]);
+    // In fourteen turns once within one, the third. From then on a connection carries two turns, and no third.
+    expect(servers.map(({ connections }) => connections())).toEqual([2 * 7, 2]);
   } finally {
     load.close();
     for (const { close } of servers) close();

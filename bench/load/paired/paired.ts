@@ -35,21 +35,26 @@ interface OpenConnection {
   connection: Connection;
   readonly prepared: PreparedRequest;
   readonly request: ReadyRequest;
+  /** Requests on this connection so far. */
+  sent: number;
 }
 
 interface OpenTarget {
   readonly target: Target;
   readonly connections: OpenConnection[];
+  /** The fewest responses after which the server announced the end of a connection: Apache's default is 100. */
+  lasts: number;
 }
 
 async function openConnection(target: Target, index: number, prepared: PreparedRequest): Promise<OpenConnection> {
   const address = target.addresses[index % target.addresses.length];
   if (address === undefined) throw new Error(`target ${target.key} has no address`);
-  return { connection: await Connection.open(address), prepared, request: toReadyRequest(address, prepared) };
+  return { connection: await Connection.open(address), prepared, request: toReadyRequest(address, prepared), sent: 0 };
 }
 
 /** One request on each of the first `size` connections; resolves when all are answered or failed. */
-function batch(connections: readonly OpenConnection[], size: number, counts: Counts): Promise<void> {
+function batch(open: OpenTarget, size: number, counts: Counts): Promise<void> {
+  const { connections } = open;
   return new Promise((resolve) => {
     const startNs = process.hrtime.bigint();
     let waiting = Math.min(size, connections.length);
@@ -59,10 +64,13 @@ function batch(connections: readonly OpenConnection[], size: number, counts: Cou
       resolve();
     };
     for (let i = 0; i < size && i < connections.length; i++) {
-      const { connection, request } = connections[i] as OpenConnection;
+      const one = connections[i] as OpenConnection;
+      const { connection, request } = one;
+      one.sent++;
       connection.send(request.bytes.next(), (_error, response) => {
         if (response) {
           counts.answered(response.status, isAsExpected(request, response), request.bytes.length, response.bytes);
+          if (response.closes) open.lasts = Math.min(open.lasts, one.sent);
         } else counts.failed++;
         finish();
       });
@@ -70,8 +78,12 @@ function batch(connections: readonly OpenConnection[], size: number, counts: Cou
   });
 }
 
-const hasClosed = ({ connections }: OpenTarget, count: number) =>
-  connections.some(({ connection }, i) => i < count && connection.closed);
+/** Whether a connection is closed, or would be before it had carried this many more requests. */
+const isWorn = ({ connection, sent }: OpenConnection, lasts: number, more: number) =>
+  connection.closed || (sent > 0 && sent + more > lasts);
+
+const hasWorn = ({ connections, lasts }: OpenTarget, count: number, more = 0) =>
+  connections.some((one, i) => i < count && isWorn(one, lasts, more));
 
 export class PairedLoad {
   readonly #targets: readonly OpenTarget[];
@@ -87,7 +99,11 @@ export class PairedLoad {
     const opened: OpenTarget[] = [];
     for (const target of targets) {
       const opening = await Promise.allSettled(target.requests.map((request, i) => openConnection(target, i, request)));
-      opened.push({ target, connections: opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])) });
+      opened.push({
+        target,
+        connections: opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+        lasts: Number.POSITIVE_INFINITY,
+      });
       const failed = opening.find((one) => one.status === 'rejected');
       if (failed === undefined) continue;
       new PairedLoad(opened).close();
@@ -106,13 +122,20 @@ export class PairedLoad {
     const participants = chosen.map((open) => ({
       key: open.target.key,
       processes: open.target.processes,
-      reopen: () => (hasClosed(open, inFlight) ? () => this.#replaceIdle(open, inFlight) : null),
+      // Also those that would end within the turn, whose CPU time would then include opening others.
+      reopen: (requests: number) => {
+        const more = Math.ceil(requests / inFlight);
+        return hasWorn(open, inFlight, more) ? () => this.#replaceWorn(open, inFlight, more) : null;
+      },
       prepare: (requests: number) => {
         const each = Math.ceil(requests / inFlight);
         for (const { request } of open.connections.slice(0, inFlight)) request.bytes.stock(each);
       },
       turn: async (counts: Counts, requests: number) => {
-        for (let sent = 0; sent < requests; sent += inFlight) await batch(open.connections, inFlight, counts);
+        for (let sent = 0; sent < requests; sent += inFlight) {
+          if (sent > 0 && hasWorn(open, inFlight)) await this.#replaceWorn(open, inFlight);
+          await batch(open, inFlight, counts);
+        }
       },
     }));
     return takeTurns(participants, { rounds, lengths, accounts, ...(eachTurn ? { eachTurn } : {}) }, random);
@@ -175,12 +198,13 @@ export class PairedLoad {
   }
 
   /**
-   * A server may close an idle connection at any time (RFC 9112 §9.5), which is no failure. If it accepts no new
-   * connections, the old ones stay closed, and their requests count as failed. @returns whether all are open
+   * A server may close an idle connection at any time, and any after a number of requests (RFC 9112 §9.5), which is no
+   * failure. If it accepts no new connections, the old ones stay closed, and their requests count as failed.
+   * @returns whether all are open
    */
-  async #replaceIdle(open: OpenTarget, count: number): Promise<boolean> {
+  async #replaceWorn(open: OpenTarget, count: number, more = 0): Promise<boolean> {
     try {
-      await this.#reopen(open, count);
+      await this.#reopen(open, count, more);
       return true;
     } catch (error) {
       if (error instanceof ConnectionError) return false;
@@ -188,10 +212,15 @@ export class PairedLoad {
     }
   }
 
-  /** Replaces each closed one of the first `count` connections. @throws ConnectionError */
-  async #reopen({ target, connections }: OpenTarget, count: number): Promise<void> {
-    for (const [i, { connection, prepared }] of connections.slice(0, count).entries()) {
-      if (connection.closed) connections[i] = await openConnection(target, i, prepared);
+  /**
+   * Replaces each of the first `count` connections that is closed, or would be within `more` requests.
+   * @throws ConnectionError
+   */
+  async #reopen({ target, connections, lasts }: OpenTarget, count: number, more = 0): Promise<void> {
+    for (const [i, one] of connections.slice(0, count).entries()) {
+      if (!isWorn(one, lasts, more)) continue;
+      one.connection.close();
+      connections[i] = await openConnection(target, i, one.prepared);
     }
   }
 }

@@ -13,10 +13,10 @@ export interface Participant {
   readonly key: string;
   readonly processes: Processes;
   /**
-   * Reopens connections that the server closed since the last turn, outside any turn; null if there is nothing to
-   * open. Resolves to false if the server accepts no connections: it is then not tried again.
+   * Reopens connections that the server closed since the last turn, or would close within this one, outside any turn;
+   * null if there is nothing to open. Resolves to false if the server accepts no connections: it is then not tried again.
    */
-  readonly reopen?: () => (() => Promise<boolean>) | null;
+  readonly reopen?: (requests: number) => (() => Promise<boolean>) | null;
   /** Prepares the requests of one turn, if that takes time that must not count. */
   readonly prepare?: (requests: number) => void;
   /** Sends the requests of one turn, and counts the responses in `counts`. */
@@ -108,7 +108,7 @@ export async function takeTurns(
       const run = runs[turn.participant];
       if (run === undefined) continue;
       const requests = lengths[turn.length] ?? 0;
-      const reopen = run.takesConnections ? (run.participant.reopen?.() ?? null) : null;
+      const reopen = run.takesConnections ? (run.participant.reopen?.(requests) ?? null) : null;
       if (reopen !== null) run.takesConnections = await run.account.outside(reopen);
       run.participant.prepare?.(requests);
       run.account.begin(turn.length, turn.counts);

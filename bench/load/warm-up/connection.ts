@@ -16,6 +16,8 @@ const READ = Buffer.allocUnsafeSlow(64 * 1024);
 
 export interface WarmUpEvents {
   readonly answered: (connection: WarmUpConnection, answers: number) => void;
+  /** The same for the last responses of a connection, whose server announced its end. Those in flight are not answered. */
+  readonly ended: (connection: WarmUpConnection, answers: number) => void;
   /** Called at most once, when the connection can no longer be used, and not after `close`. */
   readonly failed: (reason: string) => void;
 }
@@ -80,7 +82,10 @@ export class WarmUpConnection {
       return;
     }
     this.#inFlight -= answers;
-    if (answers > 0) this.#events.answered(this, answers);
+    if (this.#counter.hasEnded) {
+      this.close();
+      this.#events.ended(this, answers);
+    } else if (answers > 0) this.#events.answered(this, answers);
   }
 
   #fail(reason: string): void {

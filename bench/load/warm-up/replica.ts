@@ -103,7 +103,7 @@ function cpuOf(pid: number | null): TreeCpu | null {
 
 /** All connections of a replica together. */
 class RawLoad {
-  readonly #connections: readonly WarmUpConnection[];
+  readonly #connections: WarmUpConnection[];
   readonly #deadline: number;
   #toSend = 0;
   #left = 0;
@@ -114,6 +114,15 @@ class RawLoad {
   constructor({ address, requests }: ColdReplica, deadline: number) {
     const events = {
       answered: (connection: WarmUpConnection, answers: number) => this.#answered(connection, answers),
+      ended: (connection: WarmUpConnection, answers: number) => {
+        const at = this.#connections.indexOf(connection);
+        const request = requests[at];
+        if (request === undefined) return;
+        this.#toSend += connection.inFlight;
+        const next = new WarmUpConnection(address, request, events);
+        this.#connections[at] = next;
+        this.#answered(next, answers);
+      },
       failed: (reason: string) => {
         this.#fault ??= reason;
         this.#done();
