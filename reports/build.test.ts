@@ -2,6 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { thenEnding } from '../core/errors.ts';
 import { writeReport } from './build.ts';
 import { CHARTS } from './charts/index.ts';
 import { sampleRun } from './testing/sample-run.ts';
@@ -38,15 +39,16 @@ test('a rebuild writes the same bytes', async () => {
 
 test('a chart without figures is removed, but no file that is not one of our charts', async () => {
   const other = await mkdtemp(join(tmpdir(), 'tollgate-stale-'));
-  try {
-    await cp(folder, other, { recursive: true });
-    await writeFile(join(other, 'charts', 'my-own.svg'), '<svg/>');
-    const run = sampleRun();
-    const tollOnly = { ...run, figures: run.figures.filter(({ experiment }) => experiment === 'toll') };
-    await writeReport(other, tollOnly, null);
-    const kept = CHARTS.filter(({ experiment }) => experiment === 'toll').map(({ id }) => `${id}.svg`);
-    expect((await readdir(join(other, 'charts'))).sort()).toEqual([...kept, 'my-own.svg'].sort());
-  } finally {
-    await rm(other, { recursive: true, force: true });
-  }
+  await thenEnding(
+    async () => {
+      await cp(folder, other, { recursive: true });
+      await writeFile(join(other, 'charts', 'my-own.svg'), '<svg/>');
+      const run = sampleRun();
+      const tollOnly = { ...run, figures: run.figures.filter(({ experiment }) => experiment === 'toll') };
+      await writeReport(other, tollOnly, null);
+      const kept = CHARTS.filter(({ experiment }) => experiment === 'toll').map(({ id }) => `${id}.svg`);
+      expect((await readdir(join(other, 'charts'))).sort()).toEqual([...kept, 'my-own.svg'].sort());
+    },
+    () => rm(other, { recursive: true, force: true }),
+  );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { thenEnding } from '../../core/errors.ts';
 import { prepare } from './in-place.ts';
 import { MICRO_TASKS } from './registry.ts';
 import { runSuite } from './suite.ts';
@@ -13,12 +14,13 @@ describe('tasks that verify', () => {
 
   it.each(verifying.map((task) => [task.name, task] as const))('%s accepts what is genuine alone', async (_, task) => {
     const ready = await task.setup(context);
-    try {
-      expect(ready.prove).toBeDefined();
-      expect(() => ready.prove?.()).not.toThrow();
-    } finally {
-      await ready.teardown?.();
-    }
+    await thenEnding(
+      async () => {
+        expect(ready.prove).toBeDefined();
+        expect(() => ready.prove?.()).not.toThrow();
+      },
+      () => ready.teardown?.(),
+    );
   });
 
   it('all have a proof', async () => {

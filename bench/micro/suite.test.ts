@@ -1,6 +1,7 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { thenEnding } from '../../core/errors.ts';
 import { workOf } from './in-place.ts';
 import { sessions } from './inputs.ts';
 import type { MicroSample } from './protocol.ts';
@@ -117,24 +118,25 @@ describe('the suite', () => {
 
   it('takes the CPU time of the working thread, whatever other threads do', async () => {
     const burner = new Worker("require('node:worker_threads').parentPort.postMessage(1); for (;;);", { eval: true });
-    try {
-      await new Promise((resolve) => burner.once('message', resolve));
-      const found: MicroSample[] = [];
-      const work = { sum: 0 };
-      const busy = () => {
-        for (let i = 0; i < 20_000; i++) work.sum = (work.sum * 31 + i) % 65_537;
-      };
-      const tasks = [task('busy', busy, []), task('idle', () => elapsed(2), [])];
-      await runSuite(tasks, context, { ...options, secondsPerTask: 0.1 }, (sample) => found.push(sample));
-      const of = (name: string) => found.find((sample) => sample.task === name);
-      const { wallUsPerOp = 0, cpuUsPerOp = 0 } = of('busy') ?? {};
-      expect(cpuUsPerOp).toBeGreaterThan(0);
-      // A synchronous task cannot use more CPU time than elapses; the clocks differ slightly.
-      expect(cpuUsPerOp).toBeLessThanOrEqual(1.02 * wallUsPerOp);
-      expect(of('idle')?.cpuUsPerOp).toBeLessThan(0.5 * (of('idle')?.wallUsPerOp ?? 0));
-    } finally {
-      await burner.terminate();
-    }
+    await thenEnding(
+      async () => {
+        await new Promise((resolve) => burner.once('message', resolve));
+        const found: MicroSample[] = [];
+        const work = { sum: 0 };
+        const busy = () => {
+          for (let i = 0; i < 20_000; i++) work.sum = (work.sum * 31 + i) % 65_537;
+        };
+        const tasks = [task('busy', busy, []), task('idle', () => elapsed(2), [])];
+        await runSuite(tasks, context, { ...options, secondsPerTask: 0.1 }, (sample) => found.push(sample));
+        const of = (name: string) => found.find((sample) => sample.task === name);
+        const { wallUsPerOp = 0, cpuUsPerOp = 0 } = of('busy') ?? {};
+        expect(cpuUsPerOp).toBeGreaterThan(0);
+        // A synchronous task cannot use more CPU time than elapses; the clocks differ slightly.
+        expect(cpuUsPerOp).toBeLessThanOrEqual(1.02 * wallUsPerOp);
+        expect(of('idle')?.cpuUsPerOp).toBeLessThan(0.5 * (of('idle')?.wallUsPerOp ?? 0));
+      },
+      () => burner.terminate(),
+    );
   });
 
   it('warms a task up before each round, and reports the total number of operations', async () => {

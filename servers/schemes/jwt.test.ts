@@ -1,6 +1,7 @@
 import { createHmac, createPublicKey, randomUUID, sign as signWith } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { thenEnding } from '../../core/errors.ts';
 import { ADA, BOB, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
 import { findArm } from '../arms.ts';
 import { buildApp } from '../http/app.ts';
@@ -212,17 +213,18 @@ it('reads its own tokens by hand, without the library', async () => {
   await client.login(ADA);
   // A verifier parses the header of each token, which is always the same.
   const parse = vi.spyOn(JSON, 'parse');
-  try {
-    expect((await client.get('/me')).status).toBe(200);
-    const parsed = parse.mock.calls.map(([text]) => text).filter((text) => text.includes('"alg"'));
-    expect(parsed).toEqual([]);
-    const foreign = forge({ typ: 'at+jwt', alg: 'HS256' }, goodClaims(), hmac(hmacBytes));
-    expect((await clientOf(app, { cookies: {}, accessToken: foreign }).get('/me')).status).toBe(200);
-    expect(parse.mock.calls.filter(([text]) => text.includes('"alg"'))).toHaveLength(1);
-  } finally {
-    parse.mockRestore();
-    await app.close();
-  }
+  await thenEnding(
+    async () => {
+      expect((await client.get('/me')).status).toBe(200);
+      const parsed = parse.mock.calls.map(([text]) => text).filter((text) => text.includes('"alg"'));
+      expect(parsed).toEqual([]);
+      const foreign = forge({ typ: 'at+jwt', alg: 'HS256' }, goodClaims(), hmac(hmacBytes));
+      expect((await clientOf(app, { cookies: {}, accessToken: foreign }).get('/me')).status).toBe(200);
+      expect(parse.mock.calls.filter(([text]) => text.includes('"alg"'))).toHaveLength(1);
+    },
+    () => parse.mockRestore(),
+    () => app.close(),
+  );
 });
 
 describe('the cache of verified tokens', () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeUsers, type User } from '../../bench/fleet/secrets.ts';
 import { fuzzCase } from '../../bench/gate/fuzz/cases.ts';
 import { type FuzzResult, fuzz, keptCases } from '../../bench/gate/fuzz/run.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { ARMS, type Arm } from '../../servers/arms.ts';
 import { serve } from '../../servers/process/serve.ts';
@@ -43,15 +44,16 @@ async function fuzzed(arm: Arm, cases = CASES, seed = SEED): Promise<FuzzResult>
     false,
     () => arm,
   );
-  try {
-    const endpoint = { host: '127.0.0.1', port, certificate: null };
-    const target = { arm: arm.info, endpoint, users, death: () => null, rssBytes: async () => null };
-    return await fuzz(target, { seed, cases });
-  } finally {
-    app.server.closeAllConnections();
-    await app.close();
-    await companions.stop();
-  }
+  return thenEnding(
+    async () => {
+      const endpoint = { host: '127.0.0.1', port, certificate: null };
+      const target = { arm: arm.info, endpoint, users, death: () => null, rssBytes: async () => null };
+      return await fuzz(target, { seed, cases });
+    },
+    () => app.server.closeAllConnections(),
+    () => app.close(),
+    () => companions.stop(),
+  );
 }
 
 describe('malformed requests are refused, and none authenticates', () => {

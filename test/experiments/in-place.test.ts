@@ -11,6 +11,7 @@ import { workOf } from '../../bench/micro/in-place.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { prepareEnvironment } from '../../bench/run/run.ts';
 import { testContext } from '../../bench/testing/slices.ts';
+import { thenEnding } from '../../core/errors.ts';
 import type { RequestWork } from '../../servers/configuration.ts';
 import { runAlone } from './run-alone.ts';
 
@@ -55,17 +56,18 @@ describe('a replica with an additional task per request', () => {
 
   it('executes it once per request, waits for it, and fails if it fails', async () => {
     const replica = await replicaWith({ module: moduleOf('counting.mjs', COUNTING), name: 'any' });
-    try {
-      const statuses: number[] = [];
-      for (let i = 0; i < 6; i++) {
-        const response = await fetch(`http://127.0.0.1:${replica.address.port}/me`);
-        await response.text();
-        statuses.push(response.status);
-      }
-      expect(statuses).toEqual([200, 200, 500, 200, 200, 500]);
-    } finally {
-      await replica.stop();
-    }
+    await thenEnding(
+      async () => {
+        const statuses: number[] = [];
+        for (let i = 0; i < 6; i++) {
+          const response = await fetch(`http://127.0.0.1:${replica.address.port}/me`);
+          await response.text();
+          statuses.push(response.status);
+        }
+        expect(statuses).toEqual([200, 200, 500, 200, 200, 500]);
+      },
+      () => replica.stop(),
+    );
   });
 
   it('reports an invalid task', async () => {

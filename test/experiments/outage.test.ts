@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../../bench/fleet/redis/own.ts';
 import { watcher } from '../../bench/fleet/redis/redis.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { descendants, journalLines, startBench, stillAlive, until } from '../support/bench-process.ts';
@@ -17,40 +18,41 @@ describe('a Redis that Tollgate started', () => {
   it('restarts at the same address, with or without its saved data', async () => {
     const janitor = await Janitor.start();
     const redis = await startRedis(janitor);
-    try {
-      const { faults } = redis;
-      if (faults === undefined) throw new Error('it is ours alone, so it can be broken');
-      const client = watcher(redis.url);
-      await client.connect();
-      await client.set('kept', 'yes');
-      await faults.save();
-      await client.set('late', 'yes');
-      const before = redis.pid;
-      const lost = once(client, 'end');
-      await faults.kill();
-      await lost;
-      await faults.restart('with-data');
-      expect(redis.pid).not.toBe(before);
-      await client.connect();
-      expect(await client.mget('kept', 'late')).toEqual(['yes', null]);
-      expect(await redis.commands()).toBeGreaterThan(0);
+    await thenEnding(
+      async () => {
+        const { faults } = redis;
+        if (faults === undefined) throw new Error('it is ours alone, so it can be broken');
+        const client = watcher(redis.url);
+        await client.connect();
+        await client.set('kept', 'yes');
+        await faults.save();
+        await client.set('late', 'yes');
+        const before = redis.pid;
+        const lost = once(client, 'end');
+        await faults.kill();
+        await lost;
+        await faults.restart('with-data');
+        expect(redis.pid).not.toBe(before);
+        await client.connect();
+        expect(await client.mget('kept', 'late')).toEqual(['yes', null]);
+        expect(await redis.commands()).toBeGreaterThan(0);
 
-      const lostAgain = once(client, 'end');
-      await faults.kill();
-      await lostAgain;
-      await faults.restart('empty');
-      await client.connect();
-      expect(await client.dbsize()).toBe(0);
+        const lostAgain = once(client, 'end');
+        await faults.kill();
+        await lostAgain;
+        await faults.restart('empty');
+        await client.connect();
+        expect(await client.dbsize()).toBe(0);
 
-      faults.freeze();
-      const answer = client.ping();
-      faults.thaw();
-      expect(await answer).toBe('PONG');
-      client.disconnect();
-    } finally {
-      await redis.stop();
-      await janitor.finish();
-    }
+        faults.freeze();
+        const answer = client.ping();
+        faults.thaw();
+        expect(await answer).toBe('PONG');
+        client.disconnect();
+      },
+      () => redis.stop(),
+      () => janitor.finish(),
+    );
   });
 
   it('refuses to be restarted while it runs', async () => {
@@ -169,23 +171,24 @@ describe('an outage', () => {
   it('never breaks a Redis that Tollgate did not start, and says so', async () => {
     const janitor = await Janitor.start();
     const redis = await startRedis(janitor);
-    try {
-      const directory = join(root, 'shared');
-      const args = [...OUTAGE, '--arms', 'session-redis-lean', '--budget', '5s', '--out', directory];
-      const { code, stderr } = await bench(args, { REDIS_URL: redis.url }).ended;
-      expect(code).toBe(0);
-      expect(stderr).toContain('outage: Redis faults are excluded, because');
-      const run = readRun(directory);
-      expect(run.notes.join(' ')).toContain('unset REDIS_URL');
-      const faults = new Set(run.figures.map(({ factors }) => factors.fault));
-      expect([...faults]).toEqual(['replica-killed']);
-      const [recovery] = figuresOf(run, 'recovery_ms', { fault: 'replica-killed' });
-      expect(recovery?.flags).not.toContain('still-broken');
-      const [lost] = figuresOf(run, 'credentials_lost_pct', { fault: 'replica-killed' });
-      expect(lost?.value).toBe(0);
-    } finally {
-      await redis.stop();
-      await janitor.finish();
-    }
+    await thenEnding(
+      async () => {
+        const directory = join(root, 'shared');
+        const args = [...OUTAGE, '--arms', 'session-redis-lean', '--budget', '5s', '--out', directory];
+        const { code, stderr } = await bench(args, { REDIS_URL: redis.url }).ended;
+        expect(code).toBe(0);
+        expect(stderr).toContain('outage: Redis faults are excluded, because');
+        const run = readRun(directory);
+        expect(run.notes.join(' ')).toContain('unset REDIS_URL');
+        const faults = new Set(run.figures.map(({ factors }) => factors.fault));
+        expect([...faults]).toEqual(['replica-killed']);
+        const [recovery] = figuresOf(run, 'recovery_ms', { fault: 'replica-killed' });
+        expect(recovery?.flags).not.toContain('still-broken');
+        const [lost] = figuresOf(run, 'credentials_lost_pct', { fault: 'replica-killed' });
+        expect(lost?.value).toBe(0);
+      },
+      () => redis.stop(),
+      () => janitor.finish(),
+    );
   });
 });

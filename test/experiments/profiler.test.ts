@@ -11,6 +11,7 @@ import { readCpuProfile } from '../../bench/profiler/cpu-profile.ts';
 import { measureProfiles } from '../../bench/profiler/measure.ts';
 import { prepareEnvironment } from '../../bench/run/run.ts';
 import { testContext } from '../../bench/testing/slices.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { runAlone } from './run-alone.ts';
 
 const argon2 = { memoryKiB: 1024, passes: 1, cheap: true };
@@ -36,24 +37,25 @@ describe('a replica under the profiler', () => {
         throw error;
       },
     });
-    try {
-      await expect(replica.stopProfile()).rejects.toThrow('The profiler is not running');
-      await replica.startProfile(100);
-      await expect(replica.startProfile(100)).rejects.toThrow('already');
-      for (let i = 0; i < 300; i++) {
-        const response = await fetch(`http://127.0.0.1:${replica.address.port}/me`);
-        await response.text();
-      }
-      const { busyMicros } = attribute(readCpuProfile((await replica.stopProfile()).profile));
-      expect(busyMicros.get('fastify')).toBeGreaterThan(0);
-      expect(busyMicros.get('node:http')).toBeGreaterThan(0);
-      // It can be profiled again, and still answers requests.
-      await replica.startProfile(100);
-      expect(readCpuProfile((await replica.stopProfile()).profile).samples).toBeDefined();
-      expect((await replica.telemetry()).type).toBe('telemetry');
-    } finally {
-      await replica.stop();
-    }
+    await thenEnding(
+      async () => {
+        await expect(replica.stopProfile()).rejects.toThrow('The profiler is not running');
+        await replica.startProfile(100);
+        await expect(replica.startProfile(100)).rejects.toThrow('already');
+        for (let i = 0; i < 300; i++) {
+          const response = await fetch(`http://127.0.0.1:${replica.address.port}/me`);
+          await response.text();
+        }
+        const { busyMicros } = attribute(readCpuProfile((await replica.stopProfile()).profile));
+        expect(busyMicros.get('fastify')).toBeGreaterThan(0);
+        expect(busyMicros.get('node:http')).toBeGreaterThan(0);
+        // It can be profiled again, and still answers requests.
+        await replica.startProfile(100);
+        expect(readCpuProfile((await replica.stopProfile()).profile).samples).toBeDefined();
+        expect((await replica.telemetry()).type).toBe('telemetry');
+      },
+      () => replica.stop(),
+    );
   });
 });
 

@@ -7,6 +7,7 @@ import { startGenerator } from '../../bench/load/generator.ts';
 import { meRequests, processesOf, sliceOf, targetOf } from '../../bench/measuring/slices.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
+import { thenEnding } from '../../core/errors.ts';
 
 let janitor: Janitor;
 let fleet: Fleet;
@@ -79,22 +80,23 @@ it('adds its CPU time to the arm’s, separate from that of the replicas', async
     companions: [pidOf(companion())],
   });
   const generator = startGenerator(janitor);
-  try {
-    const target = targetOf(fleet, meRequests(fleet));
-    const tally = await generator.ask('closed', { target, connections: 4, rampMs: 100, windowMs: 500 });
-    const { measures, unexpected, failed } = sliceOf(tally, {
-      mode: 'closed',
-      position: { fork: 0, block: 0, order: 0 },
-      factors: {},
-    });
-    expect([unexpected, failed]).toEqual([0, 0]);
-    expect(tally.requests).toBeGreaterThan(0);
-    expect(measures.has_companions).toBe(1);
-    // Each request makes it answer one request.
-    expect(measures.companion_cpu_ns).toBeGreaterThan(0);
-  } finally {
-    await generator.stop();
-  }
+  await thenEnding(
+    async () => {
+      const target = targetOf(fleet, meRequests(fleet));
+      const tally = await generator.ask('closed', { target, connections: 4, rampMs: 100, windowMs: 500 });
+      const { measures, unexpected, failed } = sliceOf(tally, {
+        mode: 'closed',
+        position: { fork: 0, block: 0, order: 0 },
+        factors: {},
+      });
+      expect([unexpected, failed]).toEqual([0, 0]);
+      expect(tally.requests).toBeGreaterThan(0);
+      expect(measures.has_companions).toBe(1);
+      // Each request makes it answer one request.
+      expect(measures.companion_cpu_ns).toBeGreaterThan(0);
+    },
+    () => generator.stop(),
+  );
 });
 
 it('restarts empty on the same port, and its death is expected if it was injected', async () => {

@@ -7,6 +7,7 @@ import { pingTimes } from '../../bench/fleet/ping.ts';
 import { startRedis } from '../../bench/fleet/redis/own.ts';
 import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { startRedisWith } from '../support/redis.ts';
 
 let janitor: Janitor;
@@ -66,18 +67,19 @@ it('does not mistake the end of a connection for a reply', async () => {
 
 it('passes every byte in order, while the delay changes', async () => {
   const client = new Redis(proxy.url);
-  try {
-    const values = Array.from({ length: 300 }, (_, i) => `${i}:${'é\r\n\u0000'.repeat(i)}`);
-    const answers: Promise<string>[] = [];
-    for (const [i, value] of values.entries()) {
-      if (i % 60 === 0) await proxy.delay(((i / 60) % 3) * 700);
-      answers.push(client.echo(value));
-    }
-    expect(await Promise.all(answers)).toEqual(values);
-  } finally {
-    client.disconnect();
-    await proxy.delay(0);
-  }
+  await thenEnding(
+    async () => {
+      const values = Array.from({ length: 300 }, (_, i) => `${i}:${'é\r\n\u0000'.repeat(i)}`);
+      const answers: Promise<string>[] = [];
+      for (const [i, value] of values.entries()) {
+        if (i % 60 === 0) await proxy.delay(((i / 60) % 3) * 700);
+        answers.push(client.echo(value));
+      }
+      expect(await Promise.all(answers)).toEqual(values);
+    },
+    () => client.disconnect(),
+    () => proxy.delay(0),
+  );
 });
 
 it('closes a connection that Redis closes', async () => {
@@ -100,18 +102,19 @@ it('also works in front of a Unix socket, and for an ACL user', async () => {
   ]);
   const redisUrl = `${other.directory}/a socket?username=app&password=p%25w`;
   const own = await startDelayProxy({ janitor, redisUrl, onDeath: (error) => deaths.push(error) });
-  try {
-    await own.delay(2_000);
-    expect(Math.min(...(await pingTimes(own.url, 10)))).toBeGreaterThanOrEqual(2_000);
-    await own.delay(0);
-    expect(Math.max(...(await pingTimes(redisUrl, 1)))).toBeGreaterThan(0);
-    const client = new Redis(own.url);
-    expect(await client.acl('WHOAMI')).toBe('app');
-    client.disconnect();
-  } finally {
-    await own.stop();
-    await other.stop();
-  }
+  await thenEnding(
+    async () => {
+      await own.delay(2_000);
+      expect(Math.min(...(await pingTimes(own.url, 10)))).toBeGreaterThanOrEqual(2_000);
+      await own.delay(0);
+      expect(Math.max(...(await pingTimes(redisUrl, 1)))).toBeGreaterThan(0);
+      const client = new Redis(own.url);
+      expect(await client.acl('WHOAMI')).toBe('app');
+      client.disconnect();
+    },
+    () => own.stop(),
+    () => other.stop(),
+  );
 });
 
 it('reports its own unexpected end', async () => {

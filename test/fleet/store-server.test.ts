@@ -6,6 +6,7 @@ import { redisServerPath } from '../../bench/fleet/redis/own.ts';
 import { provideRedis } from '../../bench/fleet/redis/provide.ts';
 import { checkStoreServer } from '../../bench/fleet/redis/store-server.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 
 let folder: string;
 let real: string;
@@ -83,27 +84,29 @@ describe('a program instead of redis-server', () => {
     const pidFile = join(folder, 'deaf.pid');
     const path = program('deaf', `#!/bin/sh\necho $$ >${pidFile}\necho Ready to accept connections\nexec sleep 600\n`);
     const janitor = await Janitor.start();
-    try {
-      const source = { janitor, redisUrl: null, storeServer: { path, version: '' }, runId: 'test' };
-      await expect(provideRedis(source, 'arm')).rejects.toThrow(/deaf has started, but does not respond: /);
-      expect(existsSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}`)).toBe(false);
-    } finally {
-      await janitor.finish();
-    }
+    await thenEnding(
+      async () => {
+        const source = { janitor, redisUrl: null, storeServer: { path, version: '' }, runId: 'test' };
+        await expect(provideRedis(source, 'arm')).rejects.toThrow(/deaf has started, but does not respond: /);
+        expect(existsSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}`)).toBe(false);
+      },
+      () => janitor.finish(),
+    );
   });
 
   it('serves fleets, with its CPU time', async () => {
     const path = program('wrapped', `#!/bin/sh\nexec ${real} "$@"\n`);
     const storeServer = await checkStoreServer(path);
     const janitor = await Janitor.start();
-    try {
-      const redis = await provideRedis({ janitor, redisUrl: null, storeServer, runId: 'test' }, 'arm');
-      expect(redis.version).toBe(storeServer.version);
-      expect(redis.shared).toBe(false);
-      expect(await redis.cpuNanos()).toBeGreaterThan(0);
-      await redis.stop();
-    } finally {
-      await janitor.finish();
-    }
+    await thenEnding(
+      async () => {
+        const redis = await provideRedis({ janitor, redisUrl: null, storeServer, runId: 'test' }, 'arm');
+        expect(redis.version).toBe(storeServer.version);
+        expect(redis.shared).toBe(false);
+        expect(await redis.cpuNanos()).toBeGreaterThan(0);
+        await redis.stop();
+      },
+      () => janitor.finish(),
+    );
   });
 });

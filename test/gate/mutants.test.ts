@@ -1,4 +1,5 @@
 /** Tests of the checks: each must fail for the server with its fault, and pass for servers with other faults. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSecrets, type User } from '../../bench/fleet/secrets.ts';
 import { type Check, pass } from '../../bench/gate/check.ts';
@@ -8,6 +9,7 @@ import { CHECKS } from '../../bench/gate/registry.ts';
 import { isQuickFor } from '../../bench/gate/run-gate.ts';
 import { makeGateUsers } from '../../bench/gate/stage/stage.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { ARMS } from '../../servers/arms.ts';
 import type { Secrets } from '../../servers/configuration.ts';
@@ -84,19 +86,20 @@ describe('the gate', () => {
 
   it('catches mutants that run as processes, by their log', async () => {
     const janitor = await Janitor.start();
-    try {
-      const matrix = await runMutants({
-        mutants: ofChecks(needsProcess),
-        checks: CHECKS.filter(needsProcess),
-        stage: mutantStage({ janitor, secrets, users, redisUrl: null, runId: 'mutants' }),
-        atOnce: 1,
-        signal,
-      });
-      expect(matrix.faults).toEqual([]);
-      expect(matrix.rows.length).toBeGreaterThan(1);
-    } finally {
-      await janitor.finish();
-    }
+    await thenEnding(
+      async () => {
+        const matrix = await runMutants({
+          mutants: ofChecks(needsProcess),
+          checks: CHECKS.filter(needsProcess),
+          stage: mutantStage({ janitor, secrets, users, redisUrl: null, runId: 'mutants' }),
+          atOnce: 1,
+          signal,
+        });
+        expect(matrix.faults).toEqual([]);
+        expect(matrix.rows.length).toBeGreaterThan(1);
+      },
+      () => janitor.finish(),
+    );
   });
 
   it('rejects a check that cannot fail', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHosts } from '../../bench/hosts/config/read.ts';
 import { Hosts } from '../../bench/hosts/hosts.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { TollgateError } from '../../core/errors.ts';
+import { TollgateError, thenEnding } from '../../core/errors.ts';
 import { makeNetwork, type Network, namespacesMissing, type TestHost } from '../support/hosts/namespaces.ts';
 import { writeHosts } from '../support/hosts/plan.ts';
 
@@ -125,15 +125,16 @@ describe.runIf(missing === null)('hosts that cannot be used', () => {
     const plan = readHosts(writeHosts(network, GOOD.map(named)));
     const signal = new AbortController().signal;
     const first = await Hosts.open({ plan, janitor, signal, onNote: () => {} });
-    try {
-      const refused = await refusalsOf(GOOD);
-      const since = String.raw`is in use by another run of Tollgate since 20\d\d-\d\d-\d\dT[\d:.]+Z: wait until`;
-      expect(refused).toEqual(GOOD.map((name) => expect.stringMatching(new RegExp(`^host ${name} ${since}`))));
-      // The run that uses it continues.
-      await first.compareClocks();
-    } finally {
-      await first.end();
-    }
+    await thenEnding(
+      async () => {
+        const refused = await refusalsOf(GOOD);
+        const since = String.raw`is in use by another run of Tollgate since 20\d\d-\d\d-\d\dT[\d:.]+Z: wait until`;
+        expect(refused).toEqual(GOOD.map((name) => expect.stringMatching(new RegExp(`^host ${name} ${since}`))));
+        // The run that uses it continues.
+        await first.compareClocks();
+      },
+      () => first.end(),
+    );
     expect(network.left()).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import { authorityOf } from '../../bench/load/connection/authority.ts';
 import { openRequests } from '../../bench/load/connection/request.ts';
 import { OpenGenerator } from '../../bench/load/open/client.ts';
 import { ConnectionPools } from '../../bench/load/pool/pool.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { endpointOf } from '../../target/flow/endpoint.ts';
 
 /** A server on IPv6 loopback that answers only requests whose `Host` is in the form of a URL. */
@@ -54,21 +55,23 @@ it('is reached at a URL with an IPv6 address by every load, with the `Host` of t
   expect([closed.requests > 0, closed.unexpected, closed.failed]).toEqual([true, 0, 0]);
   // Autocannon's clients, one per connection.
   const pools = await ConnectionPools.open([{ key: 'six', target, connections: 2, sequence: null }]);
-  try {
-    const pool = await pools.run('six', { addresses: [0], perAddress: 2, rampMs: 20, windowMs: 200 });
-    expect([pool.requests > 0, pool.unexpected, pool.failed]).toEqual([true, 0, 0]);
-  } finally {
-    await pools.close();
-  }
+  await thenEnding(
+    async () => {
+      const pool = await pools.run('six', { addresses: [0], perAddress: 2, rampMs: 20, windowMs: 200 });
+      expect([pool.requests > 0, pool.unexpected, pool.failed]).toEqual([true, 0, 0]);
+    },
+    () => pools.close(),
+  );
   const open = new OpenGenerator();
-  try {
-    const options = { targets: [address], requests: openRequests([address], requests), ratePerSecond: 200 };
-    const rest = { durationMs: 200, warmupMs: 0, arrivals: 'uniform' as const, seed: 1, timeoutMs: 2_000 };
-    const result = await open.run({ ...options, ...rest, connections: 2, maxConnections: 4 }, signal);
-    expect([result.answered, result.unexpected]).toEqual([40, 0]);
-  } finally {
-    await open.stop();
-  }
+  await thenEnding(
+    async () => {
+      const options = { targets: [address], requests: openRequests([address], requests), ratePerSecond: 200 };
+      const rest = { durationMs: 200, warmupMs: 0, arrivals: 'uniform' as const, seed: 1, timeoutMs: 2_000 };
+      const result = await open.run({ ...options, ...rest, connections: 2, maxConnections: 4 }, signal);
+      expect([result.answered, result.unexpected]).toEqual([40, 0]);
+    },
+    () => open.stop(),
+  );
   expect(() => new Forwarder({ upstreams: [address], choice: 'round-robin' })).not.toThrow();
   expect(refused).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import type { Target } from '../../bench/load/protocol.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { descendants, stillAlive } from '../support/bench-process.ts';
 import { type Counting, startCounting, stopCounting } from '../support/counting.ts';
 
@@ -34,11 +35,12 @@ function target(key: string, servers: readonly Counting[], users = 4, expectedBo
 
 async function withGenerator<T>(work: (generator: Generator) => Promise<T>): Promise<T> {
   const generator = startGenerator(janitor);
-  try {
-    return await work(generator);
-  } finally {
-    await generator.stop();
-  }
+  return thenEnding(
+    async () => {
+      return await work(generator);
+    },
+    () => generator.stop(),
+  );
 }
 
 describe('paired load', () => {

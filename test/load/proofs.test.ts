@@ -1,4 +1,5 @@
 /** Every load against servers that accept a proof once: a repeated proof, or one for another request, is refused. */
+
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeSecrets, makeUsers, type User } from '../../bench/fleet/secrets.ts';
@@ -18,6 +19,7 @@ import type { Tally } from '../../bench/load/replies.ts';
 import { TimelineLoad } from '../../bench/load/timeline/load.ts';
 import { OUTCOMES } from '../../bench/load/timeline/protocol.ts';
 import { warmUp } from '../../bench/load/warm-up/warm-up.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { findArm } from '../../servers/arms.ts';
 import { serve } from '../../servers/process/serve.ts';
@@ -90,12 +92,13 @@ it('paired, in turns and over new connections', async () => {
 it('closed, by connections and in pools', async () => {
   expectRight(await closedSlice(target, { connections: 4, rampMs: 0, windowMs: 100 }));
   const pools = await ConnectionPools.open([{ key: 'pool', target, connections: 4, sequence: null }]);
-  try {
-    await pools.keepAlive();
-    expectRight(await pools.run('pool', { addresses: [0, 1], perAddress: 2, rampMs: 0, windowMs: 100 }));
-  } finally {
-    await pools.close();
-  }
+  await thenEnding(
+    async () => {
+      await pools.keepAlive();
+      expectRight(await pools.run('pool', { addresses: [0, 1], perAddress: 2, rampMs: 0, windowMs: 100 }));
+    },
+    () => pools.close(),
+  );
 });
 
 it('a warm-up, several requests at a time', async () => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { thenEnding } from '../../core/errors.ts';
 import { ARMS, findArm } from '../../servers/arms.ts';
 import type { LoginReply } from '../../servers/contract.ts';
 import { buildApp } from '../../servers/http/app.ts';
@@ -89,30 +90,31 @@ describe('sessions in a cluster', () => {
 describe('a cluster that loses a node', () => {
   it('refuses the sessions of that node with 503, and serves the others', async () => {
     const own = await startCluster();
-    try {
-      const app = await start('session-redis-lean', {}, own);
-      const clients = await loginsUntilHeld(app, own, 'session-redis-lean:session:');
-      const [, , dead] = own.nodes;
-      const lost = (await dead?.probe.keys('session-redis-lean:session:*'))?.length ?? 0;
-      expect(lost).toBeGreaterThan(0);
-      dead?.process.kill('SIGSTOP');
-      const answers = await Promise.all(clients.map((client) => client.get('/me')));
-      dead?.process.kill('SIGCONT');
-      const count = (status: number) => answers.filter((answer) => answer.status === status).length;
-      expect([count(503), count(200)]).toEqual([lost, clients.length - lost]);
-      await expect
-        .poll(async () => (await Promise.all(clients.map((c) => c.get('/me')))).every(({ status }) => status === 200))
-        .toBe(true);
-      dead?.process.kill('SIGKILL');
-      await expect
-        .poll(async () => {
-          const again = await Promise.all(clients.map((client) => clientOf(app, copyOf(client.held)).get('/me')));
-          return again.filter(({ status }) => status === 503).length;
-        })
-        .toBe(lost);
-    } finally {
-      await own.stop();
-    }
+    await thenEnding(
+      async () => {
+        const app = await start('session-redis-lean', {}, own);
+        const clients = await loginsUntilHeld(app, own, 'session-redis-lean:session:');
+        const [, , dead] = own.nodes;
+        const lost = (await dead?.probe.keys('session-redis-lean:session:*'))?.length ?? 0;
+        expect(lost).toBeGreaterThan(0);
+        dead?.process.kill('SIGSTOP');
+        const answers = await Promise.all(clients.map((client) => client.get('/me')));
+        dead?.process.kill('SIGCONT');
+        const count = (status: number) => answers.filter((answer) => answer.status === status).length;
+        expect([count(503), count(200)]).toEqual([lost, clients.length - lost]);
+        await expect
+          .poll(async () => (await Promise.all(clients.map((c) => c.get('/me')))).every(({ status }) => status === 200))
+          .toBe(true);
+        dead?.process.kill('SIGKILL');
+        await expect
+          .poll(async () => {
+            const again = await Promise.all(clients.map((client) => clientOf(app, copyOf(client.held)).get('/me')));
+            return again.filter(({ status }) => status === 503).length;
+          })
+          .toBe(lost);
+      },
+      () => own.stop(),
+    );
   });
 });
 
@@ -129,11 +131,12 @@ describe('an arm with a wrong setting', () => {
 
   it('that treats a single server as a cluster, a wrong password or a wrong port, does not start either', async () => {
     const single = await startRedis();
-    try {
-      await expect(begin(single.url, { cluster: true })).rejects.toMatchObject({ code: 'REDIS_CLUSTER' });
-    } finally {
-      await single.stop();
-    }
+    await thenEnding(
+      async () => {
+        await expect(begin(single.url, { cluster: true })).rejects.toMatchObject({ code: 'REDIS_CLUSTER' });
+      },
+      () => single.stop(),
+    );
     await expect(begin(single.url, { cluster: true })).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
     const wrong = new URL(cluster.url);
     wrong.password = 'wrong';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { thenEnding } from '../../core/errors.ts';
 import { armBench, turnedClock } from '../support/arms.ts';
 import { ADA, BOB, clientOf, copyOf } from '../support/servers.ts';
 
@@ -55,11 +56,12 @@ describe('a token with a denylist', () => {
     const client = clientOf(await bench.start('jwt-denylist'));
     await client.login(ADA);
     await refuse('mget');
-    try {
-      expect((await client.get('/me')).status).toBe(503);
-    } finally {
-      await allow();
-    }
+    await thenEnding(
+      async () => {
+        expect((await client.get('/me')).status).toBe(503);
+      },
+      () => allow(),
+    );
     expect((await client.get('/me')).status).toBe(200);
   });
 
@@ -68,13 +70,14 @@ describe('a token with a denylist', () => {
     await client.login(ADA);
     await refuse('mget');
     await refuse('exists');
-    try {
-      expect((await client.get('/me')).status).toBe(200);
-      expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
-      expect((await clientOf(await bench.start('jwt-denylist')).get('/me')).status).toBe(401);
-    } finally {
-      await allow();
-    }
+    await thenEnding(
+      async () => {
+        expect((await client.get('/me')).status).toBe(200);
+        expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
+        expect((await clientOf(await bench.start('jwt-denylist')).get('/me')).status).toBe(401);
+      },
+      () => allow(),
+    );
   });
 
   it('that was ended passes only reads while the denylist does not answer, even with fail-open', async () => {
@@ -87,14 +90,15 @@ describe('a token with a denylist', () => {
     expect((await ended.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
     // Only the denylist is silent: later steps can still be answered, as after a pause of Redis.
     await refuse('mget');
-    try {
-      expect((await ended.get('/me')).status).toBe(200);
-      expect((await ended.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
-      expect((await ended.post('/logout-all')).status).toBe(503);
-      expect((await ended.post('/admin/users/u-2/disable')).status).toBe(503);
-    } finally {
-      await allow();
-    }
+    await thenEnding(
+      async () => {
+        expect((await ended.get('/me')).status).toBe(200);
+        expect((await ended.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
+        expect((await ended.post('/logout-all')).status).toBe(503);
+        expect((await ended.post('/admin/users/u-2/disable')).status).toBe(503);
+      },
+      () => allow(),
+    );
   });
 
   it('is ended by logout-all at a replica whose clock is behind that of its issuer', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
+import { thenEnding } from '../../core/errors.ts';
 import { ARMS, findArm } from '../../servers/arms.ts';
 import { buildApp } from '../../servers/http/app.ts';
 import { turnedClock } from '../support/arms.ts';
@@ -47,11 +48,12 @@ describe('when Redis is unavailable', () => {
       expect((await client.get('/healthz')).status).toBe(200);
 
       const again = await startRedis(own.port, new URL(own.url).password);
-      try {
-        await expect.poll(async () => (await clientOf(app).login(ADA)).status, { timeout: 10_000 }).toBe(200);
-      } finally {
-        await again.stop();
-      }
+      await thenEnding(
+        async () => {
+          await expect.poll(async () => (await clientOf(app).login(ADA)).status, { timeout: 10_000 }).toBe(200);
+        },
+        () => again.stop(),
+      );
     },
   );
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Companion } from '../../bench/fleet/companions/companion.ts';
 import { startPostgres } from '../../bench/fleet/companions/postgres.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { findArm } from '../../servers/arms.ts';
 import { buildApp } from '../../servers/http/app.ts';
 import { DEFAULT_SETTINGS, type SchemeSettings } from '../../servers/scheme.ts';
@@ -94,15 +95,16 @@ describe('session-postgres', () => {
     const clock = turnedClock();
     const settings = { ...DEFAULT_SETTINGS, idleTimeoutMs: IDLE_MS };
     const sessions = await openPostgresSessions(database.address.url, settings, clock.now);
-    try {
-      for (let i = 0; i < 3; i += 1)
-        await probe.query('INSERT INTO session VALUES ($1, $2, $3, $4)', [`id-${i}`, 'u-1', '{}', clock.now() + i]);
-      clock.forward(1);
-      await sessions.sweep();
-      expect((await probe.query('SELECT id FROM session')).rows).toEqual([{ id: 'id-2' }]);
-    } finally {
-      await sessions.close();
-    }
+    await thenEnding(
+      async () => {
+        for (let i = 0; i < 3; i += 1)
+          await probe.query('INSERT INTO session VALUES ($1, $2, $3, $4)', [`id-${i}`, 'u-1', '{}', clock.now() + i]);
+        clock.forward(1);
+        await sessions.sweep();
+        expect((await probe.query('SELECT id FROM session')).rows).toEqual([{ id: 'id-2' }]);
+      },
+      () => sessions.close(),
+    );
   });
 
   it('refuses with 503 while the database is frozen, even requests that wait for a connection, and recovers', async () => {
@@ -134,15 +136,16 @@ describe('session-postgres', () => {
     await client.login(ADA);
     // A transaction sees one snapshot of the activity, so another connection is used.
     const blocker = new Pool({ connectionString: database.address.url, max: 1 });
-    try {
-      await blocker.query('BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
-      const answers = await Promise.all(Array.from({ length: 8 }, () => client.get('/me')));
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
-      const running = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tollgate' AND state = 'active'`;
-      await expect.poll(() => value(running), { timeout: 5_000 }).toBe(0);
-    } finally {
-      await blocker.end();
-    }
+    await thenEnding(
+      async () => {
+        await blocker.query('BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
+        const answers = await Promise.all(Array.from({ length: 8 }, () => client.get('/me')));
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+        const running = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tollgate' AND state = 'active'`;
+        await expect.poll(() => value(running), { timeout: 5_000 }).toBe(0);
+      },
+      () => blocker.end(),
+    );
     expect((await client.get('/me')).status).toBe(200);
   });
 

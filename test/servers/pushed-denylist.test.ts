@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { describe, expect, it, vi } from 'vitest';
+import { thenEnding } from '../../core/errors.ts';
 import { type PushedDenylist, pushedDenylist } from '../../servers/stores/pushed-denylist.ts';
 import { connectRedis, type RedisStore } from '../../servers/stores/redis.ts';
 import { armBench } from '../support/arms.ts';
@@ -28,11 +29,12 @@ describe('a token with a denylist that is pushed', () => {
     await vi.waitFor(async () => expect((await copy.get('/me')).status).toBe(401), WITHIN);
     expect((await clientOf(there, copyOf(second.held)).get('/me')).status).toBe(200);
     await refuse('eval', 'mget', 'exists', 'zscore');
-    try {
-      expect((await clientOf(there, copyOf(second.held)).get('/me')).status).toBe(200);
-    } finally {
-      await allow();
-    }
+    await thenEnding(
+      async () => {
+        expect((await clientOf(there, copyOf(second.held)).get('/me')).status).toBe(200);
+      },
+      () => allow(),
+    );
   });
 
   it('is refused for a critical operation by asking Redis, even if the replica has not been notified', async () => {
@@ -70,36 +72,39 @@ describe('a token with a denylist that is pushed', () => {
     await other.login(ADA);
     // Without the sequence number no list can be proven.
     await refuse('get');
-    try {
-      await client.post('/logout');
-      await vi.waitFor(async () => expect((await copy.get('/me')).status).toBe(401), WITHIN);
-      expect((await clientOf(there, copyOf(other.held)).get('/me')).status).toBe(200);
-    } finally {
-      await allow();
-    }
+    await thenEnding(
+      async () => {
+        await client.post('/logout');
+        await vi.waitFor(async () => expect((await copy.get('/me')).status).toBe(401), WITHIN);
+        expect((await clientOf(there, copyOf(other.held)).get('/me')).status).toBe(200);
+      },
+      () => allow(),
+    );
   });
 
   it('is refused with 503 while its replica can neither prove its list nor ask Redis, and accepted again afterwards', async () => {
     const client = clientOf(await bench.start(ARM, { settings: { denylistStalenessMs: 200 } }));
     await client.login(ADA);
     await refuse('get', 'eval');
-    try {
-      await vi.waitFor(async () => expect((await client.get('/me')).status).toBe(503), WITHIN);
-      expect((await client.get('/public')).status).toBe(200);
-      expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
-    } finally {
-      await allow();
-    }
+    await thenEnding(
+      async () => {
+        await vi.waitFor(async () => expect((await client.get('/me')).status).toBe(503), WITHIN);
+        expect((await client.get('/public')).status).toBe(200);
+        expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
+      },
+      () => allow(),
+    );
     await vi.waitFor(async () => expect((await client.get('/me')).status).toBe(200), WITHIN);
   });
 
   it('prevents a replica from starting if its Redis user may not subscribe', async () => {
     await bench.probe().call('ACL', 'SETUSER', 'default', 'resetchannels');
-    try {
-      await expect(bench.start(ARM)).rejects.toMatchObject({ code: 'REDIS_NOPERM' });
-    } finally {
-      await allow();
-    }
+    await thenEnding(
+      async () => {
+        await expect(bench.start(ARM)).rejects.toMatchObject({ code: 'REDIS_NOPERM' });
+      },
+      () => allow(),
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { thenEnding } from '../../core/errors.ts';
 import { statusAt } from '../../servers/schemes/tokens/status/list.ts';
 import { connectRedis } from '../../servers/stores/redis.ts';
 import { type StatusBits, statusBits } from '../../servers/stores/status-bits.ts';
@@ -29,12 +30,13 @@ describe('a token with an index in a status list', () => {
     const client = clientOf(await bench.start(ARM, { settings: { statusListMs: 1_000 } }));
     await client.login(ADA);
     await bench.probe().call('ACL', 'SETUSER', 'default', '-get');
-    try {
-      await expect.poll(async () => (await client.get('/me')).status, WITHIN).toBe(503);
-      expect((await client.get('/public')).status).toBe(200);
-    } finally {
-      await bench.probe().call('ACL', 'SETUSER', 'default', '+@all');
-    }
+    await thenEnding(
+      async () => {
+        await expect.poll(async () => (await client.get('/me')).status, WITHIN).toBe(503);
+        expect((await client.get('/public')).status).toBe(200);
+      },
+      () => bench.probe().call('ACL', 'SETUSER', 'default', '+@all'),
+    );
     await expect.poll(async () => (await client.get('/me')).status, WITHIN).toBe(200);
   });
 

@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../bench/fleet/certificate.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { serve } from '../../servers/process/serve.ts';
 import { ADA, freshSecrets, testUsers } from '../support/servers.ts';
 
@@ -30,16 +31,17 @@ describe('a replica with a certificate', () => {
     'speaks HTTPS, and %s has cookies for HTTPS only',
     async (arm) => {
       const { app, port } = await serve({ ...start, arm, tls }, false);
-      try {
-        const login = await ask(port, '/login', ADA);
-        expect(login.status).toBe(200);
-        expect(login.cookies).toHaveLength(1);
-        expect(login.cookies[0]).toMatch(/^__Host-[a-z]+=[^;]+;(?=.*; HttpOnly)(?=.*; Secure)/);
-        const cookie = login.cookies[0]?.split(';')[0] ?? '';
-        expect((await ask(port, '/me', undefined, { cookie })).status).toBe(200);
-      } finally {
-        await app.close();
-      }
+      await thenEnding(
+        async () => {
+          const login = await ask(port, '/login', ADA);
+          expect(login.status).toBe(200);
+          expect(login.cookies).toHaveLength(1);
+          expect(login.cookies[0]).toMatch(/^__Host-[a-z]+=[^;]+;(?=.*; HttpOnly)(?=.*; Secure)/);
+          const cookie = login.cookies[0]?.split(';')[0] ?? '';
+          expect((await ask(port, '/me', undefined, { cookie })).status).toBe(200);
+        },
+        () => app.close(),
+      );
     },
   );
 
@@ -51,10 +53,11 @@ describe('a replica with a certificate', () => {
   it('also takes settings from the start message', async () => {
     const settings = { tokenLifetimeSeconds: 7 };
     const { app, port } = await serve({ ...start, arm: 'jwt-cookie', tls, settings }, false);
-    try {
-      expect(JSON.parse((await ask(port, '/login', ADA)).body).expiresInSeconds).toBe(7);
-    } finally {
-      await app.close();
-    }
+    await thenEnding(
+      async () => {
+        expect(JSON.parse((await ask(port, '/login', ADA)).body).expiresInSeconds).toBe(7);
+      },
+      () => app.close(),
+    );
   });
 });

@@ -1,4 +1,5 @@
 /** Two builds of a service: a head that verifies less is not measured, and costs are compared turn by turn. */
+
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startGenerator } from '../../bench/load/generator.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { checkOut } from '../../cli/target/checkout.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { runFork } from '../../regression/compare/fork.ts';
 import type { CompareReport } from '../../regression/compare/report.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
@@ -57,22 +59,23 @@ it('loads both builds in turns, and has no garbage collection figures for them',
     ['head', start],
   ]);
   const generator = startGenerator(janitor);
-  try {
-    const sides = ['base', 'head'].map((name) => ({ name, arm: { ...arm, name } }));
-    const environment = { ...(await makeEnvironment(janitor)), foreign };
-    const pace = { optimised: 'byDefault', warmUpMs: 500, turns: 4, batchesPerTurn: 2 } as const;
-    const { turns } = await runFork(environment, generator, sides, pace, 1, signal);
-    expect([...turns.keys()]).toEqual(['base', 'head']);
-    for (const own of turns.values()) {
-      expect(own.length).toBeGreaterThan(0);
-      for (const { replicaUs, pausedMs } of own) {
-        expect(replicaUs).toBeGreaterThan(0);
-        expect(pausedMs).toBeNull();
+  await thenEnding(
+    async () => {
+      const sides = ['base', 'head'].map((name) => ({ name, arm: { ...arm, name } }));
+      const environment = { ...(await makeEnvironment(janitor)), foreign };
+      const pace = { optimised: 'byDefault', warmUpMs: 500, turns: 4, batchesPerTurn: 2 } as const;
+      const { turns } = await runFork(environment, generator, sides, pace, 1, signal);
+      expect([...turns.keys()]).toEqual(['base', 'head']);
+      for (const own of turns.values()) {
+        expect(own.length).toBeGreaterThan(0);
+        for (const { replicaUs, pausedMs } of own) {
+          expect(replicaUs).toBeGreaterThan(0);
+          expect(pausedMs).toBeNull();
+        }
       }
-    }
-  } finally {
-    await generator.stop();
-  }
+    },
+    () => generator.stop(),
+  );
 });
 
 it('takes the files of a commit, and the packages of the working tree only if they are the same', async () => {

@@ -1,10 +1,12 @@
 /** Each experiment on a service sends the service's own requests. */
+
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { everyUser, requestsOf, targetAt } from '../../bench/experiments/scale/layout.ts';
 import type { Fleet } from '../../bench/fleet/fleet.ts';
 import { makeSecrets } from '../../bench/fleet/secrets.ts';
 import { meRequests } from '../../bench/measuring/slices.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { meet } from '../../target/gate/subject.ts';
 import { armsOf } from '../../target/measure/arms.ts';
 import { startService } from '../../target/process/fleet.ts';
@@ -39,31 +41,32 @@ it('repeats the guarded request of each session, and the public request without 
     onDeath: () => {},
   };
   const fleets: Fleet[] = [];
-  try {
-    for (const info of arms) {
-      const spec = { key: info.name, arm: info, replicas: 2, replicaShare: null, redisShare: null, users: 3 };
-      const start = foreign.get(info.name);
-      if (start === undefined) throw new Error('the arm has no start');
-      fleets.push(await start(environment, spec));
-    }
-    const [guarded, open] = fleets;
-    if (guarded === undefined || open === undefined) throw new Error('there are not two fleets');
-    const requests = meRequests(guarded);
-    expect(requests.map(({ method, path, expectedStatus }) => [method, path, expectedStatus])).toEqual(
-      Array(3).fill(['GET', '/account', 200]),
-    );
-    // Alice, Bob, and Alice once more, in separate sessions.
-    expect(requests.map(({ expectedBody }) => expectedBody)).toEqual(
-      ['alice', 'bob', 'alice'].map((name) => JSON.stringify({ user: { name } })),
-    );
-    expect(new Set(requests.map(({ headers }) => headers.cookie)).size).toBe(3);
-    expect(requestsOf(guarded, everyUser(guarded))).toEqual(requests);
-    expect(targetAt(guarded, requests, [1]).addresses).toEqual([guarded.replicas[1]?.address]);
-    expect(meRequests(open)).toEqual(
-      Array(3).fill({ method: 'GET', path: '/', headers: {}, expectedStatus: 200, expectedBody: '{"shop":"open"}' }),
-    );
-    expect(guarded.foreign?.rssBytes()).toBeGreaterThan(1_000_000);
-  } finally {
-    await Promise.all(fleets.map((fleet) => fleet.stop()));
-  }
+  await thenEnding(
+    async () => {
+      for (const info of arms) {
+        const spec = { key: info.name, arm: info, replicas: 2, replicaShare: null, redisShare: null, users: 3 };
+        const start = foreign.get(info.name);
+        if (start === undefined) throw new Error('the arm has no start');
+        fleets.push(await start(environment, spec));
+      }
+      const [guarded, open] = fleets;
+      if (guarded === undefined || open === undefined) throw new Error('there are not two fleets');
+      const requests = meRequests(guarded);
+      expect(requests.map(({ method, path, expectedStatus }) => [method, path, expectedStatus])).toEqual(
+        Array(3).fill(['GET', '/account', 200]),
+      );
+      // Alice, Bob, and Alice once more, in separate sessions.
+      expect(requests.map(({ expectedBody }) => expectedBody)).toEqual(
+        ['alice', 'bob', 'alice'].map((name) => JSON.stringify({ user: { name } })),
+      );
+      expect(new Set(requests.map(({ headers }) => headers.cookie)).size).toBe(3);
+      expect(requestsOf(guarded, everyUser(guarded))).toEqual(requests);
+      expect(targetAt(guarded, requests, [1]).addresses).toEqual([guarded.replicas[1]?.address]);
+      expect(meRequests(open)).toEqual(
+        Array(3).fill({ method: 'GET', path: '/', headers: {}, expectedStatus: 200, expectedBody: '{"shop":"open"}' }),
+      );
+      expect(guarded.foreign?.rssBytes()).toBeGreaterThan(1_000_000);
+    },
+    () => Promise.all(fleets.map((fleet) => fleet.stop())),
+  );
 });

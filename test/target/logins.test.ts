@@ -1,6 +1,8 @@
 /** Services whose login takes more than one request: the gate finds exactly the planted faults. */
+
 import { expect, it } from 'vitest';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { discover } from '../../target/discover/discover.ts';
 import { endpointOf } from '../../target/flow/endpoint.ts';
 import { gateService } from '../../target/gate/run.ts';
@@ -80,14 +82,15 @@ it('discovers a login by form, below the path of the URL', async () => {
 it('reports that a replica ended for each check that ends it, and runs the others on a new one', async () => {
   const shop = makeShop({ kind: 'session', faults: ['crashes'] });
   const janitor = await Janitor.start();
-  try {
-    const environment = { janitor, accounts: null, signal: new AbortController().signal, onNote: () => {} };
-    const { result } = await gateService({ service: shop.service, environment, quick: false, maxRps: null });
-    const failed = result.arms.flatMap((arm) => arm.outcomes).filter(({ verdict }) => verdict === 'fail');
-    expect(failed.map(({ check }) => check)).toEqual([41, 49]);
-    for (const { detail } of failed) expect(detail).toMatch(/^a replica ended: .*URI malformed/);
-  } finally {
-    await janitor.finish();
-    shop.remove();
-  }
+  await thenEnding(
+    async () => {
+      const environment = { janitor, accounts: null, signal: new AbortController().signal, onNote: () => {} };
+      const { result } = await gateService({ service: shop.service, environment, quick: false, maxRps: null });
+      const failed = result.arms.flatMap((arm) => arm.outcomes).filter(({ verdict }) => verdict === 'fail');
+      expect(failed.map(({ check }) => check)).toEqual([41, 49]);
+      for (const { detail } of failed) expect(detail).toMatch(/^a replica ended: .*URI malformed/);
+    },
+    () => janitor.finish(),
+    () => shop.remove(),
+  );
 });

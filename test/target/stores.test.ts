@@ -1,9 +1,11 @@
 /** Stores of a service: the commands per request are counted, and stores that Tollgate starts are stopped and restarted. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { thenEnding } from '../../core/errors.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { parseService } from '../../target/config/service.ts';
 import { startService } from '../../target/process/fleet.ts';
@@ -84,27 +86,28 @@ it('counts the statements of a request in Postgres, and observes it frozen and r
 
 it('restarts a store that it killed, with its data, and leaves neither store nor service behind', async () => {
   const janitor = await Janitor.start();
-  try {
-    const service = parseService('service.json', JSON.stringify(config()), { folder: root, env });
-    const environment = { janitor, accounts: null, signal: new AbortController().signal, onNote: () => {} };
-    const deaths: string[] = [];
-    const fleet = await startService(service, environment, ({ message }) => void deaths.push(message));
-    const [store] = fleet.stores;
-    if (store?.faults == null) throw new Error('it has no store that can be broken');
-    const first = store.pid();
-    await store.faults.kill();
-    expect(await askPostgres(store.url)).not.toBeNull();
-    await store.faults.restart('with-data');
-    expect(await askPostgres(store.url)).toBeNull();
-    expect(store.pid()).not.toBe(first);
-    const ports = fleet.replicas.map(({ endpoint }) => endpoint.port);
-    await fleet.kill(1);
-    await fleet.restart(1);
-    expect(fleet.replicas.map(({ endpoint }) => endpoint.port)).toEqual(ports);
-    await fleet.stop();
-    expect(deaths).toEqual([]);
-    expect(await askPostgres(store.url)).not.toBeNull();
-  } finally {
-    await janitor.finish();
-  }
+  await thenEnding(
+    async () => {
+      const service = parseService('service.json', JSON.stringify(config()), { folder: root, env });
+      const environment = { janitor, accounts: null, signal: new AbortController().signal, onNote: () => {} };
+      const deaths: string[] = [];
+      const fleet = await startService(service, environment, ({ message }) => void deaths.push(message));
+      const [store] = fleet.stores;
+      if (store?.faults == null) throw new Error('it has no store that can be broken');
+      const first = store.pid();
+      await store.faults.kill();
+      expect(await askPostgres(store.url)).not.toBeNull();
+      await store.faults.restart('with-data');
+      expect(await askPostgres(store.url)).toBeNull();
+      expect(store.pid()).not.toBe(first);
+      const ports = fleet.replicas.map(({ endpoint }) => endpoint.port);
+      await fleet.kill(1);
+      await fleet.restart(1);
+      expect(fleet.replicas.map(({ endpoint }) => endpoint.port)).toEqual(ports);
+      await fleet.stop();
+      expect(deaths).toEqual([]);
+      expect(await askPostgres(store.url)).not.toBeNull();
+    },
+    () => janitor.finish(),
+  );
 });

@@ -1,5 +1,7 @@
 /** Applies the same steps to an arm and to the model of its promises, and finds the first difference. */
+
 import type { FastifyInstance } from 'fastify';
+import { thenEnding } from '../../../core/errors.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import type { Arm } from '../../../servers/arms.ts';
 import type { Secrets, UserRecord } from '../../../servers/configuration.ts';
@@ -124,36 +126,37 @@ export async function firstMismatch(
     if (step.kind === 'login') return userAt(world, step.user);
     return step.kind === 'login again' && about !== null ? about.credential.user : model.namedBy(about);
   };
-  try {
-    for (const given of steps) {
-      const step = pointed(given, clients.length);
-      if (step === null) continue;
-      const ms = step.kind === 'wait' ? step.ms : 1;
-      clock.forward(ms);
-      model.forward(ms);
-      taken.push({ step, gives: null });
-      if (step.kind === 'wait') continue;
-      const client = 'credential' in step ? (clients[step.credential] ?? null) : null;
-      const about = client?.login ?? null;
-      const expected = model.expected(step, about);
-      const named = whoIsNamed(step, about);
-      const { answer, held } = await take(apps[step.at], step, { client, world, credential });
-      const problem =
-        faultOfStatus(expected, answer) ?? faultOfBody(step, answer, named) ?? faultOfTrade(step, answer, client);
-      if (problem !== null) return { taken, problem };
-      if (step.kind === 'refresh' && step.age === 0 && answer.status === 200) {
-        client?.refreshTokens.push((JSON.parse(answer.text) as LoginReply).refreshToken ?? '');
+  return thenEnding(
+    async () => {
+      for (const given of steps) {
+        const step = pointed(given, clients.length);
+        if (step === null) continue;
+        const ms = step.kind === 'wait' ? step.ms : 1;
+        clock.forward(ms);
+        model.forward(ms);
+        taken.push({ step, gives: null });
+        if (step.kind === 'wait') continue;
+        const client = 'credential' in step ? (clients[step.credential] ?? null) : null;
+        const about = client?.login ?? null;
+        const expected = model.expected(step, about);
+        const named = whoIsNamed(step, about);
+        const { answer, held } = await take(apps[step.at], step, { client, world, credential });
+        const problem =
+          faultOfStatus(expected, answer) ?? faultOfBody(step, answer, named) ?? faultOfTrade(step, answer, client);
+        if (problem !== null) return { taken, problem };
+        if (step.kind === 'refresh' && step.age === 0 && answer.status === 200) {
+          client?.refreshTokens.push((JSON.parse(answer.text) as LoginReply).refreshToken ?? '');
+        }
+        const login = model.apply(step, about, answer.status);
+        if (login === null) continue;
+        taken[taken.length - 1] = { step, gives: clients.length };
+        clients.push({ login, held, refreshTokens: held.refreshToken ? [held.refreshToken] : [] });
       }
-      const login = model.apply(step, about, answer.status);
-      if (login === null) continue;
-      taken[taken.length - 1] = { step, gives: clients.length };
-      clients.push({ login, held, refreshTokens: held.refreshToken ? [held.refreshToken] : [] });
-    }
-    return null;
-  } finally {
-    await Promise.all(apps.map((app) => app.close()));
-    await beside.stop();
-  }
+      return null;
+    },
+    () => Promise.all(apps.map((app) => app.close())),
+    () => beside.stop(),
+  );
 }
 
 const userAt = ({ users }: World, index: number): UserRecord => {
