@@ -30,7 +30,7 @@ it('gives the first arm, the reasons, why the others are out, what would change 
   const text = textOf(API).replace(/\s+/g, ' ');
   expect(text).toContain('jwt-refresh: of 2 arms that meet the requirements it takes the least CPU time.');
   expect(text).toContain('jwt-hs256: a revoked credential is refused within 15 min, as declared (declared revocation)');
-  expect(text).toContain('down from revocation within 5 min: jwt-denylist is first');
+  expect(text).toContain('with revocation within 5 min, or less: jwt-denylist is first');
   expect(text).toContain('toll/cpu_us_per_request');
   expect(text).toContain('toll/total_cpu_ratio_to_arm');
   expect(text).toContain('validity flags: one-fork');

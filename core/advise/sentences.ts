@@ -124,7 +124,9 @@ const thenFirst = (first: readonly string[]) =>
     : `${listText(first)} ${first.length === 1 ? 'is' : 'are'} first`;
 
 export function numericFlipText({ need, at, direction, first }: NumericFlip): string {
-  return `${direction === 'up' ? 'from' : 'down from'} ${NEED_TEXTS[need](at)}${direction === 'up' ? ' upwards' : ''}: ${thenFirst(first)}`;
+  // Nothing is less than none, or sooner than at once.
+  const beyond = direction === 'up' ? ', or more' : at < 0.001 ? '' : ', or less';
+  return `with ${NEED_TEXTS[need](at)}${beyond}: ${thenFirst(first)}`;
 }
 
 export function switchFlipText({ need, to, first }: SwitchFlip): string {

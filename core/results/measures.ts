@@ -199,6 +199,11 @@ export const MEASURES = {
     meaning: 'for a service: the replica that was asked to revoke; the first is 0',
   },
   revoked_after_ms: { unit: 'ms', over: 'once', meaning: 'from login to revocation' },
+  life_left_ms: {
+    unit: 'ms',
+    over: 'once',
+    meaning: 'from revocation until the credential would have expired; only of those that end by expiry',
+  },
   last_accepted_ms: { unit: 'ms', over: 'replicas', meaning: 'from revocation until it was last accepted' },
   first_refused_ms: { unit: 'ms', over: 'replicas', meaning: 'from revocation until it was refused for good' },
 

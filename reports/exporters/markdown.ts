@@ -13,6 +13,7 @@ import { answersOf } from '../charts/answers.ts';
 import { frontierSentences } from '../charts/revocation/frontier.ts';
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
+import { STOPPED_BY } from '../page/experiments.ts';
 import { ARM_COLUMNS, type ArmColumn, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
 import { glossaryOf } from '../view/glossary.ts';
 import type { Decision, ReportView } from '../view/view.ts';
@@ -90,7 +91,7 @@ function claims({ claims: ledger }: ReportView): string[] {
 function experiments(view: ReportView): string[] {
   const lines = view.run.experiments.map(({ name, question, forks, blocks, requests, seconds, stoppedBy }) => {
     const amount = `${counted(forks, 'fresh start')}, ${counted(blocks, 'block')}, ${formatCount(requests)} requests`;
-    const ended = `${formatSeconds(seconds)}, ${stoppedBy === null ? 'still running' : `ended by ${stoppedBy}`}`;
+    const ended = `${formatSeconds(seconds)}, ${stoppedBy === null ? 'still running' : `ended because ${STOPPED_BY[stoppedBy]}`}`;
     return `- **${escapeMarkdown(name)}**: ${escapeMarkdown(question)} ${amount}, ${ended}.`;
   });
   return lines.length === 0 ? [] : [lines.join('\n')];

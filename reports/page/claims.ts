@@ -70,7 +70,7 @@ function ofReference({ missing: { reference } }: ReportView): SafeHtml | null {
     return html`<li><strong>${number} ${statement}</strong> <span class="verdict ${CLASSES[verdict]}">${word}</span>${condition === null ? null : html` ${prose(condition)}`}. ${prose(because)}</li>
 `;
   });
-  return html`<details class="reference"><summary>What the reference run says of ${reference.claims.length} of them</summary>
+  return html`<details class="reference"><summary>What the reference run says about ${reference.claims.length} of them</summary>
 <p class="note">Not this machine: ${reference.origin}.</p><ul>${items}</ul></details>`;
 }
 

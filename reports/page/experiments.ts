@@ -14,7 +14,8 @@ import { revocationDetails } from './details/revocation.ts';
 import { tollDetails } from './details/toll.ts';
 import type { Section } from './section.ts';
 
-const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
+/** Why an experiment ended, as a clause. */
+export const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
   interval: 'all intervals were narrow enough',
   budget: 'the time budget ran out',
   plan: 'all planned measurements were done',

@@ -33,7 +33,7 @@ export function glossaryOf({ run, arms, baseline, flags, ranking, aa }: ReportVi
     has('toll') && { term: 'toll', meaning: 'the cost of an arm per request beyond the baseline.' },
     has('toll') && {
       term: 'CPU time',
-      meaning: `time that a processor core spends on one request, in the server process${run.figures.some(({ metric }) => metric === 'total_cpu_us_per_request') ? ' and in Redis together' : ''}. at 100 µs, one core serves 10,000 requests per second.`,
+      meaning: `time that a processor core spends on one request, in the server process${run.figures.some(({ metric }) => metric === 'total_cpu_us_per_request') ? ' and in Redis together' : ''}. At 100 µs, one core serves 10,000 requests per second.`,
       words: ['CPU time'],
     },
     has('toll') && {

@@ -73,6 +73,15 @@ it('takes the slowest replica, between the last acceptance and the first refusal
   expect(lagOf(slice([]))).toBeNull();
 });
 
+it('says nothing of a credential that may have expired before it was first refused', () => {
+  const late = slice([[null, 268]], { measures: { life_left_ms: 243 } });
+  expect(lagOf(late)).toBeNull();
+  expect(isWithinBound(late)).toBe(true);
+  expect(find([late], 'revocation_lag_ms', { quantile: 'max' })).toBeUndefined();
+  expect(lagOf(slice([[null, 242]], { measures: { life_left_ms: 243 } }))?.high).toBe(242);
+  expect(lagOf(slice([[240, 268]], { measures: { life_left_ms: 243 } }))?.low).toBe(240);
+});
+
 it('gives a lower bound for a credential that was never refused while it was watched', () => {
   expect(lagOf(slice([[1_500, null]], { boundMs: 1_000 }))).toEqual({
     low: 1_500,

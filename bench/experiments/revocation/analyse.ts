@@ -23,7 +23,10 @@ const QUANTILES = [
   { name: 'p99', probability: 0.99, least: 368 },
 ] as const;
 
-/** @param counts selects replicas by number; default all @returns null if the slice has none */
+/**
+ * @param counts selects replicas by number; default all @returns null if the slice has none, or if the credential had
+ * expired before the first request that was refused: nothing then shows whether the revocation ended it
+ */
 export function lagOf(slice: Slice, counts: (replica: number) => boolean = () => true): Lag | null {
   const { last_accepted_ms: accepted = [], first_refused_ms: refused = [] } = slice.measures;
   const each = accepted.flatMap((lastAccepted, replica) =>
@@ -33,11 +36,13 @@ export function lagOf(slice: Slice, counts: (replica: number) => boolean = () =>
   const low = Math.max(0, ...each.map(({ accepted }) => accepted ?? 0));
   const watchedMs = measure(slice, 'watched_at_most_ms');
   const high = Math.max(low, ...each.map(({ refused }) => refused ?? watchedMs));
+  const lived = each.some(({ accepted }) => accepted !== null);
+  if (!lived && high > (slice.measures.life_left_ms ?? Number.POSITIVE_INFINITY)) return null;
   return {
     low,
     high,
     open: each.some(({ refused }) => refused === null),
-    lived: each.some(({ accepted }) => accepted !== null),
+    lived,
   };
 }
 

@@ -88,6 +88,15 @@ function armClient(arm: ArmInfo, user: User, admin: User): Client {
   };
 }
 
+/** The credential that sends the request is the user's own, or the administrator's: that one is newly issued. */
+function mayHaveEnded(kind: RevocationKind, headers: Credential['headers']): boolean {
+  return kind !== 'disable' || (tokenEndMs(headers) ?? Number.POSITIVE_INFINITY) <= Date.now();
+}
+
+/**
+ * @returns false if the credential of the request had already ended @throws TollgateError if the response is
+ * unexpected; ConnectionError if the replica is gone
+ */
 async function acknowledged(
   { arm, address }: Replica,
   route: { readonly method: string; readonly path: string },
@@ -98,11 +107,12 @@ async function acknowledged(
   try {
     const wire = requestBytes(address, { ...route, headers: { ...headers, ...stateChangeHeaders } });
     const { status } = await connection.request(wire);
-    if (status === 401 && kind !== 'disable') return false;
-    if (status !== 204) {
-      throw runError(`${kind} at a replica of ${arm} returned ${status}`, 'see npm run gate for this arm');
-    }
-    return true;
+    if (status === 204) return true;
+    if (status === 401 && mayHaveEnded(kind, headers)) return false;
+    throw runError(
+      `${kind} at a replica of ${arm} returned ${status}`,
+      `check the arm: npm run gate -- --arms ${arm}; if it passes, repeat the run on a less busy machine`,
+    );
   } finally {
     connection.close();
   }

@@ -33,6 +33,8 @@ export interface CredentialOutcome {
   readonly credential: CredentialKind | null;
   /** Time from the reply to its login to the acknowledged revocation. */
   readonly revokedAfterMs: number;
+  /** Time from the revocation to the expiry of the credential; null if it does not end by expiry. */
+  readonly lifeLeftMs: number | null;
   /** The number of the replica that was asked to revoke. */
   readonly revokedAt: number;
   /** One of each replica. */
@@ -83,11 +85,13 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
       isDisabled = kind === 'disable';
       if (!(await last.session.revoke(replicas[at] as Replica, kind))) return null;
       mark.set(performance.now());
+      const lifeLeftMs = held.map((each) => leftMs(each, options.lifeMs));
       const watched = await watching;
       const revokedMs = mark.atMs ?? 0;
       return held.map(({ kind: credential, loggedInMs }, i) => ({
         credential,
         revokedAfterMs: revokedMs - loggedInMs,
+        lifeLeftMs: lifeLeftMs[i] ?? null,
         revokedAt: at,
         watched: watched[i] ?? [],
       }));
@@ -104,17 +108,19 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
  * The time until the revocation: a random moment within the lifetime of a credential that only expires, otherwise
  * soon. Its end is a time of the wall clock, which may be set back: its lifetime limits the wait all the same.
  */
-export function momentMs(
-  {
-    session: { endsAtMs },
-    loggedInMs,
-  }: Pick<HeldCredential, 'loggedInMs'> & { readonly session: Pick<Session, 'endsAtMs'> },
-  { lifeMs, random }: Pick<CycleOptions, 'lifeMs' | 'random'>,
-): number {
-  if (lifeMs === null) return USE_MS.least + random.random() * (USE_MS.most - USE_MS.least);
+export function momentMs(held: Lived, { lifeMs, random }: Pick<CycleOptions, 'lifeMs' | 'random'>): number {
+  const left = leftMs(held, lifeMs);
+  if (left === null) return USE_MS.least + random.random() * (USE_MS.most - USE_MS.least);
+  return random.random() * Math.max(0, left - END_SLACK_MS);
+}
+
+type Lived = Pick<HeldCredential, 'loggedInMs'> & { readonly session: Pick<Session, 'endsAtMs'> };
+
+/** @returns the rest of the credential's lifetime in ms, below zero if it is over; null if it does not end by expiry */
+export function leftMs({ session: { endsAtMs }, loggedInMs }: Lived, lifeMs: number | null): number | null {
+  if (lifeMs === null) return null;
   const byLifeMs = lifeMs - (performance.now() - loggedInMs);
-  const leftMs = endsAtMs === null ? byLifeMs : Math.min(byLifeMs, endsAtMs - Date.now());
-  return random.random() * Math.max(0, leftMs - END_SLACK_MS);
+  return endsAtMs === null ? byLifeMs : Math.min(byLifeMs, endsAtMs - Date.now());
 }
 
 function watchEverywhere(

@@ -123,7 +123,7 @@ class ArmRevocations {
   }
 
   #record({ kind, operation, position, durationMs, outcome }: Cycle): void {
-    const { credential, revokedAfterMs, revokedAt, watched } = outcome;
+    const { credential, revokedAfterMs, lifeLeftMs, revokedAt, watched } = outcome;
     const unexpected = watched.reduce((sum, each) => sum + each.unexpected, 0);
     const statuses: Record<string, number> = {};
     for (const each of watched) {
@@ -151,6 +151,7 @@ class ArmRevocations {
         ...(deployedBoundMs === null ? {} : { deployed_bound_ms: deployedBoundMs }),
         watched_at_most_ms: waitMs + BEYOND_BOUND_MS,
         revoked_after_ms: revokedAfterMs,
+        ...(lifeLeftMs === null ? {} : { life_left_ms: lifeLeftMs }),
         ...(this.#fleet.foreign === undefined ? {} : { revoked_at_replica: revokedAt }),
         ...measuresOf(watched),
       },

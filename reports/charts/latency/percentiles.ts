@@ -73,7 +73,7 @@ export const latencyPercentiles: Chart = {
   id: 'latency-percentiles',
   title: 'Latency by percentile',
   experiment: 'latency',
-  note: 'Open loop: requests are sent on schedule, whether or not earlier ones were answered. The solid line counts from the time a request was due, as its user would; the thin one from when it was actually sent, which hides waiting. Band: 95 % interval. Grey, solid: the other arms. Hollow: flagged.',
+  note: 'Open loop: requests are sent on schedule, whether or not earlier ones were answered. The solid line counts from the time a request was due, as its user would; the dashed one from when it was actually sent, which hides waiting. Dotted: how late the machine itself woke an idle process. Band: 95 % interval. Grey, solid: the other arms. Hollow: flagged.',
   figures: (view) => TIMINGS.flatMap((timing) => shown(view, timing)),
   sentence(view) {
     const load = comparedLoad(latencyFigures(view, 'corrected'));

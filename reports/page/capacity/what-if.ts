@@ -88,7 +88,7 @@ function controls(run: RunEvidence, start: Needs): SafeHtml {
 <fieldset><legend>Clients</legend>${CLIENTS.map((client) => checkbox(`client-${client}`, client === 'api' ? 'API, without a cookie jar' : client === 'browser' ? 'Browser' : 'Mobile app', start.clients.includes(client)))}</fieldset>
 <fieldset><legend>Conditions</legend>${CHOICES.map(({ key, label }) => checkbox(key, label, start[key]))}</fieldset>
 <div class="fields">${select('outage', 'While Redis is unavailable', OUTAGES, OUTAGE_LABELS, start.outage)}${select('store', 'Servers may keep state', STORES, STORE_LABELS, start.store)}
-${amount('price-replica', 'A replica, a month')}${amount('price-node', 'A Redis node, a month')}${amount('price-gigabyte', 'A gigabyte of traffic')}${amount('budget', 'Budget, a month')}${amount('replicas', 'Capacity of this many replicas')}</div>
+${amount('price-replica', 'Price of a replica, per month')}${amount('price-node', 'Price of a Redis node, per month')}${amount('price-gigabyte', 'Price of a gigabyte of traffic')}${amount('budget', 'Budget, per month')}${amount('replicas', 'Number of replicas, to find their capacity')}</div>
 ${dead.map((why) => html`<p class="note">${why}</p>`)}
 </form>
 `;
