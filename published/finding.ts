@@ -34,12 +34,15 @@ export const FINDINGS = {
     what: `CPU time per request, server and Redis, of the session over that of the token, ${at(level)}`,
     unit: '×',
   })),
-  'generator-saturated': { what: 'windows at 50 and 100 connections in which the load had no time left', unit: '%' },
+  'generator-saturated': {
+    what: 'windows at 50 and 100 connections in which the load generator was saturated',
+    unit: '%',
+  },
   oversubscribed: {
     what: 'windows at 50 and 100 connections in which load, server and Redis used all cores',
     unit: '%',
   },
-  'not-warm': { what: 'windows at 50 and 100 connections whose server V8 was still optimising', unit: '%' },
+  'not-warm': { what: 'windows at 50 and 100 connections in which V8 was still optimising the server', unit: '%' },
   'session-bytes': { what: 'header line that carries the session', unit: 'B' },
   'hs256-bytes': { what: 'header line that carries the token, HS256', unit: 'B' },
   'rs256-bytes': { what: 'header line that carries the token, RS256', unit: 'B' },

@@ -18,7 +18,7 @@ export function findingText({ name, value, low, high }: Finding): string {
   return formatEstimate({ value, low, high, unit: FINDINGS[name].unit });
 }
 
-const ANSWERS = { same: 'yes', other: 'no', open: 'open: our interval holds 1' } as const;
+const ANSWERS = { same: 'yes', other: 'no', open: 'open: our interval contains 1' } as const;
 
 /** Whether our ratio is on the same side of 1 as the source's. Null if the source prints no ratio. */
 export function agreement({ value, unit }: PublishedFigure, found: Finding): keyof typeof ANSWERS | null {
@@ -61,12 +61,12 @@ function section(benchmark: PublishedBenchmark, findings: ReadonlyMap<FindingNam
   const { name, title, by, address, version, setup, winner, replay, lesson } = benchmark;
   const replayed =
     'by' in replay
-      ? `Replayed by \`${replay.by}\`. The difference: ${replay.differs}`
+      ? `Replayed by \`${replay.by}\`. Difference from the source: ${replay.differs}`
       : `Not replayed: ${replay.notReplayed}`;
   return [
     `### ${name}`,
     `${escapeMarkdown(by)}: [${escapeMarkdown(title)}](${address}) (${version}).`,
-    `Its setup: ${setup} Ahead: ${WINNERS[winner]}.`,
+    `Setup: ${setup} Ahead: ${WINNERS[winner]}.`,
     figuresTable(benchmark, findings),
     replayed,
     lesson,
@@ -88,7 +88,7 @@ function origin({ at, machine, loadAverage, seed, seconds }: Measured): string {
   const { cpu, cores, platform, node } = machine;
   const busy =
     loadAverage > cores / 2
-      ? ': others used the machine. The rates of the closed loops suffer from that, most of all where several processes take part in a request, as with a session in Redis; CPU times hardly do'
+      ? ': other programs used the machine. The rates of the closed loops suffer from that, most of all where several processes take part in a request, as with a session in Redis; CPU times hardly do'
       : '';
   return [
     `Measured on ${at.slice(0, 10)} in ${Math.round(seconds)} s, seed ${seed}: ${escapeMarkdown(cpu)}, ${cores} cores, ${escapeMarkdown(platform)}, Node ${node}.`,
@@ -107,10 +107,10 @@ export function publishedPage(
     origin(measured),
     '## The benchmarks',
     overview(benchmarks),
-    'The last column of each table says whether a ratio lies on the same side of 1 here as in the source.',
+    'The last column of each table says whether a ratio is on the same side of 1 here as in the source.',
     ...benchmarks.map((benchmark) => section(benchmark, findings)),
     '## The replays',
-    'Intervals hold 95 %, but for bytes, which are counted.',
+    'Brackets are 95 % intervals. Bytes are counted, and have none.',
     ...replays.map((replay) => replaySection(replay, of(replay))),
   ].join('\n\n');
 }

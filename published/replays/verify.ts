@@ -43,7 +43,7 @@ export const verify: Replay = {
   title: 'Verifying alone',
   method:
     `fast-jwt verifies tokens of this code, each of 512 in turn, in ${STARTS} fresh processes. In each of ${ROUNDS} rounds ` +
-    'every algorithm has one turn, in random order, once V8 has stopped optimising it. The rate is one over the CPU time of an operation.',
+    'every algorithm has one turn, in random order, once V8 has stopped optimising it. The rate is the reciprocal of the CPU time of an operation.',
   seconds: 30,
   finds: ['hs256-rate', ...RATIOS.map(([name]) => name)],
   async run({ janitor, seed, signal, onStep }) {

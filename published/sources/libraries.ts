@@ -32,7 +32,8 @@ export const LIBRARIES: readonly PublishedBenchmark[] = [
     by: 'Katha-Sikdar, node-jsonwebtoken issue 1046',
     address: 'https://github.com/auth0/node-jsonwebtoken/issues/1046',
     version: '2026-09-17',
-    setup: 'A loop of 20,000 calls after as many to warm up, with the secret as a string and as a key object.',
+    setup:
+      'A loop of 20,000 calls, after a warm-up of the same length, with the secret as a string and as a key object.',
     winner: 'neither',
     figures: [
       { what: 'the attempt to read the secret as a public key, Node 26', value: 17.6, unit: 'µs' },
@@ -41,7 +42,7 @@ export const LIBRARIES: readonly PublishedBenchmark[] = [
     ],
     replay: { notReplayed: 'jsonwebtoken is not part of Tollgate.' },
     lesson:
-      'One call that cannot succeed is most of what HS256 costs there. Any benchmark of tokens should say which form its key has.',
+      'A call that cannot succeed takes most of the time of HS256 there. A benchmark of tokens should say which form its key has.',
   },
   {
     name: 'fast-jwt',
@@ -60,7 +61,7 @@ export const LIBRARIES: readonly PublishedBenchmark[] = [
     replay: { by: 'verify', differs: 'HS256 in place of HS512, and 512 tokens in turn in place of one.' },
     lesson:
       'Pull request 535 there changed how jsonwebtoken is used, after `jsonwebtoken-966`, and says that it then ran 50 times as fast. ' +
-      'Issue 643 says that what was printed of another package for ES512 and EdDSA, far ahead of all others, had timed an HMAC.',
+      'Issue 643 says that the results of another package for ES512 and EdDSA, far ahead of all others, were those of an HMAC.',
   },
   {
     name: 'node-jwt-benchmark',
@@ -101,7 +102,7 @@ export const LIBRARIES: readonly PublishedBenchmark[] = [
     ],
     replay: { by: 'verify', differs: 'only fast-jwt is replayed, with HS256 and 512 tokens in turn.' },
     lesson:
-      'A cache pays where few tokens come back often, as in a loop over one. The page itself asks its readers to measure on their own machine.',
+      'A cache helps if few tokens are used often, as in a loop over one token. The page itself asks its readers to measure on their own machine.',
   },
   {
     name: 'jwt-performance-tests',

@@ -19,7 +19,7 @@ export const SERVERS: readonly PublishedBenchmark[] = [
     ],
     replay: {
       by: 'loops',
-      differs: 'Fastify and fast-jwt in place of Express and jsonwebtoken, and the load in a process of its own.',
+      differs: 'Fastify and fast-jwt in place of Express and jsonwebtoken, and the load generator in its own process.',
     },
     lesson:
       'The verifier was given its secret as a string, which jsonwebtoken 9 first tries to read as a public key (see `jsonwebtoken-966`). ' +
@@ -52,9 +52,9 @@ export const SERVERS: readonly PublishedBenchmark[] = [
         askedHere: 'session-over-token-1',
       },
       { what: 'token, mean response one at a time', value: 0.973, unit: 'ms' },
-      { what: 'hybrid that verifies the same kind of token, likewise', value: 0.507, unit: 'ms' },
+      { what: 'hybrid that verifies the same kind of token, mean response one at a time', value: 0.507, unit: 'ms' },
     ],
-    replay: { by: 'loops', differs: 'Redis in place of PostgreSQL, and a load in a process of its own.' },
+    replay: { by: 'loops', differs: 'Redis in place of PostgreSQL, and a load generator in its own process.' },
     lesson:
       'One at a time, a hybrid that verifies a token too took half the time of the token alone, so something else, ' +
       'such as order or warm-up, weighed more than the scheme. Random order and several fresh starts would have shown it.',
@@ -66,7 +66,7 @@ export const SERVERS: readonly PublishedBenchmark[] = [
     address: 'https://an-jiohh.github.io/blog/Backendload_test3',
     version: 'undated',
     setup:
-      'Two Spring applications that differ in their authentication filter alone; k6 with 10 to 5,000 virtual users, and metrics of the system.',
+      'Two Spring applications that differ only in their authentication filter; k6 with 10 to 5,000 virtual users, and metrics of the system.',
     winner: 'session',
     figures: [
       { what: 'advantage of the session, at least', value: 10, unit: '%' },

@@ -9,7 +9,7 @@ export const SIZES: readonly PublishedBenchmark[] = [
     address: 'https://developer.okta.com/blog/2017/08/17/why-jwts-suck-as-session-tokens',
     version:
       '2017-08-17; the factor as in [a summary](https://byjay.github.io/wiki/2020-08-02-summary-why-jwts-suck-as-session-tokens/)',
-    setup: 'The user id abc123, once as it is and once in a JWT.',
+    setup: 'The user id abc123, once in plain form and once in a JWT.',
     winner: 'session',
     figures: [
       { what: 'bytes in a JWT over those without', value: 51, unit: '×', askedHere: 'hs256-bytes-over-session' },

@@ -83,7 +83,7 @@ type Revocation = 'at-once' | 'at-expiry' | { readonly withinMs: number };
 
 function revocationText(revocation: Revocation = 'at-once'): string {
   if (revocation === 'at-once') return 'at once';
-  if (revocation === 'at-expiry') return 'no: it lives until it expires';
+  if (revocation === 'at-expiry') return 'no: it is valid until it expires';
   return `within ${revocation.withinMs / 1000} s`;
 }
 

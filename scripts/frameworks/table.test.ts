@@ -40,7 +40,7 @@ function rowOf(figures: readonly Figure[], store: string | null): string[] {
   const page = frameworksPage([finding], 0.5);
   expect(page).toContain('- shop: Node 26.10.0, express 5.3.0');
   expect(page).toContain('a reply \\| of \\<all\\>');
-  expect(page).not.toContain('others used the machine');
+  expect(page).not.toContain('other programs used the machine');
   const row = page.split('\n').find((line) => line.startsWith('| [Shop]')) ?? '';
   return row.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, ''));
 }

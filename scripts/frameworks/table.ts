@@ -105,27 +105,27 @@ export function frameworksPage(findings: readonly Finding[], loadAverage: number
   const found = failures(findings);
   return `# What frameworks do by default
 
-\`npm run frameworks\` makes this page: it installs each service of [examples](../examples), holds it to the security checks, and
-measures it beside arms of Tollgate. The services do what their frameworks do when nothing more is asked of them.
+\`npm run frameworks\` writes this page: it installs each service of [examples](../examples), runs the security checks on it, and
+measures it beside arms of Tollgate. The services use the default settings of their frameworks.
 
 Measured on ${startedAt.slice(0, 10)}: ${environment.cpuModel}, ${environment.cores} cores, ${environment.platform}, Node ${environment.node.replace(/^v/, '')}.
-The load average before the first run was ${loadAverage.toFixed(1)}${loadAverage > environment.cores ? ': others used the machine, so read these costs as orders of magnitude' : ''}.
+The load average before the first run was ${loadAverage.toFixed(1)}${loadAverage > environment.cores ? ': other programs used the machine, so read these costs as orders of magnitude' : ''}.
 ${flags.length === 0 ? 'No run carries a flag.' : `Flags of the runs: ${flags.join(', ')}. [Reading the output](reading-the-output.md) explains them.`}
 
-| service | CPU beyond the arm \`none\`, µs | CPU beyond its own public request, µs | store commands a request | bytes of a request / reply | a logout ends a copied credential | security checks |
+| service | CPU beyond the arm \`none\`, µs | CPU beyond its own public request, µs | store commands per request | bytes of a request / response | does a logout end a copied credential? | security checks |
 |---|---|---|---|---|---|---|
 ${rows.map((row) => `| ${row} |`).join('\n')}
 
-The first figure compares whole servers, framework included; the second is what the authentication of the service costs it.
-Intervals hold 95 %. How a logout ends credentials is what the configuration declares, and what check 23 has confirmed
-wherever it applies.
+The first figure compares whole servers, framework included; the second is the cost of the service's own authentication.
+Brackets are 95 % intervals. The configuration declares how a logout ends credentials, and check 23 has confirmed it
+wherever that check applies.
 
 ## What failed
 
 ${found.length === 0 ? 'Nothing.' : found.join('\n')}
 
-[Security checks](security-checks.md) says what each number asks for. A default that fails one is not always wrong for an
-application: that a reply may be stored (check 39) matters where a shared cache or another user of the browser could read it.
+[Security checks](security-checks.md) explains each number. A default that fails a check is not always wrong for an
+application: a response that may be stored (check 39) matters where a shared cache or another user of the browser could read it.
 
 ## Versions
 
