@@ -117,7 +117,7 @@ export function journalFault(directory: string): { readonly what: string; readon
   if (file === undefined) {
     return {
       what: `no run found in ${directory}`,
-      hint: `give a folder that contains a ${JOURNAL}, such as ${LATEST}`,
+      hint: `give a folder that contains a ${JOURNAL}, or make one with npm run bench`,
     };
   }
   // A pipe would be waited for without end, and lines be added to whatever a link names.

@@ -45,6 +45,13 @@ it('refuses arguments that the command does not take', () => {
   expect(parse(['a'], 0).faults).toEqual(['unexpected argument "a"']);
 });
 
+it('names the flag for the folder of a run to a command that has one', () => {
+  const flags = { run: { value: 'DIR', help: 'The run.' } };
+  expect(parseArguments(['results/a'], { flags }).faults).toEqual([
+    'unexpected argument "results/a"; name a run with --run DIR',
+  ]);
+});
+
 it('accepts any number of arguments if one may be repeated', () => {
   const { faults, positionals } = parseArguments(['a', 'b', 'c'], {
     flags: TABLE,

@@ -72,7 +72,9 @@ export function parseArguments(argv: readonly string[], command: Pick<Command, '
   refuseHalf();
   const expected = command.positionals ?? [];
   const most = expected.some(({ repeats }) => repeats) ? Number.POSITIVE_INFINITY : expected.length;
-  for (const word of positionals.slice(most)) faults.push(`unexpected argument ${JSON.stringify(word)}`);
+  // Commands that take a folder by a flag are called like those that take it by position.
+  const instead = Object.hasOwn(table, 'run') && most === 0 ? '; name a run with --run DIR' : '';
+  for (const word of positionals.slice(most)) faults.push(`unexpected argument ${JSON.stringify(word)}${instead}`);
   return { values, pairs, switches, positionals: positionals.slice(0, most), faults, wantsHelp: switches.has('help') };
 }
 

@@ -24,7 +24,7 @@ export const LIBRARIES: readonly PublishedBenchmark[] = [
     replay: { by: 'verify', differs: OTHER_LIBRARY },
     lesson:
       'An HMAC that is slower than RSA is a sign that something other than the HMAC was timed. Here it is the attempt to read a secret ' +
-      'as a public key; a key object avoids it.',
+      'as a public key. A key object avoids that attempt.',
   },
   {
     name: 'jsonwebtoken-1046',
@@ -79,7 +79,7 @@ export const LIBRARIES: readonly PublishedBenchmark[] = [
     replay: { by: 'verify', differs: OTHER_LIBRARY },
     lesson:
       'The order HS256, RS256, ES256 is the usual one, and even the slowest verifies thousands of tokens a second. The fixed costs of the library ' +
-      'decide how far apart they are.',
+      'determine how far apart they are.',
   },
   {
     name: 'carbonteq-jwt',
@@ -119,6 +119,6 @@ export const LIBRARIES: readonly PublishedBenchmark[] = [
     replay: { notReplayed: 'it times signing and verifying together, and jsonwebtoken is not part of Tollgate.' },
     lesson:
       'Here jsonwebtoken takes 1.6 times as long as fast-jwt; by `carbonteq-jwt` it takes 51 times as long. A factor that depends so much on the setup ' +
-      'says nothing of tokens.',
+      'says nothing about tokens.',
   },
 ];

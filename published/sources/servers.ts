@@ -23,7 +23,7 @@ export const SERVERS: readonly PublishedBenchmark[] = [
     },
     lesson:
       'The verifier was given its secret as a string, which jsonwebtoken 9 first tries to read as a public key (see `jsonwebtoken-966`). ' +
-      'On Node 20 that alone took some 0.4 ms elsewhere, more than the 0.33 ms of a whole session request in this table, so the loop compared ' +
+      'In another measurement, on Node 20, that alone took about 0.4 ms. A whole session request in this table took 0.33 ms, so the loop compared ' +
       'something other than schemes.',
   },
   {
@@ -56,8 +56,8 @@ export const SERVERS: readonly PublishedBenchmark[] = [
     ],
     replay: { by: 'loops', differs: 'Redis in place of PostgreSQL, and a load generator in its own process.' },
     lesson:
-      'One at a time, a hybrid that verifies a token too took half the time of the token alone, so something else, ' +
-      'such as order or warm-up, weighed more than the scheme. Random order and several fresh starts would have shown it.',
+      'One at a time, a hybrid that also verifies a token took half the time of the token alone. So something else, ' +
+      'such as order or warm-up, mattered more than the scheme. Random order and several fresh starts would have shown it.',
   },
   {
     name: 'jiohh',
@@ -77,7 +77,7 @@ export const SERVERS: readonly PublishedBenchmark[] = [
         'its servers are Spring applications on the JVM, which Tollgate does not have, and the range spans several metrics.',
     },
     lesson:
-      'The author saw the advantage most clearly in the CPU use of the servers, and notes that latency grew long while the rate still ' +
+      'The author saw the advantage most clearly in the CPU use of the servers, and notes that latency increased while the request rate still ' +
       'looked normal. That is how a closed loop hides overload.',
   },
   {
@@ -96,8 +96,8 @@ export const SERVERS: readonly PublishedBenchmark[] = [
     ],
     replay: { notReplayed: 'the abstract does not say which requests a user sends, nor how long the run lasted.' },
     lesson:
-      'A thousand requests in 20 s are 50 a second, and servers of this kind answer thousands, so 3.39 a second is the pace of something else. ' +
-      'By Little’s law 27 requests were in flight at the session and one at the token: the two were not under the same load.',
+      'A thousand requests in 20 s are 50 a second, and servers of this kind answer thousands, so something else limited the rate to 3.39 a second. ' +
+      'By Little’s law, 27 requests were in flight with the session and one with the token: the two were not under the same load.',
   },
   {
     name: 'kihocche',
@@ -115,7 +115,7 @@ export const SERVERS: readonly PublishedBenchmark[] = [
     ],
     replay: { notReplayed: 'the page describes no setup that could be repeated.' },
     lesson:
-      'Ten milliseconds at the median are not a lookup in a Redis nearby, which takes well under one. They are a distant or a busy store, ' +
-      'and the experiment `distance` shows what each millisecond of distance costs.',
+      'A median of ten milliseconds is not a lookup in a nearby Redis, which takes well under one. It is that of a distant or busy store. ' +
+      'The experiment `distance` shows what each millisecond of distance costs.',
   },
 ];

@@ -62,7 +62,11 @@ test.each([
   ['a folder for one run alone', ['.', '--out', 'x'], /^tollgate: --out needs two or more runs.*\n {2}.*--help/],
   ['an unknown option', ['--nope'], /^tollgate: unknown option --nope: .*\n {2}.*--help/],
   ['a folder without a run', [tmpdir()], /^tollgate: report: no run found in .*\n {2}give a folder/],
-  ['no folder, and no latest run', [], /^tollgate: report: no run found in .*latest\n {2}give a folder/],
+  [
+    'no folder, and no latest run',
+    [],
+    /^tollgate: report: no run found in .*latest\n {2}give a folder .*, or make one with npm run bench\n/,
+  ],
 ])('%s is answered with one line, what to do, and exit code 2', (_what, args, message) => {
   const { status, stdout, stderr } = report(...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

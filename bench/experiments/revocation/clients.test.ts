@@ -13,7 +13,8 @@ const json = (reply: ServerResponse, status: number, body: unknown) =>
 
 /** Disables a user at a server whose tokens expire at a given moment, and that refuses to disable anybody. */
 async function disableWithTokens(expiresAtMs: number): Promise<boolean> {
-  const arm = findArm('jwt-hs256').info;
+  const arm = findArm('jwt-hs256')?.info;
+  if (arm === undefined) throw new Error('the arm is missing');
   const users = await makeUsers(1, { memoryKiB: 64, passes: 1, cheap: true });
   const claims = Buffer.from(JSON.stringify({ exp: Math.floor(expiresAtMs / 1000) })).toString('base64url');
   let username = '';
