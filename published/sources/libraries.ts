@@ -24,7 +24,7 @@ export const LIBRARIES: readonly PublishedBenchmark[] = [
     replay: { by: 'verify', differs: OTHER_LIBRARY },
     lesson:
       'An HMAC that is slower than RSA is a sign that something other than the HMAC was timed. Here it is the attempt to read a secret ' +
-      'as a public key. A key object avoids that attempt.',
+      'as a public key, which a key object avoids.',
   },
   {
     name: 'jsonwebtoken-1046',

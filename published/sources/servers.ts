@@ -23,7 +23,7 @@ export const SERVERS: readonly PublishedBenchmark[] = [
     },
     lesson:
       'The verifier was given its secret as a string, which jsonwebtoken 9 first tries to read as a public key (see `jsonwebtoken-966`). ' +
-      'In another measurement, on Node 20, that alone took about 0.4 ms. A whole session request in this table took 0.33 ms, so the loop compared ' +
+      'In another measurement, on Node 20, that alone took about 0.4 ms, more than a whole session request in this table (0.33 ms), so the loop compared ' +
       'something other than schemes.',
   },
   {
@@ -56,8 +56,8 @@ export const SERVERS: readonly PublishedBenchmark[] = [
     ],
     replay: { by: 'loops', differs: 'Redis in place of PostgreSQL, and a load generator in its own process.' },
     lesson:
-      'One at a time, a hybrid that also verifies a token took half the time of the token alone. So something else, ' +
-      'such as order or warm-up, mattered more than the scheme. Random order and several fresh starts would have shown it.',
+      'One at a time, a hybrid that also verifies a token took half the time of the token alone: order, ' +
+      'warm-up or something else mattered more than the scheme. Random order and several fresh starts would have shown it.',
   },
   {
     name: 'jiohh',
@@ -115,7 +115,7 @@ export const SERVERS: readonly PublishedBenchmark[] = [
     ],
     replay: { notReplayed: 'the page describes no setup that could be repeated.' },
     lesson:
-      'A median of ten milliseconds is not a lookup in a nearby Redis, which takes well under one. It is that of a distant or busy store. ' +
+      'A median of ten milliseconds is not a lookup in a nearby Redis, which takes well under one, but in a distant or busy store. ' +
       'The experiment `distance` shows what each millisecond of distance costs.',
   },
 ];

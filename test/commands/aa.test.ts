@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
+import { thenEnding } from '../../core/errors.ts';
 import { type AaResult, measureAa } from '../../regression/aa/aa.ts';
 import type { AaFork, Rule } from '../../regression/aa/rates.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
@@ -52,18 +53,19 @@ it('gives the rates so far if it is interrupted', async () => {
   const arm = (await describeArms()).find(({ name }) => name === 'none');
   if (arm === undefined) throw new Error('there is no such arm');
   const janitor = await Janitor.start();
-  try {
-    const options = { comparisons: 20, rules: [rule(0, 60), rule(5, 60), rule(2, 180)], seed: 1, onFork: () => {} };
-    const environment = await makeEnvironment(janitor);
-    const signal = AbortSignal.abort(new Error('interrupted'));
-    const result = await measureAa({ ...options, environment, arm, prior: kept(11), signal });
-    expect(result.falseAlarms?.trials).toBe(1);
-    expect(result.detections.map(({ slowdownPct, hits }) => [slowdownPct, hits])).toEqual([[5, 1]]);
-    expect(result.unrated).toMatchObject([{ slowdownPct: 2, forks: 11, needed: 33 }]);
-    await expect(measureAa({ ...options, environment, arm, prior: [], signal })).rejects.toThrow('interrupted');
-  } finally {
-    await janitor.finish();
-  }
+  await thenEnding(
+    async () => {
+      const options = { comparisons: 20, rules: [rule(0, 60), rule(5, 60), rule(2, 180)], seed: 1, onFork: () => {} };
+      const environment = await makeEnvironment(janitor);
+      const signal = AbortSignal.abort(new Error('interrupted'));
+      const result = await measureAa({ ...options, environment, arm, prior: kept(11), signal });
+      expect(result.falseAlarms?.trials).toBe(1);
+      expect(result.detections.map(({ slowdownPct, hits }) => [slowdownPct, hits])).toEqual([[5, 1]]);
+      expect(result.unrated).toMatchObject([{ slowdownPct: 2, forks: 11, needed: 33 }]);
+      await expect(measureAa({ ...options, environment, arm, prior: [], signal })).rejects.toThrow('interrupted');
+    },
+    () => janitor.finish(),
+  );
 });
 
 it('starts no server if the file of fresh starts suffices, and says so', async () => {
