@@ -1,7 +1,7 @@
 /** Progress on stderr while a command runs: a live line on a terminal, otherwise a line every ten seconds. */
 import { createLogUpdate } from 'log-update';
-import { inertExceptStyles } from '../core/inert.ts';
-import { paint, writeText } from './output.ts';
+import { inert, inertExceptStyles } from '../core/inert.ts';
+import { paint, printNote, writeText } from './output.ts';
 
 const QUIET_INTERVAL_MS = 10_000;
 
@@ -48,5 +48,23 @@ export class ProgressLine {
   interrupt(printLines: () => void): void {
     this.clear();
     printLines();
+  }
+}
+
+/** What a command does in its seconds without other output: a live line on a terminal, otherwise a line every ten seconds. */
+export class StepLine {
+  readonly #live = process.stderr.isTTY ? createLogUpdate(process.stderr) : null;
+  #lastPrinted = performance.now();
+
+  update(text: string): void {
+    if (this.#live) this.#live(inertExceptStyles(paint('dim', inert(text))));
+    else if (performance.now() - this.#lastPrinted > QUIET_INTERVAL_MS) {
+      this.#lastPrinted = performance.now();
+      printNote(text);
+    }
+  }
+
+  clear(): void {
+    this.#live?.clear();
   }
 }

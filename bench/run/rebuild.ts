@@ -9,7 +9,7 @@ export interface Rebuilt {
   readonly histograms: readonly HistogramFile[];
 }
 
-/** Recomputes all figures from the journal alone. Pure. */
-export function rebuilt(journal: Journal): Rebuilt {
-  return { run: replay(journal), histograms: histogramFiles(journal.lines) };
+/** Recomputes all figures from the journal alone. @param onExperiment called before each experiment is analysed */
+export function rebuilt(journal: Journal, onExperiment?: (name: string) => void): Rebuilt {
+  return { run: replay(journal, onExperiment), histograms: histogramFiles(journal.lines) };
 }

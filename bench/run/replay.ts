@@ -52,14 +52,17 @@ function blocksIn(slices: readonly Slice[]): number {
   return [...ofFork.values()].reduce((sum, blocks) => sum + blocks.size, 0);
 }
 
-/** @returns the content of `run.json` */
-export function replay(journal: Journal): Run {
+/**
+ * @param onExperiment called before each experiment is analysed @returns the content of `run.json`
+ */
+export function replay(journal: Journal, onExperiment: (name: string) => void = () => {}): Run {
   const { header, lines, damaged } = journal;
   const slices = ofKind(lines, 'slice');
   const figures: Figure[] = [];
   const experiments: ExperimentSummary[] = [];
   const asked = EXPERIMENTS.filter(({ name }) => header.config.experiments.includes(name));
   for (const experiment of asked) {
+    onExperiment(experiment.name);
     const own = slices.filter((slice) => slice.experiment === experiment.name);
     experiments.push(summarise(journal, experiment, own));
     const baseline = namesOfRole(header.arms, 'baseline')[0] ?? '';

@@ -201,20 +201,37 @@ function* eachLine(given: Iterable<string>): Generator<ReadLine> {
   }
 }
 
-function readLines(given: Iterable<string>): Journal {
-  const packer = new SlicePacker();
-  const lines: JournalLine[] = [];
-  const damaged: Damage[] = [];
-  const unknownMeasures = new Set<string>();
-  for (const read of eachLine(given)) {
-    for (const name of read.unknown) unknownMeasures.add(name);
-    if (read.ok) lines.push(read.line.kind === 'slice' ? packer.pack(read.line) : read.line);
-    else damaged.push({ line: read.number, reason: read.reason });
+/** Makes a journal of its lines, in little memory. */
+export class JournalBuilder {
+  readonly #packer = new SlicePacker();
+  readonly #lines: JournalLine[] = [];
+  readonly #damaged: Damage[] = [];
+  readonly #unknownMeasures = new Set<string>();
+
+  /** Takes the next line, which nobody else may use afterwards. */
+  add(line: JournalLine): void {
+    this.#lines.push(line.kind === 'slice' ? this.#packer.pack(line) : line);
   }
-  packer.finish();
-  const header = lines.find((line) => line.kind === 'run');
-  if (!header) throw new JournalError('its first line, the header, is missing or damaged');
-  return { header, lines, damaged, unknownMeasures: [...unknownMeasures] };
+
+  addRead(read: ReadLine): void {
+    for (const name of read.unknown) this.#unknownMeasures.add(name);
+    if (read.ok) this.add(read.line);
+    else this.#damaged.push({ line: read.number, reason: read.reason });
+  }
+
+  /** No more lines will follow. @throws JournalError if there is no header */
+  finish(): Journal {
+    this.#packer.finish();
+    const header = this.#lines.find((line) => line.kind === 'run');
+    if (!header) throw new JournalError('its first line, the header, is missing or damaged');
+    return { header, lines: this.#lines, damaged: this.#damaged, unknownMeasures: [...this.#unknownMeasures] };
+  }
+}
+
+function readLines(given: Iterable<string>): Journal {
+  const builder = new JournalBuilder();
+  for (const read of eachLine(given)) builder.addRead(read);
+  return builder.finish();
 }
 
 /** Without this check, one damaged histogram would fail the figures of a whole run. */

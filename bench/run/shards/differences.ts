@@ -19,13 +19,27 @@ interface Seen {
 }
 
 interface Cell extends Omit<ShardsDiffer, 'kind' | 'shard'> {
-  readonly seen: Seen[];
+  /** The numbers of each shard, as in `FIELDS`: objects would take several times the memory. */
+  readonly seen: number[];
+}
+
+const FIELDS = 5;
+
+const shardsIn = ({ seen }: Cell) => seen.length / FIELDS;
+
+function seenIn({ seen }: Cell): Seen[] {
+  return Array.from({ length: seen.length / FIELDS }, (_, i): Seen => {
+    const [shard, value, low, high, confidence] = seen.slice(i * FIELDS, (i + 1) * FIELDS) as [
+      ...[number, number, number, number, number],
+    ];
+    return { shard, value, low, high, confidence };
+  });
 }
 
 export const cellKey = ({ experiment, arm, factors, metric }: Omit<ShardsDiffer, 'kind' | 'shard'>): string =>
   JSON.stringify([experiment, arm, Object.entries(factors).toSorted(([a], [b]) => (a < b ? -1 : 1)), metric]);
 
-/** Takes the figures of one shard after the other, and keeps four numbers of each. */
+/** Takes the figures of one shard after the other, and keeps five numbers of each. */
 export class ShardComparison {
   readonly #cells = new Map<string, Cell>();
 
@@ -38,26 +52,31 @@ export class ShardComparison {
       if (blocks < 2) continue;
       const cell = { experiment, arm, factors, metric };
       const key = cellKey(cell);
-      const known = this.#cells.get(key) ?? { ...cell, seen: [] };
-      known.seen.push({ shard, value, low, high, confidence });
-      this.#cells.set(key, known);
+      const known = this.#cells.get(key);
+      const numbers = [shard, value, low, high, confidence];
+      if (known === undefined) this.#cells.set(key, { ...cell, seen: numbers });
+      else known.seen.push(...numbers);
     }
   }
 
   /** The number of figures that at least two shards have. */
   get compared(): number {
-    return [...this.#cells.values()].filter(({ seen }) => seen.length > 1).length;
+    return this.#shared().length;
   }
 
   differences(): ShardsDiffer[] {
-    const cells = [...this.#cells.values()].filter(({ seen }) => seen.length > 1);
-    const found = cells.map(({ seen }) => furthest(seen));
+    const cells = this.#shared();
+    const found = cells.map((cell) => furthest(seenIn(cell)));
     const adjusted = holm(found.map(({ p }) => p));
     return cells.flatMap(({ experiment, arm, factors, metric }, i) => {
       const { shard = 0 } = found[i] ?? {};
       const differ = (adjusted[i] ?? 1) < ALPHA;
       return differ ? [{ kind: 'shards-differ' as const, experiment, arm, factors, metric, shard }] : [];
     });
+  }
+
+  #shared(): Cell[] {
+    return [...this.#cells.values()].filter((cell) => shardsIn(cell) > 1);
   }
 }
 

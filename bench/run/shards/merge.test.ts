@@ -98,6 +98,16 @@ describe('merged journals', () => {
     expect(Math.max(...numbers)).toBe(349);
   });
 
+  it('are returned as a reader of the file finds them', async () => {
+    const shards = shardsOf(2);
+    const journalPath = join(root, 'merged.jsonl');
+    const agreement = Promise.resolve({ differences: [], notes: ['a note'] });
+    const journal = await mergeJournals({ shards, journalPath, commandLine: 'npm run merge', agreement });
+    const read = readJournalFile(journalPath);
+    expect(JSON.stringify(journal)).toBe(JSON.stringify(read));
+    expect(replay(journal)).toEqual(replay(read));
+  });
+
   it('do not depend on the order in which shards are copied', async () => {
     const shards = shardsOf(3);
     expect(replay(await merged(shards.toReversed())).figures).toEqual(replay(await merged(shards)).figures);
@@ -119,6 +129,7 @@ describe('merged journals', () => {
     const run = replay(await merged([whole[0] as JournalOfShard, written({ index: 2, count: 2 }, two, far + cut)]));
     expect(run.shards?.map(({ damagedLines }) => damagedLines)).toEqual([0, 2]);
     expect(run.damagedLines).toEqual([]);
+    expect(run.notes).toContain('2 damaged lines were left out, of shard 2.');
     expect(run.figures).toEqual(figures);
   });
 

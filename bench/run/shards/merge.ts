@@ -1,7 +1,7 @@
 /** Writes the journals of shards into one, line by line: a hundred of them are larger than memory. */
 import { renameSync, rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { JournalWriter, streamJournalFile } from '../../../core/results/journal.ts';
+import { type Journal, JournalBuilder, JournalWriter, streamJournalFile } from '../../../core/results/journal.ts';
 import type { ShardsDiffer } from '../../../core/results/recorded/shards.ts';
 import type { ExperimentEnded, JournalLine, StoppedBy } from '../../../core/results/schema.ts';
 import { MOST } from '../resumable.ts';
@@ -21,8 +21,8 @@ export interface MergeOptions {
   readonly commandLine: string;
   /** Awaited once all slices are copied, so that shards may be compared meanwhile. */
   readonly agreement: Promise<Agreement>;
-  /** Called before each shard is copied, when signals have had a turn. What it throws ends the merge. */
-  readonly onShard?: () => void;
+  /** Called before each shard is copied, with the number of those before it. What it throws ends the merge. */
+  readonly onShard?: (copied: number) => void;
 }
 
 /** How far shards agree. */
@@ -36,36 +36,49 @@ export interface Agreement {
 /**
  * The merged journal is written completely or not at all.
  *
+ * @returns it, as a reader of the file finds it: reading it anew would take as long as merging
  * @throws JournalError, TollgateError or the system's error if a journal cannot be read or written
  */
-export async function mergeJournals(options: MergeOptions): Promise<void> {
+export async function mergeJournals(options: MergeOptions): Promise<Journal> {
   const { shards, journalPath, commandLine, agreement, onShard } = options;
   // What fails there is told by waiting for it, below, unless copying fails first.
   agreement.catch(() => {});
   const draft = `${journalPath}.tmp`;
+  const merged = new JournalBuilder();
   rmSync(draft, { force: true });
   try {
     const writer = JournalWriter.open(draft);
     try {
-      const append = (line: JournalLine) => writer.append(line);
-      const copy = (line: JournalLine) => writer.copy(line);
+      const append = (line: JournalLine) => {
+        writer.append(line);
+        merged.add(line);
+      };
+      const copy = (line: JournalLine) => {
+        writer.copy(line);
+        merged.add(line);
+      };
       append(mergedHeader(shards, commandLine));
       const told = new Map<string, number[]>();
-      for (const shard of shards) {
+      const damagedIn = new Map<number, number>();
+      for (const [copied, shard] of shards.entries()) {
+        // Messages and signals have their turn.
         await setImmediate();
-        onShard?.();
-        append(describeShard(shard, copyShard(shard, copy, told)));
+        onShard?.(copied);
+        const damaged = copyShard(shard, copy, told);
+        if (damaged > 0) damagedIn.set(shard.shard.index, damaged);
+        append(describeShard(shard, damaged));
       }
       for (const line of endsOfExperiments(shards)) append(line);
       for (const [text, indices] of told) append({ kind: 'note', text: noteOf(text, indices, shards.length) });
       const { differences, notes } = await agreement;
-      for (const text of notes) append({ kind: 'note', text });
+      for (const text of [...damageNotes(damagedIn), ...notes]) append({ kind: 'note', text });
       for (const line of differences) append(line);
       append(endOf(shards));
     } finally {
       writer.close();
     }
     renameSync(draft, journalPath);
+    return merged.finish();
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
@@ -106,6 +119,14 @@ function copyShard(
 
 function noteOf(text: string, indices: readonly number[], count: number): string {
   return indices.length === count ? text : `${indices.length === 1 ? 'Shard' : 'Shards'} ${listed(indices)}: ${text}`;
+}
+
+/** @param damagedIn the number of damaged lines, by shard */
+function damageNotes(damagedIn: ReadonlyMap<number, number>): string[] {
+  const lines = [...damagedIn.values()].reduce((sum, own) => sum + own, 0);
+  if (lines === 0) return [];
+  const what = lines === 1 ? '1 damaged line was left out' : `${lines} damaged lines were left out`;
+  return [`${what}, of ${damagedIn.size === 1 ? 'shard' : 'shards'} ${listed([...damagedIn.keys()])}.`];
 }
 
 /** Endings from the worst to the best: an experiment of a merged run has the worst ending of any shard. */

@@ -1,8 +1,6 @@
 /** Thread entry: reads the figures of shards, writes them by shard, and says in which the shards differ. */
-import { join } from 'node:path';
 import { replay } from '../../../bench/run/replay.ts';
 import { ShardComparison } from '../../../bench/run/shards/differences.ts';
-import { writeAtomically } from '../../../core/atomic-file.ts';
 import { readJournalFile } from '../../../core/results/journal.ts';
 import { JsonFileError } from '../../../core/results/json-file.ts';
 import { readRun } from '../../../core/results/run-file.ts';
@@ -23,15 +21,15 @@ function figuresOf({ directory, runId, startedAt }: CompareTask['shards'][number
   return replay(readJournalFile(journalPath(directory))).figures;
 }
 
-function compare({ directory, shards }: CompareTask): Compared {
+function compare({ tablePath, shards }: CompareTask): Compared {
   const comparison = new ShardComparison();
-  const table = new ShardTable();
+  const table = new ShardTable(tablePath);
   for (const shard of shards) {
     const figures = figuresOf(shard);
     comparison.add(shard.index, figures);
     table.add(shard.index, figures);
   }
-  writeAtomically(join(directory, 'shards.csv'), table.text());
+  table.close();
   return { compared: comparison.compared, differences: comparison.differences() };
 }
 

@@ -1,27 +1,28 @@
 /** `npm run merge`: one run out of the shards of a plan, with figures from all that they measured. */
-import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { ownPeakRssBytes } from '../../../bench/processes/peak-memory.ts';
 import { describeArms } from '../../../bench/run/arms.ts';
 import { mergedGate } from '../../../bench/run/shards/gate.ts';
-import { type JournalOfShard, mergeJournals } from '../../../bench/run/shards/merge.ts';
-import { agreementNotes, gapNotes } from '../../../bench/run/shards/notes.ts';
+import type { JournalOfShard } from '../../../bench/run/shards/merge.ts';
+import { gapNotes } from '../../../bench/run/shards/notes.ts';
 import { judgeShards, type NamedRun, type Refusals } from '../../../bench/run/shards/refusals.ts';
 import { surveyJournal } from '../../../bench/run/shards/survey.ts';
-import { EXIT, type ExitCode, messageOf, thenEnding, UsageError } from '../../../core/errors.ts';
-import { readGate, writeGate } from '../../../core/results/gate-file.ts';
+import { EXIT, type ExitCode, messageOf, UsageError } from '../../../core/errors.ts';
+import { readGate } from '../../../core/results/gate-file.ts';
+import type { GateResult } from '../../../core/results/gate-schema.ts';
 import { brokenOf, type Threshold } from '../../../core/thresholds/judge.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { BENCH_FLAGS } from '../../options/bench.ts';
 import { JSON_OUTPUT, STRICT } from '../../options/shared.ts';
 import { printNote } from '../../output.ts';
-import { makeReport } from '../../report/make-report.ts';
 import { keepHeapSmall } from '../../report/small-heap.ts';
 import { checkWritable } from '../../report-file.ts';
 import { inFolder, journalFault, journalPath, linkLatest, newFolder, runIdAt, shownFolder } from '../../run-folder.ts';
 import { printRun } from '../../run-output.ts';
 import { judgeRun, noteLimits, readConfigOf } from '../../thresholds.ts';
 import { typedCommand } from '../../typed-command.ts';
-import { compareShards } from './compare.ts';
+import { mergedRun } from './merged-run.ts';
 
 export const merge: Command = {
   flags: {
@@ -56,61 +57,43 @@ export async function mergeFolders(
   const { thresholds } = readConfigOf(config, arms, faults);
   checkWritable('junit', junit, faults);
   if (folders.length === 0) faults.push('name the folders of the shards: npm run merge -- DIR DIR …');
-  const runs = surveyAll([...new Set(folders.map((given) => resolve(given)))], faults);
+  const given = Map.groupBy(folders, (folder) => resolve(folder));
+  const runs = surveyAll([...given.keys()], faults);
   refuseFaults();
+  for (const same of given.values()) {
+    if (same.length > 1) printNote(`${same[0]} was given ${same.length} times. It is merged once.`);
+  }
 
   const judged = judgeShards(runs);
   refuse(judged, switches.has('allow-missing'));
   const shards = judged.kept.map((shard): JournalOfShard => {
     return { ...shard, journal: journalPath(resolve(shard.folder)) };
   });
+  const gate = mergedGate(shards.flatMap(({ journal }) => readGate(dirname(journal)) ?? []));
   const folder = newFolder(values.out ?? null, `${runIdAt(new Date())}-merged`);
   const commandLine = typedCommand(script, args);
-  return inFolder(folder, () => mergeInto(folder.directory, { judged, shards, commandLine, thresholds }, invocation));
+  return inFolder(folder, () =>
+    mergeInto(folder.directory, { judged, shards, gate, commandLine, thresholds }, invocation),
+  );
 }
 
 interface Mergeable {
   readonly judged: ReturnType<typeof judgeShards>;
   readonly shards: readonly JournalOfShard[];
+  readonly gate: GateResult | null;
   readonly commandLine: string;
   readonly thresholds: readonly Threshold[];
 }
 
 async function mergeInto(
   directory: string,
-  { judged, shards, commandLine, thresholds }: Mergeable,
+  { judged, shards, gate, commandLine, thresholds }: Mergeable,
   { values, switches, signal }: Invocation,
 ): Promise<ExitCode> {
   keepHeapSmall();
   const started = performance.now();
   const json = switches.has('json');
-  const comparing = compareShards({
-    directory,
-    shards: shards.map(({ folder, shard, header: { runId, startedAt } }) => {
-      return { index: shard.index, directory: resolve(folder), runId, startedAt };
-    }),
-  });
-  const merging = () =>
-    mergeJournals({
-      shards,
-      journalPath: journalPath(directory),
-      commandLine,
-      agreement: comparing.result.then(({ compared, differences }) => {
-        return { differences, notes: [...gapNotes(judged), ...agreementNotes(shards, compared, differences.length)] };
-      }),
-      onShard: () => signal.throwIfAborted(),
-    });
-  try {
-    await thenEnding(merging, () => comparing.stop());
-  } catch (error) {
-    if (signal.aborted) return EXIT.interrupted;
-    throw error;
-  }
-  const gate = mergedGate(shards.flatMap(({ folder }) => readGate(resolve(folder)) ?? []));
-  if (gate !== null) writeGate(directory, gate);
-  if (signal.aborted) return EXIT.interrupted;
-
-  const run = await makeReport({ directory, command: 'merge' }, signal);
+  const run = await mergedRun(directory, { shards, commandLine, gapNotes: gapNotes(judged), gate }, signal);
   if (run.complete) linkLatest(directory);
   const limits = judgeRun(thresholds, run.figures, values.junit ?? null);
   if (json || !process.stdout.isTTY) noteLimits(limits);
@@ -130,6 +113,7 @@ function surveyAll(directories: readonly string[], faults: string[]): NamedRun[]
     };
     const fault = journalFault(directory);
     if (fault !== null) return refuse(fault.what);
+    if (statSync(journalPath(directory)).size === 0) return refuse('its journal is empty');
     try {
       return [{ folder, ...surveyJournal(journalPath(directory)) }];
     } catch (error) {
