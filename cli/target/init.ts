@@ -6,6 +6,7 @@ import type { ServiceConfig } from '../../target/config/schema.ts';
 import { discover } from '../../target/discover/discover.ts';
 import { endpointOf } from '../../target/flow/endpoint.ts';
 import { isLoopback } from '../../target/owner/hosts.ts';
+import { pinned } from '../../target/process/pin.ts';
 import type { Invocation } from '../command.ts';
 import { print, printNote } from '../output.ts';
 
@@ -18,13 +19,21 @@ const FILE = 'service.json';
  * @returns the configuration that `--url`, `--login` and `--guarded` lead to @throws TollgateError (usage) with every
  * fault
  */
-export async function discovered({ values, faults, refuseFaults, signal }: Invocation): Promise<ServiceConfig> {
+export async function discovered({
+  values,
+  switches,
+  faults,
+  refuseFaults,
+  signal,
+}: Invocation): Promise<ServiceConfig> {
   const { url: text = '', login = null, guarded = null } = values;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
     faults.push('--url: name where the service runs, such as --url http://127.0.0.1:3000');
   else if (!isLoopback(url.hostname))
     faults.push(`--url: ${url.hostname} is not this machine: write service.json by hand for other hosts`);
+  const pins = switches.has('insecure-loopback');
+  if (pins && url?.protocol === 'http:') faults.push('--insecure-loopback needs https in --url');
   for (const [flag, path] of Object.entries({ login, guarded }))
     if (path !== null && !/^\/[\x21-\x7e]*$/.test(path))
       faults.push(`--${flag}: name a path, such as --${flag} /${flag}`);
@@ -34,9 +43,10 @@ export async function discovered({ values, faults, refuseFaults, signal }: Invoc
       faults.push(`${name} is not set: export the ${name === USERNAME ? 'name' : 'password'} of a user`);
   refuseFaults();
   if (url === null) throw usageError('--url is missing', 'name where the service runs');
+  const endpoint = endpointOf(url, null);
   return discover({
     url,
-    endpoint: endpointOf(url, null),
+    endpoint: pins ? await pinned(endpoint) : endpoint,
     user: { username, password },
     login,
     guarded,

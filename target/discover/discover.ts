@@ -5,7 +5,15 @@ import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import type { Place, Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
-import { type Ask, credentialsBeforeLogin, type LoggedIn, loggedInFrom, loginCall, shown } from '../flow/login.ts';
+import {
+  type Ask,
+  credentialsBeforeLogin,
+  type LoggedIn,
+  loggedInFrom,
+  logIn,
+  loginCall,
+  shown,
+} from '../flow/login.ts';
 import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
 import { SEARCH_LIMITS, type SearchLimits, startSearch } from './ask.ts';
@@ -37,7 +45,12 @@ const ask = ({ endpoint, send }: Searched, call: Call): Promise<Answer> => send(
 /** Tried below these, and below the path of the URL. */
 const PREFIXES = ['', '/api', '/auth', '/api/auth', '/api/v1', '/api/v1/auth', '/v1', '/users', '/api/users'];
 const NOUNS = { login: ['/login', '/signin', '/sign-in', '/session', '/sessions'], logout: ['/logout', '/signout'] };
-const LOGINS = [...PREFIXES.flatMap((prefix) => NOUNS.login.map((path) => prefix + path)), '/login/', '/login.php'];
+const LOGINS = [
+  ...PREFIXES.flatMap((prefix) => NOUNS.login.map((path) => prefix + path)),
+  ...['/login/', '/login.php'],
+  // Django's and Devise's.
+  ...['/accounts/login/', '/users/sign_in'],
+];
 const TOKENS = ['/oauth/token', '/oauth2/token', '/connect/token', '/token', '/api/token'];
 const GUARDED = [
   ...PREFIXES.flatMap((prefix) => ['/me', '/account', '/profile', '/user'].map((path) => prefix + path)),
@@ -47,6 +60,7 @@ const GUARDED = [
     '/whoami',
     '/protected',
     '/profile/',
+    '/accounts/profile/',
     '/account/',
     '/v1/whoami',
     '/home',
@@ -55,7 +69,7 @@ const GUARDED = [
 ];
 const LOGOUTS = [
   ...PREFIXES.flatMap((prefix) => NOUNS.logout.map((path) => prefix + path)),
-  ...['/logout/', '/logout.php', '/sign-out'],
+  ...['/logout/', '/logout.php', '/sign-out', '/accounts/logout/'],
 ];
 const CSRF_TOKENS = ['', '/api', '/auth', '/api/auth'].flatMap((prefix) =>
   ['/csrf', '/csrf-token', '/csrf_token', '/csrfToken'].map((path) => prefix + path),
@@ -78,7 +92,8 @@ const GRANTS: readonly Body[] = [
   { form: { grant_type: 'password', username: '{{username}}', password: '{{password}}' } },
 ];
 
-const TOKEN_HEADERS = ['authorization', 'x-auth-token', 'x-access-token', 'x-session-token', 'x-token'];
+const OWN_HEADERS = ['x-auth-token', 'x-access-token', 'x-session-token', 'x-token'];
+const TOKEN_HEADERS = ['authorization', ...OWN_HEADERS];
 
 /** Where a reply to a login may hold the credential: a token by its form or name, else a cookie that scripts cannot read. */
 export function credentialsIn({ json, cookies, header }: Answer, held: ClientCredentials['cookies'] = []): Place[] {
@@ -110,9 +125,37 @@ interface Found {
 export async function discover(asked: Asked): Promise<ServiceConfig> {
   const search = startSearch(asked.signal, asked.limits ?? SEARCH_LIMITS);
   try {
-    return await discoverBy({ ...asked, send: search.ask });
+    const config = await discoverBy({ ...asked, send: named(search.ask) });
+    return (await worksAlike(asked, config, search.ask)) ? config : { ...config, headers: { 'user-agent': AGENT } };
   } finally {
     search.finish();
+  }
+}
+
+/** Some services refuse requests without this header, or bind sessions to it. */
+const AGENT = 'tollgate';
+
+const named =
+  (send: Ask): Ask =>
+  (endpoint, call, timeoutMs) => {
+    const { headers = {} } = call;
+    const pairs: (readonly [string, string])[] = Array.isArray(headers) ? [...headers] : Object.entries(headers);
+    return send(endpoint, { ...call, headers: [['user-agent', AGENT], ...pairs] }, timeoutMs);
+  };
+
+/** Whether the service can be used as found without the name of a client. */
+async function worksAlike(
+  { endpoint, user, signal }: Asked,
+  { login, requests }: ServiceConfig,
+  send: Ask,
+): Promise<boolean> {
+  try {
+    const session = await logIn({ login }, endpoint, user, { ask: send });
+    return isSuccess(requests.guarded, await send(endpoint, callOf(requests.guarded, session)));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof TollgateError) return false;
+    throw error;
   }
 }
 
@@ -160,6 +203,7 @@ async function* loginsAt(asked: Searched, path: string): AsyncGenerator<Pick<Log
 async function findLogin(asked: Searched): Promise<Found> {
   const { user } = asked;
   const statuses = new Set<number>();
+  let nearest: string | null = null;
   for (const path of asked.login === null ? below(asked, [...LOGINS, ...TOKENS]) : [asked.login]) {
     for await (const { request, before } of loginsAt(asked, path)) {
       const form = { login: { request, credential: { cookie: 'none' }, ...(before === undefined ? {} : { before }) } };
@@ -176,11 +220,16 @@ async function findLogin(asked: Searched): Promise<Found> {
         held,
       );
       if (found !== null) return found;
+      if (credentialsIn(answer, held.cookies).length > 0)
+        nearest ??= `POST ${shown(request.path)} returned ${answer.status}, but no guarded path that was tried accepts what it gave`;
     }
   }
+  const what = `no working login was found (responses: ${[...statuses].sort().join(', ')})`;
   throw usageError(
-    `no working login was found (responses: ${[...statuses].sort().join(', ')})`,
-    'give the paths with --login and --guarded, and check the username and the password; or write service.json by hand',
+    nearest === null ? what : `${what}: ${nearest}`,
+    nearest === null
+      ? 'give the paths with --login and --guarded, and check the username and the password; or write service.json by hand'
+      : 'give a path that needs a login with --guarded, and check the username and the password; or write service.json by hand',
   );
 }
 
@@ -214,10 +263,11 @@ const without = (session: LoggedIn, name: string): LoggedIn => ({
 const isAccepted = async (asked: Searched, request: Request, holding: ClientCredentials): Promise<boolean> =>
   isSuccess(request, await ask(asked, callOf(request, holding)));
 
-/** A token of a header of its own goes back in that header. */
+/** A token of a header of its own goes back in that header; any other as a bearer token, or in a usual header. */
 function asks(path: string, credential: Place): Request[] {
-  if (!('header' in credential) || credential.header === 'authorization') return [{ path }];
-  return [{ path, headers: { [credential.header]: '{{token}}' } }, { path }];
+  const having = (name: string): Request => ({ path, headers: { [name]: '{{token}}' } });
+  if ('header' in credential && credential.header !== 'authorization') return [having(credential.header), { path }];
+  return 'cookie' in credential ? [{ path }] : [{ path }, ...OWN_HEADERS.map(having)];
 }
 
 async function findGuarded(
@@ -231,6 +281,7 @@ async function findGuarded(
     for (const request of asks(path, credential)) {
       const reply = await ask(asked, callOf(request, session));
       if (isSuccess(request, reply)) return { guarded: request, reply };
+      if (reply.status === 404) break;
     }
   }
   return null;
