@@ -7,6 +7,7 @@ import { CRITICAL } from './checks/critical.ts';
 import { ENDED_SESSIONS } from './checks/ended-sessions.ts';
 import { FAILURE } from './checks/failure.ts';
 import { KEY_ROTATION } from './checks/key-rotation.ts';
+import { LASTING } from './checks/lasting.ts';
 import { LOGIN } from './checks/login.ts';
 import { LOST_SESSIONS } from './checks/lost-sessions.ts';
 import { MALFORMED } from './checks/malformed.ts';
@@ -33,6 +34,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   SESSION_COPIES,
   SESSION_ENDING,
   ENDED_SESSIONS,
+  LASTING,
   CRITICAL,
   SESSION_TIME,
   COOKIES,

@@ -12,7 +12,7 @@ import { ENCRYPTION_MUTANTS } from './mutants/encrypted-tokens.ts';
 import { FAILURE_MUTANTS } from './mutants/failure.ts';
 import { INTROSPECTION_MUTANTS } from './mutants/introspection.ts';
 import { KEY_ROTATION_MUTANTS } from './mutants/key-rotation.ts';
-import { MALFORMED_MUTANTS } from './mutants/malformed.ts';
+import { LOGIN_MUTANTS } from './mutants/login.ts';
 import { REFRESH_MUTANTS } from './mutants/refresh.ts';
 import { SESSION_COPY_MUTANTS } from './mutants/session-copies.ts';
 import { SESSION_ENDING_MUTANTS } from './mutants/session-ending.ts';
@@ -36,8 +36,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...TRACKING_MUTANTS,
   ...COOKIE_MUTANTS,
   ...BROWSER_MUTANTS,
-  ...MALFORMED_MUTANTS,
   ...REFRESH_MUTANTS,
+  ...LOGIN_MUTANTS,
   ...FAILURE_MUTANTS,
   ...INTROSPECTION_MUTANTS,
   ...BOUND_TOKEN_MUTANTS,

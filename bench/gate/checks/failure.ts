@@ -4,7 +4,7 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import { declaresBreakable } from '../../fleet/companions/start.ts';
 import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
-import { type ClientSession, secretsIn } from '../client-session.ts';
+import { type ClientSession, follow, secretsIn } from '../client-session.ts';
 import type { Answer } from '../http.ts';
 import { boundMs, criticalLimit } from '../promises.ts';
 import { type GateTarget, isFor, type StoreControl } from '../target.ts';
@@ -14,6 +14,7 @@ const REPLICAS: readonly Which[] = [0, 1];
 /** The longest that a user waits; the stores give up well before. */
 const DEADLINE_MS = 5_000;
 const RECOVERS_WITHIN_MS = 10_000;
+const USED_EVERY_MS = 50;
 
 /** Returns the status, or 0 if there was no answer before the deadline. */
 async function statusWithin(ask: () => Promise<Answer>): Promise<number> {
@@ -30,16 +31,16 @@ async function outageFaults(target: GateTarget, session: ClientSession): Promise
   const { survivesRedisOutage } = target.arm;
   const { username, password, record } = session.user;
   const statusOf = (answer: Promise<Answer>) => statusWithin(() => within(answer));
-  const [transfer, disable, login, health] = await Promise.all([
+  // A cached session is served for the declared time, outage or not, and no longer, however it is used meanwhile.
+  const bound = survivesRedisOutage ? 0 : (boundMs(target.arm, target.settings) ?? 0);
+  const [transfer, disable, login, health, used] = await Promise.all([
     statusOf(target.write(0, session)),
     statusOf(target.write(0, session, `/admin/users/${record.id}/disable`)),
     statusOf(target.tryLogin(0, { username, password })),
     statusOf(target.call(0, { method: 'GET', path: '/healthz' })),
+    usedUntil(target, session, performance.now() + bound),
   ]);
-  // A cached session is served for the declared time, outage or not.
-  const bound = boundMs(target.arm, target.settings);
-  if (!survivesRedisOutage && bound !== null) await sleep(bound);
-  const me = await statusOf(target.read(0, session));
+  const me = await statusOf(target.read(0, used));
 
   const faults: string[] = [];
   const refuses = (what: string, status: number) => {
@@ -56,6 +57,20 @@ async function outageFaults(target: GateTarget, session: ClientSession): Promise
   }
   if (health !== 200) faults.push(`the health check returned ${health}`);
   return faults;
+}
+
+/** Uses a session as a browser does, which may renew what it holds. @returns what it holds in the end */
+async function usedUntil(target: GateTarget, session: ClientSession, untilMs: number): Promise<ClientSession> {
+  let used = session;
+  while (performance.now() < untilMs) {
+    try {
+      used = follow(used, await within(target.read(0, used)));
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+    }
+    await sleep(USED_EVERY_MS);
+  }
+  return used;
 }
 
 /** @throws ConnectionError if the answer takes longer than a user waits */

@@ -67,11 +67,30 @@ async function timeToldEachTime(target: GateTarget, known: User): Promise<number
   return least;
 }
 
+/** Headers by which a client could claim to be another each time; only those of a trusted proxy count, and there is none. */
+function disguise(n: number): Record<string, string> {
+  const address = `198.51.100.${n + 1}`;
+  return {
+    'x-forwarded-for': address,
+    forwarded: `for=${address}`,
+    'x-real-ip': address,
+    'x-client-ip': address,
+    'true-client-ip': address,
+    'cf-connecting-ip': address,
+    'user-agent': `client ${n}`,
+    'accept-language': `en;q=0.${n + 1}`,
+  };
+}
+
 /** Fails logins of one user, alternating between replicas, until one is refused for their number; null if none is. */
 async function failuresAllowed(target: GateTarget, user: User, atMost: number): Promise<number | null> {
   for (let failures = 0; failures <= atMost; failures++) {
     const which: Which = failures % 2 === 0 ? 0 : 1;
-    const { status, header } = await target.tryLogin(which, { username: user.username, password: WRONG });
+    const { status, header } = await target.tryLogin(
+      which,
+      { username: user.username, password: WRONG },
+      disguise(failures),
+    );
     if (status === 429) {
       if (!/^[1-9]\d*$/.test(header('retry-after') ?? '')) throw new Error('429 has no Retry-After');
       return failures;
@@ -176,7 +195,7 @@ export const LOGIN: readonly Check[] = [
   {
     ...common,
     id: 57,
-    name: 'limits failed logins from one address, whatever names are tried',
+    name: 'limits failed logins from one address, whatever names and headers are tried',
     refs: ['ASVS 6.3.1'],
     variant: 'addressed',
     limitOf: perReplica,
@@ -185,16 +204,16 @@ export const LOGIN: readonly Check[] = [
       const known = target.freshUser();
       for (let failures = 0; failures <= 2 * allowed; failures++) {
         const which: Which = failures % 2 === 0 ? 0 : 1;
-        const { status } = await target.tryLogin(which, stranger(known, failures));
+        const { status } = await target.tryLogin(which, stranger(known, failures), disguise(failures));
         if (status === 401) continue;
         if (status !== 429) return fail(`a wrong password got ${status}`);
         if (failures < allowed)
           return fail(`an address was refused after ${failures} failures, ${allowed} are allowed`);
         return failures === allowed
-          ? pass(`after ${failures} failures with as many names the address was refused`)
+          ? pass(`after ${failures} failures with as many names and claimed addresses, the address was refused`)
           : limit(`two replicas accepted ${failures} wrong passwords; the limit is ${allowed}`);
       }
-      return fail(`${2 * allowed + 1} names were tried from one address and none was refused`);
+      return fail(`${2 * allowed + 1} names and claimed addresses were tried from one address and none was refused`);
     },
   },
   {

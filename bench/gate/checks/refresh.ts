@@ -65,6 +65,39 @@ async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
   }
 }
 
+/**
+ * Uses a spent token again and again, at intervals shorter than the grace period: that must not extend it.
+ * @returns null if this machine was too slow, so that the pauses themselves may have ended it
+ */
+async function graceFaults(target: GateTarget, graceMs: number): Promise<string[] | null> {
+  const first = await target.login(0, target.freshUser());
+  const { reply } = await traded(target, 1, first);
+  let usedAtMs = reply.sentAtMs;
+  for (let uses = 0; ; uses++) {
+    await sleep(graceMs / 4);
+    const again = await target.refresh(0, refreshTokenOf(first));
+    const isSlow = again.answeredAtMs - usedAtMs >= graceMs;
+    const sinceMs = again.sentAtMs - reply.answeredAtMs;
+    if (again.status === 200 && sinceMs > graceMs)
+      return [`a used refresh token in steady use got 200 after ${Math.round(sinceMs)} ms of ${graceMs} ms`];
+    if (again.status === 401) return isSlow || uses === 0 ? null : [];
+    if (again.status !== 200) return [`a used refresh token in steady use got ${again.status}`];
+    if (isSlow) return null;
+    usedAtMs = again.sentAtMs;
+  }
+}
+
+/** For a service the grace period is not known. */
+async function steadyGraceFaults(target: GateTarget): Promise<string[]> {
+  const { refreshGraceMs } = target.settings;
+  if (refreshGraceMs === undefined) return [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const faults = await graceFaults(target, refreshGraceMs);
+    if (faults !== null) return faults;
+  }
+  return ['this machine was too slow to use a spent token steadily: run the gate alone'];
+}
+
 const TABS = 6;
 
 export const REFRESH: readonly Check[] = [
@@ -85,7 +118,8 @@ export const REFRESH: readonly Check[] = [
       await afterGrace(target);
       const { status } = await target.refresh(0, refreshTokenOf(first));
       if (status !== 401) faults.push(`a used refresh token got ${status}`);
-      return verdict(faults, 'a refresh token was accepted once and then refused');
+      faults.push(...(await steadyGraceFaults(target)));
+      return verdict(faults, 'a refresh token was accepted once, and refused once its grace period was over');
     },
   },
   {

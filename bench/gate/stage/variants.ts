@@ -2,7 +2,16 @@
 import type { ServerSettings } from '../../../servers/configuration.ts';
 import type { Argon2Setting } from '../../fleet/secrets.ts';
 
-export type VariantName = 'standard' | 'brief' | 'tls' | 'hardened' | 'limited' | 'addressed' | 'guessed' | 'outage';
+export type VariantName =
+  | 'standard'
+  | 'brief'
+  | 'tls'
+  | 'hardened'
+  | 'limited'
+  | 'addressed'
+  | 'guessed'
+  | 'cached'
+  | 'outage';
 
 export interface Variant {
   /** The settings in the start message; all others have the server's default. */
@@ -23,6 +32,9 @@ export const DEFAULT_ABSOLUTE_TIMEOUT_MS = 12 * 3_600_000;
 /** How long a copy in a cookie is trusted, where a check waits for its expiry and needs time for requests before it. */
 const COPY_MS = 2_000;
 
+/** Much longer than a check. */
+const LONG_MS = 60_000;
+
 const BRIEF: ServerSettings = {
   idleTimeoutMs: 1_000,
   absoluteTimeoutMs: 3_000,
@@ -33,6 +45,8 @@ const BRIEF: ServerSettings = {
   introspectionCacheMs: 200,
   cookieCacheMs: 200,
   trackingBoundMs: 200,
+  // Longer than the margin that servers add for clocks which differ, so that a forgotten proof shows.
+  proofMaxAgeSeconds: 8,
 };
 
 export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
@@ -60,6 +74,19 @@ export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
     tls: false,
     parallel: 1,
     passwords: { memoryKiB: 8_192, passes: 1, cheap: true },
+  },
+  /** Credentials end soon, and caches could be used for much longer: a cache must not let one outlive its time. */
+  cached: {
+    settings: {
+      idleTimeoutMs: LONG_MS,
+      absoluteTimeoutMs: 2_000,
+      tokenLifetimeSeconds: 2,
+      cacheStalenessMs: LONG_MS,
+      introspectionCacheMs: LONG_MS,
+      cookieCacheMs: LONG_MS,
+    },
+    tls: false,
+    parallel: 1,
   },
   /** Its store is frozen and resumed. Cached entries are used for a while, which is waited for. */
   outage: { settings: { introspectionCacheMs: 1_000, cookieCacheMs: COPY_MS }, tls: false, parallel: 1 },

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { calculateJwkThumbprint } from 'jose';
 import { provenTokens } from '../../schemes/tokens/dpop/dpop.ts';
 import { InvalidProof } from '../../schemes/tokens/dpop/proof.ts';
-import type { UsedProofs } from '../../stores/used-proofs.ts';
+import { redisUsedProofs, type UsedProofs } from '../../stores/used-proofs.ts';
 import { claimsFit, honour, isSigned, readBearer, signToken } from '../jwt-tools.ts';
 import type { Mutant } from '../mutant.ts';
 import {
@@ -100,6 +100,19 @@ export const BOUND_TOKEN_MUTANTS: readonly Mutant[] = [
       };
     }),
     alsoFails: { 50: 'no request asks Redis, so an outage is not noticed' },
+  },
+  {
+    name: 'proofs-forgotten-early',
+    arm: 'jwt-dpop',
+    check: 91,
+    hole: 'How long a used proof is remembered is computed in seconds and stored as milliseconds.',
+    scheme: (_real, context) =>
+      provenTokens({
+        usedProofs(redis, now) {
+          const real = redisUsedProofs(redis, now);
+          return { use: (proof) => real.use({ ...proof, endsAtMs: now() + (proof.endsAtMs - now()) / 1000 }) };
+        },
+      })(context),
   },
   {
     name: 'proof-method-unchecked',

@@ -1,10 +1,36 @@
 /** Mutants of pushed revocations: schemes that do not listen, or treat silence as proof that nothing was revoked. */
+import { redisOf } from '../../scheme.ts';
 import { pushedTokens } from '../../schemes/tokens/pushed-denylist.ts';
 import { type Status, statusReader } from '../../schemes/tokens/status/reader.ts';
 import { statusListTokens } from '../../schemes/tokens/status/status-list.ts';
 import { pushedDenylist } from '../../stores/pushed-denylist.ts';
+import type { RedisStore } from '../../stores/redis.ts';
 import type { Mutant } from '../mutant.ts';
 import { credulousDenylist } from '../push-tools.ts';
+
+/** The number of keys of the script that takes a place of the status list. */
+const KEYS_OF_A_PLACE = 3;
+
+/** Returns the context with a client of Redis whose scripts run through `run`. */
+function withScripts(
+  redis: RedisStore,
+  run: (real: () => Promise<unknown>, keys: unknown) => Promise<unknown>,
+): RedisStore {
+  const client = new Proxy(redis.client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name !== 'eval') return value.bind(target);
+      return (...args: unknown[]) => run(() => value.apply(target, args), args[1]);
+    },
+  });
+  return { ...redis, client };
+}
+
+/** Checks that may run at the same time on the same fleet, and end tokens. */
+const SHARED = Object.fromEntries(
+  [23, 24, 25, 26, 29, 52, 54, 55, 67, 92].map((check) => [check, 'its token shares a place with one that has ended']),
+);
 
 /** Checks that wait for a revoked credential to be refused. */
 const UNHEARD = Object.fromEntries(
@@ -28,6 +54,44 @@ export const CHANNEL_MUTANTS: readonly Mutant[] = [
     scheme: (_real, context) =>
       pushedTokens((redis, options) => ({ ...pushedDenylist(redis, options), isDenied: () => false }))(context),
     alsoFails: UNHEARD,
+  },
+  {
+    name: 'snapshot-without-users',
+    arm: 'jwt-denylist-push',
+    check: 92,
+    hole: 'A new replica reads which tokens have ended, but not whose tokens have: it accepts them again.',
+    scheme: (_real, context) =>
+      pushedTokens((redis, options) =>
+        pushedDenylist(
+          // The snapshot is the only script that returns three lists.
+          withScripts(redis, async (real) => {
+            const reply = await real();
+            return Array.isArray(reply) && reply.length === 3 ? reply.with(2, []) : reply;
+          }),
+          options,
+        ),
+      )(context),
+    alsoFails: { 73: 'a replica reads a snapshot after its connection broke, too' },
+  },
+  {
+    name: 'places-shared',
+    arm: 'jwt-status-list',
+    check: 89,
+    hole: 'Logins at the same time share the request for a place in the list, so one logout ends several tokens.',
+    context(context) {
+      let taking: Promise<unknown> | null = null;
+      return {
+        ...context,
+        redis: withScripts(redisOf(context), (real, keys) => {
+          if (keys !== KEYS_OF_A_PLACE) return real();
+          taking ??= real().finally(() => {
+            taking = null;
+          });
+          return taking;
+        }),
+      };
+    },
+    alsoFails: SHARED,
   },
   {
     name: 'push-without-bound',

@@ -1,29 +1,11 @@
-/** Mutants of login, errors and outages: schemes and applications with one vulnerability each. */
+/** Mutants of errors, malformed requests and outages: schemes and applications with one vulnerability each. */
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
-import type { UserRecord } from '../../configuration.ts';
-import { type LoginBody, ROUTES } from '../../contract.ts';
-import { HttpError, Unauthenticated } from '../../errors.ts';
-import type { Guard, Scheme } from '../../scheme.ts';
+import { HttpError } from '../../errors.ts';
+import type { Guard } from '../../scheme.ts';
 import { honour, readBearer } from '../jwt-tools.ts';
+import { beforeLogin } from '../login-tools.ts';
 import { type Mutant, withScope } from '../mutant.ts';
 import { UNKNOWN_KEY } from '../unknown-key.ts';
-
-/** Wraps a scheme so that `look` runs before the real login handler. If it throws, that error becomes the answer. */
-function beforeLogin(real: Scheme, look: (body: LoginBody) => void): Scheme {
-  return withScope(real, (scope) => {
-    scope.addHook('onRoute', (route) => {
-      if (route.url !== ROUTES.login.path) return;
-      const handler: RouteHandlerMethod = route.handler;
-      route.handler = function (request, reply) {
-        look(request.body as LoginBody);
-        return handler.call(this, request, reply);
-      };
-    });
-  });
-}
-
-const knows = (users: readonly UserRecord[], name: string) => users.some(({ username }) => username === name);
 
 /** Wraps a guard so that requests pass while its store does not answer. */
 function failOpen(guard: Guard | null): Guard | null {
@@ -48,138 +30,7 @@ const ALL_ON_ONE_REPLICA = Object.fromEntries(
 /** Approximately how long a client library waits by default before it reports that the store does not answer. */
 const LIBRARY_WAIT_MS = 20_000;
 
-/** Rate limits that count a failure, but never report earlier ones. */
-function unrefused(scope: FastifyInstance): FastifyInstance['createRateLimit'] {
-  const create = scope.createRateLimit.bind(scope);
-  return (options) => {
-    const count = create(options);
-    return async (request, given) => {
-      const found = await count(request, given);
-      return given?.increment === false || found.isAllowed ? found : { ...found, isExceeded: false };
-    };
-  };
-}
-
 export const FAILURE_MUTANTS: readonly Mutant[] = [
-  {
-    name: 'logins-unlimited',
-    arm: 'jwt-hs256',
-    check: 47,
-    hole: 'Passwords can be guessed without limit.',
-    settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
-    alsoFails: {
-      57: 'no failed login is counted, by name or by address',
-      66: 'no failed login is counted',
-    },
-  },
-  {
-    name: 'logins-limited-per-replica',
-    arm: 'session-redis-lean',
-    check: 47,
-    hole: 'Each replica counts its own failed logins, so a balancer multiplies the guesses.',
-    scheme: (real) =>
-      withScope(real, (scope) => {
-        const register = scope.register.bind(scope) as (plugin: unknown, options?: object) => unknown;
-        Object.assign(scope, {
-          // Only the rate-limit plugin passes a key prefix to the store.
-          register: (plugin: unknown, options?: object) =>
-            register(plugin, options && 'nameSpace' in options ? { global: false } : options),
-        });
-      }),
-    alsoFails: {
-      57: 'the limit by address has the same counter',
-      66: 'simultaneous guesses are counted by each replica separately',
-    },
-  },
-  {
-    name: 'spaces-buy-guesses',
-    arm: 'jwt-hs256',
-    check: 47,
-    hole: 'A name is trimmed before the user is looked up, but failures are counted by the name as it was sent.',
-    context(context) {
-      const { authenticate } = context.directory;
-      // Changed in place, because the login route uses the same directory.
-      Object.assign(context.directory, {
-        authenticate: (name: string, password: string) => authenticate(name.trim(), password),
-      });
-      return context;
-    },
-  },
-  {
-    name: 'address-unlimited',
-    arm: 'session-redis-lean',
-    check: 57,
-    hole: 'One address may try one password with every name.',
-    settings: { failedLoginsPerAddress: 1_000_000 },
-  },
-  {
-    name: 'unknown-names-uncounted',
-    arm: 'session-redis-lean',
-    check: 58,
-    hole: 'Failed logins of unknown names are not counted, so a refusal reveals who exists.',
-    scheme: (real, _context, users) =>
-      beforeLogin(real, (body) => {
-        if (!knows(users, body.username)) Object.assign(body, { username: `none-${Math.random()}` });
-      }),
-  },
-  {
-    name: 'guesses-at-once-unlimited',
-    arm: 'session-redis-lean',
-    check: 66,
-    hole: 'The limit is looked at before the password check only, so simultaneous guesses all pass it.',
-    scheme: (real) =>
-      withScope(real, (scope) => {
-        const register = scope.register.bind(scope) as (plugin: unknown, options?: object) => PromiseLike<unknown>;
-        Object.assign(scope, {
-          register: async (plugin: unknown, options?: object) => {
-            await register(plugin, options);
-            if (options && 'nameSpace' in options) Object.assign(scope, { createRateLimit: unrefused(scope) });
-          },
-        });
-      }),
-  },
-  {
-    name: 'unknown-user-by-status',
-    arm: 'jwt-hs256',
-    check: 48,
-    hole: 'A login of an unknown user returns 404.',
-    scheme: (real, _context, users) =>
-      beforeLogin(real, ({ username }) => {
-        if (!knows(users, username)) throw new HttpError(404, 'The username or password is wrong.');
-      }),
-    alsoFails: {
-      57: 'guesses at unknown names are answered by the mutant, which counts none',
-      58: 'guesses at unknown names are never refused for their number',
-    },
-  },
-  {
-    name: 'unknown-user-by-words',
-    arm: 'jwt-hs256',
-    check: 48,
-    hole: 'The login reveals whether the name or the password was wrong.',
-    scheme: (real, _context, users) =>
-      beforeLogin(real, ({ username }) => {
-        if (!knows(users, username)) throw new Unauthenticated('There is no such user.');
-      }),
-    alsoFails: {
-      57: 'guesses at unknown names are answered by the mutant, which counts none',
-      58: 'guesses at unknown names are never refused for their number',
-    },
-  },
-  {
-    name: 'unknown-user-by-time',
-    arm: 'jwt-hs256',
-    check: 48,
-    hole: 'No password is hashed for an unknown user, so the answer comes sooner.',
-    context(context, users) {
-      const { authenticate } = context.directory;
-      Object.assign(context.directory, {
-        authenticate: async (username: string, password: string) =>
-          knows(users, username) ? authenticate(username, password) : null,
-      });
-      return context;
-    },
-  },
   {
     name: 'stack-traces',
     arm: 'jwt-hs256',
@@ -292,5 +143,34 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       secrets: { ...context.secrets, cookieKey: randomBytes(32).toString('base64') },
     }),
     alsoFails: { ...ALL_ON_ONE_REPLICA, 69: 'a rotation does not replace a key that the server chose itself' },
+  },
+  {
+    name: 'malformed-cookie-is-a-500',
+    arm: 'session-redis-lean',
+    check: 41,
+    hole: 'A cookie with a broken percent-encoding causes an internal error.',
+    scheme: (real) => ({
+      ...real,
+      authenticate(request, reply, done) {
+        decodeURIComponent(request.headers.cookie ?? '');
+        real.authenticate(request, reply, done);
+      },
+    }),
+    alsoFails: { 49: 'a malformed cookie gets a 500' },
+  },
+  {
+    name: 'malformed-token-is-a-500',
+    arm: 'jwt-hs256',
+    check: 41,
+    hole: 'A malformed bearer token causes an internal error.',
+    scheme: (real) => ({
+      ...real,
+      authenticate(request, reply, done) {
+        const [, payload] = (request.headers.authorization ?? '').split('.');
+        if (payload !== undefined) JSON.parse(Buffer.from(payload, 'base64url').toString());
+        real.authenticate(request, reply, done);
+      },
+    }),
+    alsoFails: { 49: 'a malformed token gets a 500' },
   },
 ];

@@ -17,16 +17,17 @@ interface Remembered {
 /**
  * Wraps a guard: a request that it refuses or cannot decide is accepted if `accepts` says so of an earlier acceptance.
  *
- * @param error of the real guard
+ * @param error of the real guard @param keyOf what a token is remembered by
  */
 function remembering(
   real: Scheme,
   accepts: (remembered: Remembered, error: Error, request: FastifyRequest) => boolean,
+  keyOf: (token: string) => string = (token) => token,
 ): Guard {
   const seen = new Map<string, Remembered>();
   return (request, reply, done) =>
     real.authenticate(request, reply, (error) => {
-      const token = opaqueTokenIn(request) ?? '';
+      const token = keyOf(opaqueTokenIn(request) ?? '');
       const { identity } = request;
       if (error === undefined && identity !== null && !seen.has(token))
         seen.set(token, { user: identity, firstSeenMs: Date.now() });
@@ -73,6 +74,20 @@ export const INTROSPECTION_MUTANTS: readonly Mutant[] = [
       25: 'what was ended is accepted again once it has expired',
       31: 'what was ended is accepted again once it has expired',
     },
+  },
+  {
+    name: 'cached-by-its-start',
+    arm: 'opaque-introspection-cached',
+    check: 78,
+    hole: 'The cache finds a token by its first letters, so another that begins like it is accepted.',
+    scheme: (real, { settings }) => ({
+      ...real,
+      authenticate: remembering(
+        real,
+        ({ firstSeenMs }, error) => isRefusal(error) && Date.now() - firstSeenMs < settings.introspectionCacheMs,
+        (token) => token.slice(0, 32),
+      ),
+    }),
   },
   {
     name: 'inactive-token-accepted',

@@ -122,6 +122,22 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
     alsoFails: { 43: 'no reuse is detected', 45: 'parallel refreshes get a successor each' },
   },
   {
+    name: 'grace-starts-anew',
+    arm: 'jwt-refresh',
+    check: 42,
+    hole: 'Each use of a spent token within the grace period begins a new one, so a thief can use it for ever.',
+    scheme: (real, context) => ({
+      ...real,
+      async refresh(request, reply, token) {
+        if (real.refresh === null) throw new Unauthenticated();
+        const renewed = await real.refresh(request, reply, token);
+        const family = await familyOf(context, token);
+        if (family !== null) await redisOf(context).client.hset(family.key, 'rotatedAtMs', context.now());
+        return renewed;
+      },
+    }),
+  },
+  {
     name: 'reuse-refused-only',
     arm: 'jwt-refresh',
     check: 43,

@@ -34,6 +34,31 @@ function believing(
   };
 }
 
+/** Wraps a scheme so that a copy past half of its life is renewed, from itself if the store fails. */
+function renewingUnasked(real: Scheme, context: SchemeContext): Scheme {
+  const { secrets, settings, now } = context;
+  const copies = sessionCopies(secrets);
+  const store = redisLean(context);
+  const sessionName = sessionCookieName(settings);
+  return {
+    ...real,
+    authenticate(request, reply, done) {
+      real.authenticate(request, reply, (error) => {
+        const session = readCookie(request.headers.cookie, sessionName) ?? '';
+        const copy = copies.open(session, copyIn(request, context));
+        if (error !== undefined || copy === null || now() - copy.askedAtMs < settings.cookieCacheMs / 2)
+          return done(error);
+        const pass = () => done();
+        store.read(request.leanSessionId, pass, () => {
+          const renewed = copies.seal(session, { ...copy, askedAtMs: now() });
+          reply.header('set-cookie', `${copyCookieName(sessionName)}=${renewed}${cookieAttributes(settings)}`);
+          done();
+        });
+      });
+    },
+  };
+}
+
 const UNNOTICED = {
   20: 'the end of the previous session at a new login is not noticed',
   23: 'a logout is not noticed',
@@ -102,6 +127,14 @@ export const SESSION_COPY_MUTANTS: readonly Mutant[] = [
     hole: 'The copy of a session is trusted for longer than the arm declares.',
     settings: { cookieCacheMs: 3_600_000, idleTimeoutMs: 3_600_000 },
     alsoFails: UNNOTICED,
+  },
+  {
+    name: 'copy-renewed-unasked',
+    arm: 'session-cookie-cache',
+    check: 50,
+    hole: 'While the store does not answer, an old copy is renewed without it, again and again.',
+    scheme: renewingUnasked,
+    alsoFails: { 65: 'the copy is renewed during the stall' },
   },
   {
     name: 'copy-asked-for-critical',

@@ -1,11 +1,12 @@
-/** Checks 80–84: tokens bound to a key of their client, and the proofs of that key (DPoP, RFC 9449). */
-import type { ArmInfo } from '../../../../servers/contract.ts';
-import { PROOF_HEADER, ROUTES } from '../../../../servers/contract.ts';
+/** Checks 80–84 and 91: tokens bound to a key of their client, and the proofs of that key (DPoP, RFC 9449). */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ArmInfo, PROOF_HEADER, ROUTES } from '../../../../servers/contract.ts';
 import { authorityOf } from '../../../load/connection/authority.ts';
 import { newProofKey, proofHeaderOf } from '../../../load/connection/proof.ts';
 import { type ProofChanges, privateJwkOf, proofOf } from '../../attacks/proofs.ts';
 import { hmacWith, type Json } from '../../attacks/tokens.ts';
-import { allOf, type Check, guards, verdict } from '../../check.ts';
+import { allOf, type Check, fail, guards, pass, verdict } from '../../check.ts';
 import { secretOf } from '../../client-session.ts';
 import type { Answer, Call, Endpoint } from '../../http.ts';
 import type { GateTarget } from '../../target.ts';
@@ -219,7 +220,42 @@ export const BOUND_TOKENS: readonly Check[] = [
       return verdict(faults, `${attempts.length} logins without a valid proof yielded no token`);
     },
   },
+  {
+    ...common,
+    id: 91,
+    name: 'a used proof is remembered for as long as it is fresh',
+    refs: ['RFC 9449 §11.1'],
+    quick: false,
+    variant: 'brief',
+    timeoutMs: 60_000,
+    async run(target) {
+      const { proofKey: key, settings } = target;
+      if (key === null) throw new Error('the clients have no key');
+      const { username, password } = target.freshUser();
+      const logIn = (proof: string): Promise<Answer> =>
+        target.call(0, { ...ROUTES.login, headers: { [PROOF_HEADER]: proof }, json: { username, password } });
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const iat = Math.floor(Date.now() / 1000);
+        const made = () =>
+          proofOf(target.endpoint(0), ROUTES.login, { key, token: null, changes: { claims: { iat } } });
+        const [used, spare] = [made(), made()];
+        const first = await logIn(used);
+        if (first.status !== 200) return fail(`a login with a right proof returned ${first.status}`);
+        await sleep(Math.max(0, (iat + (settings.proofMaxAgeSeconds ?? 0)) * 1000 - LEFT_MS - Date.now()));
+        const { status } = await logIn(used);
+        if (status === 200) return fail('a used proof was accepted again shortly before it was too old');
+        // As old as the other: if it is refused too, both were too old.
+        if ((await logIn(spare)).status !== 200) continue;
+        return status === 400 ? pass('a used proof was refused while one as old counted') : fail(`it got ${status}`);
+      }
+      return fail('the machine stalled until both proofs were too old: try again when it is quiet');
+    },
+  },
 ];
+
+/** What is left of the life of a proof when it is sent again. */
+const LEFT_MS = 1_000;
+const ATTEMPTS = 3;
 
 async function rawRead(
   target: GateTarget,

@@ -34,17 +34,20 @@ async function sampleTokens(target: GateTarget): Promise<string[]> {
 
 /** Tokens that look like a valid one and were never issued. */
 function neverIssued(token: string): readonly (readonly [what: string, token: string])[] {
-  const swapped = token[0] === 'A' ? 'B' : 'A';
   const random = randomBytes(Math.ceil((3 * token.length) / 4)).toString('base64url');
   return [
     ['a random token', random.slice(0, token.length)],
-    ['a token with another first letter', swapped + token.slice(1)],
     ['a token in upper case', token.toUpperCase()],
     ['a token that is cut short', token.slice(0, -1)],
     ['a token with an extra letter', `${token}A`],
     ['a token twice', `${token},${token}`],
     ['a token with a second parameter', `${token}&token=${token}`],
     ['an escaped token', `%${token.charCodeAt(0).toString(16)}${token.slice(1)}`],
+    // A cache may look at a part of a token only, and so take another for it.
+    ...Array.from(token, (letter, i): readonly [string, string] => [
+      'a token with another letter',
+      `${token.slice(0, i)}${letter === 'A' ? 'B' : 'A'}${token.slice(i + 1)}`,
+    ]),
   ];
 }
 
@@ -90,17 +93,21 @@ export const INTROSPECTION: readonly Check[] = [
     appliesTo: isOpaque,
     async run(target) {
       const token = await tokenOf(target, 0);
+      const read = (which: Which, text: string) =>
+        target.call(which, { method: 'GET', path: '/me', headers: { authorization: `Bearer ${text}` } });
+      const forgeries = neverIssued(token);
       const faults: string[] = [];
-      for (const [what, forged] of neverIssued(token)) {
+      // Each replica knows the token by then, so a cache of it is asked.
+      for (const which of [0, 1] as const) await read(which, token);
+      for (const [what, forged] of forgeries) {
         for (const which of [0, 1] as const) {
-          const headers = { authorization: `Bearer ${forged}` };
-          const { status } = await target.call(which, { method: 'GET', path: '/me', headers });
+          const { status } = await read(which, forged);
           if (status !== 401) faults.push(`${what} got ${status}`);
         }
       }
-      const kept = await target.call(0, { method: 'GET', path: '/me', headers: { authorization: `Bearer ${token}` } });
+      const kept = await read(0, token);
       if (kept.status !== 200) faults.push(`after them the token itself got ${kept.status}`);
-      return verdict([...new Set(faults)], 'eight kinds of tokens that were never issued were refused');
+      return verdict([...new Set(faults)], `${forgeries.length} tokens that were never issued were refused`);
     },
   },
   {
