@@ -28,6 +28,27 @@ export interface Mutant {
   readonly scheme?: (real: Scheme, context: SchemeContext, users: readonly UserRecord[]) => Scheme;
 }
 
+/** Checks that look for longer, or in more ways, for what other checks look for: a mutant that fails those may fail them. */
+const LOOKS_FURTHER: readonly { readonly check: number; readonly than: readonly number[]; readonly reason: string }[] =
+  [
+    { check: 73, than: [23, 24, 25], reason: 'it ends credentials in the same ways, after connections were broken' },
+    {
+      check: 88,
+      than: [23, 24, 25, 29, 52, 55],
+      reason: 'it ends credentials in the same ways, and watches them for longer',
+    },
+    { check: 89, than: [23, 24, 52], reason: 'it ends credentials in the same way, one of many' },
+    { check: 90, than: [27, 28, 31, 52, 77], reason: 'it waits for the end of a credential too' },
+    { check: 92, than: [23, 24, 25, 31, 52], reason: 'it ends credentials in the same ways, and asks new replicas' },
+  ];
+
+/** Returns the other checks that a mutant may fail, each with the reason. */
+export function mayAlsoFail({ check, alsoFails = {} }: Mutant): Readonly<Record<number, string>> {
+  const fails = (id: number) => id === check || id in alsoFails;
+  const further = LOOKS_FURTHER.filter((one) => one.check !== check && one.than.some(fails));
+  return { ...Object.fromEntries(further.map((one) => [one.check, one.reason])), ...alsoFails };
+}
+
 /** @param users the replica's users: some vulnerabilities depend on which names exist */
 export function mutantArm(mutant: Mutant, users: readonly UserRecord[]): Arm {
   const base = findArm(mutant.arm);
