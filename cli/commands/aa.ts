@@ -7,7 +7,7 @@ import { unwritable } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode, messageOf, thenEnding } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
 import { formatDuration, formatFixed } from '../../core/text/format.ts';
-import { type AaOptions, type AaResult, measureAa } from '../../regression/aa/aa.ts';
+import { type AaOptions, type AaResult, measureAa, summarise } from '../../regression/aa/aa.ts';
 import { knownRatesOf, RATES_FILE, refuseDamagedRates, saveRates } from '../../regression/aa/known.ts';
 import { AaFork, meets, type Rate, type Rule, secondsFor, type Unrated } from '../../regression/aa/rates.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
@@ -184,6 +184,24 @@ async function measure(
   const sides = new Set(rules.map(({ slowdownPct }) => slowdownPct)).size;
   const planned = secondsFor(plan.comparisons, rules, sides, prior);
   writeText(process.stderr, `${planText(planned, prior.length, values.keep)}\n`);
+  const result =
+    planned === 0 ? summarise(arm.name, rules, prior) : await measureMore(plan, planned, { values, signal });
+  if (ratesFile !== null && !signal.aborted) {
+    const rates = knownRatesOf(result, machineClassHere(), new Date().toISOString());
+    if (rates !== null) saveRates(ratesFile, rates);
+  }
+  if (switches.has('json')) printJson({ seed: plan.seed, ...result });
+  else print(show(result));
+  return signal.aborted ? EXIT.interrupted : EXIT.done;
+}
+
+/** @param planned seconds */
+async function measureMore(
+  plan: Plan,
+  planned: number,
+  { values, signal }: Pick<Invocation, 'values' | 'signal'>,
+): Promise<AaResult> {
+  const { arm } = plan;
   const store = await storeOf({ values });
   await install(needsOfArms([arm], store), signal);
   const janitor = await Janitor.start();
@@ -194,7 +212,7 @@ async function measure(
       progress.update('aa', 'security checks', undefined, planned);
       await refuseUnsafe(environment, arm, signal);
       progress.update('aa', 'measuring what an iteration costs', undefined, planned);
-      const result = await measureAa({
+      return await measureAa({
         ...plan,
         environment,
         signal,
@@ -206,14 +224,6 @@ async function measure(
           progress.update('aa', `fresh start ${done} of ${needed}`, live, fork.seconds * (needed - done));
         },
       });
-      progress.clear();
-      if (ratesFile !== null && !signal.aborted) {
-        const rates = knownRatesOf(result, machineClassHere(), new Date().toISOString());
-        if (rates !== null) saveRates(ratesFile, rates);
-      }
-      if (switches.has('json')) printJson({ seed: plan.seed, ...result });
-      else print(show(result));
-      return signal.aborted ? EXIT.interrupted : EXIT.done;
     },
     () => progress.clear(),
     () => janitor.finish(),

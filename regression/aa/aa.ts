@@ -14,7 +14,7 @@ import { forkCost } from '../compare/contest.ts';
 import { type PairedCost, totalUs } from '../compare/costs/costs.ts';
 import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
 import { paceFor } from '../compare/pace.ts';
-import { type AaFork, forksIn, type Rate, type Rule, rateOf, type Unrated, unratedOf } from './rates.ts';
+import { type AaFork, missingForks, type Rate, type Rule, rateOf, type Unrated, unratedOf } from './rates.ts';
 
 export interface AaOptions {
   readonly environment: FleetEnvironment;
@@ -68,7 +68,6 @@ export async function measureAa(options: AaOptions): Promise<AaResult> {
 async function measure(options: AaOptions, generator: Generator): Promise<AaResult> {
   const { arm, rules, signal } = options;
   const forks = [...options.prior];
-  if (forks.length >= neededForks(options, forks)) return summarise(arm.name, rules, forks);
   try {
     await takeForks(options, generator, forks);
   } catch (error) {
@@ -96,18 +95,13 @@ async function takeForks(options: AaOptions, generator: Generator, forks: AaFork
     })),
   ];
   const pace = paceFor((seconds * sides.length) / 2, sides.length, 'sooner');
-  for (let needed = 1; forks.length < needed; ) {
+  const missing = () => missingForks(options.comparisons, rules, forks);
+  while (missing() > 0) {
     const seed = random.derive(`fork ${forks.length}`).integer(2 ** 30);
     const fork = aaFork(arm.name, await runFork(options.environment, generator, sides, pace, seed, signal));
     forks.push(fork);
-    needed = neededForks(options, forks);
-    options.onFork(fork, forks.length, Math.max(forks.length, needed));
+    options.onFork(fork, forks.length, forks.length + missing());
   }
-}
-
-function neededForks({ comparisons, rules }: AaOptions, forks: readonly AaFork[]): number {
-  if (forks.length === 0) return 1;
-  return comparisons * Math.max(...rules.map((rule) => forksIn(rule.seconds, forks)));
 }
 
 /** @returns the ratio of a server with this many iterations to one without */

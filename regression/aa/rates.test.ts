@@ -34,6 +34,8 @@ it('tells before the first fork how long it will take: for four sides, twice 180
   // 33 forks of 12 s each; and those that exist already are not repeated.
   expect(secondsFor(20, rules, 3, forks(1, 1))).toBe((20 * 33 - 1) * 12);
   expect(secondsFor(20, rules, 3, forks(700, 1))).toBe(0);
+  // Fresh starts with other slowdowns say nothing about this one.
+  expect(secondsFor(1, [{ ...rules[0], slowdownPct: 7 } as Rule], 1, forks(700, 1))).toBeGreaterThan(0);
 });
 
 it('says how many forks the first comparison of a kind needs', () => {

@@ -62,9 +62,30 @@ const forksOf = (seconds: number, pairSeconds: number) => Math.max(FEWEST, Math.
 /** An estimate of the time of a reference and one side, until a fork has shown it. */
 const USUAL_PAIR_SECONDS = 7;
 
+/** The forks that say something about a rule: those that had its slowdown. */
+function forksFor({ slowdownPct }: Rule, forks: readonly AaFork[]): readonly AaFork[] {
+  return forks.filter(({ logRatios }) => logRatios[String(slowdownPct)] !== undefined);
+}
+
+/** The time of a reference and one side, in seconds. */
+const pairSecondsOf = (forks: readonly AaFork[]) =>
+  forks.length === 0 ? USUAL_PAIR_SECONDS : mean(forks.map(secondsOfPair));
+
+/** Forks that a rule still needs for this many comparisons. */
+function missingFor(comparisons: number, rule: Rule, forks: readonly AaFork[]): number {
+  const own = forksFor(rule, forks);
+  return Math.max(0, comparisons * forksOf(rule.seconds, pairSecondsOf(own)) - own.length);
+}
+
+/** Forks that must still be measured: each serves all rules, so the rule that lacks most decides. */
+export function missingForks(comparisons: number, rules: readonly Rule[], forks: readonly AaFork[]): number {
+  return Math.max(0, ...rules.map((rule) => missingFor(comparisons, rule, forks)));
+}
+
 /**
- * How long this many comparisons by each rule take, in seconds: all rules use the same forks, so the one with the most
- * decides. @param sides without the reference @param prior forks that exist already
+ * How long the missing forks take, in seconds.
+ *
+ * @param sides without the reference @param prior forks that exist already
  */
 export function secondsFor(
   comparisons: number,
@@ -72,9 +93,7 @@ export function secondsFor(
   sides: number,
   prior: readonly AaFork[],
 ): number {
-  const pair = prior.length === 0 ? USUAL_PAIR_SECONDS : mean(prior.map(secondsOfPair));
-  const each = Math.max(...rules.map(({ seconds }) => forksOf(seconds, pair)));
-  return Math.max(0, comparisons * each - prior.length) * pair * ((1 + sides) / 2);
+  return missingForks(comparisons, rules, prior) * pairSecondsOf(prior) * ((1 + sides) / 2);
 }
 
 /** Judges look by look, as `compare` does: the first verdict that is known, or the last look. */
@@ -96,7 +115,7 @@ function isHit({ slowdownPct, marginPct }: Rule, { verdict, ratio }: Judgement):
 /** @returns null if there are too few forks for one comparison */
 export function rateOf(rule: Rule, forks: readonly AaFork[]): Rate | null {
   const key = String(rule.slowdownPct);
-  const own = forks.filter(({ logRatios }) => logRatios[key] !== undefined);
+  const own = forksFor(rule, forks);
   if (own.length === 0) return null;
   const each = forksIn(rule.seconds, own);
   const trials = Math.floor(own.length / each);
@@ -128,7 +147,7 @@ export interface Unrated extends Rule {
 
 /** @returns null if it has a rate */
 export function unratedOf(rule: Rule, forks: readonly AaFork[]): Unrated | null {
-  const own = forks.filter(({ logRatios }) => logRatios[String(rule.slowdownPct)] !== undefined);
+  const own = forksFor(rule, forks);
   const needed = own.length === 0 ? FEWEST : forksIn(rule.seconds, own);
   return own.length < needed ? { ...rule, forks: own.length, needed } : null;
 }

@@ -24,8 +24,10 @@ const TRIAL_FORKS = 2;
 
 /**
  * Gives each comparison forks until all are decided or the time is spent. All have equal shares and advance equally;
- * a decided one leaves its time to the others once it has its least number of forks. The last of the time goes to the one nearest to a verdict. @param
- * onFork is called after each fork
+ * a decided one leaves its time to the others once it has its least number of forks. The last of the time goes to the
+ * one nearest to a verdict.
+ *
+ * @param onFork is called after each fork
  */
 export async function allot<T extends Allotted>(
   contests: readonly T[],

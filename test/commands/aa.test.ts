@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -40,9 +40,9 @@ it('detects a server that costs twice as much, and estimates the ratio correctly
   expect(detection?.ratios[0]?.value).toBeLessThan(3);
 });
 
-const kept = (count: number): AaFork[] =>
+const kept = (count: number, arm = 'none'): AaFork[] =>
   Array.from({ length: count }, (_, i) => ({
-    arm: 'none',
+    arm,
     seconds: 12,
     referenceUs: 50,
     logRatios: { '0': 0.001 * (i % 3), '5': 0.05 + 0.001 * (i % 3), '2': 0.02 + 0.001 * (i % 3) },
@@ -72,15 +72,29 @@ it('starts no server if the file of fresh starts suffices, and says so', async (
   const file = join(root, 'kept.jsonl');
   writeFileSync(
     file,
-    `${kept(33)
+    `${kept(33, 'jwt-hs256')
       .map((fork) => JSON.stringify(fork))
       .join('\n')}\n`,
   );
-  const args = ['aa', '--compare', '--comparisons', '1', '--arm', 'none', '--keep', file];
+  const args = ['aa', '--compare', '--comparisons', '1', '--keep', file];
   const { code, stdout, stderr } = await startBench([...args, '--rates', join(root, 'rates.json')], {}, root).ended;
   expect(code).toBe(0);
   expect(stderr).toMatch(/The 33 fresh starts in .*kept\.jsonl suffice\./);
   expect(stdout).toMatch(/\+5 % detected +3 of 3/);
+  // The security checks before a measurement start servers, and would be named.
+  expect(stderr).not.toMatch(/security checks/);
+});
+
+it('continues from the fresh starts that it has, and takes only those that are missing', async () => {
+  const file = join(root, 'begun.jsonl');
+  // Each lasts so long that four of them, the fewest, make a comparison.
+  const forks = kept(3).map((fork) => ({ ...fork, seconds: 40, logRatios: { '0': 0.001, '100': 0.7 } }));
+  writeFileSync(file, `${forks.map((fork) => JSON.stringify(fork)).join('\n')}\n`);
+  const args = ['aa', '--comparisons', '1', '--seconds', '2s', '--slowdowns', '100', '--arm', 'none', '--json'];
+  const { code, stdout } = await startBench([...args, '--keep', file], {}, root).ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ forks: 4, falseAlarms: { trials: 1 }, detections: [{ trials: 1 }] });
+  expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(4);
 });
 
 it('does not measure an arm that fails a security check', async () => {

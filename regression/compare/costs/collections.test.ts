@@ -6,8 +6,12 @@ import { pairedCost, type Turn } from './costs.ts';
 interface Machine {
   /** What a collection adds, in CPU µs per request of its turn: one turn of twenty has one. */
   readonly usualUs: number;
-  /** If present, every tenth collection is long, and adds this. */
+  /** If present, some collections are long, and add this. */
   readonly longUs?: readonly [reference: number, side: number];
+  /** One of so many collections is long; default 10. */
+  readonly longOneOf?: number;
+  /** How much longer a long one pauses; default 8 times as long. */
+  readonly longPause?: number;
   /** Whether both sides collect in the same rounds. */
   readonly isTogether: boolean;
 }
@@ -15,7 +19,11 @@ interface Machine {
 const EVERY = 20;
 
 /** A fork on a machine that changes between two speeds, and stalls in one of thirty turns. */
-function forkOn({ usualUs, longUs, isTogether }: Machine, seed: number, rounds = 180): [Turn[], Turn[]] {
+function forkOn(
+  { usualUs, longUs, longOneOf = 10, longPause = 8, isTogether }: Machine,
+  seed: number,
+  rounds = 180,
+): [Turn[], Turn[]] {
   const random = createRandom(seed);
   let speed = 1;
   const [reference, side]: [Turn[], Turn[]] = [[], []];
@@ -24,11 +32,11 @@ function forkOn({ usualUs, longUs, isTogether }: Machine, seed: number, rounds =
     if (random.random() < 0.05) speed = speed === 1 ? 1.8 : 1;
     for (const [i, turns] of [reference, side].entries()) {
       const collects = round % EVERY === phases[i];
-      const isLong = collects && longUs !== undefined && Math.floor(round / EVERY) % 10 === 5;
+      const isLong = collects && longUs !== undefined && Math.floor(round / EVERY) % longOneOf === longOneOf >> 1;
       const gcUs = collects ? (isLong ? (longUs?.[i] ?? 0) : usualUs) : 0;
       const stall = random.random() < 1 / 30 ? 1 + 3 * random.random() : 1;
       const us = speed * stall * (100 + gcUs) * Math.exp(0.06 * random.normal());
-      const pausedMs = collects ? (isLong ? 8 : 1) * (1 + random.random()) : 0;
+      const pausedMs = collects ? (isLong ? longPause : 1) * (1 + random.random()) : 0;
       turns.push({ replicaUs: us, redisUs: null, companionUs: null, pausedMs });
     }
   }
@@ -52,6 +60,14 @@ it('counts rare collections that pause for longer, which a typical one would hid
   const terms = Array.from({ length: 20 }, (_, seed) => gcOf(machine, seed, 600));
   const whole = 100 + 30 / EVERY;
   expect(Math.exp(mean(terms))).toBeCloseTo(1 + 3 / whole, 2);
+});
+
+it('counts a quarter of collections that cost three times as much as the others', () => {
+  const machine: Machine = { usualUs: 60, longUs: [60, 180], longOneOf: 4, longPause: 3, isTogether: true };
+  const term = mean(Array.from({ length: 40 }, (_, seed) => gcOf(machine, seed, 600)));
+  const added = (180 - 60) / 4 / EVERY / (100 + 60 / EVERY);
+  expect(term).toBeGreaterThan(0.75 * added);
+  expect(term).toBeLessThan(1.25 * added);
 });
 
 it('finds what the collections of one side cost more', () => {

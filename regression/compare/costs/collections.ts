@@ -18,8 +18,11 @@ interface CollectingTurn {
   readonly log: number;
 }
 
-/** A collection that pauses for longer than this many usual ones is of another kind, such as one of the old generation. */
-const LONG_PAUSE = 4;
+/**
+ * A turn that pauses for longer than this many usual ones has a collection of another kind, such as one of the old
+ * generation, or several. One location would hide up to a quarter of such turns, so each counts in full.
+ */
+const LONG_PAUSE = 2;
 
 /**
  * What collections add to each side's mean turn, as a fraction of its turns without any. @param steady
