@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { brotliDecompressSync, inflateSync, unzipSync, zstdDecompressSync } from 'node:zlib';
 import { authorityOf } from '../load/connection/authority.ts';
 import { ClosedError, ConnectionError } from '../load/connection/connection.ts';
-import { connectFault, lookup } from '../load/connection/lookup.ts';
+import { connectFault, RESOLVING } from '../load/connection/lookup.ts';
 import { ResponseReader } from '../load/connection/reader.ts';
 import { headerValues, ProtocolError, type Response } from '../load/connection/response.ts';
 import { trusting } from '../load/connection/trust.ts';
@@ -130,8 +130,8 @@ function parse(text: string): unknown {
 }
 
 function open({ host, port, certificate, isPinned = false }: Endpoint): Socket {
-  if (certificate === null) return connect({ host, port, lookup, noDelay: true });
-  return connectTls({ host, port, lookup, ...trusting({ certificate, isPinned }), minVersion: 'TLSv1.2' });
+  if (certificate === null) return connect({ host, port, ...RESOLVING, noDelay: true });
+  return connectTls({ host, port, ...RESOLVING, ...trusting({ certificate, isPinned }), minVersion: 'TLSv1.2' });
 }
 
 /** Sends the head of a request, and the rest after `meanwhile`. */

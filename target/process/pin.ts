@@ -2,7 +2,7 @@
 import { connect } from 'node:tls';
 import type { Endpoint } from '../../bench/gate/http.ts';
 import { ConnectionError } from '../../bench/load/connection/connection.ts';
-import { connectFault, lookup } from '../../bench/load/connection/lookup.ts';
+import { connectFault, RESOLVING } from '../../bench/load/connection/lookup.ts';
 import { usageError } from '../../core/errors.ts';
 import { isLoopback } from '../owner/hosts.ts';
 
@@ -18,7 +18,7 @@ export function pinned({ host, port }: Endpoint): Promise<Endpoint> {
     throw usageError(`${host} is not this machine, so its certificate is checked`, 'omit --insecure-loopback');
   return new Promise((resolve, reject) => {
     // Nothing is sent before the certificate is known; later requests go only to its owner.
-    const socket = connect({ host, port, lookup, rejectUnauthorized: false, timeout: TIMEOUT_MS });
+    const socket = connect({ host, port, ...RESOLVING, rejectUnauthorized: false, timeout: TIMEOUT_MS });
     const fail = (why: string) => {
       socket.destroy();
       reject(new ConnectionError(`port ${port} presents no certificate: ${why}`));

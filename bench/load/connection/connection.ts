@@ -2,7 +2,7 @@
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { authorityOf } from './authority.ts';
-import { connectFault, lookup } from './lookup.ts';
+import { connectFault, RESOLVING } from './lookup.ts';
 import { ResponseReader } from './reader.ts';
 import type { Response } from './response.ts';
 import { trusting } from './trust.ts';
@@ -102,7 +102,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const { host, port, certificate, isPinned = false } = address;
       const inbox: Inbox = { take: null };
-      const plain = { host, port, lookup, onread: readingInto(inbox) };
+      const plain = { host, port, ...RESOLVING, onread: readingInto(inbox) };
       const socket: Socket | TLSSocket =
         certificate === undefined
           ? connect({ ...plain, noDelay: true })

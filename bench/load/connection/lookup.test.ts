@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, getDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { expect, it } from 'vitest';
 import { makeCertificate } from '../../fleet/certificate.ts';
 import { WarmUpConnection } from '../warm-up/connection.ts';
@@ -11,8 +11,8 @@ import { toReadyRequest } from './ready-request.ts';
 
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
 
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '::1');
+async function listening(server: Server, host = '::1'): Promise<number> {
+  server.listen(0, host);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
@@ -60,5 +60,16 @@ it('is reached by the connections of a warm-up', async () => {
     connection.send(1);
   });
   expect(answers).toBe(1);
+  end(server);
+});
+
+it('waits for a service on the first address while this process is held up', async () => {
+  const server = createServer((_, response) => response.end('ok'));
+  const port = await listening(server, '127.0.0.1');
+  const opening = Connection.open({ host: 'localhost', port });
+  // Longer than Node waits by default.
+  const ms = getDefaultAutoSelectFamilyAttemptTimeout() + 200;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  (await opening).close();
   end(server);
 });

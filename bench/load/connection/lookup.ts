@@ -11,11 +11,17 @@ export const LOOPBACK = [
   { address: '::1', family: 6 },
 ];
 
-export const lookup: LookupFunction = (host, options, callback) => {
+const lookup: LookupFunction = (host, options, callback) => {
   if (host.toLowerCase() !== 'localhost') systemLookup(host, options, callback);
   else if (options.all === true) callback(null, LOOPBACK);
   else callback(null, '127.0.0.1', 4);
 };
+
+/**
+ * Options of every socket. Node gives up an address after 250 or 500 ms by default. A stall of this process may exceed
+ * that although the service accepted the connection.
+ */
+export const RESOLVING = { lookup, autoSelectFamilyAttemptTimeout: 2_000 };
 
 /** Why a connection failed. Node gives no message if it tried several addresses, but the error of each. */
 export function connectFault(error: Error): string {

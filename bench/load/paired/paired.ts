@@ -5,7 +5,7 @@
  * the ratio.
  */
 import type { Random } from '../../../core/stats/random.ts';
-import { Connection, ConnectionError } from '../connection/connection.ts';
+import { type Address, Connection, ConnectionError } from '../connection/connection.ts';
 import { isAsExpected, type ReadyRequest, toReadyRequest } from '../connection/ready-request.ts';
 import type { LoadOptions, PreparedRequest, Target } from '../protocol.ts';
 import type { Tally } from '../replies.ts';
@@ -32,8 +32,7 @@ export function usualLengths(inFlight: number, targets: number): number[] {
 }
 
 interface OpenConnection {
-  connection: Connection;
-  readonly prepared: PreparedRequest;
+  readonly connection: Connection;
   readonly request: ReadyRequest;
   /** Requests on this connection so far. */
   sent: number;
@@ -42,14 +41,31 @@ interface OpenConnection {
 interface OpenTarget {
   readonly target: Target;
   readonly connections: OpenConnection[];
-  /** The fewest responses after which the server announced the end of a connection: Apache's default is 100. */
+  /** How many responses the server gives on a connection: Apache's default is 100. Infinite until it is known. */
   lasts: number;
+  /** After how many responses the server last announced the end of a connection; 0 before it does. */
+  ended: number;
+  /** False once the server accepted no connection: it is then not tried again in this block. */
+  takesConnections: boolean;
+}
+
+function addressOf({ key, addresses }: Target, index: number): Address {
+  const address = addresses[index % addresses.length];
+  if (address === undefined) throw new Error(`target ${key} has no address`);
+  return address;
 }
 
 async function openConnection(target: Target, index: number, prepared: PreparedRequest): Promise<OpenConnection> {
-  const address = target.addresses[index % target.addresses.length];
-  if (address === undefined) throw new Error(`target ${target.key} has no address`);
-  return { connection: await Connection.open(address), prepared, request: toReadyRequest(address, prepared), sent: 0 };
+  const address = addressOf(target, index);
+  return { connection: await Connection.open(address), request: toReadyRequest(address, prepared), sent: 0 };
+}
+
+/** Learns from an expected response. A connection may end for another reason than a limit, so a limit is seen twice. */
+function learnLimit(open: OpenTarget, sent: number, closes: boolean): void {
+  if (sent > open.lasts) open.lasts = Number.POSITIVE_INFINITY;
+  if (!closes) return;
+  if (sent === open.ended) open.lasts = sent;
+  open.ended = sent;
 }
 
 /** One request on each of the first `size` connections; resolves when all are answered or failed. */
@@ -69,8 +85,9 @@ function batch(open: OpenTarget, size: number, counts: Counts): Promise<void> {
       one.sent++;
       connection.send(request.bytes.next(), (_error, response) => {
         if (response) {
-          counts.answered(response.status, isAsExpected(request, response), request.bytes.length, response.bytes);
-          if (response.closes) open.lasts = Math.min(open.lasts, one.sent);
+          const isExpected = isAsExpected(request, response);
+          counts.answered(response.status, isExpected, request.bytes.length, response.bytes);
+          if (isExpected) learnLimit(open, one.sent, response.closes);
         } else counts.failed++;
         finish();
       });
@@ -78,12 +95,12 @@ function batch(open: OpenTarget, size: number, counts: Counts): Promise<void> {
   });
 }
 
-/** Whether a connection is closed, or would be before it had carried this many more requests. */
+/** Whether a connection is closed, or would be before it had carried this many more requests; with 0, only the first. */
 const isWorn = ({ connection, sent }: OpenConnection, lasts: number, more: number) =>
-  connection.closed || (sent > 0 && sent + more > lasts);
+  connection.closed || (more > 0 && sent > 0 && sent + more > lasts);
 
-const hasWorn = ({ connections, lasts }: OpenTarget, count: number, more = 0) =>
-  connections.some((one, i) => i < count && isWorn(one, lasts, more));
+const canReplaceWorn = ({ connections, lasts, takesConnections }: OpenTarget, count: number, more = 0) =>
+  takesConnections && connections.some((one, i) => i < count && isWorn(one, lasts, more));
 
 export class PairedLoad {
   readonly #targets: readonly OpenTarget[];
@@ -103,6 +120,8 @@ export class PairedLoad {
         target,
         connections: opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
         lasts: Number.POSITIVE_INFINITY,
+        ended: 0,
+        takesConnections: true,
       });
       const failed = opening.find((one) => one.status === 'rejected');
       if (failed === undefined) continue;
@@ -118,14 +137,17 @@ export class PairedLoad {
     const chosen = this.#chosen(keys);
     const usual = () => usualLengths(inFlight, chosen.length);
     const lengths = options.lengths ?? (batches === undefined ? usual() : [batches * inFlight]);
-    for (const open of chosen) await this.#reopen(open, open.connections.length);
+    for (const open of chosen) {
+      await this.#reopen(open, open.connections.length);
+      open.takesConnections = true;
+    }
     const participants = chosen.map((open) => ({
       key: open.target.key,
       processes: open.target.processes,
       // Also those that would end within the turn, whose CPU time would then include opening others.
       reopen: (requests: number) => {
         const more = Math.ceil(requests / inFlight);
-        return hasWorn(open, inFlight, more) ? () => this.#replaceWorn(open, inFlight, more) : null;
+        return canReplaceWorn(open, inFlight, more) ? () => this.#replaceWorn(open, inFlight, more) : null;
       },
       prepare: (requests: number) => {
         const each = Math.ceil(requests / inFlight);
@@ -133,7 +155,7 @@ export class PairedLoad {
       },
       turn: async (counts: Counts, requests: number) => {
         for (let sent = 0; sent < requests; sent += inFlight) {
-          if (sent > 0 && hasWorn(open, inFlight)) await this.#replaceWorn(open, inFlight);
+          if (sent > 0 && canReplaceWorn(open, inFlight)) await this.#replaceWorn(open, inFlight);
           await batch(open, inFlight, counts);
         }
       },
@@ -166,9 +188,9 @@ export class PairedLoad {
 
   async #connectOnce(open: OpenTarget, index: number, resume: boolean, counts: Counts): Promise<void> {
     const { target, connections } = open;
-    const address = target.addresses[index % target.addresses.length];
+    const address = addressOf(target, index);
     const request = connections[index % connections.length]?.request;
-    if (!address || !request) throw new Error(`target ${target.key} has no address or no request`);
+    if (!request) throw new Error(`target ${target.key} has no request`);
     try {
       const session = resume ? (this.#sessions.get(target.key) ?? null) : null;
       const connection = await Connection.open(address, CONNECT_TIMEOUT_MS, session);
@@ -199,28 +221,30 @@ export class PairedLoad {
 
   /**
    * A server may close an idle connection at any time, and any after a number of requests (RFC 9112 §9.5), which is no
-   * failure. If it accepts no new connections, the old ones stay closed, and their requests count as failed.
-   * @returns whether all are open
+   * failure. If it accepts no new connections, the old ones stay, and requests on closed ones count as failed.
+   * @returns whether all are replaced
    */
   async #replaceWorn(open: OpenTarget, count: number, more = 0): Promise<boolean> {
     try {
       await this.#reopen(open, count, more);
       return true;
     } catch (error) {
-      if (error instanceof ConnectionError) return false;
-      throw error;
+      if (!(error instanceof ConnectionError)) throw error;
+      open.takesConnections = false;
+      return false;
     }
   }
 
   /**
-   * Replaces each of the first `count` connections that is closed, or would be within `more` requests.
+   * Replaces each of the first `count` connections that is closed, or would be within `more` requests. The new ones send
+   * the same requests, with the proofs that were signed for them.
    * @throws ConnectionError
    */
   async #reopen({ target, connections, lasts }: OpenTarget, count: number, more = 0): Promise<void> {
     for (const [i, one] of connections.slice(0, count).entries()) {
       if (!isWorn(one, lasts, more)) continue;
+      connections[i] = { ...one, connection: await Connection.open(addressOf(target, i)), sent: 0 };
       one.connection.close();
-      connections[i] = await openConnection(target, i, one.prepared);
     }
   }
 }

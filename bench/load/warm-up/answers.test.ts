@@ -58,6 +58,29 @@ describe('counting responses', () => {
     expect(() => push(warm, wrong + answer('hello'))).toThrow(message);
   });
 
+  it('names the number of the response that ends the connection, however the bytes are split', () => {
+    const last = answer('hello', { extra: 'connection: close\r\n' });
+    for (const [before, message] of [
+      [0, 'after a response'],
+      [4, 'after 5 responses'],
+      [8, 'after 9 responses'],
+    ] as const) {
+      const stream = answer('hello').repeat(before) + last;
+      for (const size of [1, 50, 100, 200, stream.length]) {
+        const one = counter();
+        expect(() => {
+          for (let at = 0; at < stream.length; at += size) push(one, stream.slice(at, at + size));
+        }).toThrow(message);
+      }
+    }
+  });
+
+  it('accepts the end of a connection after ten responses', () => {
+    const one = counter();
+    expect(push(one, answer('hello').repeat(9) + answer('hello', { extra: 'connection: close\r\n' }))).toBe(10);
+    expect(one.hasEnded).toBe(true);
+  });
+
   it('rejects an endless head', () => {
     const one = counter();
     expect(() => {

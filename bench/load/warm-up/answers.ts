@@ -68,7 +68,7 @@ export class AnswerCounter {
   #pending: Buffer = EMPTY;
   /** Remaining bytes of a response with the expected head. */
   #rest = 0;
-  /** Responses before the current chunk. */
+  /** Responses so far. */
   #total = 0;
   #hasEnded = false;
 
@@ -83,7 +83,7 @@ export class AnswerCounter {
   push(chunk: Buffer): number {
     let data = chunk;
     let at = 0;
-    let answers = 0;
+    const before = this.#total;
     if (this.#rest > 0) {
       if (data.length < this.#rest) {
         this.#rest -= data.length;
@@ -91,7 +91,7 @@ export class AnswerCounter {
       }
       at = this.#rest;
       this.#rest = 0;
-      answers = 1;
+      this.#total++;
     } else if (this.#pending.length > 0) {
       data = Buffer.concat([this.#pending, chunk]);
       this.#pending = EMPTY;
@@ -102,29 +102,24 @@ export class AnswerCounter {
       if (form !== null && left >= form.headBytes && fits(form, data, at)) {
         if (left < form.bytes) {
           this.#rest = form.bytes - left;
-          return this.#counted(answers);
+          break;
         }
         at += form.bytes;
       } else {
         const bytes = this.#read(data.subarray(at));
-        if (bytes === null) return this.#counted(answers);
+        if (bytes === null) break;
         at += bytes;
       }
-      answers++;
+      this.#total++;
       // The server answers nothing after it.
       if (this.#hasEnded) break;
     }
-    return this.#counted(answers);
+    return this.#total - before;
   }
 
   /** Whether the server answers nothing more on this connection. */
   get hasEnded(): boolean {
     return this.#hasEnded;
-  }
-
-  #counted(answers: number): number {
-    this.#total += answers;
-    return answers;
   }
 
   /** Parses one response. @returns its bytes; null while it is incomplete, and then keeps it */
@@ -144,9 +139,10 @@ export class AnswerCounter {
       );
     }
     if (response.closes) {
-      if (this.#total < LEAST_BEFORE_END)
+      const answers = this.#total + 1;
+      if (answers < LEAST_BEFORE_END)
         throw new ProtocolError(
-          `the server closes the connection after ${this.#total === 0 ? 'a response' : `${this.#total + 1} responses`}`,
+          `the server closes the connection after ${answers === 1 ? 'a response' : `${answers} responses`}`,
         );
       this.#hasEnded = true;
     }

@@ -3,7 +3,7 @@ import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../../../core/errors.ts';
 import type { Address } from '../connection/connection.ts';
-import { connectFault, lookup } from '../connection/lookup.ts';
+import { connectFault, RESOLVING } from '../connection/lookup.ts';
 import type { ReadyRequest } from '../connection/ready-request.ts';
 import type { Renewable } from '../connection/renewable.ts';
 import { trusting } from '../connection/trust.ts';
@@ -43,7 +43,7 @@ export class WarmUpConnection {
         return true;
       },
     };
-    const plain = { host, port, lookup, onread };
+    const plain = { host, port, ...RESOLVING, onread };
     this.#socket =
       certificate === undefined ? connect(plain) : connectTls({ ...plain, ...trusting({ certificate, isPinned }) });
     this.#socket.setNoDelay(true);
