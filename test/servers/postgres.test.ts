@@ -93,14 +93,15 @@ describe('session-postgres', () => {
 
   it('begins no session for a user who was disabled after the login had asked', async () => {
     const sessions = await openPostgresSessions(database.address.url, DEFAULT_SETTINGS, Date.now);
-    try {
-      const user = { id: 'u-1', username: 'one', roles: [] };
-      await sessions.accounts.disable(user.id);
-      expect(await sessions.store.begin('id-1', { user, endsAtMs: Date.now() + ABSOLUTE_MS })).toBe(false);
-      expect(await count()).toBe(0);
-    } finally {
-      await sessions.close();
-    }
+    await thenEnding(
+      async () => {
+        const user = { id: 'u-1', username: 'one', roles: [] };
+        await sessions.accounts.disable(user.id);
+        expect(await sessions.store.begin('id-1', { user, endsAtMs: Date.now() + ABSOLUTE_MS })).toBe(false);
+        expect(await count()).toBe(0);
+      },
+      () => sessions.close(),
+    );
   });
 
   it('deletes only sessions that have ended', async () => {
