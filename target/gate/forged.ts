@@ -44,8 +44,10 @@ function parsed(text: string): Record<string, unknown> | null {
   }
 }
 
-/** A number below this may be a user's. A session's own would be random, and larger. */
-const LARGEST_GUESSED = 2 ** 31;
+/** A number below this may be a user's. A time is larger, and so is a random number of a session. */
+const LARGEST_GUESSED = 1_000_000;
+
+const SYNTAX = /[\\^$.*+?()[\]{}|/]/g;
 
 /** The first value with everything from the second that can be guessed: names and small numbers. */
 function exchanged(own: unknown, other: unknown, names: readonly [own: string, other: string]): unknown {
@@ -59,7 +61,7 @@ function exchanged(own: unknown, other: unknown, names: readonly [own: string, o
 
 /** Only as a whole word: the name may occur within a random text by chance. */
 function withName(text: string, [own, other]: readonly [string, string]): string {
-  const at = new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(own)}(?![\\p{L}\\p{N}])`, 'gu');
+  const at = new RegExp(`(?<![\\p{L}\\p{N}])${own.replace(SYNTAX, '\\$&')}(?![\\p{L}\\p{N}])`, 'gu');
   return text.replace(at, () => other);
 }
 

@@ -37,13 +37,9 @@ export function lagOf(slice: Slice, counts: (replica: number) => boolean = () =>
   const watchedMs = measure(slice, 'watched_at_most_ms');
   const high = Math.max(low, ...each.map(({ refused }) => refused ?? watchedMs));
   const lived = each.some(({ accepted }) => accepted !== null);
-  if (!lived && high > (slice.measures.life_left_ms ?? Number.POSITIVE_INFINITY)) return null;
-  return {
-    low,
-    high,
-    open: each.some(({ refused }) => refused === null),
-    lived,
-  };
+  const open = each.some(({ refused }) => refused === null);
+  if (!lived && !open && high > (slice.measures.life_left_ms ?? Number.POSITIVE_INFINITY)) return null;
+  return { low, high, open, lived };
 }
 
 /**

@@ -82,6 +82,7 @@ export const BOUND_TOKEN_MUTANTS: readonly Mutant[] = [
     alsoFails: {
       50: 'no request asks Redis, so an outage is not noticed',
       84: 'a login may be repeated with the proof of another',
+      91: 'a used proof counts again',
     },
   },
   {
@@ -208,6 +209,9 @@ export const BOUND_TOKEN_MUTANTS: readonly Mutant[] = [
       issue: (request, reply, user) =>
         real.issue(request, reply, user).catch(() => ({ accessToken: signToken(context, user), expiresInSeconds: 60 })),
     }),
-    alsoFails: { 50: 'a login during an outage gets a token too' },
+    alsoFails: {
+      50: 'a login during an outage gets a token too',
+      91: 'a login with a used proof gets a token too',
+    },
   },
 ];
