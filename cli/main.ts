@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Process entry of the command line. Nothing imported here, directly or transitively, may be a package: `setup` must
- * run without any. Code loaded after the first line is in the compile cache for the next command.
+ * run without any. Code loaded after the first line is in the compile cache for the next command. In a checkout,
+ * `start.js` turns that cache on before this file is loaded.
  */
 import module from 'node:module';
 import { compileCache } from '../core/compile-cache.ts';

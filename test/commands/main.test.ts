@@ -35,12 +35,12 @@ describe('the list of commands', () => {
     const manifest = JSON.parse(readFileSync(join(CLI, '../../package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    for (const { name } of COMMANDS) expect(manifest.scripts[name]).toBe(`node cli/main.ts ${name}`);
-    expect(manifest.scripts.tollgate).toBe('node cli/main.ts');
+    for (const { name } of COMMANDS) expect(manifest.scripts[name]).toBe(`node cli/start.js ${name}`);
+    expect(manifest.scripts.tollgate).toBe('node cli/start.js');
     // npm itself runs this one before packing.
     const known = [...COMMANDS.map(({ name }) => name), 'prepack'];
     const others = Object.keys(manifest.scripts).filter((name) => !known.includes(name));
-    for (const name of others) expect(manifest.scripts[name]).not.toMatch(/^node (?!cli\/main\.ts)/);
+    for (const name of others) expect(manifest.scripts[name]).not.toMatch(/^node (?!cli\/start\.js)/);
   });
 
   it('reads the list of arms even if every Node process prints an extra line', async () => {
