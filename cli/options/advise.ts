@@ -16,6 +16,7 @@ import type { PriceList } from '../../core/advise/plan/prices.ts';
 import { ranked } from '../../core/advise/plan/ranked-prices.ts';
 import { durationText } from '../../core/advise/words.ts';
 import { UsageError } from '../../core/errors.ts';
+import { formatCount } from '../../core/text/format.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
 import { readChoice, readNames } from '../parse/values.ts';
 import { JSON_OUTPUT } from './shared.ts';
@@ -122,7 +123,7 @@ function readAmount(flag: string, text: string, need: NumericNeed, faults: Fault
   const { low, high } = RANGES[need];
   if (value >= low && value <= high) return value;
   faults.push(
-    `--${flag}: ${JSON.stringify(text.trim())} must be a number from ${low} to ${high.toLocaleString('en-US')}, such as 40000 or 2e6`,
+    `--${flag}: ${JSON.stringify(text.trim())} must be a number from ${low} to ${formatCount(high)}, such as 40000 or 2e6`,
   );
   return null;
 }

@@ -1,7 +1,7 @@
 /** Numbers of the advice as text. The report's page runs this file and its imports. */
 
 import type { Interval } from '../stats/interval.ts';
-import { formatEstimate, formatSignificant, list } from '../text/format.ts';
+import { formatCount, formatEstimate, formatSignificant, list } from '../text/format.ts';
 
 const SPANS = [
   { from: 2 * 86_400_000, by: 86_400_000, name: 'days' },
@@ -38,14 +38,12 @@ export function bytesText({ value, low, high }: Interval, unit = 'B'): string {
 }
 
 export function integerText(value: number): string {
-  return Number.isFinite(value) ? Math.ceil(value - 1e-9).toLocaleString('en-US') : 'unbounded';
+  return Number.isFinite(value) ? formatCount(Math.ceil(value - 1e-9)) : 'unbounded';
 }
 
 /** `10,000`, `2.5 million`. */
 export function amountText(amount: number): string {
-  return amount >= 1e6
-    ? `${formatSignificant(amount / 1e6)} million`
-    : amount.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  return amount >= 1e6 ? `${formatSignificant(amount / 1e6)} million` : formatCount(amount);
 }
 
 /** `4.1 ms [3.2–5.0]`. */

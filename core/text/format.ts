@@ -4,6 +4,7 @@
  */
 
 import type { Interval } from '../stats/interval.ts';
+import { significantDigits, upToDecimals, withDecimals } from './decimal.ts';
 
 /** A narrow no-break space, between a number and its unit. */
 export const THIN = '\u202f';
@@ -72,24 +73,12 @@ function signed(value: number, text: string, smallest: () => string): string {
   return value < 0 ? `−${text}` : text;
 }
 
-/** Cached by the number of decimals, because creating one takes longer than all formatting in a report. */
-const FORMATS = new Map<number, Intl.NumberFormat>();
-
-function withDecimals(digits: number): Intl.NumberFormat {
-  const known = FORMATS.get(digits);
-  if (known !== undefined) return known;
-  const made = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  FORMATS.set(digits, made);
-  return made;
-}
-
 /** `1234.5` at exponent 0 → `1,235`; at −1 → `1,234.5`; 0.04 at −1 → `<0.1`; a minus sign is a real one. */
 export function formatNumber(value: number, exponent: number): string {
   const step = 10 ** exponent;
   const rounded = exponent > 0 ? Math.round(value / step) * step : value;
   const digits = Math.max(0, -exponent);
-  const { format } = withDecimals(digits);
-  return signed(value, format(Math.abs(rounded)), () => format(step));
+  return signed(value, withDecimals(Math.abs(rounded), digits), () => withDecimals(step, digits));
 }
 
 /** A multiple directly precedes its sign, other units follow a thin space; a count of commands has no unit. */
@@ -157,14 +146,14 @@ export function formatFixed(value: number, decimals: number): string {
 
 /** Limits the decimals, and drops trailing zeros: `261`, `0.5`. */
 export function formatUpTo(value: number, decimals: number): string {
-  const text = (amount: number) => amount.toLocaleString('en-US', { maximumFractionDigits: decimals });
+  const text = (amount: number) => upToDecimals(amount, decimals);
   return signed(value, text(Math.abs(value)), () => text(10 ** -decimals));
 }
 
 /** This many significant digits without trailing zeros: `0.123`, `45.6`, `7`, `1,230`. */
 export function formatSignificant(value: number, digits = DEFAULT_DIGITS): string {
   const rounded = Number(value.toPrecision(digits));
-  const text = Math.abs(rounded).toLocaleString('en-US', { maximumSignificantDigits: digits });
+  const text = significantDigits(Math.abs(rounded), digits);
   return rounded < 0 ? `−${text}` : text;
 }
 

@@ -1,4 +1,5 @@
 /** Scales with axes, shared by all charts. */
+import { upToDecimals, withDecimals } from '../../../core/text/decimal.ts';
 import type { Scale } from './chart.ts';
 import { textWidth } from './theme.ts';
 import { logTicks } from './ticks.ts';
@@ -93,12 +94,14 @@ export const RIGHT_ROOM = 20;
 /** Room at the left for the labels of the amounts. */
 export function labelRoom({ domain, title, ticks, scale, count = 4 }: AxisOptions): number {
   const decimals = Math.max(0, Math.ceil(-Math.log10((domain[1] - domain[0]) / count)));
+  const signed = (amount: number, write: typeof withDecimals, places: number) =>
+    `${amount < 0 ? '-' : ''}${write(Math.abs(amount), places)}`;
   const amounts = (scale === 'log' ? logTicks(...domain) : domain).map((amount) =>
     Math.abs(amount) >= 10_000
       ? `${Math.round(amount / 1000)}k`
       : scale === 'log'
-        ? amount.toLocaleString('en-US', { maximumFractionDigits: 6 })
-        : amount.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
+        ? signed(amount, upToDecimals, 6)
+        : signed(amount, withDecimals, decimals),
   );
   const labels = ticks === undefined ? amounts : ticks.map(({ label }) => label);
   return Math.max(textWidth(title), ...labels.map((label) => textWidth(label))) + 12;

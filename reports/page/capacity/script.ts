@@ -6,6 +6,7 @@ import { bundle } from '../interaction/bundle.ts';
 /** The files in the order of their dependencies. */
 export const PANEL_FILES = [
   'reports/page/interaction/unpack.ts',
+  'core/text/decimal.ts',
   'core/text/format.ts',
   'core/model/usual.ts',
   'core/model/redis-use.ts',
