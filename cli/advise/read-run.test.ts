@@ -1,11 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knownRun } from '../../core/advise/testing/known-run.ts';
+import { REFERENCE_FILE } from '../../core/results/reference/file.ts';
+import { REFERENCE_SCHEMA_VERSION, readReference } from '../../core/results/reference/reference.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import { SCHEMA_VERSION } from '../../core/results/schema.ts';
-import { isPlainRun, PLAIN_VERSION, readRunQuickly } from './read-run.ts';
+import {
+  isPlainRun,
+  PLAIN_REFERENCE_VERSION,
+  PLAIN_VERSION,
+  readReferenceQuickly,
+  readRunQuickly,
+} from './read-run.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -42,6 +51,9 @@ it.each([
     { arms: [{ ...arm, declares: { ...arm?.declares, crossOrigin: 'yes' } }] },
     /arms/,
   ],
+  ['an arm without tags', { arms: [{ ...arm, tags: undefined }] }, /arms/],
+  ['an arm whose hot path is a number', { arms: [{ ...arm, hotPath: 1 }] }, /arms/],
+  ['an arm that remembers an unknown number', { arms: [{ ...arm, remembers: { tokens: 'all', forMs: 1 } }] }, /arms/],
   ['arms that are no list', { arms: {} }, /arms/],
   ['no machine', { environment: null }, /environment/],
 ])('refuses %s as the whole reader does', async (_what, change, message) => {
@@ -60,4 +72,36 @@ it('makes active characters of a run visible', async () => {
   const run = knownRun();
   write({ ...run, runId: 'a\u001b[31mb' });
   expect((await readRunQuickly(folder)).runId).toBe('a␛[31mb');
+});
+
+describe('the reference run', () => {
+  const path = () => join(folder, 'reference.json.gz');
+  const writeReference = (value: unknown) => writeFileSync(path(), gzipSync(JSON.stringify(value)));
+  const whole = { schemaVersion: REFERENCE_SCHEMA_VERSION, version: '0.1.0', run: knownRun(), claims: [] };
+
+  it('of the package is read quickly, and the same as by the full reader', async () => {
+    expect(PLAIN_REFERENCE_VERSION).toBe(REFERENCE_SCHEMA_VERSION);
+    const full = readReference()?.run;
+    expect(isPlainRun(full, PLAIN_VERSION)).toBe(true);
+    expect(await readReferenceQuickly()).toEqual(full);
+    expect(readReference(REFERENCE_FILE)?.run.figures.length).toBeGreaterThan(1_000);
+  });
+
+  it('may be missing', async () => {
+    expect(await readReferenceQuickly(path())).toBeNull();
+  });
+
+  it.each([
+    ['another version', { ...whole, schemaVersion: 2 }, /schema version 2/],
+    ['no run', { ...whole, run: undefined }, /run/],
+    ['a figure without a value', { ...whole, run: { ...whole.run, figures: [{ ...figure, value: null }] } }, /figures/],
+  ])('with %s is refused as the full reader refuses it', async (_what, value, message) => {
+    writeReference(value);
+    await expect(readReferenceQuickly(path())).rejects.toThrow(message);
+  });
+
+  it('is refused if it cannot be unpacked', async () => {
+    writeFileSync(path(), 'no gzip');
+    await expect(readReferenceQuickly(path())).rejects.toThrow(/cannot be unpacked/);
+  });
 });

@@ -1,11 +1,12 @@
 /**
- * Reads `run.json` fast enough for an answer within a third of a second. Compiling the whole schema takes longer than
+ * Reads `run.json`, or the reference run, fast enough for an answer within a third of a second. Compiling the whole schema takes longer than
  * that, so the parts that the advice needs are checked by hand; a file with any fault, or of an older version, goes
  * to the full reader, which converts it or reports the fault.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseInert } from '../../core/inert.ts';
+import { REFERENCE_FILE, unpackReference } from '../../core/results/reference/file.ts';
 import type { Run } from '../../core/results/schema.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -31,14 +32,21 @@ const PROMISES: Readonly<Record<string, (value: unknown) => boolean>> = {
   refreshTokens: isBoolean,
 };
 
+const isRemembered = (value: unknown) =>
+  value === undefined || (isRecord(value) && isNumber(value.tokens) && isNumber(value.forMs));
+
 function isArm(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  const { name, title, role, family, serverState, stores, variant, tokenAlgorithm, declares } = value;
+  const { name, title, role, family, serverState, stores, hotPath, variant, tags, tokenAlgorithm } = value;
+  const { declares, remembers } = value;
   return (
     [name, title, role, family, serverState].every(isText) &&
     isTexts(stores) &&
+    (hotPath === null || isTexts(hotPath)) &&
     isTextOrNull(variant) &&
+    isTexts(tags) &&
     isTextOrNull(tokenAlgorithm) &&
+    isRemembered(remembers) &&
     // Arms that cannot be chosen promise nothing.
     (role !== 'guarded' ||
       (isRecord(declares) && Object.entries(PROMISES).every(([promise, isRight]) => isRight(declares[promise]))))
@@ -82,8 +90,9 @@ export function isPlainRun(value: unknown, version: number): value is Run {
   );
 }
 
-/** Equal to the schema's, as a test checks: importing that one would load the schema. */
+/** Equal to those of the schemas, as a test checks: importing them would load the schemas. */
 export const PLAIN_VERSION = 1;
+export const PLAIN_REFERENCE_VERSION = 1;
 
 /** @throws JsonFileError */
 export async function readRunQuickly(directory: string): Promise<Run> {
@@ -95,4 +104,18 @@ export async function readRunQuickly(directory: string): Promise<Run> {
   }
   const { readRun } = await import('../../core/results/run-file.ts');
   return readRun(directory);
+}
+
+/** @returns null if there is none @throws JsonFileError */
+export async function readReferenceQuickly(path = REFERENCE_FILE): Promise<Run | null> {
+  if (!existsSync(path)) return null;
+  try {
+    const value = parseInert(unpackReference(path));
+    const isKnown = isRecord(value) && value.schemaVersion === PLAIN_REFERENCE_VERSION;
+    if (isKnown && isPlainRun(value.run, PLAIN_VERSION)) return value.run;
+  } catch {
+    // The full reader reports the fault.
+  }
+  const { readReference } = await import('../../core/results/reference/reference.ts');
+  return readReference(path)?.run ?? null;
 }

@@ -13,7 +13,7 @@ import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { knownArms } from '../advise/known-arms.ts';
 import { planText } from '../advise/plan-text.ts';
-import { readRunQuickly } from '../advise/read-run.ts';
+import { readReferenceQuickly, readRunQuickly } from '../advise/read-run.ts';
 import { type Answer, adviceText, type TextOptions } from '../advise/text.ts';
 import type { Command, Invocation } from '../command.ts';
 import { ADVISE_FLAGS, readAdviseOptions, readLoads, readNeeds, readPriceList } from '../options/advise.ts';
@@ -36,9 +36,8 @@ interface Measured {
 async function measuredRun(given: string | null): Promise<Measured> {
   if (given !== null) return { run: await readRunQuickly(given), reference: false };
   if (existsSync(join(LATEST, 'run.json'))) return { run: await readRunQuickly(LATEST), reference: false };
-  const { readReference } = await import('../../core/results/reference/reference.ts');
-  const kept = readReference();
-  if (kept !== null) return { run: kept.run, reference: true };
+  const kept = await readReferenceQuickly();
+  if (kept !== null) return { run: kept, reference: true };
   throw usageError(`no run found in ${LATEST}`, 'measure one with npm run bench, or name one with --run DIR');
 }
 

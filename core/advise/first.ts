@@ -5,7 +5,7 @@ import type { RunEvidence } from './evidence.ts';
 import { exceedsP99 } from './latency.ts';
 import { faultsOf, type Needs } from './needs.ts';
 import { type Candidate, placesOf } from './order.ts';
-import { reasonsFor } from './rules.ts';
+import { meetsRules } from './rules.ts';
 import { fleetFor, moneyFor } from './sizing.ts';
 
 export function namesOfFirst(candidates: readonly Candidate[], needs: Needs, run: RunEvidence): string[] {
@@ -16,9 +16,7 @@ export function namesOfFirst(candidates: readonly Candidate[], needs: Needs, run
 /** The arms that meet all needs that do not depend on load. */
 export function armsMeetingRules(run: RunEvidence, needs: Needs): Candidate[] {
   if (faultsOf(needs).length > 0) return [];
-  return run.arms
-    .filter((arm) => reasonsFor(arm, needs).every(({ verdict }) => verdict === 'meets' || verdict === 'caution'))
-    .map((arm) => ({ arm, cost: costOf(arm, run) }));
+  return run.arms.filter((arm) => meetsRules(arm, needs)).map((arm) => ({ arm, cost: costOf(arm, run) }));
 }
 
 /** Whether an arm meets the needs `p99` and `budget`, by the same rule as their reasons. */

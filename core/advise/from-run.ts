@@ -66,21 +66,31 @@ export function factsOf(arm: ArmSummary): ArmFacts {
   return { ...facts, copiesIn: copiesIn(arm), remembers, declares };
 }
 
+/** A run's figures by arm and metric, in the run's order, because they are looked up some thousand times. */
+class Measured {
+  readonly #byArm: ReadonlyMap<string | null, readonly Figure[]>;
+
+  constructor(figures: readonly Figure[]) {
+    this.#byArm = Map.groupBy(figures, ({ arm }) => arm);
+  }
+
+  of(arm: string): Own {
+    return new Own(this.#byArm.get(arm) ?? []);
+  }
+}
+
 /** Finds figures of one arm. */
 class Own {
-  readonly #figures: readonly Figure[];
+  readonly #byMetric: ReadonlyMap<string, readonly Figure[]>;
 
-  constructor(figures: readonly Figure[], arm: string) {
-    this.#figures = figures.filter((figure) => figure.arm === arm);
+  constructor(figures: readonly Figure[]) {
+    this.#byMetric = Map.groupBy(figures, ({ metric }) => metric);
   }
 
   all(experiment: string, metric: Metric, factors: Factors = {}): Figure[] {
     const wanted = Object.entries(factors);
-    return this.#figures.filter(
-      (figure) =>
-        figure.experiment === experiment &&
-        figure.metric === metric &&
-        wanted.every(([name, level]) => figure.factors[name] === level),
+    return (this.#byMetric.get(metric) ?? []).filter(
+      (figure) => figure.experiment === experiment && wanted.every(([name, level]) => figure.factors[name] === level),
     );
   }
 
@@ -144,7 +154,7 @@ const isOfStore = ({ factors }: Figure) =>
  * The cost of the arm that differs only in having no cache: a scheme without variants, with the same tokens and no
  * state.
  */
-function verifiedUs(arm: ArmSummary, { arms }: Pick<Run, 'arms'>, figures: readonly Figure[]): Sourced | null {
+function verifiedUs(arm: ArmSummary, { arms }: Pick<Run, 'arms'>, measured: Measured): Sourced | null {
   if (arm.remembers === undefined) return null;
   const same = arms.find(
     ({ role, family, serverState, variant, tokenAlgorithm }) =>
@@ -154,11 +164,11 @@ function verifiedUs(arm: ArmSummary, { arms }: Pick<Run, 'arms'>, figures: reado
       variant === null &&
       tokenAlgorithm === arm.tokenAlgorithm,
   );
-  return same === undefined ? null : new Own(figures, same.name).cost('cpu_us_per_request');
+  return same === undefined ? null : measured.of(same.name).cost('cpu_us_per_request');
 }
 
-function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): ArmEvidence {
-  const own = new Own(figures, arm.name);
+function evidenceOfArm(arm: ArmSummary, run: Run, measured: Measured, failed: ReadonlySet<string | null>): ArmEvidence {
+  const own = measured.of(arm.name);
   const lag = (operation: string) =>
     own.extreme(
       own.all('revocation', 'revocation_lag_ms', { quantile: 'max', settings: 'deployed', operation }),
@@ -172,10 +182,10 @@ function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): A
     .filter(({ factors }) => factors.attack === 'form-post');
   return {
     ...factsOf(arm),
-    failedGate: run.figures.some((figure) => figure.arm === arm.name && figure.flags.includes('gate-failed')),
+    failedGate: failed.has(arm.name),
     cpuUs: own.cost('cpu_us_per_request'),
     redisCpuUs: own.cost('redis_cpu_us_per_request'),
-    verifiedUs: verifiedUs(arm, run, figures),
+    verifiedUs: verifiedUs(arm, run, measured),
     companionCpuUs: own.cost('companion_cpu_us_per_request'),
     toBaseline: own.headline('toll', 'total_cpu_ratio_to_baseline') ?? own.headline('toll', 'cpu_ratio_to_baseline'),
     redisCommands: own.headline('toll', 'redis_commands_per_request'),
@@ -239,7 +249,8 @@ function withRemembered(arm: ArmSummary, known: readonly ArmFacts[]): ArmSummary
 }
 
 export function evidenceOf(run: Run, { known = [], reference = false }: EvidenceOptions = {}): RunEvidence {
-  const figures = run.figures.filter((figure) => !isLoneSample(figure));
+  const measured = new Measured(run.figures.filter((figure) => !isLoneSample(figure)));
+  const failed = new Set(run.figures.filter(({ flags }) => flags.includes('gate-failed')).map(({ arm }) => arm));
   const guarded = run.arms.filter(({ role }) => role === 'guarded');
   const baseline = run.arms.find(({ role }) => role === 'baseline') ?? null;
   const names = guarded.map(({ name }) => name);
@@ -254,8 +265,8 @@ export function evidenceOf(run: Run, { known = [], reference = false }: Evidence
     reference,
     experiments: run.experiments.map(({ name }) => name),
     baseline: baseline?.name ?? null,
-    baselineCpuUs: baseline === null ? null : new Own(figures, baseline.name).cost('cpu_us_per_request'),
-    arms: withOthersBytes(guarded.map((arm) => evidenceOfArm(withRemembered(arm, known), run, figures))),
+    baselineCpuUs: baseline === null ? null : measured.of(baseline.name).cost('cpu_us_per_request'),
+    arms: withOthersBytes(guarded.map((arm) => evidenceOfArm(withRemembered(arm, known), run, measured, failed))),
     pairs,
     ratiosIncludeRedis: includesRedis,
     changed: guarded

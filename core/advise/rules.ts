@@ -45,17 +45,21 @@ const STATE_IS_KEPT: Readonly<Record<string, string>> = {
   database: 'in a database',
 };
 
-type Judge = (arm: ArmEvidence, needs: Needs, declares: Declared) => Omit<Reason, 'rule'> | null;
+/** Its text is written only when it is read: a search judges arms thousands of times, and needs the verdicts alone. */
+interface Judgement extends Omit<Reason, 'rule' | 'text'> {
+  readonly text: string | (() => string);
+}
+type Judge = (arm: ArmEvidence, needs: Needs, declares: Declared) => Judgement | null;
 
 const said = (
   verdict: Verdict,
-  text: string,
+  text: Judgement['text'],
   {
     figure,
     declared = null,
     published = null,
   }: { figure?: Sourced | null; declared?: string | null; published?: string | null },
-): Omit<Reason, 'rule'> => ({ verdict, text, figures: figure ? [figure] : [], declared, published });
+): Judgement => ({ verdict, text, figures: figure ? [figure] : [], declared, published });
 
 /** The longest time that a revoked credential may be accepted, as declared; null if it stays valid until it expires. */
 export function boundOf(declares: Declared, operation: 'read' | 'critical'): number | null {
@@ -72,16 +76,21 @@ function ends(operation: 'read' | 'critical', arm: ArmEvidence, limitMs: number,
   const what = operation === 'critical' ? 'for critical operations a' : 'a';
   const declared = operation === 'critical' && declares.rechecksCredential ? 'rechecksCredential' : 'revocation';
   if (arm.variant === 'fail-open' && (declares.lifetimeMs ?? Number.POSITIVE_INFINITY) > limitMs) {
-    const text = `while Redis is unavailable it accepts revoked credentials until they expire (${refused(declares.lifetimeMs)})`;
+    const text = () =>
+      `while Redis is unavailable it accepts revoked credentials until they expire (${refused(declares.lifetimeMs)})`;
     return said('breaks', text, { figure: arm.failOpenPct, declared: 'variant' });
   }
   if (seen !== null && seen.low > limitMs) {
-    const text = `${what} revoked credential was still accepted ${durationText(seen.low)} later`;
+    const text = () => `${what} revoked credential was still accepted ${durationText(seen.low)} later`;
     return said('breaks', text, { figure: seen, declared });
   }
-  const promise = `${what} revoked credential is refused ${refused(bound)}`;
-  if (bound === null || bound > limitMs) return said('breaks', `${promise}, as declared`, { figure: seen, declared });
-  return said('meets', `${promise}${seen === null ? ', as declared' : ', and was'}`, { figure: seen, declared });
+  const promise = () => `${what} revoked credential is refused ${refused(bound)}`;
+  if (bound === null || bound > limitMs)
+    return said('breaks', () => `${promise()}, as declared`, { figure: seen, declared });
+  return said('meets', () => `${promise()}${seen === null ? ', as declared' : ', and was'}`, {
+    figure: seen,
+    declared,
+  });
 }
 
 /** The store of the state, which may be unavailable. */
@@ -238,7 +247,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
     if (variant !== 'cached' || serverState !== 'none') return null;
     if (arm.verifiedUs !== null && arm.remembers !== null) {
       const { tokens } = arm.remembers;
-      const known =
+      const known = () =>
         users <= tokens
           ? `each replica remembers ${amountText(tokens)} verified tokens, which are enough: the cost counts those that it has not seen yet`
           : `each replica remembers ${amountText(tokens)} verified tokens of ${amountText(users)}: the cost counts the others as verified each time`;
@@ -250,6 +259,8 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
   },
 };
 
+const JUDGED = Object.keys(JUDGES) as Rule[];
+
 /** Every need that applies to the arm. */
 export function reasonsFor(arm: ArmEvidence, needs: Needs): Reason[] {
   const { declares } = arm;
@@ -257,9 +268,21 @@ export function reasonsFor(arm: ArmEvidence, needs: Needs): Reason[] {
     const text = 'the run does not record its promises';
     return [{ rule: 'revocation', verdict: 'unknown', text, figures: [], declared: null, published: null }];
   }
-  return (Object.keys(JUDGES) as Rule[]).flatMap((rule) => {
-    const reason = JUDGES[rule]?.(arm, needs, declares) ?? null;
-    return reason === null ? [] : [{ rule, ...reason }];
+  return JUDGED.flatMap((rule) => {
+    const judgement = JUDGES[rule]?.(arm, needs, declares) ?? null;
+    if (judgement === null) return [];
+    const { verdict, text, ...sources } = judgement;
+    return [{ rule, verdict, text: typeof text === 'string' ? text : text(), ...sources }];
+  });
+}
+
+/** Whether an arm meets every need that does not depend on load. It writes no reasons, so it is cheap. */
+export function meetsRules(arm: ArmEvidence, needs: Needs): boolean {
+  const { declares } = arm;
+  if (declares === null) return false;
+  return JUDGED.every((rule) => {
+    const verdict = JUDGES[rule]?.(arm, needs, declares)?.verdict ?? 'meets';
+    return verdict === 'meets' || verdict === 'caution';
   });
 }
 
@@ -285,6 +308,5 @@ export function fitsAsDeclared(facts: ArmFacts, needs: Needs): boolean {
     forged: null,
     latencies: [],
   };
-  const reasons = reasonsFor({ ...facts, ...nothing }, needs);
-  return reasons.every(({ verdict }) => verdict === 'meets' || verdict === 'caution');
+  return meetsRules({ ...facts, ...nothing }, needs);
 }

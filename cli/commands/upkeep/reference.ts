@@ -5,8 +5,8 @@ import { EXPERIMENTS } from '../../../bench/experiments/registry.ts';
 import { EXIT } from '../../../core/errors.ts';
 import { makeFolders } from '../../../core/folders.ts';
 import { readGate } from '../../../core/results/gate-file.ts';
+import { REFERENCE_FILE } from '../../../core/results/reference/file.ts';
 import {
-  REFERENCE_FILE,
   REFERENCE_SCHEMA_VERSION,
   type Reference,
   reducedRun,

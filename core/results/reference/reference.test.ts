@@ -5,9 +5,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sampleRun } from '../../../reports/testing/sample-run.ts';
 import { JsonFileError } from '../json-file.ts';
+import { REFERENCE_FILE } from './file.ts';
 import {
   MOST_REFERENCE_BYTES,
-  REFERENCE_FILE,
   type Reference,
   readReference,
   reducedRun,

@@ -2,9 +2,8 @@
  * The reference run: a full run included in the package, for what a reader's own run did not measure. Its figures
  * come from another machine, so they are always labelled, with machine and date.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { constants, gunzipSync, gzipSync } from 'node:zlib';
+import { existsSync } from 'node:fs';
+import { constants, gzipSync } from 'node:zlib';
 import type { Static } from 'typebox';
 import { writeAtomically } from '../../atomic-file.ts';
 import { Type } from '../../schema.ts';
@@ -12,13 +11,11 @@ import { JsonFileError, type JsonFormat, parseJson } from '../json-file.ts';
 import { withArmFacts } from '../old/arms.ts';
 import { Run } from '../schema.ts';
 import { checker } from '../validate.ts';
+import { REFERENCE_FILE, unpackReference } from './file.ts';
 
 export const REFERENCE_SCHEMA_VERSION = 1;
-export const REFERENCE_FILE = fileURLToPath(new URL('../../../reports/reference/reference.json.gz', import.meta.url));
 /** It is part of the package, so it must be small. */
 export const MOST_REFERENCE_BYTES = 300_000;
-/** A limit, because a damaged file may claim any unpacked size. */
-const MOST_UNPACKED_BYTES = 32_000_000;
 /** Digits of a value and its interval: more than any interval supports. */
 const DIGITS = 5;
 
@@ -81,7 +78,7 @@ export function readReference(path = REFERENCE_FILE): Reference | null {
   if (!existsSync(path)) return null;
   let text: string;
   try {
-    text = gunzipSync(readFileSync(path), { maxOutputLength: MOST_UNPACKED_BYTES }).toString('utf8');
+    text = unpackReference(path);
   } catch {
     throw new JsonFileError('damaged', `${path} is damaged: it cannot be unpacked`, FORMAT.hints.damaged);
   }
