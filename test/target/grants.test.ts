@@ -18,7 +18,7 @@ const judged = (kind: keyof typeof SERVICES, faults: readonly string[] = [], own
 it('supports an authorization code with PKCE, and accepts open CORS headers with tokens', async () => {
   const [sound, holed] = await Promise.all([judged('authorization'), judged('authorization', ['reuse', 'password'])]);
   expect(sound.failed, sound.details).toEqual([]);
-  expect(sound.passed).toEqual([23, 30, 38, 39, 41, 42, 43, 46, 49, 52, 101, 102, 104]);
+  expect(sound.passed).toEqual([23, 30, 38, 39, 41, 42, 43, 46, 49, 52, 101, 102, 104, 106]);
   expect(holed.failed, holed.details).toEqual([42, 104]);
 });
 
@@ -55,7 +55,7 @@ async function judgedApart(faults: readonly string[]) {
 it('follows a login at another origin, and asks only the service what it guards', async () => {
   const [sound, holed] = await Promise.all([judgedApart([]), judgedApart(['reuse', 'password'])]);
   expect(sound.failed, sound.details).toEqual([]);
-  expect(sound.passed).toEqual([23, 30, 38, 39, 41, 42, 43, 46, 49, 52, 101, 102, 104]);
+  expect(sound.passed).toEqual([23, 30, 38, 39, 41, 42, 43, 46, 49, 52, 101, 102, 104, 106]);
   expect(holed.failed, holed.details).toEqual([42, 104]);
 });
 
