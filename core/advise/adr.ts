@@ -6,7 +6,7 @@ import type { Confirmation } from './confirmation.ts';
 import type { RunEvidence } from './evidence.ts';
 import type { Flips } from './flips.ts';
 import type { Needs } from './needs.ts';
-import type { Reason } from './rules.ts';
+import type { Reason } from './reason.ts';
 import { flipTexts, lagText, needsTexts, sourceText } from './sentences.ts';
 import { amountText, bytesText, countText, latencyText, listText, moneyText } from './words.ts';
 

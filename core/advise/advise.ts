@@ -9,7 +9,8 @@ import { firstOf, namesOfFirst } from './first.ts';
 import { type Missing, missingOf } from './missing.ts';
 import { CLIENTS, type Client, faultsOf, type Needs } from './needs.ts';
 import { type Candidate, pairOf, placesOf } from './order.ts';
-import { boundOf, fitsAsDeclared, type Reason, type Rule, reasonsFor } from './rules.ts';
+import type { Reason, Rule } from './reason.ts';
+import { boundOf, fitsAsDeclared, reasonsFor } from './rules.ts';
 import { type Sizing, sizeOf } from './sizing.ts';
 import { latencyText, moneyText } from './words.ts';
 

@@ -8,7 +8,7 @@ import type { Run } from '../results/schema.ts';
 import { advise } from './advise.ts';
 import { evidenceOf } from './from-run.ts';
 import { DEFAULT_NEEDS } from './needs.ts';
-import type { Rule } from './rules.ts';
+import type { Rule } from './reason.ts';
 import type { Case } from './testing/cases/case.ts';
 import { CLIENTS } from './testing/cases/clients.ts';
 import { EVIDENCE } from './testing/cases/evidence.ts';

@@ -5,7 +5,7 @@ import type { Sourced } from './evidence.ts';
 import type { Flips, NumericFlip, SwitchFlip } from './flips.ts';
 import type { Carries } from './inverse.ts';
 import type { Needs, NumericNeed } from './needs.ts';
-import { type Reason, RULES, type Rule } from './rules.ts';
+import { type Reason, RULES, type Rule } from './reason.ts';
 import { amountText, durationText, listText, percentText } from './words.ts';
 
 /** One need in words: `40,000 requests a second`. */

@@ -13,9 +13,9 @@ import { answersOf } from '../charts/answers.ts';
 import { frontierSentences } from '../charts/revocation/frontier.ts';
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
-import { STOPPED_BY } from '../page/experiments.ts';
 import { ARM_COLUMNS, type ArmColumn, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
 import { glossaryOf } from '../view/glossary.ts';
+import { STOPPED_BY } from '../view/stopped-by.ts';
 import type { Decision, ReportView } from '../view/view.ts';
 import type { Exporter } from './exporter.ts';
 

@@ -1,6 +1,6 @@
-import type { ExperimentSummary } from '../../core/results/schema.ts';
 import { formatCount, formatSeconds } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
+import { STOPPED_BY } from '../view/stopped-by.ts';
 import type { ReportView } from '../view/view.ts';
 import { capacityDetails } from './details/capacity.ts';
 import { chainDetails } from './details/chain.ts';
@@ -13,16 +13,6 @@ import { payloadDetails } from './details/payload.ts';
 import { revocationDetails } from './details/revocation.ts';
 import { tollDetails } from './details/toll.ts';
 import type { Section } from './section.ts';
-
-/** Why an experiment ended, as a clause. */
-export const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
-  interval: 'all intervals were narrow enough',
-  budget: 'the time budget ran out',
-  plan: 'all planned measurements were done',
-  interrupted: 'it was interrupted',
-  failed: 'it failed',
-  skipped: 'a program that it needs is missing',
-};
 
 /** What else a reader needs to judge one experiment. */
 const DETAILS: ReadonlyMap<string, (view: ReportView) => SafeHtml | null> = new Map([

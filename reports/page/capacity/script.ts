@@ -17,6 +17,7 @@ export const PANEL_FILES = [
   'core/advise/latency.ts',
   'core/advise/sizing.ts',
   'core/advise/order.ts',
+  'core/advise/reason.ts',
   'core/advise/rules.ts',
   'core/advise/first.ts',
   'core/advise/missing.ts',

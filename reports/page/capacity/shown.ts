@@ -6,7 +6,7 @@ import { type ArmAdvice, advise } from '../../../core/advise/advise.ts';
 import type { RunEvidence } from '../../../core/advise/evidence.ts';
 import { carries } from '../../../core/advise/inverse.ts';
 import type { Needs } from '../../../core/advise/needs.ts';
-import type { Reason } from '../../../core/advise/rules.ts';
+import type { Reason } from '../../../core/advise/reason.ts';
 import { answerTexts, lagText, sourceText } from '../../../core/advise/sentences.ts';
 import { amountText, bytesText, integerText, latencyText, moneyText, rangeText } from '../../../core/advise/words.ts';
 

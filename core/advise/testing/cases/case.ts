@@ -2,7 +2,7 @@
 import type { Advice } from '../../advise.ts';
 import type { RunEvidence } from '../../evidence.ts';
 import type { Needs } from '../../needs.ts';
-import type { Rule } from '../../rules.ts';
+import type { Rule } from '../../reason.ts';
 
 export interface Case {
   readonly needs: string;
