@@ -1,6 +1,6 @@
 /**
- * Writes numbers as `Intl.NumberFormat('en-US')` does, as tests check on many thousands of numbers. The first
- * `Intl.NumberFormat` of a process loads the data of all languages, which takes longer than to start Node. Pure.
+ * Writes numbers as `Intl.NumberFormat('en-US')` does; tests compare the two on many thousands of numbers. The first
+ * `Intl.NumberFormat` of a process loads the data of all languages, which takes longer than Node takes to start. Pure.
  */
 
 /** The shortest decimal that stands for a number: its digits, and how many of them precede the decimal point. */

@@ -29,9 +29,7 @@ const shardsIn = ({ seen }: Cell) => seen.length / FIELDS;
 
 function seenIn({ seen }: Cell): Seen[] {
   return Array.from({ length: seen.length / FIELDS }, (_, i): Seen => {
-    const [shard, value, low, high, confidence] = seen.slice(i * FIELDS, (i + 1) * FIELDS) as [
-      ...[number, number, number, number, number],
-    ];
+    const [shard = 0, value = 0, low = 0, high = 0, confidence = 0] = seen.slice(i * FIELDS, (i + 1) * FIELDS);
     return { shard, value, low, high, confidence };
   });
 }

@@ -1,4 +1,7 @@
-/** Writes the journals of shards into one, line by line: a hundred of them are larger than memory. */
+/**
+ * Writes the journals of shards into one, and collects the merged run from the same lines. Each line is parsed once, in
+ * this thread. Files are read and written line by line: those of a hundred shards are larger than memory.
+ */
 import { renameSync, rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { type Journal, JournalBuilder, JournalWriter, streamJournalFile } from '../../../core/results/journal.ts';

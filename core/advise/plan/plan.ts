@@ -4,7 +4,7 @@
  * load. Pure.
  */
 import type { Interval } from '../../stats/interval.ts';
-import { upToDecimals } from '../../text/decimal.ts';
+import { formatUpTo } from '../../text/format.ts';
 import { askingShare, type Cost, ENDS, type End } from '../cost.ts';
 import type { ArmEvidence } from '../evidence.ts';
 import type { Needs } from '../needs.ts';
@@ -233,11 +233,11 @@ function cautionsOf(known: {
 export function assumptionsOf(
   needs: Pick<Needs, 'users' | 'requestsPerSecond' | 'utilisation' | 'criticalShare'>,
 ): string[] {
-  const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;
+  const percent = (share: number) => `${formatUpTo(100 * share, 1)} %`;
   return [
     'A request costs the same CPU time on these hosts, and at any load, as in the measurement.',
     `CPU, network and Redis memory are used up to ${percent(needs.utilisation)}; load and keys are spread evenly.`,
-    `Users grow with the load: ${upToDecimals(needs.users, 3)} for ${upToDecimals(needs.requestsPerSecond, 3)} requests a second. ${percent(needs.criticalShare)} of the requests are critical.`,
+    `Users grow with the load: ${formatUpTo(needs.users, 3)} for ${formatUpTo(needs.requestsPerSecond, 3)} requests a second. ${percent(needs.criticalShare)} of the requests are critical.`,
     'Each replica has one core, and so has each Redis shard, which runs commands on one thread.',
     'All requests are as light as the measured one: the work of your own routes is extra.',
     'Excluded: traffic between replicas and Redis, between zones and to standby copies, and memory of replicas.',

@@ -3,15 +3,19 @@ import { mean, variance } from '../../../core/stats/location.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import { pairedCost, type Turn } from './costs.ts';
 
+interface LongCollections {
+  /** One of so many collections is long. */
+  readonly oneOf: number;
+  /** How many times as long as the others it pauses. */
+  readonly pause: number;
+  /** What it adds. */
+  readonly us: readonly [reference: number, side: number];
+}
+
 interface Machine {
   /** What a collection adds, in CPU µs per request of its turn: one turn of twenty has one. */
   readonly usualUs: number;
-  /** If present, some collections are long, and add this. */
-  readonly longUs?: readonly [reference: number, side: number];
-  /** One of so many collections is long; default 10. */
-  readonly longOneOf?: number;
-  /** How much longer a long one pauses; default 8 times as long. */
-  readonly longPause?: number;
+  readonly long?: LongCollections;
   /** Whether both sides collect in the same rounds. */
   readonly isTogether: boolean;
 }
@@ -19,11 +23,7 @@ interface Machine {
 const EVERY = 20;
 
 /** A fork on a machine that changes between two speeds, and stalls in one of thirty turns. */
-function forkOn(
-  { usualUs, longUs, longOneOf = 10, longPause = 8, isTogether }: Machine,
-  seed: number,
-  rounds = 180,
-): [Turn[], Turn[]] {
+function forkOn({ usualUs, long, isTogether }: Machine, seed: number, rounds = 180): [Turn[], Turn[]] {
   const random = createRandom(seed);
   let speed = 1;
   const [reference, side]: [Turn[], Turn[]] = [[], []];
@@ -32,23 +32,27 @@ function forkOn(
     if (random.random() < 0.05) speed = speed === 1 ? 1.8 : 1;
     for (const [i, turns] of [reference, side].entries()) {
       const collects = round % EVERY === phases[i];
-      const isLong = collects && longUs !== undefined && Math.floor(round / EVERY) % longOneOf === longOneOf >> 1;
-      const gcUs = collects ? (isLong ? (longUs?.[i] ?? 0) : usualUs) : 0;
+      const isLong = long !== undefined && Math.floor(round / EVERY) % long.oneOf === long.oneOf >> 1;
+      const gcUs = collects ? (isLong ? (long.us[i] ?? 0) : usualUs) : 0;
       const stall = random.random() < 1 / 30 ? 1 + 3 * random.random() : 1;
       const us = speed * stall * (100 + gcUs) * Math.exp(0.06 * random.normal());
-      const pausedMs = collects ? (isLong ? longPause : 1) * (1 + random.random()) : 0;
+      const pausedMs = collects ? (isLong ? long.pause : 1) * (1 + random.random()) : 0;
       turns.push({ replicaUs: us, redisUs: null, companionUs: null, pausedMs });
     }
   }
   return [reference, side];
 }
 
-const gcOf = (machine: Machine, seed: number, rounds?: number) =>
-  pairedCost(...forkOn(machine, seed, rounds), 'cpu_us_per_request')?.parts?.gc ?? Number.NaN;
+/** What collections add in each of so many forks, as the logarithm of a ratio. */
+const gcTerms = (forks: number, machine: Machine, rounds?: number) =>
+  Array.from({ length: forks }, (_, seed) => {
+    const cost = pairedCost(...forkOn(machine, seed, rounds), 'cpu_us_per_request');
+    return cost?.parts?.gc ?? Number.NaN;
+  });
 
 it.each([true, false])('tells equal builds apart by little, if both collect at the same time: %s', (isTogether) => {
   const machine: Machine = { usualUs: 30, isTogether };
-  const terms = Array.from({ length: 60 }, (_, seed) => 100 * gcOf(machine, seed));
+  const terms = gcTerms(60, machine).map((term) => 100 * term);
   // The term of turns without collections varies by 0.7 %.
   expect(Math.sqrt(variance(terms))).toBeLessThan(0.5);
   expect(Math.abs(mean(terms))).toBeLessThan(0.1);
@@ -56,15 +60,15 @@ it.each([true, false])('tells equal builds apart by little, if both collect at t
 
 it('counts rare collections that pause for longer, which a typical one would hide', () => {
   // One turn of 200 has a long one, of 600 µs more.
-  const machine: Machine = { usualUs: 30, longUs: [30, 630], isTogether: true };
-  const terms = Array.from({ length: 20 }, (_, seed) => gcOf(machine, seed, 600));
+  const machine: Machine = { usualUs: 30, long: { oneOf: 10, pause: 8, us: [30, 630] }, isTogether: true };
+  const terms = gcTerms(20, machine, 600);
   const whole = 100 + 30 / EVERY;
   expect(Math.exp(mean(terms))).toBeCloseTo(1 + 3 / whole, 2);
 });
 
 it('counts a quarter of collections that cost three times as much as the others', () => {
-  const machine: Machine = { usualUs: 60, longUs: [60, 180], longOneOf: 4, longPause: 3, isTogether: true };
-  const term = mean(Array.from({ length: 40 }, (_, seed) => gcOf(machine, seed, 600)));
+  const machine: Machine = { usualUs: 60, long: { oneOf: 4, pause: 3, us: [60, 180] }, isTogether: true };
+  const term = mean(gcTerms(40, machine, 600));
   const added = (180 - 60) / 4 / EVERY / (100 + 60 / EVERY);
   expect(term).toBeGreaterThan(0.75 * added);
   expect(term).toBeLessThan(1.25 * added);

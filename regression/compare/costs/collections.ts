@@ -55,7 +55,7 @@ function collectingTurns(pairs: readonly Pair[], level: number): CollectingTurn[
   });
 }
 
-/** A stall of the machine in one of so many turns does not move their median. */
+/** Enough turns for a median that one of them, slowed by a stall of the machine, does not decide. */
 const FEWEST_AROUND = 3;
 
 /** Costs of turns without a collection in the nearest rounds that have enough of them, on the scale of the reference. */
