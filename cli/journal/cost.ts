@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { mostInformativeLine } from '../../bench/processes/ending.ts';
 import { runError } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
 import { Type } from '../../core/schema.ts';
@@ -58,6 +59,7 @@ export async function costOfNode(
   ]);
   const cost = code === 0 ? checkCost(JSON.parse(told)) : null;
   if (cost?.ok) return cost.value;
-  const why = stderr.trim() || `it ended with ${killedBy ?? code}`;
+  // The command line of Tollgate names a fault in one line.
+  const why = /^tollgate: .+/m.exec(stderr)?.[0] || mostInformativeLine(stderr) || `it ended with ${killedBy ?? code}`;
   throw runError(`${name} failed: ${why}`, 'run it alone to see why');
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { thenEnding } from '../../core/errors.ts';
+import { thenEnding, usageError } from '../../core/errors.ts';
 import type { Build } from '../../regression/compare/build.ts';
 import { Workshop } from '../../regression/compare/workshop.ts';
 import { ROOT } from '../root.ts';
@@ -19,6 +19,16 @@ export const HEAD: Code = { label: 'head (the working tree)', directory: ROOT, e
 
 const isCheckout = (what: string) => existsSync(join(what, 'reports/build.ts'));
 
+/** The entries of the command line of checkouts, the newest first. */
+const ENTRIES = ['cli/start.js', 'cli/main.ts'] as const;
+
+/** The path of the command line of a build. @throws TollgateError if it is too old for a journal of this version */
+export function commandLineOf({ label, directory }: Code): string {
+  const entry = ENTRIES.map((name) => join(directory, name)).find((path) => existsSync(path));
+  if (entry !== undefined) return entry;
+  throw usageError(`${label} is too old to read these journals: it has no ${ENTRIES.join(' or ')}`, 'name a later one');
+}
+
 /** The code of a build that was made of a commit. */
 export const codeOf = ({ label, directory, program }: Build): Code => ({
   label,
@@ -32,10 +42,12 @@ export async function baseOf(what: string, workshop: Workshop): Promise<Code> {
   return codeOf(await workshop.make('base', what));
 }
 
-/** This build, and the base if one is named. @throws as `baseOf` */
+/** This build, and the base if one is named, each with a command line. @throws as `baseOf` and `commandLineOf` */
 export async function buildsWith(base: string | undefined, workshop: Workshop): Promise<ReadonlyMap<Side, Code>> {
-  const head = ['head', HEAD] as const;
-  return new Map<Side, Code>(base === undefined ? [head] : [head, ['base', await baseOf(base, workshop)]]);
+  const builds = new Map<Side, Code>([['head', HEAD]]);
+  if (base !== undefined) builds.set('base', await baseOf(base, workshop));
+  for (const code of builds.values()) commandLineOf(code);
+  return builds;
 }
 
 /**

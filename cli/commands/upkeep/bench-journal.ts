@@ -12,7 +12,7 @@ import { repeated } from '../../journal/repeated.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { readInteger } from '../../parse/values.ts';
-import { buildsWith, type Code, HEAD, inWorkshop } from '../../report-times/base.ts';
+import { buildsWith, type Code, commandLineOf, HEAD, inWorkshop } from '../../report-times/base.ts';
 import {
   againstBase,
   excesses,
@@ -91,9 +91,9 @@ interface Measuring {
 }
 
 async function costIn(folder: string, side: Side, { builds, signal }: Measuring) {
-  const { directory, execPath } = builds.get(side) ?? HEAD;
-  const args = [join(directory, 'cli/main.ts'), 'report', folder];
-  return costOfNode(args, `the report of ${side}`, signal, { execPath });
+  const code = builds.get(side) ?? HEAD;
+  const args = [commandLineOf(code), 'report', folder];
+  return costOfNode(args, `the report of ${side}`, signal, { execPath: code.execPath });
 }
 
 async function measure(measuring: Measuring, turns: readonly (readonly Report[])[]): Promise<Measured[]> {

@@ -12,7 +12,7 @@ import { shardOf } from '../../journal/shard-of.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { readInteger } from '../../parse/values.ts';
-import { buildsWith, type Code, HEAD, inWorkshop } from '../../report-times/base.ts';
+import { buildsWith, type Code, commandLineOf, HEAD, inWorkshop } from '../../report-times/base.ts';
 import {
   cpuRatio,
   type Merge,
@@ -65,11 +65,11 @@ interface Merging {
 }
 
 async function mergeOnce({ root, shards, builds, signal }: Merging, side: Side, turn: number): Promise<Merge> {
-  const { directory, execPath } = builds.get(side) ?? HEAD;
+  const code = builds.get(side) ?? HEAD;
   const out = join(root, 'merged');
   const startedMs = performance.now();
-  const args = [join(directory, 'cli/main.ts'), 'merge', ...shards, '--out', out];
-  const cost = await costOfNode(args, `the merge of ${side}`, signal, { execPath });
+  const args = [commandLineOf(code), 'merge', ...shards, '--out', out];
+  const cost = await costOfNode(args, `the merge of ${side}`, signal, { execPath: code.execPath });
   const wallSeconds = (performance.now() - startedMs) / 1000;
   rmSync(out, { recursive: true });
   return { side, turn, wallSeconds, ...cost };
