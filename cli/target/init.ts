@@ -1,10 +1,13 @@
 /** Finds the configuration of a running service by trying common defaults. */
 import { existsSync } from 'node:fs';
+import type { Endpoint } from '../../bench/gate/http.ts';
+import { ConnectionError } from '../../bench/load/connection/connection.ts';
 import { writeAtomically } from '../../core/atomic-file.ts';
-import { usageError } from '../../core/errors.ts';
+import { runError, usageError } from '../../core/errors.ts';
 import type { ServiceConfig } from '../../target/config/schema.ts';
 import { discover } from '../../target/discover/discover.ts';
 import { endpointOf } from '../../target/flow/endpoint.ts';
+import { hintFor, shownFault } from '../../target/flow/unanswered.ts';
 import { isLoopback } from '../../target/owner/hosts.ts';
 import { pinned } from '../../target/process/pin.ts';
 import type { Invocation } from '../command.ts';
@@ -46,13 +49,23 @@ export async function discovered({
   const endpoint = endpointOf(url, null);
   return discover({
     url,
-    endpoint: pins ? await pinned(endpoint) : endpoint,
+    endpoint: pins ? await pinnedTo(endpoint) : endpoint,
     user: { username, password },
     login,
     guarded,
     passwordVariable: PASSWORD,
     signal,
   });
+}
+
+/** @throws TollgateError in one line if the port does not speak TLS */
+async function pinnedTo(endpoint: Endpoint): Promise<Endpoint> {
+  try {
+    return await pinned(endpoint);
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    throw runError(shownFault(error), await hintFor(error, { method: 'GET', path: '/' }, endpoint));
+  }
 }
 
 /** Writes the file. @throws TollgateError (usage) if it exists */

@@ -1,7 +1,7 @@
 /** Finds out how to use a running service by trying common requests, and makes a configuration of it. */
 
 import type { Answer, Call, Endpoint } from '../../bench/gate/http.ts';
-import { runError, TollgateError, usageError } from '../../core/errors.ts';
+import { TollgateError, usageError } from '../../core/errors.ts';
 import type { Place, Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
@@ -16,7 +16,7 @@ import {
 } from '../flow/login.ts';
 import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
-import { SEARCH_LIMITS, type SearchLimits, startSearch } from './ask.ts';
+import { SEARCH_LIMITS, type Search, type SearchLimits, startSearch } from './ask.ts';
 import { textsIn } from './csrf.ts';
 import { loginIn } from './form.ts';
 import { findLogout, withStatus } from './logout.ts';
@@ -125,8 +125,8 @@ interface Found {
 export async function discover(asked: Asked): Promise<ServiceConfig> {
   const search = startSearch(asked.signal, asked.limits ?? SEARCH_LIMITS);
   try {
-    const config = await discoverBy({ ...asked, send: named(search.ask) });
-    return (await worksAlike(asked, config, search.ask)) ? config : { ...config, headers: { 'user-agent': AGENT } };
+    const config = await discoverBy({ ...asked, signal: search.signal, send: named(search.ask) });
+    return (await worksAlike(asked, config, search)) ? config : { ...config, headers: { 'user-agent': AGENT } };
   } finally {
     search.finish();
   }
@@ -145,13 +145,13 @@ const named =
 
 /** Whether the service can be used as found without the name of a client. */
 async function worksAlike(
-  { endpoint, user, signal }: Asked,
+  { endpoint, user }: Asked,
   { login, requests }: ServiceConfig,
-  send: Ask,
+  { ask, signal }: Search,
 ): Promise<boolean> {
   try {
-    const session = await logIn({ login }, endpoint, user, { ask: send });
-    return isSuccess(requests.guarded, await send(endpoint, callOf(requests.guarded, session)));
+    const session = await logIn({ login }, endpoint, user, { ask });
+    return isSuccess(requests.guarded, await ask(endpoint, callOf(requests.guarded, session)));
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof TollgateError) return false;
@@ -172,7 +172,7 @@ async function discoverBy(asked: Searched): Promise<ServiceConfig> {
     },
   );
   const ending = await findLogout(
-    { endpoint: asked.endpoint, ask: asked.send, ...found },
+    { endpoint: asked.endpoint, ask: asked.send, signal: asked.signal, ...found },
     below(asked, LOGOUTS),
     below(asked, CSRF_TOKENS),
   );
@@ -211,7 +211,6 @@ async function findLogin(asked: Searched): Promise<Found> {
       const answer = await ask(asked, loginCall(form, user, held));
       statuses.add(answer.status);
       if (answer.status === 404 || answer.status === 405) break;
-      if (answer.status === 429) throw runError(`the login ${shown(path)} returned 429`, 'try again later');
       if (answer.status >= 400) continue;
       const found = await foundWith(
         asked,

@@ -21,6 +21,7 @@ it('ignores the form of a page whose action is no URL, or at another host', asyn
       asked.push(path);
       throw runError('the service has ended', 'start it');
     },
+    signal: new AbortController().signal,
     login: { request: { method: 'POST', path: '/login' }, credential: { cookie: 'sid' } },
     guarded: { path: '/me' },
     session: {

@@ -15,6 +15,8 @@ type Login = ServiceConfig['login'];
 export interface Met {
   readonly endpoint: Endpoint;
   readonly ask: Ask;
+  /** Aborts once the search is over. */
+  readonly signal: AbortSignal;
   readonly login: Login;
   readonly guarded: Request;
   readonly session: LoggedIn;
@@ -129,6 +131,7 @@ class Client {
       this.#fresh = { login, session };
       return session;
     } catch (error) {
+      this.#met.signal.throwIfAborted();
       if (error instanceof TollgateError) return null;
       throw error;
     }

@@ -2,8 +2,10 @@
 import { once } from 'node:events';
 import { createServer as createHttp2 } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
+import { makeCertificate } from '../../bench/fleet/certificate.ts';
 import { sent } from './login.ts';
 
 const servers: Server[] = [];
@@ -29,7 +31,7 @@ it('says after how many bytes of what a server closed the connection', async () 
   const head = (fields: string) => `HTTP/1.1 200 OK\r\n${fields}\r\n\r\n`;
   const cut = gzipSync('hello '.repeat(1000)).subarray(0, 20);
   const cases: [answer: string | Buffer, says: string, hint: RegExp][] = [
-    ['', 'before it answered', /see the output of the service; if it speaks HTTPS, use https:/],
+    ['', 'before it answered', /see the output of the service; HTTP\/2 alone is not supported/],
     ['HTTP/1.1 200 OK\r\nx: 1', 'after 21 bytes of the headers', /^see the output/],
     ['H', 'after 1 byte of the headers', /^see the output/],
     [`${head('content-length: 40')}hello`, 'after 5 of 40 bytes of the body', /^see the output/],
@@ -72,6 +74,15 @@ it('recognises HTTP/2 by its bytes', async () => {
   } finally {
     server.close();
   }
+});
+
+it('says that a port speaks HTTPS', async () => {
+  const { privateKey, certificate } = makeCertificate();
+  const server = createTlsServer({ key: privateKey, cert: certificate }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await expect(ask(port)).rejects.toMatchObject({ hint: 'it speaks HTTPS on this port: use https://' });
 });
 
 it('reaches localhost at either address, and names the one that a service listens on alone', async () => {

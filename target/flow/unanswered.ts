@@ -1,9 +1,10 @@
 /** What to do about a request that got no answer, by what truly happened. */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Endpoint } from '../../bench/gate/http.ts';
 import { authorityOf } from '../../bench/load/connection/authority.ts';
 import { ClosedError } from '../../bench/load/connection/connection.ts';
-import { LOOPBACK } from '../../bench/load/connection/lookup.ts';
+import { LOOPBACK, RESOLVING } from '../../bench/load/connection/lookup.ts';
 import { ProtocolError } from '../../bench/load/connection/response.ts';
 import { messageOf } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
@@ -22,9 +23,14 @@ export const shownFault = (error: unknown): string => {
 export async function hintFor(error: Error, asked: ServiceCall, replica: Endpoint): Promise<string> {
   const fault = messageOf(error);
   const endpoint = receiverOf(asked, replica);
-  if (error instanceof ClosedError) return hintForClosed(error, endpoint);
+  const isForeign =
+    (error instanceof ClosedError && /^(?:foreign|nothing)$/.test(error.unfinished.part)) ||
+    (error instanceof ProtocolError && fault.startsWith(NOT_HTTP));
+  if (isForeign && endpoint.certificate === null && (await speaksTls(endpoint)))
+    return 'it speaks HTTPS on this port: use https://';
+  if (error instanceof ClosedError) return hintForClosed(error);
   if (error instanceof ProtocolError) {
-    if (fault.startsWith('not an HTTP/1.1 response')) return ONLY_HTTP1;
+    if (fault.startsWith(NOT_HTTP)) return ONLY_HTTP1;
     return /exceeds/.test(fault)
       ? 'the service may send at most 64 KiB of headers and 16 MiB of body'
       : 'correct the length, the framing or the encoding of its response';
@@ -41,14 +47,14 @@ export async function hintFor(error: Error, asked: ServiceCall, replica: Endpoin
   return `check that ${asked.to === undefined ? 'the service' : asked.to.url.origin} is running on this port`;
 }
 
+const NOT_HTTP = 'not an HTTP/1.1 response';
 const ONLY_HTTP1 = 'the service must support HTTP/1.1; HTTP/2 alone is not enough';
 
-function hintForClosed({ unfinished: { part } }: ClosedError, { certificate }: Endpoint): string {
+function hintForClosed({ unfinished: { part } }: ClosedError): string {
   if (part === 'foreign') return ONLY_HTTP1;
-  if (part !== 'nothing') return 'see the output of the service: it ended the response before it was complete';
-  return certificate === null
-    ? 'see the output of the service; if it speaks HTTPS, use https://; HTTP/2 alone is not supported'
-    : 'see the output of the service; HTTP/2 alone is not supported';
+  return part === 'nothing'
+    ? 'see the output of the service; HTTP/2 alone is not supported'
+    : 'see the output of the service: it ended the response before it was complete';
 }
 
 /** @returns the other loopback address, if something listens on this port there; null otherwise */
@@ -56,17 +62,23 @@ async function otherLoopback({ host, port }: Endpoint): Promise<{ host: string; 
   const others = LOOPBACK.filter(({ address }) => address !== host);
   const [other] = others;
   if (others.length !== 1 || other === undefined) return null;
-  return (await listens(other.address, port)) ? { host: other.address, port } : null;
+  return (await listens({ host: other.address, port })) ? { host: other.address, port } : null;
 }
 
-function listens(host: string, port: number): Promise<boolean> {
+const listens = ({ host, port }: Pick<Endpoint, 'host' | 'port'>) =>
+  isReached(connect({ host, port, timeout: PROBE_MS }), 'connect');
+
+/** Whether it answers a TLS handshake, whatever its certificate: nothing is sent to it. */
+const speaksTls = ({ host, port }: Endpoint) =>
+  isReached(connectTls({ host, port, ...RESOLVING, rejectUnauthorized: false, timeout: PROBE_MS }), 'secureConnect');
+
+function isReached(socket: Socket, event: 'connect' | 'secureConnect'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: PROBE_MS });
-    const settle = (does: boolean) => {
+    const settle = (is: boolean) => {
       socket.destroy();
-      resolve(does);
+      resolve(is);
     };
-    socket.once('connect', () => settle(true));
+    socket.once(event, () => settle(true));
     socket.once('timeout', () => settle(false));
     socket.once('error', () => settle(false));
   });

@@ -21,14 +21,14 @@ export function pinned({ host, port }: Endpoint): Promise<Endpoint> {
     const socket = connect({ host, port, ...RESOLVING, rejectUnauthorized: false, timeout: TIMEOUT_MS });
     const fail = (why: string) => {
       socket.destroy();
-      reject(new ConnectionError(`port ${port} presents no certificate: ${why}`));
+      reject(new ConnectionError(`no TLS handshake with port ${port}: ${why}`));
     };
     socket.once('timeout', () => fail(`no answer within ${TIMEOUT_MS} ms`));
     socket.once('error', (error) => fail(connectFault(error)));
     socket.once('secureConnect', () => {
       const { raw } = socket.getPeerCertificate();
       socket.destroy();
-      if (raw === undefined) return fail('it sent none');
+      if (raw === undefined) return fail('it sent no certificate');
       const lines = raw.toString('base64').match(LINE) ?? [];
       const certificate = ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
       resolve({ host, port, certificate, isPinned: true });

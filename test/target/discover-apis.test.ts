@@ -1,7 +1,7 @@
 /** Discovery of services that expect more of their clients than a JSON body and a cookie. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -40,7 +40,7 @@ const listener =
     request.on('end', () => serve(request, response, body));
   };
 
-async function found(serve: Serve, guarded: string | null = null) {
+async function found(serve: Serve, guarded: string | null = null, requests = 5000) {
   const port = await portOf(createServer(listener(serve)));
   return discover({
     url: new URL(`http://127.0.0.1:${port}`),
@@ -50,6 +50,7 @@ async function found(serve: Serve, guarded: string | null = null) {
     guarded,
     passwordVariable: 'TARGET_PASSWORD',
     signal: new AbortController().signal,
+    limits: { requests, ms: 60_000 },
   });
 }
 
@@ -95,6 +96,38 @@ it('names a client in the file only if the service asks for one', async () => {
   expect((await found(asking)).headers).toEqual({ 'user-agent': 'tollgate' });
 });
 
+it('ends with a clear line if the service limits requests, which says nothing about the name of a client', async () => {
+  let logins = 0;
+  const limiting: Serve = (request, response, body) => {
+    // Only the last login is one too many: that of a client without a name.
+    if (request.headers['user-agent'] === undefined && request.url === '/login')
+      return response.writeHead(429, { 'retry-after': '60' }).end();
+    if (request.url === '/login') logins++;
+    return session(request, response, body);
+  };
+  await expect(found(limiting)).rejects.toMatchObject({
+    message: 'POST /login returned 429: the service limits requests, and the search was ended',
+    hint: 'raise its limit for this run, or try again in 60 s',
+  });
+  expect(logins).toBeGreaterThan(0);
+});
+
+it('ends at its limit of requests wherever that is reached, and with no other result', async () => {
+  let requests = 0;
+  const counting: Serve = (...all) => {
+    requests++;
+    return session(...all);
+  };
+  const whole = await found(counting);
+  const needed = requests;
+  for (const most of [needed - 1, needed - 2, needed - 3]) {
+    requests = 0;
+    await expect(found(counting, null, most)).rejects.toThrow(`was ended after ${most} requests`);
+    expect(requests).toBe(most);
+  }
+  expect(await found(counting, null, needed)).toEqual({ ...whole, urls: expect.anything() });
+});
+
 it('finds the pages of Django', async () => {
   const django: Serve = ({ method, url, headers }, response, body) => {
     const isIn = headers.cookie?.includes(`sessionid=${TOKEN}`) === true;
@@ -131,9 +164,16 @@ it('trusts a certificate that a local service signed itself, if it is told to', 
   const init = (...more: string[]) =>
     promisify(execFile)(process.execPath, [CLI, 'target', 'init', ...more], { cwd: folder, env });
   try {
+    const file = join(folder, 'service.json');
     await expect(init('--url', `https://127.0.0.1:${port}`)).rejects.toThrow('--insecure-loopback');
+    await expect(init('--url', `http://127.0.0.1:${port}`)).rejects.toThrow('speaks HTTPS on this port');
+    const plain = `https://127.0.0.1:${await portOf(createServer(listener(session)))}`;
+    await expect(init('--url', plain, '--insecure-loopback')).rejects.toThrow(
+      /no TLS handshake with port .*\n *it does not speak HTTPS on this port: use http:/,
+    );
+    expect(existsSync(file)).toBe(false);
     await init('--url', `https://127.0.0.1:${port}`, '--insecure-loopback');
-    const config = JSON.parse(readFileSync(join(folder, 'service.json'), 'utf8')) as object;
+    const config = JSON.parse(readFileSync(file, 'utf8')) as object;
     expect(config).toMatchObject({ urls: [`https://127.0.0.1:${port}`], requests: { guarded: { path: '/me' } } });
     await expect(init('--url', `http://127.0.0.1:${port}`, '--insecure-loopback')).rejects.toThrow('needs https');
   } finally {
