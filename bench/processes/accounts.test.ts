@@ -1,19 +1,12 @@
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmdirSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
 import { makeTree } from '../testing/tree.ts';
 import { accountOf, CpuAccounts, parseAccount } from './accounts.ts';
 
-const roots: string[] = [];
 const groups: string[] = [];
 afterAll(() => {
-  for (const root of roots) rmSync(root, { recursive: true });
   for (const path of groups.toReversed()) if (existsSync(path)) rmdirSync(path);
 });
-function tree(files: Record<string, string>): string {
-  const root = makeTree(files);
-  roots.push(root);
-  return root;
-}
 const janitor = { watchGroup: (path: string) => void groups.push(path) };
 
 it.each([
@@ -41,7 +34,7 @@ const TWO = {
 };
 
 it('finds the account of a process that is alone in its group, and of no other process', () => {
-  const root = tree({
+  const root = makeTree({
     ...TWO,
     'proc/77/cgroup': '0::/run.scope/tollgate-1/process-77\n',
     // A child of 77, or an unrelated process: it does not have that account to itself.
@@ -55,7 +48,7 @@ it('finds the account of a process that is alone in its group, and of no other p
 });
 
 it('prefers the account of version 1 where both are mounted', () => {
-  const root = tree({
+  const root = makeTree({
     'proc/self/mountinfo':
       '33 31 0:30 / /sys/fs/cgroup/cpuacct rw - cgroup cgroup rw,cpuacct\n41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 c rw\n',
     'proc/9/cgroup': '2:cpuacct:/tollgate-1/process-9\n0::/tollgate-1/process-9\n',
@@ -73,7 +66,7 @@ it.each([
     /^no accounting control group can be made below .*run\.scope \(ENOENT.*cgroup\.procs/,
   ],
 ])('says why there are none, with %s', (_what, files, reason) => {
-  expect(CpuAccounts.open(janitor, tree(files))).toMatch(reason);
+  expect(CpuAccounts.open(janitor, makeTree(files))).toMatch(reason);
 });
 
 it('leaves no group behind for a process that does not exist', () => {

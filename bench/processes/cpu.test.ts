@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeTree } from '../testing/tree.ts';
 import { canReadCpu, complete, cpuBetween, cpuNanos, openCpuAccount, parseTotal } from './cpu.ts';
 
@@ -24,25 +24,20 @@ it('has no figure for a process that does not exist', () => {
 
 describe('a process', () => {
   const STAT = '7 (a) b) (c) S 1 7 7 0 -1 4194304 1 0 0 0 50 12 900 900 20 0 3 0 1 1 1\n';
-  const roots: string[] = [];
-  afterEach(() => {
-    for (const root of roots.splice(0)) rmSync(root, { recursive: true });
-  });
-  function tree(files: Record<string, string>): string {
-    const root = makeTree(files);
-    roots.push(root);
-    return root;
-  }
   const write = (root: string, thread: number, ns: number) =>
     writeFileSync(join(root, `proc/7/task/${thread}/schedstat`), `${ns} 1 2\n`);
 
   it('is read even if a thread ends between the listing and the reading of its account', () => {
-    const root = tree({ 'proc/7/task/7/schedstat': '500 1 2\n', 'proc/7/task/8/comm': 'gone', 'proc/7/stat': STAT });
+    const root = makeTree({
+      'proc/7/task/7/schedstat': '500 1 2\n',
+      'proc/7/task/8/comm': 'gone',
+      'proc/7/stat': STAT,
+    });
     expect(cpuNanos(7, root)).toBe(500);
   });
 
   it('keeps the last reading of threads that have ended', () => {
-    const root = tree({
+    const root = makeTree({
       'proc/7/task/7/schedstat': '500 1 2\n',
       'proc/7/task/8/schedstat': '300 1 2\n',
       'proc/7/stat': STAT,
@@ -61,11 +56,11 @@ describe('a process', () => {
     ['the kernel keeps no account of threads', { 'proc/7/task/7/comm': 'a', 'proc/7/stat': STAT }],
     ['the kernel counts nothing', { 'proc/7/task/7/schedstat': '0 0 0\n', 'proc/7/stat': STAT }],
   ])('has no figure where %s', (_what, files) => {
-    expect(cpuNanos(7, tree(files))).toBeNull();
+    expect(cpuNanos(7, makeTree(files))).toBeNull();
   });
 
   it('is read from its control group if it has one', () => {
-    const root = tree({
+    const root = makeTree({
       'proc/self/mountinfo': '41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
       'proc/7/cgroup': '0::/tollgate-1/process-7\n',
       'sys/fs/cgroup/tollgate-1/process-7/cpu.stat': 'usage_usec 33\nuser_usec 30\nsystem_usec 3\n',
@@ -105,12 +100,8 @@ it('includes ended children in its clock ticks only if that is requested', () =>
     'proc/7/task/7/schedstat': '500 1 2\n',
     'proc/7/stat': '7 (a) S 1 7 7 0 -1 0 1 31 0 0 50 12 900 40 20 0 3 0 1 1 1\n',
   });
-  try {
-    const [own, whole] = [false, true].map((withChildren) => openCpuAccount(7, root, { withChildren }));
-    expect(own?.read()).toEqual({ ns: 500, ticksNs: 620_000_000 });
-    expect(whole?.read()).toEqual({ ns: 500, ticksNs: 10_020_000_000, reaped: 31 });
-    for (const account of [own, whole]) account?.close();
-  } finally {
-    rmSync(root, { recursive: true });
-  }
+  const [own, whole] = [false, true].map((withChildren) => openCpuAccount(7, root, { withChildren }));
+  expect(own?.read()).toEqual({ ns: 500, ticksNs: 620_000_000 });
+  expect(whole?.read()).toEqual({ ns: 500, ticksNs: 10_020_000_000, reaped: 31 });
+  for (const account of [own, whole]) account?.close();
 });

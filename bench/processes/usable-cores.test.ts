@@ -1,20 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeTree } from '../testing/tree.ts';
 import { hasIrqTimeAccounting, parseCpuMax, readUsableCores } from './usable-cores.ts';
-
-const roots: string[] = [];
-afterAll(() => {
-  for (const root of roots) rmSync(root, { recursive: true });
-});
-function tree(files: Readonly<Record<string, string>>): string {
-  const root = makeTree(files);
-  roots.push(root);
-  return root;
-}
 
 const status = (list: string) => ({
   'proc/self/status': `Name:\tnode\nCpus_allowed:\tf\nCpus_allowed_list:\t${list}\n`,
@@ -29,11 +19,11 @@ describe('cores', () => {
     ['sixty-four', '0-63', 64],
     ['a list that leaves out whole sockets', '0-15,64-79', 32],
   ])('are counted as allowed: %s', (_what, list, count) => {
-    expect(readUsableCores(tree(status(list)))).toMatchObject({ count, quota: null, usable: count, siblings: [] });
+    expect(readUsableCores(makeTree(status(list)))).toMatchObject({ count, quota: null, usable: count, siblings: [] });
   });
 
   it('are those that Node reports if there is no /proc', () => {
-    const here = readUsableCores(tree({}));
+    const here = readUsableCores(makeTree({}));
     expect(here).toMatchObject({
       count: availableParallelism(),
       cores: [],
@@ -109,7 +99,7 @@ describe('a quota', () => {
     ],
     ['no control groups', {}, null],
   ])('is found in %s', (_what, files, quota) => {
-    const found = readUsableCores(tree({ ...status('0-1'), ...files }));
+    const found = readUsableCores(makeTree({ ...status('0-1'), ...files }));
     expect(found).toMatchObject({ count: 2, quota, usable: Math.min(2, quota ?? 2) });
   });
 });
@@ -154,13 +144,15 @@ describe('kinds of cores', () => {
     ['nothing tells', {}, [['', [0, 1, 2, 3, 4, 5]]]],
     ['one core tells nothing', each('cpu_capacity', [446, 446, 1024, 1024, 1024]), [['', [0, 1, 2, 3, 4, 5]]]],
   ])('%s', (_what, files, kinds) => {
-    const found = readUsableCores(tree({ ...status('0-5'), ...files })).kinds;
+    const found = readUsableCores(makeTree({ ...status('0-5'), ...files })).kinds;
     expect(found.map(({ name, cores }) => [name, cores])).toEqual(kinds);
   });
 
   it('are a single kind if the run is confined to it', () => {
     const files = { 'sys/devices/cpu_core/cpus': '0-3\n', 'sys/devices/cpu_atom/cpus': '4-5\n' };
-    expect(readUsableCores(tree({ ...status('4-5'), ...files })).kinds).toEqual([{ name: 'cpu_atom', cores: [4, 5] }]);
+    expect(readUsableCores(makeTree({ ...status('4-5'), ...files })).kinds).toEqual([
+      { name: 'cpu_atom', cores: [4, 5] },
+    ]);
   });
 });
 
@@ -169,7 +161,7 @@ it('include which cores are threads of one core, among those that may be used', 
     [`sys/devices/system/cpu/cpu${core}/topology/thread_siblings_list`]: `${list}\n`,
   });
   const files = { ...siblings(0, '0,2'), ...siblings(1, '1,3'), ...siblings(2, '0,2'), ...siblings(3, '1,3') };
-  const of = (list: string) => readUsableCores(tree({ ...status(list), ...files })).siblings;
+  const of = (list: string) => readUsableCores(makeTree({ ...status(list), ...files })).siblings;
   expect(of('0-3')).toEqual([
     [0, 2],
     [1, 3],
@@ -182,14 +174,16 @@ describe('whether interrupts are accounted for apart', () => {
     ['is known', 'CONFIG_HZ=250\nCONFIG_IRQ_TIME_ACCOUNTING=y\n', true],
     ['is known where they are not', 'CONFIG_HZ=250\n# CONFIG_IRQ_TIME_ACCOUNTING is not set\n', false],
   ])('%s', (_what, config, expected) => {
-    expect(hasIrqTimeAccounting('6.1.0', tree({ 'boot/config-6.1.0': config }))).toBe(expected);
-    const root = tree({ 'proc/version': '' });
+    expect(hasIrqTimeAccounting('6.1.0', makeTree({ 'boot/config-6.1.0': config }))).toBe(expected);
+    const root = makeTree({ 'proc/version': '' });
     writeFileSync(join(root, 'proc/config.gz'), gzipSync(config));
     expect(hasIrqTimeAccounting('6.1.0', root)).toBe(expected);
   });
 
   it('is unknown if no configuration can be read', () => {
-    expect(hasIrqTimeAccounting('6.1.0', tree({ 'boot/config-5.4.0': 'CONFIG_IRQ_TIME_ACCOUNTING=y\n' }))).toBeNull();
-    expect(hasIrqTimeAccounting('6.1.0', tree({ 'proc/config.gz': 'damaged' }))).toBeNull();
+    expect(
+      hasIrqTimeAccounting('6.1.0', makeTree({ 'boot/config-5.4.0': 'CONFIG_IRQ_TIME_ACCOUNTING=y\n' })),
+    ).toBeNull();
+    expect(hasIrqTimeAccounting('6.1.0', makeTree({ 'proc/config.gz': 'damaged' }))).toBeNull();
   });
 });

@@ -9,12 +9,10 @@ import { changePlace, changeWords } from '../../core/text/changes.ts';
 import { counted, formatFactors, formatSignificant } from '../../core/text/format.ts';
 import { type Canvas, NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart, standalone } from '../charts/shapes/render.ts';
+import { headOf, POLICY } from '../head.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
 import { STYLE } from '../page/style.ts';
 import { drawTrend, sparkline, trendSentence, varies } from './chart.ts';
-
-export const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function titleOf({ experiment, arm, factors, metric }: Series): string {
   const place = Object.keys(factors).length === 0 ? '' : ` (${formatFactors(factors)})`;
@@ -121,17 +119,7 @@ ${table(rows, heading)}</section>
   const rest = all.length - shown;
   const omitted =
     rest <= 0 ? '' : ` ${rest} of ${all.length} series are not on this page: see them with --metric and --json.`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Tollgate: trends</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
+  return html`${headOf({ title: 'trends', style: STYLE, policy: POLICY })}
 <body>
 <header><p class="brand">Tollgate</p><h1>Trends</h1>
 <p class="note">For each arm: CPU time relative to the baseline, bytes and Redis commands per request,

@@ -2,11 +2,11 @@
 import type { Figure } from '../../core/results/schema.ts';
 import { formatEstimate, formatFactors, formatTime } from '../../core/text/format.ts';
 import { escapeMarkdown, markdownName } from '../../core/text/markdown.ts';
-import { html, trusted } from '../html.ts';
+import { headOf, POLICY } from '../head.ts';
+import { html } from '../html.ts';
 import { STYLE } from '../page/style.ts';
 import { type Compared, letters, type NamedRun, type Row, type SideBySide, sentences } from './side-by-side.ts';
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 const TITLE = 'Runs side by side';
 const CAVEAT =
   'Intervals reflect the variation within a run. A machine also varies from hour to hour: to compare two versions, use npm run compare, which alternates between them.';
@@ -90,17 +90,7 @@ export function sideBySidePage(found: SideBySide): string {
 `,
   );
   const scroll = (label: string) => html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Tollgate: ${TITLE.toLowerCase()}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
+  return html`${headOf({ title: TITLE.toLowerCase(), style: STYLE, policy: POLICY })}
 <body>
 <header><p class="brand">Tollgate</p><h1>${TITLE}</h1>
 ${sentences(found).map((sentence) => html`<p class="lead">${sentence}</p>`)}</header>

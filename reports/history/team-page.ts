@@ -16,10 +16,11 @@ import { counted } from '../../core/text/format.ts';
 import { ofKind } from '../../core/text/kinds.ts';
 import { NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart } from '../charts/shapes/render.ts';
+import { headOf, POLICY } from '../head.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
 import { STYLE } from '../page/style.ts';
 import { drawTrend, trendSentence, varies } from './chart.ts';
-import { LEAST_RUNS, POLICY, titleOf } from './page.ts';
+import { LEAST_RUNS, titleOf } from './page.ts';
 
 /** Hides what holds not every word that was typed. It reads texts of the page and writes none. */
 const SCRIPT = `(()=>{'use strict';
@@ -143,17 +144,11 @@ ${figures}
 ${runsTable(machineClass, context)}</section>
 `);
   }
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}; script-src ${SCRIPT_SOURCE}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Tollgate: the toll of each arm over commits</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE + OWN_STYLE)}</style>
-</head>
+  return html`${headOf({
+    title: 'the toll of each arm over commits',
+    style: STYLE + OWN_STYLE,
+    policy: `${POLICY}; script-src ${SCRIPT_SOURCE}`,
+  })}
 <body>
 <header><p class="brand">Tollgate</p><h1>The toll of each arm over commits</h1>
 <p class="note">Each point is a run with its interval; grey lines are levels, dashed lines mark where a level changed, and ✓ one that was

@@ -1,4 +1,5 @@
 /** The live page: a shell with parts that are replaced during the run. It fetches only from its own server. */
+import { headOf } from '../head.ts';
 import { html, trusted } from '../html.ts';
 import { scriptSource } from '../page/interaction/bundle.ts';
 import { STYLE } from '../page/style.ts';
@@ -24,7 +25,7 @@ export interface LivePage {
 }
 
 /** The page may run its own script, and contact its own server. */
-export function policyOf(script: string): string {
+function policyOf(script: string): string {
   const rules = [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
@@ -43,17 +44,7 @@ export function livePage(state: LiveState, figures: string): LivePage {
   const script = liveScript();
   const parts = liveParts(state);
   const part = (id: string) => trusted(parts[id] ?? '');
-  const { markup } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>Tollgate: a run, live</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE + LIVE_STYLE)}</style>
-</head>
+  const { markup } = html`${headOf({ title: 'a run, live', style: STYLE + LIVE_STYLE, policy: null })}
 <body>
 <a class="skip" href="#main">Skip to the run</a>
 <header>

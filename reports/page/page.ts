@@ -1,5 +1,6 @@
 /** The page: its sections in order, as one self-contained document. */
 import type { DrawnChart } from '../charts/shapes/draw.ts';
+import { headOf, POLICY } from '../head.ts';
 import { html, trusted } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 import { allFigures } from './all-figures.ts';
@@ -41,9 +42,7 @@ const SECTIONS: readonly Section[] = [
   allFigures,
 ];
 
-/** The page may fetch nothing, and run only the scripts that it was built with. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-
+/** The page runs only the scripts that it was built with. */
 export function page(view: ReportView, charts: readonly DrawnChart[]): string {
   const sections = SECTIONS.flatMap((section) => {
     const body = section.render(view, charts);
@@ -54,18 +53,7 @@ export function page(view: ReportView, charts: readonly DrawnChart[]): string {
     ...(charts.length > 0 ? [interactionScript()] : []),
   ];
   const policy = scripts.length === 0 ? POLICY : `${POLICY}; script-src ${scripts.map(scriptSource).join(' ')}`;
-  const document = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>Tollgate: ${view.run.runId}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
+  const document = html`${headOf({ title: view.run.runId, style: STYLE, policy })}
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 ${masthead(view)}

@@ -128,6 +128,13 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
     return text;
   }
 
+  function askForToken<T>(path: string, body: IssueBody, read: (token: unknown) => T): Promise<T> {
+    const headers = { authorization, 'content-type': JSON_TYPE };
+    return ask({ method: 'POST', path, headers, body: JSON.stringify(body) }, 200, (reply) =>
+      read((JSON.parse(json(reply)) as { token?: unknown }).token),
+    );
+  }
+
   const nothing = () => {};
   return {
     introspect: (token) =>
@@ -145,35 +152,15 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
         400,
       ),
     issue: (user, lifetimeSeconds) =>
-      ask(
-        {
-          method: 'POST',
-          path: ISSUER_PATHS.issue,
-          headers: { authorization, 'content-type': JSON_TYPE },
-          body: JSON.stringify({ user, lifetimeSeconds } satisfies IssueBody),
-        },
-        200,
-        (reply) => {
-          const { token } = JSON.parse(json(reply)) as { token?: unknown };
-          if (token !== null && !isText(token)) throw new Error('The issued token has an unexpected form.');
-          return token;
-        },
-      ),
+      askForToken(ISSUER_PATHS.issue, { user, lifetimeSeconds }, (token) => {
+        if (token !== null && !isText(token)) throw new Error('The issued token has an unexpected form.');
+        return token;
+      }),
     sign: (user, lifetimeSeconds) =>
-      ask(
-        {
-          method: 'POST',
-          path: ISSUER_PATHS.sign,
-          headers: { authorization, 'content-type': JSON_TYPE },
-          body: JSON.stringify({ user, lifetimeSeconds } satisfies IssueBody),
-        },
-        200,
-        (reply) => {
-          const { token } = JSON.parse(json(reply)) as { token?: unknown };
-          if (!isText(token)) throw new Error('The signed token has an unexpected form.');
-          return token;
-        },
-      ),
+      askForToken(ISSUER_PATHS.sign, { user, lifetimeSeconds }, (token) => {
+        if (!isText(token)) throw new Error('The signed token has an unexpected form.');
+        return token;
+      }),
     keySet: () => ask({ method: 'GET', path: ISSUER_PATHS.keySet, headers: {} }, 200, json),
     revoke: (token) =>
       ask({ method: 'POST', path: ISSUER_PATHS.revoke, headers: form, body: `token=${token}` }, 200, nothing),

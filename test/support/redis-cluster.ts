@@ -1,14 +1,13 @@
 /** A Redis Cluster for one test: three masters without replicas, on loopback, each with a third of the slots. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { RELEASE, waitForRelease } from '../../bench/processes/release.ts';
 import { testJanitor } from './janitor.ts';
-import { freePorts, ready, withFreshPorts } from './redis.ts';
+import { freePorts, ready, spawnConfigured, withFreshPorts } from './redis.ts';
 
 const SLOTS = 16_384;
 
@@ -74,28 +73,15 @@ async function startNode(
   directory: string,
 ): Promise<ClusterNode & { busPort: number }> {
   const janitor = await testJanitor();
-  const child = spawn(...waitForRelease(['redis-server', '-'], 'input'), {
-    cwd: directory,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  janitor.watch(child);
-  child.stdin.on('error', () => {});
-  child.stdin.write(RELEASE);
-  child.stdin.end(
-    [
-      `port ${port}`,
-      'bind 127.0.0.1',
-      `requirepass ${password}`,
-      'save ""',
-      'appendonly no',
-      `dir ${directory}`,
-      'cluster-enabled yes',
-      `cluster-config-file nodes-${port}.conf`,
-      `cluster-port ${busPort}`,
-      // Keys of a dead node are refused, and the others are served.
-      'cluster-require-full-coverage no',
-    ].join('\n'),
-  );
+  const child = spawnConfigured(janitor, directory, [
+    `port ${port}`,
+    `requirepass ${password}`,
+    'cluster-enabled yes',
+    `cluster-config-file nodes-${port}.conf`,
+    `cluster-port ${busPort}`,
+    // Keys of a dead node are refused, and the others are served.
+    'cluster-require-full-coverage no',
+  ]);
   try {
     await ready(child);
   } catch (error) {

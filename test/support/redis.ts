@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { redisServerPath } from '../../bench/fleet/redis/own.ts';
+import type { Janitor } from '../../bench/processes/janitor.ts';
 import { RELEASE, waitForRelease } from '../../bench/processes/release.ts';
 import { testJanitor } from './janitor.ts';
 
@@ -74,24 +75,7 @@ async function startConfigured(
   const janitor = await testJanitor();
   const directory = await mkdtemp(join(tmpdir(), 'tollgate-test-redis-'));
   janitor.watchDirectory(directory);
-  // The configuration is sent over stdin, so that the password is not in the arguments.
-  const child = spawn(...waitForRelease(['redis-server', '-'], 'input'), {
-    cwd: directory,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  janitor.watch(child);
-  child.stdin.on('error', () => {});
-  child.stdin.write(RELEASE);
-  child.stdin.end(
-    [
-      `port ${usedPort}`,
-      'bind 127.0.0.1',
-      'save ""',
-      'appendonly no',
-      `dir "${directory}"`,
-      ...linesFor(directory),
-    ].join('\n'),
-  );
+  const child = spawnConfigured(janitor, directory, [`port ${usedPort}`, ...linesFor(directory)]);
   const exited = once(child, 'exit');
   try {
     await ready(child);
@@ -114,6 +98,20 @@ async function startConfigured(
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts a server in this folder. The configuration is sent over stdin, so that no password is in the arguments. */
+export function spawnConfigured(janitor: Janitor, directory: string, lines: readonly string[]): ChildProcess {
+  const child = spawn(...waitForRelease(['redis-server', '-'], 'input'), {
+    cwd: directory,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  janitor.watch(child);
+  child.stdin.on('error', () => {});
+  child.stdin.write(RELEASE);
+  const shared = ['bind 127.0.0.1', 'save ""', 'appendonly no', `dir "${directory}"`];
+  child.stdin.end([...shared, ...lines].join('\n'));
+  return child;
 }
 
 /** Resolves when the server reports that it accepts connections. @throws if it ends before, for example without its port */

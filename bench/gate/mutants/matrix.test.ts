@@ -1,26 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { GateOutcome, GateVerdict } from '../../../core/results/gate-schema.ts';
-import type { ArmInfo } from '../../../servers/contract.ts';
+import { armInfo } from '../../testing/arm-info.ts';
 import type { MutantInfo } from './list.ts';
 import { killMatrix, killRow } from './matrix.ts';
 
-const info: ArmInfo = {
+const mutant: MutantInfo = {
   name: 'broken',
-  title: 'broken',
-  summary: 'it has a hole',
-  baseline: false,
-  family: 'token',
-  usesRedis: false,
-  serverState: 'none',
-  redisCommandsPerRequest: 0,
-  needsStickyRouting: false,
-  revocation: 'at-expiry',
-  survivesRedisOutage: true,
-  crossOrigin: true,
-  needsCsrfProtection: false,
-  readableByScript: true,
+  check: 5,
+  hole: 'it has a hole',
+  alsoFails: { 6: 'the same hole' },
+  info: armInfo('broken'),
 };
-const mutant: MutantInfo = { name: 'broken', check: 5, hole: 'it has a hole', alsoFails: { 6: 'the same hole' }, info };
 
 function outcomes(verdicts: Readonly<Record<number, GateVerdict>>): GateOutcome[] {
   return Object.entries(verdicts).map(([check, verdict]) => ({

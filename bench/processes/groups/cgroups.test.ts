@@ -1,17 +1,6 @@
-import { rmSync } from 'node:fs';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { makeTree } from '../../testing/tree.ts';
 import { groupIn, ProcessTrees, parseGroupMounts } from './cgroups.ts';
-
-const roots: string[] = [];
-afterAll(() => {
-  for (const root of roots) rmSync(root, { recursive: true });
-});
-function tree(files: Record<string, string>): string {
-  const root = makeTree(files);
-  roots.push(root);
-  return root;
-}
 
 it('finds a group by its controller, or the group of version 2', () => {
   const text = '5:cpuset:/\n2:cpu,cpuacct:/docker/abc\n1:name=systemd:/x\n0::/user.slice/me\n';
@@ -43,7 +32,7 @@ it.each([
   ['a part under the host’s name', '/', '0::/docker/abc', 'sys/fs/cgroup'],
   ['a namespace of groups', '/', '0::/', 'sys/fs/cgroup'],
 ])('finds the group where %s is mounted', (_what, mounted, membership, expected) => {
-  const root = tree({
+  const root = makeTree({
     'proc/self/mountinfo': `41 31 0:38 ${mounted} /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n`,
     'proc/7/cgroup': `${membership}\n`,
     'sys/fs/cgroup/user.slice/me/cpu.stat': '',
@@ -55,6 +44,6 @@ it.each([
 });
 
 it('finds none where there is no /proc', () => {
-  const trees = new ProcessTrees('self', tree({}));
+  const trees = new ProcessTrees('self', makeTree({}));
   expect([trees.version1('cpu'), trees.version2()]).toEqual([null, null]);
 });

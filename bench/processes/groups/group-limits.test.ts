@@ -1,17 +1,6 @@
-import { rmSync } from 'node:fs';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { makeTree } from '../../testing/tree.ts';
 import { readMemoryLimit, readThrottling, throttledBetween } from './group-limits.ts';
-
-const roots: string[] = [];
-afterAll(() => {
-  for (const root of roots) rmSync(root, { recursive: true });
-});
-function tree(files: Readonly<Record<string, string>>): string {
-  const root = makeTree(files);
-  roots.push(root);
-  return root;
-}
 
 const TWO = { 'proc/self/mountinfo': '41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n' };
 const ONE = {
@@ -26,7 +15,7 @@ const stat = (periods: number, throttled: number, time: string) =>
 it('reads the tightest memory limit of our group and those around it', () => {
   const inTwo = (own: string, parent: string) =>
     readMemoryLimit(
-      tree({
+      makeTree({
         ...TWO,
         'proc/self/cgroup': '0::/a/b\n',
         'sys/fs/cgroup/a/b/memory.max': own,
@@ -38,17 +27,17 @@ it('reads the tightest memory limit of our group and those around it', () => {
   expect(inTwo('max\n', 'max\n')).toBeNull();
   const inOne = (limit: string) =>
     readMemoryLimit(
-      tree({ ...ONE, 'proc/self/cgroup': '5:memory:/c\n', 'sys/fs/cgroup/memory/c/memory.limit_in_bytes': limit }),
+      makeTree({ ...ONE, 'proc/self/cgroup': '5:memory:/c\n', 'sys/fs/cgroup/memory/c/memory.limit_in_bytes': limit }),
     );
   expect(inOne('1073741824\n')).toBe(1_073_741_824);
   expect(inOne('9223372036854771712\n')).toBeNull();
-  expect(readMemoryLimit(tree({}))).toBeNull();
+  expect(readMemoryLimit(makeTree({}))).toBeNull();
 });
 
 it('tells how often a quota stopped a run, in both versions', () => {
   const two = (periods: number, throttled: number, micros: number) =>
     readThrottling(
-      tree({
+      makeTree({
         ...TWO,
         'proc/self/cgroup': '0::/a\n',
         'sys/fs/cgroup/a/cpu.stat': stat(periods, throttled, `throttled_usec ${micros}`),
@@ -62,7 +51,7 @@ it('tells how often a quota stopped a run, in both versions', () => {
   });
   expect(throttledBetween(renamed(two(100, 10, 5e5)), renamed(two(520, 10, 5e5)))).toBeNull();
   const one = readThrottling(
-    tree({
+    makeTree({
       ...ONE,
       'proc/self/cgroup': '4:cpu,cpuacct:/c\n',
       'sys/fs/cgroup/cpu,cpuacct/c/cpu.stat': stat(8, 3, 'throttled_time 1500000000'),
@@ -73,5 +62,5 @@ it('tells how often a quota stopped a run, in both versions', () => {
 });
 
 it('has no throttling if no group reports any', () => {
-  expect(throttledBetween(readThrottling(tree({})), readThrottling(tree({})))).toBeNull();
+  expect(throttledBetween(readThrottling(makeTree({})), readThrottling(makeTree({})))).toBeNull();
 });

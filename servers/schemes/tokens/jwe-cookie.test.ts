@@ -1,25 +1,13 @@
 import { EncryptJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { turnedClock } from '../../../test/support/arms.ts';
-import { ADA, clientOf, copyOf, freshSecrets, testUsers } from '../../../test/support/servers.ts';
-import { findArm } from '../../arms.ts';
-import { type AppOptions, buildApp } from '../../http/app.ts';
+import { ADA, clientOf, copyOf, freshSecrets } from '../../../test/support/servers.ts';
+import { expectBothTimeouts, IDLE_MS, startShort } from '../../testing/short-sessions.ts';
 import { isCanonicalEncryptedToken } from '../compact-form.ts';
-
-const users = testUsers();
-const IDLE_MS = 60_000;
-const ABSOLUTE_MS = 600_000;
-
-function start(name: string, more: Partial<AppOptions> = {}) {
-  const arm = findArm(name);
-  if (arm === undefined) throw new Error('no arm');
-  const settings = { idleTimeoutMs: IDLE_MS, absoluteTimeoutMs: ABSOLUTE_MS, ...more.settings };
-  return buildApp({ arm, secrets: freshSecrets(), users, ...more, settings });
-}
 
 describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
   it('reveals nothing of its content', async () => {
-    const app = await start(name);
+    const app = await startShort(name);
     const client = clientOf(app);
     await client.login(ADA);
     const token = client.held.cookies.sid ?? '';
@@ -30,26 +18,11 @@ describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
     await app.close();
   });
 
-  it('has an idle timeout that use extends, and an absolute one that it does not', async () => {
-    const clock = turnedClock();
-    const app = await start(name, { now: clock.now });
-    const client = clientOf(app);
-    await client.login(ADA);
-    for (let usedMs = 0; usedMs + IDLE_MS - 1 < ABSOLUTE_MS; usedMs += IDLE_MS - 1) {
-      clock.forward(IDLE_MS - 1);
-      expect((await client.get('/me')).status).toBe(200);
-    }
-    clock.forward(IDLE_MS - 1);
-    expect((await client.get('/me')).status).toBe(401);
-    await client.login(ADA);
-    clock.forward(IDLE_MS);
-    expect((await client.get('/me')).status).toBe(401);
-    await app.close();
-  });
+  it('has an idle timeout that use extends, and an absolute one that it does not', () => expectBothTimeouts(name));
 
   it('is rewritten only when recording its use is due, with the same CSRF token', async () => {
     const clock = turnedClock();
-    const app = await start(name, { now: clock.now });
+    const app = await startShort(name, { now: clock.now });
     const client = clientOf(app);
     await client.login(ADA);
     const { csrfToken } = client.held;
@@ -64,7 +37,7 @@ describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
 
   it('is deleted by a logout that would have renewed it', async () => {
     const clock = turnedClock();
-    const app = await start(name, { now: clock.now });
+    const app = await startShort(name, { now: clock.now });
     const client = clientOf(app);
     await client.login(ADA);
     clock.forward(IDLE_MS / 2);
@@ -78,9 +51,9 @@ describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
     const renewed = freshSecrets();
     const clock = turnedClock();
     const [before, after, later] = await Promise.all([
-      start(name, { secrets, now: clock.now }),
-      start(name, { secrets: { ...renewed, previous: { cookieKey: secrets.cookieKey } }, now: clock.now }),
-      start(name, { secrets: renewed, now: clock.now }),
+      startShort(name, { secrets, now: clock.now }),
+      startShort(name, { secrets: { ...renewed, previous: { cookieKey: secrets.cookieKey } }, now: clock.now }),
+      startShort(name, { secrets: renewed, now: clock.now }),
     ]);
     const client = clientOf(before);
     await client.login(ADA);
@@ -93,7 +66,7 @@ describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {
   });
 
   it('has Secure and the __Host- prefix behind TLS', async () => {
-    const app = await start(name, { settings: { secureCookies: true } });
+    const app = await startShort(name, { settings: { secureCookies: true } });
     const response = await app.inject({ method: 'POST', url: '/login', payload: ADA });
     expect(String(response.headers['set-cookie'])).toMatch(/^__Host-sid=[^;]+; Path=\/(?=.*; HttpOnly)(?=.*; Secure)/);
     await app.close();
