@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 
 /** 256 bits for the id of a session, which alone authenticates a client. */
-export const SESSION_ID_BYTES = 32;
+const SESSION_ID_BYTES = 32;
 /** 128 bits for the id of a refresh family, which is worthless without its HMAC. */
-export const FAMILY_ID_BYTES = 16;
+const FAMILY_ID_BYTES = 16;
 
 /** base64url without padding, 43 characters. */
 export const newSessionId = (): string => randomBytes(SESSION_ID_BYTES).toString('base64url');

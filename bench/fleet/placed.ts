@@ -80,7 +80,7 @@ export function readPlacedFleets(env: NodeJS.ProcessEnv): PlacedFleets | null {
 }
 
 /** @param addresses all of them are loaded, whatever the number of replicas */
-export function placedStart(addresses: PlacedFile['arms'][string], users: readonly PlacedUser[]): ForeignStart {
+function placedStart(addresses: PlacedFile['arms'][string], users: readonly PlacedUser[]): ForeignStart {
   return async (_environment, spec) => {
     const { arm } = spec;
     if (users.length < spec.users) {

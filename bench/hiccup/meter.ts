@@ -5,7 +5,7 @@
 
 import { afterEnding, thenEnding } from '../../core/errors.ts';
 import type { Flag } from '../../core/results/flags.ts';
-import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../../core/results/histogram.ts';
+import { type EncodedHistogram, mergeHistograms } from '../../core/results/histogram.ts';
 import { stopInOrder } from '../../core/stop-in-order.ts';
 import { Child } from '../processes/child.ts';
 import { MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
@@ -106,9 +106,4 @@ export async function startHiccupMeter({
       }, end);
     },
   };
-}
-
-/** A percentile of a reading's lateness, in µs. */
-export function latePercentile(reading: HiccupReading, percentile: number): number {
-  return LatencyHistogram.decode(reading.late).percentile(percentile);
 }

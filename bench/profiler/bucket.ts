@@ -2,7 +2,7 @@
 import { EDGE_PROCESS } from '../../core/results/factors.ts';
 import type { Factors } from '../../core/results/schema.ts';
 
-export const OWN_CODE = 'own code';
+const OWN_CODE = 'own code';
 export const GC = 'garbage collector';
 /** Time without any script on the stack: the event loop, the HTTP parser, the kernel's share of reads. */
 export const NATIVE = 'native';
@@ -39,7 +39,7 @@ const NODE_PARTS: readonly (readonly [start: string, bucket: string])[] = [
 ];
 
 /** All other modules of Node. */
-export const NODE_OTHER = 'node:other';
+const NODE_OTHER = 'node:other';
 
 /** A package's directory below the innermost `node_modules`: `@scope/name` or `name`. */
 const PACKAGE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;

@@ -10,7 +10,7 @@ export interface ThreadTimes {
 }
 
 /** @returns null if they cannot be read */
-export function readThreads(pid: number): ThreadTimes | null {
+function readThreads(pid: number): ThreadTimes | null {
   const allNs = cpuNanos(pid);
   if (allNs === null) return null;
   try {

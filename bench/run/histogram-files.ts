@@ -12,7 +12,7 @@ export interface HistogramFile {
 }
 
 /** `latency-session-redis-load_pct=50-corrected`: the same for every slice of a cell. */
-export function histogramName({ experiment, arm, factors }: Slice, series: string): string {
+function histogramName({ experiment, arm, factors }: Slice, series: string): string {
   const cell = Object.entries(factors).map(([name, value]) => `${name}=${value}`);
   return [experiment, arm ?? 'all', ...cell, series].join('-').replace(/[^\w=.-]/g, '_');
 }

@@ -36,7 +36,7 @@ export function portOf(server: Server): number {
 export const addressOf = (server: Server) => `http://${HOST}:${portOf(server)}/`;
 
 /** A browser sends the host of the page's URL. The port must match, unless it is that of HTTP. */
-export function isForHere({ headers: { host = '' } }: IncomingMessage, port: number): boolean {
+function isForHere({ headers: { host = '' } }: IncomingMessage, port: number): boolean {
   const [, name = '', given = '80'] = /^([a-z0-9.-]+)(?::(\d{1,5}))?$/i.exec(host) ?? [];
   return NAMES.has(name.toLowerCase()) && Number(given) === port;
 }

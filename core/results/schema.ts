@@ -47,7 +47,7 @@ export const Resumed = Type.Object(
   closed,
 );
 
-export const ForkStarted = Type.Object(
+const ForkStarted = Type.Object(
   {
     kind: Type.Literal('fork'),
     experiment: Type.String(),
@@ -171,7 +171,7 @@ export const GateEnded = Type.Object(
 );
 export type GateEnded = Static<typeof GateEnded>;
 
-export const RunEnded = Type.Object(
+const RunEnded = Type.Object(
   {
     kind: Type.Literal('run-ended'),
     at: Type.String(),

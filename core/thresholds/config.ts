@@ -10,7 +10,7 @@ import { Type } from '../schema.ts';
 import { type Names, parseExpression } from './expression.ts';
 import type { Threshold } from './judge.ts';
 
-export const CONFIG_FILE = 'tollgate.config.json';
+const CONFIG_FILE = 'tollgate.config.json';
 
 const TIME = '^\\d+(\\.\\d+)?(ms|s|m|h)?$';
 

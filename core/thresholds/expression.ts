@@ -6,7 +6,7 @@ import { FACTOR_NAMES } from '../results/factors.ts';
 import { METRIC_NAMES, METRICS_PAGE, type Metric } from '../results/metrics.ts';
 import type { Factors } from '../results/schema.ts';
 
-export const OPERATORS = ['<=', '<', '>=', '>', '==', '!='] as const;
+const OPERATORS = ['<=', '<', '>=', '>', '==', '!='] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 export interface Expression {

@@ -97,7 +97,7 @@ export function secondsFor(
 }
 
 /** Judges look by look, as `compare` does: the first verdict that is known, or the last look. */
-export function firstVerdict(logRatios: readonly number[], design: Design, marginPct: number): Judgement {
+function firstVerdict(logRatios: readonly number[], design: Design, marginPct: number): Judgement {
   for (let forks = design.firstLook; forks < logRatios.length; forks++) {
     const judged = judge(logRatios.slice(0, forks), design, { marginPct });
     if (judged.verdict !== 'cannot-tell') return judged;

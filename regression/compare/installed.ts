@@ -54,7 +54,7 @@ export function pinnedNode(directory: string): string | null {
 }
 
 /** The version of a direct dependency in the lock file; null if there is none. */
-export function lockedVersion(directory: string, name: string): string | null {
+function lockedVersion(directory: string, name: string): string | null {
   return packagesOf(join(directory, 'package-lock.json'))?.[`${FOLDER}${name}`]?.version ?? null;
 }
 

@@ -19,7 +19,7 @@ export interface TestCase {
 }
 
 /** Characters that XML 1.0 forbids even when escaped, including lone surrogates, become visible ones. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return inert(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 

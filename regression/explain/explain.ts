@@ -109,7 +109,7 @@ export function functionName({ name, file, line, package: bucket }: Shift): stri
   return `${name}, ${file}${line === null ? '' : `:${line}`}`;
 }
 
-export function differenceWords({ difference, baseUs, headUs }: Shift): string {
+function differenceWords({ difference, baseUs, headUs }: Shift): string {
   const us = (value: number) => `${value < 0 ? '' : '+'}${formatFixed(value, 2)}`;
   const { value, low, high } = difference;
   return `${us(value)} µs [${us(low)} to ${us(high)}], from ${formatFixed(baseUs, 2)} to ${formatFixed(headUs, 2)} µs`;

@@ -45,11 +45,11 @@ export interface Shifts {
   readonly compared: { readonly packages: number; readonly functions: number };
 }
 
-export const EXPLAIN_CONFIDENCE = 0.95;
+const EXPLAIN_CONFIDENCE = 0.95;
 /** Items with a smaller share of both builds' time cannot explain a regression, and would only widen all intervals. */
 const LEAST_SHARE = 0.002;
 /** With fewer starts there is no useful interval. */
-export const FEWEST_STARTS = 4;
+const FEWEST_STARTS = 4;
 
 interface Item {
   readonly frame: Frame;

@@ -30,7 +30,7 @@ const DETERMINISTIC = [
 const START_TIMEOUT_MS = 300_000;
 const ASK_TIMEOUT_MS = 120_000;
 
-export const INSTALL_HINT = 'run npm run setup -- valgrind (Debian: apt-get install valgrind), or omit --instructions';
+const INSTALL_HINT = 'run npm run setup -- valgrind (Debian: apt-get install valgrind), or omit --instructions';
 
 /** @throws TollgateError (environment) if valgrind or its vgdb is missing */
 export function findValgrind(): string {

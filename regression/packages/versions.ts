@@ -14,7 +14,7 @@ export interface PackagePair {
 }
 
 /** The npm package that is Node.js. */
-export const NODE_PACKAGE = 'node';
+const NODE_PACKAGE = 'node';
 
 const EXACT = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
 const NAME = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;

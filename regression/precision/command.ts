@@ -45,7 +45,7 @@ export function environmentWith({ path }: Pick<StoreServer, 'path'>, directory: 
 }
 
 /** @returns the arguments for Node. @throws TollgateError if the build has no such command */
-export function scriptOf(checkout: Checkout, name: string): string[] {
+function scriptOf(checkout: Checkout, name: string): string[] {
   try {
     const manifest: { readonly scripts?: Record<string, string> } = JSON.parse(
       readFileSync(join(checkout.directory, 'package.json'), 'utf8'),

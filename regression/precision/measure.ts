@@ -55,7 +55,7 @@ const PILOT = { iterations: 12_000, seconds: 45 } as const;
 const TURNS_SECONDS = 45;
 const WRK_SECONDS = 110;
 const START_SECONDS = 4;
-export const START_TURNS = 5;
+const START_TURNS = 5;
 /** Time beyond a run's budget: checking the servers, starting, writing the report. */
 const AROUND_SECONDS = 30;
 /** A run that takes this many times its expected duration hangs. */

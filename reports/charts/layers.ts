@@ -39,7 +39,7 @@ function rowsOf(view: ReportView): Row[] {
 }
 
 /** The ratios of one arm to another with these layers. */
-export function schemeRatios(view: ReportView, layers: string): ArmFigure[] {
+function schemeRatios(view: ReportView, layers: string): ArmFigure[] {
   return figuresOf(view.run, 'layers', 'scheme_ratio')
     .filter(hasArm)
     .filter(({ factors }) => factors.layers === layers);

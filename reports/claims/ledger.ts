@@ -16,7 +16,7 @@ export function referenceTo({ experiment, arm, factors, metric }: Figure): strin
 }
 
 /** The command that measures a claim. */
-export function commandFor({ experiments }: Pick<Claim, 'experiments'>): string {
+function commandFor({ experiments }: Pick<Claim, 'experiments'>): string {
   return `npm run bench -- --profile full --experiments ${experiments.join(',')}`;
 }
 

@@ -17,7 +17,7 @@ function runText({ tally: { header } }: LiveState): string {
 }
 
 /** The sentence that a screen reader announces when it changes. */
-export function statusText({ folder, fault, tally, progress }: LiveState): string {
+function statusText({ folder, fault, tally, progress }: LiveState): string {
   if (fault !== null) return `Waits: ${fault}.`;
   switch (progress.phase) {
     case 'waiting':
@@ -93,7 +93,7 @@ const table = (label: string, heads: readonly string[], rows: readonly SafeHtml[
 <thead><tr>${heads.map((head, i) => html`<th scope="col"${i === 0 || head === 'State' ? html` class="text"` : null}>${head}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 
-export function progressFragment({ progress }: LiveState): SafeHtml {
+function progressFragment({ progress }: LiveState): SafeHtml {
   if (progress.experiments.length === 0) return html`<p>Nothing yet.</p>`;
   const heads = ['Experiment', 'Progress', 'State', 'Took', 'Planned', 'Fresh starts', 'Requests', 'Errors'];
   return table('Progress by experiment', heads, progress.experiments.map(experimentRow));
@@ -133,7 +133,7 @@ export function armsFragment(state: LiveState): SafeHtml {
 ${table('Totals per arm so far', ARM_HEADS, [...experiment.arms.values()].map(armRow))}`;
 }
 
-export function flagsFragment({ tally }: LiveState): SafeHtml {
+function flagsFragment({ tally }: LiveState): SafeHtml {
   const flags = [...tally.flags].sort(([, a], [, b]) => b - a);
   const notes = [
     ...tally.notes,
@@ -146,7 +146,7 @@ ${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</l
 }
 
 /** When the figures below were computed, and when they will be updated. */
-export function freshnessFragment({ figures, progress, tally }: LiveState): SafeHtml {
+function freshnessFragment({ figures, progress, tally }: LiveState): SafeHtml {
   const { madeAt, slices, isMaking, againInSeconds, fault } = figures;
   const total = [...tally.experiments.values()].reduce((sum, one) => sum + one.slices, 0);
   const next = isMaking

@@ -11,7 +11,7 @@ export function settingOf({ factors }: ArmFigure): Factors {
 }
 
 /** `` for the plain series; `10 % critical, cluster of three` for others. The chart itself states the Redis share. */
-export function settingName(setting: Factors): string {
+function settingName(setting: Factors): string {
   const parts = Object.entries(setting).flatMap(([name, level]) => {
     if (name === 'redis_share') return [];
     if (name === 'critical_fraction') return [`${Math.round(Number(level) * 100)} % critical`];
@@ -28,7 +28,7 @@ export function seriesName(arm: string, setting: Factors): string {
 }
 
 /** Whether figures belong to one series. */
-export function sameSetting(a: Factors, b: Factors): boolean {
+function sameSetting(a: Factors, b: Factors): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...names].every((name) => a[name] === b[name]);
 }

@@ -105,7 +105,7 @@ async function serveBehindEdge(
 }
 
 /** Builds an edge and listens. @throws StartError */
-export async function serveEdge(message: StartEdge, arm: Arm): Promise<Served> {
+async function serveEdge(message: StartEdge, arm: Arm): Promise<Served> {
   const { behind, companions, settings, tls } = message;
   const app = await buildEdgeOf({ arm, behind, companions, settings, tls } satisfies EdgeStart);
   return { app, port: await listen(app, message) };

@@ -96,7 +96,7 @@ const OWN_HEADERS = ['x-auth-token', 'x-access-token', 'x-session-token', 'x-tok
 const TOKEN_HEADERS = ['authorization', ...OWN_HEADERS];
 
 /** Where a reply to a login may hold the credential: a token by its form or name, else a cookie that scripts cannot read. */
-export function credentialsIn({ json, cookies, header }: Answer, held: ClientCredentials['cookies'] = []): Place[] {
+function credentialsIn({ json, cookies, header }: Answer, held: ClientCredentials['cookies'] = []): Place[] {
   const texts = textsIn(json).filter(([pointer, text]) => text.length >= 16 && !/refresh|csrf/i.test(pointer));
   const isToken = ([pointer, text]: [string, string]) =>
     /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text) || /token|jwt/i.test(pointer);

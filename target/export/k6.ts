@@ -32,7 +32,7 @@ const comment = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\u2027
 const QUANTILE = /^p(\d{1,2}(?:\.\d+)?)$/;
 
 /** @returns a limit as k6 writes it, in ms; null if k6 does not measure its metric */
-export function k6Limit({ expression }: Pick<Threshold, 'expression'>): string | null {
+function k6Limit({ expression }: Pick<Threshold, 'expression'>): string | null {
   const { metric, factors, operator, limit } = expression;
   const { quantile, timing, ...others } = factors;
   const percentile = QUANTILE.exec(String(quantile))?.[1];

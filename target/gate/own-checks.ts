@@ -128,7 +128,7 @@ const cookieName = ({ subject }: ServiceTarget) => {
 };
 
 /** Judged last, by what all other checks have seen. */
-export const NO_SERVER_ERROR = 101;
+const NO_SERVER_ERROR = 101;
 
 export const OWN_CHECKS: readonly OwnCheck[] = [
   ...LOGIN_CHECKS,

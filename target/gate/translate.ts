@@ -37,7 +37,7 @@ export function requestFor({ requests, login, launch }: Service, route: Route): 
 }
 
 /** The route of a path, and what a check appended to it. */
-export function routeIn(path: string): { readonly route: Route | null; readonly rest: string } {
+function routeIn(path: string): { readonly route: Route | null; readonly rest: string } {
   for (const [name, { path: known }] of Object.entries(ROUTES)) {
     if (path === known || (path.startsWith(known) && /^[?;]/.test(path.slice(known.length))))
       return { route: name as Route, rest: path.slice(known.length) };

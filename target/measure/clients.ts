@@ -52,7 +52,7 @@ class Session implements ForeignSession {
   }
 }
 
-export function endpointAt({ host, port, certificate, isPinned = false }: Address): Endpoint {
+function endpointAt({ host, port, certificate, isPinned = false }: Address): Endpoint {
   return { host, port, certificate: certificate ?? null, isPinned };
 }
 

@@ -71,7 +71,7 @@ export function runClosed({ url, connections, seconds, timeoutMs }: ClosedReques
 }
 
 /** The share of answers whose status is not 2xx. */
-export function countErrors(statuses: Readonly<Record<string, number>>): number {
+function countErrors(statuses: Readonly<Record<string, number>>): number {
   return Object.entries(statuses).reduce((sum, [status, count]) => sum + (/^2/.test(status) ? 0 : count), 0);
 }
 

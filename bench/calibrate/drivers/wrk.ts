@@ -6,7 +6,7 @@ import type { CalibrationDriver, DriveResult } from '../driver.ts';
 const MICROS_PER: Record<string, number> = { us: 1, ms: 1000, s: 1e6, m: 60e6 };
 
 /** The report of `wrk --latency` has an unknown form. */
-export class WrkError extends Error {
+class WrkError extends Error {
   override readonly name = 'WrkError';
 }
 

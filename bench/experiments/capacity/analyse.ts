@@ -20,7 +20,7 @@ import { type DecidedLook, looksOf, type Step } from './steps.ts';
 import { causeOf, type Servers, serversOf, verdictOf } from './verdict.ts';
 
 /** The recommended rate stays below the peak by this share. */
-export const HEADROOM = 0.2;
+const HEADROOM = 0.2;
 
 type Found = Extract<Answer, { kind: 'found' }>;
 type SliceLook = DecidedLook<Step & { readonly slice: Slice }>;

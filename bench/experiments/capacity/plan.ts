@@ -48,7 +48,7 @@ export function levelsOf({ config }: Pick<ExperimentContext, 'config'>): readonl
 }
 
 /** A replica with sessions of its own serves only the clients that logged in to it; the load is spread over all. */
-export const canSpread = ({ needsStickyRouting }: Pick<ArmInfo, 'needsStickyRouting'>) => !needsStickyRouting;
+const canSpread = ({ needsStickyRouting }: Pick<ArmInfo, 'needsStickyRouting'>) => !needsStickyRouting;
 
 export function capacitySpecs(context: ExperimentContext): FleetSpec[] {
   const most = Math.max(...levelsOf(context));

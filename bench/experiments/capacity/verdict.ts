@@ -38,12 +38,12 @@ export function stepMs({ latency }: Objective, ratePerSecond: number, isNear: bo
 }
 
 /** Requests without the expected response, in percent of those that were due. */
-export function errorsOf(slice: NewSlice): number {
+function errorsOf(slice: NewSlice): number {
   const scheduled = measure(slice, 'scheduled');
   return scheduled > 0 ? (100 * (slice.unexpected + slice.failed)) / scheduled : Number.NaN;
 }
 
-export function keepsUp(slice: NewSlice): boolean {
+function keepsUp(slice: NewSlice): boolean {
   return measure(slice, 'sent_in_time') >= KEEPS_UP * measure(slice, 'scheduled');
 }
 

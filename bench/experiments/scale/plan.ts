@@ -112,7 +112,7 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
 /** The load for latency, in percent of a cell's measured capacity. */
 export const LATENCY_LOAD_PCT = 70;
 /** Shares of critical operations in the requests to a hybrid arm, in the wall series. */
-export const CRITICAL_FRACTIONS = [0.1, 0.5];
+const CRITICAL_FRACTIONS = [0.1, 0.5];
 
 /** The replicas together get this share of the remaining cores, which leaves room for generator and Redis. */
 const SHARE_OF_REMAINING = 0.6;

@@ -34,7 +34,7 @@ export interface BalancerOptions {
 }
 
 /** Optimised as early as the replicas of `scale`, so that it is warm when they are. */
-export const BALANCER_FLAGS = [...FIXED_YOUNG_GENERATION, ...SOONER_OPTIMISED];
+const BALANCER_FLAGS = [...FIXED_YOUNG_GENERATION, ...SOONER_OPTIMISED];
 
 /** @throws TollgateError if it cannot be started; nothing of it is then running */
 export async function startBalancer(options: BalancerOptions): Promise<FleetBalancer> {

@@ -21,7 +21,7 @@ export interface Owner {
  * PostgreSQL refuses to run as root, so root runs it as the user `postgres`, which its package creates. @throws
  * TollgateError (environment) if there is no such user
  */
-export async function postgresOwner(): Promise<Owner> {
+async function postgresOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {};
   try {
     const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => run('id', [flag, 'postgres'])));

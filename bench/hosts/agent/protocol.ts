@@ -59,7 +59,7 @@ export const ProcessNote = Type.Union([
 ]);
 export type ProcessNote = Static<typeof ProcessNote>;
 
-export const ProcessEnd = Type.Object({ code: orNull(Type.Integer()), signal: orNull(Type.String()) }, closed);
+const ProcessEnd = Type.Object({ code: orNull(Type.Integer()), signal: orNull(Type.String()) }, closed);
 
 /** A CPU account, as in `CpuReading`; null if it cannot be read. */
 const reading = orNull(Type.Object({ ns: Type.Number(), ticksNs: orNull(Type.Number()) }, closed));

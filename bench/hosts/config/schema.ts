@@ -46,7 +46,7 @@ export const HostConfig = Type.Object(
 export type HostConfig = Static<typeof HostConfig>;
 
 /** How the host with the role balancer spreads requests. */
-export const BalancerConfig = Type.Object(
+const BalancerConfig = Type.Object(
   {
     choice: Type.Optional(
       Type.Union(ChoiceSchema.anyOf, {

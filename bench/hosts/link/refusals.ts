@@ -11,7 +11,7 @@ import type { Bundle } from '../copy/bundle.ts';
 const LEAST_NODE = [22, 19] as const;
 
 /** With a larger offset, tokens issued by one replica would be too new, or too old, for another. */
-export const MOST_CLOCK_SECONDS = 10;
+const MOST_CLOCK_SECONDS = 10;
 
 export function isTooOld(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);

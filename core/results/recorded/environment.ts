@@ -31,7 +31,7 @@ export const RunHost = Type.Object(
 export type RunHost = Static<typeof RunHost>;
 
 /** A balancer between generators and replicas. */
-export const RunBalancer = Type.Object(
+const RunBalancer = Type.Object(
   {
     /** The balancing method: `round-robin` or `least-connections`. */
     choice: Type.String(),

@@ -46,7 +46,7 @@ export function isSound(figure: ArmFigure): boolean {
 }
 
 /** Whether it can be ranked: a single slice has no interval. */
-export function hasInterval(figure: ArmFigure): boolean {
+function hasInterval(figure: ArmFigure): boolean {
   return figure.blocks > 1;
 }
 

@@ -23,7 +23,7 @@ export function modelChartFigures(view: ReportView, all: readonly ScaleSeries[])
   });
 }
 
-export function modelSentence(view: ReportView, all: readonly ScaleSeries[]): string {
+function modelSentence(view: ReportView, all: readonly ScaleSeries[]): string {
   const errors = heldOutErrors(view.run, all);
   if (errors.length === 0) return 'No model was tested on a fleet outside its fit.';
   const clauses = errors.map(

@@ -48,7 +48,7 @@ export const passedOn: SchemeFactory = ({ secrets, now }) => {
 };
 
 /** @throws Error if a reply to `GET /me` contains no identity */
-export function readIdentity(text: string): Identity {
+function readIdentity(text: string): Identity {
   const { id, username, roles } = JSON.parse(text) as Readonly<Record<string, unknown>>;
   const isText = (value: unknown): value is string => typeof value === 'string';
   if (isText(id) && isText(username) && Array.isArray(roles) && roles.every(isText)) return { id, username, roles };

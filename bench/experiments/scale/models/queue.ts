@@ -14,7 +14,7 @@ const CLUSTER_NODES = 3;
 /** Loopback: the round trip of a request and its reply, in ms. */
 const LOOPBACK_RTT_MS = 0.05;
 /** Redis counts as saturated at this part of its share: the rest is lost in the pauses of the CPU limit. */
-export const WALL_UTILISATION = 0.9;
+const WALL_UTILISATION = 0.9;
 /** Bounds are also reported for these multiples of the largest measured number of replicas. */
 const EXTRAPOLATE = [2, 4, 8];
 
