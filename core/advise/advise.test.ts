@@ -74,6 +74,24 @@ it('reverses the order of two arms when they are swapped, and claims no order th
   }
 });
 
+it('puts no arm before another if no difference was found, whatever the interval of their ratio', () => {
+  // The outcome is adjusted for the number of pairs, and the interval is not, so it may lie on one side of 1.
+  const pairs = RUN.pairs.map((pair) => ({
+    ...pair,
+    outcome: 'no difference' as const,
+    ratio: { ...pair.ratio, value: 0.7, low: 0.5, high: 0.9 },
+  }));
+  const run = { ...RUN, pairs };
+  const candidates = run.arms.map((arm) => ({ arm, cost: costOf(arm, run) }));
+  const needs = { ...DEFAULT_NEEDS, criticalShare: 0, users: 1 };
+  const compared = pairs.flatMap(({ a, b }) => {
+    const [one, other] = [a, b].map((name) => candidates.find(({ arm }) => arm.name === name));
+    return one === undefined || other === undefined ? [] : [[one, other] as const];
+  });
+  expect(compared.length).toBeGreaterThan(20);
+  for (const [one, other] of compared) expect(orderOf(one, other, needs, run)).toBe('tied');
+});
+
 it('says that a session file serves one machine only, and treats it as a store if no store is wanted', () => {
   const arms = RUN.arms.map((arm) => (arm.name === 'session-redis' ? { ...arm, serverState: 'file' } : arm));
   const needs = { ...DEFAULT_NEEDS, clients: ['browser' as const] };

@@ -4,13 +4,12 @@ import { costOf } from './cost.ts';
 import type { RunEvidence } from './evidence.ts';
 import { exceedsP99 } from './latency.ts';
 import { faultsOf, type Needs } from './needs.ts';
-import { type Candidate, placesOf } from './order.ts';
+import { type Candidate, firstOfAll } from './order.ts';
 import { meetsRules } from './rules.ts';
 import { fleetFor, moneyFor } from './sizing.ts';
 
 export function namesOfFirst(candidates: readonly Candidate[], needs: Needs, run: RunEvidence): string[] {
-  const placed = placesOf(candidates, needs, run);
-  return placed.filter(({ place }) => place === 1).map(({ candidate }) => candidate.arm.name);
+  return firstOfAll(candidates, needs, run).map(({ arm }) => arm.name);
 }
 
 /** The arms that meet all needs that do not depend on load. */

@@ -7,7 +7,7 @@
 import { askingShare, type Cost } from './cost.ts';
 import type { ArmEvidence, PairEvidence, RunEvidence } from './evidence.ts';
 import type { Needs } from './needs.ts';
-import { moneyFor } from './sizing.ts';
+import { moneyAt } from './sizing.ts';
 
 /** `unknown`: the two were not compared in the same blocks, or only by one sample. */
 export type Order = 'before' | 'after' | 'tied' | 'unknown';
@@ -20,18 +20,32 @@ export interface Candidate {
 const OPPOSITE = { before: 'after', after: 'before', tied: 'tied', unknown: 'unknown' } as const;
 const SIDES = ['value', 'low', 'high'] as const;
 
-/** Pairs by run, cached because a search asks for the same pairs many times. */
-const INDEXES = new WeakMap<RunEvidence, ReadonlyMap<string, PairEvidence>>();
+type PairIndex = ReadonlyMap<string, ReadonlyMap<string, PairEvidence>>;
 
-const keyOf = (a: string, b: string) => (a < b ? `${a} ${b}` : `${b} ${a}`);
+/** Pairs by run, cached because a search asks for the same pairs many times. */
+const INDEXES = new WeakMap<RunEvidence, PairIndex>();
+
+/** Each pair from both of its arms. */
+function indexOf({ pairs }: RunEvidence): PairIndex {
+  const index = new Map<string, Map<string, PairEvidence>>();
+  const add = (from: string, to: string, pair: PairEvidence) => {
+    const own = index.get(from) ?? new Map<string, PairEvidence>();
+    index.set(from, own.set(to, pair));
+  };
+  for (const pair of pairs) {
+    add(pair.a, pair.b, pair);
+    add(pair.b, pair.a, pair);
+  }
+  return index;
+}
 
 export function pairOf(run: RunEvidence, a: string, b: string): PairEvidence | null {
   let index = INDEXES.get(run);
   if (index === undefined) {
-    index = new Map(run.pairs.map((pair) => [keyOf(pair.a, pair.b), pair]));
+    index = indexOf(run);
     INDEXES.set(run, index);
   }
-  return index.get(keyOf(a, b)) ?? null;
+  return index.get(a)?.get(b) ?? null;
 }
 
 /** The cost of the second as a multiple of the first: both ends, and 1 between them if no difference was found. */
@@ -44,40 +58,72 @@ function ratios(pair: PairEvidence, first: string): readonly [number, number] {
 
 const light = ({ replicaUs, redisUs, companionUs }: Cost) => replicaUs.value + redisUs.value + companionUs.value;
 
-/** CPU time of an average request, with its light part scaled. */
-function cpu(arm: ArmEvidence, cost: Cost, needs: Needs, scale: number, side: (typeof SIDES)[number]): number {
+/** A candidate with what all its comparisons share, for given needs. */
+interface Compared {
+  readonly candidate: Candidate;
+  /** Its index among the candidates. */
+  readonly index: number;
+  /** Null if the cost of a request was not measured. */
+  readonly costs: {
+    readonly known: Cost;
+    readonly lightUs: number;
+    /** CPU time of an average request in µs, given that of its light part. */
+    readonly cpuUs: (lightUs: number, side: (typeof SIDES)[number]) => number;
+    /** Monthly; null as in `moneyAt`. */
+    readonly money: ((scale: number) => number) | null;
+  } | null;
+}
+
+function comparedAt(candidate: Candidate, index: number, needs: Needs): Compared {
+  const { arm, cost } = candidate;
+  if (cost === null) return { candidate, index, costs: null };
   const { replicaUs, redisUs, companionUs } = cost.recheck;
-  const more = replicaUs[side] + redisUs[side] + companionUs[side];
-  return light(cost) * scale + askingShare(arm, cost, needs) * more;
+  const asking = askingShare(arm, cost, needs);
+  const lightUs = light(cost);
+  const cpuUs = (ownUs: number, side: (typeof SIDES)[number]) =>
+    ownUs + asking * (replicaUs[side] + redisUs[side] + companionUs[side]);
+  return { candidate, index, costs: { known: cost, lightUs, cpuUs, money: moneyAt(arm, cost, needs, 'value') } };
+}
+
+/** The cost that orders arms which share a place, and arms before they are compared. */
+function estimateOf({ costs }: Compared): number {
+  if (costs === null) return Number.POSITIVE_INFINITY;
+  return costs.money === null ? costs.cpuUs(costs.lightUs, 'value') : costs.money(1);
+}
+
+function orderAt(a: Compared, b: Compared, needs: Needs, run: RunEvidence): Order {
+  // The intervals tried are those of the first arm, so the same of two arms always is the first.
+  if (a.index > b.index) return OPPOSITE[orderAt(b, a, needs, run)];
+  const [first, second] = [a.costs, b.costs];
+  if (first === null || second === null) return 'unknown';
+  const pair = pairOf(run, a.candidate.arm.name, b.candidate.arm.name);
+  if (pair === null || pair.outcome === 'one sample') return 'unknown';
+  // Older runs compare the server processes alone, which does not order two arms if one of them loads Redis.
+  if (!run.ratiosIncludeRedis && first.known.redisUs.value + second.known.redisUs.value > 0) return 'unknown';
+  if (!(first.lightUs > 0) || !(second.lightUs > 0)) return 'unknown';
+  const isPriced = needs.prices !== null;
+  const [mine, its] = [first.money, second.money];
+  if (isPriced && (mine === null || its === null)) return 'unknown';
+  let found: Order | null = null;
+  for (const ratio of ratios(pair, a.candidate.arm.name)) {
+    // The second arm's cost by the ratio and the first arm's figure. At a ratio of 1 it is equal, without rounding.
+    const itsUs = ratio * first.lightUs;
+    const scale = itsUs / second.lightUs;
+    for (const side of SIDES) {
+      // Replicas are whole numbers, so the order has to hold for every cost within the first arm's interval.
+      const level = isPriced ? first.known.replicaUs[side] / first.known.replicaUs.value : 1;
+      const least = mine === null ? first.cpuUs(first.lightUs, side) : mine(level);
+      const other = its === null ? second.cpuUs(itsUs, side) : its(scale * level);
+      const order = least < other ? 'before' : least > other ? 'after' : 'tied';
+      if (found !== null && found !== order) return 'tied';
+      found = order;
+    }
+  }
+  return found ?? 'unknown';
 }
 
 export function orderOf(a: Candidate, b: Candidate, needs: Needs, run: RunEvidence): Order {
-  if (a.cost === null || b.cost === null) return 'unknown';
-  const pair = pairOf(run, a.arm.name, b.arm.name);
-  if (pair === null || pair.outcome === 'one sample') return 'unknown';
-  const [first, second] = [a.cost, b.cost];
-  // Older runs compare the server processes alone, which does not order two arms if one of them loads Redis.
-  if (!run.ratiosIncludeRedis && first.redisUs.value + second.redisUs.value > 0) return 'unknown';
-  const total = light(first);
-  const other = light(second);
-  if (!(total > 0) || !(other > 0)) return 'unknown';
-  const outcomes = new Set<Order>();
-  for (const ratio of ratios(pair, a.arm.name)) {
-    // The factor for the second arm's own figure that makes the ratio and the first arm's figure consistent.
-    const scale = (ratio * total) / other;
-    for (const side of SIDES) {
-      // Replicas are whole numbers, so the order has to hold for every cost within the first arm's interval.
-      const level = needs.prices === null ? 1 : first.replicaUs[side] / first.replicaUs.value;
-      const [mine, its] =
-        needs.prices === null
-          ? [cpu(a.arm, first, needs, 1, side), cpu(b.arm, second, needs, scale, side)]
-          : [moneyFor(a.arm, first, needs, 'value', level), moneyFor(b.arm, second, needs, 'value', scale * level)];
-      if (mine === null || its === null) return 'unknown';
-      outcomes.add(mine < its ? 'before' : mine > its ? 'after' : 'tied');
-    }
-  }
-  const [only, ...more] = outcomes;
-  return more.length === 0 ? (only ?? 'unknown') : 'tied';
+  return orderAt(comparedAt(a, 0, needs), comparedAt(b, 1, needs), needs, run);
 }
 
 export interface Placed {
@@ -88,28 +134,49 @@ export interface Placed {
 
 /** Sorted by place; arms that share a place are sorted by their estimates. */
 export function placesOf(candidates: readonly Candidate[], needs: Needs, run: RunEvidence): Placed[] {
-  const orders = candidates.map(() => candidates.map((): Order => 'unknown'));
-  for (const [i, a] of candidates.entries()) {
-    for (const [j, b] of candidates.entries()) {
+  const compared = byEstimate(candidates, needs);
+  const orders = compared.map(() => compared.map((): Order => 'unknown'));
+  for (const [i, a] of compared.entries()) {
+    for (const [j, b] of compared.entries()) {
       if (j <= i) continue;
-      const order = orderOf(a, b, needs, run);
+      const order = orderAt(a, b, needs, run);
       (orders[i] as Order[])[j] = order;
       (orders[j] as Order[])[i] = OPPOSITE[order];
     }
   }
-  const estimate = ({ arm, cost }: Candidate) => {
-    if (cost === null) return Number.POSITIVE_INFINITY;
-    return moneyFor(arm, cost, needs, 'value') ?? cpu(arm, cost, needs, 1, 'value');
-  };
-  return candidates
-    .map((candidate, i): Placed => {
+  return compared
+    .map(({ candidate }, i): Placed => {
       const own = (orders[i] as Order[]).filter((_, j) => j !== i);
       const isKnown = own.length === 0 || own.some((order) => order !== 'unknown');
       return { candidate, place: isKnown ? 1 + own.filter((order) => order === 'after').length : null };
     })
-    .toSorted(
-      (one, other) =>
-        (one.place ?? Number.POSITIVE_INFINITY) - (other.place ?? Number.POSITIVE_INFINITY) ||
-        estimate(one.candidate) - estimate(other.candidate),
-    );
+    .toSorted((one, other) => (one.place ?? Number.POSITIVE_INFINITY) - (other.place ?? Number.POSITIVE_INFINITY));
+}
+
+function byEstimate(candidates: readonly Candidate[], needs: Needs): Compared[] {
+  const estimated = candidates.map((candidate, index) => {
+    const compared = comparedAt(candidate, index, needs);
+    return { compared, estimate: estimateOf(compared) };
+  });
+  return estimated.toSorted((one, other) => one.estimate - other.estimate).map(({ compared }) => compared);
+}
+
+/**
+ * The arms with place 1, as `placesOf` gives them. Two arms that both cost more than another need no comparison, so
+ * the likely first ones are compared first.
+ */
+export function firstOfAll(candidates: readonly Candidate[], needs: Needs, run: RunEvidence): Candidate[] {
+  const compared = byEstimate(candidates, needs);
+  const beaten = new Set<Compared>();
+  const known = new Set<Compared>(compared.length === 1 ? compared : []);
+  for (const [i, a] of compared.entries()) {
+    for (const b of compared.slice(i + 1)) {
+      if (beaten.has(a) && beaten.has(b)) continue;
+      const order = orderAt(a, b, needs, run);
+      if (order === 'unknown') continue;
+      known.add(a).add(b);
+      if (order !== 'tied') beaten.add(order === 'before' ? b : a);
+    }
+  }
+  return compared.filter((one) => known.has(one) && !beaten.has(one)).map(({ candidate }) => candidate);
 }

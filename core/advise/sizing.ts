@@ -68,33 +68,73 @@ export function bytesFor(arm: ArmEvidence, users: number): Interval | null {
 
 const whole = (amount: number) => Math.max(1, Math.ceil(amount - 1e-9));
 
-/** @param scale multiplies the cost of a light request, to try the ends of a paired ratio */
-export function fleetFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, scale = 1) {
-  const { requestsPerSecond: rate, utilisation } = needs;
-  const asking = askingShare(arm, cost, needs);
-  const cores = (light: Interval, more: Interval) =>
-    (rate * (light[end] * scale + asking * more[end]) * MICROSECOND) / utilisation;
-  const replicas = cores(cost.replicaUs, cost.recheck.replicaUs);
-  const redis = cores(cost.redisUs, cost.recheck.redisUs);
-  const beside = cores(cost.companionUs, cost.recheck.companionUs);
-  const byMemory = Math.ceil((bytesAt(arm, needs.users, end) ?? 0) / USUAL.redisNodeBytes);
-  const redisNodes = usesRedis(arm) ? Math.max(whole(redis), byMemory) : 0;
-  const companions = beside > 0 ? whole(beside) : 0;
-  return { cores: replicas + redis + beside, replicas: whole(replicas), unrounded: replicas, companions, redisNodes };
+export interface FleetSize {
+  /** Processes of one core each, of every kind, not rounded up. */
+  readonly cores: number;
+  readonly replicas: number;
+  /** Replicas before rounding up. */
+  readonly unrounded: number;
+  readonly companions: number;
+  readonly redisNodes: number;
 }
 
-/** Monthly; null without prices, or if traffic has a price and was not measured. */
-export function moneyFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, scale = 1): number | null {
+/**
+ * The fleet as a function of a factor for the cost of a light request, to try the ends of a paired ratio. What does
+ * not depend on that factor is calculated once, because a search asks thousands of times.
+ */
+function fleetAt(arm: ArmEvidence, cost: Cost, needs: Needs, end: End): (scale: number) => FleetSize {
+  const { requestsPerSecond: rate, utilisation } = needs;
+  const asking = askingShare(arm, cost, needs);
+  const byMemory = Math.ceil((bytesAt(arm, needs.users, end) ?? 0) / USUAL.redisNodeBytes);
+  const hasRedis = usesRedis(arm);
+  const { replicaUs, redisUs, companionUs, recheck } = cost;
+  const coresFor = (light: Interval, more: Interval) => {
+    const [lightUs, moreUs] = [light[end], asking * more[end]];
+    return (scale: number) => (rate * (lightUs * scale + moreUs) * MICROSECOND) / utilisation;
+  };
+  const replicasAt = coresFor(replicaUs, recheck.replicaUs);
+  const redisAt = coresFor(redisUs, recheck.redisUs);
+  const besideAt = coresFor(companionUs, recheck.companionUs);
+  return (scale) => {
+    const [replicas, redis, beside] = [replicasAt(scale), redisAt(scale), besideAt(scale)];
+    return {
+      cores: replicas + redis + beside,
+      replicas: whole(replicas),
+      unrounded: replicas,
+      companions: beside > 0 ? whole(beside) : 0,
+      redisNodes: hasRedis ? Math.max(whole(redis), byMemory) : 0,
+    };
+  };
+}
+
+export function fleetFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End): FleetSize {
+  return fleetAt(arm, cost, needs, end)(1);
+}
+
+/**
+ * The monthly cost as a function of the same factor; null without prices, or if traffic has a price and was not
+ * measured.
+ */
+export function moneyAt(arm: ArmEvidence, cost: Cost, needs: Needs, end: End): ((scale: number) => number) | null {
   const { prices } = needs;
   if (prices === null) return null;
   const { requestBytes, responseBytes } = arm;
   const isKnown = requestBytes !== null && responseBytes !== null;
   if (!isKnown && prices.gigabyte > 0) return null;
   const bytes = isKnown ? requestBytes[end] + responseBytes[end] : 0;
-  const { replicas, companions, redisNodes } = fleetFor(arm, cost, needs, end, scale);
   const gigabytes = (bytes * needs.requestsPerSecond * SECONDS_A_MONTH) / GIGABYTE;
-  // Companions run on the same type of host as replicas.
-  return (replicas + companions) * prices.replica + redisNodes * prices.redisNode + gigabytes * prices.gigabyte;
+  const traffic = gigabytes * prices.gigabyte;
+  const fleet = fleetAt(arm, cost, needs, end);
+  return (scale) => {
+    const { replicas, companions, redisNodes } = fleet(scale);
+    // Companions run on the same type of host as replicas.
+    return (replicas + companions) * prices.replica + redisNodes * prices.redisNode + traffic;
+  };
+}
+
+/** Monthly; null as in `moneyAt`. */
+export function moneyFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End): number | null {
+  return moneyAt(arm, cost, needs, end)?.(1) ?? null;
 }
 
 function wireBytes({ requestBytes, responseBytes }: ArmEvidence): Interval | null {
