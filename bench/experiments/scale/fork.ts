@@ -14,7 +14,14 @@ import { type Position, sliceOf } from '../../measuring/slices.ts';
 import { WarmUps } from '../../measuring/warm-up.ts';
 import { subset } from './layout.ts';
 import { openLoad, ScaleLoad } from './load.ts';
-import { blockOrder, LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type SeriesName } from './plan.ts';
+import {
+  blockOrder,
+  cellsOfNewFleets,
+  LATENCY_LOAD_PCT,
+  type ScaleCell,
+  type ScalePlan,
+  type SeriesName,
+} from './plan.ts';
 import { ENGINES, engineOrder, OWN } from './second-opinion.ts';
 import { roundSeconds, seriesSeconds } from './starts.ts';
 
@@ -53,6 +60,8 @@ export class ScaleFork {
   /** The factor on the length of every window. */
   #stretch = 1;
   readonly #blocks = new Map<SeriesName, number>();
+  /** Keys of the fleets with a slice. */
+  readonly #measured = new Set<string>();
   /** Requests and seconds of each main cell so far, for the rate of its open loop. */
   readonly #answered = new Map<string, { requests: number; seconds: number }>();
 
@@ -85,18 +94,17 @@ export class ScaleFork {
     // Windows are shorter if time is short, so that the last series is not skipped.
     const wanted = roundSeconds(this.#options.plan, this.#options.grid);
     this.#stretch = Math.min(1, Math.max(SHORTEST_STRETCH, this.#options.time.leftSeconds() / wanted));
-    // The first series is always measured, because a fork without a slice would be wasted.
-    let isFirst = true;
     for (let round = 0; ; round++) {
       let measured = 0;
       for (const series of this.#inRound(round)) {
         if (context.signal.aborted) return;
         // A requested second opinion is measured once, whatever the time.
-        const isOwed = isFirst || (series === 'engines' && round === 0);
-        if (!isOwed && !this.#fits(series)) continue;
-        isFirst = false;
+        const isOwed = series === 'engines' && round === 0;
+        const cells = this.#cells(series);
+        const due = isOwed || this.#fits(series, cells) ? cells : cellsOfNewFleets(cells, this.#measured);
+        if (due.length === 0) continue;
         measured++;
-        await this.#series(series);
+        await this.#series(series, due);
       }
       if (measured === 0) return;
     }
@@ -116,12 +124,12 @@ export class ScaleFork {
     return this.#options.grid.filter((cell) => cell.series === series);
   }
 
-  #fits(series: SeriesName): boolean {
+  #fits(series: SeriesName, cells: readonly ScaleCell[]): boolean {
     const { plan, time } = this.#options;
-    return time.leftSeconds() > seriesSeconds(plan, series, this.#cells(series), this.#stretch);
+    return time.leftSeconds() > seriesSeconds(plan, series, cells, this.#stretch);
   }
 
-  async #series(series: SeriesName): Promise<void> {
+  async #series(series: SeriesName, due: readonly ScaleCell[]): Promise<void> {
     const { context, redisShare } = this.#options;
     const { fork } = this.#running;
     const block = this.#blocks.get(series) ?? 0;
@@ -129,13 +137,14 @@ export class ScaleFork {
     await this.#running.generator.ask('keepAlive', null);
     const isWall = series === 'wall';
     if (isWall) for (const fleet of this.#fleets.values()) fleet.limitRedis(redisShare);
-    const cells = blockOrder(this.#cells(series), context.random.derive(`${series} fork ${fork} block ${block}`));
+    const cells = blockOrder(due, context.random.derive(`${series} fork ${fork} block ${block}`));
     for (const [order, cell] of cells.entries()) {
       if (context.signal.aborted) return;
       const of = Object.entries(cell.factors).map(([name, level]) => `${name} ${level}`);
       const round = series === 'main' ? `block ${block + 1}` : `${series}, block ${block + 1}`;
       context.progress({ step: `start ${fork + 1}, ${round}: ${cell.arm}, ${of.join(', ')}` });
       await this.#slice(cell, { fork, block, order });
+      this.#measured.add(cell.key);
     }
     if (isWall) for (const fleet of this.#fleets.values()) fleet.limitRedis(null);
   }

@@ -3,6 +3,7 @@ import { createRandom } from '../../../core/stats/random.ts';
 import { armInfo } from '../../testing/arm-info.ts';
 import {
   blockOrder,
+  cellsOfNewFleets,
   fewOf,
   replicaShare,
   SCALE_PLANS,
@@ -97,4 +98,21 @@ it('measures the numbers of replicas of an arm in succession, arms and numbers i
   expect(changes).toBe(new Set(cells.map(lineOf)).size - 1);
   expect(blockOrder(cells, createRandom(3))).toEqual(order);
   expect(blockOrder(cells, createRandom(4))).not.toEqual(order);
+});
+
+it('gives every fleet a slice if time is short: all of the first series, then only fleets that have none', () => {
+  const measured = new Set<string>();
+  const due = (['main', 'wall', 'spread'] as const).map((series) => {
+    const own = cellsOfNewFleets(
+      grid.filter((cell) => cell.series === series),
+      measured,
+    );
+    for (const { key } of own) measured.add(key);
+    return [...new Set(own.map(({ key }) => key))];
+  });
+  expect(due).toEqual([
+    ['none', 'session-redis', 'jwt-hs256', 'hybrid'],
+    ['session-redis/no-autopipelining', 'session-redis/cluster'],
+    ['session-memory'],
+  ]);
 });

@@ -204,6 +204,14 @@ export function blockOrder(cells: readonly ScaleCell[], random: Random): readonl
   return random.shuffle([...lines.values()]).flatMap((line) => random.shuffle(line));
 }
 
+/**
+ * The cells to measure even if time is short: a fleet without a slice would have been started in vain.
+ * @param measured keys of the fleets with a slice
+ */
+export function cellsOfNewFleets(cells: readonly ScaleCell[], measured: ReadonlySet<string>): readonly ScaleCell[] {
+  return cells.filter(({ key }) => !measured.has(key));
+}
+
 /** The lowest, the highest and powers of two in between, at most four in total; three are few enough already. */
 export function fewOf(replicas: readonly number[]): readonly number[] {
   if (replicas.length <= 3) return replicas;
