@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ResponseReader } from './reader.ts';
-import { headerValues, ProtocolError, type Response } from './response.ts';
+import { ProtocolError, type Response } from './response.ts';
 
 const crlf = (...lines: string[]) => lines.join('\r\n');
 const bytes = (text: string) => Buffer.from(text, 'latin1');
@@ -296,13 +296,5 @@ describe('a malformed response', () => {
     const chunk = Buffer.concat([bytes('f00000\r\n'), Buffer.alloc(0xf00000), bytes('\r\n')]);
     expect(reader.push(chunk)).toBeNull();
     expect(() => reader.push(chunk)).toThrow(ProtocolError);
-  });
-});
-
-describe('headerValues', () => {
-  it('returns every value in order, whatever the case of the name', () => {
-    const head = crlf('HTTP/1.1 200 OK', 'Set-Cookie: a=1', 'x: y', 'set-cookie:b=2; Path=/ ');
-    expect(headerValues(head, 'SET-cookie')).toEqual(['a=1', 'b=2; Path=/']);
-    expect(headerValues(head, 'cookie')).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import { credulousDenylist } from '../push-tools.ts';
 /** The number of keys of the script that takes a place of the status list. */
 const KEYS_OF_A_PLACE = 3;
 
-/** Returns the context with a client of Redis whose scripts run through `run`. */
+/** Returns the store with a client whose scripts run through `run`. */
 function withScripts(
   redis: RedisStore,
   run: (real: () => Promise<unknown>, keys: unknown) => Promise<unknown>,

@@ -117,6 +117,10 @@ function wrongForms({ key, proof, read }: BoundClient): readonly Attempt[] {
   ];
 }
 
+/** What is left of the life of a proof when it is sent again. */
+const LEFT_MS = 1_000;
+const ATTEMPTS = 3;
+
 export const BOUND_TOKENS: readonly Check[] = [
   {
     ...common,
@@ -252,10 +256,6 @@ export const BOUND_TOKENS: readonly Check[] = [
     },
   },
 ];
-
-/** What is left of the life of a proof when it is sent again. */
-const LEFT_MS = 1_000;
-const ATTEMPTS = 3;
 
 async function rawRead(
   target: GateTarget,
