@@ -6,7 +6,9 @@ import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type ClientSession, follow, secretsIn } from '../client-session.ts';
 import type { Answer } from '../http.ts';
+import { onceServed } from '../once-served.ts';
 import { boundMs, criticalLimit } from '../promises.ts';
+import { readOnceServed } from '../served.ts';
 import { type GateTarget, isFor, type StoreControl } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -244,12 +246,12 @@ export const FAILURE: readonly Check[] = [
       const statuses = new Set<number>();
       for (const issuer of REPLICAS) {
         const session = await target.login(issuer, target.freshUser());
-        const own = await target.read(issuer, session);
+        const own = await readOnceServed(target, issuer, session);
         if (!isFor(own, session.user)) throw new Error(`the issuer itself returned ${own.status}`);
         const other: Which = issuer === 0 ? 1 : 0;
-        const read = await target.read(other, session);
+        const read = await readOnceServed(target, other, session);
         statuses.add(isFor(read, session.user) ? 200 : read.status === 200 ? 500 : read.status);
-        statuses.add((await target.write(other, session)).status);
+        statuses.add((await onceServed(() => target.write(other, session))).status);
       }
       const refused = [...statuses].filter((status) => status !== 200);
       if (refused.length === 0) return verdict([], 'reads and transfers were answered by the other replica');

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, fail, guards, pass, verdict } from '../check.ts';
 import type { ClientSession } from '../client-session.ts';
+import { endCredential, endOnceServed, WAYS_TO_END, type WayToEnd } from '../end-credential.ts';
 import { declaredEndMs, useAll, type Watched, watchEnd } from '../ending.ts';
 import type { Answer } from '../http.ts';
 import { onceServed } from '../once-served.ts';
 import { criticalLimit, homeOf } from '../promises.ts';
-import { isAlive } from '../served.ts';
+import { isAlive, readOnceServed } from '../served.ts';
 import { type GateTarget, isFor } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -16,18 +17,6 @@ const EVERY_MS = 50;
 const ATTEMPTS = 3;
 /** The shortest life of a short-lived credential: a second or more, minus the rounding of its times to seconds. */
 const LEAST_LIFE_MS = 900;
-
-/** Ways to end a credential; each is answered with 204, or throws. */
-const WAYS = {
-  logout: (target: GateTarget, session: ClientSession) => ended(target, session, ROUTES.logout.path),
-  'logout everywhere': (target: GateTarget, session: ClientSession) => ended(target, session, ROUTES.logoutAll.path),
-  'disabling the user': (target: GateTarget, { user }: ClientSession) => target.disable(0, user),
-} as const;
-
-async function ended(target: GateTarget, session: ClientSession, path: string): Promise<void> {
-  const { status } = await target.write(0, session, path);
-  if (status !== 204) throw new Error(`${path} returned ${status}`);
-}
 
 const readsEnd = ({ revocation }: ArmInfo): boolean => revocation !== 'at-expiry';
 const writesEnd = (arm: ArmInfo): boolean => criticalLimit(arm) === null;
@@ -53,12 +42,12 @@ async function lapse(ask: () => Promise<Answer>, byMs: number, untilMs: number):
 }
 
 /** Uses a credential, and ends it in one way. If the machine stalled until it had expired, another is used. */
-async function endedAlive(target: GateTarget, way: keyof typeof WAYS): Promise<ClientSession> {
+async function endedAlive(target: GateTarget, way: WayToEnd): Promise<ClientSession> {
   for (let left = ATTEMPTS - 1; ; left--) {
     const session = await target.login(0, target.freshUser());
     try {
       await useAll(target, [{ session, replicas: homeOf(target.arm, 0) }]);
-      await WAYS[way](target, session);
+      await endCredential(target, way, session, await target.login(0, target.admin));
       return session;
     } catch (error) {
       if (left === 0 || performance.now() - session.reply.sentAtMs < LEAST_LIFE_MS) throw error;
@@ -67,7 +56,7 @@ async function endedAlive(target: GateTarget, way: keyof typeof WAYS): Promise<C
 }
 
 /** Ends a credential in one way. @returns a fault for each use that is possible again before it would have expired */
-async function lapsesAfter(target: GateTarget, way: keyof typeof WAYS): Promise<string[]> {
+async function lapsesAfter(target: GateTarget, way: WayToEnd): Promise<string[]> {
   const { arm } = target;
   const session = await endedAlive(target, way);
   const replicas = homeOf(arm, 0);
@@ -97,9 +86,11 @@ const lasting: Check = {
   variant: 'brief',
   appliesTo: canEnd,
   async run(target) {
-    const ways = Object.keys(WAYS) as (keyof typeof WAYS)[];
-    const faults = (await Promise.all(ways.map((way) => lapsesAfter(target, way)))).flat();
-    return verdict([...new Set(faults)], `credentials ended in ${ways.length} ways stayed refused until they expired`);
+    const faults = (await Promise.all(WAYS_TO_END.map((way) => lapsesAfter(target, way)))).flat();
+    return verdict(
+      [...new Set(faults)],
+      `credentials ended in ${WAYS_TO_END.length} ways stayed refused until they expired`,
+    );
   },
 };
 
@@ -118,6 +109,11 @@ async function harmOf(target: GateTarget, { session, home }: Opened): Promise<st
   return status === 200 ? null : `a transfer with it got ${status}`;
 }
 
+async function firstHarm(target: GateTarget, opened: readonly Opened[]): Promise<string | null> {
+  const harms = await Promise.all(opened.map((one) => harmOf(target, one)));
+  return harms.find((harm) => harm !== null) ?? null;
+}
+
 const apart: Check = {
   id: 89,
   name: 'of credentials issued at once, ending one ends no other',
@@ -134,14 +130,14 @@ const apart: Check = {
         return { session: await target.login(home, users[i % users.length] ?? users[0]), home };
       }),
     );
+    const unusable = await firstHarm(target, left);
+    if (unusable !== null) return fail(`a credential that nobody had ended does not work: ${unusable}`);
     for (let opened = left.pop(); opened !== undefined; opened = left.pop()) {
-      const harm = await harmOf(target, opened);
+      const { session, home } = opened;
+      const { answer, hasEnded } = await endOnceServed(() => target.write(home, session, ROUTES.logout.path));
+      if (!hasEnded) return fail(`logout returned ${answer.status}`);
+      const harm = await firstHarm(target, left);
       if (harm !== null) return fail(`after another credential was ended, ${harm}`);
-      const { status } = await target.write(opened.home, opened.session, ROUTES.logout.path);
-      if (status !== 204) return fail(`logout returned ${status}`);
-      const harms = await Promise.all(left.map((other) => harmOf(target, other)));
-      const first = harms.find((one) => one !== null);
-      if (first) return fail(`after another credential was ended, ${first}`);
     }
     return pass(`${AT_ONCE} credentials issued at once were ended one by one, and none ended another`);
   },
@@ -193,9 +189,10 @@ const later: Check = {
     ),
   async run(target) {
     const watched: { way: string; one: Watched; sinceMs: number }[] = [];
-    for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) {
+    const admin = await target.login(0, target.admin);
+    for (const way of WAYS_TO_END) {
       const session = await target.login(0, target.freshUser());
-      await WAYS[way](target, session);
+      await endCredential(target, way, session, admin);
       const sinceMs = performance.now();
       watched.push({
         way,
@@ -205,7 +202,7 @@ const later: Check = {
     }
     const fresh = await target.login(1, target.freshUser());
     const started = await target.withKeys(target.secrets);
-    const alive = await started.read(0, fresh);
+    const alive = await readOnceServed(started, 0, fresh);
     const faults = isFor(alive, fresh.user) ? [] : [`a credential that nobody ended got ${alive.status}`];
     for (const { way, one, sinceMs } of watched) {
       const { outlived } = await watchEnd(started, [one], sinceMs);
