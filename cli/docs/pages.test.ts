@@ -1,7 +1,7 @@
 /**
  * Checks the documentation: its tables are current, its links, paths and scripts exist, and its sentences are short.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../bench/gate/registry.ts';
@@ -12,30 +12,23 @@ import { COMMANDS } from '../registry.ts';
 import { blocksIn, fillBlocks } from './blocks.ts';
 import { flagTables } from './flag-tables.ts';
 import { blocksOf, GENERATED_PAGES, ROOT, renderPages } from './pages.ts';
-import { anchorsIn, pathsIn, relativeLinksIn, scriptsIn, sentencesIn, wordsIn } from './prose.ts';
+import { anchorsIn, pathsIn, relativeLinksIn, scriptsIn, sentencesIn, shownCommandsIn, wordsIn } from './prose.ts';
 
-const PAGES = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'docs/libraries.md',
-  'docs/method.md',
-  'docs/published.md',
-  'docs/reading-the-output.md',
-  'docs/results-format.md',
-  'docs/security-checks.md',
-  'docs/settings.md',
-  'docs/hosts.md',
-  'docs/shards.md',
-  'docs/targets.md',
-  'docs/vocabulary.md',
-];
+const PAGES = [...globSync(['*.md', 'docs/*.md'], { cwd: ROOT })];
 const MOST_README_LINES = 200;
 const MOST_WORDS = 35;
 /** A file that the worked example tells the reader to create. */
 const WRITTEN_BY_THE_READER = ['servers/schemes/opaque.ts'];
 
 const sources = { arms: ARMS.map(({ info }) => info), commandFlags: await flagTables(COMMANDS) };
+const flagsOf = new Map(
+  await Promise.all(
+    COMMANDS.map(async ({ name, load }) => {
+      const names = Object.keys((await load()).flags).map((flag) => `--${flag}`);
+      return [name, new Set([...names, '--help'])] as const;
+    }),
+  ),
+);
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
 
@@ -82,6 +75,13 @@ describe.each(PAGES)('%s', (path) => {
     const missing = pathsIn(page).filter((named) => !existsSync(join(ROOT, named)));
     expect(missing.filter((named) => !WRITTEN_BY_THE_READER.includes(named))).toEqual([]);
     expect(scriptsIn(page).filter((script) => !scripts.includes(script))).toEqual([]);
+  });
+
+  it('shows only flags that the command has', () => {
+    const unknown = shownCommandsIn(page).flatMap(({ name, flags }) =>
+      flags.filter((flag) => flagsOf.get(name)?.has(flag) === false).map((flag) => `${name} ${flag}`),
+    );
+    expect(unknown).toEqual([]);
   });
 });
 

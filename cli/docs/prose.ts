@@ -57,8 +57,37 @@ export function pathsIn(markdown: string): string[] {
   return [...markdown.matchAll(pattern)].map(([, path = '']) => path).filter((path) => !/\/[A-Z]+(\/|$)/.test(path));
 }
 
-/** Names of the npm scripts that a page mentions. */
+/** Names of the npm scripts that a page mentions; capitals stand for any name. */
 export function scriptsIn(markdown: string): string[] {
   const runs = [...markdown.matchAll(/\bnpm (?:run (?:-s )?([\w-]+(?::[\w-]+)*)|(test)\b)/g)];
-  return [...new Set(runs.map(([, script, test]) => script ?? test ?? ''))];
+  return [...new Set(runs.map(([, script, test]) => script ?? test ?? ''))].filter((name) => !/^[A-Z]+$/.test(name));
+}
+
+/** A command line of Tollgate on a page. */
+export interface ShownCommand {
+  readonly name: string;
+  /** Flags without their values, such as `--budget`. */
+  readonly flags: readonly string[];
+}
+
+/** Lines of code blocks, and code within sentences, each as one line. */
+function codeIn(markdown: string): string[] {
+  const blocks = [...markdown.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  const rest = markdown.replace(/^```[\s\S]*?^```$/gm, '');
+  return [
+    ...blocks.flatMap((block) => block.replace(/\\\n\s*/g, ' ').split('\n')),
+    ...[...rest.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replace(/\s+/g, ' ')),
+  ];
+}
+
+/** Command lines of npm and npx. A flag before `--` belongs to npm itself, and is returned as `npm --flag`. */
+export function shownCommandsIn(markdown: string): ShownCommand[] {
+  const pattern = /\b(npm(?: --silent)? run|npx tollgate) ([a-z][\w:-]*)([^|;&#]*)/g;
+  return codeIn(markdown).flatMap((line) =>
+    [...line.matchAll(pattern)].map(([, runner = '', name = '', args = '']) => {
+      const [before = '', ...after] = runner === 'npx tollgate' ? ['', args] : args.split(/ --(?= |$)/);
+      const flagsIn = (text: string) => text.match(/(?<=\s)--[a-z][\w-]*/g) ?? [];
+      return { name, flags: [...flagsIn(before).map((flag) => `npm ${flag}`), ...flagsIn(after.join(' '))] };
+    }),
+  );
 }
