@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { Metric } from '../../core/results/metrics.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { THIN } from '../../core/text/format.ts';
 import { drawnSample } from '../testing/drawn-sample.ts';
 import { figure } from '../testing/figure.ts';
 import { sampleRun } from '../testing/sample-run.ts';
-import { buildView } from '../view/view.ts';
+import { buildView, type ReportView } from '../view/view.ts';
 import { CHARTS } from './index.ts';
 import { primitivesInPlace } from './primitives/in-place.ts';
 import { primitives } from './primitives/primitives.ts';
@@ -187,6 +188,33 @@ test('the arms’ operations are shown with their cost in a server, and their co
   expect(ring / dot).toBeCloseTo(30.1 / 52.4, 2);
   expect(places('redis-get-pipelined')).toHaveLength(2);
   expect(primitivesInPlace.draw(viewOf([]), WIDE)).toBeNull();
+});
+
+describe('a toll that may be zero is no multiple of its operations', () => {
+  const ratio = (metric: Metric, value: number, spread: number) =>
+    figure('session-redis', metric, value, { experiment: 'hot-path', spread });
+  const said = 'The toll of session-redis is not clearly above zero.';
+
+  test('in the parts of the toll', async () => {
+    const rest = figure('session-redis', 'toll_unexplained_us', -3, { experiment: 'hot-path', spread: 5 });
+    const withRatio = (value: number, spread: number) =>
+      viewOf([rest, ratio('toll_to_primitive_ratio', value, spread)]);
+    const drawn = (view: ReportView) => renderChart(drawnOf(tollExplained.draw(view, WIDE)), 'Parts');
+    expect(tollExplained.sentence(withRatio(-0.2, 2))).toBe(`The operations explain the toll of every arm. ${said}`);
+    expect(await drawn(withRatio(-0.2, 2))).not.toContain('×<');
+    expect(await drawn(withRatio(2, 0.1))).toContain('×<');
+  });
+
+  test('in a server', () => {
+    const cost = figure(null, 'primitive_in_place_us', -1, {
+      experiment: 'hot-path',
+      factors: { primitive: 'redis-get' },
+      spread: 2,
+    });
+    const alone = figure(null, 'primitive_cpu_us', 5, { experiment: 'hot-path', factors: { primitive: 'redis-get' } });
+    const ratios = [ratio('toll_to_primitive_in_place_ratio', -0.2, 2), ratio('toll_to_parts_in_place_ratio', -0.1, 4)];
+    expect(primitivesInPlace.sentence(viewOf([cost, alone, ...ratios]))).toBe(said);
+  });
 });
 
 test('both drawings of a chart tell the same figures in the same order', async () => {

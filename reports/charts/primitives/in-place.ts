@@ -3,6 +3,7 @@ import { formatEstimate, formatNumber } from '../../../core/text/format.ts';
 import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import { PART_COLOURS } from '../../view/palette.ts';
 import type { ReportView } from '../../view/view.ts';
+import { furthestSentence, nearestSentence } from '../core-operation.ts';
 import type { Chart } from '../shapes/chart.ts';
 import { drawRanked } from '../shapes/ranked.ts';
 import { tipOf } from '../shapes/tip.ts';
@@ -54,11 +55,11 @@ function ratios(
     .sort((a, b) => a.value - b.value);
 }
 
-/** The operation whose cost in a server differs most, by ratio, from its cost alone. */
+/** The operation whose cost in a server differs most, by ratio, from its cost alone; a cost that may be zero has none. */
 function largestDifference(rows: readonly InPlace[]): string {
   const [most] = rows
     .flatMap(({ primitive, cost, aloneUs }) =>
-      aloneUs === null || aloneUs <= 0 ? [] : [{ primitive, cost, by: cost.value / aloneUs }],
+      aloneUs === null || aloneUs <= 0 || cost.low <= 0 ? [] : [{ primitive, cost, by: cost.value / aloneUs }],
     )
     .sort((a, b) => b.by - a.by);
   if (most === undefined) return '';
@@ -68,18 +69,9 @@ function largestDifference(rows: readonly InPlace[]): string {
 
 /** Which arm is closest to its core operation, and which is furthest from the sum of its operations. */
 function nearestAndFurthest(view: ReportView): string {
-  const nearest = ratios(view, 'toll_to_primitive_in_place_ratio')[0];
-  const furthest = ratios(view, 'toll_to_parts_in_place_ratio').at(-1);
-  return [
-    ...(nearest === undefined
-      ? []
-      : [`Closest to its core operation is ${nearest.arm}: its toll is ${formatEstimate(nearest)} that operation.`]),
-    ...(furthest === undefined
-      ? []
-      : [
-          `Furthest from the sum of its operations is ${furthest.arm}: its toll is ${formatEstimate(furthest)} that sum.`,
-        ]),
-  ].join(' ');
+  const nearest = nearestSentence(ratios(view, 'toll_to_primitive_in_place_ratio'));
+  const furthest = furthestSentence(ratios(view, 'toll_to_parts_in_place_ratio'));
+  return [...new Set([nearest, furthest])].join(' ').trim();
 }
 
 /** The operations of the arms, measured inside a server. */

@@ -3,6 +3,7 @@ import { formatEstimate, formatSum, formatValue, list } from '../../../core/text
 import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import { PART_COLOURS } from '../../view/palette.ts';
 import type { ReportView } from '../../view/view.ts';
+import { multipleOf, nearestSentence } from '../core-operation.ts';
 import type { Chart } from '../shapes/chart.ts';
 import { drawStacked } from '../shapes/stacked.ts';
 import { FAINT, NEUTRAL } from '../shapes/theme.ts';
@@ -32,11 +33,8 @@ function explained(view: ReportView): Explained[] {
 }
 
 /** How close an implementation comes to the minimum of its scheme. */
-function nearestSentence(rows: readonly Explained[]): string {
-  const ratios = rows.flatMap(({ toPrimitive }) => toPrimitive ?? []).sort((a, b) => a.value - b.value);
-  const [first] = ratios;
-  if (first === undefined) return '';
-  return ` Closest to its core operation is ${first.arm}: its toll is ${formatEstimate(first)} that operation.`;
+function nearest(rows: readonly Explained[]): string {
+  return nearestSentence(rows.flatMap(({ toPrimitive }) => toPrimitive ?? []).sort((a, b) => a.value - b.value));
 }
 
 /** Readers cannot distinguish more colours; the rest is shown as one part. */
@@ -73,11 +71,9 @@ export const tollExplained: Chart = {
       overdrawn.length === 0
         ? ''
         : ` For ${list(overdrawn)} the operations, timed in isolation, add up to more than the toll.`;
-    const nearest = nearestSentence(rows);
     const main = `The largest unexplained part is that of ${most.arm}: ${formatEstimate(most.unexplained)} of its toll is not in these operations but in plugin code, hooks, header parsing and garbage collection.`;
-    return rest(most) <= 0
-      ? `The operations explain the toll of every arm.${over}${nearest}`
-      : `${main}${over}${nearest}`;
+    const first = rest(most) <= 0 ? 'The operations explain the toll of every arm.' : main;
+    return `${first}${over} ${nearest(rows)}`.trim();
   },
   draw(view, canvas) {
     const rows = explained(view);
@@ -98,9 +94,10 @@ export const tollExplained: Chart = {
         const amounts = [...shown.map((name) => sumOf([name])), ...(rest.length === 0 ? [] : [sumOf(rest)])];
         const total = [...amounts, row.unexplained?.value ?? 0].reduce((sum, amount) => sum + amount, 0);
         const figures = row.unexplained ? [...row.parts, row.unexplained] : row.parts;
+        const multiple = multipleOf(row.toPrimitive);
         return {
           label: row.arm,
-          text: `${formatSum(total, figures, 'µs')}${row.toPrimitive ? ` · ${formatValue(row.toPrimitive)}` : ''}${plainMark(...figures)}`,
+          text: `${formatSum(total, figures, 'µs')}${multiple === null ? '' : ` · ${formatValue(multiple)}`}${plainMark(...figures)}`,
           amounts: [...amounts, row.unexplained?.value ?? 0],
           tips: [
             ...shown.map((name) =>
