@@ -54,8 +54,14 @@ it.each([
   ['an arm without tags', { arms: [{ ...arm, tags: undefined }] }, /arms/],
   ['an arm whose hot path is a number', { arms: [{ ...arm, hotPath: 1 }] }, /arms/],
   ['an arm that remembers an unknown number', { arms: [{ ...arm, remembers: { tokens: 'all', forMs: 1 } }] }, /arms/],
+  ['an arm that remembers no token', { arms: [{ ...arm, remembers: { tokens: 0, forMs: 1 } }] }, /arms/],
+  ['an arm that remembers half a token', { arms: [{ ...arm, remembers: { tokens: 0.5, forMs: 1 } }] }, /arms/],
+  ['an arm that remembers for no time', { arms: [{ ...arm, remembers: { tokens: 1, forMs: 0 } }] }, /arms/],
+  ['a figure of half a block', { figures: [{ ...figure, blocks: 0.5 }] }, /figures/],
+  ['a figure of fewer than no starts', { figures: [{ ...figure, forks: -1 }] }, /figures/],
   ['arms that are no list', { arms: {} }, /arms/],
   ['no machine', { environment: null }, /environment/],
+  ['half a core', { environment: { ...knownRun().environment, cores: 0.5 } }, /environment/],
 ])('refuses %s as the whole reader does', async (_what, change, message) => {
   write({ ...knownRun(), ...change });
   expect(isPlainRun({ ...knownRun(), ...change }, PLAIN_VERSION)).toBe(false);

@@ -1,7 +1,7 @@
 /**
- * Reads `run.json`, or the reference run, fast enough for an answer within a third of a second. Compiling the whole schema takes longer than
- * that, so the parts that the advice needs are checked by hand; a file with any fault, or of an older version, goes
- * to the full reader, which converts it or reports the fault.
+ * Reads `run.json`, or the reference run, fast enough for an answer within a third of a second. Compiling the whole
+ * schema takes longer than that, so the parts that the advice needs are checked by hand. A file with any fault, or of an
+ * older version, goes to the full reader, which converts it or reports the fault.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ const isRecord = (value: unknown): value is Fields =>
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+/** @param least the smallest valid count */
+const isCount = (value: unknown, least: number) => Number.isInteger(value) && Number(value) >= least;
 const isTextOrNull = (value: unknown) => value === null || isText(value);
 const isBoolean = (value: unknown) => typeof value === 'boolean';
 const isNumberOrNull = (value: unknown) => value === null || isNumber(value);
@@ -33,7 +35,7 @@ const PROMISES: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 const isRemembered = (value: unknown) =>
-  value === undefined || (isRecord(value) && isNumber(value.tokens) && isNumber(value.forMs));
+  value === undefined || (isRecord(value) && isCount(value.tokens, 1) && isCount(value.forMs, 1));
 
 function isArm(value: unknown): boolean {
   if (!isRecord(value)) return false;
@@ -61,7 +63,8 @@ function isFigure(value: unknown): boolean {
     isTextOrNull(arm) &&
     isRecord(factors) &&
     Object.values(factors).every((level) => isText(level) || isNumber(level)) &&
-    [value.value, value.low, value.high, value.confidence, value.blocks, value.forks].every(isNumber) &&
+    [value.value, value.low, value.high, value.confidence].every(isNumber) &&
+    [value.blocks, value.forks].every((count) => isCount(count, 0)) &&
     (pNoDifference === undefined || isNumber(pNoDifference)) &&
     isTexts(flags)
   );
@@ -79,7 +82,7 @@ export function isPlainRun(value: unknown, version: number): value is Run {
     isRecord(environment) &&
     isText(environment.cpuModel) &&
     isText(environment.node) &&
-    isNumber(environment.cores) &&
+    Number.isInteger(environment.cores) &&
     isTextOrNull(environment.gitCommit) &&
     Array.isArray(arms) &&
     arms.every(isArm) &&
