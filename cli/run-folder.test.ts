@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freshFolder, inFolder, linkLatest, makeFolder, newFolder, openRun } from './run-folder.ts';
+import { testHeader } from '../bench/testing/slices.ts';
+import { freshFolder, inFolder, linkLatest, makeFolder, newFolder, openFolder, openRun } from './run-folder.ts';
 
 const home = process.cwd();
 let root: string;
@@ -81,6 +82,25 @@ it('reads no journal that is a pipe, a folder or a link', () => {
     make(join(root, name, 'journal.jsonl'));
     expect(() => openRun(join(root, name), '--resume')).toThrow(/is not a plain file/);
   }
+});
+
+it('offers to continue a run only to bench, which can', () => {
+  mkdirSync(join(root, 'used'));
+  writeFileSync(join(root, 'used', 'journal.jsonl'), '');
+  const refused = (open: () => unknown) => {
+    try {
+      open();
+    } catch (error) {
+      return error;
+    }
+    return null;
+  };
+  const hint = (text: string) => ({ exitCode: 2, hint: `choose another folder, or ${text}` });
+  expect(refused(() => newFolder('used', 'merged'))).toMatchObject(hint('show that run: npm run report -- used'));
+  const bench = { config: testHeader.config, out: 'used', resume: null };
+  expect(refused(() => openFolder(bench, []))).toMatchObject(
+    hint(`continue an interrupted bench there: --resume ${join(root, 'used')}`),
+  );
 });
 
 it('refuses a folder that cannot be created, at once', () => {

@@ -11,6 +11,7 @@ import type { JournalLine } from '../core/results/schema.ts';
 import { shellWord } from '../core/text/shell.ts';
 import type { ArmInfo } from '../servers/contract.ts';
 import { LATEST, RESULTS } from './root.ts';
+import { typedCommand } from './typed-command.ts';
 
 const JOURNAL = 'journal.jsonl';
 
@@ -34,17 +35,23 @@ export interface NewFolder {
   readonly made: readonly string[];
 }
 
+/** What can be done with a run besides choosing another folder. */
+type Use = (directory: string) => string;
+const showRun: Use = (directory) => `show that run: ${typedCommand('report', [shownFolder(directory)])}`;
+/** Only `bench` continues runs: merged ones, and those of other commands, have nothing to continue. */
+const resumeRun: Use = (directory) => `continue an interrupted bench there: --resume ${shellWord(directory)}`;
+
 /**
  * @param out the folder named by the user; null creates one in results/ @param name of a folder in results/, unless
  * it is taken @throws TollgateError (usage) as `makeFolder` does
  */
-export function newFolder(out: string | null, name: string): NewFolder {
+export function newFolder(out: string | null, name: string, use?: Use): NewFolder {
   if (out === null) {
     const directory = freshFolder(name);
     return { directory, made: [directory] };
   }
   const directory = resolve(out);
-  return { directory, made: makeFolder(directory) };
+  return { directory, made: makeFolder(directory, use) };
 }
 
 /** Removes the created folder if the body ended without writing anything. */
@@ -83,16 +90,13 @@ export function writableFolder(path: string): NewFolder {
 }
 
 /**
- * @returns the created folders, outermost first
+ * @param use of the run that the folder may contain, for the hint @returns the created folders, outermost first
  * @throws TollgateError (usage) if the folder cannot be created or written, or already contains a run
  */
-export function makeFolder(directory: string): readonly string[] {
+export function makeFolder(directory: string, use = showRun): readonly string[] {
   const { made } = writableFolder(directory);
   if (existsSync(journalPath(directory))) {
-    throw usageError(
-      `--out: ${directory} already contains a run`,
-      `choose another folder, or continue that run: --resume ${shellWord(directory)}`,
-    );
+    throw usageError(`--out: ${directory} already contains a run`, `choose another folder, or ${use(directory)}`);
   }
   return made;
 }
@@ -161,7 +165,7 @@ export function openFolder(
   // Shards may begin in one second, and may use one Redis.
   const suffix = shard === undefined ? '' : `-shard-${shard.index}-of-${shard.count}`;
   const runId = `${runIdAt(new Date())}${suffix}`;
-  return { ...newFolder(options.out, runId), config: options.config, runId, prior: [] };
+  return { ...newFolder(options.out, runId, resumeRun), config: options.config, runId, prior: [] };
 }
 
 /** Points `results/latest` at a run in `results/`. The link must not outlive a folder elsewhere, so others get none. */

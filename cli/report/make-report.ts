@@ -81,7 +81,7 @@ export async function writeSaid<More>(directory: string, { entry, task, signal, 
     }
   });
   thread.once('error', fail);
-  thread.once('exit', () => fail(new Error('the thread that makes the report ended without it')));
+  thread.once('exit', () => fail(new Error('the thread ended without a report')));
   return thenEnding(
     async () => {
       const made = await rebuilt.promise;

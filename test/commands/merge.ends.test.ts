@@ -46,15 +46,36 @@ it('leaves no folder if it is interrupted before the journals are merged', async
   expect(existsSync(at('early'))).toBe(false);
 });
 
+/** Interrupts the command as soon as it has put the merged journal in place: later, the report might be complete. */
+const INTERRUPT = `
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  import { isMainThread } from 'node:worker_threads';
+  const { renameSync } = fs;
+  fs.renameSync = (from, to) => {
+    renameSync(from, to);
+    if (isMainThread && to.endsWith('/journal.jsonl')) process.kill(process.pid, 'SIGINT');
+  };
+  syncBuiltinESMExports();
+`;
+
 it('keeps the merged journal if it is interrupted later, and says how to make the report', async () => {
-  const { child, ended } = merge(...FOLDERS, '--out', 'late');
-  await until('the journals are merged', () => existsSync(at('late', 'journal.jsonl')));
-  child.kill('SIGINT');
-  const { code, stderr } = await ended;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(INTERRUPT)}`;
+  const { code, stderr } = await startBench(['merge', ...FOLDERS, '--out', 'late'], { NODE_OPTIONS }, root).ended;
   expect([code, stderr]).toEqual([130, expect.stringContaining('npm run report -- late')]);
   expect(readJournalFile(at('late', 'journal.jsonl')).lines.at(-1)?.kind).toBe('run-ended');
   expect(readFileSync(at('late', 'shards.csv'), 'utf8')).toMatch(/^3,[^\n]*\r\n$/m);
   expect(readdirSync(at('late')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+it('keeps the merged journal if the report cannot be written, and does not offer to resume it', async () => {
+  mkdirSync(at('blocked', 'run.json'), { recursive: true });
+  const first = await merge(...FOLDERS, '--out', 'blocked').ended;
+  expect([first.code, first.stderr]).toEqual([2, expect.stringContaining('npm run report -- blocked')]);
+  expect(readJournalFile(at('blocked', 'journal.jsonl')).lines.at(-1)?.kind).toBe('run-ended');
+  const second = await merge(...FOLDERS, '--out', 'blocked').ended;
+  expect([second.code, second.stderr]).toEqual([2, expect.stringContaining('npm run report -- blocked')]);
+  expect(second.stderr).not.toContain('--resume');
 });
 
 it('names what is wrong with a folder before it makes one', async () => {

@@ -24,6 +24,7 @@ export async function mergedRun(directory: string, task: Omit<MergeTask, 'drafts
   const line = new StepLine();
   let isMerged = false;
   const keep = () => {
+    if (task.gate !== null) writeGate(directory, task.gate);
     for (const path of [tablePath, journalPath]) {
       try {
         renameSync(path(drafts), path(directory));
@@ -31,7 +32,6 @@ export async function mergedRun(directory: string, task: Omit<MergeTask, 'drafts
         throw unwritable(path(directory), error);
       }
     }
-    if (task.gate !== null) writeGate(directory, task.gate);
     isMerged = true;
   };
   const onMore = (said: Step) => {
@@ -45,7 +45,7 @@ export async function mergedRun(directory: string, task: Omit<MergeTask, 'drafts
     return await writeSaid(directory, { entry, task: { ...task, drafts } satisfies MergeTask, signal, onMore });
   } catch (error) {
     line.clear();
-    if (isMerged && signal.aborted) {
+    if (isMerged) {
       printNote(`The journals are merged, without a report: ${typedCommand('report', [shownFolder(directory)])}`);
     }
     throw error;
