@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { thenEnding } from '../../../core/errors.ts';
 import { findArm } from '../../../servers/arms.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
@@ -11,24 +11,37 @@ import { clientsOf } from './clients.ts';
 const json = (reply: ServerResponse, status: number, body: unknown) =>
   reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
-/** Disables a user at a server whose tokens expire at a given moment, and that refuses to disable anybody. */
-async function disableWithTokens(expiresAtMs: number): Promise<boolean> {
-  const arm = findArm('jwt-hs256')?.info;
+interface Server {
+  readonly arm: string;
+  /** The credential in the reply to a login. */
+  readonly reply: (response: ServerResponse) => { readonly accessToken?: string };
+}
+
+const tokenUntil = (expiresAtMs: number) => () => {
+  const claims = Buffer.from(JSON.stringify({ exp: Math.floor(expiresAtMs / 1000) })).toString('base64url');
+  return { accessToken: `h.${claims}.s` };
+};
+
+const cookie = (response: ServerResponse) => {
+  response.setHeader('set-cookie', 'sealed=x');
+  return {};
+};
+
+/** Disables a user at a server that refuses every request but a login. */
+async function disableAt({ arm: name, reply: credential }: Server): Promise<boolean> {
+  const arm = findArm(name)?.info;
   if (arm === undefined) throw new Error('the arm is missing');
   const users = await makeUsers(1, { memoryKiB: 64, passes: 1, cheap: true });
-  const claims = Buffer.from(JSON.stringify({ exp: Math.floor(expiresAtMs / 1000) })).toString('base64url');
-  let username = '';
   const server = createServer((request: IncomingMessage, reply) => {
     let body = '';
     request.on('data', (chunk: Buffer) => {
       body += chunk.toString();
     });
     request.on('end', () => {
-      if (request.url === '/login') ({ username } = JSON.parse(body) as { username: string });
+      if (request.url !== '/login') return json(reply, 401, {});
+      const { username } = JSON.parse(body) as { username: string };
       const record = users.find((user) => user.username === username)?.record;
-      const user = { id: record?.id, username, roles: record?.roles };
-      if (request.url === '/login') return json(reply, 200, { user, accessToken: `h.${claims}.s` });
-      return request.url === '/me' ? json(reply, 200, user) : json(reply, 401, {});
+      return json(reply, 200, { user: { id: record?.id, username, roles: record?.roles }, ...credential(reply) });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -44,13 +57,29 @@ async function disableWithTokens(expiresAtMs: number): Promise<boolean> {
   );
 }
 
-it('takes no refusal as the arm’s fault if the administrator’s credential has expired meanwhile', async () => {
-  expect(await disableWithTokens(Date.now() - 1_000)).toBe(false);
+afterEach(() => vi.restoreAllMocks());
+
+it('takes no refusal as the arm’s fault if the administrator’s token has expired meanwhile', async () => {
+  expect(await disableAt({ arm: 'jwt-hs256', reply: tokenUntil(Date.now() - 1_000) })).toBe(false);
 });
 
-it('reports a refusal of a valid administrator, with the command that checks the arm', async () => {
-  await expect(disableWithTokens(Date.now() + 60_000)).rejects.toMatchObject({
-    message: 'disable at a replica of jwt-hs256 returned 401',
-    hint: expect.stringContaining('npm run gate -- --arms jwt-hs256'),
+it('takes no refusal as the arm’s fault if the administrator’s cookie has outlived its time', async () => {
+  const realMs = performance.now.bind(performance);
+  let lateMs = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => realMs() + lateMs);
+  const late = (response: ServerResponse) => {
+    lateMs += 10_000;
+    return cookie(response);
+  };
+  expect(await disableAt({ arm: 'session-sealed', reply: late })).toBe(false);
+});
+
+it.each([
+  { arm: 'jwt-hs256', reply: tokenUntil(Date.now() + 60_000) },
+  { arm: 'session-redis', reply: cookie },
+])('reports a refusal of a valid administrator, with the command that checks $arm', async (server) => {
+  await expect(disableAt(server)).rejects.toMatchObject({
+    message: `disable at a replica of ${server.arm} returned 401`,
+    hint: expect.stringContaining(`npm run gate -- --arms ${server.arm}`),
   });
 });

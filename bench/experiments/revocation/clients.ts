@@ -14,10 +14,11 @@ import {
 } from '../../fleet/foreign.ts';
 import type { Replica } from '../../fleet/replica.ts';
 import type { User } from '../../fleet/secrets.ts';
-import { type Credential, login } from '../../load/clients/credential.ts';
+import { type Grant, unusedGrant } from '../../load/clients/credential.ts';
 import { type Address, Connection } from '../../load/connection/connection.ts';
 import { requestBytes } from '../../load/connection/request.ts';
 import type { Response } from '../../load/connection/response.ts';
+import { armLives, leftMs } from './lives.ts';
 import { tokenEndMs } from './settings.ts';
 
 /** The light read, and the state change that schemes check more closely. */
@@ -62,10 +63,11 @@ export function clientsOf(fleet: Fleet): Clients {
 }
 
 function armClient(arm: ArmInfo, user: User, admin: User): Client {
+  const { lifeMs } = armLives(arm);
   return {
     restore: null,
     async logIn({ address }, kind) {
-      const credential = await login(address, user, arm, kind ?? undefined);
+      const credential = await unusedGrant(address, user, arm, kind ?? undefined);
       const { headers, stateChangeHeaders } = credential;
       return {
         endsAtMs: tokenEndMs(headers),
@@ -76,21 +78,25 @@ function armClient(arm: ArmInfo, user: User, admin: User): Client {
         judge: ({ status }) => (status === 200 ? 'accepted' : status === 401 || status === 403 ? 'refused' : 'other'),
         async revoke(replica, way) {
           if (way === 'disable') {
-            const right = await login(replica.address, admin, arm);
+            const loggedInMs = performance.now();
+            const right = await unusedGrant(replica.address, admin, arm);
             const path = ROUTES.disableUser.path.replace(':id', user.record.id);
-            return acknowledged(replica, { ...ROUTES.disableUser, path }, right, way);
+            const held = { session: { endsAtMs: tokenEndMs(right.headers) }, loggedInMs };
+            const mayHaveEnded = () => (leftMs(held, lifeMs) ?? Number.POSITIVE_INFINITY) <= 0;
+            return acknowledged(replica, { ...ROUTES.disableUser, path }, right, { way, mayHaveEnded });
           }
           const route = way === 'logout' ? ROUTES.logout : ROUTES.logoutAll;
-          return acknowledged(replica, route, credential, way);
+          return acknowledged(replica, route, credential, { way, mayHaveEnded: () => true });
         },
       };
     },
   };
 }
 
-/** The credential that sends the request is the user's own, or the administrator's: that one is newly issued. */
-function mayHaveEnded(kind: RevocationKind, headers: Credential['headers']): boolean {
-  return kind !== 'disable' || (tokenEndMs(headers) ?? Number.POSITIVE_INFINITY) <= Date.now();
+interface Revoking {
+  readonly way: RevocationKind;
+  /** Whether a refusal may mean that the credential of the request has expired. */
+  readonly mayHaveEnded: () => boolean;
 }
 
 /**
@@ -100,17 +106,17 @@ function mayHaveEnded(kind: RevocationKind, headers: Credential['headers']): boo
 async function acknowledged(
   { arm, address }: Replica,
   route: { readonly method: string; readonly path: string },
-  { headers, stateChangeHeaders }: Credential,
-  kind: RevocationKind,
+  { headers, stateChangeHeaders }: Grant,
+  { way, mayHaveEnded }: Revoking,
 ): Promise<boolean> {
   const connection = await Connection.open(address);
   try {
     const wire = requestBytes(address, { ...route, headers: { ...headers, ...stateChangeHeaders } });
     const { status } = await connection.request(wire);
     if (status === 204) return true;
-    if (status === 401 && mayHaveEnded(kind, headers)) return false;
+    if (status === 401 && mayHaveEnded()) return false;
     throw runError(
-      `${kind} at a replica of ${arm} returned ${status}`,
+      `${way} at a replica of ${arm} returned ${status}`,
       `check the arm: npm run gate -- --arms ${arm}; if it passes, repeat the run on a less busy machine`,
     );
   } finally {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../../core/stats/random.ts';
-import { leftMs, momentMs } from './cycle.ts';
+import { momentMs } from './cycle.ts';
+import { leftMs } from './lives.ts';
 
 const moments = (endsInMs: number | null) =>
   Array.from({ length: 50 }, (_, seed) => {

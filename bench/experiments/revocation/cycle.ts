@@ -8,6 +8,7 @@ import type { Random } from '../../../core/stats/random.ts';
 import type { RevocationKind } from '../../fleet/foreign.ts';
 import type { Replica } from '../../fleet/replica.ts';
 import type { Client, CredentialKind, Operation, Session } from './clients.ts';
+import { type Lived, leftMs } from './lives.ts';
 import { RevocationMark, type Watched, watchUse } from './watch.ts';
 
 export interface CycleOptions {
@@ -112,15 +113,6 @@ export function momentMs(held: Lived, { lifeMs, random }: Pick<CycleOptions, 'li
   const left = leftMs(held, lifeMs);
   if (left === null) return USE_MS.least + random.random() * (USE_MS.most - USE_MS.least);
   return random.random() * Math.max(0, left - END_SLACK_MS);
-}
-
-type Lived = Pick<HeldCredential, 'loggedInMs'> & { readonly session: Pick<Session, 'endsAtMs'> };
-
-/** @returns the rest of the credential's lifetime in ms, below zero if it is over; null if it does not end by expiry */
-export function leftMs({ session: { endsAtMs }, loggedInMs }: Lived, lifeMs: number | null): number | null {
-  if (lifeMs === null) return null;
-  const byLifeMs = lifeMs - (performance.now() - loggedInMs);
-  return endsAtMs === null ? byLifeMs : Math.min(byLifeMs, endsAtMs - Date.now());
 }
 
 function watchEverywhere(

@@ -1,4 +1,4 @@
-/** How long a credential is watched after its revocation. Pure. */
+/** How long a credential lives, and is watched after its revocation. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { type Lives, LONGEST_WAIT_MS, livesOf } from './settings.ts';
 
@@ -23,4 +23,18 @@ export function serviceLives({ revocation, lifetimeMs }: Pick<ArmInfo, 'revocati
   const waitMs = Math.min(boundMs ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS);
   const lifeMs = isAtExpiry && boundMs === waitMs ? boundMs : null;
   return { shortened: null, boundMs, deployedBoundMs: boundMs, waitMs, lifeMs };
+}
+
+export interface Lived {
+  /** Ms since the epoch; null if unknown. */
+  readonly session: { readonly endsAtMs: number | null };
+  /** On the clock of performance.now(). */
+  readonly loggedInMs: number;
+}
+
+/** @returns the rest of the credential's lifetime in ms, below zero if it is over; null if it does not end by expiry */
+export function leftMs({ session: { endsAtMs }, loggedInMs }: Lived, lifeMs: number | null): number | null {
+  if (lifeMs === null) return null;
+  const byLifeMs = lifeMs - (performance.now() - loggedInMs);
+  return endsAtMs === null ? byLifeMs : Math.min(byLifeMs, endsAtMs - Date.now());
 }

@@ -104,6 +104,45 @@ export function proofKeyFor({ senderConstrained }: Pick<ArmInfo, 'senderConstrai
   return senderConstrained === true ? newProofKey() : undefined;
 }
 
+interface User {
+  readonly username: string;
+  readonly password: string;
+}
+
+async function grantOver(
+  connection: Connection,
+  address: Address,
+  { username, password }: User,
+  arm: LoginArm,
+  credential?: LoginBody['credential'],
+): Promise<Grant> {
+  const body: LoginBody = { username, password, ...(credential && { credential }) };
+  const proofKey = proofKeyFor(arm);
+  const reply = await connection.request(requestBytes(address, loginRequest(body, proofKey)));
+  const grant = grantOf(reply, proofKey);
+  if (grant === null) throw new LoginError(`POST /login answered ${reply.status} and not a login reply`);
+  return grant;
+}
+
+/**
+ * Logs a user in at one replica, and uses the credential for nothing: it may live for so short a time that a busy
+ * machine finds it expired. @param credential the one to request if the scheme has both @throws LoginError if the
+ * reply does not match the contract; ConnectionError if the replica is gone
+ */
+export async function unusedGrant(
+  address: Address,
+  user: User,
+  arm: LoginArm,
+  credential?: LoginBody['credential'],
+): Promise<Grant> {
+  const connection = await Connection.open(address);
+  try {
+    return await grantOver(connection, address, user, arm, credential);
+  } finally {
+    connection.close();
+  }
+}
+
 /**
  * Logs a user in at one replica and records the body that `GET /me` must return from then on. @param credential the
  * one to request if the scheme has both @throws LoginError if a reply does not match the contract; ConnectionError if
@@ -111,19 +150,13 @@ export function proofKeyFor({ senderConstrained }: Pick<ArmInfo, 'senderConstrai
  */
 export async function login(
   address: Address,
-  user: { readonly username: string; readonly password: string },
+  user: User,
   arm: LoginArm,
   credential?: LoginBody['credential'],
 ): Promise<Credential> {
   const connection = await Connection.open(address);
   try {
-    const { username, password } = user;
-    const body: LoginBody = { username, password, ...(credential && { credential }) };
-    const proofKey = proofKeyFor(arm);
-    const reply = await connection.request(requestBytes(address, loginRequest(body, proofKey)));
-    const grant = grantOf(reply, proofKey);
-    if (grant === null) throw new LoginError(`POST /login answered ${reply.status} and not a login reply`);
-    const { headers, stateChangeHeaders } = grant;
+    const { headers, stateChangeHeaders } = await grantOver(connection, address, user, arm, credential);
     const me = await connection.request(requestBytes(address, { ...ROUTES.me, headers }));
     const who = parse(me);
     if (me.status !== 200 || !identity.Check(who)) throw new LoginError(`GET /me answered ${me.status} after a login`);
