@@ -5,6 +5,7 @@ import { Janitor } from '../../bench/processes/janitor.ts';
 import { EXIT, type ExitCode, thenEnding } from '../../core/errors.ts';
 import { writeGate } from '../../core/results/gate-file.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
+import { MOST_FAILED_LOGINS } from '../../target/discover/attempts.ts';
 import { endpointOf } from '../../target/flow/endpoint.ts';
 import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
 import { hostsOf, otherHosts } from '../../target/owner/hosts.ts';
@@ -96,6 +97,7 @@ export const target: Command = {
   notes: async () => [
     'service.json names a start command or URLs, users, a login and requests; docs/targets.md explains it, and editors',
     'complete it by its schema, service.schema.json. Passwords and keys come from environment variables or files.',
+    `init makes at most ${MOST_FAILED_LOGINS} failed logins, and stops if the service answers 429 or says that it locked the user out.`,
     'Hosts other than this machine need confirmation, a rate limit and proof of ownership: see docs/targets.md.',
   ],
   stopsInOrder: true,

@@ -6,12 +6,14 @@ import { writeAtomically } from '../../core/atomic-file.ts';
 import { runError, usageError } from '../../core/errors.ts';
 import type { ServiceConfig } from '../../target/config/schema.ts';
 import { discover } from '../../target/discover/discover.ts';
+import type { Listener } from '../../target/discover/searched.ts';
 import { endpointOf } from '../../target/flow/endpoint.ts';
 import { hintFor, shownFault } from '../../target/flow/unanswered.ts';
 import { isLoopback } from '../../target/owner/hosts.ts';
 import { pinned } from '../../target/process/pin.ts';
 import type { Invocation } from '../command.ts';
 import { print, printNote } from '../output.ts';
+import { StepLine } from '../progress.ts';
 
 /** Where a user's name and password are looked for. */
 const USERNAME = 'TARGET_USERNAME';
@@ -47,15 +49,28 @@ export async function discovered({
   refuseFaults();
   if (url === null) throw usageError('--url is missing', 'name where the service runs');
   const endpoint = endpointOf(url, null);
-  return discover({
-    url,
-    endpoint: pins ? await pinnedTo(endpoint) : endpoint,
-    user: { username, password },
-    login,
-    guarded,
-    passwordVariable: PASSWORD,
-    signal,
-  });
+  const line = new StepLine();
+  const listener: Listener = {
+    tries: (request) => line.update(`trying ${request}`),
+    finds(part) {
+      line.clear();
+      printNote(part);
+    },
+  };
+  try {
+    return await discover({
+      url,
+      endpoint: pins ? await pinnedTo(endpoint) : endpoint,
+      user: { username, password },
+      login,
+      guarded,
+      passwordVariable: PASSWORD,
+      signal,
+      listener,
+    });
+  } finally {
+    line.clear();
+  }
 }
 
 /** @throws TollgateError in one line if the port does not speak TLS */

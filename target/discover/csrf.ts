@@ -1,7 +1,7 @@
-/** Where a service returns its CSRF token after the login, and how a request sends it. Pure. */
+/** Where a service returns its CSRF token, and how a request sends it. Pure. */
 import type { Answer } from '../../bench/gate/http.ts';
 import { escapePointer } from '../../core/text/pointer.ts';
-import type { Request } from '../config/request-schema.ts';
+import type { CsrfPlace, Request, Step } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import { elementsOf } from '../flow/page.ts';
 
@@ -40,29 +40,57 @@ export function sourcesInLogin({ json, all }: Answer, cookies: readonly { readon
   ];
 }
 
+/** A request whose reply has a token. */
+export type TokenStep = Step & { readonly csrf: CsrfPlace };
+
 /** In the reply to another request. @param isOwn whether the request exists only for the token, whatever its name */
-export function sourcesIn(request: Request, { json, text, all, cookies }: Answer, isOwn: boolean): CsrfSource[] {
+export function tokensIn(request: Request, { json, text, all, cookies }: Answer, isOwn: boolean): TokenStep[] {
   const fits = (name: string) => NAME.test(name) || (isOwn && /token/i.test(name));
   const fields = elementsOf(text).flatMap(({ attributes }) => attributes.get('name') ?? []);
   return [
     ...textsIn(json).flatMap(([pointer]) => (fits(pointer) ? [{ json: pointer }] : [])),
     ...HEADERS.flatMap((header) => (all(header).length > 0 ? [{ header }] : [])),
     ...[...new Set(fields)].flatMap((html) => (NAME.test(html) ? [{ html }] : [])),
-    ...cookies.flatMap(({ name }) => (NAME.test(name) ? [{ cookie: name }] : [])),
-  ].map((csrf) => ({ after: { request, csrf } }));
+    ...cookies.flatMap(({ name, deletes }) => (NAME.test(name) && !deletes ? [{ cookie: name }] : [])),
+  ].map((csrf) => ({ request, csrf }));
 }
 
-const HEADERS = ['x-csrf-token', 'x-xsrf-token', 'csrf-token'];
+const HEADERS = ['x-csrf-token', 'x-xsrf-token', 'csrf-token', 'x-csrftoken'];
 const FIELDS = ['_csrf', 'csrf_token', 'csrfToken', '_token', 'csrf', 'csrfmiddlewaretoken', 'authenticity_token'];
 
-/** A request with the token in each usual place, the field of its page first. */
-export function withToken(request: Request, { after }: CsrfSource): Request[] {
-  const own = after !== undefined && 'html' in after.csrf ? [after.csrf.html] : [];
-  const inForm = (names: readonly string[]) => names.map((name) => ({ ...request, form: { [name]: '{{csrf}}' } }));
+/** Where a request has its token: in a header, or in a field of its form or its JSON. */
+export type Carrier = { readonly header: string } | { readonly form: string } | { readonly json: string };
+
+/** The carriers of a token, the most likely one first: the field of its page, or the header with its name. */
+export function carriersOf(place: CsrfPlace): Carrier[] {
+  const [[kind, name] = ['', '']] = Object.entries(place) as [string, string][];
+  const own = kind === 'json' ? name.slice(name.lastIndexOf('/') + 1) : name;
+  // XSRF-TOKEN goes into X-XSRF-TOKEN, as in Angular and axios; csrftoken into X-CSRFToken, as in Django.
+  const isNamesake = (header: string) =>
+    [own, `x-${own}`].some((text) => header === text.toLowerCase().replaceAll('_', '-'));
+  const headers = HEADERS.toSorted((a, b) => Number(isNamesake(b)) - Number(isNamesake(a)));
+  const fields = kind === 'html' ? [own] : [];
+  const ownJson = kind === 'json' && own !== '' ? [own] : [];
   return [
-    ...inForm(own),
-    ...HEADERS.map((header) => ({ ...request, headers: { ...request.headers, [header]: '{{csrf}}' } })),
-    ...inForm(FIELDS.filter((name) => !own.includes(name))),
-    ...['csrfToken', '_csrf'].map((name) => ({ ...request, json: { [name]: '{{csrf}}' } })),
+    ...fields.map((form) => ({ form })),
+    ...headers.map((header) => ({ header })),
+    ...[...new Set([...ownJson, ...FIELDS])].filter((form) => !fields.includes(form)).map((form) => ({ form })),
+    ...[...new Set([...ownJson, 'csrfToken', '_csrf'])].map((json) => ({ json })),
   ];
+}
+
+/** A request with its token there; null if it has a body of the other kind. */
+export function carrying(request: Request, carrier: Carrier): Request | null {
+  if ('header' in carrier) return { ...request, headers: { ...request.headers, [carrier.header]: '{{csrf}}' } };
+  if ('form' in carrier)
+    return request.json === undefined ? { ...request, form: { ...request.form, [carrier.form]: '{{csrf}}' } } : null;
+  const { json = {} } = request;
+  if (request.form !== undefined || typeof json !== 'object' || json === null) return null;
+  return { ...request, json: { ...json, [carrier.json]: '{{csrf}}' } };
+}
+
+/** A request with the token in each usual place, the most likely first. */
+export function withToken(request: Request, { csrf, after }: CsrfSource): Request[] {
+  const place = csrf ?? after?.csrf;
+  return place === undefined ? [] : carriersOf(place).flatMap((carrier) => carrying(request, carrier) ?? []);
 }

@@ -3,7 +3,8 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { textsIn } from './csrf.ts';
-import { type Asked, discover } from './discover.ts';
+import { discover } from './discover.ts';
+import type { Asked } from './searched.ts';
 
 const asked = (port: number): Asked => ({
   url: new URL(`http://127.0.0.1:${port}`),

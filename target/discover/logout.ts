@@ -7,7 +7,7 @@ import { type Ask, type LoggedIn, logIn } from '../flow/login.ts';
 import { elementsOf } from '../flow/page.ts';
 import { callOf, cookieOf } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
-import { type CsrfSource, sourcesIn, sourcesInLogin, withToken } from './csrf.ts';
+import { type CsrfSource, sourcesInLogin, tokensIn, withToken } from './csrf.ts';
 import { actionOf } from './form.ts';
 
 type Login = ServiceConfig['login'];
@@ -31,7 +31,7 @@ export interface Logout {
 }
 
 /** Statuses of a refusal for a missing CSRF token; 419 is Laravel's. */
-const WANTS_MORE = [400, 401, 403, 419, 422];
+export const WANTS_MORE = [400, 401, 403, 419, 422];
 
 /** The request, with the status that it returned. */
 export const withStatus = (request: Request, status: number): Request =>
@@ -87,15 +87,17 @@ function logoutsOf({ reply, guarded }: Met): string[] {
 }
 
 async function sourcesOf(
-  { endpoint, ask, session, guarded, reply }: Met,
+  { endpoint, ask, login, session, guarded, reply }: Met,
   tokens: readonly string[],
 ): Promise<CsrfSource[]> {
-  const found = [...sourcesInLogin(session.reply, session.cookies), ...sourcesIn(guarded, reply, false)];
-  for (const path of tokens) {
-    const answer = await ask(endpoint, callOf({ path }, session));
-    if (answer.status === 200) found.push(...sourcesIn({ path }, answer, true));
+  const found = tokensIn(guarded, reply, false);
+  const before = [login.before ?? []].flat().map(({ request }) => request);
+  for (const request of [...before, ...tokens.map((path): Request => ({ path }))]) {
+    const answer = await ask(endpoint, callOf(request, session));
+    if (answer.status === 200 || answer.status === 204)
+      found.push(...tokensIn(withStatus(request, answer.status), answer, tokens.includes(request.path)));
   }
-  return found;
+  return [...sourcesInLogin(session.reply, session.cookies), ...found.map((after) => ({ after }))];
 }
 
 /** Tries the logouts one after the other, with a new session after each that may have ended the previous one. */

@@ -82,7 +82,13 @@ it('writes a file that the command accepts, and never overwrites one', async () 
     spawnSync(process.execPath, [CLI, 'target', ...args], { cwd: folder, encoding: 'utf8', env });
   const url = `http://127.0.0.1:${endpoint.port}`;
   try {
-    expect(run('init', '--url', url)).toMatchObject({ status: 0 });
+    expect(run('init', '--url', url)).toMatchObject({
+      status: 0,
+      stdout: 'service.json is written: login /login, guarded /account\n',
+      stderr: expect.stringMatching(
+        /^login: POST \/login, with .* cookie sid\nguarded: GET \/account\npublic: GET \/\nlogout: POST \/logout\n/,
+      ),
+    });
     expect(readFileSync(join(folder, 'service.json'), 'utf8')).not.toContain('open-sesame');
     expect(run('init', '--url', url)).toMatchObject({ status: 2 });
     expect(run('service.json', '--gate-only', '--out', join(folder, 'one'))).toMatchObject({ status: 0 });

@@ -1,0 +1,64 @@
+/** Discovery must not lock its user out. */
+import { expect, it } from 'vitest';
+import { MOST_FAILED_LOGINS } from '../../target/discover/attempts.ts';
+import { discovered } from '../support/discovering.ts';
+import { type Handler, PASSWORD, type Reply } from '../support/services/portal.ts';
+
+/** Counts requests with the password of the user. */
+function counting(serve: Handler) {
+  const logins: string[] = [];
+  const handler: Handler = (asked) => {
+    if (asked.text.includes(PASSWORD)) logins.push(asked.route);
+    return serve(asked);
+  };
+  return { handler, logins };
+}
+
+const REFUSALS: readonly [what: string, reply: Reply][] = [
+  ['401', { status: 401, text: 'wrong password' }],
+  ['a redirect to the login', { status: 302, location: '/login' }],
+  ['a page with status 200', { status: 200, text: 'wrong password' }],
+];
+
+it.each(REFUSALS)('stops at its number of failed logins if every path refuses them with %s', async (_, refused) => {
+  const { handler, logins } = counting(({ route }) => (route.startsWith('POST') ? refused : { status: 404 }));
+  await expect(discovered(handler)).rejects.toThrow(
+    /^no working login was found \(responses: \d+\); after 9 logins no more are tried, since that may lock the user out/,
+  );
+  expect(logins.length).toBe(MOST_FAILED_LOGINS - 1);
+});
+
+it('finds the one login of a service that refuses every request to other paths', async () => {
+  const { handler, logins } = counting(({ route, text, cookies }) => {
+    const isIn = cookies.get('sid') === 'c2d1a0f4e5b69788';
+    if (route === 'GET /api/v1/me' && isIn) return { status: 200, text: '{"name":"alice"}' };
+    if (route !== 'POST /api/v1/login')
+      return { status: 401, text: `{"error":"no credential","path":"${route}","at":${performance.now()}}` };
+    const { user, password } = JSON.parse(text || '{}') as { user?: string; password?: string };
+    if (user !== 'alice' || password !== PASSWORD) return { status: 401, text: '{"error":"wrong password"}' };
+    return { status: 200, text: '{}', cookies: ['sid=c2d1a0f4e5b69788; HttpOnly'] };
+  });
+  const { login, requests } = await discovered(handler);
+  expect(login).toMatchObject({ request: { path: '/api/v1/login' }, credential: { cookie: 'sid' } });
+  expect(requests.guarded).toEqual({ path: '/api/v1/me' });
+  // No other path was sent a password.
+  expect(new Set(logins)).toEqual(new Set(['POST /api/v1/login']));
+});
+
+const LOCKS: readonly [what: string, reply: Reply][] = [
+  ['status 423', { status: 423 }],
+  ['a sentence', { status: 403, text: '{"error":"Your account is locked"}' }],
+  ['another one', { status: 401, text: 'Too many failed login attempts' }],
+];
+
+it.each(LOCKS)(
+  'ends at once, in a clear line, if the service says by %s that it locked the user',
+  async (_, locked) => {
+    const { handler, logins } = counting(({ route }) => (route === 'POST /login' ? locked : { status: 404 }));
+    await expect(discovered(handler)).rejects.toMatchObject({
+      message: `POST /login returned ${locked.status}: the service has locked the user out, and the search was ended`,
+      hint: expect.stringContaining('unlock the user, or wait'),
+    });
+    expect(logins).toEqual(['POST /login']);
+  },
+);
