@@ -5,6 +5,9 @@
 # requests. autocannon reconnects, but keeps the entry of the finished request in its queue, so that each later answer
 # is timed from an older request. Statuses and counts are right and no error is reported; only the time is wrong, and by
 # an amount that depends on how long the run lasted.
+#
+# Seen: a median of hundreds of milliseconds after 2 s, and more than 1.4 times as much after 4 s. Exits with 1 if that
+# changes.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

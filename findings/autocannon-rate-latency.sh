@@ -6,6 +6,8 @@
 # expected interval between requests to be ceil(1 / rate) milliseconds, which is 1 ms for every rate above 1, and so
 # adds a sample for each millisecond of each answer: some fifty samples a request, half of them faster than the server.
 # With ignoreCoordinatedOmission the same run reports the server's true latency.
+#
+# Seen: a median of 33 ms and more than ten samples for each request. Exits with 1 if that changes.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

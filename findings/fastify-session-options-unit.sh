@@ -3,6 +3,8 @@
 #
 # "request.session.options({ maxAge: 60 * 60 }); // 3600 seconds => maxAge is always passed in seconds". A session that
 # was meant to live for an hour ends after 3.6 s: the cookie's Expires says so, and the store receives the same time.
+#
+# Seen: with a maxAge of 3600 the cookie expires in under ten seconds. Exits with 1 if that changes.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -35,4 +37,4 @@ const fastify = require('fastify');
   process.exitCode = holds ? 0 : 1;
 })();
 JS
-node probe.cjs
+timeout 30 node probe.cjs

@@ -4,6 +4,8 @@
 # Both builds hold the same counts and answer getValueAtPercentile alike. But outputPercentileDistribution, which writes
 # the text that every HdrHistogram plotter reads, loses zeros that follow the decimal point in the WebAssembly build:
 # 1.001 becomes 1.100. The file looks sound and is wrong by a tenth.
+#
+# Seen with a hundred values from 1,001 to 1,100: 7 of 9 printed values differ. Exits with 1 if none does.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -29,4 +31,4 @@ const hdr = require('hdr-histogram-js');
   process.exitCode = differ > 0 ? 0 : 1;
 })();
 JS
-node probe.cjs
+timeout 30 node probe.cjs
