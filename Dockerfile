@@ -38,4 +38,4 @@ COPY scripts scripts
 RUN mkdir results && chown node:node results
 ENV TOLLGATE_NO_INSTALL=1
 USER node
-CMD ["node", "cli/main.ts", "bench"]
+CMD ["node", "cli/start.js", "bench"]

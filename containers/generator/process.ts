@@ -17,7 +17,7 @@ import { packResults, RESULT_FILES } from '../results.ts';
 import { findReplicas } from './replicas.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const START = fileURLToPath(new URL('../../cli/start.js', import.meta.url));
 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
@@ -67,7 +67,7 @@ async function generate(env: NodeJS.ProcessEnv): Promise<number> {
 function bench(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     // Its output is for people, so it goes to stderr, which no program parses.
-    const child = spawn(process.execPath, [MAIN, 'bench', ...args], { cwd: ROOT, env, stdio: ['ignore', 2, 2] });
+    const child = spawn(process.execPath, [START, 'bench', ...args], { cwd: ROOT, env, stdio: ['ignore', 2, 2] });
     const end = () => void child.kill('SIGTERM');
     stop.signal.addEventListener('abort', end, { once: true });
     child.once('error', reject);

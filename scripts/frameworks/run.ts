@@ -24,7 +24,7 @@ const ARMS = 'none,session-redis,jwt-hs256';
  * @returns its JSON output
  */
 async function target(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<unknown> {
-  const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), 'target', ...args, '--json'], {
+  const child = spawn(process.execPath, [join(ROOT, 'cli/start.js'), 'target', ...args, '--json'], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -9,6 +9,14 @@ it('builds images on the Node that package.json pins', () => {
   expect(/^ARG NODE_VERSION=(\S+)$/m.exec(read('Dockerfile'))?.[1]).toBe(pinned);
 });
 
+it('starts the harness as the npm script does', () => {
+  const command: string[] = JSON.parse(read('package.json')).scripts.bench.split(' ');
+  const [, image = ''] = /^CMD (\[.*"bench"\])$/m.exec(read('Dockerfile')) ?? [];
+  const [, service = ''] = /^ +command: (\[.*'bench'\])$/m.exec(read('docker-compose.yml')) ?? [];
+  expect(JSON.parse(image)).toEqual(command);
+  expect(JSON.parse(service.replaceAll("'", '"'))).toEqual(command);
+});
+
 it('publishes every port of the fleet only on loopback', () => {
   const compose = read('docker-compose.yml');
   const published = [...compose.matchAll(/^ +- '?([\d.:]*\d+:\d+)'?$/gm)].map(([, port]) => port);
