@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { createRandom } from '../../../core/stats/random.ts';
+import { Connection } from '../connection/connection.ts';
 import { Clients } from './clients.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
+  vi.restoreAllMocks();
   for (const server of servers.splice(0)) server.closeAllConnections();
 });
 
@@ -16,13 +18,19 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, string>>
   return text === '' ? {} : JSON.parse(text);
 }
 
-/** Issues numbered tokens, refuses any that is not live, and records requests. */
-async function tokenServer() {
+/**
+ * Issues numbered tokens, refuses any that is not live, and records requests. @param endsAfter so many requests, each on
+ * a connection of its own
+ */
+async function tokenServer({ endsAfter = Number.POSITIVE_INFINITY } = {}) {
   const live = new Set<string>();
   const log: string[] = [];
   let issued = 0;
+  let requests = 0;
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
+    if (endsAfter < Number.POSITIVE_INFINITY) response.setHeader('connection', 'close');
+    if (++requests === endsAfter) server.close();
     const grant = (username: string) => {
       const token = `t${issued++}`;
       live.add(token);
@@ -88,6 +96,17 @@ describe('clients', () => {
     live.clear();
     const [tally] = await clients.operate({ ...options, operation: 'logout' }, createRandom(1));
     expect(tally).toMatchObject({ requests: 12, unexpected: 12, statuses: { 401: 12 } });
+    clients.close();
+  });
+
+  it('try a server that accepts no more connections once, and count the rest as failed', async () => {
+    const { port } = await tokenServer({ endsAfter: 2 });
+    const clients = clientsOf(port);
+    const open = vi.spyOn(Connection, 'open');
+    const [tally] = await clients.operate({ ...options, rounds: 4, operation: 'login' }, createRandom(1));
+    expect(tally).toMatchObject({ statuses: { 200: 2 }, failed: 22 });
+    // Two at first, and one attempt, which may take seconds.
+    expect(open).toHaveBeenCalledTimes(3);
     clients.close();
   });
 

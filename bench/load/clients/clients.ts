@@ -37,6 +37,8 @@ class ClientGroup {
   readonly #address: Address;
   readonly #logins: readonly Login[];
   #connections: Connection[] = [];
+  /** False once the server accepted no connection: it is then not tried again in these turns. */
+  #takesConnections = true;
   /** The oldest first. */
   readonly #sessions: Grant[] = [];
   /** The requests of the next batches, in order. */
@@ -58,6 +60,7 @@ class ClientGroup {
   async connect(connections: number): Promise<void> {
     this.#connections = this.#connections.filter(({ closed }) => !closed);
     while (this.#connections.length < connections) this.#connections.push(await Connection.open(this.#address));
+    this.#takesConnections = true;
   }
 
   /** Prepares the requests of the next batches, as far as there are sessions for them: creating a proof takes time. */
@@ -65,23 +68,20 @@ class ClientGroup {
     this.#prepared = Array.from({ length: requests }, () => this.#request(operation)).filter((each) => each !== null);
   }
 
-  /** Whether the server closed a connection, as it may with idle ones (RFC 9112 §9.5). */
-  hasClosed(): boolean {
-    return this.#connections.some(({ closed }) => closed);
+  /** Whether the server closed a connection, as it may with idle ones (RFC 9112 §9.5), and accepts others. */
+  canReopen(): boolean {
+    return this.#takesConnections && this.#connections.some(({ closed }) => closed);
   }
 
-  /**
-   * A connection that cannot be opened stays closed, and its requests count as failed. @returns whether all are open
-   */
-  async reopen(): Promise<boolean> {
+  /** A connection that cannot be opened stays closed, and its requests count as failed. */
+  async reopen(): Promise<void> {
     try {
       for (const [i, { closed }] of this.#connections.entries()) {
         if (closed) this.#connections[i] = await Connection.open(this.#address);
       }
-      return true;
     } catch (error) {
-      if (error instanceof ConnectionError) return false;
-      throw error;
+      if (!(error instanceof ConnectionError)) throw error;
+      this.#takesConnections = false;
     }
   }
 
@@ -166,7 +166,7 @@ export class Clients {
     const participants = chosen.map((group) => ({
       key: group.target.key,
       processes: group.target.processes,
-      reopen: () => (group.hasClosed() ? () => group.reopen() : null),
+      reopen: () => (group.canReopen() ? () => group.reopen() : null),
       prepare: () => group.prepare(operation, batches * inFlight),
       turn: async (counts: Counts) => {
         for (let i = 0; i < batches; i++) await group.batch(operation, inFlight, counts);

@@ -108,7 +108,6 @@ it('exclude reconnecting between two turns, whatever it costs', async () => {
         ? null
         : async () => {
             accounts.use(1, ++reopened * OPENING_NS);
-            return true;
           },
     turn: (counts: Counts, requests: number) => {
       turns++;
@@ -124,22 +123,6 @@ it('exclude reconnecting between two turns, whatever it costs', async () => {
   expect(tally?.turns).toHaveLength(4);
   expect(tally?.replicaCpuNs).toEqual([turns * COLD_NS + (tally?.requests ?? 0) * (PER_REQUEST_NS[1] ?? 0)]);
   expect(tally?.redisCpuNs).toBe((tally?.requests ?? 0) * REDIS_NS);
-});
-
-it('try a server that accepts no connections once, and continue', async () => {
-  const accounts = new LateAccounts(4);
-  let asked = 0;
-  const dead = {
-    ...accounts.participant(1),
-    reopen: () => async () => {
-      asked++;
-      return false;
-    },
-  };
-  const options = { rounds: 4, lengths: [100], read: accounts.read };
-  const [tally] = await takeTurns([dead, accounts.participant(2)], options, createRandom(1));
-  expect(asked).toBe(1);
-  expect(tally?.requests).toBe(400);
 });
 
 it('do not wait forever for a process that never sleeps', async () => {

@@ -42,14 +42,13 @@ export class Account {
   }
 
   /** Runs work that counts for neither the previous turn nor the next one, nor for the total. */
-  async outside<T>(work: () => Promise<T>): Promise<T> {
+  async outside(work: () => Promise<void>): Promise<void> {
     // An account that lags would mix parts of the adjacent turns.
     const before = await this.#rested();
     this.#settle(before);
-    const done = await work();
+    await work();
     const after = await this.#rested();
     if (this.#first !== null) this.#first = forwarded(this.#first, before, after);
-    return done;
   }
 
   /** Settles the last turn by the last reading. @returns the first and the last reading */

@@ -222,16 +222,13 @@ export class PairedLoad {
   /**
    * A server may close an idle connection at any time, and any after a number of requests (RFC 9112 §9.5), which is no
    * failure. If it accepts no new connections, the old ones stay, and requests on closed ones count as failed.
-   * @returns whether all are replaced
    */
-  async #replaceWorn(open: OpenTarget, count: number, more = 0): Promise<boolean> {
+  async #replaceWorn(open: OpenTarget, count: number, more = 0): Promise<void> {
     try {
       await this.#reopen(open, count, more);
-      return true;
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       open.takesConnections = false;
-      return false;
     }
   }
 

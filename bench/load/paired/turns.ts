@@ -14,9 +14,9 @@ export interface Participant {
   readonly processes: Processes;
   /**
    * Reopens connections that the server closed since the last turn, or would close within this one, outside any turn;
-   * null if there is nothing to open. Resolves to false if the server accepts no connections: it is then not tried again.
+   * null if there is nothing to open, or the server accepts no connections.
    */
-  readonly reopen?: (requests: number) => (() => Promise<boolean>) | null;
+  readonly reopen?: (requests: number) => (() => Promise<void>) | null;
   /** Prepares the requests of one turn, if that takes time that must not count. */
   readonly prepare?: (requests: number) => void;
   /** Sends the requests of one turn, and counts the responses in `counts`. */
@@ -99,7 +99,7 @@ export async function takeTurns(
     const { processes } = participant;
     const reader = options.read === undefined && accounts ? new ProcessReader(processes) : null;
     const read = accounts ? (options.read ?? (() => reader?.read() ?? readProcesses(processes))) : unread;
-    return { participant, counts, reader, account: new Account(processes, counts, read), takesConnections: true };
+    return { participant, counts, reader, account: new Account(processes, counts, read) };
   });
   const rest = stayAwake();
   try {
@@ -108,8 +108,8 @@ export async function takeTurns(
       const run = runs[turn.participant];
       if (run === undefined) continue;
       const requests = lengths[turn.length] ?? 0;
-      const reopen = run.takesConnections ? (run.participant.reopen?.(requests) ?? null) : null;
-      if (reopen !== null) run.takesConnections = await run.account.outside(reopen);
+      const reopen = run.participant.reopen?.(requests) ?? null;
+      if (reopen !== null) await run.account.outside(reopen);
       run.participant.prepare?.(requests);
       run.account.begin(turn.length, turn.counts);
       await whileAnswered(silentMs, run.participant.key, run.counts, run.participant.turn(run.counts, requests));
