@@ -7,7 +7,8 @@ class Fake implements Allotted {
   mostForks = 120;
   isKnown = false;
   leastForks = 0;
-  readonly secondsPerFork = 1;
+  /** Of each fork, from 1. */
+  seconds: (fork: number) => number = () => 1;
   readonly plans: number[] = [];
   readonly knownAt: number;
   readonly needed: number | null;
@@ -18,6 +19,10 @@ class Fake implements Allotted {
     this.needed = needed;
   }
 
+  get secondsPerFork(): number {
+    return this.seconds(Math.max(1, this.forks));
+  }
+
   plan(forks: number): void {
     this.plans.push(forks);
     this.mostForks = Math.max(this.forks, forks);
@@ -26,7 +31,7 @@ class Fake implements Allotted {
   async fork(): Promise<void> {
     this.forks++;
     this.isKnown = this.forks >= this.knownAt;
-    vi.advanceTimersByTime(1000);
+    vi.advanceTimersByTime(1000 * this.secondsPerFork);
   }
 
   standings() {
@@ -34,7 +39,7 @@ class Fake implements Allotted {
   }
 }
 
-/** Lets a fork last one second of a simulated clock. */
+/** Runs on a simulated clock. */
 async function run(contests: Fake[], budgetSeconds: number): Promise<string> {
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
@@ -61,12 +66,18 @@ it('gives the last of the time to the one nearest to a verdict', async () => {
   expect(order.slice(15)).toBe('c');
 });
 
-it('continues with a known one up to its least number of forks, but gives the last of the time to others', async () => {
-  const a = Object.assign(new Fake('a', 4), { leastForks: 8 });
-  expect(await run([a], 20)).toBe('aaaaaaaa');
-  const b = new Fake('b', 100, null);
-  const known = Object.assign(new Fake('a', 4), { leastForks: 8 });
-  expect(await run([known, b], 9)).toBe('ababababb');
+it('continues with a known one up to its least number of forks, but only in time that others leave', async () => {
+  const known = () => Object.assign(new Fake('a', 4), { leastForks: 8 });
+  expect(await run([known()], 20)).toBe('aaaaaaaa');
+  expect(await run([known(), new Fake('b', 6)], 20)).toBe('ababababbbaaaa');
+  expect(await run([known(), new Fake('b', 100, null)], 12)).toBe('ababababbbbb');
+});
+
+it('extends a plan before its last fork if forks have become faster', async () => {
+  // The first two, from which the plan is made, take three seconds each.
+  const a = Object.assign(new Fake('a', 100), { seconds: (fork: number) => (fork <= 2 ? 3 : 1) });
+  expect(await run([a], 20)).toBe('a'.repeat(16));
+  expect(a.plans).toEqual([6, 16]);
 });
 
 it('makes at least one look, even if time does not allow it', async () => {

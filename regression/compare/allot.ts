@@ -23,9 +23,9 @@ const LATE_SHARE = 0.05;
 const TRIAL_FORKS = 2;
 
 /**
- * Gives each comparison forks until all are decided or the time is spent. All have equal shares and advance equally;
- * a decided one leaves its time to the others once it has its least number of forks. The last of the time goes to the
- * one nearest to a verdict.
+ * Gives each comparison forks until all are decided or the time is spent. All have equal shares and advance equally; a
+ * decided one leaves its time to the others, and continues to its least number of forks with what they do not need. The
+ * last of the time goes to the one nearest to a verdict.
  *
  * @param onFork is called after each fork
  */
@@ -39,19 +39,26 @@ export async function allot<T extends Allotted>(
   let open = 0;
   for (;;) {
     const unknown = contests.filter(({ isKnown }) => !isKnown);
-    // A plan changes only when another comparison ends, never because of its own forks' results.
+    // A plan depends on the time and on which comparisons have ended, never on the results of its own forks.
     if (unknown.every(({ forks }) => forks >= TRIAL_FORKS) && unknown.length !== open) {
       open = unknown.length;
       for (const one of unknown) one.plan(forksIn(one, left() / open, open > 1));
     }
-    const next = nextOf(contests.filter(isOpen), left() + LATE_SHARE * budgetSeconds);
+    // Forks may have become faster since. Only before the last planned one can a plan still be extended.
+    const going = unknown.filter(({ forks, mostForks }) => forks < mostForks);
+    for (const one of going.filter(({ forks, mostForks }) => forks === mostForks - 1)) {
+      const fit = forksIn(one, left() / going.length, going.length > 1);
+      if (fit > one.mostForks) one.plan(fit);
+    }
+    const seconds = left() + LATE_SHARE * budgetSeconds;
+    const next = nextOf(unknown, seconds) ?? nextOf(contests.filter(wantsMore), seconds);
     if (next === null) return;
     await next.fork();
     onFork(next);
   }
 }
 
-const isOpen = ({ isKnown, forks, leastForks = 0 }: Allotted) => !isKnown || forks < leastForks;
+const wantsMore = ({ isKnown, forks, leastForks = 0 }: Allotted) => isKnown && forks < leastForks;
 
 /** @param isShared if so, a fork that fits only partly counts, since one of those that share the time can use it */
 function forksIn({ forks, secondsPerFork }: Allotted, seconds: number, isShared: boolean): number {
@@ -59,7 +66,7 @@ function forksIn({ forks, secondsPerFork }: Allotted, seconds: number, isShared:
   return forks + Math.max(0, isShared ? Math.ceil(fit) : Math.floor(fit));
 }
 
-/** Pure. @param open those that are not known, or need more forks @returns null if nothing is left to do, or no time */
+/** Pure. @param open those that may need more forks @returns null if nothing is left to do, or no time */
 export function nextOf<T extends Allotted>(open: readonly T[], leftSeconds: number): T | null {
   // Without these there would be no look at all, so they may take longer than the time allows.
   const begun = byForks(open.filter(({ forks }) => forks < FIRST_LOOK));
@@ -76,8 +83,6 @@ export function nextOf<T extends Allotted>(open: readonly T[], leftSeconds: numb
 
 const byForks = <T extends Allotted>(contests: readonly T[]) => contests.toSorted((a, b) => a.forks - b.forks);
 
-/** A known one is last: its further forks do not change its verdict. */
 function neededBy(contest: Allotted): number {
-  if (contest.isKnown) return Number.POSITIVE_INFINITY;
   return Math.max(0, ...contest.standings().map(({ forksNeeded }) => forksNeeded ?? Number.MAX_VALUE));
 }
