@@ -3,9 +3,11 @@ import { sizeText } from '../../core/advise/adr.ts';
 import type { Advice, ArmAdvice } from '../../core/advise/advise.ts';
 import type { RunEvidence } from '../../core/advise/evidence.ts';
 import type { Flips } from '../../core/advise/flips.ts';
+import { sharedReasons } from '../../core/advise/grouped.ts';
 import type { Carries } from '../../core/advise/inverse.ts';
 import type { Needs } from '../../core/advise/needs.ts';
-import { answerTexts, carriesText, flipTexts, lagText, needsTexts, sourceText } from '../../core/advise/sentences.ts';
+import type { Verdict } from '../../core/advise/reason.ts';
+import { answerTexts, carriesTexts, flipTexts, lagText, needsTexts } from '../../core/advise/sentences.ts';
 import { bytesText, integerText, latencyText, listText, moneyText, rangeText } from '../../core/advise/words.ts';
 import { formatTime } from '../../core/text/format.ts';
 import { type Column, columnsOf, hang, wrap } from '../../core/text/layout.ts';
@@ -25,6 +27,15 @@ export interface TextOptions {
 }
 
 const INDENT = '  ';
+
+/** More arms than this are only named. */
+const MOST_ROWS = 10;
+
+function rankedLines(arms: readonly ArmAdvice[], width: number): string[] {
+  const rest = arms.slice(MOST_ROWS).map(({ name }) => name);
+  const more = rest.length === 0 ? [] : hang(`${INDENT}and `, `${listText(rest)}: --json gives their figures`, width);
+  return [...rankedTable(arms.slice(0, MOST_ROWS), width), ...more];
+}
 
 function rankedTable(ranked: readonly ArmAdvice[], width: number): string[] {
   const column = (head: string, cell: (arm: ArmAdvice) => string): Column => ({
@@ -71,31 +82,15 @@ function rankedTable(ranked: readonly ArmAdvice[], width: number): string[] {
   return columnsOf(names, filled, width - INDENT.length).map((line) => `${INDENT}${line}`.trimEnd());
 }
 
-/** One line for each need that an arm breaks, with its source. */
-function ruledOut(arms: readonly ArmAdvice[], width: number): string[] {
-  return arms.flatMap(({ name, reasons }) =>
-    hang(
-      `${INDENT}${name}: `.slice(0, Math.floor(width / 2)),
-      reasons
-        .filter(({ verdict }) => verdict === 'breaks' || verdict === 'unknown')
-        .map((reason) => {
-          const source = sourceText(reason);
-          return source === '' ? reason.text : `${reason.text} (${source})`;
-        })
-        .join('; '),
-      width,
-    ),
-  );
+/** `reason: arms (sources)`, each reason once. */
+function reasonTexts(arms: readonly ArmAdvice[], verdicts: readonly Verdict[], needs: Needs): string[] {
+  return sharedReasons(arms, verdicts, needs).map(({ text, names, sources }) => {
+    const from = sources.length === 0 ? '' : ` (${sources.join('; ')})`;
+    return `${text}: ${listText(names)}${from}`;
+  });
 }
 
-function cautions(advice: Advice): string[] {
-  const first = advice.ranked.filter(({ name }) => advice.first.includes(name));
-  return first.flatMap(({ name, reasons }) =>
-    reasons
-      .filter(({ verdict }) => verdict === 'caution')
-      .map((reason) => `${name}: ${reason.text} (${sourceText(reason)})`),
-  );
-}
+const OUT: readonly Verdict[] = ['breaks', 'unknown'];
 
 /** The figures of the first arms, by their names in figures.csv. */
 function restsOn({ advice, run }: Answer): string {
@@ -119,21 +114,27 @@ export function adviceText(answer: Answer, { width, paint }: TextOptions): strin
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', paint('bold', title), ...lines];
   const from = `${run.reference ? 'Reference run, made elsewhere' : 'Run'} ${run.runId}, ${formatTime(run.startedAt)}: ${run.machine}.${run.complete ? '' : ' It is not complete.'}`;
-  const [verdict = '', ...more] = answerTexts(advice, needs);
-  const [head] = advice.ranked.filter(({ name }) => advice.first.includes(name));
+  const [verdict = '', ...more] = answerTexts(advice, needs, run);
+  const first = advice.ranked.filter(({ name }) => advice.first.includes(name));
+  const [head] = first;
   return [
-    ...paragraph(`Needs: ${needsTexts(needs).join('; ')}.`).map((line) => paint('dim', line)),
+    ...paragraph(`Requirements: ${needsTexts(needs).join('; ')}.`).map((line) => paint('dim', line)),
     ...paragraph(from).map((line) => paint('dim', line)),
     '',
     ...paragraph(verdict).map((line) => paint('bold', line)),
     ...items(more),
-    ...(head === undefined ? [] : items(sizeText(head, needs).map((size) => `${head.name}: ${size}`))),
-    ...section('Mind', items(cautions(advice))),
-    ...section('Arms that meet the requirements', advice.ranked.length === 0 ? [] : rankedTable(advice.ranked, width)),
-    ...section('Capacity', items(carries.map(({ name, load }) => carriesText({ name }, load)))),
-    ...section('Ruled out', ruledOut(advice.ruledOut, width)),
-    ...section('Not judged', ruledOut(advice.open, width)),
-    ...section('What would change the first place', items(flipTexts(flips))),
+    ...(head === undefined
+      ? []
+      : section(
+          `${head.name}${first.length === 1 ? '' : ', the lowest estimate of them'}`,
+          items([head.title, ...sizeText(head, needs)]),
+        )),
+    ...section('Mind', items(reasonTexts(first, ['caution'], needs))),
+    ...section('Arms that meet the requirements', advice.ranked.length === 0 ? [] : rankedLines(advice.ranked, width)),
+    ...section('Capacity, with costs at the upper ends of their intervals', items(carriesTexts(carries))),
+    ...section('Ruled out', items(reasonTexts(advice.ruledOut, OUT, needs))),
+    ...section('Not judged', items(reasonTexts(advice.open, OUT, needs))),
+    ...section('What would change the first place', items(flipTexts(flips, advice.first))),
     ...section('Not measured', items(advice.missing.map(({ what, command }) => `${what}: ${command}`))),
     ...section('Rests on', [
       ...items([restsOn(answer), `validity flags: ${advice.flags.length === 0 ? 'none' : listText(advice.flags)}`]),

@@ -61,7 +61,7 @@ it('is a record in the form of MADR 4.0.0', () => {
     '* Good, because a revoked credential is refused within 5 min, as declared (declared revocation)',
   );
   expect(lines.join('\n')).toMatch(
-    /^### `jwt-hs256`\n[\s\S]*?^\* Bad, because a revoked credential is refused within 15 min/m,
+    /^### Options that do not meet the requirements\n[\s\S]*?^\* Bad, because it accepts a revoked credential for longer: .*jwt-hs256 \(15 min declared\)/m,
   );
 });
 
@@ -118,4 +118,11 @@ it('shows a malicious run as plain text', () => {
   expect(record).not.toMatch(/^# Heading/m);
   expect(record).not.toContain('[x](');
   expect(record.match(/^# /gm)).toHaveLength(1);
+});
+
+it('says what to plan for if the fleet cannot carry the load at the upper ends of its costs', () => {
+  const needs = { ...NEEDS, requestsPerSecond: 1e6, utilisation: 0.9 };
+  const wide = recordOf(knownRun({ spread: 0.3 }), needs) ?? '';
+  expect(wide).toMatch(/if a request costs as much as its interval allows, this is too few: plan for [\d,]+ replicas/);
+  expect(recordOf(knownRun({ spread: 0.01 }), needs)).not.toContain('too few');
 });

@@ -1,13 +1,16 @@
 /** The advice as an architecture decision record, in the form of MADR 4.0.0. Pure. */
 
+import type { Interval } from '../stats/interval.ts';
 import { escapeMarkdown, markdownName } from '../text/markdown.ts';
 import type { Advice, ArmAdvice } from './advise.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { RunEvidence } from './evidence.ts';
 import type { Flips } from './flips.ts';
+import { sharedReasons } from './grouped.ts';
 import type { Needs } from './needs.ts';
 import type { Reason } from './reason.ts';
 import { flipTexts, lagText, needsTexts, sourceText } from './sentences.ts';
+import { isBounded, type Sizing } from './sizing.ts';
 import { amountText, bytesText, countText, latencyText, listText, moneyText } from './words.ts';
 
 export interface Decision {
@@ -28,17 +31,26 @@ function withSource(reason: Reason): string {
   return text(source === '' ? reason.text : `${reason.text} (${source})`);
 }
 
-/** What a load needs, on one line. */
+/** What to plan for if the fleet cannot carry the load at the upper ends of its costs. */
+function overloadText({ replicas, companions, redisNodes }: Sizing): string {
+  const most = ({ high }: Interval, noun: string) =>
+    high === 0 ? [] : [countText({ value: high, low: high, high }, noun)];
+  const fleet = [...most(replicas, 'replica'), ...most(companions, 'companion'), ...most(redisNodes, 'Redis node')];
+  return `if a request costs as much as its interval allows, this is too few: plan for ${listText(fleet)}`;
+}
+
+/** What a load needs, one sentence each. */
 export function sizeText({ sizing, lag }: ArmAdvice, needs: Needs): string[] {
   if (sizing === null) return [];
   const { replicas, companions, redisNodes, redisBytes, wireBytesPerSecond, p99Ms, p99From, money } = sizing;
   return [
-    `${amountText(needs.requestsPerSecond)} requests a second need ${countText(replicas, 'replica')} of one core${companions.value === 0 ? '' : `, ${countText(companions, 'companion')}`} and ${redisNodes.value === 0 ? 'no Redis' : countText(redisNodes, 'Redis node')}`,
+    `${amountText(needs.requestsPerSecond)} requests a second need ${countText(replicas, 'replica')} of one core${companions.value === 0 ? '' : `, ${countText(companions, 'companion')} (authorization server or database)`} and ${redisNodes.value === 0 ? 'no Redis' : countText(redisNodes, 'Redis node')}`,
     ...(redisBytes === null || redisBytes.high === 0
       ? []
       : [`${amountText(needs.users)} users take ${bytesText(redisBytes)} in Redis`]),
     ...(wireBytesPerSecond === null ? [] : [`requests and responses take ${bytesText(wireBytesPerSecond, 'B/s')}`]),
     `99 % of requests are answered within ${latencyText(p99Ms)}, by ${p99From === 'queue' ? 'a queueing model' : 'measured latencies at this utilisation'}`,
+    ...(isBounded(p99Ms) ? [] : [overloadText(sizing)]),
     ...(lag === null ? [] : [`a revoked credential is refused ${lagText(lag.read)}`]),
     ...(money === null ? [] : [`it costs ${moneyText(money)} a month`]),
   ];
@@ -64,6 +76,16 @@ function option(arm: ArmAdvice, needs: Needs): string[] {
   const reasons = arm.reasons.map((reason) => item(`${kinds[reason.verdict]}, because ${withSource(reason)}`));
   const sizes = sizeText(arm, needs).map((size) => item(`Neutral, because ${text(size)}`));
   return [`### ${markdownName(arm.name)}`, '', text(arm.title), '', ...reasons, ...sizes, ''];
+}
+
+/** The other options together, because most of them share their reasons. */
+function excluded({ ruledOut }: Advice, needs: Needs): string[] {
+  const reasons = sharedReasons(ruledOut, ['breaks'], needs);
+  if (reasons.length === 0) return [];
+  const items = reasons.map(({ text: why, names, sources }) =>
+    item(`Bad, because ${text(`${why}: ${listText(names)} (${sources.join('; ')})`)}`),
+  );
+  return ['### Options that do not meet the requirements', '', ...items, ''];
 }
 
 /** @returns null if no arm is first: there is nothing to decide */
@@ -124,12 +146,13 @@ export function adrOf({ run, needs, advice, flips, confirmation, date }: Decisio
     '',
     '## Pros and Cons of the Options',
     '',
-    ...[...advice.ranked, ...advice.ruledOut].flatMap((arm) => option(arm, needs)),
+    ...advice.ranked.flatMap((arm) => option(arm, needs)),
+    ...excluded(advice, needs),
     '## More Information',
     '',
     'What would change the decision, the smallest change first:',
     '',
-    ...flipTexts(flips).map(text).map(item),
+    ...flipTexts(flips, advice.first).map(text).map(item),
     '',
     `Validity flags of the figures: ${text(flags)}.`,
     ...advice.missing.flatMap(({ what, command }) => ['', `Not measured: ${text(what)}. \`${command}\``]),

@@ -86,12 +86,13 @@ function sizedReasons(needs: Needs, sizing: Sizing | null): Reason[] {
     const text = `by ${by} 99 % of requests are answered within ${latencyText(p99Ms)}`;
     // If the limit lies within the interval, neither is shown.
     const verdict = p99Ms.value > needs.p99Ms ? 'breaks' : p99Ms.high > needs.p99Ms ? 'caution' : 'meets';
-    add('p99', verdict, text, sizing.figures);
+    add('p99', verdict, verdict === 'caution' ? `${text}, so it may exceed the limit` : text, sizing.figures);
   }
   if (needs.budget !== null && sizing?.money) {
     const verdict =
       sizing.money.value > needs.budget ? 'breaks' : sizing.money.high > needs.budget ? 'caution' : 'meets';
-    add('budget', verdict, `it costs ${moneyText(sizing.money)} a month`, sizing.figures);
+    const text = `it costs ${moneyText(sizing.money)} a month`;
+    add('budget', verdict, verdict === 'caution' ? `${text}, so it may exceed the budget` : text, sizing.figures);
   }
   return reasons;
 }

@@ -36,6 +36,11 @@ export function cheapestOf(fitting: readonly Candidate[], needs: Needs, run: Run
   );
 }
 
+/** Whether an arm meets all needs, whether or not one is first. */
+export function anyFits(run: RunEvidence, needs: Needs): boolean {
+  return armsMeetingRules(run, needs).some((candidate) => isWithinLimits(candidate, needs));
+}
+
 export function firstOf(run: RunEvidence, needs: Needs): string[] {
   return cheapestOf(armsMeetingRules(run, needs), needs, run);
 }

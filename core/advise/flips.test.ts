@@ -65,8 +65,8 @@ it('lists the nearest first, and is right on both sides: the old answer below, t
 
 it('answers every other question too, and leaves out answers that change nothing', () => {
   const { switches } = flipsOf(RUN, { ...API, revokeWithinMs: 0, criticalWithinMs: 0 });
-  expect(switches).toContainEqual({ need: 'verifiedElsewhere', to: 'yes', first: [] });
-  expect(switches).toContainEqual({ need: 'store', to: 'none', first: [] });
-  expect(switches).toContainEqual({ need: 'clients', to: 'browser,api', first: ['dual'] });
+  expect(switches).toContainEqual({ need: 'verifiedElsewhere', to: 'yes', first: [], isMet: false });
+  expect(switches).toContainEqual({ need: 'store', to: 'none', first: [], isMet: false });
+  expect(switches).toContainEqual({ need: 'clients', to: 'browser,api', first: ['dual'], isMet: true });
   expect(switches.map(({ need }) => need)).not.toContain('crossOrigin');
 });

@@ -2,7 +2,7 @@
 
 import { cachedMs } from './cost.ts';
 import type { RunEvidence } from './evidence.ts';
-import { armsMeetingRules, cheapestOf, firstOf } from './first.ts';
+import { anyFits, armsMeetingRules, cheapestOf, firstOf } from './first.ts';
 import { CLIENTS, type Needs, type NumericNeed, OUTAGES, RANGES, type Range, STORES } from './needs.ts';
 
 export interface NumericFlip {
@@ -10,8 +10,9 @@ export interface NumericFlip {
   /** The nearest value at which other arms are first, to three digits. */
   readonly at: number;
   readonly direction: 'up' | 'down';
-  /** Empty if no arm fits any more. */
   readonly first: readonly string[];
+  /** Whether an arm meets the needs there. If none is first, that they are met leaves their order unknown. */
+  readonly isMet: boolean;
   /** The distance from the current value, as a share of the range on its scale. */
   readonly distance: number;
 }
@@ -20,6 +21,8 @@ export interface SwitchFlip {
   readonly need: keyof Needs;
   readonly to: string;
   readonly first: readonly string[];
+  /** As in `NumericFlip`. */
+  readonly isMet: boolean;
 }
 
 export interface Flips {
@@ -113,7 +116,8 @@ function search(
         else [after, first] = [middle, found];
       }
       const at = Number(fromScale(range, after).toPrecision(3));
-      return { need, at, direction, first, distance: Math.abs(after - from) / (most - least) };
+      const isMet = first.length > 0 || anyFits(run, withNumber(needs, need, fromScale(range, after)));
+      return { need, at, direction, first, isMet, distance: Math.abs(after - from) / (most - least) };
     }
     before = place;
   }
@@ -164,7 +168,10 @@ export function flipSearch(run: RunEvidence, needs: Needs, now: readonly string[
     ),
     switches: () =>
       alternatives(needs)
-        .map(({ need, to, needs: changed }) => ({ need, to, first: firstOf(run, changed) }))
+        .map(({ need, to, needs: changed }) => {
+          const first = firstOf(run, changed);
+          return { need, to, first, isMet: first.length > 0 || anyFits(run, changed) };
+        })
         .filter(({ first }) => !sameNames(first, now)),
   };
 }

@@ -22,7 +22,7 @@ it('asks for a comparison if nothing was compared, and names the arms that fit',
   expect(commands(run)).toContain(
     'npm run bench -- --arms none,jwt-denylist,jwt-refresh --experiments toll --budget 4m',
   );
-  expect(answerTexts(advise(run, API), API)).toEqual([
+  expect(answerTexts(advise(run, API), API, run)).toEqual([
     'jwt-denylist and jwt-refresh meet the requirements. This run does not show which takes the least CPU time.',
   ]);
 });
@@ -58,10 +58,11 @@ it('names arms that were not measured and that would fit as declared', () => {
 it('says nothing of arms whose promises the run does not record', () => {
   const run = knownRun({ arms: ARMS });
   const arms = run.arms.map(({ declares: _, ...arm }) => arm);
-  const advice = advise(evidenceOf({ ...run, arms }), API);
+  const evidence = evidenceOf({ ...run, arms });
+  const advice = advise(evidence, API);
   expect(advice.open.map(({ name }) => name)).toEqual(['jwt-denylist', 'jwt-refresh']);
   expect(advice).toMatchObject({ certainty: 'none', first: [], ranked: [], ruledOut: [], conflicts: [] });
-  expect(answerTexts(advice, API)).toEqual([
+  expect(answerTexts(advice, API, evidence)).toEqual([
     'This run does not record what its arms promise, so they cannot be judged.',
   ]);
 });

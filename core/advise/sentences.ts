@@ -1,12 +1,13 @@
 /** The advice in sentences, shared by the command line, the decision record and the report's page. */
 
 import type { Advice, ArmAdvice, Lag } from './advise.ts';
-import type { Sourced } from './evidence.ts';
+import type { RunEvidence, Sourced } from './evidence.ts';
 import type { Flips, NumericFlip, SwitchFlip } from './flips.ts';
 import type { Carries } from './inverse.ts';
-import type { Needs, NumericNeed } from './needs.ts';
+import type { Needs, NumericNeed, Prices } from './needs.ts';
+import { pairOf } from './order.ts';
 import { type Reason, RULES, type Rule } from './reason.ts';
-import { amountText, durationText, listText, percentText } from './words.ts';
+import { amountText, durationText, listText, percentText, timesText } from './words.ts';
 
 /** One need in words: `40,000 requests a second`. */
 export const NEED_TEXTS = {
@@ -43,9 +44,13 @@ const STORE_TEXTS = {
   none: 'servers keep no state',
 } as const;
 
+/** As the reader wrote them. */
+const pricesText = ({ replica, redisNode, gigabyte }: Prices) =>
+  `prices in one currency: ${replica} a month for a replica, ${redisNode} a month for a Redis node, ${gigabyte} for a GB of traffic`;
+
 /** All needs, a few words each. */
 export function needsTexts(needs: Needs): string[] {
-  const { revokeWithinMs, criticalWithinMs, p99Ms, budget } = needs;
+  const { revokeWithinMs, criticalWithinMs, p99Ms, prices, budget } = needs;
   const yesNo = (need: 'crossOrigin' | 'keepFromScripts' | 'verifiedElsewhere' | 'sticky' | 'handTuned') =>
     YES_NO[need]?.[needs[need] ? 0 : 1] ?? '';
   return [
@@ -66,6 +71,7 @@ export function needsTexts(needs: Needs): string[] {
     yesNo('handTuned'),
     NEED_TEXTS.utilisation(needs.utilisation),
     ...(p99Ms === null ? [] : [NEED_TEXTS.p99Ms(p99Ms)]),
+    ...(prices === null ? [] : [pricesText(prices)]),
     ...(budget === null ? [] : [NEED_TEXTS.budget(budget)]),
   ];
 }
@@ -75,8 +81,37 @@ const rules = (names: readonly Rule[]) => listText(names.map((name) => RULES[nam
 /** The criterion by which arms were ordered. */
 const measure = ({ prices }: Needs) => (prices === null ? 'CPU time' : 'money');
 
+/** How much more CPU time the second arm takes than the first, by their pair; empty if money decides, or without a pair. */
+function leadTexts({ ranked, first: [first = ''] }: Advice, { prices }: Needs, run: RunEvidence): string[] {
+  const [next] = ranked.filter(({ place, name }) => place !== null && name !== first);
+  const pair = next === undefined ? null : pairOf(run, first, next.name);
+  if (next === undefined || pair === null || prices !== null) return [];
+  const { value, low, high } = pair.ratio;
+  const ratio = pair.b === first ? { value, low, high } : { value: 1 / value, low: 1 / high, high: 1 / low };
+  return [`${next.name}, which is next, takes ${timesText(ratio)} the CPU time of ${first} for a read.`];
+}
+
+/** What some of the first arms do and others do not, to choose between them; empty if all are alike. */
+function differenceTexts({ ranked, first }: Advice): string[] {
+  const arms = ranked.filter(({ name }) => first.includes(name));
+  const some = (does: string, do_: string, has: (arm: ArmAdvice) => boolean) => {
+    const names = arms.filter(has).map(({ name }) => name);
+    if (names.length === 0 || names.length === arms.length) return [];
+    return [`${listText(names)} ${names.length === 1 ? does : do_}`];
+  };
+  const parts = [
+    ...some('needs no Redis', 'need no Redis', ({ sizing }) => sizing?.redisNodes.high === 0),
+    ...some(
+      'refuses a revoked credential at once',
+      'refuse a revoked credential at once',
+      ({ lag }) => lag?.read.boundMs === 0,
+    ),
+  ];
+  return parts.length === 0 ? [] : [`Choose between them by what they do: ${parts.join('; ')}.`];
+}
+
 /** The answer in a few sentences. Each ends in a full stop. */
-export function answerTexts(advice: Advice, needs: Needs): string[] {
+export function answerTexts(advice: Advice, needs: Needs, run: RunEvidence): string[] {
   const { first, certainty, ranked, faults, conflicts, without, byClient, open } = advice;
   if (faults.length > 0) return faults.map((fault) => `The requirements contradict each other: ${fault}.`);
   const names = listText(first);
@@ -93,11 +128,13 @@ export function answerTexts(advice: Advice, needs: Needs): string[] {
     case 'supported':
       return [
         `${names}: of ${ranked.length} arms that meet the requirements it takes the least ${measure(needs)}.`,
+        ...leadTexts(advice, needs, run),
         ...beside,
       ];
     case 'tied':
       return [
         `${names}: these meet the requirements, and no difference in ${measure(needs)} between them was found.`,
+        ...differenceTexts(advice),
         ...beside,
       ];
     case 'unranked':
@@ -118,37 +155,59 @@ export function answerTexts(advice: Advice, needs: Needs): string[] {
   }
 }
 
-const thenFirst = (first: readonly string[]) =>
-  first.length === 0
-    ? 'no arm meets the requirements, or none ranks first'
-    : `${listText(first)} ${first.length === 1 ? 'is' : 'are'} first`;
+/** More names than this are told as a difference. */
+const FEW_NAMES = 3;
+const MOST_NAMES = 5;
 
-export function numericFlipText({ need, at, direction, first }: NumericFlip): string {
+/** `a, b, c, d, e and 3 more`. */
+function shortList(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMES;
+  return rest < 2 ? listText(names) : `${names.slice(0, MOST_NAMES).join(', ')} and ${rest} more`;
+}
+
+const isOrAre = ({ length }: readonly string[]) => (length === 1 ? 'is' : 'are');
+
+/** @param now the arms that are first at the given needs */
+function thenFirst({ first, isMet }: NumericFlip | SwitchFlip, now: readonly string[]): string {
+  if (first.length === 0) return isMet ? 'it is not known which arm costs least' : 'no arm meets the requirements';
+  const more = first.filter((name) => !now.includes(name));
+  const fewer = now.filter((name) => !first.includes(name));
+  const isDifferent = fewer.length === now.length;
+  if (first.length <= FEW_NAMES || isDifferent) return `${shortList(first)} ${isOrAre(first)} first`;
+  return [
+    ...(more.length === 0 ? [] : [`${shortList(more)} ${isOrAre(more)} first too`]),
+    ...(fewer.length === 0 ? [] : [`${shortList(fewer)} ${isOrAre(fewer)} no longer first`]),
+  ].join(', and ');
+}
+
+function numericFlipText(flip: NumericFlip, now: readonly string[]): string {
+  const { need, at, direction } = flip;
   // Nothing is less than none, or sooner than at once.
   const beyond = direction === 'up' ? ', or more' : at < 0.001 ? '' : ', or less';
-  return `with ${NEED_TEXTS[need](at)}${beyond}: ${thenFirst(first)}`;
+  return `with ${NEED_TEXTS[need](at)}${beyond}: ${thenFirst(flip, now)}`;
 }
 
-export function switchFlipText({ need, to, first }: SwitchFlip): string {
+function switchText({ need, to }: SwitchFlip): string {
   const yesNo = YES_NO[need];
-  const text =
-    yesNo !== undefined
-      ? yesNo[to === 'yes' ? 0 : 1]
-      : need === 'outage'
-        ? OUTAGE_TEXTS[to as keyof typeof OUTAGE_TEXTS]
-        : need === 'store'
-          ? STORE_TEXTS[to as keyof typeof STORE_TEXTS]
-          : `clients are ${listText(to.split(','))}`;
-  return `if ${text}: ${thenFirst(first)}`;
+  if (yesNo !== undefined) return yesNo[to === 'yes' ? 0 : 1];
+  if (need === 'outage') return OUTAGE_TEXTS[to as keyof typeof OUTAGE_TEXTS];
+  if (need === 'store') return STORE_TEXTS[to as keyof typeof STORE_TEXTS];
+  return `clients are ${listText(to.split(','))}`;
 }
 
-/** The nearest change of a number, then the other answers. */
-export function flipTexts({ numbers, switches }: Flips): string[] {
-  const [nearest, ...more] = numbers;
+/** Other answers with the same outcome are one text. */
+function switchFlipTexts(switches: readonly SwitchFlip[], now: readonly string[]): string[] {
+  return [...Map.groupBy(switches, (flip) => thenFirst(flip, now))].map(
+    ([outcome, flips]) => `if ${flips.map(switchText).join('; or if ')}: ${outcome}`,
+  );
+}
+
+/** The nearest change of a number, then the other answers. @param now the arms that are first */
+export function flipTexts({ numbers, switches }: Flips, now: readonly string[]): string[] {
   return [
-    nearest === undefined ? 'no value within its range changes the first place' : numericFlipText(nearest),
-    ...more.map(numericFlipText),
-    ...switches.map(switchFlipText),
+    ...(numbers.length === 0 ? ['no value within its range changes the first place'] : []),
+    ...numbers.map((flip) => numericFlipText(flip, now)),
+    ...switchFlipTexts(switches, now),
   ];
 }
 
@@ -174,9 +233,25 @@ export function figureName({ metric, factors }: Sourced): string {
   return pairs.length === 0 ? metric : `${metric}{${pairs.join(',')}}`;
 }
 
-export function carriesText({ name }: Pick<ArmAdvice, 'name'>, { requestsPerSecond, limit }: Carries): string {
-  if (requestsPerSecond === null) return `${name}: none`;
-  const rounded = Number(requestsPerSecond.toPrecision(2));
-  const by = { utilisation: 'utilisation', p99: 'latency', budget: 'budget', range: 'nothing' } as const;
-  return `${name}: ${amountText(rounded)} requests a second, limited by ${by[limit]}`;
+const LIMITS = {
+  utilisation: 'the utilisation',
+  p99: 'the latency limit',
+  budget: 'the budget',
+  range: 'nothing',
+} as const;
+
+/** What arms carry, by what limits them; the most first. */
+export function carriesTexts(carries: readonly { readonly name: string; readonly load: Carries }[]): string[] {
+  const loadOf = ({ load }: { readonly load: Carries }) => load.requestsPerSecond ?? 0;
+  const byLimit = Map.groupBy(
+    carries.toSorted((one, other) => loadOf(other) - loadOf(one)),
+    ({ load: { limit } }) => limit,
+  );
+  return [...byLimit].map(([limit, arms]) => {
+    const each = arms.map(({ name, load }) => {
+      const { requestsPerSecond: rate } = load;
+      return `${name} ${rate === null ? 'none' : amountText(Number(rate.toPrecision(2)))}`;
+    });
+    return `requests a second, limited by ${LIMITS[limit]}: ${each.join('; ')}`;
+  });
 }

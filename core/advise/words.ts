@@ -51,6 +51,11 @@ export function latencyText(range: Interval): string {
   return formatEstimate({ ...range, unit: 'ms' });
 }
 
+/** `1.4× [1.2–1.6]`. */
+export function timesText(range: Interval): string {
+  return formatEstimate({ ...range, unit: '×' });
+}
+
 /** `1,200 [1,100–1,400]`. */
 export function moneyText(range: Interval): string {
   return formatEstimate({ ...range, unit: '' });

@@ -176,7 +176,7 @@ async function startPanel(): Promise<void> {
         timer = setTimeout(step, 0);
         return;
       }
-      const texts = flipTexts({ numbers: nearestFirst(found), switches: switches() });
+      const texts = flipTexts({ numbers: nearestFirst(found), switches: switches() }, first);
       list.replaceChildren(...texts.map((text) => made('li', text)));
       list.setAttribute('aria-busy', 'false');
     };

@@ -62,7 +62,7 @@ describe('the section', () => {
     const run = evidenceOf(sampleRun());
     const start = startOf(run);
     const text = sectionOf(sampleRun());
-    for (const sentence of answerTexts(advise(run, start), start)) expect(text).toContain(escapeHtml(sentence));
+    for (const sentence of answerTexts(advise(run, start), start, run)) expect(text).toContain(escapeHtml(sentence));
     expect(plain(text)).toContain('Ruled out');
     expect(plain(text)).toContain('What would change the first place');
     expect(text).toMatch(/<form id="what-if"[^>]* hidden>/);

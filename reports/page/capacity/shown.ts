@@ -88,7 +88,7 @@ export function shownFor(run: RunEvidence, needs: Needs, replicas: number): Show
   });
   return {
     first: advice.first,
-    answer: answerTexts(advice, needs),
+    answer: answerTexts(advice, needs, run),
     heads: [
       'Place',
       'Replicas',

@@ -141,6 +141,6 @@ export function whatIf(run: RunEvidence, charts: readonly DrawnChart[]): SafeHtm
   if (run.arms.every(({ cpuUs }) => cpuUs === null)) return null;
   const start = startOf(run);
   const shown = shownFor(run, start, 0);
-  const flips = flipTexts(flipsOf(run, start, shown.first));
+  const flips = flipTexts(flipsOf(run, start, shown.first), shown.first);
   return html`${controls(run, start)}${results(shown, flips, charts)}`;
 }
