@@ -38,14 +38,16 @@ export function lagText(lag: Figure): string {
 
 /**
  * What happens to a revoked credential: `ends at once (within 5 ms)`, `stays valid until it expires, up to 14 min
- * later`, `stays valid for up to 1 s` if something else than its expiry ends it, or `was not seen to end within 12
+ * later here, and 15 min at most`, `stays valid for up to 1 s` if something else than its expiry ends it, or `was not seen to end within 12
  * s`.
  */
 export function endText(lag: Figure, { declares }: Pick<ArmSummary, 'declares'>): string {
   if (endsAtOnce(lag)) return `ends at once (within ${formatDuration(lag.high)})`;
   if (isLowerBound(lag)) return `was not seen to end within ${formatDuration(lag.high)}`;
   const longest = formatDuration(lag.value);
-  return declares?.revokedWithinMs === null
-    ? `stays valid until it expires, up to ${longest} later`
-    : `stays valid for up to ${longest}`;
+  if (declares?.revokedWithinMs !== null) return `stays valid for up to ${longest}`;
+  // A run revokes credentials of some age, so it sees less than their lifetime.
+  const { lifetimeMs } = declares;
+  const most = lifetimeMs === null ? '' : ` here, and ${formatDuration(lifetimeMs)} at most`;
+  return `stays valid until it expires, up to ${longest} later${most}`;
 }

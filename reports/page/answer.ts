@@ -83,7 +83,7 @@ function caveats(figures: readonly Figure[], { view }: Parts): SafeHtml | null {
     ({ name, letter, title }, index) =>
       html`${index === 0 ? null : '; '}${termButton(`caveat-${name}`, `${letter} ${title}`)}`,
   );
-  return html`<p class="note"><strong>Caveats</strong> (${FLAG_MARK} and a letter beside a figure): ${items}.</p>
+  return html`<p class="note"><strong>Caveats</strong> (${FLAG_MARK} and a letter beside a figure): ${items}</p>
 ${marked.map(({ name, title, advice }) => definition(`caveat-${name}`, title, advice))}`;
 }
 

@@ -65,8 +65,11 @@ test('reads of the hybrid that cost less than the session support both, unless a
 
 test('the certainty names the sample, the correction, and what would change the answer', () => {
   expect(verdictOf([pair(1.5)]).sureness?.text).toBe(
-    '95 % intervals from 24 blocks in 3 fresh starts. This order applies to this machine; another machine, runtime or library may change it. A longer run only narrows the interval.',
+    '95 % intervals from 24 blocks in 3 fresh starts. This order applies to this machine, runtime and libraries. A longer run narrows the interval.',
   );
+  const once = verdictOf([{ ...pair(1.5), forks: 1 }]).sureness?.text;
+  expect(once).toContain('How much fresh starts differ is unknown: --profile full has more.');
+  expect(once).not.toContain('narrows');
   expect(verdictOf([pair(1.01)]).sureness?.text).toContain('A longer run may find a difference');
   expect(verdictOf([]).sureness).toBeNull();
 });

@@ -127,9 +127,13 @@ function surenessOf({ session, token }: Case, ranking: CostRanking): Statement |
   const { confidence, forks, blocks } = pair.ratio;
   const sample = `${counted(blocks, 'block')} in ${counted(forks, 'fresh start')}`;
   const open = pair.outcome === 'no difference' || pair.outcome === 'one sample';
+  const more =
+    forks === 1
+      ? 'How much fresh starts differ is unknown: --profile full has more.'
+      : 'A longer run narrows the interval.';
   const change = open
     ? 'A longer run may find a difference: npm run bench -- --budget 10m.'
-    : 'This order applies to this machine; another machine, runtime or library may change it. A longer run only narrows the interval.';
+    : `This order applies to this machine, runtime and libraries. ${more}`;
   const { count } = ranking.costs;
   const corrected =
     count === 1
