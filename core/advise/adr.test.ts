@@ -110,13 +110,24 @@ it('writes nothing if no arm is first', () => {
 
 it('shows a malicious run as plain text', () => {
   const measured = knownRun();
-  const hostile = '<script>alert(1)</script>\n# Heading\n[x](javascript:1) | `code` @all';
-  const arms = measured.arms.map((arm) => ({ ...arm, title: hostile }));
-  const record =
-    recordOf({ ...measured, runId: hostile, arms, environment: { ...measured.environment, cpuModel: hostile } }) ?? '';
-  expect(record).not.toContain('<script>');
+  const hostile = '`<script>alert(1)</script>\n# Heading\n[x](javascript:1) | `code` @all```';
+  const attacked = (text: string | null) => (text === null ? null : `${text}${hostile}`);
+  const arms = measured.arms.map((arm) => ({ ...arm, name: attacked(arm.name) ?? '', title: hostile }));
+  const figures = measured.figures.map((figure) => {
+    const { against } = figure.factors;
+    const factors =
+      typeof against === 'string' ? { ...figure.factors, against: `${against}${hostile}` } : figure.factors;
+    return { ...figure, arm: attacked(figure.arm), factors };
+  });
+  const environment = { ...measured.environment, cpuModel: hostile };
+  const record = recordOf({ ...measured, runId: hostile, arms, figures, environment }) ?? '';
+  // Inline code shows what is in it, and the JSON of the limits has no line that ends its block.
+  const prose = record.replace(/^```json\n[\s\S]*?^```$/m, '').replace(/(?<![\\`])(`+)(?!`)[^\n]*?[^`]\1(?!`)/g, '');
+  expect(record).toContain('npm run bench -- --arms none');
+  expect(prose).not.toContain('npm run bench');
+  expect(prose).not.toContain('<script>');
+  expect(prose).not.toContain('[x](');
   expect(record).not.toMatch(/^# Heading/m);
-  expect(record).not.toContain('[x](');
   expect(record.match(/^# /gm)).toHaveLength(1);
 });
 

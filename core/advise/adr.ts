@@ -1,7 +1,7 @@
 /** The advice as an architecture decision record, in the form of MADR 4.0.0. Pure. */
 
 import type { Interval } from '../stats/interval.ts';
-import { escapeMarkdown, markdownName } from '../text/markdown.ts';
+import { escapeMarkdown, inlineCode, markdownName } from '../text/markdown.ts';
 import type { Advice, ArmAdvice } from './advise.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { RunEvidence } from './evidence.ts';
@@ -99,7 +99,7 @@ export function adrOf({ run, needs, advice, flips, confirmation, date }: Decisio
     confirmation === null
       ? ['Nothing that this decision rests on was measured in a way that a limit could check.']
       : [
-          `\`${confirmation.command}\` in CI fails when a limit in \`tollgate.config.json\` is broken:`,
+          `${inlineCode(confirmation.command)} in CI fails when a limit in \`tollgate.config.json\` is broken:`,
           '',
           '```json',
           JSON.stringify({ thresholds: confirmation.thresholds }, null, 2),
@@ -155,7 +155,7 @@ export function adrOf({ run, needs, advice, flips, confirmation, date }: Decisio
     ...flipTexts(flips, advice.first).map(text).map(item),
     '',
     `Validity flags of the figures: ${text(flags)}.`,
-    ...advice.missing.flatMap(({ what, command }) => ['', `Not measured: ${text(what)}. \`${command}\``]),
+    ...advice.missing.flatMap(({ what, command }) => ['', `Not measured: ${text(what)}. ${inlineCode(command)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }

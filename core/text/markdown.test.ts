@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codeBlock, escapeMarkdown, markdownName } from './markdown.ts';
+import { codeBlock, escapeMarkdown, inlineCode, markdownName } from './markdown.ts';
 
 test('text cannot create markup, a table cell or a new line', () => {
   expect(escapeMarkdown('a|b\n# <b> [x](y) `z` *')).toBe('a\\|b \\# &lt;b&gt; \\[x\\](y) \\`z\\` \\*');
@@ -28,4 +28,10 @@ test('a plain name is shown as code, and a name with markup as text', () => {
 test('a fence is longer than any run of backticks in the text', () => {
   expect(codeBlock('a ```` b').split('\n')[0]).toBe('`````sh');
   expect(codeBlock('a').split('\n')[0]).toBe('```sh');
+});
+
+test('inline code has more backticks around it than in it, and no end of line', () => {
+  expect(inlineCode('npm run bench')).toBe('`npm run bench`');
+  expect(inlineCode('a`b``c`')).toBe('``` a`b``c` ```');
+  expect(inlineCode('a\n# b')).not.toContain('\n');
 });

@@ -27,6 +27,15 @@ export function markdownName(name: string): string {
   return /^[\w.-]+$/.test(name) ? `\`${name}\`` : escapeMarkdown(name);
 }
 
+/** A command or other text as inline code, delimited by more backticks than any run inside. */
+export function inlineCode(text: string): string {
+  const line = inertLine(text);
+  const runs = [...line.matchAll(/`+/g)].map(([run]) => run.length);
+  if (runs.length === 0) return `\`${line}\``;
+  const fence = '`'.repeat(Math.max(...runs) + 1);
+  return `${fence} ${line} ${fence}`;
+}
+
 /** A code block whose fence is longer than any run of backticks inside. */
 export function codeBlock(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));

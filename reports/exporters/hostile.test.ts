@@ -1,9 +1,11 @@
 /** A run file with an attack in every text: each format must show it as text. */
+import { Check } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { parseInert } from '../../core/inert.ts';
-import type { Run } from '../../core/results/schema.ts';
+import { Run } from '../../core/results/schema.ts';
 import { CHARTS } from '../charts/index.ts';
 import { drawCharts } from '../charts/shapes/draw.ts';
+import { everyField } from '../testing/every-field.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { EXPORTERS } from './index.ts';
@@ -39,15 +41,16 @@ function attacked(value: unknown, path: readonly string[] = []): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, attacked(own, [...path, key])]));
 }
 
-/** Names of experiments are kept, or no chart would find its figures. */
-function attackedRun(): Run {
-  const run = sampleRun();
+/** The sample, or the same with every field of the schema. Names of experiments are kept, or no chart would find its figures. */
+function attackedRun(run: Run): Run {
   const made = attacked(run) as Run;
   return { ...made, experiments: made.experiments.map((one, i) => ({ ...one, name: run.experiments[i]?.name ?? '' })) };
 }
 
-async function files(): Promise<ReadonlyMap<string, string>> {
-  const view = buildView(attackedRun());
+const RUNS = { 'the sample': sampleRun(), 'a run with every field': everyField(Run, sampleRun()) as Run };
+
+async function files(run: Run): Promise<ReadonlyMap<string, string>> {
+  const view = buildView(attackedRun(run));
   const charts = await drawCharts(CHARTS, view);
   expect(charts.length).toBeGreaterThan(5);
   return new Map(
@@ -58,8 +61,15 @@ async function files(): Promise<ReadonlyMap<string, string>> {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ACTIVE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202e]/;
 
-test('every format shows it, and none executes it', async () => {
-  const written = await files();
+test('the run with every field is a valid one, and has those that most runs lack', () => {
+  const run = RUNS['a run with every field'];
+  expect(Check(Run, run)).toBe(true);
+  expect(run.shards?.[0]?.machine).toMatchObject({ kernel: 'text', cpu: { siblings: ['text'] } });
+  expect(run.experiments[0]?.error).toBe('text');
+});
+
+test.each(Object.entries(RUNS))('every format shows it of %s, and none executes it', async (_, run) => {
+  const written = await files(run);
   const kinds = new Set<string>();
   for (const [path, content] of written) {
     const kind = path.split('.').at(-1) ?? '';
@@ -91,9 +101,9 @@ test('every format shows it, and none executes it', async () => {
   expect([...kinds].sort()).toEqual(['csv', 'html', 'json', 'md', 'svg']);
 });
 
-test('a terminal gets no escape sequence from it', () => {
+test.each(Object.entries(RUNS))('a terminal gets no escape sequence from %s', (_, run) => {
   // Read like `run.json`: terminal escapes are then made visible for all commands.
-  const read = parseInert(JSON.stringify(attackedRun())) as Run;
+  const read = parseInert(JSON.stringify(attackedRun(run))) as Run;
   const text = renderTerminal(buildView(read), { colour: false, width: 100 });
   expect(text).toContain('onerror');
   expect(text).not.toMatch(ACTIVE);
