@@ -1,8 +1,8 @@
-/** What anybody can make of a credential that is neither signed nor random: that of another user. Pure. */
+/** Writes the credential of another user, as anybody can if credentials are neither signed nor random. Pure. */
 import { createHash } from 'node:crypto';
 import { decodedValue } from '../../bench/gate/cookies.ts';
 
-/** A credential, and the name of the user whom it was given to. */
+/** A credential, and the name of its user. */
 export interface Given {
   readonly secret: string;
   readonly username: string;
@@ -49,7 +49,7 @@ const LARGEST_GUESSED = 1_000_000;
 
 const SYNTAX = /[\\^$.*+?()[\]{}|/]/g;
 
-/** The first value with everything from the second that can be guessed: names and small numbers. */
+/** Returns the first value with what can be guessed of the second: names and small numbers. */
 function exchanged(own: unknown, other: unknown, names: readonly [own: string, other: string]): unknown {
   if (own === names[0]) return names[1];
   if (typeof own === 'string') return withName(own, names);
@@ -66,8 +66,8 @@ function withName(text: string, [own, other]: readonly [string, string]): string
 }
 
 /**
- * @returns values of the first credential in which the user is exchanged for the second one's, in every usual encoding; none
- * if it has nothing about the user that can be read
+ * @returns the first credential with its user replaced by that of the second, in every usual encoding; none if it contains
+ * nothing readable about its user
  */
 export function forgedFrom(own: Given, other: Given): string[] {
   const names = [own.username, other.username] as const;

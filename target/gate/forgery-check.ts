@@ -21,19 +21,19 @@ export const FORGERY_CHECKS: readonly OwnCheck[] = [
       if (isMadeOfName(given)) return fail('the credential is the username, or a hash of it');
       const own = await target.read(0, session);
       const { identity } = target.subject.service;
-      // Without an identity, a page that names the victim is the victim's, unless it names everybody.
+      // Without `identity`, a page that names the victim is the victim's, unless the page of the other user does so too.
       const names = ({ text }: Answer) => text.includes(victim.username);
       const isVictims = (answer: Answer) =>
         identity === null ? answer.status === 200 && names(answer) && !names(own) : isFor(answer, victim);
       const forged = forgedFrom(given, { secret: another, username: victim.username });
       for (const text of forged) {
         if (isVictims(await target.read(0, withSecret(session, text))))
-          return fail('with the name or the number of another user in it, the credential was accepted as that user’s');
+          return fail('a credential rewritten with another user’s name or number was accepted as that user’s');
       }
       return pass(
         forged.length === 0
-          ? 'the credential has nothing about its user that can be read and changed'
-          : `${forged.length} credentials with another user in them were refused`,
+          ? 'the credential contains no name or number of its user that a client could change'
+          : `${forged.length} credentials rewritten for another user were refused`,
       );
     },
   },

@@ -117,7 +117,7 @@ const WRITTEN: Readonly<Record<string, Style>> = {
 it.each(Object.entries(WRITTEN))('finds that anybody can write %s', async (_, style) => {
   for (const isToken of [false, true]) {
     const { verdict, detail } = await outcomeOf(106, style, isToken);
-    expect(detail).toMatch(/^with the name or the number of another user in it/);
+    expect(detail).toMatch(/^a credential rewritten with another user’s name or number/);
     expect(verdict).toBe('fail');
     close();
   }
