@@ -10,14 +10,14 @@ const WITHIN_MS = 5_000;
 const EVERY_MS = 20;
 
 /** @returns the first answer that is not 503, or the last one when the time is over */
-export async function onceServed<A extends Pick<Answer, 'status'>>(
+export async function onceServed<A extends Pick<Answer, 'status'> | null>(
   ask: () => Promise<A>,
   withinMs = WITHIN_MS,
 ): Promise<A> {
   const untilMs = performance.now() + withinMs;
   for (;;) {
     const answer = await ask();
-    if (answer.status !== UNAVAILABLE || performance.now() > untilMs) return answer;
+    if (answer?.status !== UNAVAILABLE || performance.now() > untilMs) return answer;
     await sleep(EVERY_MS);
   }
 }

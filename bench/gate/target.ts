@@ -166,7 +166,8 @@ function targetOf(arm: ArmInfo, fleet: GateFleet, clients: Clients): GateTarget 
     refresh: (which, refreshToken) => target.call(which, { ...ROUTES.refresh, json: { refreshToken } }),
     async disable(which, user) {
       const session = await target.login(which, admin);
-      const { status } = await target.write(which, session, ROUTES.disableUser.path.replace(':id', user.record.id));
+      const path = ROUTES.disableUser.path.replace(':id', user.record.id);
+      const { status } = await onceServed(() => target.write(which, session, path));
       if (status !== 204) throw new Error(`disabling a user as an administrator returned ${status}`);
     },
     withKeys: async (secrets) =>

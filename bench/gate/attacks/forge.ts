@@ -5,6 +5,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Secrets } from '../../../servers/configuration.ts';
 import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
+import { readOnceServed } from '../served.ts';
 import type { GateTarget } from '../target.ts';
 import type { Which } from '../which.ts';
 import { hmacWith, type Json, readToken, type Sign, signedWith, type Token, writeToken } from './tokens.ts';
@@ -55,7 +56,8 @@ export async function forgerOf(target: GateTarget): Promise<Forger> {
   const session = await target.login(0, target.freshUser(), { credential: 'token' });
   const token = readToken(secretOf(session) ?? '');
   const make = target.canSign ? signerOf(token.header.alg, target.secrets) : withoutKey;
-  const statusOf = async (which: Which, text: string) => (await target.read(which, withSecret(session, text))).status;
+  const statusOf = async (which: Which, text: string) =>
+    (await readOnceServed(target, which, withSecret(session, text))).status;
 
   return {
     token,

@@ -3,8 +3,9 @@ import { CSRF_HEADER, ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
 import type { Answer } from '../http.ts';
+import { onceServed } from '../once-served.ts';
 import { isCookie, needsCookie } from '../promises.ts';
-import { isAlive } from '../served.ts';
+import { isAlive, readOnceServed, writeOnceServed } from '../served.ts';
 import { ALLOWED_ORIGIN } from '../stage/variants.ts';
 import { type GateTarget, TRANSFER } from '../target.ts';
 
@@ -38,7 +39,8 @@ const csrf: Check = {
     const { cookie = '' } = headersOf(session);
     const faults = new Set<string>();
     const refuse = async (what: string, path: string, headers: Record<string, string>, more: object) => {
-      const { status } = await target.call(0, { method: 'POST', path, headers: { cookie, ...headers }, ...more });
+      const call = { method: 'POST', path, headers: { cookie, ...headers }, ...more };
+      const { status } = await onceServed(() => target.call(0, call));
       if (status < 400 || status >= 500) faults.add(`${path} ${what} returned ${status}`);
     };
     const forged = [
@@ -61,7 +63,7 @@ const csrf: Check = {
       await refuse(`as ${body.type}`, ROUTES.login.path, { origin: EVIL }, { body: { ...body, text: login } });
     }
     if (!(await isAlive(target, 0, session))) faults.add('a forged request ended the session');
-    const own = await target.write(0, session);
+    const own = await writeOnceServed(target, 0, session);
     if (own.status !== 200) faults.add(`the user’s own request returned ${own.status}`);
     return verdict([...faults], 'refused without the session’s own token, and in every type that a form can send');
   },
@@ -80,8 +82,8 @@ const plantedCsrf: Check = {
     const planted = await target.login(0, target.freshUser());
     const { cookie = '' } = headersOf(planted);
     const victim = await target.login(0, target.freshUser(), { headers: { cookie } });
-    const { status } = await target.write(0, { ...victim, csrfToken: planted.csrfToken });
-    const own = await target.write(0, victim);
+    const { status } = await writeOnceServed(target, 0, { ...victim, csrfToken: planted.csrfToken });
+    const own = await writeOnceServed(target, 0, victim);
     const faults: string[] = [];
     if (status < 400 || status >= 500) faults.push(`a request with it returned ${status}`);
     if (own.status !== 200) faults.push(`the user’s own request returned ${own.status}`);
@@ -115,7 +117,8 @@ const byGet: Check = {
         ['GET', {}],
         ['GET', { 'x-http-method-override': 'POST', 'x-method-override': 'POST' }],
       ] as const) {
-        const { status } = await target.call(0, { method, path, headers: { ...headersOf(who, 'write'), ...more } });
+        const headers = { ...headersOf(who, 'write'), ...more };
+        const { status } = await onceServed(() => target.call(0, { method, path, headers }));
         if (status < 400) faults.push(`${method} ${path.replace(/[?].*/, '')} returned ${status}`);
       }
     }
@@ -149,7 +152,7 @@ const cors: Check = {
     const faults = new Set<string>();
     const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': CSRF_HEADER };
     const ask = async (origin: string) => [
-      await target.call(0, { ...ROUTES.me, headers: { ...headersOf(session), origin } }),
+      await onceServed(() => target.call(0, { ...ROUTES.me, headers: { ...headersOf(session), origin } })),
       await target.call(0, { ...ROUTES.public, headers: { origin } }),
       await target.call(0, { method: 'OPTIONS', path: ROUTES.transfer.path, headers: { origin, ...preflight } }),
     ];
@@ -182,18 +185,20 @@ const noStore: Check = {
   appliesTo: guards,
   async run(target) {
     const session = await target.login(0, target.freshUser());
+    const renew = (refreshToken: string) => onceServed(() => target.refresh(0, refreshToken));
     const answers = [
       [ROUTES.login.path, session.reply],
-      [ROUTES.me.path, await target.read(0, session)],
-      [ROUTES.admin.path, await target.read(0, session, ROUTES.admin.path)],
-      [ROUTES.transfer.path, await target.write(0, session)],
-      ['a refused request', await target.call(0, ROUTES.me)],
+      [ROUTES.me.path, await readOnceServed(target, 0, session)],
+      [ROUTES.admin.path, await readOnceServed(target, 0, session, ROUTES.admin.path)],
+      [ROUTES.transfer.path, await writeOnceServed(target, 0, session)],
+      ['a refused request', await onceServed(() => target.call(0, ROUTES.me))],
       ...(await settingCookies(target, session)),
-      ...(session.refreshToken === null
-        ? []
-        : [[ROUTES.refresh.path, await target.refresh(0, session.refreshToken)] as const]),
-      [ROUTES.logout.path, await target.write(0, session, ROUTES.logout.path)],
-      [ROUTES.logoutAll.path, await target.write(0, await target.login(0, session.user), ROUTES.logoutAll.path)],
+      ...(session.refreshToken === null ? [] : [[ROUTES.refresh.path, await renew(session.refreshToken)] as const]),
+      [ROUTES.logout.path, await writeOnceServed(target, 0, session, ROUTES.logout.path)],
+      [
+        ROUTES.logoutAll.path,
+        await writeOnceServed(target, 0, await target.login(0, session.user), ROUTES.logoutAll.path),
+      ],
     ] as const;
     const kept = answers.flatMap(([what, answer]) => (forbidsStoring(answer.all('cache-control')) ? [] : [what]));
     return verdict(
@@ -209,7 +214,9 @@ const noStore: Check = {
  */
 async function settingCookies(target: GateTarget, session: ClientSession): Promise<(readonly [string, Answer])[]> {
   const routes = [ROUTES.public.path, ROUTES.healthz.path];
-  const answers = await Promise.all(routes.map(async (path) => [path, await target.read(0, session, path)] as const));
+  const answers = await Promise.all(
+    routes.map(async (path) => [path, await readOnceServed(target, 0, session, path)] as const),
+  );
   return answers.filter(([, { cookies }]) => cookies.length > 0);
 }
 

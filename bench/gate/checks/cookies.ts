@@ -4,7 +4,9 @@ import { splitSignature } from '../attacks/alter.ts';
 import { allOf, type Check, fail, guards, pass, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
 import { decodedValue, type SetCookie } from '../cookies.ts';
+import { onceServed } from '../once-served.ts';
 import { homeOf, needsCookie } from '../promises.ts';
+import { readOnceServed, writeOnceServed } from '../served.ts';
 import { type GateTarget, isFor, TRANSFER } from '../target.ts';
 
 const FAMILY = 'cookies and browser';
@@ -15,7 +17,7 @@ async function given(
   target: GateTarget,
 ): Promise<{ session: ClientSession; cookies: readonly SetCookie[]; bodies: string[] }> {
   const session = await target.login(0, target.freshUser());
-  const me = await target.read(0, session);
+  const me = await readOnceServed(target, 0, session);
   const cookies = [session.reply, me].flatMap((answer) => answer.cookies.filter(({ deletes }) => !deletes));
   if (cookies.length === 0) throw new Error('the login set no cookie');
   return { session, cookies, bodies: [session.reply.text, me.text] };
@@ -40,7 +42,9 @@ const secure: Check = {
   appliesTo: refersToCookie,
   async run(target) {
     const { cookies, session } = await given(target);
-    const deletions = (await target.write(0, session, ROUTES.logout.path)).cookies.filter(({ deletes }) => deletes);
+    const deletions = (await writeOnceServed(target, 0, session, ROUTES.logout.path)).cookies.filter(
+      ({ deletes }) => deletes,
+    );
     const faultOf = ({ name, attributes }: SetCookie) => {
       if (!attributes.has('secure')) return 'has no Secure';
       if (!name.startsWith('__Host-')) return 'has no __Host- prefix';
@@ -80,7 +84,7 @@ const httpOnly: Check = {
   appliesTo: refersToCookie,
   async run(target) {
     const { cookies, bodies, session } = await given(target);
-    const transfer = await target.write(0, session);
+    const transfer = await writeOnceServed(target, 0, session);
     const texts = [...bodies, transfer.text];
     const faults = faultsOf(cookies, (cookie) => readableFault(cookie, texts));
     return verdict(faults, 'HttpOnly, and its value in no body');
@@ -140,7 +144,8 @@ const duplicates: Check = {
       const cookie = [first, second].map((session) => headersOf(session).cookie).join('; ');
       const winners = new Set<string>();
       for (const which of [...homeOf(target.arm, 0), ...homeOf(target.arm, 0)]) {
-        const ask = (path: string) => target.call(which, { method: 'GET', path, headers: { cookie } });
+        const ask = (path: string) =>
+          onceServed(() => target.call(which, { method: 'GET', path, headers: { cookie } }));
         const [me, area] = [await ask(ROUTES.me.path), await ask(ROUTES.admin.path)];
         const winner = [user, admin].find((session) => isFor(me, session.user));
         winners.add(winner?.user.username ?? String(me.status));
@@ -150,7 +155,7 @@ const duplicates: Check = {
         // The CSRF token of the ignored cookie must not work with the other one.
         const loser = winner === user ? admin : user;
         const headers = { ...headersOf(loser, 'write'), cookie };
-        const transfer = await target.call(which, { ...ROUTES.transfer, headers, json: TRANSFER });
+        const transfer = await onceServed(() => target.call(which, { ...ROUTES.transfer, headers, json: TRANSFER }));
         if (transfer.status < 400) faults.add('the CSRF token of one lets the other act');
       }
       if (winners.size > 1) faults.add('which of them counts differs from request to request');

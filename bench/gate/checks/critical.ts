@@ -1,9 +1,10 @@
 /** Checks 29 and 55: critical operations, which must not rely on what was true when the credential was issued. */
 import { ROUTES } from '../../../servers/contract.ts';
 import { type Check, fail, guards, limit, type Outcome, pass } from '../check.ts';
+import { endOnceServed } from '../end-credential.ts';
 import { useAll } from '../ending.ts';
-import { onceServed } from '../once-served.ts';
 import { criticalLimit, homeOf, recheckLimit } from '../promises.ts';
+import { writeOnceServed } from '../served.ts';
 
 const FAMILY = 'session';
 
@@ -20,7 +21,7 @@ const critical: Check = {
     const session = await target.login(1, target.freshUser());
     const home = homeOf(target.arm, 1);
     const transfers = async () =>
-      (await Promise.all(home.map((which) => onceServed(() => target.write(which, session))))).map((a) => a.status);
+      (await Promise.all(home.map((which) => writeOnceServed(target, which, session)))).map((a) => a.status);
     const before = await transfers();
     if (before.some((status) => status !== 200)) return fail(`a transfer returned ${before.join(' and ')}`);
     await target.disable(0, session.user);
@@ -53,10 +54,10 @@ const criticalAfterEnding: Check = {
       // It outlives the logout, and must not be accepted in place of the ended credential.
       const other = await target.login(home[0] ?? 1, user);
       const byWhom = route === ROUTES.logout ? ended : other;
-      const { status } = await target.write(home[0] ?? 1, byWhom, route.path);
-      if (status !== 204) return fail(`${route.path} returned ${status}`);
+      const { answer, hasEnded } = await endOnceServed(() => target.write(home[0] ?? 1, byWhom, route.path));
+      if (!hasEnded) return fail(`${route.path} returned ${answer.status}`);
       for (const which of home) {
-        const transfer = await target.write(which, ended);
+        const transfer = await writeOnceServed(target, which, ended);
         if (transfer.status === 401) continue;
         if (transfer.status !== 200) return fail(`a transfer after ${route.path} returned ${transfer.status}`);
         accepted.push(route.path);

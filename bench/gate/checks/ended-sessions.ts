@@ -7,7 +7,9 @@ import { ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
 import { allOf, type Check, fail, guards, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
+import { endOnceServed } from '../end-credential.ts';
 import { declaredEndMs, judgeLingering, tookMs, unlessAtOnce, useAll, watchEnd } from '../ending.ts';
+import { onceServed } from '../once-served.ts';
 import { boundMs, endingLimit, needsReference } from '../promises.ts';
 import { readOnceServed } from '../served.ts';
 import { type GateTarget, isFor, TRANSFER } from '../target.ts';
@@ -61,7 +63,8 @@ async function endOnce(
   await useAll(target, [{ session, replicas: [endedOn] }]);
   const usedFromMs = performance.now();
   const usedLateMs = await usedFor(target, session, cachedOn, bound);
-  const logout = await target.write(endedOn, session, ROUTES.logout.path);
+  const { answer: logout, hasEnded } = await endOnceServed(() => target.write(endedOn, session, ROUTES.logout.path));
+  if (!hasEnded) throw new Error(`logout returned ${logout.status}`);
   const watched = { session, replicas: [0, 1] as const, byMs: logout.answeredAtMs + bound };
   const { latestMs, ...lingering } = await watchEnd(target, [watched], logout.answeredAtMs);
   const isCalm = Math.max(usedLateMs, tookMs(logout), latestMs) <= CALM * bound;
@@ -108,6 +111,24 @@ const staleness: Check = {
 /** How long a replica gets to read a head and find its session; the second if the first was too short. */
 const HEAD_MS = [100, 500] as const;
 
+/** Logs out while a transfer is in progress. @returns its status, and when the session ended; 0 if it was answered before */
+async function logoutMeanwhile(target: GateTarget, user: User, headMs: number) {
+  const session = await target.login(0, user);
+  let sinceMs = 0;
+  const { status } = await target.call(0, {
+    ...ROUTES.transfer,
+    headers: headersOf(session, 'write'),
+    json: TRANSFER,
+    async beforeBody() {
+      await sleep(headMs);
+      const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, ROUTES.logout.path));
+      if (!hasEnded) throw new Error(`logout returned ${answer.status}`);
+      sinceMs = answer.answeredAtMs;
+    },
+  });
+  return { status, session, sinceMs };
+}
+
 const lateWrite: Check = {
   id: 67,
   name: 'a request that was in progress at logout does not bring the session back',
@@ -119,25 +140,14 @@ const lateWrite: Check = {
   limitOf: endingLimit,
   async run(target) {
     for (const headMs of HEAD_MS) {
-      const session = await target.login(0, target.freshUser());
-      let sinceMs = 0;
-      const late = await target.call(0, {
-        ...ROUTES.transfer,
-        headers: headersOf(session, 'write'),
-        json: TRANSFER,
-        async beforeBody() {
-          await sleep(headMs);
-          const { status, answeredAtMs } = await target.write(0, session, ROUTES.logout.path);
-          if (status !== 204) throw new Error(`logout returned ${status}`);
-          sinceMs = answeredAtMs;
-        },
-      });
-      if (sinceMs === 0) return fail(`a request without its body returned ${late.status}`);
+      const user = target.freshUser();
+      const { status, session, sinceMs } = await onceServed(() => logoutMeanwhile(target, user, headMs));
+      if (sinceMs === 0) return fail(`a request without its body returned ${status}`);
       const watched = { session, replicas: [0, 1] as const, byMs: declaredEndMs(target, session, sinceMs) };
       const ended = judgeLingering(target, 'the session', await watchEnd(target, [watched], sinceMs));
       // A request that came too late proves nothing, unless the session outlived it.
-      if (late.status === 200 || ended.result === 'fail') return ended;
-      if (late.status !== 401) return fail(`a request in progress at logout returned ${late.status}`);
+      if (status === 200 || ended.result === 'fail') return ended;
+      if (status !== 401) return fail(`a request in progress at logout returned ${status}`);
     }
     return fail('no request was in progress at logout: each was refused, as if it came after it');
   },

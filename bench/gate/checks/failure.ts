@@ -5,10 +5,10 @@ import { declaresBreakable } from '../../fleet/companions/start.ts';
 import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type ClientSession, follow, secretsIn } from '../client-session.ts';
+import { endOnceServed } from '../end-credential.ts';
 import type { Answer } from '../http.ts';
-import { onceServed } from '../once-served.ts';
 import { boundMs, criticalLimit } from '../promises.ts';
-import { readOnceServed } from '../served.ts';
+import { readOnceServed, writeOnceServed } from '../served.ts';
 import { type GateTarget, isFor, type StoreControl } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -171,7 +171,7 @@ export const FAILURE: readonly Check[] = [
       if (store === null)
         return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
       const session = await target.login(0, target.admin);
-      const before = await target.write(0, session);
+      const before = await writeOnceServed(target, 0, session);
       if (before.status !== 200) throw new Error(`a transfer returned ${before.status} before the outage`);
       store.freeze();
       let faults: string[];
@@ -203,9 +203,9 @@ export const FAILURE: readonly Check[] = [
       if (store === null)
         return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
       const session = await target.login(0, target.freshUser());
-      const ended = await target.write(0, session, '/logout');
-      if (ended.status >= 300) throw new Error(`the logout returned ${ended.status}`);
-      const after = await target.write(0, session);
+      const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, '/logout'));
+      if (!hasEnded) throw new Error(`the logout returned ${answer.status}`);
+      const after = await writeOnceServed(target, 0, session);
       if (after.status !== 401) throw new Error(`a transfer after logout returned ${after.status}`);
       const faults = await endedFaults(target, store, session);
       return verdict(faults, 'transfers and logouts everywhere with an ended credential were refused throughout');
@@ -251,7 +251,7 @@ export const FAILURE: readonly Check[] = [
         const other: Which = issuer === 0 ? 1 : 0;
         const read = await readOnceServed(target, other, session);
         statuses.add(isFor(read, session.user) ? 200 : read.status === 200 ? 500 : read.status);
-        statuses.add((await onceServed(() => target.write(other, session))).status);
+        statuses.add((await writeOnceServed(target, other, session)).status);
       }
       const refused = [...statuses].filter((status) => status !== 200);
       if (refused.length === 0) return verdict([], 'reads and transfers were answered by the other replica');

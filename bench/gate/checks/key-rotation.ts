@@ -7,7 +7,10 @@ import { type Forgery, signerOf } from '../attacks/forge.ts';
 import { hmacWith, readToken, type Sign, type Token, writeToken } from '../attacks/tokens.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
 import { type ClientSession, clientSessionFrom, follow, headersOf, secretOf, withSecret } from '../client-session.ts';
+import { endOnceServed } from '../end-credential.ts';
 import type { Answer } from '../http.ts';
+import { onceServed } from '../once-served.ts';
+import { readOnceServed } from '../served.ts';
 import type { GateTarget } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -61,7 +64,7 @@ async function faultsOf(what: string, status: number, attempts: readonly Attempt
   const faults: string[] = [];
   for (const [route, ask] of attempts) {
     for (const which of REPLICAS) {
-      const answer = await ask(which);
+      const answer = await onceServed(() => ask(which));
       if (answer.status !== status) faults.push(`${what}: ${route} returned ${answer.status}`);
     }
   }
@@ -109,11 +112,12 @@ async function faultsOfTokens(
  * none.
  */
 async function renewed(target: GateTarget, old: ClientSession): Promise<ClientSession | null> {
-  if (old.refreshToken !== null) {
-    const answer = await target.refresh(0, old.refreshToken);
+  const { refreshToken } = old;
+  if (refreshToken !== null) {
+    const answer = await onceServed(() => target.refresh(0, refreshToken));
     return answer.status === 200 ? clientSessionFrom(old.user, answer) : null;
   }
-  const session = follow(old, await target.read(0, old));
+  const session = follow(old, await readOnceServed(target, 0, old));
   return headersOf(session).cookie === headersOf(old).cookie ? null : session;
 }
 
@@ -129,7 +133,7 @@ function usesOf(target: GateTarget, session: ClientSession): Attempt[] {
 /** @returns a fault unless the refresh token is exchanged; once, since a used one counts only for a while */
 async function refreshFaults(what: string, target: GateTarget, { refreshToken }: ClientSession): Promise<string[]> {
   if (refreshToken === null) return [];
-  const { status } = await target.refresh(0, refreshToken);
+  const { status } = await onceServed(() => target.refresh(0, refreshToken));
   return status === 200 ? [] : [`${what}: POST /refresh returned ${status}`];
 }
 
@@ -157,8 +161,8 @@ async function run(target: GateTarget) {
       ...(await faultsOf('where only the old key is known, a renewed credential', 401, usesOf(target, later))),
     );
   else if (old.user.refreshToken !== null) faults.push('while the old key is kept, an old refresh token was refused');
-  const logout = await rotated.write(1, leaving, ROUTES.logout.path);
-  if (logout.status !== 204) faults.push(`while the old key is kept, POST /logout returned ${logout.status}`);
+  const logout = await endOnceServed(() => rotated.write(1, leaving, ROUTES.logout.path));
+  if (!logout.hasEnded) faults.push(`while the old key is kept, POST /logout returned ${logout.answer.status}`);
 
   const final = await target.withKeys(withoutOld);
   const removed = allRoutes(final, unused, fresh.user);

@@ -8,7 +8,7 @@ import { declaredEndMs, useAll, type Watched, watchEnd } from '../ending.ts';
 import type { Answer } from '../http.ts';
 import { onceServed } from '../once-served.ts';
 import { criticalLimit, homeOf } from '../promises.ts';
-import { isAlive, readOnceServed } from '../served.ts';
+import { isAlive, readOnceServed, writeOnceServed } from '../served.ts';
 import { type GateTarget, isFor } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -105,7 +105,7 @@ interface Opened {
 /** Returns what is wrong with a credential that nobody has ended; null if it works. */
 async function harmOf(target: GateTarget, { session, home }: Opened): Promise<string | null> {
   if (!(await isAlive(target, home, session))) return 'a read with it was refused, or was answered for another user';
-  const { status } = await onceServed(() => target.write(home, session));
+  const { status } = await writeOnceServed(target, home, session);
   return status === 200 ? null : `a transfer with it got ${status}`;
 }
 

@@ -4,6 +4,7 @@ import { type ArmInfo, Problem, ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
 import { type Check, fail, guards, limit, pass, verdict } from '../check.ts';
 import { type Answer, bytesOf } from '../http.ts';
+import { onceServed } from '../once-served.ts';
 import type { GateTarget } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -292,7 +293,7 @@ export const LOGIN: readonly Check[] = [
     async run(target) {
       const wrong = wrongRequests(target);
       const faults: string[] = [];
-      for (const [what, bytes] of wrong) faults.push(...tellTale(what, await target.send(0, bytes)));
+      for (const [what, bytes] of wrong) faults.push(...tellTale(what, await onceServed(() => target.send(0, bytes))));
       return verdict(faults, `${wrong.length} kinds of error returned only a problem document`);
     },
   },

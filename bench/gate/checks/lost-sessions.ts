@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
 import { useAll } from '../ending.ts';
+import { onceServed } from '../once-served.ts';
 import { boundMs } from '../promises.ts';
 import type { GateTarget } from '../target.ts';
 import type { Which } from '../which.ts';
@@ -11,18 +12,6 @@ const REPLICAS: readonly Which[] = [0, 1];
 /** Reconnecting takes a fraction of this. */
 const REFUSED_WITHIN_MS = 10_000;
 const ACCEPTED = 200;
-/** The status while the replica has no connection yet. */
-const UNAVAILABLE = 503;
-
-/** Reads until the store responds. @returns the status */
-async function settledStatus(target: GateTarget, which: Which, session: Awaited<ReturnType<GateTarget['login']>>) {
-  const untilMs = performance.now() + REFUSED_WITHIN_MS;
-  for (;;) {
-    const { status } = await target.read(which, session);
-    if (status !== UNAVAILABLE || performance.now() > untilMs) return status;
-    await sleep(50);
-  }
-}
 
 const lost: Check = {
   id: 75,
@@ -52,7 +41,7 @@ const lost: Check = {
     for (const which of REPLICAS) {
       // A second request: a reply from memory may come only after a first, failed lookup.
       for (const when of ['first', 'later']) {
-        const status = await settledStatus(target, which, session);
+        const { status } = await onceServed(() => target.read(which, session), REFUSED_WITHIN_MS);
         if (status === ACCEPTED) faults.push(`replica ${which + 1} accepted it (${when} read)`);
         else if (status !== 401) faults.push(`replica ${which + 1} returned ${status} (${when} read)`);
       }
@@ -64,7 +53,7 @@ const lost: Check = {
 
 async function canLogIn(target: GateTarget): Promise<boolean> {
   try {
-    return (await target.tryLogin(0, target.admin)).status === ACCEPTED;
+    return (await onceServed(() => target.tryLogin(0, target.admin))).status === ACCEPTED;
   } catch (error) {
     if (error instanceof ConnectionError) return false;
     throw error;

@@ -2,6 +2,7 @@
 import { ROUTES } from '../../../servers/contract.ts';
 import { type Check, guards, verdict } from '../check.ts';
 import { bytesOf, type Call } from '../http.ts';
+import { onceServed } from '../once-served.ts';
 import { homeOf } from '../promises.ts';
 import { isAlive } from '../served.ts';
 import type { GateTarget } from '../target.ts';
@@ -97,23 +98,23 @@ const malformed: Check = {
     const isRefusal = (status: number) => status >= 400 && status < 500;
 
     for (const [name, value] of headers) {
-      const me = await target.call(0, { ...ROUTES.me, headers: [[name, value]] });
+      const me = await onceServed(() => target.call(0, { ...ROUTES.me, headers: [[name, value]] }));
       if (!isRefusal(me.status)) faults.add(`a malformed ${name} got ${me.status}`);
-      const open = await target.call(0, { ...ROUTES.public, headers: [[name, value]] });
+      const open = await onceServed(() => target.call(0, { ...ROUTES.public, headers: [[name, value]] }));
       if (open.status !== 200 && !isRefusal(open.status))
         faults.add(`a public route answered a malformed ${name} with ${open.status}`);
-      const login = await target.tryLogin(0, session.user, [[name, value]]);
+      const login = await onceServed(() => target.tryLogin(0, session.user, [[name, value]]));
       if (login.status !== 200 && !isRefusal(login.status))
         faults.add(`a login with a malformed ${name} returned ${login.status}`);
     }
     const larger = [oversized('cookie', `${cookieName}=a;`), oversized('authorization', 'Bearer a')];
     for (const call of [...larger, ...malformedBodies]) {
-      const answer = await target.send(0, bytesOf(target.endpoint(0), call));
+      const answer = await onceServed(() => target.send(0, bytesOf(target.endpoint(0), call)));
       if (answer !== null && !isRefusal(answer.status))
         faults.add(`a malformed ${call.method} ${call.path} returned ${answer.status}`);
     }
     for (const text of brokenHttp) {
-      const answer = await target.send(0, Buffer.from(text, 'latin1'));
+      const answer = await onceServed(() => target.send(0, Buffer.from(text, 'latin1')));
       if (answer !== null && !isRefusal(answer.status)) faults.add(`broken HTTP returned ${answer.status}`);
     }
     for (const which of [0, 1] as const) {

@@ -1,9 +1,12 @@
 /** Checks 42–46, 53 and 54: refresh tokens. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ArmInfo, type LoginReply, ROUTES } from '../../../servers/contract.ts';
+import type { ArmInfo, LoginReply } from '../../../servers/contract.ts';
 import { alterations } from '../attacks/alter.ts';
 import { type Check, fail, type Outcome, pass, verdict } from '../check.ts';
 import { type ClientSession, clientSessionFrom } from '../client-session.ts';
+import { endCredential, endOnceServed } from '../end-credential.ts';
+import type { Answer } from '../http.ts';
+import { onceServed } from '../once-served.ts';
 import { readOnceServed } from '../served.ts';
 import { type GateTarget, isFor } from '../target.ts';
 import type { Which } from '../which.ts';
@@ -18,9 +21,13 @@ function refreshTokenOf({ refreshToken }: ClientSession): string {
   return refreshToken;
 }
 
+/** Sends a refresh token. If it was used although the answer was 503, it gets the same successor for a while. */
+const refreshed = (target: GateTarget, which: Which, refreshToken: string): Promise<Answer> =>
+  onceServed(() => target.refresh(which, refreshToken));
+
 /** Exchanges the refresh token for the next. @throws Error if it is refused */
 async function traded(target: GateTarget, which: Which, session: ClientSession): Promise<ClientSession> {
-  const reply = await target.refresh(which, refreshTokenOf(session));
+  const reply = await refreshed(target, which, refreshTokenOf(session));
   if (reply.status !== 200) throw new Error(`a valid refresh token got ${reply.status}`);
   return clientSessionFrom(session.user, reply);
 }
@@ -43,7 +50,7 @@ async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
   let usedAtMs = answeredAtMs;
   for (let turn = 0; ; turn++) {
     await sleep(Math.min(idleTimeoutMs / 4, Math.max(1, answeredAtMs + absoluteTimeoutMs + 20 - performance.now())));
-    const reply = await target.refresh(turn % 2 === 0 ? 1 : 0, refreshTokenOf(session));
+    const reply = await refreshed(target, turn % 2 === 0 ? 1 : 0, refreshTokenOf(session));
     const lastedMs = reply.sentAtMs - answeredAtMs;
     if (reply.status === 200) {
       if (lastedMs > absoluteTimeoutMs) {
@@ -75,7 +82,7 @@ async function graceFaults(target: GateTarget, graceMs: number): Promise<string[
   let usedAtMs = reply.sentAtMs;
   for (;;) {
     await sleep(graceMs / 4);
-    const again = await target.refresh(0, refreshTokenOf(first));
+    const again = await refreshed(target, 0, refreshTokenOf(first));
     const isSlow = again.answeredAtMs - usedAtMs >= graceMs;
     const sinceMs = again.sentAtMs - reply.answeredAtMs;
     if (again.status === 200 && sinceMs > graceMs)
@@ -116,7 +123,7 @@ export const REFRESH: readonly Check[] = [
       const read = await readOnceServed(target, 0, second);
       if (!isFor(read, first.user)) faults.push(`the new access token got ${read.status}`);
       await afterGrace(target);
-      const { status } = await target.refresh(0, refreshTokenOf(first));
+      const { status } = await refreshed(target, 0, refreshTokenOf(first));
       if (status !== 401) faults.push(`a used refresh token got ${status}`);
       faults.push(...(await steadyGraceFaults(target)));
       return verdict(faults, 'a refresh token was accepted once, and refused once its grace period was over');
@@ -135,13 +142,13 @@ export const REFRESH: readonly Check[] = [
       const third = await traded(target, 0, second);
       const elsewhere = await target.login(0, first.user);
       // Either the thief or the victim reuses the token; the server cannot know which, and ends the family.
-      const reuse = await target.refresh(1, refreshTokenOf(first));
+      const reuse = await refreshed(target, 1, refreshTokenOf(first));
       const faults = reuse.status === 401 ? [] : [`a token that was used long ago got ${reuse.status}`];
       for (const which of REPLICAS) {
-        const { status } = await target.refresh(which, refreshTokenOf(third));
+        const { status } = await refreshed(target, which, refreshTokenOf(third));
         if (status !== 401) faults.push(`after a reuse the newest token of its family got ${status}`);
       }
-      const { status } = await target.refresh(0, refreshTokenOf(elsewhere));
+      const { status } = await refreshed(target, 0, refreshTokenOf(elsewhere));
       if (status !== 200) faults.push(`another login of the same user returned ${status}`);
       return verdict(faults, 'a reuse ended its family, and no other');
     },
@@ -171,7 +178,7 @@ export const REFRESH: readonly Check[] = [
       const first = await target.login(0, target.freshUser());
       const token = refreshTokenOf(first);
       const replies = await Promise.all(
-        Array.from({ length: TABS }, (_, tab) => target.refresh(tab % 2 === 0 ? 0 : 1, token)),
+        Array.from({ length: TABS }, (_, tab) => refreshed(target, tab % 2 === 0 ? 0 : 1, token)),
       );
       const faults: string[] = [];
       const refused = replies.filter(({ status }) => status !== 200);
@@ -183,7 +190,7 @@ export const REFRESH: readonly Check[] = [
       );
       if (successors.size !== 1) faults.push(`parallel refreshes got ${successors.size} successors`);
       for (const successor of [...successors].slice(0, 1)) {
-        const { status } = await target.refresh(1, successor ?? '');
+        const { status } = await refreshed(target, 1, successor ?? '');
         if (status !== 200) faults.push(`the successor got ${status}`);
       }
       return verdict(faults, `${TABS} parallel refreshes on two replicas got one successor, and it is good`);
@@ -198,15 +205,15 @@ export const REFRESH: readonly Check[] = [
     async run(target) {
       const first = await target.login(0, target.freshUser());
       const session = await traded(target, 0, first);
-      const logout = await target.write(0, session, '/logout');
-      const faults = logout.status === 204 ? [] : [`the logout returned ${logout.status}`];
+      const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, '/logout'));
+      const faults = hasEnded ? [] : [`the logout returned ${answer.status}`];
       for (const which of REPLICAS) {
         for (const { refreshToken } of [session, first]) {
-          const { status } = await target.refresh(which, refreshToken ?? '');
+          const { status } = await refreshed(target, which, refreshToken ?? '');
           if (status !== 401) faults.push(`after logout a refresh token got ${status}`);
         }
       }
-      const left = await target.read(1, session);
+      const left = await readOnceServed(target, 1, session);
       const seconds = Math.ceil((target.endsAtMs(session) - left.answeredAtMs) / 1000);
       const residue = left.status === 401 ? 'ended with it' : `stays valid for ${seconds} s`;
       return verdict(faults, `the family ended at logout; its access token ${residue}`);
@@ -226,11 +233,11 @@ export const REFRESH: readonly Check[] = [
       const faults: string[] = [];
       for (const [what, text] of forged) {
         for (const which of REPLICAS) {
-          const { status } = await target.refresh(which, text);
+          const { status } = await refreshed(target, which, text);
           if (status !== 401) faults.push(`${what}: got ${status}`);
         }
       }
-      const { status } = await target.refresh(0, token);
+      const { status } = await refreshed(target, 0, token);
       if (status !== 200) faults.push(`after these attempts the real token got ${status}`);
       return verdict([...new Set(faults)], `${forged.length} forgeries were refused, and they ended nobody’s family`);
     },
@@ -242,19 +249,14 @@ export const REFRESH: readonly Check[] = [
     refs: ['ASVS 7.4.2', 'ASVS 7.5.2', 'RFC 9700 §4.14.2'],
     variant: 'standard',
     async run(target) {
-      const ways = {
-        'logout everywhere': async (session: ClientSession) =>
-          void (await target.write(0, session, ROUTES.logoutAll.path)),
-        'disabling the user': ({ user }: ClientSession) => target.disable(0, user),
-      };
       const faults: string[] = [];
-      for (const [way, end] of Object.entries(ways)) {
+      for (const way of ['logout everywhere', 'disabling the user'] as const) {
         const user = target.freshUser();
-        const sessions = [await target.login(0, user), await target.login(1, user)];
-        await end(sessions[0] ?? (await target.login(0, user)));
-        for (const session of sessions) {
+        const [session, other] = [await target.login(0, user), await target.login(1, user)];
+        await endCredential(target, way, session, await target.login(0, target.admin));
+        for (const ended of [session, other]) {
           for (const which of REPLICAS) {
-            const { status } = await target.refresh(which, refreshTokenOf(session));
+            const { status } = await refreshed(target, which, refreshTokenOf(ended));
             if (status !== 401) faults.push(`after ${way} a refresh token got ${status}`);
           }
         }

@@ -2,7 +2,9 @@
 import { alterations } from '../attacks/alter.ts';
 import { allOf, type Check, fail, guards, verdict } from '../check.ts';
 import type { ClientSession, Cookie } from '../client-session.ts';
+import { endOnceServed } from '../end-credential.ts';
 import { useAll } from '../ending.ts';
+import { readOnceServed } from '../served.ts';
 import { type GateTarget, isFor } from '../target.ts';
 
 /** Returns the cookies other than the session cookie. */
@@ -19,7 +21,7 @@ function withCopies(session: ClientSession, change: (copy: Cookie, index: number
 async function misread(target: GateTarget, clients: readonly (readonly [what: string, client: ClientSession])[]) {
   const faults: string[] = [];
   for (const [what, client] of clients) {
-    const answer = await target.read(1, client);
+    const answer = await readOnceServed(target, 1, client);
     if (answer.status !== 401 && !isFor(answer, client.user)) faults.push(`${what}: answered for somebody else`);
   }
   return faults;
@@ -29,7 +31,7 @@ async function misread(target: GateTarget, clients: readonly (readonly [what: st
 async function accepted(target: GateTarget, clients: readonly (readonly [what: string, client: ClientSession])[]) {
   const faults: string[] = [];
   for (const [what, client] of clients) {
-    const { status } = await target.read(1, client);
+    const { status } = await readOnceServed(target, 1, client);
     if (status !== 401) faults.push(`${what}: got ${status}`);
   }
   return faults;
@@ -60,8 +62,8 @@ const authentic: Check = {
       ...(await accepted(target, [['a copy without its session', alone]])),
     ];
     const again = await target.login(0, own.user);
-    const { status } = await target.write(0, own, '/logout');
-    if (status !== 204) return fail(`logout returned ${status}`);
+    const { answer, hasEnded } = await endOnceServed(() => target.write(0, own, '/logout'));
+    if (!hasEnded) return fail(`logout returned ${answer.status}`);
     const altered = copies.flatMap((copy, i) =>
       alterations(copy.value, others[i] ?? '').map(
         ([what, value]) => [what, withCopies(own, (old, j) => (i === j ? value : old.value))] as const,

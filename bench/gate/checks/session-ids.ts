@@ -9,7 +9,9 @@ import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
 import { decodedValue } from '../cookies.ts';
 import { declaredEndMs, useAll, watchEnd } from '../ending.ts';
 import { nextSecond } from '../next-second.ts';
+import { onceServed } from '../once-served.ts';
 import { homeOf, needsCookie, needsReference } from '../promises.ts';
+import { readOnceServed } from '../served.ts';
 import { type GateTarget, isFor } from '../target.ts';
 
 const FAMILY = 'session';
@@ -80,18 +82,21 @@ const changedAtLogin: Check = {
   limitOf: (arm) => (arm.serverState === 'none' ? 'credentials stay valid until they expire' : null),
   async run(target) {
     const user = target.freshUser();
-    const given = (await Promise.all([ROUTES.public, ROUTES.me].map((route) => target.call(0, route)))).flatMap(
-      ({ cookies }) => cookies.filter(({ deletes }) => !deletes),
-    );
+    const given = (
+      await Promise.all([ROUTES.public, ROUTES.me].map((route) => onceServed(() => target.call(0, route))))
+    ).flatMap(({ cookies }) => cookies.filter(({ deletes }) => !deletes));
     // A browser holds one cookie of a name.
     const before = [...new Map(given.map((cookie) => [cookie.name, cookie])).values()];
     const planted = before.map(({ name, value }) => `${name}=${value}`).join('; ');
     const first = await target.login(0, user, planted === '' ? {} : { headers: { cookie: planted } });
     // Cookies other than the session, such as a language, may be kept.
-    if (planted !== '' && isFor(await target.call(0, { ...ROUTES.me, headers: { cookie: planted } }), user))
+    if (
+      planted !== '' &&
+      isFor(await onceServed(() => target.call(0, { ...ROUTES.me, headers: { cookie: planted } })), user)
+    )
       return fail('the login kept the id from before it');
     for (const { value } of before) {
-      if (isFor(await target.read(0, withSecret(first, value)), user))
+      if (isFor(await readOnceServed(target, 0, withSecret(first, value)), user))
         return fail('an id from before the login is logged in after it');
     }
     const home = homeOf(target.arm, 0);
@@ -110,7 +115,7 @@ const changedAtLogin: Check = {
     }
     await useAll(target, [{ session: second, replicas: home }]);
     if (target.arm.serverState === 'none') {
-      const answers = await Promise.all(home.map((which) => target.read(which, first)));
+      const answers = await Promise.all(home.map((which) => readOnceServed(target, which, first)));
       return answers.some((answer) => isFor(answer, user))
         ? limit('the old value was accepted after a second login')
         : pass('the old value was refused after a second login');
@@ -143,11 +148,11 @@ const notAdopted: Check = {
     const faults: string[] = [];
     for (const value of invented) {
       const headers = { cookie: `${cookie.name}=${value}` };
-      const anonymous = await target.call(0, { ...ROUTES.me, headers });
+      const anonymous = await onceServed(() => target.call(0, { ...ROUTES.me, headers }));
       const victim = await target.login(0, user, { headers });
       const isSame = victim.cookies.some((given) => given.value === value || given.value.startsWith(`${value}.`));
       if (isSame) faults.push('the login adopted the id');
-      if (isFor(await target.read(0, withSecret(victim, value)), user)) faults.push('the id is logged in');
+      if (isFor(await readOnceServed(target, 0, withSecret(victim, value)), user)) faults.push('the id is logged in');
       if (anonymous.cookies.some((given) => given.value.startsWith(value)))
         faults.push('the id was handed back, signed');
     }
@@ -170,7 +175,7 @@ const altered: Check = {
     const all = alterations(value, other);
     const faults: string[] = [];
     for (const [what, text] of all) {
-      const { status } = await target.read(0, withSecret(session, text));
+      const { status } = await readOnceServed(target, 0, withSecret(session, text));
       if (status !== 401) faults.push(`${what}: got ${status}`);
     }
     await useAll(target, [{ session, replicas: [0] }]);

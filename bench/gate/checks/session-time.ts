@@ -6,6 +6,7 @@ import { type ClientSession, follow } from '../client-session.ts';
 import { decodedValue } from '../cookies.ts';
 import { earliestEndMs } from '../ending.ts';
 import type { Call } from '../http.ts';
+import { onceServed } from '../once-served.ts';
 import { isCookie } from '../promises.ts';
 import { readOnceServed } from '../served.ts';
 import { type GateTarget, isFor } from '../target.ts';
@@ -64,7 +65,7 @@ const idle: Check = {
         return fail(`a session was refused although it was used every ${Math.round(used.longestPauseMs)} ms`);
       const lastAnsweredMs = performance.now();
       await sleep(idleTimeoutMs + 100);
-      const answer = await target.read(0, used.session);
+      const answer = await readOnceServed(target, 0, used.session);
       const idleMs = Math.round(answer.sentAtMs - lastAnsweredMs);
       if (answer.status !== 401) return fail(`a session got ${answer.status} after ${idleMs} ms without use`);
       // After a stall it may have reached its absolute timeout as well, and then the refusal proves nothing.
@@ -137,7 +138,7 @@ const inUrl: Check = {
         ],
         ['JSON', { ...ROUTES.transfer, json: { to: 'somebody', amount: 1, access_token: value, [name]: value } }],
       ];
-      const answers = await Promise.all(places.map(([, asked]) => target.call(0, asked)));
+      const answers = await Promise.all(places.map(([, asked]) => onceServed(() => target.call(0, asked))));
       const accepted = places.filter((_, i) => (answers[i]?.status ?? 0) < 400).map(([where]) => where);
       if (accepted.length > 0)
         faults.push(`${accepted.length} of ${places.length} requests were accepted: in ${accepted.join(', ')}`);

@@ -7,6 +7,7 @@ import { hmacWith, type Json, writeToken } from '../../attacks/tokens.ts';
 import { allOf, type Check, fail, guards, pass, verdict } from '../../check.ts';
 import { secretOf } from '../../client-session.ts';
 import type { Call } from '../../http.ts';
+import { onceServed } from '../../once-served.ts';
 import { type GateTarget, isFor } from '../../target.ts';
 import type { Which } from '../../which.ts';
 
@@ -72,7 +73,7 @@ export const EDGE: readonly Check[] = [
       const opaque = await opaqueOf(target, user);
       const token = signerFor(target, victim)();
       const faults: string[] = [];
-      const control = await target.callBehind(0, me(bearer(token)));
+      const control = await onceServed(() => target.callBehind(0, me(bearer(token))));
       // The edge's refusal proves something only if the replica would accept the token.
       if (!isFor(control, victim)) faults.push(`behind the edge the token got ${control.status}`);
       const attempts: readonly (readonly [what: string, call: Call])[] = [
@@ -87,16 +88,14 @@ export const EDGE: readonly Check[] = [
       ];
       for (const which of [0, 1] as const) {
         for (const [what, call] of attempts) {
-          const { status } = await target.call(which, call);
+          const { status } = await onceServed(() => target.call(which, call));
           if (status !== 401) faults.push(`${what} got ${status}`);
         }
-        const twice = await target.call(
-          which,
-          me([
-            ['authorization', `Bearer ${opaque}`],
-            ['authorization', `Bearer ${token}`],
-          ]),
-        );
+        const both = me([
+          ['authorization', `Bearer ${opaque}`],
+          ['authorization', `Bearer ${token}`],
+        ]);
+        const twice = await onceServed(() => target.call(which, both));
         if (twice.status !== 401 && !isFor(twice, user)) faults.push('of two credentials the second counted');
       }
       return verdict([...new Set(faults)], 'a token that the replica accepts was refused by the edge in eight forms');
@@ -136,10 +135,10 @@ export const EDGE: readonly Check[] = [
       ];
       for (const which of [0, 1] as const) {
         for (const [what, headers] of attempts) {
-          const { status } = await target.callBehind(which, me(headers));
+          const { status } = await onceServed(() => target.callBehind(which, me(headers)));
           if (status !== 401) faults.push(`${what} got ${status}`);
         }
-        const control = await target.callBehind(which, me(bearer(sign())));
+        const control = await onceServed(() => target.callBehind(which, me(bearer(sign()))));
         if (!isFor(control, user)) faults.push(`a token for services got ${control.status}`);
       }
       return verdict([...new Set(faults)], `${attempts.length} other credentials were refused behind the edge`);
@@ -157,9 +156,9 @@ export const EDGE: readonly Check[] = [
       const user = target.freshUser();
       const opaque = await opaqueOf(target, user);
       for (const [name, value] of saidOf(target.admin)) {
-        const named = await target.call(0, me({ ...bearer(opaque), [name]: value }));
+        const named = await onceServed(() => target.call(0, me({ ...bearer(opaque), [name]: value })));
         if (!isFor(named, user)) return fail(`with ${name} the token of a user got ${named.status}`);
-        const { status } = await target.call(0, me({ [name]: value }));
+        const { status } = await onceServed(() => target.call(0, me({ [name]: value })));
         if (status !== 401) return fail(`${name} in place of a token got ${status}`);
       }
       const allowed = target.settings.failedLoginsPerAddress ?? 0;

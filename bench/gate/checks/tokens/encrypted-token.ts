@@ -15,6 +15,7 @@ import {
 import { hmacWith, type Json, writeToken } from '../../attacks/tokens.ts';
 import { type Check, verdict } from '../../check.ts';
 import { type ClientSession, secretOf, withSecret } from '../../client-session.ts';
+import { readOnceServed } from '../../served.ts';
 import type { GateTarget } from '../../target.ts';
 
 const needsEncryption = (arm: ArmInfo): true | string =>
@@ -54,7 +55,7 @@ function refuses(
     async run(target) {
       const holder = await holderOf(target);
       const { session, token } = holder;
-      const statusOf = async (text: string) => (await target.read(0, withSecret(session, text))).status;
+      const statusOf = async (text: string) => (await readOnceServed(target, 0, withSecret(session, text))).status;
       const forgeries = forge(holder, target);
       const faults: string[] = [];
       const control = await statusOf(holder.rewritten(token.header, token.claims));

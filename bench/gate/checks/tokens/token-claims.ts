@@ -5,6 +5,8 @@ import { type Json, readToken, writeToken } from '../../attacks/tokens.ts';
 import { allOf, type Check, guards, verdict } from '../../check.ts';
 import { secretOf, withSecret } from '../../client-session.ts';
 import { earliestEndMs } from '../../ending.ts';
+import { onceServed } from '../../once-served.ts';
+import { readOnceServed } from '../../served.ts';
 import { type GateTarget, isFor } from '../../target.ts';
 import type { Which } from '../../which.ts';
 import { needsToken } from './token-signature.ts';
@@ -52,17 +54,17 @@ async function purposeFaults(target: GateTarget, { session, token, sign }: Forge
   const { accessToken, refreshToken } = session;
   if (refreshToken === null || accessToken === null) return ['the login gave no pair of tokens'];
   for (const which of REPLICAS) {
-    const read = await target.read(which, withSecret(session, refreshToken));
+    const read = await readOnceServed(target, which, withSecret(session, refreshToken));
     if (read.status !== 401) faults.push(`a refresh token as access token got ${read.status}`);
-    const renewed = await target.refresh(which, accessToken);
+    const renewed = await onceServed(() => target.refresh(which, accessToken));
     if (renewed.status !== 401) faults.push(`an access token as refresh token got ${renewed.status}`);
   }
   // A token of the same key for another purpose, such as a confirmation link: it has no roles.
   const { sub, jti, iss, aud, exp, iat } = token.claims;
   const other = writeToken(token.header, { sub, jti, iss, aud, exp, iat, purpose: 'confirm' }, sign);
-  const { status } = await target.read(0, withSecret(session, other));
+  const { status } = await readOnceServed(target, 0, withSecret(session, other));
   if (status !== 401) faults.push(`a token of another purpose got ${status}`);
-  const control = await target.refresh(0, refreshToken);
+  const control = await onceServed(() => target.refresh(0, refreshToken));
   if (control.status !== 200) faults.push(`the refresh token itself got ${control.status}`);
   return faults;
 }
@@ -129,7 +131,7 @@ export const TOKEN_CLAIMS: readonly Check[] = [
       const faults = new Set<string>();
       for (let round = 0; round < ROUNDS; round++) {
         for (const session of all) {
-          const answer = await target.read(0, session);
+          const answer = await readOnceServed(target, 0, session);
           // The tokens are short-lived, so on a slow machine one may expire during these rounds; tokens count in whole seconds.
           const mayBeOver = answer.answeredAtMs > earliestEndMs(target, session) - 1_000;
           if (isFor(answer, session.user) || (mayBeOver && answer.status === 401)) continue;
@@ -144,7 +146,7 @@ export const TOKEN_CLAIMS: readonly Check[] = [
       await sleep(Math.max(0, overAtMs - performance.now()));
       for (const which of REPLICAS) {
         for (const session of all) {
-          const { status } = await target.read(which, session);
+          const { status } = await readOnceServed(target, which, session);
           if (status !== 401) faults.add(`an expired token that was verified before got ${status}`);
         }
       }

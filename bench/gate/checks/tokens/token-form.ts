@@ -4,6 +4,7 @@ import { type Forger, type Forgery, forgerOf } from '../../attacks/forge.ts';
 import { type Json, writeToken } from '../../attacks/tokens.ts';
 import { type Check, verdict } from '../../check.ts';
 import { secretOf, withSecret } from '../../client-session.ts';
+import { readOnceServed } from '../../served.ts';
 import type { GateTarget } from '../../target.ts';
 import { needsToken } from './token-signature.ts';
 
@@ -103,7 +104,7 @@ async function twiceNamed(target: GateTarget, { token, session, sign }: Forger):
   const claims = encode(`{${first},${JSON.stringify(token.claims).slice(1)}`);
   const signed = `${encode(JSON.stringify(token.header))}.${claims}`;
   const text = withSecret(session, `${signed}.${sign(signed)}`);
-  const area = await target.read(0, text, ROUTES.admin.path);
+  const area = await readOnceServed(target, 0, text, ROUTES.admin.path);
   return area.status === 200 ? ['of two claims with one name the first counts'] : [];
 }
 
