@@ -46,15 +46,19 @@ describe('a statistic of sums', () => {
   const shapes = { 'several forks': [7, 1, 0, 12, 3], 'one fork': [30] };
   it.each(Object.entries(shapes))('has exactly the interval of its columns, by either method: %s', (_, sizes) => {
     const forks = () => sizes.map((size) => Array.from({ length: size }, () => Math.exp(random.normal())));
-    const columns = [forks(), forks()];
+    const columns = [forks(), forks(), forks()];
+    const two = columns.slice(0, 2);
     const sumOf = (values: Float64Array | undefined, count: number) =>
       (values ?? new Float64Array()).subarray(0, count).reduce((sum, value) => sum + value, 0);
     for (const options of [{ seed: 1 }, { seed: 2, method: 'bca', confidence: 0.9 }] as const) {
       expect(bootstrap([columns[0] ?? []], meanOf, options)).toEqual(
         bootstrap([columns[0] ?? []], ([values], count) => sumOf(values, count) / count, options),
       );
-      expect(bootstrap(columns, { ofSums: ([a = 0, b = 0]) => Math.log(a / b) }, options)).toEqual(
-        bootstrap(columns, ([a, b], count) => Math.log(sumOf(a, count) / sumOf(b, count)), options),
+      expect(bootstrap(two, { ofSums: ([a = 0, b = 0]) => Math.log(a / b) }, options)).toEqual(
+        bootstrap(two, ([a, b], count) => Math.log(sumOf(a, count) / sumOf(b, count)), options),
+      );
+      expect(bootstrap(columns, { ofSums: ([a = 0, b = 0, c = 0]) => (a + b) / c }, options)).toEqual(
+        bootstrap(columns, ([a, b, c], count) => (sumOf(a, count) + sumOf(b, count)) / sumOf(c, count), options),
       );
     }
   });

@@ -113,21 +113,11 @@ export function columnsOf({ forks, replicas }: Series): number[][][] {
   );
 }
 
-/** The sums of a resample, by number of replicas. */
-export function sumsOfColumns(
-  columns: readonly Float64Array[],
-  count: number,
-  replicas: readonly number[],
-): ReadonlyMap<number, Sums> {
-  const total = (index: number) => {
-    const column = columns[index];
-    let sum = 0;
-    for (let row = 0; row < count; row++) sum += column?.[row] ?? Number.NaN;
-    return sum;
-  };
+/** @param sums of each column, in the order of `columnsOf` @returns them by number of replicas */
+export function sumsByReplicas(sums: ArrayLike<number>, replicas: readonly number[]): ReadonlyMap<number, Sums> {
   return new Map(
     replicas.map((n, index) => {
-      const of = (column: Column) => total(index * COLUMNS.length + COLUMNS.indexOf(column));
+      const of = (column: Column) => sums[index * COLUMNS.length + COLUMNS.indexOf(column)] ?? Number.NaN;
       return [
         n,
         {
@@ -141,4 +131,10 @@ export function sumsOfColumns(
       ];
     }),
   );
+}
+
+/** The sums of all blocks, by number of replicas. */
+export function totals(series: Series): ReadonlyMap<number, Sums> {
+  const sums = columnsOf(series).map((column) => column.flat().reduce((sum, value) => sum + value, 0));
+  return sumsByReplicas(sums, series.replicas);
 }

@@ -1,5 +1,5 @@
 /** Resamples of a hierarchical bootstrap: forks with replacement, then within each as many blocks as it has. */
-import { createRandom } from '../random.ts';
+import { createRandom, type Random } from '../random.ts';
 
 /**
  * `columns[c]` holds column c of the sample in its first `count` entries; entry i of every column came from the same
@@ -60,30 +60,53 @@ export function resampleSums(
   resamples: number,
   seed: number,
 ): Float64Array {
-  const { columns, starts, forks } = sample;
   const random = createRandom(seed);
-  // No statistic sums more than two columns.
-  const [first = new Float64Array(0), second = first] = columns;
-  const sums = new Float64Array(columns.length);
+  const draw = sample.columns.length > 2 ? drawSums : drawTwoSums;
+  const sums = new Float64Array(sample.columns.length);
   const replicates = new Float64Array(resamples);
   for (let replicate = 0; replicate < resamples; replicate++) {
-    let [one, other, count] = [0, 0, 0];
-    for (let pick = 0; pick < forks; pick++) {
-      const fork = forks === 1 ? 0 : random.integer(forks);
-      const start = starts[fork] as number;
-      const size = (starts[fork + 1] as number) - start;
-      for (let block = 0; block < size; block++) {
-        const from = start + random.integer(size);
-        one += first[from] as number;
-        other += second[from] as number;
-      }
-      count += size;
-    }
-    sums[0] = one;
-    if (sums.length > 1) sums[1] = other;
+    const count = draw(sample, random, sums);
     replicates[replicate] = ofSums(sums, count);
   }
   return replicates.sort();
+}
+
+/** Overwrites `sums` with those of one resample. @returns how many blocks were drawn */
+function drawSums({ columns, starts, forks }: Sample, random: Random, sums: Float64Array): number {
+  let count = 0;
+  sums.fill(0);
+  for (let pick = 0; pick < forks; pick++) {
+    const fork = forks === 1 ? 0 : random.integer(forks);
+    const start = starts[fork] as number;
+    const size = (starts[fork + 1] as number) - start;
+    for (let block = 0; block < size; block++) {
+      const from = start + random.integer(size);
+      for (let c = 0; c < sums.length; c++)
+        sums[c] = (sums[c] as number) + ((columns[c] as Float64Array)[from] as number);
+    }
+    count += size;
+  }
+  return count;
+}
+
+/** As `drawSums`, for at most two columns, which most statistics have: keeping the sums in variables is faster. */
+function drawTwoSums({ columns, starts, forks }: Sample, random: Random, sums: Float64Array): number {
+  const [first = new Float64Array(0), second = first] = columns;
+  let [one, other, count] = [0, 0, 0];
+  for (let pick = 0; pick < forks; pick++) {
+    const fork = forks === 1 ? 0 : random.integer(forks);
+    const start = starts[fork] as number;
+    const size = (starts[fork + 1] as number) - start;
+    for (let block = 0; block < size; block++) {
+      const from = start + random.integer(size);
+      one += first[from] as number;
+      other += second[from] as number;
+    }
+    count += size;
+  }
+  sums[0] = one;
+  if (sums.length > 1) sums[1] = other;
+  return count;
 }
 
 /** The jackknife values: the statistic without each fork, or without each block if there is only one fork. */

@@ -5,7 +5,7 @@
 import { fitBatchCost, fullRate } from '../../../../core/model/batch-cost.ts';
 import { type FleetDemands, type FleetSetting, fleetBound, solveFleet } from '../../../../core/model/fleet-model.ts';
 import type { Figure } from '../../../../core/results/schema.ts';
-import { type Series, type Sums, split } from '../series.ts';
+import { type Series, type Sums, split, totals } from '../series.ts';
 import { errorPct, type SeriesModel, throughputOf } from './resample.ts';
 
 /** Assumed if slices do not record their connections. It hardly matters while replicas are always busy. */
@@ -115,7 +115,7 @@ export function queueFigures(model: SeriesModel): Figure[] {
 function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
   const { series } = model;
   // Which numbers of replicas saturate Redis is decided once, from all data, so that resamples are comparable.
-  const all = new Map(series.replicas.map((n) => [n, totals(series, n)]));
+  const all = totals(series);
   const utilisation = (n: number) => {
     const sums = all.get(n);
     return sums === undefined ? 0 : redisUtilisation(series, sums);
@@ -150,19 +150,4 @@ function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
           { model: 'wall', ...at },
         )),
   ];
-}
-
-function totals({ forks }: Series, n: number): Sums {
-  const zero: Sums = { answered: 0, requests: 0, seconds: 0, replicaUs: 0, redisUs: 0, generatorUs: 0 };
-  return forks.flat().reduce((sum, block) => {
-    const one = block.get(n) ?? zero;
-    return {
-      answered: sum.answered + one.answered,
-      requests: sum.requests + one.requests,
-      seconds: sum.seconds + one.seconds,
-      replicaUs: sum.replicaUs + one.replicaUs,
-      redisUs: sum.redisUs + one.redisUs,
-      generatorUs: sum.generatorUs + one.generatorUs,
-    };
-  }, zero);
 }

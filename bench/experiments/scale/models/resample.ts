@@ -7,7 +7,7 @@ import type { Estimate } from '../../../../core/stats/interval.ts';
 import { figure } from '../../../analysis/figure.ts';
 import { type Seeds, seedsOf } from '../../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../../measuring/experiment.ts';
-import { columnsOf, type Series, type Sums, sumsOfColumns } from '../series.ts';
+import { columnsOf, type Series, type Sums, sumsByReplicas } from '../series.ts';
 
 /** Each one refits a model. The interval's width comes from the jackknife over forks; these only give its shape. */
 const RESAMPLES = 200;
@@ -46,7 +46,7 @@ export class SeriesModel {
     try {
       const found = bootstrap(
         this.#columns,
-        (columns, count) => transform(number(sumsOfColumns(columns, count, replicas))),
+        { ofSums: (sums) => transform(number(sumsByReplicas(sums, replicas))) },
         { seed: this.seed('resamples'), resamples: RESAMPLES },
       );
       const back = (value: number) => (scale === 'positive' ? Math.exp(value) : value);

@@ -4,7 +4,7 @@ import { fleetBound, solveFleet } from '../../../../core/model/fleet-model.ts';
 import { type FleetNetwork, type Load, simulate } from '../../../../core/model/simulation.ts';
 import type { Figure } from '../../../../core/results/schema.ts';
 import { estimate } from '../../../../core/stats/estimate.ts';
-import { columnsOf, split, sumsOfColumns } from '../series.ts';
+import { split, totals } from '../series.ts';
 import { demandsOf, hasAccounts, settingOf } from './queue.ts';
 import type { SeriesModel } from './resample.ts';
 
@@ -24,9 +24,7 @@ export function simulationFigures(model: SeriesModel): Figure[] {
   const replicas = Math.max(...series.replicas);
   // The simulation has only one Redis.
   if (held.length === 0 || !hasAccounts(series) || settingOf(series, 1).redisNodes > 1) return [];
-  const columns = columnsOf(series).map((column) => Float64Array.from(column.flat()));
-  const sums = sumsOfColumns(columns, columns[0]?.length ?? 0, series.replicas);
-  const demands = demandsOf(series, sums, fit);
+  const demands = demandsOf(series, totals(series), fit);
   const setting = settingOf(series, replicas);
   const fleet: FleetNetwork = {
     replicas,
