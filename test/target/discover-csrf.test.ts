@@ -1,8 +1,8 @@
 /** Discovery of logins that need a CSRF token, with real services in this process. */
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { discovered } from '../support/discovering.ts';
 import { judged } from '../support/judged.ts';
+import { discovered } from '../support/services/discovering.ts';
 import { type Asked, type Handler, PASSWORD, type Reply } from '../support/services/portal.ts';
 
 const random = () => randomBytes(24).toString('hex');

@@ -1,7 +1,7 @@
 /** Discovery must not lock its user out. */
 import { expect, it } from 'vitest';
 import { MOST_FAILED_LOGINS } from '../../target/discover/attempts.ts';
-import { discovered } from '../support/discovering.ts';
+import { discovered } from '../support/services/discovering.ts';
 import { type Handler, PASSWORD, type Reply } from '../support/services/portal.ts';
 
 /** Counts requests with the password of the user. */

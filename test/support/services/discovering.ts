@@ -1,9 +1,9 @@
 /** Discovers how to use a service that runs in this process. */
-import { thenEnding } from '../../core/errors.ts';
-import { discover } from '../../target/discover/discover.ts';
-import type { Asked } from '../../target/discover/searched.ts';
-import { endpointOf } from '../../target/flow/endpoint.ts';
-import { type Handler, PASSWORD, serving } from './services/portal.ts';
+import { thenEnding } from '../../../core/errors.ts';
+import { discover } from '../../../target/discover/discover.ts';
+import type { Asked } from '../../../target/discover/searched.ts';
+import { endpointOf } from '../../../target/flow/endpoint.ts';
+import { type Handler, PASSWORD, serving } from './portal.ts';
 
 export async function discovered(handler: Handler, more: Partial<Asked> = {}) {
   const { urls, stop } = await serving(handler);
