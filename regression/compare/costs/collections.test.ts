@@ -13,8 +13,12 @@ interface LongCollections {
 }
 
 interface Machine {
-  /** What a collection adds, in CPU µs per request of its turn: one turn of twenty has one. */
+  /** What a collection adds, in CPU µs per request of its turn. */
   readonly usualUs: number;
+  /** The shortest pause of a usual collection, which is at most twice as long; default 1 ms. */
+  readonly pauseMs?: number;
+  /** One of so many turns has a collection; default twenty. */
+  readonly every?: number;
   readonly long?: LongCollections;
   /** Whether both sides collect in the same rounds. */
   readonly isTogether: boolean;
@@ -23,20 +27,21 @@ interface Machine {
 const EVERY = 20;
 
 /** A fork on a machine that changes between two speeds, and stalls in one of thirty turns. */
-function forkOn({ usualUs, long, isTogether }: Machine, seed: number, rounds = 180): [Turn[], Turn[]] {
+function forkOn(machine: Machine, seed: number, rounds = 180): [Turn[], Turn[]] {
+  const { usualUs, pauseMs = 1, every = EVERY, long, isTogether } = machine;
   const random = createRandom(seed);
   let speed = 1;
   const [reference, side]: [Turn[], Turn[]] = [[], []];
-  const phases = [seed % EVERY, (seed + (isTogether ? 0 : EVERY / 2)) % EVERY];
+  const phases = [seed % every, (seed + (isTogether ? 0 : every / 2)) % every];
   for (let round = 0; round < rounds; round++) {
     if (random.random() < 0.05) speed = speed === 1 ? 1.8 : 1;
     for (const [i, turns] of [reference, side].entries()) {
-      const collects = round % EVERY === phases[i];
-      const isLong = long !== undefined && Math.floor(round / EVERY) % long.oneOf === long.oneOf >> 1;
+      const collects = round % every === phases[i];
+      const isLong = long !== undefined && Math.floor(round / every) % long.oneOf === long.oneOf >> 1;
       const gcUs = collects ? (isLong ? (long.us[i] ?? 0) : usualUs) : 0;
       const stall = random.random() < 1 / 30 ? 1 + 3 * random.random() : 1;
       const us = speed * stall * (100 + gcUs) * Math.exp(0.06 * random.normal());
-      const pausedMs = collects ? (isLong ? long.pause : 1) * (1 + random.random()) : 0;
+      const pausedMs = collects ? pauseMs * (isLong ? long.pause : 1) * (1 + random.random()) : 0;
       turns.push({ replicaUs: us, redisUs: null, companionUs: null, pausedMs });
     }
   }
@@ -84,4 +89,19 @@ it('finds what the collections of one side cost more', () => {
     mean(costs.map((cost) => (100 * (cost?.[of].gcUs ?? 0)) / (cost?.[of].steadyUs ?? 0)));
   expect(shareOf('reference')).toBeCloseTo(5, 0);
   expect(shareOf('side')).toBeCloseTo(10, 0);
+});
+
+it('finds the same long collections, however long and often the other side pauses', () => {
+  const long: LongCollections = { oneOf: 4, pause: 3, us: [180, 180] };
+  const shareBeside = (other: Machine) =>
+    mean(
+      Array.from({ length: 40 }, (_, seed) => {
+        const [reference] = forkOn({ usualUs: 60, long, isTogether: true }, seed, 600);
+        const [, side] = forkOn(other, seed, 600);
+        const cost = pairedCost(reference, side, 'cpu_us_per_request')?.reference;
+        return (100 * (cost?.gcUs ?? Number.NaN)) / (cost?.steadyUs ?? Number.NaN);
+      }),
+    );
+  const usual: Machine = { usualUs: 60, every: 10, isTogether: false };
+  expect(shareBeside({ ...usual, pauseMs: 4 })).toBeCloseTo(shareBeside(usual), 1);
 });

@@ -19,8 +19,9 @@ interface CollectingTurn {
 }
 
 /**
- * A turn that pauses for longer than this many usual ones has a collection of another kind, such as one of the old
- * generation, or several. One location would hide up to a quarter of such turns, so each counts in full.
+ * A turn that pauses for longer than this many usual ones of its side has a collection of another kind, such as one of
+ * the old generation, or several. One location would hide up to a quarter of such turns, so each counts in full. The
+ * other side does not decide what is usual: one that pauses for longer would hide the long ones of this side.
  */
 const LONG_PAUSE = 2;
 
@@ -30,9 +31,7 @@ const LONG_PAUSE = 2;
  */
 export function collectionShares(pairs: readonly Pair[], steady: number): { reference: number; side: number } {
   const collecting = collectingTurns(pairs, Math.exp(steady));
-  if (collecting.length === 0) return { reference: 0, side: 0 };
-  const longMs = LONG_PAUSE * median(collecting.map(({ pausedMs }) => pausedMs));
-  const of = (turns: readonly CollectingTurn[]) => sumOfShares(turns, longMs) / pairs.length;
+  const of = (turns: readonly CollectingTurn[]) => sumOfShares(turns) / pairs.length;
   return {
     reference: of(collecting.filter(({ isReference }) => isReference)),
     side: of(collecting.filter(({ isReference }) => !isReference)),
@@ -74,7 +73,9 @@ function freeAround(pairs: readonly Pair[], round: number, level: number): numbe
  * Usual collections are alike, so a typical one stands for all: if the machine stalled in one of ten turns, that would
  * decide their mean. Long ones are rare, and a location would omit them, so each counts in full.
  */
-function sumOfShares(collecting: readonly CollectingTurn[], longMs: number): number {
+function sumOfShares(collecting: readonly CollectingTurn[]): number {
+  if (collecting.length === 0) return 0;
+  const longMs = LONG_PAUSE * median(collecting.map(({ pausedMs }) => pausedMs));
   const usual = collecting.filter(({ pausedMs }) => pausedMs <= longMs).map(({ log }) => log);
   const long = collecting.filter(({ pausedMs }) => pausedMs > longMs).map(({ log }) => log);
   const typical = usual.length === 0 ? 0 : hodgesLehmann(usual);
