@@ -1,5 +1,4 @@
 /** What to do about a request that got no answer, by what truly happened. */
-import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Endpoint } from '../../bench/gate/http.ts';
 import { authorityOf } from '../../bench/load/connection/authority.ts';
@@ -9,6 +8,7 @@ import { ProtocolError } from '../../bench/load/connection/response.ts';
 import { messageOf } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { receiverOf, type ServiceCall } from './endpoint.ts';
+import { listeningAt } from './listening.ts';
 
 const LONGEST_FAULT = 160;
 const PROBE_MS = 500;
@@ -62,23 +62,18 @@ async function otherLoopback({ host, port }: Endpoint): Promise<{ host: string; 
   const others = LOOPBACK.filter(({ address }) => address !== host);
   const [other] = others;
   if (others.length !== 1 || other === undefined) return null;
-  return (await listens({ host: other.address, port })) ? { host: other.address, port } : null;
+  return (await listeningAt(other.address, port, PROBE_MS)) === 'yes' ? { host: other.address, port } : null;
 }
 
-const listens = ({ host, port }: Pick<Endpoint, 'host' | 'port'>) =>
-  isReached(connect({ host, port, timeout: PROBE_MS }), 'connect');
-
 /** Whether it answers a TLS handshake, whatever its certificate: nothing is sent to it. */
-const speaksTls = ({ host, port }: Endpoint) =>
-  isReached(connectTls({ host, port, ...RESOLVING, rejectUnauthorized: false, timeout: PROBE_MS }), 'secureConnect');
-
-function isReached(socket: Socket, event: 'connect' | 'secureConnect'): Promise<boolean> {
+function speaksTls({ host, port }: Endpoint): Promise<boolean> {
   return new Promise((resolve) => {
+    const socket = connectTls({ host, port, ...RESOLVING, rejectUnauthorized: false, timeout: PROBE_MS });
     const settle = (is: boolean) => {
       socket.destroy();
       resolve(is);
     };
-    socket.once(event, () => settle(true));
+    socket.once('secureConnect', () => settle(true));
     socket.once('timeout', () => settle(false));
     socket.once('error', () => settle(false));
   });

@@ -9,7 +9,7 @@ import { endpointOf } from '../flow/endpoint.ts';
 import { type RunningStore, startStores } from '../store/running.ts';
 import type { ServiceEnvironment } from './environment.ts';
 import { pinned } from './pin.ts';
-import { type ReplicaStart, type StartedReplica, startReplica } from './replica.ts';
+import { RESERVED, type ReplicaStart, type StartedReplica, startReplica } from './replica.ts';
 
 export interface ServiceReplica {
   /** Null for one at a URL. */
@@ -31,11 +31,9 @@ export interface ServiceFleet {
   stop(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
-
 /** Distinct free ports. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, HOST));
+  const servers = Array.from({ length: count }, () => createServer().listen(0, RESERVED));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const ports = servers.flatMap((server) => {
     const address = server.address();

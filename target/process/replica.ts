@@ -1,6 +1,5 @@
 /** One replica of a service: a command in a separate process group, on a port that is passed to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call, type Endpoint } from '../../bench/gate/http.ts';
 import { ClosedError } from '../../bench/load/connection/connection.ts';
@@ -12,6 +11,7 @@ import { RELEASE, waitForRelease } from '../../bench/processes/release.ts';
 import { afterEnding, messageOf, runError, type TollgateError } from '../../core/errors.ts';
 import { type Launch, onPort } from '../config/launch.ts';
 import type { StoreKind } from '../config/schema.ts';
+import { listeningAt } from '../flow/listening.ts';
 import { CommandGroup } from './group.ts';
 import { BoundedOutput } from './output.ts';
 import { pinned } from './pin.ts';
@@ -52,8 +52,10 @@ export interface StartedReplica {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
-/** A replica may listen on one of them alone: `localhost` is either. */
-const HOSTS = ['127.0.0.1', '::1'];
+/** The address on which the port of a replica was free. */
+export const RESERVED = '127.0.0.1';
+/** The other address of `localhost`: a replica may listen there alone, but so may another process. */
+const OTHER = '::1';
 const POLL_MS = 50;
 const PROBE_MS = 2_000;
 
@@ -90,7 +92,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   child.stdin?.end(RELEASE);
 
   let endpoint: Endpoint = {
-    host: HOSTS[0] ?? '',
+    host: RESERVED,
     port,
     certificate: typeof tls === 'object' ? (tls?.certificate ?? null) : null,
   };
@@ -148,10 +150,14 @@ async function untilReady(
   const untilMs = performance.now() + launch.readyWithinMs;
   for (;;) {
     let seen = `nothing listens on port ${plain.port}`;
-    for (const host of HOSTS) {
+    for (const host of [RESERVED, OTHER]) {
       const at = { ...plain, host };
-      const found = await connects(at);
-      if (found === 'refused') continue;
+      const found = await listeningAt(host, plain.port, PROBE_MS);
+      if (found === 'no') continue;
+      if (host === OTHER && !group.ports().includes(plain.port)) {
+        seen = `another process listens on port ${plain.port} of ${OTHER}`;
+        continue;
+      }
       const { endpoint, fault } = found === 'late' ? lateAt(at) : await probe(at, tls, launch);
       if (life.death !== null) throw life.death;
       if (fault === null) return endpoint;
@@ -200,17 +206,4 @@ async function probe(plain: Endpoint, tls: ReplicaStart['tls'], { ready }: Launc
       fault: isAnswered ? `${ready.path}: ${messageOf(error)}` : `nothing responds on port ${endpoint.port}`,
     };
   }
-}
-
-function connects({ host, port }: Endpoint): Promise<'connected' | 'refused' | 'late'> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: PROBE_MS });
-    const settle = (seen: 'connected' | 'refused' | 'late') => {
-      socket.destroy();
-      resolve(seen);
-    };
-    socket.once('connect', () => settle('connected'));
-    socket.once('timeout', () => settle('late'));
-    socket.once('error', () => settle('refused'));
-  });
 }

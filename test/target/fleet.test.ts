@@ -1,5 +1,7 @@
 /** Services are started as processes, and nothing of them, or of their children, is left. */
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { call } from '../../bench/gate/http.ts';
@@ -9,6 +11,7 @@ import { Janitor } from '../../bench/processes/janitor.ts';
 import { parseService, type Service } from '../../target/config/service.ts';
 import { type ServiceFleet, startService } from '../../target/process/fleet.ts';
 import { CommandGroup } from '../../target/process/group.ts';
+import { until } from '../support/bench-process.ts';
 
 const ODD = join(import.meta.dirname, '../support/services/odd.ts');
 
@@ -73,6 +76,29 @@ it('reaches a replica that listens on ::1 alone, as localhost may be, with or wi
     expect(replica.endpoint.host).toBe('::1');
     expect((await call(replica.endpoint, { method: 'GET', path: '/' })).status).toBe(200);
     await fleet.stop();
+  }
+});
+
+it('takes no other process on ::1 for a replica that is starting', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-port-'));
+  const file = join(folder, 'port');
+  const interrupt = new AbortController();
+  let probes = 0;
+  const stranger = createServer((socket) => {
+    socket.destroy();
+    // The first probe was not enough to take it for the replica.
+    if (++probes === 2) interrupt.abort(new Error('interrupted'));
+  });
+  try {
+    const service = odd('tells-port', { environment: { TELLS: file }, readyWithinSeconds: 120 });
+    const starting = start(service, interrupt.signal);
+    starting.catch(() => {});
+    const port = await until('the service told its port', () => existsSync(file) && Number(readFileSync(file, 'utf8')));
+    stranger.listen(port, '::1');
+    await expect(starting).rejects.toThrow('interrupted');
+  } finally {
+    stranger.close();
+    rmSync(folder, { recursive: true });
   }
 });
 

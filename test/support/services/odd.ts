@@ -1,5 +1,6 @@
 /** A service with the fault that its first argument names. It usually listens on PORT. */
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createSocketServer } from 'node:net';
@@ -43,6 +44,11 @@ switch (way) {
     }).listen(port, '127.0.0.1');
     break;
   case 'never':
+    setInterval(() => {}, 1_000);
+    break;
+  case 'tells-port':
+    // Ready never: it writes its port into a file.
+    writeFileSync(String(process.env.TELLS), String(port));
     setInterval(() => {}, 1_000);
     break;
   case 'deaf':
