@@ -89,6 +89,8 @@ it('gives a lower bound for a credential that was never refused while it was wat
     open: true,
     lived: true,
   });
+  // Neither accepted nor refused, such as by a store that is down: nothing is known but the length of the watch.
+  expect(lagOf(slice([[null, null]], { boundMs: 1_000 }))).toEqual({ low: 0, high: 3_000, open: true, lived: false });
 });
 
 it('compares each revocation with the arm’s declaration', () => {
@@ -97,6 +99,7 @@ it('compares each revocation with the arm’s declaration', () => {
   expect(isWithinBound(slice([[999, 1_010]], { boundMs: 1_000 }))).toBe(true);
   expect(isWithinBound(slice([[1_001, 1_010]], { boundMs: 1_000 }))).toBe(false);
   expect(isWithinBound(slice([[null, null]], { boundMs: 1_000 }))).toBe(false);
+  expect(isWithinBound(slice([[null, null]]))).toBe(false);
 });
 
 it('scales the remaining lifetime, but nothing that was refused at once', () => {
