@@ -41,7 +41,7 @@ beforeAll(async () => {
   temporary = await mkdtemp(join(tmpdir(), 'tg-'));
   const out = join(folder, 'run');
   // More time than it takes on any machine: it ends by itself after its round.
-  const args = ['--experiments', 'browser', '--arms', ARMS, '--budget', '170s', '--out', out];
+  const args = ['--experiments', 'browser', '--arms', ARMS, '--budget', '1h', '--out', out];
   const { code, errors } = await bench(args, { TMPDIR: temporary });
   expect(errors, `exit ${code}`).not.toMatch(/^tollgate: /m);
   expect(code).toBe(0);
@@ -197,7 +197,7 @@ function processesWith(path: string): string[] {
 
 it('leaves no browser and no profile behind, however the run ends', async () => {
   const temporary = await mkdtemp(join(folder, 'tmp-'));
-  const args = ['--experiments', 'browser', '--arms', 'jwt-hs256', '--budget', '60s', '--out', join(folder, 'killed')];
+  const args = ['--experiments', 'browser', '--arms', 'jwt-hs256', '--budget', '1h', '--out', join(folder, 'killed')];
   const child = spawn(process.execPath, [CLI, 'bench', ...args], {
     cwd: folder,
     env: { ...process.env, TOLLGATE_NO_INSTALL: '1', NO_COLOR: '1', TMPDIR: temporary },
