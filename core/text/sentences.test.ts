@@ -92,7 +92,9 @@ test('counts need no pairs: equal counts are the same, and others are ordered', 
 });
 
 test('a single item is not compared, and none gives no sentence', () => {
-  expect(compareSentence([a], words)).toContain('only a');
+  expect(compareSentence([a], words)).toMatch(/^only a .* was measured$/);
+  const lone = { ...a, low: a.value, high: a.value, blocks: 1 };
+  expect(compareSentence([lone], words)).toMatch(/ was measured, by one sample$/);
   expect(compareSentence([], words)).toBeNull();
 });
 

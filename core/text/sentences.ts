@@ -44,6 +44,9 @@ function clause(items: readonly Named[], one: string, several: string): string {
   return `${list(items.map(quote))} ${several} (no difference found between them)`;
 }
 
+/** Whether it is one sample of a quantity that varies, so that it has no interval. */
+const isLone = ({ unit, blocks, low, high }: Named) => isSampledUnit(unit) && low === high && (blocks ?? 1) <= 1;
+
 /** Whether two items are known to differ; null if unknown. Counts do not drift, so they need no pairs. */
 function differ(a: Named, b: Named, pairs: PairedRatios | null): boolean | null {
   if (a === b) return false;
@@ -73,13 +76,14 @@ export function compareSentence(
   const sorted = ordered(items, pairs);
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (first === undefined || last === undefined) return null;
-  if (items.length === 1) return `only ${quote(first)} was measured`;
+  if (items.length === 1) return `only ${quote(first)} was measured${isLone(first) ? ', by one sample' : ''}`;
   if (same(items) && !isSampledUnit(first.unit)) return `all are equal at ${formatValue(first)}`;
   const fromLeast = sorted.map((item) => differ(item, first, pairs));
   const fromMost = sorted.map((item) => differ(item, last, pairs));
   if ([...fromLeast, ...fromMost].includes(null)) {
-    const lone = items.every(({ blocks, low, high }) => low === high && (blocks ?? 1) <= 1);
-    const why = lone ? 'one sample each, which shows no order' : 'not compared in pairs, so no order is given';
+    const why = items.every(isLone)
+      ? 'one sample each, which shows no order'
+      : 'not compared in pairs, so no order is given';
     const [least, most] = items
       .toSorted((a, b) => a.value - b.value)
       .flatMap((item, i, { length }) => (i === 0 || i === length - 1 ? [item] : []));
