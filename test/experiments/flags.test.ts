@@ -24,8 +24,8 @@ import { FLAG_NAMES, type Flag } from '../../core/results/flags.ts';
 import { JournalWriter, readJournal } from '../../core/results/journal.ts';
 import type { Slice } from '../../core/results/schema.ts';
 import { descendants } from '../support/bench-process.ts';
-import { startCounting } from '../support/counting.ts';
-import { knownServers, position, target } from '../support/known-servers.ts';
+import { startCounting } from '../support/known/counting.ts';
+import { knownServers, position, target } from '../support/known/known-servers.ts';
 import { startRedis } from '../support/redis.ts';
 
 const HERE = 'test/experiments/flags.test.ts';

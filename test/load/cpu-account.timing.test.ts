@@ -11,7 +11,7 @@ import { requestBytes } from '../../bench/load/connection/request.ts';
 import type { Tally } from '../../bench/load/replies.ts';
 import { SettledCpu, withCpuOf } from '../../bench/load/settled-cpu.ts';
 import { openCpuAccount } from '../../bench/processes/cpu.ts';
-import { knownServers, type Server, target } from '../support/known-servers.ts';
+import { knownServers, type Server, target } from '../support/known/known-servers.ts';
 
 const { afterwards, closed, generator } = knownServers();
 const TOLERANCE = 0.01;
@@ -35,7 +35,7 @@ class BusyServer implements Server {
   }
 
   static async start(): Promise<BusyServer> {
-    const entry = fileURLToPath(new URL('../support/busy-server.ts', import.meta.url));
+    const entry = fileURLToPath(new URL('../support/known/busy-server.ts', import.meta.url));
     // V8's helper threads would continue after the load.
     const child = fork(entry, [], { execArgv: ['--single-threaded'] });
     afterwards(() => child.kill('SIGKILL'));

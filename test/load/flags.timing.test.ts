@@ -10,8 +10,8 @@ import { saturationFlags } from '../../bench/measuring/load-flags.ts';
 import { openFlags } from '../../bench/measuring/open-slice.ts';
 import { sliceOf } from '../../bench/measuring/slices.ts';
 import type { Flag } from '../../core/results/flags.ts';
-import { startCounting } from '../support/counting.ts';
-import { knownServers, position, type Server, target } from '../support/known-servers.ts';
+import { startCounting } from '../support/known/counting.ts';
+import { knownServers, position, type Server, target } from '../support/known/known-servers.ts';
 
 const { afterwards, closed, generator, janitor, truthServer } = knownServers();
 

@@ -7,7 +7,7 @@ import type { Target } from '../../bench/load/protocol.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { thenEnding } from '../../core/errors.ts';
 import { descendants, stillAlive } from '../support/bench-process.ts';
-import { type Counting, startCounting, stopCounting } from '../support/counting.ts';
+import { type Counting, startCounting, stopCounting } from '../support/known/counting.ts';
 
 let janitor: Janitor;
 beforeAll(async () => {
@@ -135,7 +135,9 @@ describe('the closed loop', () => {
 
 it('kills a watched process as soon as its pipe closes', async () => {
   const own = await Janitor.start();
-  const child = fork(fileURLToPath(new URL('../support/counting-server.ts', import.meta.url)), [], { execArgv: [] });
+  const child = fork(fileURLToPath(new URL('../support/known/counting-server.ts', import.meta.url)), [], {
+    execArgv: [],
+  });
   await once(child, 'spawn');
   own.watch(child);
   const running = descendants(process.pid).filter(({ pid }) => pid === child.pid);

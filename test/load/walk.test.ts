@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import type { Target } from '../../bench/load/protocol.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { type Counting, startCounting, stopCounting } from '../support/counting.ts';
+import { type Counting, startCounting, stopCounting } from '../support/known/counting.ts';
 
 let janitor: Janitor;
 let generator: Generator;

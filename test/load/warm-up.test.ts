@@ -6,7 +6,7 @@ import { makeCertificate } from '../../bench/fleet/certificate.ts';
 import type { Target } from '../../bench/load/protocol.ts';
 import { warmUp, warmUpFlags } from '../../bench/measuring/warm-up.ts';
 import type { Measures } from '../../core/results/measures.ts';
-import { knownServers } from '../support/known-servers.ts';
+import { knownServers } from '../support/known/known-servers.ts';
 
 const { afterwards, generator, janitor } = knownServers();
 

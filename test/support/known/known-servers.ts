@@ -1,11 +1,11 @@
 /** Servers with known behaviour and load on them, stopped at the end of a file's tests. */
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
-import { startTruthServer } from '../../bench/calibrate/truth/client.ts';
-import { type Generator, startGenerator } from '../../bench/load/generator.ts';
-import type { Target } from '../../bench/load/protocol.ts';
-import type { Tally } from '../../bench/load/replies.ts';
-import { Janitor } from '../../bench/processes/janitor.ts';
+import { kindNamed } from '../../../bench/calibrate/kinds/registry.ts';
+import { startTruthServer } from '../../../bench/calibrate/truth/client.ts';
+import { type Generator, startGenerator } from '../../../bench/load/generator.ts';
+import type { Target } from '../../../bench/load/protocol.ts';
+import type { Tally } from '../../../bench/load/replies.ts';
+import { Janitor } from '../../../bench/processes/janitor.ts';
 import { stopCounting } from './counting.ts';
 
 export interface Server {
