@@ -1,9 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { thenEnding } from '../../core/errors.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepare } from './in-place.ts';
 import { MICRO_TASKS } from './registry.ts';
 import { runSuite } from './suite.ts';
-import { cycleVerifying, type MicroTask } from './task.ts';
+import { cycleVerifying, type MicroTask, type ReadyTask } from './task.ts';
 
 const context = { redisUrl: null, postgresUrl: null, keyPrefix: 'test:', keep: () => {} };
 
@@ -12,24 +11,23 @@ describe('tasks that verify', () => {
   const VERIFIES = /(?<!dpop-proof-)verify(?!-jwks)|unsign|-open$|^crypto-/;
   const verifying = MICRO_TASKS.filter(({ name }) => VERIFIES.test(name));
 
-  it.each(verifying.map((task) => [task.name, task] as const))('%s accepts what is genuine alone', async (_, task) => {
-    const ready = await task.setup(context);
-    await thenEnding(
-      async () => {
-        expect(ready.prove).toBeDefined();
-        expect(() => ready.prove?.()).not.toThrow();
-      },
-      () => ready.teardown?.(),
-    );
+  /** Every task that needs no store, set up once: keys and tokens take most of the time. */
+  const ready = new Map<string, ReadyTask>();
+  beforeAll(async () => {
+    for (const { name, needs, setup } of MICRO_TASKS) if (needs === null) ready.set(name, await setup(context));
+  });
+  afterAll(async () => {
+    for (const { teardown } of ready.values()) await teardown?.();
   });
 
-  it('all have a proof', async () => {
-    const proving: string[] = [];
-    for (const task of MICRO_TASKS.filter(({ needs }) => needs === null)) {
-      const ready = await task.setup(context);
-      if (ready.prove) proving.push(task.name);
-      await ready.teardown?.();
-    }
+  it.each(verifying.map(({ name }) => name))('%s accepts what is genuine alone', (name) => {
+    const { prove } = ready.get(name) ?? {};
+    expect(prove).toBeDefined();
+    expect(() => prove?.()).not.toThrow();
+  });
+
+  it('all have a proof', () => {
+    const proving = [...ready].filter(([, { prove }]) => prove !== undefined).map(([name]) => name);
     expect(proving).toEqual(verifying.map(({ name }) => name));
   });
 });

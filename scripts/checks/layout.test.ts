@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The most source files in one folder that a reader can take in at a glance. */
@@ -91,31 +91,93 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const SIBLING = 'bench/experiments/latency';
 const ROOMS = [...Object.keys(MAY_IMPORT), SIBLING, 'reports/history', 'scripts', 'cli'];
 
-/** A checkout with our lint configuration, and nothing in it but what a test plants. */
-let copy: string;
-beforeAll(() => {
-  copy = mkdtempSync(join(tmpdir(), 'tollgate-test-layout-'));
-  for (const name of ['biome.json', '.gitignore', 'package.json']) cpSync(join(ROOT, name), join(copy, name));
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  spawnSync('git', ['init', '--quiet'], { cwd: copy });
-});
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
-
-function plant(file: string, text: string): void {
-  mkdirSync(dirname(join(copy, file)), { recursive: true });
-  writeFileSync(join(copy, file), text);
+interface Planted {
+  readonly file: string;
+  /** The file that it imports. */
+  readonly target: string;
 }
 
-function importOf(from: string, target: string): string {
-  const path = posix.relative(posix.dirname(from), target);
+const inRoom = (room: string, target: string): Planted => ({
+  file: `${room}/planted-${target.replaceAll('/', '-')}`,
+  target,
+});
+
+/** An import of each room from each other one. */
+const BETWEEN_ROOMS = Object.entries(MAY_IMPORT).flatMap(([room, allowed]) =>
+  ROOMS.filter((other) => other !== room).map((other) => ({
+    ...inRoom(room, `${other}/target.ts`),
+    isAllowed: allowed.includes(
+      other === SIBLING && !room.startsWith('bench/experiments/') ? 'bench/experiments/toll' : other,
+    ),
+  })),
+);
+
+const ACROSS_THE_CONTRACT: readonly Planted[] = [
+  ...['core/results', 'bench/load', 'reports/view', 'cli'].map((room) => inRoom('servers/http', `${room}/x.ts`)),
+  ...['bench/run', 'bench/experiments/toll', 'regression/compare', 'scripts', 'reports/view', 'core/model'].flatMap(
+    (room) => ['servers/arms.ts', 'servers/arms/x.ts'].map((to) => inRoom(room, to)),
+  ),
+];
+
+const OF_THE_CONTRACT = ['bench/run', 'bench/fleet', 'bench/experiments/toll', 'regression/compare', 'scripts'].flatMap(
+  (room) =>
+    ['argon2', 'contract', 'configuration', 'messages', 'proxy-headers', 'redis-address'].map((name) =>
+      inRoom(room, `servers/${name}.ts`),
+    ),
+);
+
+function importOf({ file, target }: Planted): string {
+  const path = posix.relative(posix.dirname(file), target);
   return `import { planted } from '${path.startsWith('.') ? path : `./${path}`}';\n\nconsole.log(planted);\n`;
 }
 
-/** @returns `file rule` of every fault that the linter finds in the copy */
-function faults(): Set<string> {
+/** Two files that import each other, one of them for a type. */
+const CIRCLE = {
+  'core/stats/one.ts': "import type { Two } from './two.ts';\n\nexport type One = Two | 1;\n",
+  'core/stats/two.ts': "import type { One } from './one.ts';\n\nexport type Two = One | 2;\n",
+};
+
+describe('the linter', () => {
+  /** `file rule` of every fault that it finds in a checkout with our lint configuration, and nothing but these files. */
+  let found: ReadonlySet<string>;
+  beforeAll(() => {
+    const copy = mkdtempSync(join(tmpdir(), 'tollgate-test-layout-'));
+    try {
+      for (const name of ['biome.json', '.gitignore', 'package.json']) cpSync(join(ROOT, name), join(copy, name));
+      symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+      spawnSync('git', ['init', '--quiet'], { cwd: copy });
+      const imports = [...BETWEEN_ROOMS, ...ACROSS_THE_CONTRACT, ...OF_THE_CONTRACT];
+      const texts = imports.map((one) => [one.file, importOf(one)] as const);
+      for (const [file, text] of [...texts, ...Object.entries(CIRCLE)]) {
+        mkdirSync(dirname(join(copy, file)), { recursive: true });
+        writeFileSync(join(copy, file), text);
+      }
+      found = faultsIn(copy);
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  });
+  const isRefused = ({ file }: Planted) => found.has(`${file} style/noRestrictedImports`);
+
+  it('allows each room the imports that it may have, and no others', () => {
+    expect(BETWEEN_ROOMS.filter((one) => isRefused(one) === one.isAllowed)).toEqual([]);
+    expect(BETWEEN_ROOMS.filter(({ isAllowed }) => !isAllowed).length).toBeGreaterThan(200);
+  });
+
+  it('keeps the servers and the rest apart, except for the contract', () => {
+    expect(ACROSS_THE_CONTRACT.filter((one) => !isRefused(one))).toEqual([]);
+    expect(OF_THE_CONTRACT.filter(isRefused)).toEqual([]);
+  });
+
+  it('refuses two files that import each other, be it for a type', () => {
+    for (const file of Object.keys(CIRCLE)) expect(found).toContain(`${file} suspicious/noImportCycles`);
+  });
+});
+
+function faultsIn(folder: string): Set<string> {
   const biome = join(ROOT, 'node_modules/.bin/biome');
   const args = ['lint', '--reporter=json', '--max-diagnostics=none', '.'];
-  const { stdout } = spawnSync(biome, args, { cwd: copy, encoding: 'utf8', maxBuffer: 1e8 });
+  const { stdout } = spawnSync(biome, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1e8 });
   const { diagnostics } = JSON.parse(stdout) as {
     diagnostics: { category: string; location: { path: string | { file: string } } }[];
   };
@@ -126,64 +188,6 @@ function faults(): Set<string> {
     }),
   );
 }
-
-describe('the linter', () => {
-  it('allows each room the imports that it may have, and no others', () => {
-    const cases = Object.entries(MAY_IMPORT).flatMap(([room, allowed]) =>
-      ROOMS.filter((other) => other !== room).map((other) => {
-        const file = `${room}/planted-${other.replaceAll('/', '-')}.ts`;
-        return {
-          file,
-          other,
-          allowed: allowed.includes(
-            other === SIBLING && !room.startsWith('bench/experiments/') ? 'bench/experiments/toll' : other,
-          ),
-        };
-      }),
-    );
-    for (const { file, other } of cases) plant(file, importOf(file, `${other}/target.ts`));
-    const found = faults();
-    const wrong = cases
-      .filter(({ file, allowed }) => found.has(`${file} style/noRestrictedImports`) === allowed)
-      .map(({ file, other, allowed }) => `${file} → ${other}: ${allowed ? 'refused' : 'let pass'}`);
-    expect(wrong).toEqual([]);
-    expect(cases.filter(({ allowed }) => !allowed).length).toBeGreaterThan(200);
-  });
-
-  it('keeps the servers and the rest apart, except for the contract', () => {
-    const forbidden = [
-      ...['core/results/x.ts', 'bench/load/x.ts', 'reports/view/x.ts', 'cli/x.ts'].map((to) => [
-        'servers/http/p.ts',
-        to,
-      ]),
-      ...['bench/run', 'bench/experiments/toll', 'regression/compare', 'scripts', 'reports/view', 'core/model'].flatMap(
-        (room) => ['servers/arms.ts', 'servers/arms/x.ts'].map((to) => [`${room}/p.ts`, to]),
-      ),
-    ] as const;
-    const allowed = ['bench/run', 'bench/fleet', 'bench/experiments/toll', 'regression/compare', 'scripts'].flatMap(
-      (room) =>
-        ['argon2', 'contract', 'configuration', 'messages', 'proxy-headers', 'redis-address'].map((name) => [
-          `${room}/p.ts`,
-          `servers/${name}.ts`,
-        ]),
-    ) as [string, string][];
-    const named = ([file, to]: readonly string[]) =>
-      [`${file}`.replace('p.ts', `p-${`${to}`.replaceAll('/', '-')}`), `${to}`] as const;
-    for (const one of [...forbidden, ...allowed].map(named)) plant(one[0], importOf(one[0], one[1]));
-    const found = faults();
-    const isRefused = (one: readonly string[]) => found.has(`${named(one)[0]} style/noRestrictedImports`);
-    expect(forbidden.filter((one) => !isRefused(one))).toEqual([]);
-    expect(allowed.filter(isRefused)).toEqual([]);
-  });
-
-  it('refuses two files that import each other, be it for a type', () => {
-    plant('core/stats/one.ts', "import type { Two } from './two.ts';\n\nexport type One = Two | 1;\n");
-    plant('core/stats/two.ts', "import type { One } from './one.ts';\n\nexport type Two = One | 2;\n");
-    const found = faults();
-    expect(found).toContain('core/stats/one.ts suspicious/noImportCycles');
-    expect(found).toContain('core/stats/two.ts suspicious/noImportCycles');
-  });
-});
 
 it('has no folder with more source files than a reader can take in', () => {
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
