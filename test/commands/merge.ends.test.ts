@@ -17,7 +17,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { shardOf } from '../../cli/journal/shard-of.ts';
 import { readJournal, readJournalFile } from '../../core/results/journal.ts';
 import type { Run } from '../../core/results/schema.ts';
-import { startBench, until } from '../support/bench-process.ts';
+import { startBench } from '../support/bench-process.ts';
 
 const RECORDED = new URL('../../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url);
 const COUNT = 3;
@@ -30,7 +30,9 @@ const merge = (...args: string[]) => startBench(['merge', ...args], {}, root);
 const at = (...path: string[]) => join(root, ...path);
 
 beforeAll(() => {
-  const recorded = readJournal(gunzipSync(readFileSync(RECORDED)).toString()).lines;
+  const all = readJournal(gunzipSync(readFileSync(RECORDED)).toString()).lines;
+  // Figures of one experiment are enough for how a merge ends.
+  const recorded = all.filter((line) => line.kind !== 'slice' || line.experiment === 'toll');
   for (const [i, folder] of FOLDERS.entries()) {
     mkdirSync(at(folder));
     const lines = [...shardOf(recorded, { index: i + 1, count: COUNT })];
@@ -38,30 +40,35 @@ beforeAll(() => {
   }
 });
 
+/**
+ * @param call of `node:fs`, in the main thread @param end of its last path
+ * @returns the merge into `out`, interrupted as soon as that call has returned: a signal from here might come too late
+ */
+function interruptedAfter(call: 'mkdirSync' | 'renameSync', end: string, out: string) {
+  const script = `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    import { isMainThread } from 'node:worker_threads';
+    const { ${call}: original } = fs;
+    fs.${call} = (...args) => {
+      const result = original(...args);
+      const paths = args.filter((arg) => typeof arg === 'string');
+      if (isMainThread && paths.at(-1)?.endsWith('${end}')) process.kill(process.pid, 'SIGINT');
+      return result;
+    };
+    syncBuiltinESMExports();
+  `;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`;
+  return startBench(['merge', ...FOLDERS, '--out', out], { NODE_OPTIONS }, root).ended;
+}
+
 it('leaves no folder if it is interrupted before the journals are merged', async () => {
-  const { child, ended } = merge(...FOLDERS, '--out', 'early');
-  await until('its folder is made', () => existsSync(at('early')));
-  child.kill('SIGINT');
-  expect((await ended).code).toBe(130);
+  expect((await interruptedAfter('mkdirSync', '/merging.tmp', 'early')).code).toBe(130);
   expect(existsSync(at('early'))).toBe(false);
 });
 
-/** Interrupts the command as soon as it has put the merged journal in place: later, the report might be complete. */
-const INTERRUPT = `
-  import fs from 'node:fs';
-  import { syncBuiltinESMExports } from 'node:module';
-  import { isMainThread } from 'node:worker_threads';
-  const { renameSync } = fs;
-  fs.renameSync = (from, to) => {
-    renameSync(from, to);
-    if (isMainThread && to.endsWith('/journal.jsonl')) process.kill(process.pid, 'SIGINT');
-  };
-  syncBuiltinESMExports();
-`;
-
 it('keeps the merged journal if it is interrupted later, and says how to make the report', async () => {
-  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(INTERRUPT)}`;
-  const { code, stderr } = await startBench(['merge', ...FOLDERS, '--out', 'late'], { NODE_OPTIONS }, root).ended;
+  const { code, stderr } = await interruptedAfter('renameSync', '/late/journal.jsonl', 'late');
   expect([code, stderr]).toEqual([130, expect.stringContaining('npm run report -- late')]);
   expect(readJournalFile(at('late', 'journal.jsonl')).lines.at(-1)?.kind).toBe('run-ended');
   expect(readFileSync(at('late', 'shards.csv'), 'utf8')).toMatch(/^3,[^\n]*\r\n$/m);
