@@ -11,6 +11,7 @@ import { SEARCH_LIMITS, type Search, startSearch } from './ask.ts';
 import { textsIn } from './csrf.ts';
 import { findLogin } from './login.ts';
 import { findLogout } from './logout.ts';
+import { findRefresh } from './refresh.ts';
 import { type Asked, ask, below, firstOf, type Listener, type Searched } from './searched.ts';
 import { CSRF_TOKENS, LOGOUTS, PUBLIC } from './usual.ts';
 
@@ -75,17 +76,20 @@ async function discoverBy(asked: Searched): Promise<ServiceConfig> {
     below(asked, LOGOUTS),
     below(asked, CSRF_TOKENS),
   );
+  const renewal = await findRefresh(asked, found, ending?.login ?? login);
   finds(open === null ? 'public: nothing was found' : `public: ${requestText(open)}`);
   finds(ending === null ? 'logout: nothing was found' : `logout: ${requestText(ending.logout)}`);
+  if (renewal !== null) finds(`refresh: ${requestText(renewal.refresh)}, and its new credential works`);
   return {
     $schema: './service.schema.json',
     name: 'service',
     urls: [url.origin],
     users: [{ username: user.username, password: { env: asked.passwordVariable } }],
-    login: ending?.login ?? login,
+    login: renewal?.login ?? ending?.login ?? login,
     requests: {
       guarded,
       ...(open === null ? {} : { public: open }),
+      ...(renewal === null ? {} : { refresh: renewal.refresh }),
       ...(ending === null ? {} : { logout: ending.logout }),
     },
     ...(identity === null || session.user.username === '' ? {} : { identity }),

@@ -30,6 +30,13 @@ export const LOGOUTS = [
   ...PREFIXES.flatMap((prefix) => NOUNS.logout.map((path) => prefix + path)),
   ...['/logout/', '/logout.php', '/sign-out', '/accounts/logout/'],
 ];
+export const REFRESHES = [
+  ...['', '/api', '/auth', '/api/auth', '/api/v1', '/api/v1/auth'].flatMap((prefix) =>
+    ['/refresh', '/token/refresh', '/refresh-token', '/refresh_token'].map((path) => prefix + path),
+  ),
+  // Of Django's simplejwt.
+  '/api/token/refresh/',
+];
 export const CSRF_TOKENS = [
   ...['', '/api', '/auth', '/api/auth'].flatMap((prefix) =>
     ['/csrf', '/csrf-token', '/csrf_token', '/csrfToken'].map((path) => prefix + path),
