@@ -86,7 +86,7 @@ export const claimsSection: Section = {
         : html`<table class="claims"><thead><tr><th scope="col">Claim</th><th scope="col" class="text">Verdict</th><th scope="col" class="text">Because</th></tr></thead>
 <tbody>${tested.map((entry) => row(entry, view, charts))}</tbody></table>`;
     const tally = tested.length === 0 ? 'none is tested by this run' : tallyText(tested);
-    return html`<p>Common claims about sessions and tokens, judged by the figures of this run: ${tally}. Each verdict follows from a fixed rule. Costs of two arms are compared by their ratio within the same blocks; where that shows no difference, the verdict is inconclusive. Open a row to see its evidence, with a reference to each figure in <code>figures.csv</code>.</p>
+    return html`<p>Common claims about sessions and tokens, judged by the figures of this run: ${tally}. Each verdict follows from a fixed rule. Costs of two arms are compared by their ratio within the same blocks; where that shows no difference, the verdict is inconclusive. <span class="on-screen">Open a row to see its evidence, with a reference to each figure in <code>figures.csv</code>.</span></p>
 ${table}${missingLine(view)}${ofReference(view)}`;
   },
 };

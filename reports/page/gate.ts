@@ -1,5 +1,5 @@
 import type { GateOutcome, GateResult, GateVerdict } from '../../core/results/gate-schema.ts';
-import { counted, formatCount } from '../../core/text/format.ts';
+import { counted, formatCount, list } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { Section } from './section.ts';
 
@@ -45,6 +45,21 @@ function listOf(gate: GateResult, verdict: GateVerdict): SafeHtml[] {
   );
 }
 
+/** For paper, which has no room for the table: each check with declared limits once, and arms with the same one together. */
+function limitsByCheck(gate: GateResult): SafeHtml[] {
+  return gate.checks.flatMap(({ id, name }) => {
+    const limits = gate.arms.flatMap(({ arm, outcomes }) =>
+      outcomes.flatMap(({ check, verdict, detail }) => (check === id && verdict === 'limit' ? [{ arm, detail }] : [])),
+    );
+    if (limits.length === 0) return [];
+    const same = [...Map.groupBy(limits, ({ detail }) => detail)].map(
+      ([detail, of], i) => `${i === 0 ? '' : '. '}${list(of.map(({ arm }) => arm))}: ${detail}`,
+    );
+    return html`<li>Check ${id} (${name}). ${same}</li>
+`;
+  });
+}
+
 function table(gate: GateResult): SafeHtml {
   const rows = rowsOf(gate).map(
     ({
@@ -77,8 +92,9 @@ export const gateSection: Section = {
         ? html`<div class="check good"><p>Every arm passed: ${formatCount(gate.checks.length)} black-box checks found no broken promise.</p></div>`
         : html`<div class="alert"><p>${counted(failures.length, 'check')} failed. The cost of an arm that breaks its promises is not the cost of keeping them.</p><ul>${failures}</ul></div>`;
     return html`${verdict}
-<p>Every arm must pass security checks before it is measured. Each check talks HTTP to two replicas of the arm, as a client or an attacker would. ${gate.quick ? html`This is the quick subset that runs before every benchmark; <code>npm run gate</code> runs all checks.` : null} <em>Limit</em>: the arm declares this limit, and behaved as declared. ✓: passed. <em>n/a</em>: the check does not apply to the arm.${gate.quick ? html` <em>Not in quick</em>: the quick subset leaves the check out for this arm.` : null}</p>
+<p>Every arm must pass security checks before it is measured. Each check talks HTTP to two replicas of the arm, as a client or an attacker would. ${gate.quick ? html`This is the quick subset that runs before every benchmark; <code>npm run gate</code> runs all checks.` : null} <em>Limit</em>: the arm declares this limit, and behaved as declared.<span class="on-screen"> ✓: passed. <em>n/a</em>: the check does not apply to the arm.${gate.quick ? html` <em>Not in quick</em>: the quick subset leaves the check out for this arm.` : null}</span></p>
 ${table(gate)}
-${limits.length === 0 ? null : html`<details><summary>The limits in detail <small>${formatCount(limits.length)}</small></summary><ul>${limits}</ul></details>`}`;
+${limits.length === 0 ? null : html`<details><summary>The limits in detail <small>${formatCount(limits.length)}</small></summary><ul>${limits}</ul></details>`}
+<div class="on-paper">${limits.length === 0 ? null : html`<h3>Declared limits</h3><ul>${limitsByCheck(gate)}</ul>`}<p>The result of every check for every arm is in <code>gate.json</code>.</p></div>`;
   },
 };

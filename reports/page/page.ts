@@ -67,7 +67,7 @@ ${body}
 `,
 )}</main>
 ${charts.length === 0 ? null : packedCharts([...chartsIn('charts', view, charts), ...chartsIn('appendix', view, charts)])}${scripts.map((script) => html`<script>${trusted(script)}</script>`)}
-<footer>Made by Tollgate from <code>run.json</code>. This file is self-contained: it loads nothing.</footer>
+<footer>Made by Tollgate from <code>run.json</code>. This file is self-contained: it loads nothing.<span class="on-paper"> Parts that are closed on the screen are not printed.</span></footer>
 </body>
 </html>
 `;

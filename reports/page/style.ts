@@ -30,22 +30,25 @@ const WHAT_IF = `.what-if fieldset{border:1px solid var(--line);border-radius:.4
 #scalability h3{margin-top:1.25rem}#scalability ul{margin:.25rem 0;padding-left:1.2rem}#scalability li{margin:.25rem 0;overflow-wrap:anywhere}
 `;
 
-/** In print: no controls, everything open and nothing cut. */
+/**
+ * In print: no controls, nothing cut, and no text below 9 pt. As on the screen, closed parts stay closed. `.on-screen` is what
+ * paper has no room or use for, and `.on-paper` what it has instead.
+ */
 const PRINT = `@media print{:root{--ink:#000;--muted:#444;--line:#ccc;--page:#fff;--panel:#f5f5f5;--link:#000}
-@page{size:A4;margin:12mm}
-body{max-width:none;padding:0;font-size:8.5pt;line-height:1.35}
-.bar,.skip,.scale,.tip,.what-if,[popover],.data,#figures,#appendix{display:none!important}
-h2{margin:.8rem 0 .35rem;padding-top:.35rem;font-size:12pt}h3{font-size:9.5pt}p,ul,dl{margin-block:.3rem}h2,h3{break-after:avoid}
-figure,article,tr,.check,.alert,h3+p{break-inside:avoid}thead{display:table-header-group}
-.scroll{overflow:visible}table{font-size:7pt;line-height:1.3}th,td{padding:.12rem .25rem;white-space:normal}thead th{font-size:6.5pt}.claims details summary{display:none}.claims p{margin:0 0 .15rem}
-td i{font-size:7pt}tbody th small{display:none}.term{text-decoration:none}
-details::details-content{content-visibility:visible;block-size:auto}summary{list-style:none}
-.lead{font-size:11pt;margin:.2rem 0}.verdicts{font-size:8.5pt;grid-template-columns:minmax(0,1fr) 290px}#answer .pairs details{font-size:7.5pt}.terms div{grid-template-columns:6rem 1fr;padding:0}
-#experiments,#environment,#gate details ul,#flags dl{columns:2;column-gap:8mm}#experiments h2,#environment h2{column-span:all}.flags div{break-inside:avoid;padding:.15rem 0}.experiment{margin-bottom:.6rem}.experiment dl{grid-template-columns:repeat(3,1fr);gap:.2rem .6rem;font-size:7.5pt}#experiments table,#environment table{font-size:6pt}
-#gate li,.claims li,.packages,pre{font-size:6.5pt;line-height:1.25}#gate table{font-size:5.5pt;line-height:1.15}#gate th,#gate td{padding:.05rem .15rem}details{padding:.15rem 0}
-#charts,#appendix{columns:2;column-gap:8mm}#charts h2,#appendix h2{column-span:all}figure{margin:0 0 1rem}figcaption,.note{font-size:8pt}
-.wide:not(:only-child){display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:none}}
-@media print and (scripting:none){#charts,#appendix{columns:1}}
+@page{size:A4;margin:10mm}
+body{max-width:none;padding:0;font-size:9pt;line-height:1.3}
+.bar,.skip,.scale,.tip,.what-if,[popover],details:not([open]),.data,.on-screen,#figures,#appendix,#gate .scroll,.claims .note,.experiment>.note:last-child{display:none!important}
+h2{margin:.7rem 0 .3rem;padding-top:.3rem;font-size:12pt}h3{font-size:10pt;margin:0}p,ul,dl,.check,.alert,.experiment p{margin-block:.25rem}#browser h3,#scalability h3{margin-top:.4rem}h2,h3,figcaption{break-after:avoid}
+tr,li,dl,figcaption,.plot,.check,.alert,h3+p{break-inside:avoid}thead{display:table-header-group}
+.scroll{overflow:visible}.scroll.more{box-shadow:none;border:0}table,thead th,td i,small,code,pre,dl,dt,.note,.facts,footer,figcaption{font-size:9pt!important}th,td{padding:.1rem .15rem;white-space:normal}td i{white-space:nowrap}.marks{white-space:nowrap}#arms tbody th{width:14%}#browser tbody th{min-width:5rem}#browser table:has([scope=colgroup]) tbody th{width:22%}.term{text-decoration:none}
+tbody th small{display:none}.claims p{margin:0 0 .1rem}.check,.alert{padding:.3rem .6rem}
+details,pre{padding:.1rem 0}summary{list-style:none;min-height:0;break-after:avoid}
+.lead{font-size:11pt;margin:.2rem 0}.verdicts,.pairs,#what-if-answer{font-size:9pt}.verdicts{line-height:1.3;gap:0 1.25rem}#what-if-answer{margin:.3rem 0;padding:.3rem .6rem}.terms div,.flags div{display:block;break-inside:avoid;padding:.05rem 0}:is(.terms,.flags) :is(dt,dd){display:inline;padding:0}:is(.terms,.flags) dt{margin-right:.4rem}
+.terms,#environment,#method ul,.flags{columns:2;column-gap:6mm;break-inside:auto}#environment h2{column-span:all}#method ul{padding:0}#method li{margin-left:1rem}.experiment{margin-bottom:.4rem}.experiment :is(h3,h3+p){display:inline}.experiment h3{margin-right:.5rem}.experiment dl,.experiment dl div{display:flex;flex-wrap:wrap;gap:0 .3rem}.experiment dl{column-gap:.6rem;margin:.2rem 0}#experiments :is(tbody th,.text,td:last-child){white-space:nowrap}#scalability li{margin:.1rem 0}#scalability ul{margin:.1rem 0}
+#charts{columns:2;column-gap:6mm}figure{margin:0 0 .6rem}figcaption{margin-bottom:.2rem}
+.wide:not(:only-child){display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:none}
+#gate ul{margin:.1rem 0;padding-left:1rem}div.on-paper{display:block}span.on-paper{display:inline}footer{margin-top:.5rem}}
+@media print and (scripting:none){#charts{columns:1}}
 `;
 
 export const STYLE = `
@@ -106,6 +109,7 @@ dl{margin:.75rem 0 0}dt{font-weight:600}dd{margin:0}
 .flags div{padding:.5rem 0}.flags div:target{background:var(--panel);outline:.5rem solid var(--panel)}
 .letter{color:var(--bad);font-weight:700;margin-right:.25rem}.flags dd{padding-left:1.15rem;max-width:46rem}
 pre{background:var(--panel);padding:.9rem 1rem;overflow-x:auto;font-size:.875rem;white-space:pre-wrap;overflow-wrap:anywhere}
+.on-paper{display:none}
 details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:pointer;min-height:1.5rem}
 details i{display:inline}.figures+.figures{margin-top:1.25rem}
 .controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem 2rem;margin:1rem 0}.controls label{display:block;font-size:.875rem}.controls output{font-weight:600}.controls input{width:100%;accent-color:var(--accent)}

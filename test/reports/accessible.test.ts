@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { replay } from '../../bench/run/replay.ts';
+import type { GateResult } from '../../core/results/gate-schema.ts';
 import { readJournal } from '../../core/results/journal.ts';
 import { writeReport } from '../../reports/build.ts';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
@@ -51,7 +52,7 @@ test('the open list of arms adds no faults', async () => {
   await page.close();
 });
 
-test('on paper there are no controls, everything is open, and nothing is wider than the page', async () => {
+test('on paper there are no controls, what is closed stays closed, and nothing is wider than the page', async () => {
   const page = await report.browser.newPage({ viewport: { width: 718, height: 1000 } });
   await openReport(page, report.address);
   await page.emulateMedia({ media: 'print' });
@@ -62,9 +63,10 @@ test('on paper there are no controls, everything is open, and nothing is wider t
     .filter(part => part.checkVisibility() && part.getBoundingClientRect().right > innerWidth + 1)
     .map(part => part.closest('section').id + ': ' + part.outerHTML.slice(0, 120))`);
   expect(wide).toEqual([]);
-  // Text in collapsed parts is laid out.
-  const closed = page.locator('#answer .pairs details:not(.data) .note').first();
-  expect((await closed.boundingBox())?.height ?? 0).toBeGreaterThan(10);
+  const closed = page.locator('#answer .pairs details:not(.data)').first();
+  expect(await closed.isVisible()).toBe(false);
+  await closed.evaluate((details) => details.setAttribute('open', ''));
+  expect(await closed.locator('.note').first().isVisible()).toBe(true);
   await page.close();
 });
 
@@ -84,18 +86,77 @@ test('in forced colours charts and marks stay readable', async () => {
   await page.close();
 });
 
-test('a quick run takes at most twelve pages', async () => {
-  const quick = await mkdtemp(join(tmpdir(), 'tollgate-sheets-'));
-  const recorded = gunzipSync(
-    await readFile(new URL('../../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url)),
-  );
-  const [file = ''] = await writeReport(quick, replay(readJournal(recorded.toString())), null);
-  const page = await report.browser.newPage();
-  await openReport(page, pathToFileURL(file).href);
-  const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
-  const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
-  expect(sheets).toBeGreaterThan(2);
-  expect(sheets).toBeLessThanOrEqual(12);
-  await page.close();
-  await rm(quick, { recursive: true, force: true });
+/** A4 less the margins of the page, in CSS pixels. */
+const SHEET = { width: 718, height: 1047 };
+
+const recorded = async (name: string) =>
+  gunzipSync(await readFile(new URL(`../../reports/testing/recorded/${name}.gz`, import.meta.url))).toString();
+
+describe('a whole quick run, with the security checks before it, on paper', () => {
+  let folder: string;
+  let page: Page;
+  let gate: GateResult;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tollgate-sheets-'));
+    gate = JSON.parse(await recorded('gated.gate.json')) as GateResult;
+    const run = replay(readJournal(await recorded('gated.journal.jsonl')));
+    const [file = ''] = await writeReport(folder, run, gate);
+    page = await report.browser.newPage({ viewport: SHEET });
+    await openReport(page, pathToFileURL(file).href);
+    await page.emulateMedia({ media: 'print' });
+  });
+  afterAll(async () => {
+    await page?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('takes at most twelve pages', async () => {
+    const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
+    const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
+    expect(sheets).toBeGreaterThan(6);
+    expect(sheets).toBeLessThanOrEqual(12);
+  });
+
+  test('has no text below 9 pt but the letters of caveats and the labels of charts', async () => {
+    const small = await page.evaluate(`[...document.querySelectorAll('body *:not(svg *, .marks, .marks *, .vh)')]
+      .filter(part => part.checkVisibility() && [...part.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+      .filter(part => parseFloat(getComputedStyle(part).fontSize) < 11.9)
+      .map(part => part.outerHTML.slice(0, 120))`);
+    expect(small).toEqual([]);
+  });
+
+  test('cuts no chart and no table', async () => {
+    const cut = await page.evaluate(`[...document.querySelectorAll('main .plot, main table')]
+      .filter(part => part.checkVisibility())
+      .filter(part => part.getBoundingClientRect().right > innerWidth + 1
+        || part.scrollWidth > part.clientWidth + 1
+        || (part.matches('.plot') && (part.clientHeight > innerHeight || getComputedStyle(part).breakInside !== 'avoid')))
+      .map(part => part.closest('section').id + ': ' + part.outerHTML.slice(0, 120))`);
+    expect(cut).toEqual([]);
+  });
+
+  test('has every section, verdict, command and limit that the screen shows', async () => {
+    const shown = await page.evaluate<string>(`document.querySelector('main').innerText`);
+    const printed = (selector: string) =>
+      page.locator(selector).evaluateAll((all) => all.map((one) => one.checkVisibility()));
+    const sections = [
+      'answer',
+      'arms',
+      'claims',
+      'charts',
+      'browser',
+      'scalability',
+      'experiments',
+      'gate',
+      'environment',
+    ];
+    expect(await printed(sections.map((id) => `#${id} > h2`).join())).toEqual(sections.map(() => true));
+    const verdicts = await printed('table.claims .verdict');
+    expect(verdicts.length).toBeGreaterThan(5);
+    expect(verdicts).not.toContain(false);
+    expect(shown).toMatch(/more claims need a full run, about .*npm run bench/);
+    const limits = gate.arms.flatMap(({ outcomes }) => outcomes.filter(({ verdict }) => verdict === 'limit'));
+    expect(limits.length).toBeGreaterThan(10);
+    expect(limits.filter(({ detail }) => !shown.includes(detail))).toEqual([]);
+  });
 });
