@@ -89,7 +89,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 /** A second experiment, which the first must not know; else it is what the first is. */
 const SIBLING = 'bench/experiments/latency';
-const ROOMS = [...Object.keys(MAY_IMPORT), SIBLING, 'reports/history', 'scripts', 'cli'];
+/** What only tests may import. */
+const TESTS = 'test/support';
+const ROOMS = [...Object.keys(MAY_IMPORT), SIBLING, 'reports/history', 'scripts', 'cli', TESTS];
 
 interface Planted {
   readonly file: string;
@@ -111,6 +113,8 @@ const BETWEEN_ROOMS = Object.entries(MAY_IMPORT).flatMap(([room, allowed]) =>
     ),
   })),
 );
+
+const OF_TESTS = ['cli', 'scripts'].map((room) => inRoom(room, `${TESTS}/target.ts`));
 
 const ACROSS_THE_CONTRACT: readonly Planted[] = [
   ...['core/results', 'bench/load', 'reports/view', 'cli'].map((room) => inRoom('servers/http', `${room}/x.ts`)),
@@ -146,7 +150,7 @@ describe('the linter', () => {
       for (const name of ['biome.json', '.gitignore', 'package.json']) cpSync(join(ROOT, name), join(copy, name));
       symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
       spawnSync('git', ['init', '--quiet'], { cwd: copy });
-      const imports = [...BETWEEN_ROOMS, ...ACROSS_THE_CONTRACT, ...OF_THE_CONTRACT];
+      const imports = [...BETWEEN_ROOMS, ...OF_TESTS, ...ACROSS_THE_CONTRACT, ...OF_THE_CONTRACT];
       const texts = imports.map((one) => [one.file, importOf(one)] as const);
       for (const [file, text] of [...texts, ...Object.entries(CIRCLE)]) {
         mkdirSync(dirname(join(copy, file)), { recursive: true });
@@ -162,6 +166,10 @@ describe('the linter', () => {
   it('allows each room the imports that it may have, and no others', () => {
     expect(BETWEEN_ROOMS.filter((one) => isRefused(one) === one.isAllowed)).toEqual([]);
     expect(BETWEEN_ROOMS.filter(({ isAllowed }) => !isAllowed).length).toBeGreaterThan(200);
+  });
+
+  it('allows no imports of tests', () => {
+    expect(OF_TESTS.filter((one) => !isRefused(one))).toEqual([]);
   });
 
   it('keeps the servers and the rest apart, except for the contract', () => {

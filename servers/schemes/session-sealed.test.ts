@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { expectBothTimeouts, IDLE_MS, startShort } from '../../test/servers/shared/short-sessions.ts';
 import { turnedClock } from '../../test/support/arms.ts';
 import { ADA, clientOf, copyOf, freshSecrets } from '../../test/support/servers.ts';
-import { expectBothTimeouts, IDLE_MS, startShort } from '../testing/short-sessions.ts';
 
 describe('a sealed session', () => {
   it('reveals nothing of its content', async () => {

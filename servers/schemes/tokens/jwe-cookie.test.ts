@@ -1,8 +1,8 @@
 import { EncryptJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { expectBothTimeouts, IDLE_MS, startShort } from '../../../test/servers/shared/short-sessions.ts';
 import { turnedClock } from '../../../test/support/arms.ts';
 import { ADA, clientOf, copyOf, freshSecrets } from '../../../test/support/servers.ts';
-import { expectBothTimeouts, IDLE_MS, startShort } from '../../testing/short-sessions.ts';
 import { isCanonicalEncryptedToken } from '../compact-form.ts';
 
 describe.each(['jwe-cookie', 'jwe-cookie-gcm'])('the cookie of %s', (name) => {

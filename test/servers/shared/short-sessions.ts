@@ -1,9 +1,9 @@
 /** Sessions that are kept in a cookie, with short timeouts, for the tests of their schemes. */
 import { expect } from 'vitest';
-import { turnedClock } from '../../test/support/arms.ts';
-import { ADA, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
-import { findArm } from '../arms.ts';
-import { type AppOptions, buildApp } from '../http/app.ts';
+import { findArm } from '../../../servers/arms.ts';
+import { type AppOptions, buildApp } from '../../../servers/http/app.ts';
+import { turnedClock } from '../../support/arms.ts';
+import { ADA, clientOf, freshSecrets, testUsers } from '../../support/servers.ts';
 
 export const IDLE_MS = 60_000;
 const ABSOLUTE_MS = 600_000;
