@@ -7,6 +7,7 @@ import { environmentError, messageOf } from '../../../core/errors.ts';
 import { checker } from '../../../core/results/validate.ts';
 import { Type } from '../../../core/schema.ts';
 import { ArmInfo } from '../../../servers/contract.ts';
+import { serverEnvironment } from '../../fleet/replica.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -34,7 +35,9 @@ const ENTRY = fileURLToPath(new URL('../../../servers/testing/describe-mutants.t
 export async function describeMutants(): Promise<readonly MutantInfo[]> {
   let text: string;
   try {
-    ({ stdout: text } = await promisify(execFile)(process.execPath, [ENTRY], { timeout: 20_000 }));
+    // Modules of NODE_OPTIONS could print, and stdout may contain only the list.
+    const options = { timeout: 20_000, env: serverEnvironment() };
+    ({ stdout: text } = await promisify(execFile)(process.execPath, [ENTRY], options));
   } catch (error) {
     throw environmentError(`the list of mutants cannot be read: ${messageOf(error)}`, 'run npm ci');
   }
