@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { testHeader } from '../bench/testing/slices.ts';
 import { freshFolder, inFolder, linkLatest, makeFolder, newFolder, openFolder, openRun } from './run-folder.ts';
@@ -46,6 +46,21 @@ it('gives a second run within the same second a separate folder', () => {
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-2'));
   // It is created at once, so that a third one cannot get it before the second has begun.
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-3'));
+});
+
+it('gives runs of one second different ids, wherever they are written', () => {
+  const began = (out: string | null) => openFolder({ config: testHeader.config, out, resume: null }, []);
+  const runs = [began(null), began(null), began('one'), began('two')];
+  expect(new Set(runs.map(({ runId }) => runId)).size).toBe(4);
+  const named = runs.slice(0, 2).map(({ directory }) => basename(directory));
+  expect(named).toEqual(runs.slice(0, 2).map(({ runId }) => runId));
+  expect(named[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}$/);
+});
+
+it('refuses a folder whose journal is a link to nothing, which a run would create elsewhere', () => {
+  mkdirSync(join(root, 'linked'));
+  symlinkSync(join(root, 'elsewhere.jsonl'), join(root, 'linked', 'journal.jsonl'));
+  expect(() => makeFolder(join(root, 'linked'))).toThrow('contains a journal.jsonl that is not a plain file');
 });
 
 it('removes the folder of a run that ended before it wrote anything', async () => {

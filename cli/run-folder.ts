@@ -1,5 +1,6 @@
 /** The folder of a run, which is created and checked to be writable before any load. */
-import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { resumeFaults } from '../bench/run/resumable.ts';
 import { unwritable } from '../core/atomic-file.ts';
@@ -27,6 +28,9 @@ export function runIdAt(date: Date): string {
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(':', '-');
 }
+
+/** `2026-01-31T12-00-00Z-3f9a1c`: different for runs that begin within one second, on any machine. */
+export const newRunId = () => `${runIdAt(new Date())}-${randomBytes(3).toString('hex')}`;
 
 /** A folder for results, created before there are any. */
 export interface NewFolder {
@@ -95,9 +99,12 @@ export function writableFolder(path: string): NewFolder {
  */
 export function makeFolder(directory: string, use = showRun): readonly string[] {
   const { made } = writableFolder(directory);
-  if (existsSync(journalPath(directory))) {
+  const journal = lstatSync(journalPath(directory), { throwIfNoEntry: false });
+  if (journal?.isFile() === true)
     throw usageError(`--out: ${directory} already contains a run`, `choose another folder, or ${use(directory)}`);
-  }
+  // A dangling link too: the run would be written to whatever it names.
+  if (journal !== undefined)
+    throw usageError(`--out: ${directory} contains a ${JOURNAL} that is not a plain file`, 'choose another folder');
   return made;
 }
 
@@ -164,7 +171,7 @@ export function openFolder(
   const { shard } = options.config;
   // Shards may begin in one second, and may use one Redis.
   const suffix = shard === undefined ? '' : `-shard-${shard.index}-of-${shard.count}`;
-  const runId = `${runIdAt(new Date())}${suffix}`;
+  const runId = `${newRunId()}${suffix}`;
   return { ...newFolder(options.out, runId, resumeRun), config: options.config, runId, prior: [] };
 }
 

@@ -1,8 +1,5 @@
 /** Writes the files of a report into the run's folder. It imports no chart code, so it loads quickly. */
-import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { writeAtomically } from '../core/atomic-file.ts';
-import { makeFolders } from '../core/folders.ts';
+import { removeWithin, writeWithin } from '../core/within.ts';
 
 export interface ReportFile {
   /** Relative to the run's folder, with forward slashes. */
@@ -18,13 +15,10 @@ export interface Report {
 
 /**
  * Writes all files, each atomically. It is synchronous, so that no signal comes between two of them. @returns their
- * paths @throws TollgateError if one cannot be written
+ * paths @throws TollgateError if one cannot be written, or a folder in its path is a link
  */
 export function writeFiles(runDir: string, { files, stale }: Report): readonly string[] {
-  for (const { path, content } of files) {
-    makeFolders(dirname(join(runDir, path)));
-    writeAtomically(join(runDir, path), content);
-  }
-  for (const path of stale) rmSync(join(runDir, path), { force: true });
-  return files.map(({ path }) => join(runDir, path));
+  const paths = files.map(({ path, content }) => writeWithin(runDir, path, content));
+  for (const path of stale) removeWithin(runDir, path);
+  return paths;
 }

@@ -52,7 +52,6 @@ it('refuses a journal that contradicts its own plan', () => {
   );
   expect(faults({}, [slice({ fork: 2 ** 53 })])).toContain('fork 9007199254740992 is above 100000');
   expect(faults({}, [slice({ factors: { replicas: 1e8 } })])).toContain('replicas 100000000 is above 64');
-  expect(faults({}, [testHeader])).toContain('it contains 2 runs');
   expect(faults({}, [], 'x*')).toContain('the run id');
   const late = [slice({}), testHeader].map((line) => JSON.stringify(line)).join('\n');
   expect(resumeFaults(readJournal(late), ARMS).join()).toContain('its first line');

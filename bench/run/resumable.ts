@@ -31,10 +31,8 @@ const RUN_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** @returns all reasons why a run cannot be resumed; none if it can */
 export function resumeFaults({ header, lines }: Journal, arms: readonly ArmInfo[]): string[] {
-  const headers = lines.filter(({ kind }) => kind === 'run').length;
   return [
     ...(lines[0] === header ? [] : ['its first line is not the header of a run']),
-    ...(headers === 1 ? [] : [`it contains ${headers} runs`]),
     ...(lines.some(({ kind }) => kind === 'shard') ? ['it is merged: continue the interrupted shard'] : []),
     ...shardFaults(header.config),
     ...(RUN_ID.test(header.runId) ? [] : ['the run id may only contain letters, digits, - . and _']),

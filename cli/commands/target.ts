@@ -19,7 +19,7 @@ import { STORE_SERVER, type StoreChoice, storeOf, storeServerOf } from '../optio
 import { WATCHING } from '../options/watching.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
-import { inFolder, newFolder, runIdAt, shownFolder } from '../run-folder.ts';
+import { inFolder, newFolder, newRunId, shownFolder } from '../run-folder.ts';
 import { compareServices } from '../target/compare.ts';
 import { initTarget } from '../target/init.ts';
 import { readTargetOptions, type TargetOptions } from '../target/options.ts';
@@ -123,7 +123,7 @@ async function runTarget(invocation: Invocation): Promise<ExitCode> {
     const url = urls.find(({ hostname }) => hostname === host);
     if (url !== undefined) await proveOwnership(host, endpointOf(url, service.certificate), resolve(OWNERSHIP_FOLDER));
   }
-  const runId = runIdAt(new Date());
+  const runId = newRunId();
   const folder = newFolder(options.out, `target-${runId}`);
   return inFolder(folder, () => checkAndMeasure({ directory: folder.directory, runId, options, store }, invocation));
 }

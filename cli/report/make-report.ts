@@ -2,15 +2,13 @@
  * Makes the run and the report of a journal. Computing for seconds would block signals, so a thread computes, and
  * this one listens and writes: Ctrl-C ends it at once, or between two files.
  */
-import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Rebuilt } from '../../bench/run/rebuild.ts';
-import { writeAtomically } from '../../core/atomic-file.ts';
 import { thenEnding } from '../../core/errors.ts';
-import { makeFolders } from '../../core/folders.ts';
 import { writeRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { startThread } from '../../core/thread.ts';
+import { writeWithin } from '../../core/within.ts';
 import type { Report } from '../../reports/write.ts';
 import { errorOf } from './fault.ts';
 import type { ReportTask } from './report-thread.ts';
@@ -25,8 +23,7 @@ async function writeRebuilt(directory: string, { run, histograms }: Rebuilt, sig
   for (const { path, content } of histograms) {
     await setImmediate();
     signal?.throwIfAborted();
-    makeFolders(dirname(join(directory, path)));
-    writeAtomically(join(directory, path), content);
+    writeWithin(directory, path, content);
   }
 }
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -33,6 +42,28 @@ it('creates no file before its first line', () => {
 it('fails at once if an existing one cannot be continued', () => {
   // A folder cannot be written as a file even by root; a file without permission can.
   expect(() => JournalWriter.open(folder)).toThrow(folder);
+});
+
+it('writes through no link, whether its target exists or not', () => {
+  const [there, missing] = [join(folder, 'theirs'), join(folder, 'missing')];
+  writeFileSync(there, 'theirs');
+  for (const target of [there, missing]) {
+    const path = `${target}-linked.jsonl`;
+    symlinkSync(target, path);
+    expect(() => JournalWriter.open(path)).toThrow(`${path} cannot be written`);
+  }
+  // The link may appear after the folder was looked at.
+  const late = join(folder, 'late.jsonl');
+  const journal = JournalWriter.open(late);
+  symlinkSync(missing, late);
+  expect(() => journal.append(testHeader)).toThrow(`${late} cannot be written`);
+  expect([readFileSync(there, 'utf8'), existsSync(missing)]).toEqual(['theirs', false]);
+});
+
+it('is refused if it contains several runs, whose figures would be mixed', () => {
+  const runs = [testHeader, slice, { ...testHeader, runId: 'another' }, slice];
+  const text = runs.map((line) => `${JSON.stringify(line)}\n`).join('');
+  expect(() => readJournal(text)).toThrow('it contains 2 runs');
 });
 
 it('continues after a line that a crash cut off, without losing the next', () => {

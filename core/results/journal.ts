@@ -2,7 +2,17 @@
  * The append-only journal: one JSON object per line, written as each slice ends and never rewritten, so nothing
  * measured is lost however the run ends. `run.json` is derived from it and can be rebuilt.
  */
-import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
 import { unwritable } from '../atomic-file.ts';
 import { runError } from '../errors.ts';
 import { parseInert } from '../inert.ts';
@@ -16,7 +26,7 @@ import { checker } from './validate.ts';
 
 const checkLine = checker(JournalLine);
 
-/** The journal cannot be used: no header, or another schema version. */
+/** The journal cannot be used: no header, more than one, or another schema version. */
 export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
@@ -42,7 +52,7 @@ export class JournalWriter {
    */
   static open(path: string, onLine: (line: JournalLine) => void = () => {}): JournalWriter {
     const writer = new JournalWriter(path, onLine);
-    if (existsSync(path)) writer.#write('');
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) writer.#write('');
     return writer;
   }
 
@@ -120,9 +130,12 @@ export interface Journal {
   readonly unknownMeasures: readonly string[];
 }
 
+/** Appends and reads, and follows no link: the lines would be added to whatever it names. */
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
 /** Opens a file for appending, and ends a line that a crash cut off, so that it does not swallow the next one. */
 function openAtLine(path: string): number {
-  const file = openSync(path, 'a+');
+  const file = openSync(path, APPEND);
   if (!endsALine(file)) writeFileSync(file, '\n');
   return file;
 }
@@ -145,8 +158,8 @@ export function readJournalFile(path: string): Journal {
 }
 
 /**
- * Parses a journal. A damaged line is set aside and listed; the others are used. @throws JournalError if there is no
- * header, or it has another schema version
+ * Parses a journal. A damaged line is set aside and listed; the others are used. @throws JournalError unless there is
+ * exactly one header, or if it has another schema version
  */
 export function readJournal(text: string): Journal {
   return readLines(text.split('\n'));
@@ -219,13 +232,20 @@ export class JournalBuilder {
     else this.#damaged.push({ line: read.number, reason: read.reason });
   }
 
-  /** No more lines will follow. @throws JournalError if there is no header */
+  /** No more lines will follow. @throws JournalError unless there is exactly one header */
   finish(): Journal {
     this.#packer.finish();
-    const header = this.#lines.find((line) => line.kind === 'run');
-    if (!header) throw new JournalError('its first line, the header, is missing or damaged');
+    const header = onlyHeader(this.#lines.filter((line) => line.kind === 'run'));
     return { header, lines: this.#lines, damaged: this.#damaged, unknownMeasures: [...this.#unknownMeasures] };
   }
+}
+
+/** @throws JournalError unless there is exactly one: figures of several runs must not be mixed */
+export function onlyHeader(headers: readonly Header[]): Header {
+  const [header] = headers;
+  if (header === undefined) throw new JournalError('its first line, the header, is missing or damaged');
+  if (headers.length > 1) throw new JournalError(`it contains ${headers.length} runs, where a journal has one`);
+  return header;
 }
 
 function readLines(given: Iterable<string>): Journal {

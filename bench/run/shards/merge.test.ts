@@ -247,6 +247,13 @@ describe('histograms of shards', () => {
   });
 });
 
+it('a survey refuses a journal of several runs', () => {
+  const path = join(root, 'twice.jsonl');
+  const lines = shardLines({ index: 1, count: 2 }, measured(2));
+  writeFileSync(path, text([...lines, ...lines]));
+  expect(() => surveyJournal(path)).toThrow('it contains 2 runs');
+});
+
 it('a survey skips slices however they are written, and finds everything else', async () => {
   const path = join(root, 'turned.jsonl');
   const [first, ...rest] = shardLines({ index: 1, count: 2 }, measured(2));

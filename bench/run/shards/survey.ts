@@ -1,7 +1,7 @@
 /** Reads what a journal records about its shard, without the slices. */
 
 import { linesOfFile } from '../../../core/lines.ts';
-import { JournalError, journalLine } from '../../../core/results/journal.ts';
+import { journalLine, onlyHeader } from '../../../core/results/journal.ts';
 import type { Shard, ShardBegan } from '../../../core/results/recorded/shards.ts';
 import type { Header, JournalLine } from '../../../core/results/schema.ts';
 
@@ -27,11 +27,11 @@ const SLICE = Buffer.from('{"kind":"slice"');
 /**
  * Skips slices, which are nearly all of a journal.
  *
- * @throws JournalError if there is no header, or it has another schema version; the system's error if it cannot be
+ * @throws JournalError unless there is exactly one header, or if it has another schema version; the system's error if it cannot be
  * read
  */
 export function surveyJournal(path: string): Surveyed {
-  let header: Header | null = null;
+  const headers: Header[] = [];
   let isMerged = false;
   let isResumed = false;
   let began: ShardBegan | null = null;
@@ -41,14 +41,14 @@ export function surveyJournal(path: string): Surveyed {
     if (raw.subarray(0, SLICE.length).equals(SLICE)) continue;
     const line = journalLine(raw.toString());
     if (line === null) continue;
-    if (line.kind === 'run') header ??= line;
+    if (line.kind === 'run') headers.push(line);
     else if (line.kind === 'shard') isMerged = true;
     else if (line.kind === 'resumed') isResumed = true;
     else if (line.kind === 'shard-began') began ??= line;
     else if (line.kind === 'experiment-ended') stopped.set(line.experiment, line);
     else if (line.kind === 'run-ended') ends.push(line);
   }
-  if (header === null) throw new JournalError('its first line, the header, is missing or damaged');
+  const header = onlyHeader(headers);
   return { header, shard: header.config.shard ?? null, isMerged, began, stopped, ends, isResumed };
 }
 
