@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { type Allotted, allot, nextOf } from './allot.ts';
+import { type Allotted, allot, nextOf, secondsPerFork } from './allot.ts';
 
 class Fake implements Allotted {
   readonly name: string;
@@ -73,11 +73,26 @@ it('continues with a known one up to its least number of forks, but only in time
   expect(await run([known(), new Fake('b', 100, null)], 12)).toBe('ababababbbbb');
 });
 
+it('continues with a known one to its least number of forks, even if its plan has fewer', async () => {
+  const a = Object.assign(new Fake('a', 4), { leastForks: 8 });
+  expect(await run([a, new Fake('b', 5)], 13)).toBe('ababababbaaaa');
+  expect(a.plans).toEqual([7]);
+});
+
 it('extends a plan before its last fork if forks have become faster', async () => {
   // The first two, from which the plan is made, take three seconds each.
   const a = Object.assign(new Fake('a', 100), { seconds: (fork: number) => (fork <= 2 ? 3 : 1) });
   expect(await run([a], 20)).toBe('a'.repeat(16));
   expect(a.plans).toEqual([6, 16]);
+});
+
+it('takes the mean of all forks but the first, which also fills caches, as the duration of the next', () => {
+  const forks = (...seconds: number[]) => seconds.map((each) => ({ seconds: each }));
+  expect(secondsPerFork(forks(9, 2, 3, 4))).toBe(3);
+  // One stalled or fast fork alone does not decide.
+  expect(secondsPerFork(forks(9, 3, 3, 3, 1))).toBe(2.5);
+  expect(secondsPerFork(forks(9))).toBe(9);
+  expect(secondsPerFork([])).toBe(0);
 });
 
 it('makes at least one look, even if time does not allow it', async () => {

@@ -1,4 +1,5 @@
 /** Decides which comparison gets the next fork, if several share one budget. */
+import { mean } from '../../core/stats/location.ts';
 
 /** Fewer fresh starts than this say too little about how much starts differ. */
 export const FIRST_LOOK = 4;
@@ -51,7 +52,8 @@ export async function allot<T extends Allotted>(
       if (fit > one.mostForks) one.plan(fit);
     }
     const seconds = left() + LATE_SHARE * budgetSeconds;
-    const next = nextOf(unknown, seconds) ?? nextOf(contests.filter(wantsMore), seconds);
+    const next =
+      nextOf(unknown, seconds) ?? nextOf(contests.filter(wantsMore), seconds, ({ leastForks = 0 }) => leastForks);
     if (next === null) return;
     await next.fork();
     onFork(next);
@@ -60,20 +62,31 @@ export async function allot<T extends Allotted>(
 
 const wantsMore = ({ isKnown, forks, leastForks = 0 }: Allotted) => isKnown && forks < leastForks;
 
+/** Seconds of a fork, from those so far: the first does not count, because it also fills caches; 0 before the first. */
+export function secondsPerFork(forks: readonly { readonly seconds: number }[]): number {
+  const counted = forks.length > 1 ? forks.slice(1) : forks;
+  return counted.length === 0 ? 0 : mean(counted.map(({ seconds }) => seconds));
+}
+
 /** @param isShared if so, a fork that fits only partly counts, since one of those that share the time can use it */
 function forksIn({ forks, secondsPerFork }: Allotted, seconds: number, isShared: boolean): number {
   const fit = seconds / secondsPerFork;
   return forks + Math.max(0, isShared ? Math.ceil(fit) : Math.floor(fit));
 }
 
-/** Pure. @param open those that may need more forks @returns null if nothing is left to do, or no time */
-export function nextOf<T extends Allotted>(open: readonly T[], leftSeconds: number): T | null {
+/**
+ * Pure. @param open those that may need more forks @param mostOf the number of forks at which each ends; default: its
+ * plan @returns null if nothing is left to do, or no time
+ */
+export function nextOf<T extends Allotted>(
+  open: readonly T[],
+  leftSeconds: number,
+  mostOf: (one: T) => number = ({ mostForks }) => mostForks,
+): T | null {
   // Without these there would be no look at all, so they may take longer than the time allows.
   const begun = byForks(open.filter(({ forks }) => forks < FIRST_LOOK));
   if (begun[0] !== undefined) return begun[0];
-  const possible = byForks(
-    open.filter(({ forks, mostForks, secondsPerFork }) => forks < mostForks && secondsPerFork <= leftSeconds),
-  );
+  const possible = byForks(open.filter((one) => one.forks < mostOf(one) && one.secondsPerFork <= leftSeconds));
   const [first] = possible;
   if (first === undefined) return null;
   const together = possible.reduce((sum, { secondsPerFork }) => sum + secondsPerFork, 0);

@@ -10,7 +10,7 @@ import { createRandom } from '../../core/stats/random.ts';
 import { type Design, designOf, extendDesign, type SpreadPrior, spreadPriorOf } from '../../core/stats/sequential.ts';
 import type { Counters } from '../counters/perf.ts';
 import type { ProfiledStart } from '../explain/shifts.ts';
-import { allot, FIRST_LOOK } from './allot.ts';
+import { allot, FIRST_LOOK, secondsPerFork } from './allot.ts';
 import { type CostMetric, type PairedCost, pairedCost, totalUs } from './costs/costs.ts';
 import { type ForkResult, type Pace, runFork, type Side } from './fork.ts';
 import { forksNeeded, type Judgement, judge } from './verdict.ts';
@@ -84,9 +84,8 @@ export class Contest {
     return this.#seconds;
   }
 
-  /** Seconds of the last fork, because the first also fills caches; 0 before the first. */
   get secondsPerFork(): number {
-    return this.#forks.at(-1)?.seconds ?? 0;
+    return secondsPerFork(this.#forks);
   }
 
   /** Whether the servers had a core to themselves. */
