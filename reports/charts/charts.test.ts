@@ -191,8 +191,8 @@ test('the arms’ operations are shown with their cost in a server, and their co
 });
 
 describe('a toll that may be zero is no multiple of its operations', () => {
-  const ratio = (metric: Metric, value: number, spread: number) =>
-    figure('session-redis', metric, value, { experiment: 'hot-path', spread });
+  const ratio = (metric: Metric, value: number, spread: number, arm = 'session-redis') =>
+    figure(arm, metric, value, { experiment: 'hot-path', spread });
   const said = 'The toll of session-redis is not clearly above zero.';
 
   test('in the parts of the toll', async () => {
@@ -214,6 +214,24 @@ describe('a toll that may be zero is no multiple of its operations', () => {
     const alone = figure(null, 'primitive_cpu_us', 5, { experiment: 'hot-path', factors: { primitive: 'redis-get' } });
     const ratios = [ratio('toll_to_primitive_in_place_ratio', -0.2, 2), ratio('toll_to_parts_in_place_ratio', -0.1, 4)];
     expect(primitivesInPlace.sentence(viewOf([cost, alone, ...ratios]))).toBe(said);
+  });
+
+  test('and the arms that have multiples are told first', () => {
+    const both = (metric: Metric, noisy: number) => [
+      ratio(metric, noisy, 9),
+      ratio(metric, noisy, 9, 'session-plugin'),
+      ratio(metric, 2, 0.1, 'jwt-hs256'),
+    ];
+    const nearest = 'Closest to its core operation is jwt-hs256: its toll is 2.0× [1.8–2.2] that operation.';
+    const furthest = 'Furthest from the sum of its operations is jwt-hs256: its toll is 2.0× [1.8–2.2] that sum.';
+    const noisy = 'The toll of session-redis and session-plugin is not clearly above zero.';
+    const inServer = [...both('toll_to_primitive_in_place_ratio', 1), ...both('toll_to_parts_in_place_ratio', 3)];
+    expect(primitivesInPlace.sentence(viewOf(inServer))).toBe(`${nearest} ${furthest} ${noisy}`);
+    const rest = ['session-redis', 'session-plugin', 'jwt-hs256'].map((arm) =>
+      figure(arm, 'toll_unexplained_us', -3, { experiment: 'hot-path', spread: 5 }),
+    );
+    const inParts = viewOf([...rest, ...both('toll_to_primitive_ratio', 1)]);
+    expect(tollExplained.sentence(inParts)).toContain(`${nearest} ${noisy}`);
   });
 });
 

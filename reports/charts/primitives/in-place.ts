@@ -3,7 +3,7 @@ import { formatEstimate, formatNumber } from '../../../core/text/format.ts';
 import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import { PART_COLOURS } from '../../view/palette.ts';
 import type { ReportView } from '../../view/view.ts';
-import { furthestSentence, nearestSentence } from '../core-operation.ts';
+import { furthestSentence, nearestSentence, noMultipleSentence } from '../core-operation.ts';
 import type { Chart } from '../shapes/chart.ts';
 import { drawRanked } from '../shapes/ranked.ts';
 import { tipOf } from '../shapes/tip.ts';
@@ -55,7 +55,7 @@ function ratios(
     .sort((a, b) => a.value - b.value);
 }
 
-/** The operation whose cost in a server differs most, by ratio, from its cost alone; a cost that may be zero has none. */
+/** The operation whose cost in a server is the largest multiple of its cost alone. A cost that may be zero has none. */
 function largestDifference(rows: readonly InPlace[]): string {
   const [most] = rows
     .flatMap(({ primitive, cost, aloneUs }) =>
@@ -67,11 +67,12 @@ function largestDifference(rows: readonly InPlace[]): string {
   return `Inside a server ${most.primitive} takes ${formatEstimate(most.cost)} of CPU time per request, ${times}.`;
 }
 
-/** Which arm is closest to its core operation, and which is furthest from the sum of its operations. */
+/** Which arm is closest to its core operation, which is furthest from the sum of its own, and which are noise. */
 function nearestAndFurthest(view: ReportView): string {
-  const nearest = nearestSentence(ratios(view, 'toll_to_primitive_in_place_ratio'));
-  const furthest = furthestSentence(ratios(view, 'toll_to_parts_in_place_ratio'));
-  return [...new Set([nearest, furthest])].join(' ').trim();
+  const toCore = ratios(view, 'toll_to_primitive_in_place_ratio');
+  const toParts = ratios(view, 'toll_to_parts_in_place_ratio');
+  const sentences = [nearestSentence(toCore), furthestSentence(toParts), noMultipleSentence([...toCore, ...toParts])];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 /** The operations of the arms, measured inside a server. */

@@ -3,7 +3,7 @@ import { formatEstimate, formatSum, formatValue, list } from '../../../core/text
 import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import { PART_COLOURS } from '../../view/palette.ts';
 import type { ReportView } from '../../view/view.ts';
-import { multipleOf, nearestSentence } from '../core-operation.ts';
+import { multipleOf, nearestSentence, noMultipleSentence } from '../core-operation.ts';
 import type { Chart } from '../shapes/chart.ts';
 import { drawStacked } from '../shapes/stacked.ts';
 import { FAINT, NEUTRAL } from '../shapes/theme.ts';
@@ -34,7 +34,8 @@ function explained(view: ReportView): Explained[] {
 
 /** How close an implementation comes to the minimum of its scheme. */
 function nearest(rows: readonly Explained[]): string {
-  return nearestSentence(rows.flatMap(({ toPrimitive }) => toPrimitive ?? []).sort((a, b) => a.value - b.value));
+  const ratios = rows.flatMap(({ toPrimitive }) => toPrimitive ?? []).sort((a, b) => a.value - b.value);
+  return `${nearestSentence(ratios)} ${noMultipleSentence(ratios)}`.trim();
 }
 
 /** Readers cannot distinguish more colours; the rest is shown as one part. */
