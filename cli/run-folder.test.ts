@@ -99,7 +99,7 @@ it('reads no journal that is a pipe, a folder or a link', () => {
   }
 });
 
-it('offers to continue a run only to bench, which can', () => {
+it('offers to continue a run only where the command can', () => {
   mkdirSync(join(root, 'used'));
   writeFileSync(join(root, 'used', 'journal.jsonl'), '');
   const refused = (open: () => unknown) => {
@@ -114,7 +114,7 @@ it('offers to continue a run only to bench, which can', () => {
   expect(refused(() => newFolder('used', 'merged'))).toMatchObject(hint('show that run: npm run report -- used'));
   const bench = { config: testHeader.config, out: 'used', resume: null };
   expect(refused(() => openFolder(bench, []))).toMatchObject(
-    hint(`continue an interrupted bench there: --resume ${join(root, 'used')}`),
+    hint(`continue an interrupted run there: --resume ${join(root, 'used')}`),
   );
 });
 

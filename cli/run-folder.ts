@@ -42,8 +42,8 @@ export interface NewFolder {
 /** What can be done with a run besides choosing another folder. */
 type Use = (directory: string) => string;
 const showRun: Use = (directory) => `show that run: ${typedCommand('report', [shownFolder(directory)])}`;
-/** Only `bench` continues runs: merged ones, and those of other commands, have nothing to continue. */
-const resumeRun: Use = (directory) => `continue an interrupted bench there: --resume ${shellWord(directory)}`;
+/** Only `bench`, `capacity` and `micro` continue runs. */
+const resumeRun: Use = (directory) => `continue an interrupted run there: --resume ${shellWord(directory)}`;
 
 /**
  * @param out the folder named by the user; null creates one in results/ @param name of a folder in results/, unless
