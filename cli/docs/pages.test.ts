@@ -14,7 +14,7 @@ import { flagTables } from './flag-tables.ts';
 import { blocksOf, GENERATED_PAGES, ROOT, renderPages } from './pages.ts';
 import { anchorsIn, pathsIn, relativeLinksIn, scriptsIn, sentencesIn, shownCommandsIn, wordsIn } from './prose.ts';
 
-const PAGES = [...globSync(['*.md', 'docs/*.md'], { cwd: ROOT })];
+const PAGES = globSync(['*.md', 'docs/*.md'], { cwd: ROOT }).toSorted();
 const MOST_README_LINES = 200;
 const MOST_WORDS = 35;
 /** A file that the worked example tells the reader to create. */
@@ -31,6 +31,10 @@ const flagsOf = new Map(
 );
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
+
+it('finds the pages', () => {
+  expect(PAGES).toEqual(expect.arrayContaining(['README.md', 'docs/targets.md']));
+});
 
 describe('generated parts', () => {
   it.each(renderPages(sources))('$path is current: npm run docs writes it again', ({ before, after }) => {

@@ -3,7 +3,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { compileCache } from '../../core/compile-cache.ts';
 
 const COMMANDS = join(import.meta.dirname, '../../cli');
@@ -48,9 +48,9 @@ it('caches where the processes of a run do', () => {
   expect(cache).not.toBeNull();
   expect(cache).toBe(start('main.ts', without).cache);
   // Node adds a folder for its build.
+  onTestFinished(() => void vi.unstubAllEnvs());
   vi.stubEnv('NODE_COMPILE_CACHE', '');
   expect(dirname(cache ?? '')).toBe(compileCache());
-  vi.unstubAllEnvs();
 });
 
 const helpWith = (cache: string) =>

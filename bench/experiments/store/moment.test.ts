@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { momentIn, reach } from './moment.ts';
 
 it.each([3_600_000, -3_600_000])('is reached in its time although the wall clock steps by %i ms', async (stepMs) => {
@@ -6,7 +6,7 @@ it.each([3_600_000, -3_600_000])('is reached in its time although the wall clock
   const moment = momentIn(30);
   expect(moment.atMs - real).toBeGreaterThanOrEqual(30);
   const stepped = vi.spyOn(Date, 'now').mockReturnValue(real + stepMs);
+  onTestFinished(() => stepped.mockRestore());
   await reach(moment);
-  stepped.mockRestore();
   expect(performance.now()).toBeGreaterThanOrEqual(moment.dueMs);
 });

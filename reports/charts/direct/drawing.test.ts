@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readReference } from '../../../core/results/reference/reference.ts';
 import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
@@ -29,6 +29,7 @@ it.each(CHARTS.map((chart) => [chart.id, chart] as const))(
   'draws %s to the letter as vega does',
   async (_id, chart) => {
     const warned = vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => warned.mockRestore());
     for (const canvas of CANVASES) {
       for (const scale of chart.scales ?? [undefined]) {
         const drawing = chart.draw(view, canvas, scale) ?? expect.fail('the sample has figures for every chart');
@@ -38,7 +39,6 @@ it.each(CHARTS.map((chart) => [chart.id, chart] as const))(
     }
     // Vega warns about anything that it does not interpret as intended.
     expect(warned.mock.calls).toEqual([]);
-    warned.mockRestore();
   },
 );
 
