@@ -26,7 +26,7 @@ it('reports `same` for identical commits, and leaves nothing behind', async () =
     '--margin',
     '60',
     '--budget',
-    '25s',
+    '12s',
   );
   expect(stdout).toMatch(/same: no arm got slower/);
   expect(code).toBe(0);
@@ -39,7 +39,7 @@ it('fails for a slower hot path, names the arm, and writes reports for people an
   makeSlower();
   const [markdown, junit] = [join(clone().temporary, 'c.md'), join(clone().temporary, 'c.xml')];
   const { code, stdout } = await run(
-    ...['compare', '--base', 'HEAD', '--arms', 'none', '--budget', '25s', '--json'],
+    ...['compare', '--base', 'HEAD', '--arms', 'none', '--budget', '12s', '--json'],
     ...['--markdown', markdown, '--junit', junit],
   );
   expect(code).toBe(1);
