@@ -1,7 +1,7 @@
 /**
- * Reads `run.json`, or the reference run, fast enough for an answer within a third of a second. Compiling the whole
- * schema takes longer than that, so the parts that the advice needs are checked by hand. A file with any fault, or of an
- * older version, goes to the full reader, which converts it or reports the fault.
+ * Reads `run.json`, or the reference run, fast enough for an answer within a third of a second. To compile the whole
+ * schema takes longer, so only the parts that the advice needs are checked, by hand. A file with a fault or of an older
+ * version goes to the full reader, which reports the fault or converts the file.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

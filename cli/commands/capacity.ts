@@ -18,8 +18,8 @@ export const capacity: Command = {
   flags: {
     arm: { value: 'LIST', help: 'Measure these arms (default: session-redis,jwt-hs256).' },
     slo,
-    replicas: { ...replicas, help: 'Measure these numbers of replicas (default: 1; full: 1,2).' },
-    profile: { ...profile, help: 'Be quick, or full with more replicas and fresh starts (default: quick).' },
+    replicas: { ...replicas, help: 'Measure with these numbers of replicas (default: 1; full: 1,2).' },
+    profile: { ...profile, help: 'Be quick or full: full has more replicas and fresh starts (default: quick).' },
     budget,
     seed,
     ...STORE_SERVER,

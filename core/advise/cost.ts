@@ -63,8 +63,8 @@ function beyondBaseline(asking: ArmEvidence, { baselineCpuUs: base }: RunEvidenc
 }
 
 /**
- * What a token costs on top that is not in the cache of verified tokens. Each end belongs to the same end of the cost of one that is
- * in it: together they are h · cached + (1 − h) · verified, where h is the share of hits.
+ * The extra cost of a token that is not in the cache of verified tokens. Each end is a difference of the same ends, so
+ * that the cost is h · cached + (1 − h) · verified, where h is the share of hits.
  */
 function verifies({ cpuUs, verifiedUs }: ArmEvidence): Recheck | null {
   if (cpuUs === null || verifiedUs === null) return null;

@@ -41,7 +41,7 @@ function attacked(value: unknown, path: readonly string[] = []): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, attacked(own, [...path, key])]));
 }
 
-/** The sample, or the same with every field of the schema. Names of experiments are kept, or no chart would find its figures. */
+/** The run with the attack in its texts. Names of experiments are kept, or no chart would find its figures. */
 function attackedRun(run: Run): Run {
   const made = attacked(run) as Run;
   return { ...made, experiments: made.experiments.map((one, i) => ({ ...one, name: run.experiments[i]?.name ?? '' })) };

@@ -21,7 +21,10 @@ function alternative(part: Part): Part {
   return part.anyOf === undefined ? part : alternative(part.anyOf.find(({ type }) => type !== 'null') ?? {});
 }
 
-/** The value with what it lacks: optional fields, an element in each empty array, and something in place of null but for texts of a given form. */
+/**
+ * The value with what it lacks: optional fields, an element in each empty array, and a value in place of null. Null
+ * stays where the schema wants a text of a given form.
+ */
 export function everyField(schema: TSchema, value: unknown): unknown {
   return filled(schema as Part, value);
 }
