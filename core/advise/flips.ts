@@ -11,7 +11,7 @@ export interface NumericFlip {
   readonly at: number;
   readonly direction: 'up' | 'down';
   readonly first: readonly string[];
-  /** Whether an arm meets the needs there. If none is first, that they are met leaves their order unknown. */
+  /** Whether any arm meets the needs there. If so and `first` is empty, it is not known which costs least. */
   readonly isMet: boolean;
   /** The distance from the current value, as a share of the range on its scale. */
   readonly distance: number;

@@ -65,7 +65,7 @@ interface Compared {
   readonly index: number;
   /** Null if the cost of a request was not measured. */
   readonly costs: {
-    readonly known: Cost;
+    readonly cost: Cost;
     readonly lightUs: number;
     /** CPU time of an average request in µs, given that of its light part. */
     readonly cpuUs: (lightUs: number, side: (typeof SIDES)[number]) => number;
@@ -82,7 +82,7 @@ function comparedAt(candidate: Candidate, index: number, needs: Needs): Compared
   const lightUs = light(cost);
   const cpuUs = (ownUs: number, side: (typeof SIDES)[number]) =>
     ownUs + asking * (replicaUs[side] + redisUs[side] + companionUs[side]);
-  return { candidate, index, costs: { known: cost, lightUs, cpuUs, money: moneyAt(arm, cost, needs, 'value') } };
+  return { candidate, index, costs: { cost, lightUs, cpuUs, money: moneyAt(arm, cost, needs, 'value') } };
 }
 
 /** The cost that orders arms which share a place, and arms before they are compared. */
@@ -99,22 +99,22 @@ function orderAt(a: Compared, b: Compared, needs: Needs, run: RunEvidence): Orde
   const pair = pairOf(run, a.candidate.arm.name, b.candidate.arm.name);
   if (pair === null || pair.outcome === 'one sample') return 'unknown';
   // Older runs compare the server processes alone, which does not order two arms if one of them loads Redis.
-  if (!run.ratiosIncludeRedis && first.known.redisUs.value + second.known.redisUs.value > 0) return 'unknown';
+  if (!run.ratiosIncludeRedis && first.cost.redisUs.value + second.cost.redisUs.value > 0) return 'unknown';
   if (!(first.lightUs > 0) || !(second.lightUs > 0)) return 'unknown';
   const isPriced = needs.prices !== null;
-  const [mine, its] = [first.money, second.money];
-  if (isPriced && (mine === null || its === null)) return 'unknown';
+  const [firstMoney, secondMoney] = [first.money, second.money];
+  if (isPriced && (firstMoney === null || secondMoney === null)) return 'unknown';
   let found: Order | null = null;
   for (const ratio of ratios(pair, a.candidate.arm.name)) {
     // The second arm's cost by the ratio and the first arm's figure. At a ratio of 1 it is equal, without rounding.
-    const itsUs = ratio * first.lightUs;
-    const scale = itsUs / second.lightUs;
+    const secondUs = ratio * first.lightUs;
+    const scale = secondUs / second.lightUs;
     for (const side of SIDES) {
       // Replicas are whole numbers, so the order has to hold for every cost within the first arm's interval.
-      const level = isPriced ? first.known.replicaUs[side] / first.known.replicaUs.value : 1;
-      const least = mine === null ? first.cpuUs(first.lightUs, side) : mine(level);
-      const other = its === null ? second.cpuUs(itsUs, side) : its(scale * level);
-      const order = least < other ? 'before' : least > other ? 'after' : 'tied';
+      const level = isPriced ? first.cost.replicaUs[side] / first.cost.replicaUs.value : 1;
+      const firstCost = firstMoney === null ? first.cpuUs(first.lightUs, side) : firstMoney(level);
+      const secondCost = secondMoney === null ? second.cpuUs(secondUs, side) : secondMoney(scale * level);
+      const order = firstCost < secondCost ? 'before' : firstCost > secondCost ? 'after' : 'tied';
       if (found !== null && found !== order) return 'tied';
       found = order;
     }

@@ -69,8 +69,6 @@ export function bytesFor(arm: ArmEvidence, users: number): Interval | null {
 const whole = (amount: number) => Math.max(1, Math.ceil(amount - 1e-9));
 
 export interface FleetSize {
-  /** Processes of one core each, of every kind, not rounded up. */
-  readonly cores: number;
   readonly replicas: number;
   /** Replicas before rounding up. */
   readonly unrounded: number;
@@ -98,7 +96,6 @@ function fleetAt(arm: ArmEvidence, cost: Cost, needs: Needs, end: End): (scale: 
   return (scale) => {
     const [replicas, redis, beside] = [replicasAt(scale), redisAt(scale), besideAt(scale)];
     return {
-      cores: replicas + redis + beside,
       replicas: whole(replicas),
       unrounded: replicas,
       companions: beside > 0 ? whole(beside) : 0,

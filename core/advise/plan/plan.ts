@@ -72,6 +72,7 @@ interface Demand {
   readonly hosts: Interval;
 }
 
+const NOTHING: Interval = { value: 0, low: 0, high: 0 };
 const each = (make: (end: End) => number): Interval => {
   const [value = 0, low = 0, high = 0] = ENDS.map(make);
   return { value, low: Math.min(low, value, high), high: Math.max(low, value, high) };
@@ -96,6 +97,68 @@ function roleOf(role: Role, host: string, demands: readonly Demand[], rate: numb
   };
 }
 
+/** What the plans of all roles depend on. */
+interface Load {
+  readonly requestsPerSecond: number;
+  readonly utilisation: number;
+  readonly prices: PriceList;
+  /** Null if bytes were not measured. */
+  readonly traffic: Traffic | null;
+}
+
+/** Bandwidth in units of what may be used of one host's. @param bytesPerSecond in one direction */
+function linksOf(bytesPerSecond: Interval, networkGbit: number, { utilisation }: Load): Interval {
+  return each((end) => (bytesPerSecond[end] * BITS) / (networkGbit * GIGA * utilisation));
+}
+
+/** @returns null if there is no balancer */
+function balancerPlan(load: Load): RolePlan | null {
+  const { requestsPerSecond, utilisation, prices, traffic } = load;
+  const { balancer } = prices.hosts;
+  if (balancer === undefined) return null;
+  const demands: Demand[] = [];
+  if (traffic !== null) {
+    // In each direction, a host carries requests from clients and responses from replicas.
+    const both = each((end) => traffic.in[end] + traffic.out[end]);
+    demands.push({ resource: 'network', hosts: linksOf(both, balancer.networkGbit, load) });
+  }
+  if (balancer.requestsPerSecond !== undefined) {
+    const share = requestsPerSecond / (balancer.requestsPerSecond * utilisation);
+    demands.push({ resource: 'requests', hosts: { value: share, low: share, high: share } });
+  }
+  return roleOf('balancer', balancer.name, demands, requestsPerSecond);
+}
+
+/** @param cores of replicas and of what runs beside them */
+function replicaPlan(load: Load, cores: Interval): RolePlan {
+  const { requestsPerSecond, prices, traffic } = load;
+  const { replica } = prices.hosts;
+  const demands: Demand[] = [{ resource: 'cpu', hosts: each((end) => cores[end] / replica.cores) }];
+  if (traffic !== null) {
+    const busier = each((end) => Math.max(traffic.in[end], traffic.out[end]));
+    demands.push({ resource: 'network', hosts: linksOf(busier, replica.networkGbit, load) });
+  }
+  return roleOf('replica', replica.name, demands, requestsPerSecond);
+}
+
+/** @param bytes null if the bytes stored by a login were not measured */
+function redisPlan(
+  { requestsPerSecond, utilisation, prices }: Load,
+  cores: Interval,
+  bytes: Interval | null,
+): { readonly role: RolePlan; readonly shards: Interval } {
+  const { redis } = prices.hosts;
+  const sets = 1 + (redis.copies ?? 0);
+  const demands: Demand[] = [{ resource: 'cpu', hosts: each((end) => cores[end] / redis.cores) }];
+  if (bytes !== null) {
+    const memory = each((end) => bytes[end] / (redis.memoryGb * GIGA * utilisation));
+    demands.push({ resource: 'memory', hosts: memory });
+  }
+  const role = roleOf('redis', redis.name, demands, requestsPerSecond, sets);
+  // A shard is one thread, and each host has at least one.
+  return { role, shards: each((end) => Math.max(whole(cores[end]), role.hosts[end] / sets)) };
+}
+
 export function planFor(
   arm: ArmEvidence,
   cost: Cost,
@@ -104,7 +167,6 @@ export function planFor(
   requestsPerSecond: number,
 ): Plan {
   const { utilisation } = needs;
-  const { replica, redis, balancer } = prices.hosts;
   const users = Math.round((needs.users * requestsPerSecond) / needs.requestsPerSecond);
   const asking = askingShare(arm, cost, { ...needs, users, requestsPerSecond });
   const cores = (light: Interval, more: Interval) =>
@@ -112,56 +174,18 @@ export function planFor(
   const replicaCores = cores(cost.replicaUs, cost.recheck.replicaUs);
   // Authorization servers and databases run on the same type of host as replicas.
   const besideCores = cores(cost.companionUs, cost.recheck.companionUs);
-  const redisCores = cores(cost.redisUs, cost.recheck.redisUs);
   const isOnRedis = usesRedis(arm);
-  const redisBytes = isOnRedis ? bytesFor(arm, users) : { value: 0, low: 0, high: 0 };
+  const redisBytes = isOnRedis ? bytesFor(arm, users) : NOTHING;
   const traffic = trafficOf(arm, requestsPerSecond);
-  /** Bandwidth in units of what may be used of one host's. */
-  const links = (bytes: Interval, gbit: number) => each((end) => (bytes[end] * BITS) / (gbit * GIGA * utilisation));
-  const busier = traffic && each((end) => Math.max(traffic.in[end], traffic.out[end]));
-  const both = traffic && each((end) => traffic.in[end] + traffic.out[end]);
-
-  const roles: RolePlan[] = [];
-  if (balancer !== undefined) {
-    const { requestsPerSecond: most } = balancer;
-    const demands: Demand[] = [];
-    // In each direction, a host carries requests from clients and responses from replicas.
-    if (both !== null) demands.push({ resource: 'network', hosts: links(both, balancer.networkGbit) });
-    if (most !== undefined) {
-      const share = requestsPerSecond / (most * utilisation);
-      demands.push({ resource: 'requests', hosts: { value: share, low: share, high: share } });
-    }
-    roles.push(roleOf('balancer', balancer.name, demands, requestsPerSecond));
-  }
-  roles.push(
-    roleOf(
-      'replica',
-      replica.name,
-      [
-        { resource: 'cpu', hosts: each((end) => (replicaCores[end] + besideCores[end]) / replica.cores) },
-        ...(busier === null ? [] : [{ resource: 'network', hosts: links(busier, replica.networkGbit) } as const]),
-      ],
-      requestsPerSecond,
-    ),
+  const load = { requestsPerSecond, utilisation, prices, traffic };
+  const balancer = balancerPlan(load);
+  const replica = replicaPlan(
+    load,
+    each((end) => replicaCores[end] + besideCores[end]),
   );
-  const copies = redis.copies ?? 0;
-  let shards: Interval = { value: 0, low: 0, high: 0 };
-  if (isOnRedis) {
-    const memory = redisBytes === null ? null : each((end) => redisBytes[end] / (redis.memoryGb * GIGA * utilisation));
-    const role = roleOf(
-      'redis',
-      redis.name,
-      [
-        { resource: 'cpu', hosts: each((end) => redisCores[end] / redis.cores) },
-        ...(memory === null ? [] : [{ resource: 'memory', hosts: memory } as const]),
-      ],
-      requestsPerSecond,
-      1 + copies,
-    );
-    roles.push(role);
-    // A shard is one thread, and each host has at least one.
-    shards = each((end) => Math.max(whole(redisCores[end]), role.hosts[end] / (1 + copies)));
-  }
+  const redis = isOnRedis ? redisPlan(load, cores(cost.redisUs, cost.recheck.redisUs), redisBytes) : null;
+  const roles = [balancer, replica, redis?.role ?? null].filter((role) => role !== null);
+  const shards = redis?.shards ?? NOTHING;
   return {
     source: 'model',
     arm: arm.name,
@@ -181,7 +205,7 @@ export function planFor(
     cautions: cautionsOf({
       hasTraffic: traffic !== null,
       hasBytes: redisBytes !== null,
-      nodes: shards.high * (1 + copies),
+      nodes: shards.high * (1 + (prices.hosts.redis.copies ?? 0)),
     }),
   };
 }
