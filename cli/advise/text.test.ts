@@ -30,7 +30,7 @@ it('gives the first arm, the reasons, why the others are out, what would change 
   const text = textOf(API).replace(/\s+/g, ' ');
   expect(text).toContain('jwt-refresh: of 2 arms that meet the requirements it takes the least CPU time.');
   expect(text).toContain(
-    'it accepts a revoked credential for longer: jwt-hs256 (15 min declared) (declared revocation)',
+    'it accepts a revoked credential for longer than required: jwt-hs256 (15 min declared) (declared revocation)',
   );
   expect(text).toContain('with revocation within 5 min, or less: jwt-denylist is first');
   expect(text).toContain('toll/cpu_us_per_request');

@@ -3,7 +3,7 @@ import { sizeText } from '../../core/advise/adr.ts';
 import type { Advice, ArmAdvice } from '../../core/advise/advise.ts';
 import type { RunEvidence } from '../../core/advise/evidence.ts';
 import type { Flips } from '../../core/advise/flips.ts';
-import { sharedReasons } from '../../core/advise/grouped.ts';
+import { sharedReasons, sharedText } from '../../core/advise/grouped.ts';
 import type { Carries } from '../../core/advise/inverse.ts';
 import type { Needs } from '../../core/advise/needs.ts';
 import type { Verdict } from '../../core/advise/reason.ts';
@@ -82,12 +82,9 @@ function rankedTable(ranked: readonly ArmAdvice[], width: number): string[] {
   return columnsOf(names, filled, width - INDENT.length).map((line) => `${INDENT}${line}`.trimEnd());
 }
 
-/** `reason: arms (sources)`, each reason once. */
+/** Each reason once. */
 function reasonTexts(arms: readonly ArmAdvice[], verdicts: readonly Verdict[], needs: Needs): string[] {
-  return sharedReasons(arms, verdicts, needs).map(({ text, names, sources }) => {
-    const from = sources.length === 0 ? '' : ` (${sources.join('; ')})`;
-    return `${text}: ${listText(names)}${from}`;
-  });
+  return sharedReasons(arms, verdicts, needs).map(sharedText);
 }
 
 const OUT: readonly Verdict[] = ['breaks', 'unknown'];
@@ -126,7 +123,7 @@ export function adviceText(answer: Answer, { width, paint }: TextOptions): strin
     ...(head === undefined
       ? []
       : section(
-          `${head.name}${first.length === 1 ? '' : ', the lowest estimate of them'}`,
+          `${head.name}${first.length === 1 ? '' : ', which has the lowest estimate'}`,
           items([head.title, ...sizeText(head, needs)]),
         )),
     ...section('Mind', items(reasonTexts(first, ['caution'], needs))),

@@ -61,7 +61,7 @@ it('is a record in the form of MADR 4.0.0', () => {
     '* Good, because a revoked credential is refused within 5 min, as declared (declared revocation)',
   );
   expect(lines.join('\n')).toMatch(
-    /^### Options that do not meet the requirements\n[\s\S]*?^\* Bad, because it accepts a revoked credential for longer: .*jwt-hs256 \(15 min declared\)/m,
+    /^### Options that do not meet the requirements\n[\s\S]*?^\* Bad, because it accepts a revoked credential for longer than required: .*jwt-hs256 \(15 min declared\)/m,
   );
 });
 
@@ -136,4 +136,16 @@ it('says what to plan for if the fleet cannot carry the load at the upper ends o
   const wide = recordOf(knownRun({ spread: 0.3 }), needs) ?? '';
   expect(wide).toMatch(/if a request costs as much as its interval allows, this is too few: plan for [\d,]+ replicas/);
   expect(recordOf(knownRun({ spread: 0.01 }), needs)).not.toContain('too few');
+});
+
+it('has no empty brackets after a reason without a source', () => {
+  const full = evidenceOf(knownRun());
+  const arms = full.arms.map((arm) =>
+    arm.name === 'jwt-es256' ? { ...arm, failedGate: true, cpuUs: null, verifiedUs: null } : arm,
+  );
+  const run = { ...full, arms };
+  const advice = advise(run, NEEDS);
+  const flips = { numbers: [], switches: [] };
+  const record = adrOf({ run, needs: NEEDS, advice, flips, confirmation: null, date: '2026-01-31' });
+  expect(record).toContain('* Bad, because it failed a security check of this run: jwt-es256\n');
 });

@@ -6,7 +6,7 @@ import type { Advice, ArmAdvice } from './advise.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { RunEvidence } from './evidence.ts';
 import type { Flips } from './flips.ts';
-import { sharedReasons } from './grouped.ts';
+import { sharedReasons, sharedText } from './grouped.ts';
 import type { Needs } from './needs.ts';
 import type { Reason } from './reason.ts';
 import { flipTexts, lagText, needsTexts, sourceText } from './sentences.ts';
@@ -82,9 +82,7 @@ function option(arm: ArmAdvice, needs: Needs): string[] {
 function excluded({ ruledOut }: Advice, needs: Needs): string[] {
   const reasons = sharedReasons(ruledOut, ['breaks'], needs);
   if (reasons.length === 0) return [];
-  const items = reasons.map(({ text: why, names, sources }) =>
-    item(`Bad, because ${text(`${why}: ${listText(names)} (${sources.join('; ')})`)}`),
-  );
+  const items = reasons.map((reason) => item(`Bad, because ${text(sharedText(reason))}`));
   return ['### Options that do not meet the requirements', '', ...items, ''];
 }
 

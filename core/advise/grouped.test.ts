@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { advise } from './advise.ts';
 import { evidenceOf } from './from-run.ts';
-import { sharedReasons } from './grouped.ts';
+import { sharedReasons, sharedText } from './grouped.ts';
 import { DEFAULT_NEEDS } from './needs.ts';
 import { knownRun } from './testing/known-run.ts';
 
@@ -20,7 +20,7 @@ it('writes each reason once, with all of its arms, the most shared first', () =>
 
 it('makes one reason of late refusals, with the time of each arm', () => {
   const late = sharedReasons(ruledOut, ['breaks'], NEEDS).find(({ text }) => text.includes('revoked credential'));
-  expect(late?.text).toBe('it accepts a revoked credential for longer');
+  expect(late?.text).toBe('it accepts a revoked credential for longer than required');
   expect(late?.names).toContain('jwt-hs256 (15 min declared)');
   expect(late?.sources).toEqual(['declared revocation']);
 });
@@ -35,4 +35,12 @@ it('takes the measured time only if it is above the limit', () => {
   };
   expect(told(0)).toBe('jwt-hs256 (15 min declared)');
   expect(told(120_000)).toBe('jwt-hs256 (2 min measured)');
+});
+
+it('has no brackets after a reason without a source', () => {
+  const reason = { text: 'it failed', names: ['a', 'b'], sources: [] };
+  expect(sharedText(reason)).toBe('it failed: a and b');
+  expect(sharedText({ ...reason, sources: ['cpu', 'declared stores'] })).toBe(
+    'it failed: a and b (cpu; declared stores)',
+  );
 });

@@ -3,7 +3,7 @@
 import type { ArmAdvice } from './advise.ts';
 import type { Needs } from './needs.ts';
 import type { Reason, Rule, Verdict } from './reason.ts';
-import { durationText } from './words.ts';
+import { durationText, listText } from './words.ts';
 
 export interface SharedReason {
   readonly text: string;
@@ -11,6 +11,12 @@ export interface SharedReason {
   readonly names: readonly string[];
   /** The metrics, declarations and publications that it rests on for any of these arms. */
   readonly sources: readonly string[];
+}
+
+/** `reason: arms (sources)`. */
+export function sharedText({ text, names, sources }: SharedReason): string {
+  const from = sources.length === 0 ? '' : ` (${sources.join('; ')})`;
+  return `${text}: ${listText(names)}${from}`;
 }
 
 function sourcesOf({ figures, declared, published }: Reason): string[] {
@@ -22,8 +28,11 @@ function sourcesOf({ figures, declared, published }: Reason): string[] {
 }
 
 const LATE = {
-  revocation: { operation: 'read', text: 'it accepts a revoked credential for longer' },
-  critical: { operation: 'critical', text: 'for critical operations it accepts a revoked credential for longer' },
+  revocation: { operation: 'read', text: 'it accepts a revoked credential for longer than required' },
+  critical: {
+    operation: 'critical',
+    text: 'for critical operations it accepts a revoked credential for longer than required',
+  },
 } as const;
 const isLate = (rule: Rule): rule is keyof typeof LATE => rule in LATE;
 

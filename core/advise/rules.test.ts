@@ -68,3 +68,21 @@ it('warns if a cost rests on cache hits', () => {
   expect(cacheOf({ variant: 'cached', copiesIn: null, serverState: 'redis' })).toBeUndefined();
   expect(cacheOf({ variant: null, copiesIn: null })).toBeUndefined();
 });
+
+it('does not say that a bound was kept if a credential was accepted for longer than declared', () => {
+  const { declares } = arm;
+  if (declares === null) throw new Error('the arm declares nothing');
+  const reasonOf = (low: number) => {
+    const read = {
+      ...{ experiment: 'revocation', metric: 'revocation_lag_ms', arm: arm.name, factors: {}, unit: 'ms', flags: [] },
+      ...{ value: low, low, high: low + 5 },
+    };
+    const facts = { ...arm, declares: { ...declares, revokedWithinMs: 0 }, lagMs: { ...arm.lagMs, read } };
+    const needs = { ...DEFAULT_NEEDS, revokeWithinMs: 5000, criticalWithinMs: 5000 };
+    const { verdict, text } = reasonsFor(facts, needs).find(({ rule }) => rule === 'revocation') ?? {};
+    return `${verdict}: ${text}`;
+  };
+  const promise = 'meets: a revoked credential is refused at once';
+  expect(reasonOf(0)).toBe(`${promise}, and was`);
+  expect(reasonOf(3000)).toBe(`${promise}, as declared, but was still accepted 3 s later`);
+});

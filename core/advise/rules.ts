@@ -34,6 +34,11 @@ export function boundOf(declares: Declared, operation: 'read' | 'critical'): num
   return declares.revokedWithinMs ?? declares.lifetimeMs;
 }
 
+/** Whether a revoked credential was seen to be accepted for longer than the declared bound. */
+export function isBroken(boundMs: number | null, seen: Sourced | null): boolean {
+  return seen !== null && boundMs !== null && seen.low > boundMs;
+}
+
 const refused = (bound: number | null) =>
   bound === null ? 'never' : bound === 0 ? 'at once' : `within ${durationText(bound)}`;
 
@@ -54,10 +59,13 @@ function ends(operation: 'read' | 'critical', arm: ArmEvidence, limitMs: number,
   const promise = () => `${what} revoked credential is refused ${refused(bound)}`;
   if (bound === null || bound > limitMs)
     return said('breaks', () => `${promise()}, as declared`, { figure: seen, declared });
-  return said('meets', () => `${promise()}${seen === null ? ', as declared' : ', and was'}`, {
-    figure: seen,
-    declared,
-  });
+  const kept = () => {
+    if (seen === null) return ', as declared';
+    return isBroken(bound, seen)
+      ? `, as declared, but was still accepted ${durationText(seen.low)} later`
+      : ', and was';
+  };
+  return said('meets', () => `${promise()}${kept()}`, { figure: seen, declared });
 }
 
 /** The store of the state, which may be unavailable. */

@@ -46,6 +46,15 @@ export function amountText(amount: number): string {
   return amount >= 1e6 ? `${formatSignificant(amount / 1e6)} million` : formatCount(amount);
 }
 
+const WITHIN_ROUNDING = 1e-9;
+
+/** A load that an arm carries, rounded down to two digits: `12,000` for 12,999. @param load at least 1; null for none */
+export function loadText(load: number | null): string {
+  if (load === null) return 'none';
+  const step = Math.max(1, 10 ** (Math.floor(Math.log10(load)) - 1));
+  return amountText(Math.floor(load / step + WITHIN_ROUNDING) * step);
+}
+
 /** `4.1 ms [3.2–5.0]`. */
 export function latencyText(range: Interval): string {
   return formatEstimate({ ...range, unit: 'ms' });

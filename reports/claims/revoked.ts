@@ -37,9 +37,9 @@ export function lagText(lag: Figure): string {
 }
 
 /**
- * What happens to a revoked credential: `ends at once (within 5 ms)`, `stays valid until it expires, up to 14 min
- * later here, and 15 min at most`, `stays valid for up to 1 s` if something else than its expiry ends it, or `was not seen to end within 12
- * s`.
+ * What happens to a revoked credential: `ends at once (within 5 ms)`, `stays valid until it expires: up to 14 min in
+ * this run, 15 min at most`, `stays valid for up to 1 s` if something else than its expiry ends it, or `was not seen to
+ * end within 12 s`.
  */
 export function endText(lag: Figure, { declares }: Pick<ArmSummary, 'declares'>): string {
   if (endsAtOnce(lag)) return `ends at once (within ${formatDuration(lag.high)})`;
@@ -48,6 +48,6 @@ export function endText(lag: Figure, { declares }: Pick<ArmSummary, 'declares'>)
   if (declares?.revokedWithinMs !== null) return `stays valid for up to ${longest}`;
   // A run revokes credentials of some age, so it sees less than their lifetime.
   const { lifetimeMs } = declares;
-  const most = lifetimeMs === null ? '' : ` here, and ${formatDuration(lifetimeMs)} at most`;
-  return `stays valid until it expires, up to ${longest} later${most}`;
+  const most = lifetimeMs === null || lag.value > lifetimeMs ? '' : `, ${formatDuration(lifetimeMs)} at most`;
+  return `stays valid until it expires: up to ${longest} in this run${most}`;
 }

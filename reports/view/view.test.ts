@@ -16,7 +16,7 @@ test('the sample is a valid run', () => {
 test('the headline is generated from the figures', () => {
   expect(textsOf(sampleRun())).toEqual([
     `On this machine, session-redis takes 1.89× [1.87–1.90] the CPU time of jwt-hs256 per request, Redis included: 103${THIN}µs [102–104] against 54.8${THIN}µs [54.3–55.3] (95 % interval, 3 fresh starts).`,
-    `After revocation, session-redis ends at once (within 14${THIN}ms) and jwt-hs256 stays valid until it expires, up to 14${THIN}min later here, and 15${THIN}min at most.`,
+    `After revocation, session-redis ends at once (within 14${THIN}ms) and jwt-hs256 stays valid until it expires: up to 14${THIN}min in this run, 15${THIN}min at most.`,
     `The cheapest arm is jwt-hs256-cached: 41.2${THIN}µs [40.8–41.6] of CPU time per request, Redis included, 1.24× [1.23–1.26] the baseline. The baseline, without authentication, takes 33.1${THIN}µs [32.8–33.4].`,
     'The session and the token with the lowest estimates: session-redis-lean takes 1.50× [1.49–1.52] the CPU time of jwt-hs256-cached per request, Redis included.',
     `With 4 replicas (server processes), the estimates go from session-redis (12,800${THIN}req/s [12,500–13,100]) to jwt-hs256 (22,500${THIN}req/s [22,000–23,100]): not compared in pairs, so no order is given.`,

@@ -8,7 +8,15 @@ import { carries } from '../../../core/advise/inverse.ts';
 import type { Needs } from '../../../core/advise/needs.ts';
 import type { Reason } from '../../../core/advise/reason.ts';
 import { answerTexts, lagText, sourceText } from '../../../core/advise/sentences.ts';
-import { amountText, bytesText, integerText, latencyText, moneyText, rangeText } from '../../../core/advise/words.ts';
+import {
+  amountText,
+  bytesText,
+  integerText,
+  latencyText,
+  loadText,
+  moneyText,
+  rangeText,
+} from '../../../core/advise/words.ts';
 
 export interface ShownReason {
   readonly text: string;
@@ -80,9 +88,7 @@ export function shownFor(run: RunEvidence, needs: Needs, replicas: number): Show
       size((of) => latencyText(of.p99Ms)),
       lag === null ? 'not recorded' : lagText(lag.read),
       ...(needs.prices === null ? [] : [size((of) => (of.money === null ? ABSENT : moneyText(of.money)))]),
-      ...(wantsLoad
-        ? [load?.requestsPerSecond ? amountText(Number(load.requestsPerSecond.toPrecision(2))) : 'none']
-        : []),
+      ...(wantsLoad ? [loadText(load?.requestsPerSecond ?? null)] : []),
     ];
     return { name, isFirst: advice.first.includes(name), cells };
   });
