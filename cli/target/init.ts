@@ -8,6 +8,7 @@ import type { ServiceConfig } from '../../target/config/schema.ts';
 import { discover } from '../../target/discover/discover.ts';
 import type { Listener } from '../../target/discover/searched.ts';
 import { endpointOf } from '../../target/flow/endpoint.ts';
+import { shownPath } from '../../target/flow/login.ts';
 import { hintFor, shownFault } from '../../target/flow/unanswered.ts';
 import { isLoopback } from '../../target/owner/hosts.ts';
 import { pinned } from '../../target/process/pin.ts';
@@ -88,6 +89,8 @@ export async function initTarget(invocation: Invocation): Promise<void> {
   if (existsSync(FILE)) invocation.faults.push(`${FILE} exists: remove it, or go to another folder`);
   const config = await discovered(invocation);
   writeAtomically(FILE, `${JSON.stringify(config, null, 2)}\n`);
-  print(`${FILE} is written: login ${config.login.request.path}, guarded ${config.requests.guarded.path}`);
+  print(
+    `${FILE} is written: login ${shownPath(config.login.request.path)}, guarded ${shownPath(config.requests.guarded.path)}`,
+  );
   printNote('Add a second user, an admin, and start in place of urls: docs/targets.md explains each part.');
 }

@@ -1,7 +1,7 @@
 /** Requests of a search that ends: it may send hundreds, each may wait for seconds, and a reply may suggest millions more. */
 import type { Answer } from '../../bench/gate/http.ts';
 import { runError, type TollgateError, usageError } from '../../core/errors.ts';
-import { type Ask, sent, shown } from '../flow/login.ts';
+import { type Ask, sent, shownPath } from '../flow/login.ts';
 
 export interface SearchLimits {
   readonly requests: number;
@@ -39,7 +39,7 @@ export function startSearch(signal: AbortSignal, limits: SearchLimits): Search {
       ending.addEventListener('abort', end, { once: true });
       try {
         const answer = await Promise.race([sent(endpoint, call, timeoutMs), ended]);
-        if (answer.status === 429) limited.abort(tooMany(`${call.method} ${shown(call.path)}`, answer));
+        if (answer.status === 429) limited.abort(tooMany(`${call.method} ${shownPath(call.path)}`, answer));
         ending.throwIfAborted();
         return answer;
       } finally {
@@ -52,7 +52,7 @@ export function startSearch(signal: AbortSignal, limits: SearchLimits): Search {
 
 const tooLong = (limit: string): TollgateError =>
   usageError(
-    `the search for a login and a logout was ended after ${limit}`,
+    `the search for a login, a logout and a refresh was ended after ${limit}`,
     'give the paths with --login and --guarded; or write service.json by hand',
   );
 

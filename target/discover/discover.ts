@@ -1,26 +1,30 @@
 /** Finds out how to use a running service by trying common requests, and makes a configuration of it. */
-
 import { TollgateError } from '../../core/errors.ts';
 import type { Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
-import { type Ask, logIn, shown } from '../flow/login.ts';
+import { type Ask, shown, shownPath } from '../flow/login.ts';
 import { placeText } from '../flow/places.ts';
 import { callOf, NOTHING } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
-import { SEARCH_LIMITS, type Search, startSearch } from './ask.ts';
+import { SEARCH_LIMITS, startSearch } from './ask.ts';
 import { textsIn } from './csrf.ts';
+import type { Found } from './guarded.ts';
 import { findLogin } from './login.ts';
 import { findLogout } from './logout.ts';
 import { findRefresh } from './refresh.ts';
-import { type Asked, ask, below, firstOf, type Listener, type Searched } from './searched.ts';
+import { type Asked, ask, below, firstOf, type Listener, type Searched, sessionOrNull } from './searched.ts';
 import { CSRF_TOKENS, LOGOUTS, PUBLIC } from './usual.ts';
 
-/** @throws {TollgateError} in one line: what was not found, and the flag that specifies it; or that a limit was reached */
+/**
+ * A login and a guarded request have to be found. A limit that ends the search after that keeps what was found.
+ *
+ * @throws {TollgateError} in one line: what was not found, and the flag that specifies it; or that a limit was reached
+ */
 export async function discover(asked: Asked): Promise<ServiceConfig> {
   const search = startSearch(asked.signal, asked.limits ?? SEARCH_LIMITS);
   try {
-    const config = await discoverBy({ ...asked, signal: search.signal, send: named(search.ask, asked.listener) });
-    return (await worksAlike(asked, config, search)) ? config : { ...config, headers: { 'user-agent': AGENT } };
+    const send = named(search.ask, asked.listener);
+    return await discoverBy({ ...asked, signal: search.signal, send }, search.ask);
   } finally {
     search.finish();
   }
@@ -34,57 +38,83 @@ const named =
   (endpoint, call, timeoutMs) => {
     const { headers = {} } = call;
     const pairs: (readonly [string, string])[] = Array.isArray(headers) ? [...headers] : Object.entries(headers);
-    listener?.tries(`${call.method} ${shown(call.path.replace(/\?.*$/, ''))}`);
+    listener?.tries(`${call.method} ${shownPath(call.path)}`);
     return send(endpoint, { ...call, headers: [['user-agent', AGENT], ...pairs] }, timeoutMs);
   };
 
 /** Whether the service can be used as found without the name of a client. */
-async function worksAlike(
-  { endpoint, user }: Asked,
-  { login, requests }: ServiceConfig,
-  { ask, signal }: Search,
-): Promise<boolean> {
+async function worksAlike(asked: Searched, { login, guarded }: Found, send: Ask): Promise<boolean> {
+  const session = await sessionOrNull({ ...asked, send }, login);
+  return session !== null && isSuccess(guarded, await send(asked.endpoint, callOf(guarded, session)));
+}
+
+/**
+ * Looks for a part that a service may lack, and tells what was found.
+ *
+ * @returns null if a fault of the service or a limit of the search ends this part
+ */
+async function optional<T>(
+  { signal, listener }: Searched,
+  name: string,
+  find: () => Promise<T>,
+  text: (found: T) => string,
+): Promise<T | null> {
   try {
-    const session = await logIn({ login }, endpoint, user, { ask });
-    return isSuccess(requests.guarded, await ask(endpoint, callOf(requests.guarded, session)));
+    const found = await find();
+    listener?.finds(`${name}: ${text(found)}`);
+    return found;
   } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof TollgateError) return false;
-    throw error;
+    const reason: unknown = signal.aborted ? signal.reason : error;
+    // An interruption has another reason.
+    if (!(reason instanceof TollgateError)) throw reason;
+    listener?.finds(`${name}: unknown, since ${reason.message}; ${reason.hint}`);
+    return null;
   }
 }
 
-async function discoverBy(asked: Searched): Promise<ServiceConfig> {
+/** @param nameless sends a request without the name of a client */
+async function discoverBy(asked: Searched, nameless: Ask): Promise<ServiceConfig> {
   const { user, url } = asked;
   const found = await findLogin(asked);
   const { login, guarded, session, reply } = found;
   const finds = (part: string) => asked.listener?.finds(part);
-  finds(`login: ${requestText(login.request)}, with its credential in the ${placeText(login.credential)}`);
+  finds(`login: ${requestText(login.request)}, with its credential in the ${shown(placeText(login.credential))}`);
   for (const { request, csrf } of [login.before ?? []].flat())
-    if (csrf !== undefined) finds(`CSRF token of the login: the ${placeText(csrf)} of ${requestText(request)}`);
+    if (csrf !== undefined) finds(`CSRF token of the login: the ${shown(placeText(csrf))} of ${requestText(request)}`);
   finds(`guarded: ${requestText(guarded)}`);
   const identity = textsIn(reply.json).find(([, text]) => text === user.username)?.[0] ?? null;
-  const open = await firstOf(
-    below(asked, PUBLIC).map((path): Request => ({ path })),
-    async (request) => {
-      if (request.path === guarded.path) return false;
-      return (await ask(asked, callOf(request, NOTHING))).status === 200;
-    },
+  const isAlike = await optional(
+    asked,
+    'client',
+    () => worksAlike(asked, found, nameless),
+    (alike) => (alike ? 'needs no User-Agent' : 'needs a User-Agent'),
   );
-  const ending = await findLogout(
-    { endpoint: asked.endpoint, ask: asked.send, signal: asked.signal, ...found },
-    below(asked, LOGOUTS),
-    below(asked, CSRF_TOKENS),
+  const textOf = (request: Request | null) => (request === null ? 'nothing was found' : requestText(request));
+  const open = await optional(asked, 'public', () => findPublic(asked, guarded), textOf);
+  const ending = await optional(
+    asked,
+    'logout',
+    () =>
+      findLogout(
+        { endpoint: asked.endpoint, ask: asked.send, signal: asked.signal, ...found },
+        below(asked, LOGOUTS),
+        below(asked, CSRF_TOKENS),
+      ),
+    (logout) => textOf(logout?.logout ?? null),
   );
-  const renewal = await findRefresh(asked, found, ending?.login ?? login);
-  finds(open === null ? 'public: nothing was found' : `public: ${requestText(open)}`);
-  finds(ending === null ? 'logout: nothing was found' : `logout: ${requestText(ending.logout)}`);
-  if (renewal !== null) finds(`refresh: ${requestText(renewal.refresh)}, and its new credential works`);
+  const renewal = await optional(
+    asked,
+    'refresh',
+    () => findRefresh(asked, found, ending?.login ?? login),
+    (refresh) => textOf(refresh?.refresh ?? null),
+  );
   return {
     $schema: './service.schema.json',
     name: 'service',
     urls: [url.origin],
     users: [{ username: user.username, password: { env: asked.passwordVariable } }],
+    // What was found was found with it.
+    ...(isAlike === true ? {} : { headers: { 'user-agent': AGENT } }),
     login: renewal?.login ?? ending?.login ?? login,
     requests: {
       guarded,
@@ -96,4 +126,10 @@ async function discoverBy(asked: Searched): Promise<ServiceConfig> {
   };
 }
 
-const requestText = ({ method = 'GET', path }: Request): string => `${method} ${shown(path)}`;
+const findPublic = (asked: Searched, guarded: Request): Promise<Request | null> =>
+  firstOf(
+    below(asked, PUBLIC).map((path): Request => ({ path })),
+    async (request) => request.path !== guarded.path && (await ask(asked, callOf(request, NOTHING))).status === 200,
+  );
+
+const requestText = ({ method = 'GET', path }: Request): string => `${method} ${shownPath(path)}`;

@@ -1,17 +1,15 @@
 /**
- * Finds the CSRF token that a login needs: where it stands before the login, and where the login has it. It sends no user and
+ * Finds the CSRF token that a login needs: where a client gets it, and where the login sends it. It sends no user and
  * no password, so that it cannot lock a user out.
  */
-import { randomBytes } from 'node:crypto';
 import type { Answer } from '../../bench/gate/http.ts';
-import { TollgateError } from '../../core/errors.ts';
 import type { Request } from '../config/request-schema.ts';
 import { credentialsBeforeLogin } from '../flow/login.ts';
-import { type ClientCredentials, callOf, NOTHING } from '../flow/requests.ts';
+import { callOf, NOTHING } from '../flow/requests.ts';
 import { alike } from './alike.ts';
 import { type Carrier, carriersOf, carrying, type TokenStep, tokensIn } from './csrf.ts';
 import { withStatus } from './logout.ts';
-import { ask, below, type Searched } from './searched.ts';
+import { ask, below, orNull, type Searched, unlike } from './searched.ts';
 import { CSRF_TOKENS } from './usual.ts';
 
 /** A token, and how a login sends it. */
@@ -48,7 +46,14 @@ export class CommonTokens {
   }
 }
 
-/** Sends a login that has a token and no user, with the right token and with another one. */
+/**
+ * Sends logins that have a token and no user: with the right token, and with another one. That is up to three logins for each
+ * place of a token and each place in a login, each after a request for its token.
+ *
+ * @param steps the requests whose replies have a token
+ *
+ * @returns null if a wrong token makes no difference in any of these places
+ */
 export async function findLoginToken(
   asked: Searched,
   path: string,
@@ -71,9 +76,6 @@ export async function findLoginToken(
   return null;
 }
 
-/** Another token of the same length. */
-const unlike = (token: string): string => randomBytes(token.length).toString('hex').slice(0, token.length);
-
 /** The reply to a new client with the token that `change` makes of its own; null if it gets none. */
 async function replyTo(
   asked: Searched,
@@ -81,14 +83,11 @@ async function replyTo(
   before: TokenStep,
   change: (token: string) => string,
 ): Promise<Answer | null> {
-  let held: ClientCredentials;
-  try {
-    const login = { request, credential: { cookie: 'none' }, before };
-    held = await credentialsBeforeLogin({ login }, NOTHING, (call) => ask(asked, call));
-  } catch (error) {
-    asked.signal.throwIfAborted();
-    if (error instanceof TollgateError) return null;
-    throw error;
-  }
-  return held.csrf === null ? null : ask(asked, callOf(request, { ...held, csrf: change(held.csrf) }));
+  const login = { request, credential: { cookie: 'none' }, before };
+  const held = await orNull(
+    asked.signal,
+    credentialsBeforeLogin({ login }, NOTHING, (call) => ask(asked, call)),
+  );
+  if (held === null || held.csrf === null) return null;
+  return ask(asked, callOf(request, { ...held, csrf: change(held.csrf) }));
 }

@@ -1,18 +1,18 @@
 /** Discovers how a service ends a session: by a usual request, with its CSRF token if required. */
 import type { Answer, Endpoint } from '../../bench/gate/http.ts';
-import { TollgateError } from '../../core/errors.ts';
 import type { Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
-import { type Ask, type LoggedIn, logIn } from '../flow/login.ts';
+import type { Ask, LoggedIn } from '../flow/login.ts';
 import { elementsOf } from '../flow/page.ts';
 import { callOf, cookieOf } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
 import { type CsrfSource, sourcesInLogin, tokensIn, withToken } from './csrf.ts';
 import { actionOf } from './form.ts';
+import { sessionOrNull } from './searched.ts';
 
 type Login = ServiceConfig['login'];
 
-export interface Met {
+interface Met {
   readonly endpoint: Endpoint;
   readonly ask: Ask;
   /** Aborts once the search is over. */
@@ -24,7 +24,7 @@ export interface Met {
   readonly reply: Answer;
 }
 
-export interface Logout {
+interface Logout {
   readonly logout: Request;
   /** The login, with the position of the CSRF token if the logout sends it. */
   readonly login: Login;
@@ -103,7 +103,8 @@ async function sourcesOf(
 /** Tries the logouts one after the other, with a new session after each that may have ended the previous one. */
 class Client {
   readonly #met: Met;
-  #fresh: { readonly login: Login; readonly session: LoggedIn } | null = null;
+  /** A login that was refused once is not repeated: it may be limited. */
+  #fresh: { readonly login: Login; readonly session: LoggedIn | null } | null = null;
   /** The first request that deleted the credential's cookie without ending the session. */
   local: Request | null = null;
 
@@ -128,14 +129,9 @@ class Client {
 
   async #sessionOf(login: Login): Promise<LoggedIn | null> {
     if (this.#fresh?.login === login) return this.#fresh.session;
-    try {
-      const session = await logIn({ login }, this.#met.endpoint, this.#met.session.user, { ask: this.#met.ask });
-      this.#fresh = { login, session };
-      return session;
-    } catch (error) {
-      this.#met.signal.throwIfAborted();
-      if (error instanceof TollgateError) return null;
-      throw error;
-    }
+    const { endpoint, ask, signal, session: first } = this.#met;
+    const session = await sessionOrNull({ endpoint, user: first.user, send: ask, signal }, login);
+    this.#fresh = { login, session };
+    return session;
   }
 }

@@ -1,8 +1,11 @@
 /** What a search is asked, and how its parts send requests. */
+import { randomBytes } from 'node:crypto';
 import type { Answer, Call, Endpoint } from '../../bench/gate/http.ts';
+import { TollgateError } from '../../core/errors.ts';
 import type { Request } from '../config/request-schema.ts';
+import type { ServiceConfig } from '../config/schema.ts';
 import type { ServiceUser } from '../config/service.ts';
-import type { Ask } from '../flow/login.ts';
+import { type Ask, type LoggedIn, logIn } from '../flow/login.ts';
 import { type ClientCredentials, callOf } from '../flow/requests.ts';
 import { isSuccess } from '../flow/success.ts';
 import type { SearchLimits } from './ask.ts';
@@ -45,6 +48,26 @@ export function below({ url }: Pick<Asked, 'url'>, paths: readonly string[]): st
 
 export const isAccepted = async (asked: Searched, request: Request, holding: ClientCredentials): Promise<boolean> =>
   isSuccess(request, await ask(asked, callOf(request, holding)));
+
+/** @returns null if the work fails for a reason of the service @throws the reason of the signal once that has aborted */
+export async function orNull<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof TollgateError) return null;
+    throw error;
+  }
+}
+
+/** @returns null if the login is refused, or gives no credential */
+export const sessionOrNull = (
+  { endpoint, user, send, signal }: Pick<Searched, 'endpoint' | 'user' | 'send' | 'signal'>,
+  login: ServiceConfig['login'],
+): Promise<LoggedIn | null> => orNull(signal, logIn({ login }, endpoint, user, { ask: send }));
+
+/** Another token of the same length. */
+export const unlike = (token: string): string => randomBytes(token.length).toString('hex').slice(0, token.length);
 
 export async function firstOf<T>(items: readonly T[], fits: (item: T) => Promise<boolean>): Promise<T | null> {
   for (const item of items) if (await fits(item)) return item;

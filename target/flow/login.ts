@@ -40,6 +40,9 @@ export const shown = (text: string): string => {
   return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN - 1)}…` : line;
 };
 
+/** A path, prepared for a message: its query may hold a token. */
+export const shownPath = (path: string): string => shown(path.replace(/\?.*$/s, ''));
+
 /** @param held the credentials from the request before the login */
 export function loginCall(
   { login }: LoginForm,
@@ -59,8 +62,10 @@ export async function sent(endpoint: Endpoint, asked: ServiceCall, timeoutMs = T
     return await call(receiverOf(asked, endpoint), asked, timeoutMs);
   } catch (error) {
     if (!(error instanceof ConnectionError) && !(error instanceof ProtocolError)) throw error;
-    const path = asked.path.replace(/\?.*$/, '');
-    throw runError(`${asked.method} ${shown(path)}: ${shownFault(error)}`, await hintFor(error, asked, endpoint));
+    throw runError(
+      `${asked.method} ${shownPath(asked.path)}: ${shownFault(error)}`,
+      await hintFor(error, asked, endpoint),
+    );
   }
 }
 
@@ -167,7 +172,7 @@ async function taken<T extends ClientCredentials>(
   asked = callOf(step.request, holding, { random: crypto.randomUUID() }),
 ): Promise<{ readonly held: T; readonly answer: Answer; readonly to: ServiceCall['to'] }> {
   const answer = await ask(asked);
-  const what = `${asked.method} ${shown(step.request.path.replace(/\?.*$/, ''))}`;
+  const what = `${asked.method} ${shownPath(step.request.path)}`;
   if (!isSuccess(step.request, answer))
     throw runError(`${what} returned ${answer.status}`, `correct ${part}.request: its path, or its status`);
   const read = (place: KeptPlace, name: string) => {

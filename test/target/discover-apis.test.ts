@@ -96,36 +96,51 @@ it('names a client in the file only if the service asks for one', async () => {
   expect((await found(asking)).headers).toEqual({ 'user-agent': 'tollgate' });
 });
 
-it('ends with a clear line if the service limits requests, which says nothing about the name of a client', async () => {
-  let logins = 0;
-  const limiting: Serve = (request, response, body) => {
-    // Only the last login is one too many: that of a client without a name.
-    if (request.headers['user-agent'] === undefined && request.url === '/login')
-      return response.writeHead(429, { 'retry-after': '60' }).end();
-    if (request.url === '/login') logins++;
-    return session(request, response, body);
-  };
+it('ends with a clear line if the service limits requests before a login is found', async () => {
+  const limiting: Serve = (_, response) => response.writeHead(429, { 'retry-after': '60' }).end();
   await expect(found(limiting)).rejects.toMatchObject({
-    message: 'POST /login returned 429: the service limits requests, and the search was ended',
+    message: 'GET /login returned 429: the service limits requests, and the search was ended',
     hint: 'raise its limit for this run, or try again in 60 s',
   });
-  expect(logins).toBeGreaterThan(0);
 });
 
-it('ends at its limit of requests wherever that is reached, and with no other result', async () => {
+it('keeps the name of a client with which it found the login if a limit hides whether it is needed', async () => {
+  const limiting: Serve = (request, response, body) => {
+    if (request.headers['user-agent'] === undefined && request.url === '/login') return response.writeHead(429).end();
+    return session(request, response, body);
+  };
+  expect(await found(limiting)).toMatchObject({
+    headers: { 'user-agent': 'tollgate' },
+    requests: { guarded: { path: '/me' } },
+  });
+});
+
+it('keeps what it found at its limit of requests, wherever that is reached', async () => {
   let requests = 0;
-  const counting: Serve = (...all) => {
+  let first = 0;
+  const counting: Serve = (request, ...all) => {
     requests++;
-    return session(...all);
+    // The first login without a name of a client comes once a login and a guarded request are found.
+    if (request.headers['user-agent'] === undefined && first === 0) first = requests;
+    return session(request, ...all);
   };
   const whole = await found(counting);
   const needed = requests;
-  for (const most of [needed - 1, needed - 2, needed - 3]) {
+  const same = { ...whole, urls: expect.anything() };
+  const named = { ...same, headers: { 'user-agent': 'tollgate' }, requests: { guarded: { path: '/me' } } };
+  const before = first - 1;
+  for (const [most, kept] of [
+    [needed, same],
+    [needed - 1, same],
+    [before + 2, same],
+    [before + 1, named],
+    [before, named],
+  ] as const) {
     requests = 0;
-    await expect(found(counting, null, most)).rejects.toThrow(`was ended after ${most} requests`);
+    expect(await found(counting, null, most)).toEqual(kept);
     expect(requests).toBe(most);
   }
-  expect(await found(counting, null, needed)).toEqual({ ...whole, urls: expect.anything() });
+  await expect(found(counting, null, before - 1)).rejects.toThrow(`was ended after ${before - 1} requests`);
 });
 
 it('finds the pages of Django', async () => {

@@ -86,7 +86,7 @@ it('writes a file that the command accepts, and never overwrites one', async () 
       status: 0,
       stdout: 'service.json is written: login /login, guarded /account\n',
       stderr: expect.stringMatching(
-        /^login: POST \/login, with .* cookie sid\nguarded: GET \/account\npublic: GET \/\nlogout: POST \/logout\n/,
+        /^login: POST \/login, with .* cookie sid\nguarded: GET \/account\nclient: needs no User-Agent\npublic: GET \/\nlogout: POST \/logout\nrefresh: nothing was found\n/,
       ),
     });
     expect(readFileSync(join(folder, 'service.json'), 'utf8')).not.toContain('open-sesame');
