@@ -162,6 +162,8 @@ async function untilReady(
       if (life.death !== null) throw life.death;
       if (fault === null) return endpoint;
       seen = fault;
+      // What listens on 127.0.0.1 is the replica: its port was free there.
+      break;
     }
     if (life.death !== null) throw life.death;
     signal.throwIfAborted();

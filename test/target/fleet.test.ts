@@ -1,4 +1,6 @@
 /** Services are started as processes, and nothing of them, or of their children, is left. */
+
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -95,7 +97,27 @@ it('takes no other process on ::1 for a replica that is starting', async () => {
     starting.catch(() => {});
     const port = await until('the service told its port', () => existsSync(file) && Number(readFileSync(file, 'utf8')));
     stranger.listen(port, '::1');
+    await once(stranger, 'listening');
     await expect(starting).rejects.toThrow('interrupted');
+  } finally {
+    interrupt.abort();
+    stranger.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('says how a replica on 127.0.0.1 failed its probe, although another process listens on ::1', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-port-'));
+  const file = join(folder, 'port');
+  const stranger = createServer((socket) => socket.destroy());
+  try {
+    const command = ['sh', '-c', 'printf %s "$PORT" > "$TELLS"; exec "$0" "$1"', process.execPath, ODD];
+    const ready = { path: '/healthz', status: 204 };
+    const refused = refusal(odd('', { command, ready, readyWithinSeconds: 5, environment: { TELLS: file } }));
+    const port = await until('the service told its port', () => existsSync(file) && Number(readFileSync(file, 'utf8')));
+    stranger.listen(port, '::1');
+    await once(stranger, 'listening');
+    expect((await refused).message).toMatch(/\/healthz returned 200, not 204$/);
   } finally {
     stranger.close();
     rmSync(folder, { recursive: true });
