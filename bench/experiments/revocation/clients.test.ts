@@ -57,21 +57,30 @@ async function disableAt({ arm: name, reply: credential }: Server): Promise<bool
   );
 }
 
+/** A cookie in a reply to a login after which the clock is ten seconds later. */
+function lateCookie(): Server['reply'] {
+  const realMs = performance.now.bind(performance);
+  let lateMs = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => realMs() + lateMs);
+  return (response) => {
+    lateMs += 10_000;
+    return cookie(response);
+  };
+}
+
 afterEach(() => vi.restoreAllMocks());
 
 it('takes no refusal as the arm’s fault if the administrator’s token has expired meanwhile', async () => {
   expect(await disableAt({ arm: 'jwt-hs256', reply: tokenUntil(Date.now() - 1_000) })).toBe(false);
 });
 
+it('reads the expiry of the administrator’s token if the lifetime of the arm’s credentials is not watched', async () => {
+  const reply = tokenUntil(Date.now() - 1_000);
+  for (const arm of ['jwt-denylist', 'jwt-denylist-push']) expect(await disableAt({ arm, reply }), arm).toBe(false);
+});
+
 it('takes no refusal as the arm’s fault if the administrator’s cookie has outlived its time', async () => {
-  const realMs = performance.now.bind(performance);
-  let lateMs = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => realMs() + lateMs);
-  const late = (response: ServerResponse) => {
-    lateMs += 10_000;
-    return cookie(response);
-  };
-  expect(await disableAt({ arm: 'session-sealed', reply: late })).toBe(false);
+  expect(await disableAt({ arm: 'session-sealed', reply: lateCookie() })).toBe(false);
 });
 
 it.each([
@@ -82,4 +91,8 @@ it.each([
     message: `disable at a replica of ${server.arm} returned 401`,
     hint: expect.stringContaining(`npm run gate -- --arms ${server.arm}`),
   });
+});
+
+it('does not take a shortened bound for the lifetime of the administrator’s credential', async () => {
+  await expect(disableAt({ arm: 'session-cookie-cache', reply: lateCookie() })).rejects.toThrow('returned 401');
 });

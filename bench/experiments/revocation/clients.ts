@@ -63,7 +63,8 @@ export function clientsOf(fleet: Fleet): Clients {
 }
 
 function armClient(arm: ArmInfo, user: User, admin: User): Client {
-  const { lifeMs } = armLives(arm);
+  // A shortened bound is no lifetime: the credential itself lives on.
+  const lifeMs = arm.boundSetting === undefined ? armLives(arm).lifeMs : null;
   return {
     restore: null,
     async logIn({ address }, kind) {
@@ -81,8 +82,11 @@ function armClient(arm: ArmInfo, user: User, admin: User): Client {
             const loggedInMs = performance.now();
             const right = await unusedGrant(replica.address, admin, arm);
             const path = ROUTES.disableUser.path.replace(':id', user.record.id);
-            const held = { session: { endsAtMs: tokenEndMs(right.headers) }, loggedInMs };
-            const mayHaveEnded = () => (leftMs(held, lifeMs) ?? Number.POSITIVE_INFINITY) <= 0;
+            const endsAtMs = tokenEndMs(right.headers);
+            const held = { session: { endsAtMs }, loggedInMs };
+            const mayHaveEnded = () =>
+              (endsAtMs ?? Number.POSITIVE_INFINITY) <= Date.now() ||
+              (leftMs(held, lifeMs) ?? Number.POSITIVE_INFINITY) <= 0;
             return acknowledged(replica, { ...ROUTES.disableUser, path }, right, { way, mayHaveEnded });
           }
           const route = way === 'logout' ? ROUTES.logout : ROUTES.logoutAll;
