@@ -17,6 +17,7 @@ export function startShort(name: string, more: Partial<AppOptions> = {}) {
   return buildApp({ arm, secrets: freshSecrets(), users, ...more, settings });
 }
 
+/** Expects that use extends a session of this arm past its idle timeout, but not past its absolute one. */
 export async function expectBothTimeouts(name: string): Promise<void> {
   const clock = turnedClock();
   const app = await startShort(name, { now: clock.now });
