@@ -28,6 +28,7 @@ export function serviceTarget({
   const owners = new Map<string, string>();
   const late = new Set<string>();
   let users = 0;
+  let logins = 0;
 
   const serve = (method: string, path: string, token: string): { status: number; json?: unknown } => {
     const username = owners.get(countsAs(token) ?? '');
@@ -42,7 +43,7 @@ export function serviceTarget({
   };
   const answer = (asked: { status: number; json?: unknown }): Answer => {
     const sentAtMs = performance.now();
-    return { ...asked, sentAtMs, answeredAtMs: sentAtMs } as Answer;
+    return { cookies: [], text: '', ...asked, sentAtMs, answeredAtMs: sentAtMs } as unknown as Answer;
   };
   const target = {
     arm,
@@ -51,7 +52,7 @@ export function serviceTarget({
     admin: userOf('admin'),
     freshUser: () => userOf(`user-${++users}`),
     async login(_which, user) {
-      const accessToken = `${owners.size}-${users}`.padEnd(TOKEN_LENGTH, 'x');
+      const accessToken = `${++logins}-`.padEnd(TOKEN_LENGTH, 'x');
       owners.set(accessToken, user.username);
       return {
         user,
