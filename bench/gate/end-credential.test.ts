@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { serviceTarget } from '../testing/service-target.ts';
 import { endCredential, endOnceServed, WAYS_TO_END } from './end-credential.ts';
 import { readOnceServed } from './served.ts';
-import type { GateTarget } from './target.ts';
 
 /** Requests that are answered with these statuses, and with the last one from then on. */
 function answering(...statuses: number[]) {
@@ -37,16 +36,16 @@ describe('every way to end a credential', () => {
   it.each(WAYS_TO_END)('says which one failed: %s', async (way) => {
     const target = serviceTarget();
     const [session, admin] = [await target.login(0, target.freshUser()), await target.login(0, target.admin)];
-    const failing = { write: answering(500) } as unknown as GateTarget;
+    const failing = { write: answering(500) };
     await expect(endCredential(failing, way, session, admin)).rejects.toThrow(`${way} returned 500`);
-    const down = { write: answering(503) } as unknown as GateTarget;
+    const down = { write: answering(503) };
     await expect(endCredential(down, way, session, admin, 30)).rejects.toThrow(`${way} returned 503`);
   });
 
   it('does not take the refusal of an administrator for the end of the user’s credential', async () => {
     const target = serviceTarget();
     const [session, admin] = [await target.login(0, target.freshUser()), await target.login(0, target.admin)];
-    const refusing = { write: answering(503, 401) } as unknown as GateTarget;
+    const refusing = { write: answering(503, 401) };
     await expect(endCredential(refusing, 'disabling the user', session, admin)).rejects.toThrow('returned 401');
   });
 });

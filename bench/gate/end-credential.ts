@@ -3,7 +3,7 @@ import { ROUTES } from '../../servers/contract.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Answer } from './http.ts';
 import { onceServed } from './once-served.ts';
-import type { GateTarget } from './target.ts';
+import type { Which } from './which.ts';
 
 export const WAYS_TO_END = ['logout', 'logout everywhere', 'disabling the user'] as const;
 export type WayToEnd = (typeof WAYS_TO_END)[number];
@@ -32,20 +32,31 @@ export async function endOnceServed<A extends Pick<Answer, 'status'>>(
   return { answer, hasEnded: answer.status === 204 || (answer.status === 401 && asked > 1) };
 }
 
+/** What ends a credential of the target; of the answers only the status counts. */
+interface Ending {
+  write(which: Which, session: ClientSession, path?: string): Promise<Pick<Answer, 'status'>>;
+}
+
 /**
  * Ends a credential at the first replica.
  * @param admin disables the user @param withinMs how long the store may be late; default: see `onceServed`
- * @throws Error if it was not ended
+ * @returns why it was not ended, as a sentence; null if it was
  */
-export async function endCredential(
-  target: Pick<GateTarget, 'write'>,
+export async function endFault(
+  target: Ending,
   way: WayToEnd,
   session: ClientSession,
   admin: ClientSession,
   withinMs?: number,
-): Promise<void> {
+): Promise<string | null> {
   const by = way === 'disabling the user' ? admin : session;
   const { answer, hasEnded } = await endOnceServed(() => target.write(0, by, PATHS[way](session)), withinMs);
   // The administrator's own credential does not end: if it is refused, nothing was done.
-  if (by === session ? !hasEnded : answer.status !== 204) throw new Error(`${way} returned ${answer.status}`);
+  return (by === session ? hasEnded : answer.status === 204) ? null : `${way} returned ${answer.status}`;
+}
+
+/** @throws Error if the credential was not ended; see `endFault` */
+export async function endCredential(...asked: Parameters<typeof endFault>): Promise<void> {
+  const fault = await endFault(...asked);
+  if (fault !== null) throw new Error(fault);
 }

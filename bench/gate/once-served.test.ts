@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { onceServed } from './once-served.ts';
+import { onceServed, withPatience } from './once-served.ts';
 
 /** A server that answers with these, and with the last one from then on. */
 function server(...statuses: number[]) {
@@ -28,4 +28,21 @@ it('gives up if the store stays unavailable', async () => {
   const down = server(503);
   expect(await onceServed(down.ask, 50)).toEqual({ status: 503 });
   expect(down.asked()).toBeGreaterThan(1);
+});
+
+it('shares the time of a check among its requests, so that a lasting 503 cannot use it up', async () => {
+  const [down, next, late] = [server(503), server(503), server(503, 503, 200)];
+  await withPatience(60, async () => {
+    expect(await onceServed(down.ask)).toEqual({ status: 503 });
+    expect(down.asked()).toBeGreaterThan(1);
+    expect(await onceServed(next.ask)).toEqual({ status: 503 });
+    expect(next.asked()).toBe(1);
+  });
+  expect(await onceServed(late.ask)).toEqual({ status: 200 });
+});
+
+it('counts requests that wait at the same time once', async () => {
+  const late = Array.from({ length: 50 }, () => server(503, 503, 200));
+  const answers = await withPatience(1_500, () => Promise.all(late.map(({ ask }) => onceServed(ask))));
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
 });

@@ -12,6 +12,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { type Check, fail, type Outcome, variantOf } from './check.ts';
 import { judge, oneLine } from './judge.ts';
 import { mapAtOnce } from './map-at-once.ts';
+import { withPatience } from './once-served.ts';
 import { appliesTo, combineResults, type Side, type SideResult, sidesOf } from './sides.ts';
 import type { Stage } from './stage/stage.ts';
 import { VARIANTS, type VariantName } from './stage/variants.ts';
@@ -39,6 +40,8 @@ export interface GateOptions {
 }
 
 const TIMEOUT_MS = 20_000;
+/** The share of a check's time for which it may repeat requests that a late store did not serve. */
+const PATIENT_SHARE = 0.5;
 
 /** Whether a check runs before every benchmark of this arm. */
 export function isQuickFor(check: Check, arm: ArmInfo): boolean {
@@ -191,5 +194,6 @@ function withinTime(check: Check, target: GateTarget): Promise<Outcome> {
   const timeoutMs = check.timeoutMs ?? TIMEOUT_MS;
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`no result within ${timeoutMs / 1000} s`)), timeoutMs);
-  return Promise.race([check.run(target), promise]).finally(() => clearTimeout(timer));
+  const seen = withPatience(timeoutMs * PATIENT_SHARE, () => check.run(target));
+  return Promise.race([seen, promise]).finally(() => clearTimeout(timer));
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { allOf, type Check, notApplicable, verdict } from '../check.ts';
 import type { ClientSession } from '../client-session.ts';
-import { endCredential, WAYS_TO_END, type WayToEnd } from '../end-credential.ts';
+import { endFault, WAYS_TO_END, type WayToEnd } from '../end-credential.ts';
 import { onceServed } from '../once-served.ts';
 import { criticalLimit } from '../promises.ts';
 import type { GateTarget, RedisControl } from '../target.ts';
@@ -59,8 +59,9 @@ async function roundOf(target: GateTarget, redis: RedisControl, way: WayToEnd): 
     if (status !== 200) throw new Error(`a fresh credential got ${status}`);
   }
   await redis.disconnectAll();
-  await endCredential(target, way, session, admin, RECOVERS_WITHIN_MS);
+  const fault = await endFault(target, way, session, admin, RECOVERS_WITHIN_MS);
   const endedAtMs = performance.now();
+  if (fault !== null) return [`${fault} after the connections were broken`];
   return (await Promise.all(REPLICAS.map((which) => faultsAt(target, which, session, endedAtMs)))).flat();
 }
 

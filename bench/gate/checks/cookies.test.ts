@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { lateLogout } from '../../testing/late-logout.ts';
 import { readSetCookie, type SetCookie } from '../cookies.ts';
-import { faultsOf, readableFault, sameSiteFault } from './cookies.ts';
+import { COOKIES, faultsOf, readableFault, sameSiteFault } from './cookies.ts';
 
 function cookie(line: string): SetCookie {
   const read = readSetCookie(line);
@@ -22,4 +23,12 @@ it('lists each fault once, however often the cookie is set', () => {
   const cookies = [cookie('sid=a; SameSite=None'), cookie('sid=b; SameSite=None')];
   expect(faultsOf(cookies, sameSiteFault)).toEqual(['sid has SameSite=none']);
   expect(faultsOf([cookie('sid=a; SameSite=Lax')], sameSiteFault)).toEqual([]);
+});
+
+it('sees how a logout deletes cookies, although an earlier one was done and answered with 503', async () => {
+  const secure = COOKIES.find(({ id }) => id === 32);
+  expect(await secure?.run(lateLogout('__Host-sid=; Path=/; Max-Age=0'))).toEqual({
+    ...{ result: 'fail', detail: 'the deletion of __Host-sid has no Secure' },
+  });
+  expect(await secure?.run(lateLogout('__Host-sid=; Path=/; Max-Age=0; Secure'))).toMatchObject({ result: 'pass' });
 });

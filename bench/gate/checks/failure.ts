@@ -1,6 +1,6 @@
 /** Checks 50–52 and 65: outages, logs, and replicas that must agree. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ArmInfo } from '../../../servers/contract.ts';
+import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
 import { declaresBreakable } from '../../fleet/companions/start.ts';
 import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
@@ -107,7 +107,7 @@ async function wholeLife(target: GateTarget): Promise<string[]> {
     await target.call(which, { method: 'GET', path: '/me', headers: { cookie: 'sid=%', authorization: 'Bearer x' } });
   }
   if (session.refreshToken !== null) await target.refresh(0, session.refreshToken);
-  await target.write(0, session, '/logout');
+  await target.write(0, session, ROUTES.logout.path);
   return secrets;
 }
 
@@ -116,7 +116,7 @@ async function endedFaults(target: GateTarget, store: StoreControl, session: Cli
   const faults = new Set<string>();
   const asks: readonly (readonly [what: string, ask: () => Promise<Answer>])[] = [
     ['a transfer', () => target.write(0, session)],
-    ['a logout everywhere', () => target.write(0, session, '/logout-all')],
+    ['a logout everywhere', () => target.write(0, session, ROUTES.logoutAll.path)],
   ];
   const look = async (when: string) => {
     const statuses = await Promise.all(asks.map(([, ask]) => statusWithin(() => within(ask()))));
@@ -203,7 +203,7 @@ export const FAILURE: readonly Check[] = [
       if (store === null)
         return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
       const session = await target.login(0, target.freshUser());
-      const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, '/logout'));
+      const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, ROUTES.logout.path));
       if (!hasEnded) throw new Error(`the logout returned ${answer.status}`);
       const after = await writeOnceServed(target, 0, session);
       if (after.status !== 401) throw new Error(`a transfer after logout returned ${after.status}`);

@@ -1,6 +1,6 @@
 /** Checks 42–46, 53 and 54: refresh tokens. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ArmInfo, LoginReply } from '../../../servers/contract.ts';
+import { type ArmInfo, type LoginReply, ROUTES } from '../../../servers/contract.ts';
 import { alterations } from '../attacks/alter.ts';
 import { type Check, fail, type Outcome, pass, verdict } from '../check.ts';
 import { type ClientSession, clientSessionFrom } from '../client-session.ts';
@@ -205,7 +205,7 @@ export const REFRESH: readonly Check[] = [
     async run(target) {
       const first = await target.login(0, target.freshUser());
       const session = await traded(target, 0, first);
-      const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, '/logout'));
+      const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, ROUTES.logout.path));
       const faults = hasEnded ? [] : [`the logout returned ${answer.status}`];
       for (const which of REPLICAS) {
         for (const { refreshToken } of [session, first]) {

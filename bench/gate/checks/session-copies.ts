@@ -1,4 +1,5 @@
 /** Check 74: the copy of a session that a client holds in addition to its session cookie. */
+import { ROUTES } from '../../../servers/contract.ts';
 import { alterations } from '../attacks/alter.ts';
 import { allOf, type Check, fail, guards, verdict } from '../check.ts';
 import type { ClientSession, Cookie } from '../client-session.ts';
@@ -62,7 +63,7 @@ const authentic: Check = {
       ...(await accepted(target, [['a copy without its session', alone]])),
     ];
     const again = await target.login(0, own.user);
-    const { answer, hasEnded } = await endOnceServed(() => target.write(0, own, '/logout'));
+    const { answer, hasEnded } = await endOnceServed(() => target.write(0, own, ROUTES.logout.path));
     if (!hasEnded) return fail(`logout returned ${answer.status}`);
     const altered = copies.flatMap((copy, i) =>
       alterations(copy.value, others[i] ?? '').map(

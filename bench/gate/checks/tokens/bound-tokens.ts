@@ -215,8 +215,11 @@ export const BOUND_TOKENS: readonly Check[] = [
         target.call(0, { ...ROUTES.login, headers: { [PROOF_HEADER]: proof }, json: { username, password } });
       const loginProof = (changes: ProofChanges = {}, path: string = ROUTES.login.path) =>
         proofOf(target.endpoint(0), { ...ROUTES.login, path }, { key: client.key, token: null, changes });
-      const used = loginProof();
-      const { status } = await logIn(used);
+      let used = '';
+      const { status } = await onceServed(() => {
+        used = loginProof();
+        return logIn(used);
+      });
       const attempts: readonly Attempt[] = [
         ['a login with an empty proof', () => logIn('')],
         ['a login with a proof for another path', () => logIn(loginProof({}, ROUTES.me.path))],
@@ -250,14 +253,17 @@ export const BOUND_TOKENS: readonly Check[] = [
         const iat = Math.floor(Date.now() / 1000);
         const made = () =>
           proofOf(target.endpoint(0), ROUTES.login, { key, token: null, changes: { claims: { iat } } });
-        const [used, spare] = [made(), made()];
-        const first = await logIn(used);
+        let used = '';
+        const first = await onceServed(() => {
+          used = made();
+          return logIn(used);
+        });
         if (first.status !== 200) return fail(`a login with a right proof returned ${first.status}`);
         await sleep(Math.max(0, (iat + (settings.proofMaxAgeSeconds ?? 0)) * 1000 - LEFT_MS - Date.now()));
-        const { status } = await logIn(used);
+        const { status } = await onceServed(() => logIn(used));
         if (status === 200) return fail('a used proof was accepted again shortly before it was too old');
         // As old as the other: if it is refused too, both were too old.
-        if ((await logIn(spare)).status !== 200) continue;
+        if ((await onceServed(() => logIn(made()))).status !== 200) continue;
         return status === 400 ? pass('a used proof was refused while one as old counted') : fail(`it got ${status}`);
       }
       return fail('the machine stalled until both proofs were too old: try again when it is quiet');
