@@ -1,7 +1,7 @@
 /** Mutants of errors, malformed requests and outages: schemes and applications with one vulnerability each. */
 import { randomBytes } from 'node:crypto';
 import { HttpError } from '../../errors.ts';
-import type { Guard } from '../../scheme.ts';
+import { type Guard, redisOf } from '../../scheme.ts';
 import { honour, readBearer } from '../jwt-tools.ts';
 import { beforeLogin } from '../login-tools.ts';
 import { type Mutant, withScope } from '../mutant.ts';
@@ -31,6 +31,28 @@ const ALL_ON_ONE_REPLICA = Object.fromEntries(
 const LIBRARY_WAIT_MS = 20_000;
 
 export const FAILURE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'denylist-not-made-again',
+    arm: 'jwt-denylist',
+    check: 93,
+    hole: 'A denylist is made when the server starts, and nothing is added to one that is gone.',
+    scheme(real, context) {
+      const { client, prefix } = redisOf(context);
+      const key = `${prefix}denylist-made`;
+      let made: Promise<unknown> | null = null;
+      return {
+        ...real,
+        async issue(...login) {
+          made ??= client.set(key, '1');
+          await made;
+          return real.issue(...login);
+        },
+        async end(...logout) {
+          if ((await client.exists(key)) === 1) await real.end(...logout);
+        },
+      };
+    },
+  },
   {
     name: 'stack-traces',
     arm: 'jwt-hs256',
