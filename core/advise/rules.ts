@@ -35,7 +35,7 @@ export function boundOf(declares: Declared, operation: 'read' | 'critical'): num
 }
 
 /** Whether a revoked credential was seen to be accepted for longer than the declared bound. */
-export function isBroken(boundMs: number | null, seen: Sourced | null): boolean {
+export function exceedsBound(boundMs: number | null, seen: Sourced | null): boolean {
   return seen !== null && boundMs !== null && seen.low > boundMs;
 }
 
@@ -61,7 +61,7 @@ function ends(operation: 'read' | 'critical', arm: ArmEvidence, limitMs: number,
     return said('breaks', () => `${promise()}, as declared`, { figure: seen, declared });
   const kept = () => {
     if (seen === null) return ', as declared';
-    return isBroken(bound, seen)
+    return exceedsBound(bound, seen)
       ? `, as declared, but was still accepted ${durationText(seen.low)} later`
       : ', and was';
   };

@@ -7,7 +7,7 @@ import type { Carries } from './inverse.ts';
 import type { Needs, NumericNeed, Prices } from './needs.ts';
 import { pairOf } from './order.ts';
 import { type Reason, RULES, type Rule } from './reason.ts';
-import { isBroken } from './rules.ts';
+import { exceedsBound } from './rules.ts';
 import { amountText, durationText, listText, loadText, percentText, timesText } from './words.ts';
 
 /** One need in words: `40,000 requests a second`. */
@@ -111,7 +111,7 @@ function differenceTexts({ ranked, first }: Advice): string[] {
     ...some(
       'refuses a revoked credential at once',
       'refuse a revoked credential at once',
-      ({ lag }) => lag?.read.boundMs === 0 && !isBroken(lag.read.boundMs, lag.read.seen),
+      ({ lag }) => lag?.read.boundMs === 0 && !exceedsBound(lag.read.boundMs, lag.read.seen),
     ),
   ];
   return parts.length === 0 ? [] : [`Choose between them by what they do: ${parts.join('; ')}.`];
@@ -223,7 +223,7 @@ export function flipTexts({ numbers, switches }: Flips, now: readonly string[]):
  * measured and is longer than declared.
  */
 export function lagText({ boundMs, seen }: Lag): string {
-  if (seen !== null && isBroken(boundMs, seen)) return `after ${durationText(seen.low)}`;
+  if (seen !== null && exceedsBound(boundMs, seen)) return `after ${durationText(seen.low)}`;
   const bound = boundMs === null ? 'never' : boundMs === 0 ? 'at once' : `within ${durationText(boundMs)}`;
   return seen === null ? `${bound} (declared)` : bound;
 }
