@@ -97,7 +97,7 @@ export const target: Command = {
   notes: async () => [
     'service.json names a start command or URLs, users, a login and requests; docs/targets.md explains it, and editors',
     'complete it by its schema, service.schema.json. Passwords and keys come from environment variables or files.',
-    `init makes at most ${MOST_FAILED_LOGINS} failed logins, and stops if the service answers 429 or says that it locked the user out.`,
+    `init makes at most ${MOST_FAILED_LOGINS} failed logins, and stops if the service answers 429 or speaks of a lock.`,
     'Hosts other than this machine need confirmation, a rate limit and proof of ownership: see docs/targets.md.',
   ],
   stopsInOrder: true,

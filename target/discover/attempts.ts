@@ -2,20 +2,26 @@
 import type { Answer } from '../../bench/gate/http.ts';
 import { runError, type TollgateError, usageError } from '../../core/errors.ts';
 import type { ServiceConfig } from '../config/schema.ts';
-import { credentialsBeforeLogin, loginCall, shown } from '../flow/login.ts';
+import { credentialsBeforeLogin, loginCall, shownPath } from '../flow/login.ts';
 import { type ClientCredentials, NOTHING } from '../flow/requests.ts';
-import { ask, type Searched } from './searched.ts';
+import { ask, orNull, type Searched } from './searched.ts';
 
 export type LoginTry = Pick<ServiceConfig['login'], 'request' | 'before'>;
 
-/** Logins with the user's password that may fail, of all paths together: services lock users out after some. */
+/**
+ * Logins with the user's password that may fail, of all paths together: services lock users out after some. That without a name of
+ * its client takes the place of the one that worked.
+ */
 export const MOST_FAILED_LOGINS = 10;
-/** The last request of a search is a login without a name of its client, which may fail too. */
-const MOST = MOST_FAILED_LOGINS - 1;
 
 /** What services say to a user who failed too often; 423 is Locked. */
-const LOCKED =
-  /\b(?:account|user)\b[^.<]{0,40}\block|\blocked out\b|too many (?:failed |login |sign-?in )*(?:attempt|request|login)/i;
+const LOCKS = [
+  /\b(?:account|user|you)\b(?:(?!\b(?:will|would|may|might|could|not|never)\b).){0,40}\block(?:ed|out)?\b/i,
+  /^\s*locked out\b/i,
+  /too many (?:failed |login |sign-?in )*(?:attempt|request|login)/i,
+];
+/** A sentence with one of these before it warns of a lock, or names it as one cause of several. */
+const UNSURE = /\b(?:before|until|unless|if|or|avoid)\b/i;
 /** Pages have texts and scripts for many cases. */
 const LONGEST_REFUSAL = 2000;
 
@@ -31,28 +37,36 @@ export class Attempts {
 
   /**
    * Logs in, and counts that as failed: a login that works ends the search.
-   * @throws TollgateError in one line if too many have failed, or the service says that it locked the user out
+   * @returns null if the requests before the login give no token for it
+   * @throws TollgateError in one line if too many have failed, or the service speaks of a lock
    */
-  async log({ request, before }: LoginTry): Promise<{ readonly answer: Answer; readonly held: ClientCredentials }> {
-    if (this.#failed >= MOST)
-      throw this.fault(`; after ${MOST} logins no more are tried, since that may lock the user out`);
-    const { user } = this.#asked;
+  async logIn({
+    request,
+    before,
+  }: LoginTry): Promise<{ readonly answer: Answer; readonly held: ClientCredentials } | null> {
+    if (this.#failed >= MOST_FAILED_LOGINS)
+      throw this.fault(`; after ${MOST_FAILED_LOGINS} logins no more are tried, since that may lock the user out`);
+    const { user, signal } = this.#asked;
     const form = { login: { request, credential: { cookie: 'none' }, ...(before === undefined ? {} : { before }) } };
-    const held = await credentialsBeforeLogin(form, NOTHING, (call) => ask(this.#asked, call));
+    const held = await orNull(
+      signal,
+      credentialsBeforeLogin(form, NOTHING, (call) => ask(this.#asked, call)),
+    );
+    if (held === null) return null;
     const answer = await ask(this.#asked, loginCall(form, user, held));
     this.#statuses.add(answer.status);
     if (answer.status !== 404 && answer.status !== 405) this.#failed++;
     if (isLocked(answer))
       throw runError(
-        `POST ${shown(request.path)} returned ${answer.status}: the service has locked the user out, and the search was ended`,
+        `POST ${shownPath(request.path)} returned ${answer.status}: the service speaks of a lock, and the search was ended`,
         'unlock the user, or wait; then check the username and the password, and give the path with --login',
       );
     return { answer, held };
   }
 
   /** Notes a login that worked, and whose credential no path accepts. */
-  almost({ request }: LoginTry, { status }: Answer): void {
-    this.#nearest ??= `POST ${shown(request.path)} returned ${status}, but no guarded path that was tried accepts what it gave`;
+  noteUnusable({ request }: LoginTry, { status }: Answer): void {
+    this.#nearest ??= `POST ${shownPath(request.path)} returned ${status}, but no guarded path that was tried accepts what it gave`;
   }
 
   /** @param why added to the message */
@@ -67,5 +81,14 @@ export class Attempts {
   }
 }
 
-const isLocked = ({ status, text }: Pick<Answer, 'status' | 'text'>): boolean =>
-  status === 423 || (status >= 400 && text.length <= LONGEST_REFUSAL && LOCKED.test(text));
+/** Whether a refusal says that the user is locked out. A name in JSON says nothing, such as that of `"locked": false`. */
+export const isLocked = ({ status, text }: Pick<Answer, 'status' | 'text'>): boolean =>
+  status === 423 || (status >= 400 && text.length <= LONGEST_REFUSAL && sentencesOf(text).some(speaksOfLock));
+
+const sentencesOf = (text: string): string[] => text.replaceAll(/"[^"]*"\s*:/g, '').split(/[.!?:;<>"{}\n]/);
+
+const speaksOfLock = (sentence: string): boolean =>
+  LOCKS.some((lock) => {
+    const found = lock.exec(sentence);
+    return found !== null && !UNSURE.test(sentence.slice(0, found.index + found[0].length));
+  });

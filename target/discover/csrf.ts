@@ -4,6 +4,8 @@ import { escapePointer } from '../../core/text/pointer.ts';
 import type { CsrfPlace, Request, Step } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import { elementsOf } from '../flow/page.ts';
+import { textAt } from '../flow/places.ts';
+import type { Cookie } from '../flow/requests.ts';
 
 /** The part of a login that says where the token is. */
 export type CsrfSource = Pick<ServiceConfig['login'], 'csrf' | 'after'>;
@@ -32,27 +34,35 @@ export function textsIn(json: unknown): [pointer: string, text: string][] {
 }
 
 /** In the reply to the login. @param cookies that its client holds */
-export function sourcesInLogin({ json, all }: Answer, cookies: readonly { readonly name: string }[]): CsrfSource[] {
-  return [
-    ...textsIn(json).flatMap(([pointer]): CsrfSource[] => (NAME.test(pointer) ? [{ csrf: { json: pointer } }] : [])),
-    ...HEADERS.flatMap((header): CsrfSource[] => (all(header).length > 0 ? [{ csrf: { header } }] : [])),
-    ...cookies.flatMap(({ name }): CsrfSource[] => (NAME.test(name) ? [{ csrf: { cookie: name } }] : [])),
-  ];
+export function sourcesInLogin(reply: Answer, cookies: readonly Cookie[]): CsrfSource[] {
+  const inReply = [
+    ...textsIn(reply.json).flatMap(([pointer]) => (NAME.test(pointer) ? [{ json: pointer }] : [])),
+    ...HEADERS.map((header) => ({ header })),
+  ].filter((place) => textAt(place, reply) !== null);
+  const inJar = cookies.filter(({ name, value }) => NAME.test(name) && value !== '');
+  return [...inReply, ...inJar.map(({ name }) => ({ cookie: name }))].map((csrf) => ({ csrf }));
 }
 
 /** A request whose reply has a token. */
 export type TokenStep = Step & { readonly csrf: CsrfPlace };
 
-/** In the reply to another request. @param isOwn whether the request exists only for the token, whatever its name */
-export function tokensIn(request: Request, { json, text, all, cookies }: Answer, isOwn: boolean): TokenStep[] {
+/**
+ * In the reply to another request, each with a text: a script may fill the others later.
+ *
+ * @param isOwn whether the request exists only for the token, whatever its name
+ */
+export function tokensIn(request: Request, reply: Answer, isOwn: boolean): TokenStep[] {
+  const { json, text, cookies } = reply;
   const fits = (name: string) => NAME.test(name) || (isOwn && /token/i.test(name));
   const fields = elementsOf(text).flatMap(({ attributes }) => attributes.get('name') ?? []);
   return [
     ...textsIn(json).flatMap(([pointer]) => (fits(pointer) ? [{ json: pointer }] : [])),
-    ...HEADERS.flatMap((header) => (all(header).length > 0 ? [{ header }] : [])),
+    ...HEADERS.map((header) => ({ header })),
     ...[...new Set(fields)].flatMap((html) => (NAME.test(html) ? [{ html }] : [])),
     ...cookies.flatMap(({ name, deletes }) => (NAME.test(name) && !deletes ? [{ cookie: name }] : [])),
-  ].map((csrf) => ({ request, csrf }));
+  ]
+    .filter((place) => textAt(place, reply) !== null)
+    .map((csrf) => ({ request, csrf }));
 }
 
 const HEADERS = ['x-csrf-token', 'x-xsrf-token', 'csrf-token', 'x-csrftoken'];

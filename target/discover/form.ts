@@ -1,4 +1,5 @@
 /** Derives a login from a page with a form. Pure. */
+import type { Request } from '../config/request-schema.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import { type Element, elementsOf } from '../flow/page.ts';
 
@@ -22,7 +23,9 @@ export function loginIn(path: string, html: string): Login | null {
     const user = named.find((field) => field.tag === 'input' && NAME_TYPES.includes(typeOf(field)));
     const action = actionOf(path, form?.attributes.get('action') ?? '');
     if (form === undefined || password === undefined || user === undefined || action === null) continue;
-    const csrf = named.find((field) => typeOf(field) === 'hidden' && CSRF.test(nameOf(field)));
+    const csrf = named.find(
+      (field) => typeOf(field) === 'hidden' && CSRF.test(nameOf(field)) && (field.attributes.get('value') ?? '') !== '',
+    );
     const values = named.flatMap((field): [string, string][] => {
       const name = nameOf(field);
       if (field === password) return [[name, '{{password}}']];
@@ -37,6 +40,13 @@ export function loginIn(path: string, html: string): Login | null {
     };
   }
   return null;
+}
+
+/** The request of a form with the token in its empty field, which a script would fill; null if it has none. */
+export function withScriptToken(request: Request): Request | null {
+  const { form = {} } = request;
+  const field = Object.keys(form).find((name) => form[name] === '' && CSRF.test(name));
+  return field === undefined ? null : { ...request, form: { ...form, [field]: '{{csrf}}' } };
 }
 
 const nameOf = ({ attributes }: Element): string => attributes.get('name') ?? '';

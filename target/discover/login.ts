@@ -5,7 +5,7 @@ import { callOf, NOTHING } from '../flow/requests.ts';
 import { alike, type Replied } from './alike.ts';
 import { Attempts, type LoginTry } from './attempts.ts';
 import { carriersOf, carrying, type TokenStep, tokensIn } from './csrf.ts';
-import { loginIn } from './form.ts';
+import { loginIn, withScriptToken } from './form.ts';
 import { credentialsIn, type Found, foundWith } from './guarded.ts';
 import { CommonTokens, findLoginToken, type LoginToken } from './login-token.ts';
 import { WANTS_MORE, withStatus } from './logout.ts';
@@ -49,11 +49,11 @@ class LoginSearch {
     for (const path of login === null ? below(this.#asked, [...LOGINS, ...TOKENS]) : [login]) {
       const page = await ask(this.#asked, callOf({ path }, NOTHING));
       const own = page.status === 200 ? loginIn(path, page.text) : null;
-      const found = own === null ? null : await this.#try(own);
+      const found = own === null ? null : await this.#tryForm(own, path, page);
       if (found !== null && 'login' in found) return found;
       if (own === null && login === null && (await this.#isUnclear(path))) unclear.push([path, page]);
       else {
-        const other = await this.#tryBodies(path, page, null, own !== null);
+        const other = await this.#tryBodies(path, page, null, found !== null);
         if (other !== null) return other;
       }
     }
@@ -81,7 +81,7 @@ class LoginSearch {
     return null;
   }
 
-  /** Whether a path is answered as one that the service does not have: a login for each would be one too many. */
+  /** Whether a path is answered as one that the service does not have: the number of logins is limited. */
   async #isUnclear(path: string): Promise<boolean> {
     const folder = path.slice(0, path.replace(/\/$/, '').lastIndexOf('/') + 1);
     const nowhere = this.#elsewhere.get(folder) ?? (await this.#posted(`${folder}${randomBytes(8).toString('hex')}`));
@@ -104,6 +104,7 @@ class LoginSearch {
       const request = token === null ? plain : carrying(plain, token.carrier);
       if (request === null) continue;
       const tried = await this.#try({ request, ...(token === null ? {} : { before: token.before }) });
+      if (tried === null) continue;
       if ('login' in tried) return tried;
       if (ABSENT.includes(tried.status)) return null;
       if (token !== null || !WANTS_MORE.includes(tried.status)) continue;
@@ -128,23 +129,40 @@ class LoginSearch {
 
   /** Logs in with a token in its most likely place, if a service checks it after the fields of the login. */
   async #guess(plain: LoginTry['request'], page: Answer): Promise<Found | null> {
-    const steps = await this.#tokensAt(plain.path, page);
+    const likely = ({ csrf }: TokenStep) => carriersOf(csrf).flatMap((one) => carrying(plain, one) ?? [])[0] ?? null;
+    return this.#guessWith(likely, plain.path, page);
+  }
+
+  /** @param requestFor the login with a token of this place; null for none */
+  async #guessWith(
+    requestFor: (step: TokenStep) => LoginTry['request'] | null,
+    path: string,
+    page: Answer,
+  ): Promise<Found | null> {
+    const steps = await this.#tokensAt(path, page);
     for (const before of steps.slice(0, MOST_GUESSES)) {
-      const fitting = carriersOf(before.csrf).find((one) => carrying(plain, one) !== null);
-      const request = fitting === undefined ? null : carrying(plain, fitting);
+      const request = requestFor(before);
       const tried = request === null ? null : await this.#try({ request, before });
       if (tried !== null && 'login' in tried) return tried;
     }
     return null;
   }
 
-  /** @returns the answer to a login that does not work */
-  async #try(login: LoginTry): Promise<Found | Answer> {
-    const { answer, held } = await this.#attempts.log(login);
+  /** Logs in with the page's own form; if a script fills its token, with that of another place first. */
+  async #tryForm(own: LoginTry, path: string, page: Answer): Promise<Found | Answer | null> {
+    const request = withScriptToken(own.request);
+    return (request === null ? null : await this.#guessWith(() => request, path, page)) ?? this.#try(own);
+  }
+
+  /** @returns the answer to a login that does not work; null if there is no token for it */
+  async #try(login: LoginTry): Promise<Found | Answer | null> {
+    const sent = await this.#attempts.logIn(login);
+    if (sent === null) return null;
+    const { answer, held } = sent;
     if (answer.status >= 400) return answer;
     const request = withStatus(login.request, answer.status);
     const found = await foundWith(this.#asked, { ...login, request, credential: { cookie: 'none' } }, answer, held);
-    if (found === null && credentialsIn(answer, held.cookies).length > 0) this.#attempts.almost(login, answer);
+    if (found === null && credentialsIn(answer, held.cookies).length > 0) this.#attempts.noteUnusable(login, answer);
     return found ?? answer;
   }
 }

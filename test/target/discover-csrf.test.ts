@@ -137,3 +137,82 @@ it.each(KINDS)('finds the token of a login in %s', async (_, kind, login, logout
   expect(faults, details).toEqual([]);
   expect(passed).toEqual(expect.arrayContaining([23, 35, 104]));
 });
+
+/** A login that takes only one of the usual bodies, and pages beside it. It checks no token. */
+function tokenless(pages: (route: string) => Partial<Reply> | null): Handler {
+  const live = new Set<string>();
+  return (asked) => {
+    const { route, cookies } = asked;
+    const page = pages(route);
+    if (page !== null) return { status: 200, ...page };
+    if (route === 'POST /api/login') {
+      const { email, password } = bodyOf(asked);
+      if (email !== 'alice' || password !== PASSWORD) return { status: 403, text: 'no' };
+      const id = random();
+      live.add(id);
+      return { status: 200, cookies: [`sid=${id}; HttpOnly`] };
+    }
+    if (route !== 'GET /api/me') return { status: 404 };
+    return live.has(cookies.get('sid') ?? '') ? { status: 200, text: '{"name":"alice"}' } : { status: 401 };
+  };
+}
+
+const EMPTY: readonly [what: string, route: string, page: Partial<Reply>][] = [
+  ['a meta element', 'GET /api/login', { text: '<meta name="csrf-token" content="">' }],
+  ['a hidden field', 'GET /api/login', { text: '<input type="hidden" name="_csrf">' }],
+  ['JSON', 'GET /csrf-token', { text: '{"csrfToken":""}' }],
+  ['a header', 'GET /', { headers: { 'x-csrf-token': '' } }],
+  ['a cookie', 'GET /', { cookies: ['csrf='] }],
+];
+
+it.each(EMPTY)('takes no empty text in %s for a token', async (_, empty, page) => {
+  const { login } = await discovered(tokenless((route) => (route === empty ? page : null)));
+  expect(login).toEqual({ credential: { cookie: 'sid' }, request: { method: 'POST', path: '/api/login', json } });
+});
+
+it('goes on if a page gives its token to its first client only', async () => {
+  let asked = 0;
+  const { login } = await discovered(
+    tokenless((route) => {
+      if (route !== 'GET /api/login') return null;
+      return asked++ === 0 ? { text: `<meta name="csrf-token" content="${random()}">` } : {};
+    }),
+  );
+  expect(login).toEqual({ credential: { cookie: 'sid' }, request: { method: 'POST', path: '/api/login', json } });
+});
+
+/** A login page whose form has an empty field, and what a login has to send in it. */
+function scripted(head: string, expected: string): Handler {
+  const id = random();
+  const form =
+    '<form method="post"><input type="hidden" name="_token"><input name="u"><input type="password" name="p">';
+  return ({ route, text, cookies }) => {
+    const sent = new URLSearchParams(text);
+    if (route === 'GET /login') return { status: 200, text: `${head}${form}</form>` };
+    if (route === 'POST /login')
+      return sent.get('_token') === expected && sent.get('u') === 'alice' && sent.get('p') === PASSWORD
+        ? { status: 200, cookies: [`sid=${id}; HttpOnly`] }
+        : { status: 403 };
+    if (route !== 'GET /me') return { status: 404 };
+    return cookies.get('sid') === id ? { status: 200 } : { status: 401 };
+  };
+}
+
+it('submits a form whose field for a token is empty', async () => {
+  const { login } = await discovered(scripted('', ''));
+  expect(login).toEqual({
+    credential: { cookie: 'sid' },
+    before: { request: { path: '/login' } },
+    request: { method: 'POST', path: '/login', form: { _token: '', u: '{{username}}', p: '{{password}}' } },
+  });
+});
+
+it('fills the empty field of a form with the token of its page, as a script would', async () => {
+  const token = random();
+  const { login } = await discovered(scripted(`<meta name="csrf-token" content="${token}">`, token));
+  expect(login).toEqual({
+    credential: { cookie: 'sid' },
+    before: { request: { path: '/login' }, csrf: { html: 'csrf-token' } },
+    request: { method: 'POST', path: '/login', form: { _token: '{{csrf}}', u: '{{username}}', p: '{{password}}' } },
+  });
+});
