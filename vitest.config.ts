@@ -38,6 +38,7 @@ const LONGEST = [
   'test/commands/aa',
   'test/commands/bench.ends',
   'test/gate/mutants',
+  'test/gate/late-store',
   'test/experiments/outage',
   'test/commands/compare',
   'test/commands/merge',
