@@ -1,4 +1,4 @@
-/** Workflows and the action: the code that they run is pinned, and only a job that runs only git has write access. */
+/** Workflows, the action and images: what they run is pinned, and no job that runs packages has write access. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,11 @@ interface Workflow {
 
 const files = readdirSync(WORKFLOWS);
 const read = (file: string) => parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as Workflow;
-const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as { readonly runs: { readonly steps: Step[] } };
+const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as {
+  readonly outputs: Readonly<Record<string, { readonly value: string }>>;
+  readonly runs: { readonly steps: Step[] };
+};
+const runsPackages = ({ steps }: Job) => steps.some(({ run, uses }) => run?.includes('npm ') === true || uses === './');
 
 describe.each(files)('%s', (file) => {
   const { permissions, jobs } = read(file);
@@ -46,13 +50,47 @@ describe.each(files)('%s', (file) => {
     }
   });
 
+  it('may write nothing in a job that runs packages', () => {
+    expect(Object.values(permissions)).not.toContain('write');
+    const running = Object.values(jobs).filter(runsPackages);
+    expect(running.flatMap(({ permissions: own }) => Object.values(own ?? {}))).not.toContain('write');
+  });
+
   it('leaves no credential in the checkout of a job that runs packages', () => {
-    const runsPackages = ({ steps }: Job) => steps.some(({ run }) => run?.includes('npm ') === true);
     const checkouts = Object.values(jobs)
       .filter(runsPackages)
       .flatMap(({ steps }) => steps.filter(({ uses }) => uses?.startsWith('actions/checkout@') === true));
     expect(checkouts.filter((step) => step.with?.['persist-credentials'] !== false)).toEqual([]);
   });
+});
+
+it('takes every image of others at one exact version', () => {
+  const ours = ['tollgate-replica', 'tollgate-bench'];
+  const list = execFileSync('git', ['ls-files', '*Dockerfile', '*.yml', '*.yaml'], { cwd: ROOT, encoding: 'utf8' });
+  const images = list
+    .split('\n')
+    .flatMap((file) => (file === '' ? [] : imagesOf(readFileSync(join(ROOT, file), 'utf8'))));
+  const others = images.filter((image) => !ours.includes(image));
+  expect(others.length).toBeGreaterThanOrEqual(8);
+  expect(others.filter((image) => !/^[a-z/]+:\d+\.\d+\.\d+(?:-[a-z0-9.-]+)?$/.test(image))).toEqual([]);
+});
+
+/** The images that a Dockerfile or a YAML file names, except its own stages. */
+function imagesOf(text: string): string[] {
+  const values = new Map([...text.matchAll(/^ARG (\w+)=(.+)$/gm)].map(([, name = '', value = '']) => [name, value]));
+  const stages = [...text.matchAll(/^FROM \S+ AS (\S+)/gm)].map(([, name]) => name);
+  // The last is a patch of kustomize.
+  return [...text.matchAll(/(?:^FROM|^ *(?:- )?image:|\/image\n *value:) +(\S+)/gm)]
+    .map(([, image = '']) => image.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => values.get(name) ?? ''))
+    .filter((image) => !stages.includes(image));
+}
+
+it('the action passes on everything that its comparison tells', () => {
+  const { run = '' } = action.runs.steps[0] ?? {};
+  const told = [...new Set([...run.matchAll(/echo "(\w+)=/g)].map(([, name]) => name))];
+  expect(Object.keys(action.outputs).toSorted()).toEqual(told.toSorted());
+  for (const [name, { value }] of Object.entries(action.outputs))
+    expect(value).toBe(`\${{ steps.compare.outputs.${name} }}`);
 });
 
 describe('the comparison of the action', () => {
@@ -164,11 +202,13 @@ describe('the comparison of the action', () => {
 });
 
 describe('the comment on a pull request', () => {
-  const step = action.runs.steps.find(({ env }) => env !== undefined && 'GH_TOKEN' in env);
   const mark = '<!-- tollgate-compare -->';
 
-  /** Runs the step with a fake `gh` that lists these comments. @returns the arguments of its write */
-  function written(comments: readonly { id: number; user: { login: string }; body: string }[]): string {
+  /** Runs the script with a fake `gh` that lists these comments. @returns the arguments of its write */
+  function written(
+    comments: readonly { id: number; user: { login: string }; body: string }[],
+    reports = ['body.md'],
+  ): string {
     const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-action-'));
     try {
       const rows = comments.map(({ id, user, body }) => [id, user.login, body.split('\n')[0]].join('\t')).join('\n');
@@ -178,17 +218,21 @@ describe('the comment on a pull request', () => {
       writeFileSync(join(folder, 'gh'), `#!/bin/sh\n${gh}\n`);
       chmodSync(join(folder, 'gh'), 0o755);
       const calls = join(folder, 'calls');
-      execFileSync('bash', ['--norc', '-eo', 'pipefail', '-c', step?.run ?? 'exit 1'], {
-        env: {
-          PATH: `${folder}:${process.env.PATH}`,
-          ROWS: join(folder, 'rows'),
-          CALLS: calls,
-          MARKDOWN: join(folder, 'body.md'),
-          REPOSITORY: 'a/b',
-          NUMBER: '7',
-          AUTHOR: 'github-actions[bot]',
+      writeFileSync(calls, '');
+      execFileSync(
+        join(ROOT, 'ci/comment.sh'),
+        reports.map((name) => join(folder, name)),
+        {
+          env: {
+            PATH: `${folder}:${process.env.PATH}`,
+            ROWS: join(folder, 'rows'),
+            CALLS: calls,
+            REPOSITORY: 'a/b',
+            NUMBER: '7',
+            AUTHOR: 'github-actions[bot]',
+          },
         },
-      });
+      );
       return readFileSync(calls, 'utf8');
     } finally {
       rmSync(folder, { recursive: true });
@@ -201,5 +245,19 @@ describe('the comment on a pull request', () => {
     const ours = { id: 3, user: { login: 'github-actions[bot]' }, body: `${mark}\nold` };
     expect(written([theirs, other, ours])).toMatch(/--method PATCH repos\/a\/b\/issues\/comments\/3 /);
     expect(written([theirs, other])).toMatch(/--method POST repos\/a\/b\/issues\/7\/comments /);
+  });
+
+  it('is the last report that is there, or none', () => {
+    expect(written([], ['body.md', 'absent.md'])).toMatch(/body=@\S+\/body\.md /);
+    expect(written([], ['absent.md'])).toBe('');
+  });
+
+  it('is made by the script where the action is asked for it, and in a job of its own here', () => {
+    const step = action.runs.steps.find(({ env }) => env !== undefined && 'GH_TOKEN' in env);
+    expect(step?.run).toBe('"$GITHUB_ACTION_PATH/ci/comment.sh" "$MARKDOWN"');
+    const { comment, ...others } = read('compare.yml').jobs;
+    expect(comment?.steps.at(-1)?.run).toMatch(/^ci\/comment\.sh /);
+    const uploaded = Object.values(others).flatMap(({ steps }) => steps.map((one) => String(one.with?.path ?? '')));
+    for (const job of ['compare', 'confirm']) expect(uploaded.join('\n')).toContain(`steps.${job}.outputs.markdown`);
   });
 });
