@@ -1,5 +1,5 @@
 /** The header of a comparison's report, before anything is measured. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { RATES_FILE, ratesFor } from '../../regression/aa/known.ts';
 import type { Build } from '../../regression/compare/build.ts';
 import { CONFIDENCE } from '../../regression/compare/contest.ts';
@@ -13,10 +13,18 @@ import type { Comparing } from './comparing.ts';
 /** Local paths are useless if the command is repeated elsewhere; the seed is shown separately. */
 const OUTPUTS = ['--markdown', '--junit', '--seed', '--flame'];
 
-function withoutOutputs(args: readonly string[]): string[] {
-  return args.filter((arg, i) => {
+/** The first report, which comes from another job: its name says which file is meant, and its folder nothing. */
+const FIRST = '--confirm-of';
+
+/** The flags as others may repeat them: without outputs, and without the folder of the first report. */
+export function repeatable(args: readonly string[]): string[] {
+  const kept = args.filter((arg, i) => {
     const isValue = OUTPUTS.includes(args[i - 1] ?? '');
     return !isValue && arg !== '--json' && !OUTPUTS.includes(arg.replace(/=.*/s, ''));
+  });
+  return kept.map((arg, i) => {
+    if (kept[i - 1] === FIRST) return basename(arg);
+    return arg.startsWith(`${FIRST}=`) ? `${FIRST}=${basename(arg.slice(FIRST.length + 1))}` : arg;
   });
 }
 
@@ -26,7 +34,7 @@ export function headerOf({ args, options, base, head }: Comparing): Omit<Compare
   const { arms, metrics, budgetSeconds, instructionsMarginPct } = options;
   const machineClass = machineClassHere();
   return {
-    command: typedCommand('compare', withoutOutputs(args)),
+    command: typedCommand('compare', repeatable(args)),
     base: summaryOf(base),
     head: summaryOf(head),
     marginPct: options.marginPct,

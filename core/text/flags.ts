@@ -1,6 +1,7 @@
 /** The flags of a run, each with the letter that marks its figures: the same in every report. */
 import { FLAG_NAMES, FLAGS, type Flag } from '../results/flags.ts';
 import type { Figure, Run } from '../results/schema.ts';
+import { counted } from './format.ts';
 
 /** Shown next to a flagged figure, before the letters of its flags. */
 export const FLAG_MARK = '†';
@@ -31,6 +32,11 @@ export function markFlags(run: Run): MarkedFlag[] {
     advice: FLAGS[name].advice,
     figures: run.figures.filter((figure) => figure.flags.includes(name)).length,
   }));
+}
+
+/** What a flag marks: `3 figures`, or `the whole run`, of which no figure has the mark. */
+export function flagScope({ figures }: MarkedFlag): string {
+  return figures === 0 ? 'the whole run' : counted(figures, 'figure');
 }
 
 /** The flags of `all` that any of the figures has. */

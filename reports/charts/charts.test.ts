@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Metric } from '../../core/results/metrics.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { THIN } from '../../core/text/format.ts';
+import { contrast } from '../testing/contrast.ts';
 import { drawnSample } from '../testing/drawn-sample.ts';
 import { figure } from '../testing/figure.ts';
 import { sampleRun } from '../testing/sample-run.ts';
+import { TONES } from '../view/palette.ts';
 import { buildView, type ReportView } from '../view/view.ts';
 import { CHARTS } from './index.ts';
 import { primitivesInPlace } from './primitives/in-place.ts';
@@ -128,6 +130,23 @@ test('an idle Redis is charged to no arm', () => {
   ];
   expect(tollParts.sentence(viewOf(figures(0)))).toContain('No arm uses CPU time in Redis');
   expect(tollParts.sentence(viewOf(figures(1)))).toContain('One arm uses CPU time in Redis');
+});
+
+test.each(['light', 'dark'] as const)('the smaller operations and the unexplained rest differ on a %s page', (mode) => {
+  const { figures } = sampleRun();
+  const part = figures.find(({ metric }) => metric === 'toll_explained_us');
+  if (part === undefined) throw new Error('the sample explains a toll');
+  const more = Array.from({ length: 9 }, (_, i) => ({ ...part, factors: { ...part.factors, primitive: `more-${i}` } }));
+  const spec = JSON.stringify(drawnOf(tollExplained.draw(viewOf([...figures, ...more]), WIDE)).spec);
+  const colourOf = (name: string) => {
+    const light = new RegExp(`"name":"${name}","colour":"(#[0-9a-f]{6})"`).exec(spec)?.[1] ?? '';
+    return Object.values(TONES).find((tone) => tone.light === light)?.[mode] ?? light;
+  };
+  expect(contrast(colourOf('\\d+ smaller operations'), colourOf('unexplained'))).toBeGreaterThan(2);
+});
+
+test('the note on the operations says whose interval is drawn', () => {
+  expect(primitives.note).toMatch(/^Dot: .*with its confidence interval.*Ring: .*without its interval/);
 });
 
 test('primitives that explain more than the toll are said to', () => {

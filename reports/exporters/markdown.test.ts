@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
 import { CHARTS } from '../charts/index.ts';
+import { flagList } from '../page/flag-list.ts';
 import { drawnSample } from '../testing/drawn-sample.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
@@ -16,6 +17,17 @@ async function summary(): Promise<string> {
   const { view, charts } = await drawnSample();
   return markdown.render(view, charts)[0]?.content ?? '';
 }
+
+test('a flag of the whole run is said to be one, in the summary and on the page', () => {
+  const run = sampleRun();
+  const view = buildView({ ...run, flags: [...run.flags, 'calibration-missing'] });
+  expect(view.flags.find(({ name }) => name === 'calibration-missing')?.figures).toBe(0);
+  const texts = [markdown.render(view, [])[0]?.content ?? '', flagList.render(view, [])?.markup ?? ''];
+  for (const text of texts) {
+    expect(text).toContain('the whole run');
+    expect(text).not.toContain('0 figures');
+  }
+});
 
 test('every chart has its sentence and a link to its file', async () => {
   const text = await summary();

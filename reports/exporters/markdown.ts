@@ -1,5 +1,5 @@
 import type { Figure } from '../../core/results/schema.ts';
-import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
+import { FLAG_MARK, flagScope, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
 import {
   counted,
   formatCores,
@@ -98,9 +98,7 @@ function experiments(view: ReportView): string[] {
 }
 
 function caveats({ flags }: ReportView): string[] {
-  const lines = flags.map(({ letter, title, figures, advice }) => {
-    return `- **${letter}: ${title}** (${counted(figures, 'figure')}). ${advice}`;
-  });
+  const lines = flags.map((flag) => `- **${flag.letter}: ${flag.title}** (${flagScope(flag)}). ${flag.advice}`);
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 

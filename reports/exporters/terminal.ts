@@ -4,7 +4,7 @@
  * view as every other report. Pure.
  */
 import { styleText } from 'node:util';
-import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
+import { FLAG_MARK, flagScope, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatCores, formatEstimate, formatTime, THIN } from '../../core/text/format.ts';
 import { hang, wrap } from '../../core/text/layout.ts';
 import { shellWord } from '../../core/text/shell.ts';
@@ -101,9 +101,9 @@ function legend(view: ReportView, shown: readonly string[], output: Output): str
 
 /** The flags, with the advice for each. */
 function caveats({ flags }: ReportView, output: Output): string[] {
-  const lines = flags.flatMap(({ letter, title, advice, figures }) => {
-    // A flag of the whole run marks no figure.
-    const whole = figures > 0 ? '' : ' (the whole run)';
+  const lines = flags.flatMap((flag) => {
+    const { letter, title, advice, figures } = flag;
+    const whole = figures > 0 ? '' : ` (${flagScope(flag)})`;
     return hang(`${letter}  `, `${title}${whole}: ${advice}`, output.width - 2);
   });
   return section('Caveats (the letters after †)', lines, output);

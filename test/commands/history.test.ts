@@ -67,6 +67,20 @@ it('adds runs once each, draws them, and fails after a lasting regression', asyn
   expect(readFileSync(join(root, 'trends.html'), 'utf8')).toMatch(/<svg[\s\S]*for the worse/);
 });
 
+it('says of a run that was broken off which experiments did not finish, and keeps it', async () => {
+  const folder = newRepository();
+  const run = sampleRun();
+  const [first, ...others] = run.experiments;
+  const experiments = [{ ...first, stoppedBy: 'interrupted' }, ...others];
+  writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...run, experiments, interrupted: true, complete: false }));
+  const { code, stdout, stderr } = await history('add', folder, '--file', join(folder, 'history.jsonl'));
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining(`the run was broken off: ${first?.name} did not finish; its results are kept`),
+  });
+  expect(stdout).toContain('now contains 1 run');
+});
+
 it('stores it on a separate branch, and does not touch the working tree', async () => {
   const before = git('status', '--short');
   for (const i of [1, 2]) {

@@ -22,7 +22,7 @@ export const primitives: Chart = {
   title: 'Operations of authentication, timed in isolation',
   experiment: 'hot-path',
   appendix: true,
-  note: 'Dot: wall-clock time. Ring: CPU time. Thick line: the confidence interval.',
+  note: 'Dot: wall-clock time, with its confidence interval as a thick line. Ring: CPU time, drawn without its interval.',
   figures: (view) => [...primitivesOf(view), ...figuresOf(view.run, 'hot-path', 'primitive_cpu_us')],
   sentence(view) {
     const named = primitivesOf(view).map((figure) => ({ ...figure, name: String(figure.factors.primitive) }));

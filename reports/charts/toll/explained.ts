@@ -6,7 +6,7 @@ import type { ReportView } from '../../view/view.ts';
 import { multipleOf, nearestSentence, noMultipleSentence } from '../core-operation.ts';
 import type { Chart } from '../shapes/chart.ts';
 import { drawStacked } from '../shapes/stacked.ts';
-import { FAINT, NEUTRAL } from '../shapes/theme.ts';
+import { MUTED, NEUTRAL } from '../shapes/theme.ts';
 import { tipOf } from '../shapes/tip.ts';
 
 interface Explained {
@@ -84,7 +84,7 @@ export const tollExplained: Chart = {
     const rest = names.slice(MOST_PARTS);
     const parts = [
       ...shown.map((name, index) => ({ name, colour: PART_COLOURS[index] ?? PART_COLOURS[0] })),
-      ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller operations`, colour: FAINT }]),
+      ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller operations`, colour: MUTED }]),
     ];
     return drawStacked(
       rows.map((row) => {
