@@ -30,14 +30,25 @@ afterEach(() => {
 it('points results/latest at a run in results, and updates it for the next', () => {
   for (const name of ['one', 'two']) {
     makeFolder(join(root, 'results', name));
-    linkLatest(join(root, 'results', name));
+    linkLatest(join(root, 'results', name), { complete: true });
     expect(readlinkSync(join(root, 'results', 'latest'))).toBe(name);
   }
 });
 
+it('keeps results/latest at the last complete run after one that was broken off', () => {
+  for (const [name, complete] of [
+    ['whole', true],
+    ['broken', false],
+  ] as const) {
+    makeFolder(join(root, 'results', name));
+    linkLatest(join(root, 'results', name), { complete });
+  }
+  expect(readlinkSync(join(root, 'results', 'latest'))).toBe('whole');
+});
+
 it('links to no run elsewhere, since its folder may be deleted', () => {
   makeFolder(join(root, 'elsewhere'));
-  linkLatest(join(root, 'elsewhere'));
+  linkLatest(join(root, 'elsewhere'), { complete: true });
   expect(lstatSync(join(root, 'results'), { throwIfNoEntry: false })).toBeUndefined();
 });
 

@@ -8,7 +8,7 @@ import { messageOf, UsageError, usageError } from '../core/errors.ts';
 import { makeFolders, proveWritable, removeEmpty } from '../core/folders.ts';
 import { type Journal, readJournalFile } from '../core/results/journal.ts';
 import type { RunConfig } from '../core/results/recorded/config.ts';
-import type { JournalLine } from '../core/results/schema.ts';
+import type { JournalLine, Run } from '../core/results/schema.ts';
 import { shellWord } from '../core/text/shell.ts';
 import type { ArmInfo } from '../servers/contract.ts';
 import { LATEST, RESULTS } from './root.ts';
@@ -175,8 +175,12 @@ export function openFolder(
   return { ...newFolder(options.out, runId, resumeRun), config: options.config, runId, prior: [] };
 }
 
-/** Points `results/latest` at a run in `results/`. The link must not outlive a folder elsewhere, so others get none. */
-export function linkLatest(directory: string): void {
+/**
+ * Points `results/latest` at a complete run in `results/`. The link must not outlive a folder elsewhere, so others get
+ * none.
+ */
+export function linkLatest(directory: string, { complete }: Pick<Run, 'complete'>): void {
+  if (!complete) return;
   const link = resolve(LATEST);
   const target = relative(dirname(link), resolve(directory));
   if (target === '' || target.startsWith('..')) return;

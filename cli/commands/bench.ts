@@ -151,7 +151,7 @@ interface Finished {
 /** Writes the reports, prints the result and judges it. */
 async function finish({ script, folder: { directory }, options, thresholds, recorded }: Finished): Promise<ExitCode> {
   const result = await makeReport({ directory, command: 'bench' });
-  if (result.complete) linkLatest(directory);
+  linkLatest(directory, result);
   const limits = judgeRun(thresholds, result.figures, options.junit);
   // A terminal shows them with the figures.
   if (options.json || !process.stdout.isTTY) noteLimits(limits);

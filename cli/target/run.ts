@@ -73,7 +73,7 @@ export async function measureService(options: TargetRun): Promise<ExitCode> {
   });
   progress.clear();
   const result = await makeReport({ directory, command: 'target' });
-  if (result.complete) linkLatest(directory);
+  linkLatest(directory, result);
   await printRun(result, directory, { ...recorded, limits: [] }, json);
   if (recorded.interrupted) return EXIT.interrupted;
   const [first] = recorded.failed;

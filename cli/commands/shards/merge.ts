@@ -94,7 +94,7 @@ async function mergeInto(
   const started = performance.now();
   const json = switches.has('json');
   const run = await mergedRun(directory, { shards, commandLine, gapNotes: gapNotes(judged), gate }, signal);
-  if (run.complete) linkLatest(directory);
+  linkLatest(directory, run);
   const limits = judgeRun(thresholds, run.figures, values.junit ?? null);
   if (json || !process.stdout.isTTY) noteLimits(limits);
   const seconds = (performance.now() - started) / 1000;
