@@ -30,6 +30,20 @@ test('a run becomes a page, a summary, a table and one file per chart, without t
   expect(found).toEqual([...written].sort());
 });
 
+test.each([0, 1e308])('a run whose figures are all %d has a report without NaN', async (value) => {
+  const extreme = await mkdtemp(join(tmpdir(), 'tollgate-extreme-'));
+  await thenEnding(
+    async () => {
+      const run = sampleRun();
+      const figures = run.figures.map((figure) => ({ ...figure, value, low: value, high: value }));
+      expect(await writeReport(extreme, { ...run, figures }, null)).toContain(join(extreme, 'report.html'));
+      for (const file of ['summary.md', 'figures.csv'])
+        expect(await readFile(join(extreme, file), 'utf8')).not.toMatch(/NaN|undefined/);
+    },
+    () => rm(extreme, { recursive: true, force: true }),
+  );
+});
+
 test('a rebuild writes the same bytes', async () => {
   const page = join(folder, 'report.html');
   const first = await readFile(page, 'utf8');

@@ -169,16 +169,21 @@ function layersOf(x: object, y: object): Layer[] {
   ] as Layer[];
 }
 
+/** An amount on a logarithmic axis, which has neither zero nor infinity: damaged files may lead to both. */
+const shownAmount = (amount: number) => Math.min(Number.MAX_VALUE, Math.max(1e-12, amount));
+
 /** @param panels one or more, each with a line that has a point */
 export function drawLogPanels(panels: readonly Panel[], canvas: Canvas, options: LogPanelOptions): Drawing {
   const narrow = canvas.name === 'narrow';
   const height = narrow ? 130 : 165;
   const points = panels.flatMap(({ lines }) => lines.flatMap((own) => own.points));
-  const [low, high] = [Math.min(...points.map((point) => point.low)), Math.max(...points.map((point) => point.high))];
+  const low = shownAmount(Math.min(...points.map((point) => point.low)));
+  const high = shownAmount(Math.max(...points.map((point) => point.high)));
   // Space for the labels above and below the lines, which is a factor on a logarithmic axis.
   const labelled = panels.some(({ lines }) => lines.some(({ labels = [] }) => labels.length > 0));
   const stretch = labelled ? (high / low) ** 0.12 * 1.25 : 1.15;
-  const amounts: AxisOptions = { scale: 'log', domain: [low / stretch, high * stretch], title: options.yTitle };
+  const range = [shownAmount(low / stretch), shownAmount(high * stretch)] as const;
+  const amounts: AxisOptions = { scale: 'log', domain: range, title: options.yTitle };
   const left = labelRoom(amounts);
   const gap = narrow ? 28 : 32;
   const names = panels.map(({ name }) => name);
