@@ -31,7 +31,11 @@ export interface Mutant {
 /** Checks that look for longer, or in more ways, for what other checks look for: a mutant that fails those may fail them. */
 const LOOKS_FURTHER: readonly { readonly check: number; readonly than: readonly number[]; readonly reason: string }[] =
   [
-    { check: 73, than: [23, 24, 25], reason: 'it ends credentials in the same ways, after connections were broken' },
+    {
+      check: 73,
+      than: [23, 24, 25, 55],
+      reason: 'it ends credentials in the same ways, after connections were broken',
+    },
     {
       check: 88,
       than: [23, 24, 25, 29, 52, 55],
@@ -39,7 +43,11 @@ const LOOKS_FURTHER: readonly { readonly check: number; readonly than: readonly 
     },
     { check: 89, than: [23, 24, 52], reason: 'it ends credentials in the same way, one of many' },
     { check: 90, than: [27, 28, 31, 52, 77], reason: 'it waits for the end of a credential too' },
-    { check: 92, than: [23, 24, 25, 31, 52], reason: 'it ends credentials in the same ways, and asks new replicas' },
+    {
+      check: 92,
+      than: [23, 24, 25, 31, 52, 73],
+      reason: 'it ends credentials in the same ways, and asks new replicas',
+    },
   ];
 
 /** Returns the other checks that a mutant may fail, each with the reason. */

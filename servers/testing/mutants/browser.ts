@@ -46,7 +46,10 @@ export const BROWSER_MUTANTS: readonly Mutant[] = [
     check: 36,
     hole: 'The CSRF token is issued but never checked.',
     scheme: (real) => ({ ...real, verifyCsrf: null }),
-    alsoFails: { 40: 'the CSRF token of one session is accepted for another' },
+    alsoFails: {
+      40: 'the CSRF token of one session is accepted for another',
+      68: 'the CSRF token of a replaced session is accepted',
+    },
   },
   {
     name: 'text-parsed-as-json',

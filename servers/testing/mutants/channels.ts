@@ -29,7 +29,10 @@ function withScripts(
 
 /** Checks that may run at the same time on the same fleet, and end tokens. */
 const SHARED = Object.fromEntries(
-  [23, 24, 25, 26, 29, 52, 54, 55, 67, 92].map((check) => [check, 'its token shares a place with one that has ended']),
+  [23, 24, 25, 26, 28, 29, 52, 54, 55, 67, 92].map((check) => [
+    check,
+    'its token shares a place with one that has ended',
+  ]),
 );
 
 /** Checks that wait for a revoked credential to be refused. */

@@ -40,7 +40,10 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
         return credential && value ? { ...credential, refreshToken: value } : credential;
       },
     }),
-    alsoFails: { 69: 'what it hands out as a refresh token is none' },
+    alsoFails: {
+      39: 'what it hands out looks like a refresh token, and the refusal of an unknown route may be stored',
+      69: 'what it hands out as a refresh token is none',
+    },
   },
   attributeDropped('cookie-without-samesite', 34, /; SameSite=\w+/i, 'The cookie has no SameSite attribute.'),
   {

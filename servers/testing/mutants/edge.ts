@@ -79,6 +79,7 @@ export const EDGE_MUTANTS: readonly Mutant[] = [
     check: 87,
     hole: 'The edge sends on the `X-Forwarded-For` of a client in place of its own.',
     edge: (real) => passing([FORWARDED_FOR], real),
+    alsoFails: { 57: 'each claimed address has failed logins of its own' },
   },
   {
     name: 'service-of-any-audience',

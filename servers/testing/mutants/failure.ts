@@ -119,7 +119,10 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
           } else done(error);
         }),
     }),
-    alsoFails: { 73: 'requests hang while a connection is broken, too' },
+    alsoFails: {
+      73: 'requests hang while a connection is broken, too',
+      75: 'requests hang while Redis restarts, too',
+    },
   },
   {
     name: 'requests-logged-whole',
@@ -164,7 +167,11 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       ...context,
       secrets: { ...context.secrets, cookieKey: randomBytes(32).toString('base64') },
     }),
-    alsoFails: { ...ALL_ON_ONE_REPLICA, 69: 'a rotation does not replace a key that the server chose itself' },
+    alsoFails: {
+      ...ALL_ON_ONE_REPLICA,
+      69: 'a rotation does not replace a key that the server chose itself',
+      75: 'a cookie of one replica is refused by the other',
+    },
   },
   {
     name: 'malformed-cookie-is-a-500',

@@ -85,6 +85,8 @@ export const SESSION_COPY_MUTANTS: readonly Mutant[] = [
       21: 'an invented session cookie is believed where the copy is',
       22: 'an altered session cookie is believed where the copy is',
       40: 'the copy decides for another cookie',
+      69: 'a copy that an unknown key has signed is believed',
+      90: 'a copy is believed beyond the end of its session',
     },
   },
   {
@@ -118,6 +120,7 @@ export const SESSION_COPY_MUTANTS: readonly Mutant[] = [
       21: 'an invented session cookie is believed where the copy is',
       22: 'an altered session cookie is believed where the copy is',
       40: 'the copy decides for another cookie',
+      90: 'a copy is believed beyond the end of its session',
     },
   },
   {
