@@ -181,6 +181,7 @@ export const RULES: Readonly<Record<number, Rule>> = {
   90: TIMES,
   91: BOUND,
   92: never('the gate starts no more replicas of a service'),
+  93: STORE,
   101: always,
   102: always,
   103: all(has('admin')),
