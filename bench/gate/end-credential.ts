@@ -3,6 +3,7 @@ import { ROUTES } from '../../servers/contract.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Answer } from './http.ts';
 import { onceServed } from './once-served.ts';
+import type { GateTarget } from './target.ts';
 import type { Which } from './which.ts';
 
 export const WAYS_TO_END = ['logout', 'logout everywhere', 'disabling the user'] as const;
@@ -30,6 +31,13 @@ export async function endOnceServed<A extends Pick<Answer, 'status'>>(
     return ask();
   }, withinMs);
   return { answer, hasEnded: answer.status === 204 || (answer.status === 401 && asked > 1) };
+}
+
+/** Logs out at a replica. @returns the last answer @throws Error if the credential was not ended */
+export async function logOut(target: Pick<GateTarget, 'write'>, which: Which, session: ClientSession): Promise<Answer> {
+  const { answer, hasEnded } = await endOnceServed(() => target.write(which, session, ROUTES.logout.path));
+  if (!hasEnded) throw new Error(`logout returned ${answer.status}`);
+  return answer;
 }
 
 /** What ends a credential of the target; of the answers only the status counts. */

@@ -18,7 +18,7 @@ export interface Cost {
 }
 
 const checkCost = checker(Cost);
-const COMMAND_LINE = fileURLToPath(new URL('../main.ts', import.meta.url));
+const COMMAND_LINE = fileURLToPath(new URL('../start.js', import.meta.url));
 const OWN_COST = new URL('./own-cost.ts', import.meta.url).href;
 
 interface CostOptions {

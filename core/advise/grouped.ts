@@ -2,7 +2,7 @@
 
 import type { ArmAdvice } from './advise.ts';
 import type { Needs } from './needs.ts';
-import type { Reason, Rule, Verdict } from './reason.ts';
+import { type Reason, type Rule, sourcesOf, type Verdict } from './reason.ts';
 import { durationText, listText } from './words.ts';
 
 export interface SharedReason {
@@ -17,14 +17,6 @@ export interface SharedReason {
 export function sharedText({ text, names, sources }: SharedReason): string {
   const from = sources.length === 0 ? '' : ` (${sources.join('; ')})`;
   return `${text}: ${listText(names)}${from}`;
-}
-
-function sourcesOf({ figures, declared, published }: Reason): string[] {
-  return [
-    ...figures.map(({ metric }) => metric),
-    ...(declared === null ? [] : [`declared ${declared}`]),
-    ...(published === null ? [] : [published]),
-  ];
 }
 
 const LATE = {
@@ -58,7 +50,7 @@ export function sharedReasons(arms: readonly ArmAdvice[], verdicts: readonly Ver
       const group = groups.get(text) ?? { names: [], sources: new Set() };
       groups.set(text, group);
       group.names.push(name);
-      for (const source of sourcesOf(reason)) group.sources.add(source);
+      for (const source of sourcesOf(reason, ({ metric }) => metric)) group.sources.add(source);
     }
   }
   return [...groups]

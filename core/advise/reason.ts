@@ -34,3 +34,12 @@ export interface Reason {
   /** The published source that the reason rests on: `RFC 9700, 4.14`. */
   readonly published: string | null;
 }
+
+/** What a reason rests on. @param nameOf a figure, in the text */
+export function sourcesOf({ figures, declared, published }: Reason, nameOf: (figure: Sourced) => string): string[] {
+  return [
+    ...figures.map(nameOf),
+    ...(declared === null ? [] : [`declared ${declared}`]),
+    ...(published === null ? [] : [published]),
+  ];
+}

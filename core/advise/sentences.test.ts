@@ -32,7 +32,7 @@ it('claims no difference in the cost of a read that the pair of two arms does no
   expect(leadOf('no difference')).toEqual([]);
 });
 
-it('says nothing of reads if critical operations put an arm with dearer reads first', () => {
+it('does not compare reads if critical operations put an arm first whose reads cost more', () => {
   // A read of hybrid takes 37 µs and one of jwt-refresh 38; a critical operation of hybrid takes 8 to 26 more.
   const needs = { ...API, revokeWithinMs: 900_000, criticalWithinMs: 900_000, criticalShare: 1 };
   const run = evidenceOf(knownRun({ arms: ['none', 'session-redis-lean', 'jwt-refresh', 'hybrid'] }));

@@ -6,7 +6,7 @@ import type { Flips, NumericFlip, SwitchFlip } from './flips.ts';
 import type { Carries } from './inverse.ts';
 import type { Needs, NumericNeed, Prices } from './needs.ts';
 import { pairOf } from './order.ts';
-import { type Reason, RULES, type Rule } from './reason.ts';
+import { type Reason, RULES, type Rule, sourcesOf } from './reason.ts';
 import { exceedsBound } from './rules.ts';
 import { amountText, durationText, listText, loadText, percentText, timesText } from './words.ts';
 
@@ -229,13 +229,8 @@ export function lagText({ boundMs, seen }: Lag): string {
 }
 
 /** `measured: revocation_lag_ms of hybrid`, and the other sources. */
-export function sourceText({ figures, declared, published }: Reason): string {
-  const parts = [
-    ...figures.map(figureName),
-    ...(declared === null ? [] : [`declared ${declared}`]),
-    ...(published === null ? [] : [published]),
-  ];
-  return parts.join('; ');
+export function sourceText(reason: Reason): string {
+  return sourcesOf(reason, figureName).join('; ');
 }
 
 /** `revocation_lag_ms{kind=logout}`: the name used in limits. */

@@ -159,7 +159,7 @@ export function readJournalFile(path: string): Journal {
 
 /**
  * Parses a journal. A damaged line is set aside and listed; the others are used. @throws JournalError unless there is
- * exactly one header, or if it has another schema version
+ * exactly one header, of this schema version
  */
 export function readJournal(text: string): Journal {
   return readLines(text.split('\n'));

@@ -7,7 +7,7 @@ import { ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
 import { allOf, type Check, fail, guards, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
-import { endOnceServed } from '../end-credential.ts';
+import { logOut } from '../end-credential.ts';
 import { declaredEndMs, judgeLingering, tookMs, unlessAtOnce, useAll, watchEnd } from '../ending.ts';
 import { onceServed } from '../once-served.ts';
 import { boundMs, endingLimit, needsReference } from '../promises.ts';
@@ -63,8 +63,7 @@ async function endOnce(
   await useAll(target, [{ session, replicas: [endedOn] }]);
   const usedFromMs = performance.now();
   const usedLateMs = await usedFor(target, session, cachedOn, bound);
-  const { answer: logout, hasEnded } = await endOnceServed(() => target.write(endedOn, session, ROUTES.logout.path));
-  if (!hasEnded) throw new Error(`logout returned ${logout.status}`);
+  const logout = await logOut(target, endedOn, session);
   const watched = { session, replicas: [0, 1] as const, byMs: logout.answeredAtMs + bound };
   const { latestMs, ...lingering } = await watchEnd(target, [watched], logout.answeredAtMs);
   const isCalm = Math.max(usedLateMs, tookMs(logout), latestMs) <= CALM * bound;
@@ -121,9 +120,7 @@ async function logoutMeanwhile(target: GateTarget, user: User, headMs: number) {
     json: TRANSFER,
     async beforeBody() {
       await sleep(headMs);
-      const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, ROUTES.logout.path));
-      if (!hasEnded) throw new Error(`logout returned ${answer.status}`);
-      sinceMs = answer.answeredAtMs;
+      sinceMs = (await logOut(target, 0, session)).answeredAtMs;
     },
   });
   return { status, session, sinceMs };

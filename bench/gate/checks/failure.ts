@@ -5,7 +5,7 @@ import { declaresBreakable } from '../../fleet/companions/start.ts';
 import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type ClientSession, follow, secretsIn } from '../client-session.ts';
-import { endOnceServed } from '../end-credential.ts';
+import { logOut } from '../end-credential.ts';
 import type { Answer } from '../http.ts';
 import { boundMs, criticalLimit } from '../promises.ts';
 import { readOnceServed, writeOnceServed } from '../served.ts';
@@ -203,8 +203,7 @@ export const FAILURE: readonly Check[] = [
       if (store === null)
         return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
       const session = await target.login(0, target.freshUser());
-      const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, ROUTES.logout.path));
-      if (!hasEnded) throw new Error(`the logout returned ${answer.status}`);
+      await logOut(target, 0, session);
       const after = await writeOnceServed(target, 0, session);
       if (after.status !== 401) throw new Error(`a transfer after logout returned ${after.status}`);
       const faults = await endedFaults(target, store, session);

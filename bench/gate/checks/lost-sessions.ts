@@ -1,10 +1,9 @@
 /** Checks 75 and 93: a store that lost its sessions, or its denylist, together with all connections. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ROUTES } from '../../../servers/contract.ts';
 import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, limit, notApplicable, pass, verdict } from '../check.ts';
 import type { ClientSession } from '../client-session.ts';
-import { endOnceServed } from '../end-credential.ts';
+import { logOut } from '../end-credential.ts';
 import { declaredEndMs, judgeLingering, useAll, watchEnd } from '../ending.ts';
 import { onceServed } from '../once-served.ts';
 import { boundMs, isCookie } from '../promises.ts';
@@ -76,13 +75,6 @@ async function usedToken(target: GateTarget): Promise<ClientSession> {
   return session;
 }
 
-/** Logs out at the first replica. @returns when the token had ended, on the clock of performance.now() */
-async function endToken(target: GateTarget, session: ClientSession): Promise<number> {
-  const { answer, hasEnded } = await endOnceServed(() => target.write(0, session, ROUTES.logout.path));
-  if (!hasEnded) throw new Error(`logout returned ${answer.status}`);
-  return answer.answeredAtMs;
-}
-
 const lostDenylist: Check = {
   id: 93,
   name: 'ends tokens again after its store has lost the denylist',
@@ -107,7 +99,7 @@ const lostDenylist: Check = {
     if (redis === null) return notApplicable(MUST_KEEP);
     const bound = boundMs(target.arm, target.settings) ?? 0;
     const before = await usedToken(target);
-    await endToken(target, before);
+    await logOut(target, 0, before);
     await sleep(bound);
     await redis.lose();
     // A list that replicas fetched before the loss may name tokens whose places are now given again.
@@ -115,7 +107,7 @@ const lostDenylist: Check = {
     const after = await usedToken(target);
     const accepting: string[] = [];
     for (const which of REPLICAS) if (await isAlive(target, which, before)) accepting.push(`${which + 1}`);
-    const endedAtMs = await endToken(target, after);
+    const { answeredAtMs: endedAtMs } = await logOut(target, 0, after);
     const byMs = declaredEndMs(target, after, endedAtMs);
     const lingering = await watchEnd(target, [{ session: after, replicas: REPLICAS, byMs }], endedAtMs);
     if (lingering.outlived) return judgeLingering(target, 'a token that was ended after the loss', lingering);

@@ -19,8 +19,8 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, string>>
 }
 
 /**
- * Issues numbered tokens, refuses any that is not live, and records requests. @param endsAfter so many requests, each on
- * a connection of its own
+ * Issues numbered tokens, refuses any that is not live, and records requests. @param endsAfter the number of requests
+ * after which it accepts no more connections; each then gets a new connection
  */
 async function tokenServer({ endsAfter = Number.POSITIVE_INFINITY } = {}) {
   const live = new Set<string>();

@@ -27,8 +27,8 @@ const SLICE = Buffer.from('{"kind":"slice"');
 /**
  * Skips slices, which are nearly all of a journal.
  *
- * @throws JournalError unless there is exactly one header, or if it has another schema version; the system's error if it cannot be
- * read
+ * @throws JournalError unless there is exactly one header, of this schema version; the system's error if the file
+ * cannot be read
  */
 export function surveyJournal(path: string): Surveyed {
   const headers: Header[] = [];

@@ -4,7 +4,7 @@ import { createRandom } from '../../../core/stats/random.ts';
 import { pairedCost, type Turn } from './costs.ts';
 
 interface LongCollections {
-  /** One of so many collections is long. */
+  /** One collection in this many is long. */
   readonly oneOf: number;
   /** How many times as long as the others it pauses. */
   readonly pause: number;
@@ -17,7 +17,7 @@ interface Machine {
   readonly usualUs: number;
   /** The shortest pause of a usual collection, which is at most twice as long; default 1 ms. */
   readonly pauseMs?: number;
-  /** One of so many turns has a collection; default twenty. */
+  /** One turn in this many has a collection; default: 20. */
   readonly every?: number;
   readonly long?: LongCollections;
   /** Whether both sides collect in the same rounds. */
@@ -48,7 +48,7 @@ function forkOn(machine: Machine, seed: number, rounds = 180): [Turn[], Turn[]] 
   return [reference, side];
 }
 
-/** What collections add in each of so many forks, as the logarithm of a ratio. */
+/** What collections add in each fork, as the logarithm of a ratio. */
 const gcTerms = (forks: number, machine: Machine, rounds?: number) =>
   Array.from({ length: forks }, (_, seed) => {
     const cost = pairedCost(...forkOn(machine, seed, rounds), 'cpu_us_per_request');

@@ -153,11 +153,7 @@ export const BOUND_TOKENS: readonly Check[] = [
     async run(target) {
       const client = await clientOf(target);
       const faults: string[] = [];
-      let used = '';
-      const first = await onceServed(() => {
-        used = client.proof();
-        return client.read(used);
-      });
+      const { proof: used, answer: first } = await sentOnceServed(client.proof, client.read);
       if (first.status !== 200) faults.push(`a right proof got ${first.status}`);
       // A proof names one host and port, and an attacker chooses the Host header, so it is presented elsewhere with
       // the original one.
@@ -215,11 +211,10 @@ export const BOUND_TOKENS: readonly Check[] = [
         target.call(0, { ...ROUTES.login, headers: { [PROOF_HEADER]: proof }, json: { username, password } });
       const loginProof = (changes: ProofChanges = {}, path: string = ROUTES.login.path) =>
         proofOf(target.endpoint(0), { ...ROUTES.login, path }, { key: client.key, token: null, changes });
-      let used = '';
-      const { status } = await onceServed(() => {
-        used = loginProof();
-        return logIn(used);
-      });
+      const {
+        proof: used,
+        answer: { status },
+      } = await sentOnceServed(loginProof, logIn);
       const attempts: readonly Attempt[] = [
         ['a login with an empty proof', () => logIn('')],
         ['a login with a proof for another path', () => logIn(loginProof({}, ROUTES.me.path))],
@@ -253,11 +248,7 @@ export const BOUND_TOKENS: readonly Check[] = [
         const iat = Math.floor(Date.now() / 1000);
         const made = () =>
           proofOf(target.endpoint(0), ROUTES.login, { key, token: null, changes: { claims: { iat } } });
-        let used = '';
-        const first = await onceServed(() => {
-          used = made();
-          return logIn(used);
-        });
+        const { proof: used, answer: first } = await sentOnceServed(made, logIn);
         if (first.status !== 200) return fail(`a login with a right proof returned ${first.status}`);
         await sleep(Math.max(0, (iat + (settings.proofMaxAgeSeconds ?? 0)) * 1000 - LEFT_MS - Date.now()));
         const { status } = await onceServed(() => logIn(used));
@@ -270,6 +261,19 @@ export const BOUND_TOKENS: readonly Check[] = [
     },
   },
 ];
+
+/** Sends a new proof each time, since a used one may be refused. @returns the last one, and its answer */
+async function sentOnceServed<A extends Pick<Answer, 'status'>>(
+  make: () => string,
+  send: (proof: string) => Promise<A>,
+) {
+  let proof = '';
+  const answer = await onceServed(() => {
+    proof = make();
+    return send(proof);
+  });
+  return { proof, answer };
+}
 
 async function rawRead(
   target: GateTarget,
