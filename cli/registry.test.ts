@@ -41,3 +41,14 @@ it.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
     await expect(running).rejects.toThrow(/unknown option --nonsense.*unknown option --nothing/);
   },
 );
+
+it('--arms takes a list, and --arm one name, in every command', { timeout: 60_000 }, async () => {
+  const kinds = await Promise.all(
+    COMMANDS.map(async ({ load }) => {
+      const { flags } = await load();
+      return [flags.arms?.value, flags.arm?.value];
+    }),
+  );
+  expect(new Set(kinds.map(([list]) => list))).toEqual(new Set([undefined, 'LIST']));
+  expect(new Set(kinds.map(([, one]) => one))).toEqual(new Set([undefined, 'NAME']));
+});

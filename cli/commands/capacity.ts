@@ -6,7 +6,7 @@
 import { CAPACITY } from '../../bench/experiments/capacity/plan.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { objectiveInWords, objectiveOf } from '../../core/thresholds/objective.ts';
-import type { Command, Faults } from '../command.ts';
+import type { Command } from '../command.ts';
 import { BENCH_FLAGS, readBenchOptions } from '../options/bench.ts';
 import { STORE_SERVER } from '../options/store-server.ts';
 import { WATCHING } from '../options/watching.ts';
@@ -16,7 +16,7 @@ const { profile, replicas, slo, budget, seed, out, resume, cores, json } = BENCH
 
 export const capacity: Command = {
   flags: {
-    arm: { value: 'LIST', help: 'Measure these arms (default: session-redis,jwt-hs256).' },
+    arms: { value: 'LIST', help: 'Measure these arms, or "all" (default: session-redis,jwt-hs256).' },
     slo,
     replicas: { ...replicas, help: 'Measure with these numbers of replicas (default: 1; full: 1,2).' },
     profile: { ...profile, help: 'Be quick or full: full has more replicas and fresh starts (default: quick).' },
@@ -30,9 +30,9 @@ export const capacity: Command = {
     json,
   },
   examples: [
-    { args: '--arm jwt-hs256', does: `the highest rate with ${objectiveInWords(objectiveOf())}` },
-    { args: "--arm session-redis,jwt-hs256 --slo 'p99.9<100ms'", does: 'two arms, and another objective' },
-    { args: '--arm none --replicas 1,2 --budget 3m', does: 'one replica against two' },
+    { args: '--arms jwt-hs256', does: `the highest rate with ${objectiveInWords(objectiveOf())}` },
+    { args: "--arms session-redis,jwt-hs256 --slo 'p99.9<100ms'", does: 'two arms, and another objective' },
+    { args: '--arms none --replicas 1,2 --budget 3m', does: 'one replica against two' },
   ],
   notes: async () => [
     'Each fresh start doubles the rate of an open loop until the objective is missed, checks that the server recovers, and then',
@@ -42,12 +42,7 @@ export const capacity: Command = {
   stopsInOrder: true,
   run: async (invocation) => {
     const arms = await describeArms();
-    const { arm, ...values } = invocation.values;
-    const asked = arm === undefined ? values : { ...values, arms: arm };
-    const faults: Faults = [];
-    const options = readBenchOptions({ ...invocation, values: asked, faults }, arms);
-    // Said of the flag as it is called here.
-    invocation.faults.push(...faults.map((fault) => fault.replaceAll('--arms', '--arm')));
+    const options = readBenchOptions(invocation, arms);
     const config = { ...options.config, experiments: [CAPACITY], byDefault: false };
     return benchWith('capacity', invocation, arms, { ...options, config });
   },

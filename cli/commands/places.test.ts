@@ -7,7 +7,6 @@ import type { Command } from '../command.ts';
 import { parseArguments } from '../parse/arguments.ts';
 import { aa } from './aa.ts';
 import { calibrate } from './calibrate.ts';
-import { capacity } from './capacity.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-places-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -51,9 +50,4 @@ it('saved rates that are damaged are named before the comparisons, not after', a
 it('an interrupted measurement leaves no folder that was made for it', async () => {
   expect(await refusalOf(calibrate, '--out', join(root, 'new', 'deeper'))).toBe('interrupted');
   expect(existsSync(join(root, 'new'))).toBe(false);
-});
-
-it('a fault is told of the flag as it was typed', async () => {
-  expect(await refusalOf(capacity, '--arms', 'none')).toBe('unknown option --arms: did you mean --arm?');
-  expect(await refusalOf(capacity, '--arm', 'nnoe')).toBe('--arm: "nnoe" is unknown: did you mean none?');
 });

@@ -11,7 +11,7 @@ const directory = join(root, 'run');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 it('says that no load meets an impossible objective', async () => {
-  const flags = ['--arm', 'none', '--slo', 'p50<1us', '--budget', '5s', '--seed', '7', '--out', directory];
+  const flags = ['--arms', 'none', '--slo', 'p50<1us', '--budget', '5s', '--seed', '7', '--out', directory];
   const { code, stdout, stderr } = await startBench(['capacity', ...flags], {}, root).ended;
   expect(stderr).not.toContain('failed');
   expect(code).toBe(0);

@@ -11,7 +11,7 @@ const directory = join(root, 'run');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 it('finds the highest load that meets an objective', async () => {
-  const flags = ['--arm', 'none', '--slo', 'p50<100ms', '--budget', '10s', '--seed', '7', '--out', directory];
+  const flags = ['--arms', 'none', '--slo', 'p50<100ms', '--budget', '10s', '--seed', '7', '--out', directory];
   const { code, stdout, stderr } = await startBench(['capacity', ...flags], {}, root).ended;
   expect(stderr).not.toContain('failed');
   expect(code).toBe(0);
