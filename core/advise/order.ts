@@ -1,7 +1,8 @@
 /**
  * Which of two arms costs less at given needs, as far as their paired comparison supports an order. Without prices,
  * cost is CPU time, and the comparison alone decides. With prices, it is money: whole replicas and whole Redis
- * processes. One arm is then put before another only if it costs less at both ends of their ratio.
+ * processes. One arm is then put before another only if it costs less at both ends of their ratio, whichever of the two
+ * arms' figures the ratio is applied to.
  */
 
 import { askingShare, type Cost } from './cost.ts';
@@ -61,8 +62,6 @@ const light = ({ replicaUs, redisUs, companionUs }: Cost) => replicaUs.value + r
 /** A candidate with what all its comparisons share, for given needs. */
 interface Compared {
   readonly candidate: Candidate;
-  /** Its index among the candidates. */
-  readonly index: number;
   /** Null if the cost of a request was not measured. */
   readonly costs: {
     readonly cost: Cost;
@@ -74,15 +73,15 @@ interface Compared {
   } | null;
 }
 
-function comparedAt(candidate: Candidate, index: number, needs: Needs): Compared {
+function comparedAt(candidate: Candidate, needs: Needs): Compared {
   const { arm, cost } = candidate;
-  if (cost === null) return { candidate, index, costs: null };
+  if (cost === null) return { candidate, costs: null };
   const { replicaUs, redisUs, companionUs } = cost.recheck;
   const asking = askingShare(arm, cost, needs);
   const lightUs = light(cost);
   const cpuUs = (ownUs: number, side: (typeof SIDES)[number]) =>
     ownUs + asking * (replicaUs[side] + redisUs[side] + companionUs[side]);
-  return { candidate, index, costs: { cost, lightUs, cpuUs, money: moneyAt(arm, cost, needs, 'value') } };
+  return { candidate, costs: { cost, lightUs, cpuUs, money: moneyAt(arm, cost, needs, 'value') } };
 }
 
 /** The cost that orders arms which share a place, and arms before they are compared. */
@@ -92,8 +91,6 @@ function estimateOf({ costs }: Compared): number {
 }
 
 function orderAt(a: Compared, b: Compared, needs: Needs, run: RunEvidence): Order {
-  // The intervals tried are those of the first arm, so the same of two arms always is the first.
-  if (a.index > b.index) return OPPOSITE[orderAt(b, a, needs, run)];
   const [first, second] = [a.costs, b.costs];
   if (first === null || second === null) return 'unknown';
   const pair = pairOf(run, a.candidate.arm.name, b.candidate.arm.name);
@@ -101,29 +98,43 @@ function orderAt(a: Compared, b: Compared, needs: Needs, run: RunEvidence): Orde
   // Older runs compare the server processes alone, which does not order two arms if one of them loads Redis.
   if (!run.ratiosIncludeRedis && first.cost.redisUs.value + second.cost.redisUs.value > 0) return 'unknown';
   if (!(first.lightUs > 0) || !(second.lightUs > 0)) return 'unknown';
-  const isPriced = needs.prices !== null;
-  const [firstMoney, secondMoney] = [first.money, second.money];
-  if (isPriced && (firstMoney === null || secondMoney === null)) return 'unknown';
-  let found: Order | null = null;
-  for (const ratio of ratios(pair, a.candidate.arm.name)) {
-    // The second arm's cost by the ratio and the first arm's figure. At a ratio of 1 it is equal, without rounding.
+  if (needs.prices !== null && (first.money === null || second.money === null)) return 'unknown';
+  // The ratio times the figure of one arm need not equal the figure of the other, so the order has to hold from both.
+  const order = orderFrom(first, second, ratios(pair, a.candidate.arm.name));
+  if (order === 'tied') return 'tied';
+  const reverse = orderFrom(second, first, ratios(pair, b.candidate.arm.name));
+  return reverse === OPPOSITE[order] ? order : 'tied';
+}
+
+type Costs = NonNullable<Compared['costs']>;
+
+/** The order of two arms by the figure of the first and their ratio; tied unless it is the same at all ends. */
+function orderFrom(first: Costs, second: Costs, ends: readonly number[]): 'before' | 'after' | 'tied' {
+  let found: 'before' | 'after' | null = null;
+  for (const ratio of ends) {
+    // At a ratio of 1 it is equal, without rounding.
     const secondUs = ratio * first.lightUs;
-    const scale = secondUs / second.lightUs;
     for (const side of SIDES) {
-      // Replicas are whole numbers, so the order has to hold for every cost within the first arm's interval.
-      const level = isPriced ? first.cost.replicaUs[side] / first.cost.replicaUs.value : 1;
-      const firstCost = firstMoney === null ? first.cpuUs(first.lightUs, side) : firstMoney(level);
-      const secondCost = secondMoney === null ? second.cpuUs(secondUs, side) : secondMoney(scale * level);
-      const order = firstCost < secondCost ? 'before' : firstCost > secondCost ? 'after' : 'tied';
+      const [firstCost, secondCost] = costsAt(first, second, secondUs, side);
+      if (firstCost === secondCost) return 'tied';
+      const order = firstCost < secondCost ? 'before' : 'after';
       if (found !== null && found !== order) return 'tied';
       found = order;
     }
   }
-  return found ?? 'unknown';
+  return found ?? 'tied';
+}
+
+/** Money with prices, or else CPU time. Replicas are whole numbers, so every cost within the first arm's interval is tried. */
+function costsAt(first: Costs, second: Costs, secondUs: number, side: (typeof SIDES)[number]): [number, number] {
+  if (first.money === null || second.money === null)
+    return [first.cpuUs(first.lightUs, side), second.cpuUs(secondUs, side)];
+  const level = first.cost.replicaUs[side] / first.cost.replicaUs.value;
+  return [first.money(level), second.money((secondUs / second.lightUs) * level)];
 }
 
 export function orderOf(a: Candidate, b: Candidate, needs: Needs, run: RunEvidence): Order {
-  return orderAt(comparedAt(a, 0, needs), comparedAt(b, 1, needs), needs, run);
+  return orderAt(comparedAt(a, needs), comparedAt(b, needs), needs, run);
 }
 
 export interface Placed {
@@ -154,8 +165,8 @@ export function placesOf(candidates: readonly Candidate[], needs: Needs, run: Ru
 }
 
 function byEstimate(candidates: readonly Candidate[], needs: Needs): Compared[] {
-  const estimated = candidates.map((candidate, index) => {
-    const compared = comparedAt(candidate, index, needs);
+  const estimated = candidates.map((candidate) => {
+    const compared = comparedAt(candidate, needs);
     return { compared, estimate: estimateOf(compared) };
   });
   return estimated.toSorted((one, other) => one.estimate - other.estimate).map(({ compared }) => compared);
