@@ -1,9 +1,9 @@
 /** Installs the programs that a command needs, if they are missing. */
 import { BROWSER } from '../bench/experiments/browser/plan.ts';
 import { postgresPath } from '../bench/fleet/postgres/cluster.ts';
-import { findRedisServer } from '../bench/fleet/redis/own.ts';
 import type { RedisSource } from '../bench/fleet/redis/provide.ts';
 import type { Experiment } from '../bench/measuring/experiment.ts';
+import { findRedisServer } from '../bench/processes/programs.ts';
 import { environmentError } from '../core/errors.ts';
 import { type SetupOptions, setUp } from '../scripts/setup/set-up.ts';
 import type { ArmInfo } from '../servers/contract.ts';

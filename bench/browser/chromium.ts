@@ -1,4 +1,4 @@
-/** Finds a real Chromium, starts it headless in its own profile, drives it over a pipe, and stops it with the run. */
+/** Starts a real Chromium headless in its own profile, drives it over a pipe, and stops it with the run. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,22 +7,11 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterEnding, environmentError, messageOf } from '../../core/errors.ts';
 import { killGroup } from '../processes/ending.ts';
-import { findOnPath, isExecutable } from '../processes/executables.ts';
+import { findChromium } from '../processes/programs.ts';
 import { PIPES, transportOver } from './pipe.ts';
 
-const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
-const APPLICATIONS = [
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
 const START_TIMEOUT_MS = 20_000;
 const INSTALL = 'install chromium (npm run setup -- chromium), or set CHROMIUM_PATH to one';
-
-/** @returns the path of a Chromium, or null if there is none. If `CHROMIUM_PATH` is set, nothing else counts. */
-export function findChromium(env: NodeJS.ProcessEnv = process.env): string | null {
-  if (env.CHROMIUM_PATH) return isExecutable(env.CHROMIUM_PATH) ? env.CHROMIUM_PATH : null;
-  return findOnPath(NAMES, env.PATH ?? '') ?? APPLICATIONS.find(isExecutable) ?? null;
-}
 
 export type ThirdPartyCookies = 'allowed' | 'blocked';
 
@@ -93,7 +82,8 @@ export async function startChromium(
   const path = findChromium();
   if (path === null) {
     const chosen = process.env.CHROMIUM_PATH;
-    if (chosen) throw environmentError(`CHROMIUM_PATH is ${chosen}, which is not an executable`, 'correct or unset it');
+    if (chosen)
+      throw environmentError(`CHROMIUM_PATH is ${chosen}, which is not an executable file`, 'correct or unset it');
     throw environmentError('Chromium not found (the browser experiment needs it)', INSTALL);
   }
   const profile = mkdtempSync(join(tmpdir(), 'tollgate-browser-'));

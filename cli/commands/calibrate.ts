@@ -10,7 +10,7 @@ import { KINDS } from '../../bench/calibrate/kinds/registry.ts';
 import { thisMachine } from '../../bench/calibrate/machine.ts';
 import { CALIBRATION_VERSION, type Calibration, writeCalibration } from '../../bench/calibrate/store.ts';
 import { calibrationText, driveText } from '../../bench/calibrate/table.ts';
-import { findWrk } from '../../bench/load/wrk/program.ts';
+import { findWrk } from '../../bench/processes/programs.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { CALIBRATE_FLAGS, type CalibrateOptions, readCalibrateOptions } from '../options/calibrate.ts';

@@ -15,7 +15,7 @@ import { type First, readFirst, refuseOtherCode } from '../../regression/confirm
 import { redOf } from '../../regression/confirm/red.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { mergeBase } from '../../regression/git.ts';
-import { findValgrind } from '../../regression/instructions/callgrind.ts';
+import { valgrindPath } from '../../regression/instructions/callgrind.ts';
 import type { NpmOptions } from '../../regression/packages/npm.ts';
 import type { Command, Invocation } from '../command.ts';
 import type { Comparing } from '../compare/comparing.ts';
@@ -76,7 +76,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   const options = first === null ? typed : optionsOf(first, typed);
   useCores(cores);
   const store = await storeOf({ values });
-  if (options.instructionsMarginPct !== null) findValgrind();
+  if (options.instructionsMarginPct !== null) valgrindPath();
   const janitor = await Janitor.start();
   const workshop = new Workshop(ROOT, janitor, signal);
   const progress = new ProgressLine();

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ReplicaOptions } from '../../bench/fleet/replica.ts';
-import { findOnPath } from '../../bench/processes/executables.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
+import { findValgrind } from '../../bench/processes/programs.ts';
 import { environmentError, messageOf, runError } from '../../core/errors.ts';
 
 /**
@@ -33,12 +33,10 @@ const ASK_TIMEOUT_MS = 120_000;
 const INSTALL_HINT = 'run npm run setup -- valgrind (Debian: apt-get install valgrind), or omit --instructions';
 
 /** @throws TollgateError (environment) if valgrind or its vgdb is missing */
-export function findValgrind(): string {
-  const valgrind = findOnPath(['valgrind']);
-  if (valgrind === null || findOnPath(['vgdb']) === null) {
-    throw environmentError('--instructions needs valgrind, which is not installed', INSTALL_HINT);
-  }
-  return valgrind;
+export function valgrindPath(): string {
+  const valgrind = findValgrind();
+  if (valgrind !== null) return valgrind;
+  throw environmentError('--instructions needs valgrind with its vgdb, which is not installed', INSTALL_HINT);
 }
 
 export interface Callgrind {
@@ -60,7 +58,7 @@ export function openCallgrind(
   janitor: Pick<Janitor, 'watchDirectory'>,
   signal: AbortSignal,
 ): Callgrind {
-  const valgrind = findValgrind();
+  const valgrind = valgrindPath();
   const directory = mkdtempSync(join(tmpdir(), 'tollgate-callgrind-'));
   janitor.watchDirectory(directory);
   const prefix = `--vgdb-prefix=${join(directory, 'vgdb')}`;

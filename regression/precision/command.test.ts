@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findRedisServer } from '../../bench/fleet/redis/own.ts';
+import { findRedisServer } from '../../bench/processes/programs.ts';
 import { environmentWith, lastMessage } from './command.ts';
 
 it('repeats the message of a failed command with its hint, instead of its last line', () => {

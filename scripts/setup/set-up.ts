@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { findPostgres } from '../../bench/fleet/postgres/find.ts';
+import { findOnPath } from '../../bench/processes/executables.ts';
+import { findChromium, findRedisServer, findSshd, findValgrind, findWrk } from '../../bench/processes/programs.ts';
 import { runQuietly, withLock } from './execute.ts';
-import { findChromium, findOnPath, findRedisServer, findSshd, findValgrind, findWrk } from './find.ts';
 import { MANAGER_NAMES, type Need } from './managers.ts';
 import { type Manager, plan, type Step } from './plan.ts';
 
@@ -51,14 +52,19 @@ function say(line: string): void {
 }
 
 const LOCATE: Readonly<Record<Need, (env: NodeJS.ProcessEnv) => string | null>> = {
-  redis: (env) => (env.REDIS_URL ? 'REDIS_URL' : findRedisServer(env)),
+  redis: (env) => (env.REDIS_URL ? 'REDIS_URL' : findRedisServer(pathOf(env))),
   chromium: findChromium,
-  wrk: findWrk,
-  valgrind: findValgrind,
-  postgres: (env) => findPostgres(env.PATH),
-  kubectl: (env) => findOnPath(['kubectl'], env),
-  sshd: findSshd,
+  wrk: (env) => findWrk(pathOf(env)),
+  valgrind: (env) => findValgrind(pathOf(env)),
+  postgres: (env) => findPostgres(pathOf(env)),
+  kubectl: (env) => findOnPath(['kubectl'], pathOf(env)),
+  sshd: (env) => findSshd(pathOf(env)),
 };
+
+/** Without a PATH, nothing is on it: not even what the PATH of this process names. */
+function pathOf(env: NodeJS.ProcessEnv): string {
+  return env.PATH ?? '';
+}
 
 function locate(need: Need, env: NodeJS.ProcessEnv): string | null {
   return LOCATE[need](env);
@@ -78,10 +84,10 @@ function locateAll(env: NodeJS.ProcessEnv): Record<Need, string | null> {
 }
 
 function findManager(env: NodeJS.ProcessEnv): Manager | null {
-  const name = MANAGER_NAMES.find((candidate) => findOnPath([candidate], env) !== null);
+  const name = MANAGER_NAMES.find((candidate) => findOnPath([candidate], pathOf(env)) !== null);
   if (name === undefined) return null;
   if (process.getuid?.() === 0) return { name, privilege: 'root' };
-  return { name, privilege: findOnPath(['sudo'], env) === null ? 'none' : 'sudo' };
+  return { name, privilege: findOnPath(['sudo'], pathOf(env)) === null ? 'none' : 'sudo' };
 }
 
 async function bring(needs: readonly Need[], options: SetupOptions): Promise<Set<Need>> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findChromium } from '../../bench/browser/chromium.ts';
+import { findChromium } from '../../bench/processes/programs.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { LiveServer } from '../../cli/watch/server.ts';
 import { Watch } from '../../cli/watch/watch.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { findChromium } from '../../bench/browser/chromium.ts';
+import { findChromium } from '../../bench/processes/programs.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { writeReport } from '../../reports/build.ts';
 

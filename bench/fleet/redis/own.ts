@@ -11,15 +11,11 @@ import { afterEnding, environmentError, messageOf } from '../../../core/errors.t
 import { authorityOf } from '../../load/connection/authority.ts';
 import { deadline } from '../../processes/deadline.ts';
 import { kill, killGroup } from '../../processes/ending.ts';
-import { findOnPath } from '../../processes/executables.ts';
 import type { Janitor } from '../../processes/janitor.ts';
+import { findRedisServer } from '../../processes/programs.ts';
 import { RELEASE, waitForRelease } from '../../processes/release.ts';
 import { redisFaults } from './faults.ts';
 import { instance, type RedisInstance, readVersion, watcher } from './redis.ts';
-
-export function findRedisServer(path = process.env.PATH ?? ''): string | null {
-  return findOnPath(['redis-server', 'valkey-server'], path);
-}
 
 const LOOPBACK = '127.0.0.1';
 

@@ -2,17 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { environmentError, runError } from '../../../core/errors.ts';
-import { findOnPath } from '../../processes/executables.ts';
+import { findWrk } from '../../processes/programs.ts';
 
 /** It exits after its time; otherwise it is killed this much later. */
 const GRACE_MS = 20_000;
 /** The most characters of wrk's error output that are shown, from its end. */
 const LONGEST_COMPLAINT = 300;
-
-/** @returns null if it is not installed */
-export function findWrk(path = process.env.PATH ?? ''): string | null {
-  return findOnPath(['wrk'], path);
-}
 
 /** @throws TollgateError if it is not installed */
 export function wrkPath(path?: string): string {
