@@ -3,24 +3,21 @@
  * the same number of connections, in random order. It prints the ratio and its interval, without a verdict.
  */
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { type Fleet, startFleet } from '../../../bench/fleet/fleet.ts';
+import { startFleet } from '../../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../../bench/fleet/secrets.ts';
-import { authorityOf } from '../../../bench/load/connection/authority.ts';
-import { elapsed } from '../../../bench/load/elapsed.ts';
 import { startGenerator } from '../../../bench/load/generator.ts';
+import type { Target } from '../../../bench/load/protocol.ts';
 import type { Tally } from '../../../bench/load/replies.ts';
-import { readProcesses } from '../../../bench/load/tally.ts';
+import { wrkPath } from '../../../bench/load/wrk/program.ts';
+import { type WrkOptions, wrkSlice } from '../../../bench/load/wrk/wrk.ts';
 import { saturationFlags } from '../../../bench/measuring/load-flags.ts';
 import { meRequests, targetOf } from '../../../bench/measuring/slices.ts';
 import { Janitor } from '../../../bench/processes/janitor.ts';
 import { readUsableCores } from '../../../bench/processes/usable-cores.ts';
 import { describeArms } from '../../../bench/run/arms.ts';
-import { EXIT, environmentError, thenEnding } from '../../../core/errors.ts';
+import { EXIT, runError, thenEnding } from '../../../core/errors.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import { formatCount } from '../../../core/text/format.ts';
-import { findWrk } from '../../../scripts/setup/find.ts';
 import type { Command } from '../../command.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson, printNote } from '../../output.ts';
@@ -32,36 +29,16 @@ const WINDOW_SECONDS = 2;
 const CONNECTIONS = 10;
 const SEED = 1;
 
-interface WrkRun {
-  readonly rate: number;
-  readonly cpuUs: number | null;
+/** @throws TollgateError (run) if wrk fails, or the server refused a request */
+async function loadByWrk(target: Target, options: WrkOptions): Promise<Tally> {
+  const tally = await wrkSlice(target, options);
+  const { requests, unexpected, failed } = tally;
+  if (requests > 0 && unexpected === 0 && failed === 0) return tally;
+  const counts = `${requests} responses, ${unexpected} of them refusals, and ${failed} failures`;
+  throw runError(`wrk got ${counts}`, 'stop other programs, and run it again');
 }
 
-/** @throws Error if wrk fails, or gets responses other than 2xx */
-async function runWrk(wrk: string, fleet: Fleet): Promise<WrkRun> {
-  const [address] = targetOf(fleet, meRequests(fleet)).addresses;
-  if (!address) throw new Error('the fleet has no replica');
-  const url = `http://${authorityOf(address)}/me`;
-  const running = promisify(execFile)(wrk, ['-t1', `-c${CONNECTIONS}`, `-d${WINDOW_SECONDS}s`, url]);
-  const [{ stdout }, cores] = await Promise.all([running, coresOf(running.child.pid)]);
-  const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
-  if (!(rate > 0) || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk failed: ${stdout}`);
-  return { rate, cpuUs: cores === null ? null : (cores * 1e6) / rate };
-}
-
-/** Cores used by wrk in the middle of its run, since the account is gone when its process exits. */
-async function coresOf(pid: number | undefined): Promise<number | null> {
-  if (pid === undefined) return null;
-  await elapsed(WINDOW_SECONDS * 250);
-  const before = readProcesses({ replicas: [pid], redis: null });
-  await elapsed(WINDOW_SECONDS * 500);
-  const after = readProcesses({ replicas: [pid], redis: null });
-  const [startNs = null] = before.replicaNs;
-  const [endNs = null] = after.replicaNs;
-  return startNs === null || endNs === null ? null : (endNs - startNs) / ((after.atMs - before.atMs) * 1e6);
-}
-
-async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise<WrkBlock[]> {
+async function measureFork(fork: number, janitor: Janitor, signal: AbortSignal): Promise<WrkBlock[]> {
   const baseline = (await describeArms()).find((arm) => arm.baseline);
   if (!baseline) throw new Error('there is no baseline arm');
   const environment = {
@@ -83,12 +60,21 @@ async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise
   const target = targetOf(fleet, meRequests(fleet));
   const window = { connections: CONNECTIONS, rampMs: 200, windowMs: WINDOW_SECONDS * 1000 };
   const closed = () => generator.ask('closed', { target, ...window });
+  const byWrk = () =>
+    loadByWrk(target, {
+      connections: CONNECTIONS,
+      seconds: WINDOW_SECONDS,
+      beside: generator.pid,
+      watch: (child) => janitor.watch(child),
+      watchDirectory: (path) => janitor.watchDirectory(path),
+      signal,
+    });
   await closed();
-  await runWrk(wrk, fleet);
+  await byWrk();
   for (let block = 0; block < BLOCKS; block++) {
     const closedFirst = random.shuffle([true, false])[0] === true;
     const before = closedFirst ? await closed() : null;
-    const other = await runWrk(wrk, fleet);
+    const other = await byWrk();
     const found = blockOf(before ?? (await closed()), other);
     blocks.push(found);
     const { value, baseline } = found.rates;
@@ -100,15 +86,18 @@ async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise
   return blocks;
 }
 
-function blockOf(tally: Tally, wrk: WrkRun): WrkBlock {
-  const perRequest = (ns: number) => ns / 1000 / tally.requests;
-  const [serverNs = null] = tally.replicaCpuNs ?? [];
+const microsEach = (ns: number, { requests }: Tally) => ns / 1000 / requests;
+const rateOf = ({ requests, unexpected, durationMs }: Tally) => ((requests - unexpected) * 1000) / durationMs;
+
+/** @param closed of the closed loop @param wrk has the CPU time 0 where it cannot be read */
+function blockOf(closed: Tally, wrk: Tally): WrkBlock {
+  const [serverNs = null] = closed.replicaCpuNs ?? [];
   return {
-    rates: { value: ((tally.requests - tally.unexpected) * 1000) / tally.durationMs, baseline: wrk.rate },
-    generatorUs: perRequest(tally.generatorCpuNs),
-    wrkUs: wrk.cpuUs,
-    serverUs: serverNs === null ? null : perRequest(serverNs),
-    flags: saturationFlags(tally, readUsableCores().usable),
+    rates: { value: rateOf(closed), baseline: rateOf(wrk) },
+    generatorUs: microsEach(closed.generatorCpuNs, closed),
+    wrkUs: wrk.generatorCpuNs === 0 ? null : microsEach(wrk.generatorCpuNs, wrk),
+    serverUs: serverNs === null ? null : microsEach(serverNs, closed),
+    flags: saturationFlags(closed, readUsableCores().usable),
   };
 }
 
@@ -117,15 +106,15 @@ export const benchWrk: Command = {
   examples: [{ args: '', does: `${FORKS} fresh starts of ${BLOCKS} blocks, in about two minutes` }],
   async run({ switches, refuseFaults, signal }) {
     refuseFaults();
-    const wrk = findWrk(process.env);
-    if (wrk === null) throw environmentError('wrk not found', 'install it: npm run setup -- wrk');
+    // Its error names the remedy before anything is started.
+    wrkPath();
     const janitor = await Janitor.start();
     return thenEnding(
       async () => {
         const forks: WrkBlock[][] = [];
         for (let fork = 0; fork < FORKS; fork++) {
           signal.throwIfAborted();
-          forks.push(await measureFork(wrk, fork, janitor));
+          forks.push(await measureFork(fork, janitor, signal));
         }
         const result = wrkResult(forks, SEED);
         if (switches.has('json')) printJson({ ...result, connections: CONNECTIONS, forks: FORKS });
