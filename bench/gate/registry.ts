@@ -9,6 +9,7 @@ import { FAILURE } from './checks/failure.ts';
 import { KEY_ROTATION } from './checks/key-rotation.ts';
 import { LASTING } from './checks/lasting.ts';
 import { LOGIN } from './checks/login.ts';
+import { LOGIN_LIMITS } from './checks/login-limits.ts';
 import { LOST_SESSIONS } from './checks/lost-sessions.ts';
 import { MALFORMED } from './checks/malformed.ts';
 import { REFRESH } from './checks/refresh.ts';
@@ -42,6 +43,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   REPLIES,
   MALFORMED,
   REFRESH,
+  LOGIN_LIMITS,
   LOGIN,
   FAILURE,
   KEY_ROTATION,
