@@ -8,7 +8,7 @@ import { makeFolders } from '../../core/folders.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
 import { historyLine } from '../../core/results/history/entry.ts';
 import { type History, headersOf, type ReadHistory, readHistory } from '../../core/results/history/history.ts';
-import { recentWorsening } from '../../core/results/history/recent.ts';
+import { recentWorsenings } from '../../core/results/history/recent.ts';
 import type { Series } from '../../core/results/history/series.ts';
 import { trendOf } from '../../core/results/history/trend.ts';
 import { readRun } from '../../core/results/run-file.ts';
@@ -161,13 +161,13 @@ async function draw(series: readonly Series[], file: string): Promise<void> {
 }
 
 function check(options: HistoryOptions, history: History, all: readonly Series[]): ExitCode {
-  const found = all.flatMap((series) => {
-    const change = recentWorsening(series, options.recent);
-    if (!change) return [];
-    const why = explain(series, change, history.entries, BISECTABLE);
-    const accepted = acceptedBy(series, change, history.acceptances);
-    return [{ series, change, text: changeText(series, change), ...why, accepted }];
-  });
+  const found = all.flatMap((series) =>
+    recentWorsenings(series, options.recent).map((change) => {
+      const why = explain(series, change, history.entries, BISECTABLE);
+      const accepted = acceptedBy(series, change, history.acceptances);
+      return { series, change, text: changeText(series, change), ...why, accepted };
+    }),
+  );
   const worse = found.filter(({ accepted }) => accepted === null);
   const accepted = found.filter((one) => one.accepted !== null);
   if (options.json) printJson({ runs: history.runs, worse, accepted });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { HistoryEntry } from '../../core/results/history/entry.ts';
-import { recentWorsening } from '../../core/results/history/recent.ts';
+import { recentWorsenings } from '../../core/results/history/recent.ts';
 import { seriesOf } from '../../core/results/history/series.ts';
 import { explain } from './explain.ts';
 
@@ -32,7 +32,7 @@ function explained(commits: readonly [string | null, string | null], bisectable 
   const values = [20, 20.1, 19.9, 20, 20.1, 24, 24.1, 23.9];
   const entries = values.map((value, i) => entry(i, value, i < 5 ? 'v26.9.0' : 'v26.10.0', commits[i < 5 ? 0 : 1]));
   const [series] = seriesOf(entries);
-  const change = series && recentWorsening(series, 10);
+  const change = series && recentWorsenings(series, 10)[0];
   if (!series || !change) throw new Error('no change');
   return explain(series, change, entries, bisectable);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../stats/random.ts';
 import { acceptedBy } from './accepted-by.ts';
 import { turnsOf } from './bends.ts';
-import { recentWorsening } from './recent.ts';
+import { recentWorsenings } from './recent.ts';
 import type { Series } from './series.ts';
 import { trendOf } from './trend.ts';
 
@@ -58,12 +58,12 @@ describe('a series that grows since run 41', () => {
   });
 
   it('gets worse as long as it grows, and no more when it has levelled off', () => {
-    expect(recentWorsening(growing, 10)?.slope?.course).toBe('grows');
-    expect(recentWorsening(growing, 1)).toBeNull();
+    expect(recentWorsenings(growing, 10)[0]?.slope?.course).toBe('grows');
+    expect(recentWorsenings(growing, 1)).toEqual([]);
     const levelled = series((i) => 1 + Math.min(40, Math.max(0, i - 40)) / 200, 120);
     expect(trendOf(levelled).changes.map(({ slope }) => slope?.course)).toEqual(['grows', 'levels off']);
-    expect(recentWorsening(levelled, 10)).toBeNull();
-    expect(recentWorsening(levelled, 60)?.slope?.course).toBe('grows');
+    expect(recentWorsenings(levelled, 10)).toEqual([]);
+    expect(recentWorsenings(levelled, 60)[0]?.slope?.course).toBe('grows');
   });
 
   it('is accepted, also if later runs move the bend', () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { entry } from '../testing/history.ts';
 import { historyLine } from './entry.ts';
 import { type HistoryOrder, readHistory as readLines } from './history.ts';
-import { recentWorsening } from './recent.ts';
+import { recentWorsenings } from './recent.ts';
 
 const linesFrom = (text: string, from: number) =>
   Buffer.from(text)
@@ -30,7 +30,7 @@ it('finds a recent change although earlier runs were timed by a clock that was y
   const { series: found, outOfTime } = await readHistory(text);
   expect(outOfTime).toBe(3);
   const [one] = found;
-  expect(one && recentWorsening(one, 3)).toMatchObject({ index: 3, better: 'worse' });
+  expect(one && recentWorsenings(one, 3)[0]).toMatchObject({ index: 3, better: 'worse' });
   const inTime = await readHistory([1, 2].map((i) => historyLine(entry(i, 4))).join(''));
   expect(inTime.outOfTime).toBe(0);
 });

@@ -1,6 +1,6 @@
 /** Whether a series recently got worse. Pure. */
 import type { Series } from './series.ts';
-import { type Change, changesOf, LEAST_CHANGE } from './trend.ts';
+import { type Change, LEAST_CHANGE, trendOf } from './trend.ts';
 
 /** Whether a change began within the last `recent` runs, or a slope made a noticeable difference within them. */
 function isRecentIn(count: number, recent: number, { index, ratio, slope }: Change): boolean {
@@ -10,14 +10,31 @@ function isRecentIn(count: number, recent: number, { index, ratio, slope }: Chan
 }
 
 /**
- * The last change of all runs, or of one kind, if it is recent and for the worse. A trend that only slows down does not
- * cancel an earlier change for the worse.
+ * Every recent change for the worse of all runs, or of one kind, that is still open, in order. It is open until a later
+ * level is no longer clearly worse than the one before it: a part of the way back, or a later change that is accepted,
+ * leaves it open.
  */
-export function recentWorsening(series: Series, recent: number): Change | null {
-  const counts = ({ slope, better }: Change) => slope === null || better !== 'neither';
-  const told = changesOf(series).filter(counts);
-  const lastOf = (kind: Change['kind']) => told.findLast((one) => one.kind === null || one.kind === kind);
-  const isRecent = (change: Change | undefined) =>
-    change?.better === 'worse' && isRecentIn(series.points.length, recent, change);
-  return [lastOf('upper'), lastOf('lower'), lastOf('middle')].find(isRecent) ?? null;
+export function recentWorsenings(series: Series, recent: number): Change[] {
+  const { changes, mixed } = trendOf(series);
+  const kinds: readonly Change['kind'][] =
+    mixed === null ? [null] : mixed.middle.length === 0 ? ['upper', 'lower'] : ['upper', 'middle', 'lower'];
+  const open = new Set(
+    kinds.flatMap((kind) => {
+      const own = changes.filter((one) => one.kind === null || one.kind === kind);
+      return own.filter((one, i) => one.better === 'worse' && !isUndone(one, own.slice(i + 1)));
+    }),
+  );
+  return changes.filter((one) => open.has(one) && isRecentIn(series.points.length, recent, one));
+}
+
+/** Whether a later level is back. Levels of two kinds differ, so later changes count by how much they change. */
+function isUndone({ before, after }: Change, later: readonly Change[]): boolean {
+  let level = after;
+  for (const next of later) {
+    const isScaled = next.before > 0 && next.after > 0 && level > 0;
+    level = isScaled ? (level * next.after) / next.before : level + next.after - next.before;
+    const isFar = before === 0 ? level !== 0 : Math.abs(level / before - 1) >= LEAST_CHANGE;
+    if (!isFar || level > before !== after > before) return true;
+  }
+  return false;
 }

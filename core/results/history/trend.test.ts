@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../stats/random.ts';
 import { series } from '../testing/history.ts';
-import { recentWorsening } from './recent.ts';
+import { recentWorsenings } from './recent.ts';
 import type { Series } from './series.ts';
 import { changesOf, trendOf } from './trend.ts';
 
@@ -20,12 +20,25 @@ it('finds where a level changed, in which direction, and by how much', () => {
 
 it('alerts only for a recent change for the worse', () => {
   const worse = series([...noisy(20, 9), ...noisy(22, 6)]);
-  expect(recentWorsening(worse, 10)?.index).toBe(9);
-  expect(recentWorsening(worse, 5)).toBeNull();
-  expect(recentWorsening(series([...noisy(22, 9), ...noisy(20, 6)]), 10)).toBeNull();
-  expect(recentWorsening(series(noisy(20, 15)), 10)).toBeNull();
+  expect(recentWorsenings(worse, 10)[0]?.index).toBe(9);
+  expect(recentWorsenings(worse, 5)).toEqual([]);
+  expect(recentWorsenings(series([...noisy(22, 9), ...noisy(20, 6)]), 10)).toEqual([]);
+  expect(recentWorsenings(series(noisy(20, 15)), 10)).toEqual([]);
   // Worse, and fixed since.
-  expect(recentWorsening(series([...noisy(20, 9), ...noisy(24, 5), ...noisy(20, 5)]), 30)).toBeNull();
+  expect(recentWorsenings(series([...noisy(20, 9), ...noisy(24, 5), ...noisy(20, 5)]), 30)).toEqual([]);
+});
+
+it('alerts for a worsening that later changes undo in part only', () => {
+  const partly = series([...noisy(20, 20), ...noisy(24, 6), ...noisy(22.9, 5)]);
+  expect(changesOf(partly).map(({ better }) => better)).toEqual(['worse', 'better']);
+  expect(recentWorsenings(partly, 15).map(({ index }) => index)).toEqual([20]);
+  const twice = series([...noisy(20, 20), ...noisy(22, 6), ...noisy(23, 5)]);
+  expect(recentWorsenings(twice, 15).map(({ index }) => index)).toEqual([20, 26]);
+  const fixed = series([...noisy(20, 20), ...noisy(24, 6), ...noisy(22, 5), ...noisy(20, 5)]);
+  expect(recentWorsenings(fixed, 20)).toEqual([]);
+  const counted = series([0, 0, 0, 0, 3, 3, 3, 1, 1, 1]);
+  expect(recentWorsenings(counted, 10).map(({ index }) => index)).toEqual([4]);
+  expect(recentWorsenings(series([...counted.points.map(({ value }) => value), 0, 0, 0]), 13)).toEqual([]);
 });
 
 it('does not mistake one outlier for a level', () => {
@@ -145,7 +158,7 @@ describe('runs of two configurations in one series', () => {
       ['upper', 'worse'],
       ['lower', 'better'],
     ]);
-    expect(recentWorsening(shuffled, 30)?.kind).toBe('upper');
+    expect(recentWorsenings(shuffled, 30)[0]?.kind).toBe('upper');
   });
 
   it('are not found in counts that vary by one, but in distant ones', () => {
@@ -176,7 +189,7 @@ it('keeps three kinds of run apart, finds what all of them or one changed, and n
 });
 
 it('detects a count that rises from zero to one', () => {
-  expect(recentWorsening(series([0, 0, 0, 0, 1, 1, 1]), 10)?.index).toBe(4);
+  expect(recentWorsenings(series([0, 0, 0, 0, 1, 1, 1]), 10)[0]?.index).toBe(4);
 });
 
 it('has the lines of each kind of run if the trend of differences bends', () => {
