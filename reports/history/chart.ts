@@ -1,7 +1,8 @@
 /** One series over time: each run with its interval, the levels, and the changes between them. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history/series.ts';
-import { type Change, changesOf, type Level, trendOf } from '../../core/results/history/trend.ts';
+import type { Level } from '../../core/results/history/steps.ts';
+import { type Change, changesOf, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { changeLabel, changePhrase, changePlace } from '../../core/text/changes.ts';
 import { counted, formatSignificant } from '../../core/text/format.ts';

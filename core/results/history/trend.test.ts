@@ -41,6 +41,23 @@ it('alerts for a worsening that later changes undo in part only', () => {
   expect(recentWorsenings(series([...counted.points.map(({ value }) => value), 0, 0, 0]), 13)).toEqual([]);
 });
 
+it('adds up small steps until they are worth a report', () => {
+  const counts = [500, 509, 518, 527].flatMap((count) => Array.from({ length: 20 }, () => count));
+  const { changes, levels } = trendOf(series(counts));
+  expect(changes).toMatchObject([{ index: 40, before: 500, after: 518, better: 'worse' }]);
+  expect(changes[0]?.last.runId).toBe('run-39');
+  expect(levels.map(({ from, to }) => [from, to])).toEqual([
+    [0, 40],
+    [40, 80],
+  ]);
+  // A small step beside a large one belongs to the level that it is next to.
+  const beside = [500, 509, 600].flatMap((count) => Array.from({ length: 20 }, (_, i) => count + (i % 2)));
+  const wide = trendOf(series(beside));
+  expect(wide.changes.map(({ index }) => index)).toEqual([40]);
+  expect(wide.levels[0]?.value).toBeGreaterThan(501);
+  expect(wide.levels[0]?.value).toBeLessThan(509);
+});
+
 it('does not mistake one outlier for a level', () => {
   expect(changesOf(series([...noisy(20, 8), 31, ...noisy(20, 8)]))).toEqual([]);
 });

@@ -2,13 +2,13 @@
 import { implausible } from '../../levels/apart.ts';
 import type { Kinds } from '../../levels/kinds.ts';
 import { roundingOf } from '../../levels/rounding.ts';
-import { seasonAt } from '../../levels/seasons.ts';
 import { type Track, tracksOf } from '../../levels/tracks.ts';
 import { median } from '../../stats/location.ts';
 import type { Flag } from '../flags.ts';
 import { METRICS } from '../metrics.ts';
 import { type Slope, type Turn, turnsOf } from './bends.ts';
 import type { Series, SeriesPoint } from './series.ts';
+import { type Level, levelsOf, type Step, stepsOf } from './steps.ts';
 
 export interface Change {
   /** The first point of the new level, or of the new slope. */
@@ -41,15 +41,6 @@ export interface RunAside {
   readonly at: SeriesPoint;
   readonly index: number;
   readonly reason: ReasonAside;
-}
-
-export interface Level {
-  /** The indices of its first point, and of the one after its last. */
-  readonly from: number;
-  readonly to: number;
-  readonly value: number;
-  /** The value at its end, if the trend is a slope there; otherwise the same. */
-  readonly end: number;
 }
 
 /** Runs of several configurations or machines that the history does not distinguish. */
@@ -123,6 +114,7 @@ function fitted(series: Series): Trend {
   }
   const without = (value: number, moved: number) => (isPositive ? value / Math.exp(moved) : value - moved);
   const unscaled = (fitted: number) => (isPositive ? Math.exp(fitted) : fitted);
+  const known = { values, indices: kept, without, isLarge: isApart };
   const found = tracks.map((track, i) => {
     const indexOf = (member: number) => kept[track.members[member] as number] as number;
     const turns = turnsOf(track.fit.bends, track.members.length - 1, unscaled, isApart).map((turn) => ({
@@ -131,8 +123,8 @@ function fitted(series: Series): Trend {
       last: indexOf(turn.at),
       until: indexOf(turn.until),
     }));
-    const steps = stepsOf(track, values, kept, without).filter(isLarge);
-    const changeAt = (step: Step, better: Change['better'], slope: Slope | null): Change => ({
+    const steps = stepsOf(track, known);
+    const changeAt = (step: Omit<Step, 'point'>, better: Change['better'], slope: Slope | null): Change => ({
       at: points[step.index] as SeriesPoint,
       index: step.index,
       last: points[step.last] as SeriesPoint,
@@ -150,7 +142,7 @@ function fitted(series: Series): Trend {
         return changeAt(turn, directionOfTurn(series, turn), { course, until, expected });
       }),
     ];
-    const levels = levelsOf(track, steps, values, points.length, without);
+    const levels = levelsOf(track, steps, known, points.length);
     return {
       changes,
       levels: turns.length === 0 ? levels : stretchesOf(track, turns, points.length, unscaled, without),
@@ -173,69 +165,7 @@ function fitted(series: Series): Trend {
 
 const ratioOf = ({ before, after }: Pick<Step, 'before' | 'after'>) =>
   before === 0 ? Number.POSITIVE_INFINITY : after / before;
-const isLarge = (step: Pick<Step, 'before' | 'after'>) => Math.abs(ratioOf(step) - 1) >= LEAST_CHANGE;
-const isApart = (before: number, after: number) => isLarge({ before, after });
-
-interface Step {
-  /** The first point of the new level, in the series. */
-  readonly index: number;
-  /** The last point of the old one. */
-  readonly last: number;
-  readonly before: number;
-  readonly after: number;
-}
-
-/**
- * The changes of level in a track, with the levels on both sides. @param values of the runs that were not set aside,
- * and `kept` their indices in the series @param without subtracts an amount, on the scale of the fit, from a value
- */
-function stepsOf(
-  { members, added, fit }: Track,
-  values: readonly number[],
-  kept: readonly number[],
-  without: (value: number, moved: number) => number,
-): Step[] {
-  const bounds = [0, ...fit.points, members.length];
-  const indexOf = (member: number) => kept[members[member] as number] as number;
-  const lastOfKind = (point: number) => added.findLastIndex((moved, j) => j < point && moved === added[point]);
-  return fit.points.map((point, i) => {
-    // Medians of each level, so that an outlier moves none; without kind, season and drift, as at the point of the
-    // change.
-    const level = (from: number, to: number) =>
-      median(
-        members.slice(from, to).map((at, j) => {
-          const repeated = fit.season === null ? 0 : seasonAt(fit.season, indexOf(from + j));
-          return without(values[at] as number, (added[from + j] as number) + repeated + fit.drift * (from + j - point));
-        }),
-      );
-    return {
-      index: indexOf(point),
-      last: indexOf(Math.max(0, lastOfKind(point))),
-      before: level(bounds[i] as number, point),
-      after: level(point, bounds[i + 2] as number),
-    };
-  });
-}
-
-/** The levels of a track between its steps; for two kinds with shared steps, those of both. */
-function levelsOf(
-  { members, added }: Track,
-  steps: readonly Step[],
-  values: readonly number[],
-  end: number,
-  without: (value: number, moved: number) => number,
-): Level[] {
-  if (members.length === 0) return [];
-  const whole = () => median(members.map((at, j) => without(values[at] as number, added[j] as number)));
-  const [first] = steps;
-  const own = [first === undefined ? whole() : first.before, ...steps.map(({ after }) => after)];
-  const bounds = [0, ...steps.map(({ index }) => index), end];
-  const others = [...new Set(added)].filter((moved) => moved !== 0);
-  const kinds = [own, ...others.map((moved) => own.map((value) => without(value, -moved)))];
-  return kinds.flatMap((levels) =>
-    levels.map((value, i) => ({ from: bounds[i] as number, to: bounds[i + 1] as number, value, end: value })),
-  );
-}
+const isApart = (before: number, after: number) => Math.abs(ratioOf({ before, after }) - 1) >= LEAST_CHANGE;
 
 /** The lines of a track whose trend bends, in place of its levels; for two kinds that share them, those of both. */
 function stretchesOf(

@@ -1,0 +1,87 @@
+/** The changes of level in a track that are large enough for a reader, and the levels between them. Pure. */
+import { seasonAt } from '../../levels/seasons.ts';
+import type { Track } from '../../levels/tracks.ts';
+import { median } from '../../stats/location.ts';
+
+export interface Level {
+  /** The indices of its first point, and of the one after its last. */
+  readonly from: number;
+  readonly to: number;
+  readonly value: number;
+  /** The value at its end, if the trend is a slope there; otherwise the same. */
+  readonly end: number;
+}
+
+export interface Step {
+  /** The first point of the new level, in the series. */
+  readonly index: number;
+  /** The last point of the old one. */
+  readonly last: number;
+  readonly before: number;
+  readonly after: number;
+  /** The member of the track with which it begins. */
+  readonly point: number;
+}
+
+/** The values of a series that were not set aside. */
+export interface Kept {
+  readonly values: readonly number[];
+  /** Their indices in the series. */
+  readonly indices: readonly number[];
+  /** Subtracts an amount, on the scale of the fit, from a value. */
+  without(value: number, moved: number): number;
+  /** Whether a difference between two levels is worth a report. */
+  isLarge(before: number, after: number): boolean;
+}
+
+/**
+ * The steps that are large, compared with the level before or with the one last reported. Small steps in one direction
+ * add up: each alone is too small to report, but the series is not where it was. The smaller ones join the level before.
+ */
+export function stepsOf(track: Track, kept: Kept): Step[] {
+  const { members, added, fit } = track;
+  const bounds = [0, ...fit.points, members.length];
+  const indexOf = (member: number) => kept.indices[members[member] as number] as number;
+  const lastOfKind = (point: number) => added.findLastIndex((moved, j) => j < point && moved === added[point]);
+  const levels = bounds.slice(1).map((to, i) => levelWithin(track, kept, bounds[i] as number, to));
+  const steps: Step[] = [];
+  let reported = levels[0] as number;
+  for (const [i, point] of fit.points.entries()) {
+    // Without kind and season, and with the drift as at the point of the change.
+    const at = (level: number) => kept.without(level, -fit.drift * point);
+    const [neighbour, after] = [at(levels[i] as number), at(levels[i + 1] as number)];
+    const isFarFromReported = kept.isLarge(at(reported), after);
+    if (!isFarFromReported && !kept.isLarge(neighbour, after)) continue;
+    const before = isFarFromReported ? at(reported) : neighbour;
+    steps.push({ index: indexOf(point), last: indexOf(Math.max(0, lastOfKind(point))), before, after, point });
+    reported = levels[i + 1] as number;
+  }
+  return steps;
+}
+
+/** The median of some members, so that an outlier does not move it; without kind, season and drift. */
+function levelWithin({ members, added, fit }: Track, { values, indices, without }: Kept, from: number, to: number) {
+  const own = members.slice(from, to).map((at, j) => {
+    const repeated = fit.season === null ? 0 : seasonAt(fit.season, indices[at] as number);
+    return without(values[at] as number, (added[from + j] as number) + repeated + fit.drift * (from + j));
+  });
+  return median(own);
+}
+
+/** The levels of a track between its steps; for kinds with shared steps, those of each. */
+export function levelsOf(track: Track, steps: readonly Step[], kept: Kept, end: number): Level[] {
+  const { members, added, fit } = track;
+  if (members.length === 0) return [];
+  const starts = [0, ...steps.map(({ point }) => point)];
+  const own = starts.map((from, i) => {
+    const to = starts[i + 1] ?? members.length;
+    // The drift as in the middle of the level.
+    return kept.without(levelWithin(track, kept, from, to), (-fit.drift * (from + to - 1)) / 2);
+  });
+  const bounds = [0, ...steps.map(({ index }) => index), end];
+  const others = [...new Set(added)].filter((moved) => moved !== 0);
+  const kinds = [own, ...others.map((moved) => own.map((value) => kept.without(value, -moved)))];
+  return kinds.flatMap((levels) =>
+    levels.map((value, i) => ({ from: bounds[i] as number, to: bounds[i + 1] as number, value, end: value })),
+  );
+}
