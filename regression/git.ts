@@ -82,13 +82,28 @@ export async function* gitStream(
 }
 
 /**
- * @returns the tip of a branch; null if there is no such branch @throws Error with git's reason if that is unknown:
- * no git, no repository, or one of another owner
+ * @param ref the full name of a branch @returns its tip; null if there is no such branch @throws Error with git's reason
+ * if that is unknown: no git, no repository, or one of another owner
  */
 export async function tipOf(repository: string, ref: string): Promise<string | null> {
-  // `rev-parse --quiet` fails in the same way for a missing branch and for an unreadable repository.
-  const tip = await git(repository, ['for-each-ref', '--format=%(objectname)', ref]);
-  return tip === '' ? null : tip;
+  // `rev-parse --quiet` fails in the same way for a missing branch and for an unreadable repository. A name is a pattern
+  // here, which others can match, such as those in a folder of that name.
+  const listed = await git(repository, ['for-each-ref', '--format=%(refname) %(objectname)', ref]);
+  const own = listed.split('\n').find((line) => line.startsWith(`${ref} `));
+  return own === undefined ? null : own.slice(ref.length + 1);
+}
+
+/** Branches of this name that only remotes have, such as `origin/name`. @throws Error as `tipOf` */
+export async function remoteBranches(repository: string, branch: string): Promise<string[]> {
+  const listed = await git(repository, ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/remotes']);
+  return listed.split('\n').filter((name) => name.slice(name.indexOf('/') + 1) === branch && name.includes('/'));
+}
+
+/** The folder in which a branch is checked out; null if in none. @throws Error with git's reason */
+export async function checkoutOf(repository: string, ref: string): Promise<string | null> {
+  const listed = await git(repository, ['worktree', 'list', '--porcelain']);
+  const own = listed.split('\n\n').find((tree) => tree.split('\n').includes(`branch ${ref}`));
+  return own === undefined ? null : (own.split('\n')[0] ?? '').replace(/^worktree /, '');
 }
 
 /**

@@ -2,10 +2,11 @@
 import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { unwritable } from '../../core/atomic-file.ts';
-import { messageOf, usageError } from '../../core/errors.ts';
+import { messageOf, TollgateError, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { linesOfFile, linesOfStream } from '../../core/lines.ts';
-import { git, gitBytes, gitFed, gitStream, hintFor, tipOf } from '../git.ts';
+import { shellWord } from '../../core/text/shell.ts';
+import { checkoutOf, git, gitBytes, gitFed, gitStream, hintFor, remoteBranches, tipOf } from '../git.ts';
 
 const LINE_FEED = 10;
 
@@ -72,7 +73,18 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     const listed = await git(repository, ['ls-tree', '--full-tree', tip, FILE]);
     return /^\d+ blob ([0-9a-f]+)\t/.exec(listed)?.[1] ?? null;
   };
+  /** @throws TollgateError (usage) if only a remote has the branch: what is here would be a second history */
+  const ownTip = async (): Promise<string | null> => {
+    const tip = await tipOf(repository, ref);
+    const [remote] = tip === null ? await remoteBranches(repository, branch) : [];
+    if (remote === undefined) return tip;
+    throw usageError(
+      `--branch: ${branch} is not here, but ${remote} is`,
+      `make it a branch of this clone: git branch ${shellWord(branch)} ${shellWord(remote)}`,
+    );
+  };
   const failed = (did: string) => (error: unknown) => {
+    if (error instanceof TollgateError) throw error;
     const reason = messageOf(error);
     throw usageError(`--branch: ${branch} cannot be ${did}: ${reason}`, hintFor(reason));
   };
@@ -113,14 +125,22 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     await git(repository, ['check-ref-format', ref]).catch(() => {
       throw new Error('not a valid branch name');
     });
+    const folder = await checkoutOf(repository, ref);
+    if (folder !== null) {
+      // Its index and files would lag behind, and the next commit there would delete the history.
+      throw usageError(
+        `--branch: ${branch} is checked out in ${folder}`,
+        'keep the history on a branch of its own, which nothing checks out',
+      );
+    }
     for (let tries = 1; ; tries++) {
-      const parent = await tipOf(repository, ref);
+      const parent = await ownTip();
       const tree = await treeWith(parent, name, await blobFor(parent));
       const parents = parent === null ? [] : ['-p', parent];
       const commit = await git(repository, ['commit-tree', tree, ...parents, '-m', message]);
       try {
-        // Refused where another run was faster, rather than losing its line.
-        await git(repository, ['update-ref', ref, commit, parent ?? '0'.repeat(40)]);
+        // Refused where another run was faster, rather than losing its line. Empty: there must be no such branch yet.
+        await git(repository, ['update-ref', ref, commit, parent ?? '']);
         return;
       } catch (error) {
         if (tries >= MOST_TRIES || (await tipOf(repository, ref)) === parent) throw error;
@@ -140,7 +160,7 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     name: `branch ${branch}`,
     async *lines(from) {
       try {
-        const blob = await blobAt(await tipOf(repository, ref));
+        const blob = await blobAt(await ownTip());
         if (blob !== null) yield* linesOfStream(gitStream(repository, ['cat-file', 'blob', blob]), from);
       } catch (error) {
         failed('read')(error);
