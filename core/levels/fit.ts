@@ -2,6 +2,7 @@
  * Finds the changes of level in a series. Correlated noise, a steady drift, a trend that bends, a season and a random
  * walk also explain a series that does not stay level. The explanation with the lowest penalised score is chosen.
  */
+import { withExactEnds } from './ends.ts';
 import { type Season, seasonOf, withoutSeason } from './seasons.ts';
 import { type NoiseModel, scratchFor, segmentation } from './segmentation.ts';
 import { type Bend, curveScore, slopesFit } from './slopes.ts';
@@ -26,7 +27,10 @@ export interface ScoredFit {
   readonly score: number;
 }
 
-/** A level needs three values: of two, one may be an outlier, and their median is not robust. */
+/**
+ * A level needs three values: of two, one may be an outlier, and their median is not robust. Only the first and the last
+ * level may have two, since the rest of theirs was not measured.
+ */
 const LEAST_IN_A_LEVEL = 3;
 /** Variances of the random walk from value to value, relative to that of the noise. */
 const WANDERINGS = [0.01, 0.03, 0.1, 0.3, 1, 3];
@@ -78,6 +82,13 @@ export function scoredLevels(
 
 /** The best fit without a season. */
 function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
+  const { fit, score } = bestPlain(values, leastSpread);
+  if (fit.points.length === 0) return { fit, score };
+  const steady = values.map((value, i) => value - fit.drift * i);
+  return { fit: { ...fit, points: withExactEnds(steady, fit.points, LEAST_IN_A_LEVEL) }, score };
+}
+
+function bestPlain(values: readonly number[], leastSpread: number): ScoredFit {
   const count = values.length;
   const none: LevelFit = { points: [], correlation: 0, drift: 0, season: null, bends: [] };
   if (count < 2 * LEAST_IN_A_LEVEL) return { fit: none, score: 0 };

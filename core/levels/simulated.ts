@@ -120,6 +120,19 @@ function kind(name: string, noise: Shape, sizes: readonly number[] = []): Simula
   };
 }
 
+/** A step of which few runs are known yet: two to four. */
+const atTheEnd: SimulatedKind = {
+  name: 'a step of 6 %, two to four runs ago',
+  make(random, count) {
+    const change = count - 2 - random.integer(Math.min(3, count - 3));
+    const sign = random.random() < 0.5 ? -1 : 1;
+    const values = independent(random, count).map(
+      (value, i) => 100 * Math.exp(value + (i < change ? 0 : sign * 6 * NOISE)),
+    );
+    return { values, changes: [change] };
+  },
+};
+
 /**
  * A trend that bends between stretches.
  * @param moves of the trend over each stretch, in standard deviations of the noise
@@ -238,6 +251,7 @@ export const SIMULATED: readonly SimulatedKind[] = [
   kind('correlated noise (0.95)', correlated(0.95)),
   kind('growth that speeds up', plus(independent, curved)),
   kind('a drift, two costlier days', plus(plus(independent, drifting), weekly)),
+  atTheEnd,
   bending('growth of 12 % that begins', independent, [0, 12]),
   bending('growth of 10 % that turns', independent, [10, -10]),
   bending('three bends, 10 % apart', independent, [10, -10, 10, -10]),

@@ -16,6 +16,8 @@ export type Method = (typeof METHODS)[number];
 export interface DetectionRow extends Score {
   readonly kind: string;
   readonly method: Method;
+  /** The share of found changes that are reported at exactly their run; null if none was found. */
+  readonly exact: number | null;
   /** False positives in 100 runs. */
   readonly falsePer100: number;
   /** The median number of runs from a change until it is reported, inclusive; null if half or more are missed. */
@@ -76,11 +78,13 @@ export async function calibrateDetection(
     for (const method of METHODS) {
       const scored = all.map(({ values, changes }) => {
         const found = FIND[method](values);
-        const wrong = found.length - matched(changes, found);
-        return { ...scoreOf(values.length, changes, found), wrong, runs: values.length };
+        const hits = matched(changes, found);
+        const exact = changes.filter((at) => found.includes(at)).length;
+        const score = scoreOf(values.length, changes, found);
+        return { ...score, wrong: found.length - hits, runs: values.length, hits, exact };
       });
       const average = (key: keyof Score) => scored.reduce((sum, one) => sum + one[key], 0) / scored.length;
-      const total = (key: 'wrong' | 'runs') => scored.reduce((sum, one) => sum + one[key], 0);
+      const total = (key: 'wrong' | 'runs' | 'hits' | 'exact') => scored.reduce((sum, one) => sum + one[key], 0);
       rows.push({
         kind: name,
         method,
@@ -88,6 +92,7 @@ export async function calibrateDetection(
         recall: average('recall'),
         f1: average('f1'),
         cover: average('cover'),
+        exact: total('hits') === 0 ? null : total('exact') / total('hits'),
         falsePer100: (100 * total('wrong')) / total('runs'),
         delay: method === 'none' ? null : delayOf(method, all),
       });

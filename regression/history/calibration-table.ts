@@ -3,12 +3,13 @@ import { table } from '../../core/text/layout.ts';
 import { type DetectionRow, type DetectionTable, METHODS, type Method } from './calibrate.ts';
 
 const TITLES: Record<Method, string> = { tollgate: 'Tollgate', pelt: 'PELT, 2σ² ln n', none: 'no change' };
-const HEAD = ['series', 'method', 'precision', 'recall', 'F1', 'cover', 'false/100', 'delay'];
+const HEAD = ['series', 'method', 'precision', 'recall', 'F1', 'cover', 'exact', 'false/100', 'delay'];
 
 const share = (value: number) => value.toFixed(2);
-const cells = ({ method, precision, recall, f1, cover, falsePer100 }: Omit<DetectionRow, 'kind' | 'delay'>) => [
+const cells = ({ method, precision, recall, f1, cover, exact, falsePer100 }: Omit<DetectionRow, 'kind' | 'delay'>) => [
   TITLES[method],
   ...[precision, recall, f1, cover].map(share),
+  exact === null ? '–' : share(exact),
   falsePer100.toFixed(2),
 ];
 
@@ -23,8 +24,10 @@ export function detectionText({ seed, lengths, seriesEach, rows }: DetectionTabl
     const own = rows.filter((row) => row.method === method);
     const mean = (key: 'precision' | 'recall' | 'f1' | 'cover' | 'falsePer100') =>
       own.reduce((sum, row) => sum + row[key], 0) / own.length;
+    const placed = own.flatMap(({ exact }) => exact ?? []);
     const row = {
       method,
+      exact: placed.length === 0 ? null : placed.reduce((sum, one) => sum + one, 0) / placed.length,
       precision: mean('precision'),
       recall: mean('recall'),
       f1: mean('f1'),
@@ -38,6 +41,7 @@ export function detectionText({ seed, lengths, seriesEach, rows }: DetectionTabl
     '',
     `${seriesEach} simulated series of each kind and of ${lengths.join(', ')} runs, seed ${seed}. A change is found if one is`,
     'reported within 5 runs. The start counts as a change that every method finds, so that a method without reports has',
-    'a score. Delay: runs from a change until it is reported, the median of series of 100 runs.',
+    'a score. Exact: the share of found changes that are reported at the very run. Delay: runs from a change until it is',
+    'reported, the median of series of 100 runs.',
   ].join('\n');
 }
