@@ -72,15 +72,28 @@ export function worseText(worse: readonly Worsening[]): string[] {
   return [...byRun.values()].flatMap((own) => {
     const [first] = own;
     if (first === undefined) return [];
-    const { change, suspects, commits } = first;
+    const { change, suspects, commits, edited } = first;
     const began = `since ${basename(change.at.runId)}:`;
     const bisect = own.map((one) => one.bisect).find((words) => words !== null);
     return [
+      ...placeText(change).map((text) => `${began} ${text}`),
       `${began} ${suspectsText(suspects)}`,
       ...(commits === null ? [] : [`${began} commits ${commits.good.slice(0, 12)} to ${commits.bad.slice(0, 12)}`]),
+      ...(commits !== null && edited
+        ? [`${began} these runs had edits that no commit has, so bisect cannot search`]
+        : []),
       ...(bisect === undefined ? [] : [`${began} find the commit with npm run bisect -- ${bisect}`]),
     ];
   });
+}
+
+/** Where noise hides which run was the first. */
+function placeText({ at, last, known, slope }: Change): string[] {
+  const isExact = known.before.runId === last.runId && known.after.runId === at.runId;
+  if (slope !== null || isExact) return [];
+  return [
+    `the first such run is after ${basename(known.before.runId)}, and ${basename(known.after.runId)} at the latest`,
+  ];
 }
 
 function suspectsText(suspects: Explanation['suspects']): string {

@@ -5,7 +5,8 @@
 import { farFromNeighbours } from './apart.ts';
 import { type LevelFit, scoredLevels } from './fit.ts';
 import { addedByKind, type Kinds, kindsIn } from './kinds.ts';
-import { seasonAt, seasonOf } from './seasons.ts';
+import { type Places, placesOf } from './places.ts';
+import { seasonAt, seasonOf, withoutSeason } from './seasons.ts';
 
 /** Values that share their changes of level. */
 export interface Track {
@@ -15,6 +16,8 @@ export interface Track {
   readonly added: readonly number[];
   /** Its points count members. */
   readonly fit: LevelFit;
+  /** Where each of its points may lie, as members. */
+  readonly places: readonly Places[];
   /** Members far from their neighbours, which count for no level. */
   readonly apart: readonly number[];
 }
@@ -86,5 +89,8 @@ function trackOf(
   const { fit, score } = scoredLevels(steady, leastSpread, places, apart.size === 0 ? season : undefined);
   // A value that is set aside adds two parameters: the value and its position.
   const cost = 2 * Math.log(values.length) * apart.size;
-  return { track: { members, added: ofKind, fit, apart: [...apart.keys()] }, score: score + cost };
+  const level = fit.season === null ? steady : withoutSeason(steady, fit.season, places);
+  const undrifted = level.map((value, j) => value - fit.drift * j);
+  const known = placesOf(undrifted, fit.points, fit.correlation, leastSpread);
+  return { track: { members, added: ofKind, fit, places: known, apart: [...apart.keys()] }, score: score + cost };
 }

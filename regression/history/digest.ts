@@ -113,7 +113,7 @@ function line({ series, change, accepted }: Found, entries: readonly HistoryRun[
 /** What else changed with it; empty where nothing is known, or nothing did. */
 function suspectsIn(change: Change, entries: readonly HistoryRun[]): string {
   const entryOf = (point: SeriesPoint) => entries.find(({ runId, at }) => runId === point.runId && at === point.at);
-  const suspects = suspectsOf(entryOf(change.last), entryOf(change.at)) ?? [];
+  const suspects = suspectsOf(entryOf(change.known.before), entryOf(change.known.after)) ?? [];
   if (suspects.length === 0) return '';
   return `changed with it: ${suspects.map((one) => `${one.name} ${one.before ?? 'none'} → ${one.after ?? 'none'}`).join(', ')}`;
 }

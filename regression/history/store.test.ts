@@ -75,7 +75,9 @@ it('is not written where it is checked out, since the next commit there would de
   });
   expect(git(cwd, 'rev-parse', 'main')).toBe(before);
   git(cwd, 'worktree', 'add', '--quiet', '-b', 'aside', join(root, 'aside'));
-  await expect(add(cwd, 'aside', 'one')).rejects.toMatchObject({ message: expect.stringMatching(/checked out in .*aside/) });
+  await expect(add(cwd, 'aside', 'one')).rejects.toMatchObject({
+    message: expect.stringMatching(/checked out in .*aside/),
+  });
   await add(cwd, 'kept', 'one');
   expect(await linesOf(cwd, 'kept')).toEqual(['one']);
 });

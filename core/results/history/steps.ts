@@ -1,4 +1,6 @@
 /** The changes of level in a track that are large enough for a reader, and the levels between them. Pure. */
+
+import type { Places } from '../../levels/places.ts';
 import { seasonAt } from '../../levels/seasons.ts';
 import type { Track } from '../../levels/tracks.ts';
 import { median } from '../../stats/location.ts';
@@ -17,6 +19,8 @@ export interface Step {
   readonly index: number;
   /** The last point of the old one. */
   readonly last: number;
+  /** The last point that is certainly before the change, and the first one certainly after it. */
+  readonly known: { readonly before: number; readonly after: number };
   readonly before: number;
   readonly after: number;
   /** The member of the track with which it begins. */
@@ -53,7 +57,15 @@ export function stepsOf(track: Track, kept: Kept): Step[] {
     const isFarFromReported = kept.isLarge(at(reported), after);
     if (!isFarFromReported && !kept.isLarge(neighbour, after)) continue;
     const before = isFarFromReported ? at(reported) : neighbour;
-    steps.push({ index: indexOf(point), last: indexOf(Math.max(0, lastOfKind(point))), before, after, point });
+    const { first, last } = track.places[i] as Places;
+    steps.push({
+      index: indexOf(point),
+      last: indexOf(Math.max(0, lastOfKind(point))),
+      known: { before: indexOf(Math.max(0, lastOfKind(first))), after: indexOf(last) },
+      before,
+      after,
+      point,
+    });
     reported = levels[i + 1] as number;
   }
   return steps;

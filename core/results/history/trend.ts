@@ -16,6 +16,11 @@ export interface Change {
   readonly index: number;
   /** The last point of the old level: of the same kind of run, and not broken. */
   readonly last: SeriesPoint;
+  /**
+   * The last point that is certainly before the change, and the first one certainly after it, since noise can move its
+   * place; of a slope, both ends of its first run.
+   */
+  readonly known: { readonly before: SeriesPoint; readonly after: SeriesPoint };
   /** The levels on both sides; of a slope, its line at the start and at the end. */
   readonly before: number;
   readonly after: number;
@@ -121,6 +126,7 @@ function fitted(series: Series): Trend {
       ...turn,
       index: indexOf(turn.at + 1),
       last: indexOf(turn.at),
+      known: { before: indexOf(turn.at), after: indexOf(turn.at + 1) },
       until: indexOf(turn.until),
     }));
     const steps = stepsOf(track, known);
@@ -128,6 +134,10 @@ function fitted(series: Series): Trend {
       at: points[step.index] as SeriesPoint,
       index: step.index,
       last: points[step.last] as SeriesPoint,
+      known: {
+        before: points[step.known.before] as SeriesPoint,
+        after: points[step.known.after] as SeriesPoint,
+      },
       before: step.before,
       after: step.after,
       ratio: ratioOf(step),
