@@ -2,29 +2,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { messageOf, UsageError } from '../../core/errors.ts';
-import type { Command } from '../command.ts';
-import { parseArguments } from '../parse/arguments.ts';
+import { refusalOf } from '../../test/support/refusal.ts';
 import { aa } from './aa.ts';
 import { calibrate } from './calibrate.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-places-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-/** Any measurement would be interrupted at once, so that an error can only be one from before it. */
-async function refusalOf(command: Command, ...args: string[]): Promise<string> {
-  const { wantsHelp: _, ...parsed } = parseArguments(args, command);
-  const refuseFaults = () => {
-    if (parsed.faults.length > 0) throw new UsageError(parsed.faults, 'see --help');
-  };
-  const signal = AbortSignal.abort(new Error('interrupted'));
-  try {
-    await command.run({ ...parsed, args, refuseFaults, signal, commands: [] });
-  } catch (error) {
-    return error instanceof UsageError ? error.faults.join('\n') : messageOf(error);
-  }
-  return '';
-}
 
 it('a place that cannot be written is refused before the measurement that would be lost', async () => {
   writeFileSync(join(root, 'file'), '');

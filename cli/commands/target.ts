@@ -10,67 +10,17 @@ import { endpointOf } from '../../target/flow/endpoint.ts';
 import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
 import { hostsOf, otherHosts } from '../../target/owner/hosts.ts';
 import { proveOwnership } from '../../target/owner/proof.ts';
-import type { Command, FlagTable, Invocation } from '../command.ts';
+import type { Command, Invocation } from '../command.ts';
 import { gateTable } from '../gate-table.ts';
-import { ENGINE } from '../options/engine.ts';
-import { OBJECTIVE } from '../options/objective.ts';
-import { JSON_OUTPUT, SEED } from '../options/shared.ts';
-import { STORE_SERVER, type StoreChoice, storeOf, storeServerOf } from '../options/store-server.ts';
-import { WATCHING } from '../options/watching.ts';
+import { type StoreChoice, storeOf, storeServerOf } from '../options/store-server.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { inFolder, newFolder, newRunId, shownFolder } from '../run-folder.ts';
 import { compareServices } from '../target/compare.ts';
+import { TARGET_FLAGS } from '../target/flags.ts';
 import { initTarget } from '../target/init.ts';
 import { readTargetOptions, type TargetOptions } from '../target/options.ts';
 import { measureService } from '../target/run.ts';
-
-const FLAGS = {
-  'gate-only': { help: 'Run only the security checks, and measure nothing.' },
-  quick: { help: 'With --gate-only: run only the checks that also precede every measurement.' },
-  url: {
-    value: 'URL',
-    help: 'Instead of service.json: discover and check the service at this URL (default: none).',
-  },
-  login: { value: 'PATH', help: 'With --url or init: the path of its login (default: common paths).' },
-  guarded: { value: 'PATH', help: 'With --url or init: a path that needs a login (default: common paths).' },
-  arms: {
-    value: 'LIST',
-    help: 'Measure it next to these arms (default: those of the quick profile; for capacity alone, none).',
-  },
-  experiments: {
-    value: 'LIST',
-    help: 'Run these of toll, scale, latency, revocation, outage, payload and capacity (default: toll).',
-  },
-  replicas: {
-    value: 'LIST',
-    help: 'Measure these numbers of replicas, in scale and capacity (default: 1,2,4; capacity: 1).',
-  },
-  ...OBJECTIVE,
-  engine: ENGINE,
-  profile: { value: 'NAME', help: 'Be quick or full, as npm run bench is (default: quick).' },
-  base: { value: 'REF', help: 'With compare: the commit of the service’s own repository to compare with.' },
-  margin: { value: 'PCT', help: 'With compare: tolerate a slowdown of this many percent (default: 2).' },
-  markdown: { value: 'FILE', help: 'With compare: write the result as Markdown, for a pull request.' },
-  budget: { value: 'TIME', help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s).' },
-  seed: SEED,
-  ...STORE_SERVER,
-  ...WATCHING,
-  unsafe: { help: 'Measure the service even if it fails a security check, and flag its figures.' },
-  out: { value: 'DIR', help: 'Write the results here (default: results/target-<UTC timestamp>).' },
-  'insecure-loopback': {
-    help: 'Trust the certificate that each replica presents; only on this machine.',
-  },
-  'i-own-this-host': {
-    value: 'LIST',
-    help: 'Confirm that you may send load to these hosts other than this machine (default: none).',
-  },
-  'max-rps': {
-    value: 'N',
-    help: 'Send at most this many requests per second; required for hosts other than this machine (default: no limit).',
-  },
-  json: JSON_OUTPUT,
-} as const satisfies FlagTable;
 
 /** The folder of the ownership tokens that other hosts must serve. */
 const OWNERSHIP_FOLDER = '.tollgate';
@@ -78,7 +28,7 @@ const OWNERSHIP_FOLDER = '.tollgate';
 const GATE_SECONDS = 15;
 
 export const target: Command = {
-  flags: FLAGS,
+  flags: TARGET_FLAGS,
   positionals: [
     {
       name: '[service.json|init|compare]',

@@ -23,21 +23,17 @@ import { startOf } from '../../target/measure/fleet.ts';
 import { hostsOf, otherHosts } from '../../target/owner/hosts.ts';
 import type { Invocation } from '../command.ts';
 import { readStoreServer, storeServerOf } from '../options/store-server.ts';
-import { WATCHING } from '../options/watching.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readPercentage, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { checkWritable, writeReportFile } from '../report-file.ts';
 import { typedCommand } from '../typed-command.ts';
 import { checkOut } from './checkout.ts';
+import { refuseUnused } from './flags.ts';
+import { pinFaults } from './pin-faults.ts';
 
 const DEFAULT_BUDGET = '3m';
 const DEFAULT_MARGIN_PCT = 2;
-/** Options that a comparison does not support, because it makes no run. */
-const NOT_COMPARE = [
-  ...['url', 'login', 'guarded', 'arms', 'experiments', 'profile', 'out', 'max-rps'],
-  ...Object.keys(WATCHING),
-];
 const METRICS: readonly CostMetric[] = ['cpu_us_per_request'];
 
 interface Options {
@@ -64,10 +60,7 @@ function readOptions({ values, switches, positionals, faults, refuseFaults }: In
   const margin = values.margin === undefined ? null : readPercentage('margin', values.margin, faults);
   const markdown = values.markdown ?? null;
   checkWritable('markdown', markdown, faults);
-  for (const flag of NOT_COMPARE)
-    if (values[flag] !== undefined) faults.push(`--${flag} cannot be used with compare: omit it`);
-  for (const flag of ['gate-only', 'quick'] as const)
-    if (switches.has(flag)) faults.push(`--${flag} cannot be used with compare: omit it`);
+  refuseUnused('compare', { values, switches, faults });
   const seed = readSeed(values.seed, faults);
   readStoreServer({ values, faults });
   refuseFaults();
@@ -78,9 +71,15 @@ function readOptions({ values, switches, positionals, faults, refuseFaults }: In
   for (const [i, { launch }] of services.entries())
     if (launch === null)
       faults.push(`${i === 0 ? first : second}: the CPU time of a service at a URL cannot be read: give start`);
+  const pins = switches.has('insecure-loopback');
+  if (pins) faults.push(...pinFaults(services));
   refuseFaults();
+  const [before, after] = services;
   return {
-    services,
+    services: [
+      { ...before, pinsCertificates: pins },
+      { ...after, pinsCertificates: pins },
+    ],
     base,
     labels: [base === null ? `base (${first})` : `base (${base})`, `head (${second})`],
     marginPct: margin ?? DEFAULT_MARGIN_PCT,

@@ -15,6 +15,7 @@ import { pinned } from '../../target/process/pin.ts';
 import type { Invocation } from '../command.ts';
 import { print, printNote } from '../output.ts';
 import { StepLine } from '../progress.ts';
+import { refuseUnused } from './flags.ts';
 
 /** Where a user's name and password are looked for. */
 const USERNAME = 'TARGET_USERNAME';
@@ -86,6 +87,7 @@ async function pinnedTo(endpoint: Endpoint): Promise<Endpoint> {
 
 /** Writes the file. @throws TollgateError (usage) if it exists */
 export async function initTarget(invocation: Invocation): Promise<void> {
+  refuseUnused('init', invocation);
   if (existsSync(FILE)) invocation.faults.push(`${FILE} exists: remove it, or go to another folder`);
   const config = await discovered(invocation);
   writeAtomically(FILE, `${JSON.stringify(config, null, 2)}\n`);

@@ -15,6 +15,7 @@ import { readStoreServer } from '../options/store-server.ts';
 import { readWatching, WATCHING, type Watching } from '../options/watching.ts';
 import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { discovered } from './init.ts';
+import { pinFaults } from './pin-faults.ts';
 import type { TargetRun } from './run.ts';
 
 /** Flags that concern only measuring. */
@@ -27,6 +28,7 @@ const MEASURING = [
   'profile',
   'budget',
   'seed',
+  'unsafe',
   ...Object.keys(WATCHING),
 ];
 const MOST_RPS = 100_000;
@@ -60,7 +62,7 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
     if (values[flag] !== undefined) faults.push(`--${flag} needs --url`);
   if (switches.has('quick') && !gateOnly) faults.push('--quick needs --gate-only: add that, or omit --quick');
   for (const flag of gateOnly ? MEASURING : [])
-    if (values[flag] !== undefined)
+    if (values[flag] !== undefined || switches.has(flag))
       faults.push(`--${flag} needs a measurement, and --gate-only makes none: omit one of them`);
   const maxRps =
     values['max-rps'] === undefined ? null : readInteger('max-rps', values['max-rps'], 1, MOST_RPS, faults);
@@ -73,7 +75,7 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
   const service = hasUrl
     ? parseService('--url', JSON.stringify(await discovered(invocation)), { folder: '.', env: process.env })
     : readService(file ?? '', process.env);
-  if (switches.has('insecure-loopback')) faults.push(...pinFaults(service));
+  if (switches.has('insecure-loopback')) faults.push(...pinFaults([service]));
   const owned = (values['i-own-this-host'] ?? '').split(',').map((host) => host.trim());
   faults.push(...ownershipFaults(hostsOf(service), { owned: owned.filter((host) => host !== ''), maxRps }));
   if (!gateOnly)
@@ -98,21 +100,6 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
     json: switches.has('json'),
     out: values.out ?? null,
   };
-}
-
-/** Why a certificate must not be trusted on first use, or need not be. */
-function pinFaults({ launch, urls, origins, certificate }: Service): string[] {
-  const isTls = launch?.speaksTls === true || urls.some(({ protocol }) => protocol === 'https:');
-  return [
-    ...otherHosts(urls).map((host) => `--insecure-loopback: ${host} is not this machine: name its certificate`),
-    ...(certificate === null
-      ? []
-      : ['--insecure-loopback: /certificate already says which certificate to trust: omit one of them']),
-    ...origins
-      .filter(({ url }) => url.protocol === 'https:')
-      .map(({ url }) => `--insecure-loopback only trusts replicas: name the certificate of ${url.origin}`),
-    ...(isTls || certificate !== null ? [] : ['--insecure-loopback needs https in urls, or start.https']),
-  ];
 }
 
 /** The experiments that need only a service's own requests, the usual ones first. */

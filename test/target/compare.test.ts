@@ -45,6 +45,23 @@ it('measures no head that verifies less than its base, and names the check', asy
   expect(report.faults[0]).toMatch(/^shop: security check 33 .* fails in head, but passes in base/);
 });
 
+it('checks replicas whose certificates are self-signed, with --insecure-loopback', async () => {
+  const build = (faults: readonly string[]) => {
+    const { value } = shopConfig({ kind: 'session', faults }, root);
+    const { start } = value;
+    const name = join(root, `tls-${faults.length}.json`);
+    const secured = { ...start, https: true, environment: { ...start.environment, TLS: '1' } };
+    writeFileSync(name, JSON.stringify({ ...value, start: secured }));
+    return name;
+  };
+  const { env } = shopConfig({ kind: 'session' }, root);
+  const args = ['target', 'compare', build([]), build(['httponly']), '--insecure-loopback', '--budget', '1s', '--json'];
+  const { code, stdout } = await startBench(args, env, root).ended;
+  expect(code).toBe(1);
+  const { faults } = JSON.parse(stdout) as { faults: string[] };
+  expect(faults).toEqual([expect.stringMatching(/^shop: security check 33 .* fails in head, but passes in base/)]);
+});
+
 it('loads both builds in turns, and has no garbage collection figures for them', async () => {
   const { value, env } = shopConfig({ kind: 'session' }, root);
   const service = parseService('service.json', JSON.stringify(value), { folder: root, env });

@@ -1,13 +1,15 @@
 /**
  * A small service of the kind that users bring: sessions in a cookie, a bearer token, or a token in a cookie, selected by
  * KIND. Replicas share their state in a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws,
- * store, dies, crashes, sinks.
+ * store, dies, crashes, sinks. With TLS, each replica signs its own certificate.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeCertificate } from '../../../bench/fleet/certificate.ts';
 
 const { KIND = 'session', STATE = '/nowhere', SECRET = '', PASSWORD = '', PORT = '0', LIFE = '3600' } = process.env;
 const faults = new Set((process.env.FAULTS ?? '').split(','));
@@ -179,11 +181,18 @@ async function login(request: IncomingMessage, response: ServerResponse, url: UR
   reply(response, 200, { welcome: user });
 }
 
-createServer((request, response) => {
+const listener = (request: IncomingMessage, response: ServerResponse) => {
   // No handler awaits it, so it ends the process.
   if (faults.has('crashes')) decodeURIComponent(request.headers.cookie ?? '');
   serve(request, response).catch((error: unknown) => {
     console.error(error);
     reply(response, 500);
   });
-}).listen(Number(PORT), '127.0.0.1');
+};
+const server = process.env.TLS === undefined ? createServer(listener) : createTlsServer(ownCertificate(), listener);
+server.listen(Number(PORT), '127.0.0.1');
+
+function ownCertificate() {
+  const { privateKey, certificate } = makeCertificate();
+  return { key: privateKey, cert: certificate };
+}
