@@ -38,6 +38,8 @@ describe('flags', () => {
     [{ fleet: 'kubernetes', image: 'a b' }, [], /--image: "a b" must be/],
     [{ fleet: 'kubernetes', shards: '0' }, [], /--shards: "0" must be/],
     [{ fleet: 'kubernetes', shard: '1/3' }, [], /--shard cannot be used with --fleet/],
+    [{ fleet: 'compose', 'metrics-port': '0' }, [], /^--metrics-port cannot be used with --fleet: metrics are/],
+    [{ fleet: 'compose', 'trace-endpoint': 'http://x' }, [], /^--trace-endpoint cannot be used with --fleet: a trace/],
     [{ fleet: 'compose' }, ['aa'], /--aa cannot be used with --fleet/],
     [{ fleet: 'compose', overlay: 'cluster' }, [], /--overlay needs --fleet kubernetes/],
   ])('refuses %o %o', (values, switches, expected) => {

@@ -58,6 +58,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   'start-at': 'the generators start when their replicas are ready',
   resume: 'its containers are gone: begin a new run',
   cores: 'the containers have their own limits',
+  'metrics-port': 'metrics are those of a run on this machine',
+  'trace-endpoint': 'a trace is that of a run on this machine',
   aa: 'a control would need its own replicas',
   planted: 'a control would need its own replicas',
 };

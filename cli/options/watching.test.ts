@@ -19,9 +19,9 @@ it('reads the ways to follow a run', () => {
 });
 
 it('reports every fault', () => {
-  const { faults } = read({ 'metrics-port': '70000', 'trace-endpoint': 'ftp://x', fleet: 'compose' });
-  expect(faults).toHaveLength(3);
-  expect(faults.join('\n')).toMatch(/omit --fleet\n--metrics-port.*\n--trace-endpoint/);
+  const { faults } = read({ 'metrics-port': '70000', 'trace-endpoint': 'ftp://x' });
+  expect(faults).toHaveLength(2);
+  expect(faults.join('\n')).toMatch(/--metrics-port.*\n--trace-endpoint/);
 });
 
 const commandNamed = async (name: string): Promise<Command> => {

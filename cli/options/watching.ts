@@ -20,9 +20,7 @@ export interface Watching {
 
 /** Faults are added. */
 export function readWatching({ values, faults }: Pick<Invocation, 'values' | 'faults'>): Watching {
-  const { fleet, 'metrics-port': port, 'trace-endpoint': endpoint } = values;
-  if (fleet !== undefined && endpoint !== undefined)
-    faults.push('--trace-endpoint traces a run on this machine: omit it, or omit --fleet');
+  const { 'metrics-port': port, 'trace-endpoint': endpoint } = values;
   return {
     metricsPort: port === undefined ? null : readInteger('metrics-port', port, 0, 65_535, faults),
     traceEndpoint: readTraceEndpoint(endpoint, faults),
