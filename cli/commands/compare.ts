@@ -30,7 +30,7 @@ import { readCores, useCores } from '../options/cores.ts';
 import { readStoreServer, storeOf } from '../options/store-server.ts';
 import { print } from '../output.ts';
 import { checkoutFor } from '../package/checkout.ts';
-import { readNames } from '../parse/values.ts';
+import { readArms } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { checkWritable } from '../report-file.ts';
 import { ROOT } from '../root.ts';
@@ -86,17 +86,19 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
       progress.clear();
       for (const [base, head] of made) if (first !== null) refuseOtherCode(first, base, head);
       const arms = made.flatMap(([base, head]) => [...base.arms, ...head.arms]);
-      readNames('arms', options.arms.join(','), [...new Set(arms.map(({ name }) => name))], faults);
+      const names = readArms(options.arms.join(','), [...new Set(arms.map(({ name }) => name))], faults);
       refuseFaults();
       const shared = { ...invocation, config, workshop, known, janitor, progress };
-      const share = { ...options, budgetSeconds: options.budgetSeconds / made.length };
+      const { secondsPerArm } = options;
+      const inAll = secondsPerArm === null || first !== null ? options.budgetSeconds : secondsPerArm * names.length;
+      const share = { ...options, arms: names, budgetSeconds: inAll / made.length };
       const comparings = made.map(([base, head]) => ({ ...shared, options: share, base, head }));
       const isIdentical = ({ base, head }: Comparing) => !options.anyway && areIdentical(base, head);
       const reports: CompareReport[] = [];
       if (!comparings.every(isIdentical))
         await install(
           needsOfArms(
-            arms.filter(({ name }) => options.arms.includes(name)),
+            arms.filter(({ name }) => names.includes(name)),
             store,
           ),
           signal,
@@ -183,8 +185,14 @@ function optionsOf(first: First, typed: CompareOptions): CompareOptions {
     head: typed.head ?? head.commit,
     anyway: true,
     arms: [...new Set(red.flatMap(({ arm }) => arm ?? []))],
-    budgetSeconds: typed.isBudgetGiven ? typed.budgetSeconds : asked.budgetSeconds,
+    budgetSeconds: secondsOf(typed, asked),
   };
+}
+
+/** The time of the whole first measurement, of which each failing arm has its share. */
+function secondsOf({ secondsPerArm, isBudgetGiven, budgetSeconds }: CompareOptions, asked: First['asked']): number {
+  if (secondsPerArm !== null) return secondsPerArm * asked.arms.length;
+  return isBudgetGiven ? budgetSeconds : asked.budgetSeconds;
 }
 
 async function makeBuilds(

@@ -16,7 +16,7 @@ import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
 import { print, printJson } from '../output.ts';
-import { readInteger, readNames, readSeed } from '../parse/values.ts';
+import { readArms, readInteger, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { runIdAt } from '../run-folder.ts';
 
@@ -123,7 +123,7 @@ async function runFuzz({ values, switches, faults, refuseFaults, signal }: Invoc
   const all = await describeArms();
   const cases = readInteger('cases', values.cases ?? '2000', 0, MOST_CASES, faults) ?? 0;
   const names = all.map(({ name }) => name);
-  const wanted = values.arms === undefined ? names : readNames('arms', values.arms, names, faults);
+  const wanted = readArms(values.arms ?? 'all', names, faults);
   const seed = readSeed(values.seed, faults);
   readStoreServer({ values, faults });
   refuseFaults();

@@ -19,7 +19,7 @@ import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
 import { print, printJson, printNote } from '../output.ts';
-import { readNames } from '../parse/values.ts';
+import { readArms } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { inFolder, newFolder, runIdAt, shownFolder } from '../run-folder.ts';
 
@@ -79,8 +79,7 @@ interface GateOptions {
 
 function readOptions({ values, switches, faults }: Invocation, arms: readonly ArmInfo[]): GateOptions {
   const names = arms.map(({ name }) => name);
-  const all = values.arms === undefined || values.arms.trim() === 'all';
-  const wanted = all ? names : readNames('arms', values.arms ?? '', names, faults);
+  const wanted = readArms(values.arms ?? 'all', names, faults);
   if (switches.has('mutants')) {
     for (const flag of ['arms', 'out', 'quick']) {
       if (values[flag] === undefined && !switches.has(flag)) continue;

@@ -8,11 +8,20 @@ import { MOST } from '../../bench/run/resumable.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
-import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
+import {
+  readArms,
+  readChoice,
+  readCounts,
+  readInteger,
+  readNames,
+  readSeconds,
+  readSeed,
+  readSizes,
+} from '../parse/values.ts';
 import { CORES, readCores } from './cores.ts';
 import { ENGINE, engineFaults, readEngine } from './engine.ts';
 import { FLEET } from './fleet.ts';
-import { HOSTS, hostsConfig, hostsNotes, readHostsFlag } from './hosts.ts';
+import { canBeOnHosts, HOSTS, hostsConfig, hostsNotes, readHostsFlag } from './hosts.ts';
 import { OBJECTIVE, readObjective } from './objective.ts';
 import { readShard, SHARD } from './shard.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
@@ -138,7 +147,7 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
   }
   if (values.fleet === undefined) readStoreServer({ values, faults });
   const hosts = readHostsFlag(values, arms, faults);
-  const config = readConfig({ values, switches, faults }, arms);
+  const config = readConfig({ values, switches, faults }, arms, hosts);
   faults.push(...engineFaults(config, values));
   return {
     config: hosts === null || values.resume !== undefined ? config : hostsConfig(config, hosts, faults),
@@ -155,10 +164,14 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
   };
 }
 
-function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly ArmInfo[]): RunConfig {
+function readConfig(
+  { values, switches, faults }: ParsedFlags,
+  arms: readonly ArmInfo[],
+  hosts: HostsPlan | null,
+): RunConfig {
   const known = arms.map(({ name }) => name);
-  const chosen =
-    values.arms === undefined || values.arms.trim() === 'all' ? null : readNames('arms', values.arms, known, faults);
+  const every = hosts === null ? known : arms.filter((arm) => canBeOnHosts(arm, hosts)).map(({ name }) => name);
+  const chosen = values.arms === undefined ? null : readArms(values.arms, known, faults, every);
   const baseline = arms.find((arm) => arm.baseline)?.name;
   const aa = switches.has('aa') || values.planted !== undefined;
   if (aa && chosen && baseline && !chosen.includes(baseline)) {
@@ -174,7 +187,7 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
     experiments:
       values.experiments === undefined ? [...standard] : readNames('experiments', values.experiments, NAMES, faults),
     byDefault: values.experiments === undefined,
-    arms: values.arms === undefined ? null : (chosen ?? known),
+    arms: chosen,
     replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST.replicas, faults),
     budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),
     seed: readSeed(values.seed, faults),

@@ -33,7 +33,10 @@ export const COMPARE_FLAGS = {
     help: 'Compare two versions of a dependency on the servers of head; may be repeated.',
   },
   node: { value: 'A B', pair: true, help: 'Compare two versions of Node.js, from its npm package.' },
-  arms: { value: 'LIST', help: `Compare these arms (default: the configuration’s, or ${DEFAULT_ARMS.join(',')}).` },
+  arms: {
+    value: 'LIST',
+    help: `Compare these arms, or "all" (default: the configuration’s, or ${DEFAULT_ARMS.join(',')}).`,
+  },
   metric: { value: 'LIST', help: `Compare any of ${COST_METRICS.join(',')} (default: ${COST_METRICS[0]}).` },
   margin: { value: 'PCT', help: `Tolerate a slowdown of this many percent (default: ${DEFAULT_MARGIN_PCT}).` },
   budget: {
@@ -95,10 +98,13 @@ export interface CompareOptions {
   readonly anyway: boolean;
   /** Whether to measure arms that verify less than their base. */
   readonly unsafe: boolean;
+  /** As typed; `all` is replaced when the builds, and so their arms, are known. */
   readonly arms: readonly string[];
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
   readonly budgetSeconds: number;
+  /** The time for each arm; null if the budget is for all of them. */
+  readonly secondsPerArm: number | null;
   /** Whether the budget was given rather than the default. */
   readonly isBudgetGiven: boolean;
   readonly guardsOnly: boolean;
@@ -211,6 +217,7 @@ export function readCompareOptions(
     metrics: readMetrics(values.metric, faults),
     marginPct: margin ?? config.compare.marginPct ?? DEFAULT_MARGIN_PCT,
     budgetSeconds: perArm === null ? (budget ?? 1) : perArm * arms.length,
+    secondsPerArm: perArm,
     isBudgetGiven: (values.budget ?? values.seconds) !== undefined,
     guardsOnly: switches.has('guards-only'),
     instructionsMarginPct: switches.has('instructions') ? instructionsMargin : null,

@@ -5,6 +5,7 @@ import { UsageError } from '../../core/errors.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Faults } from '../command.ts';
+import { isAll } from '../parse/values.ts';
 
 const ON_HOSTS = EXPERIMENTS.filter(({ onHosts }) => onHosts === true).map(({ name }) => name);
 
@@ -54,7 +55,8 @@ export function readHostsFlag(
     return null;
   }
   const hasStore = plan.hosts.some(({ roles }) => roles.includes('stores'));
-  const named = values.arms === undefined ? [] : values.arms.split(',').map((name) => name.trim());
+  const { arms: text = 'all' } = values;
+  const named = isAll(text) ? [] : text.split(',').map((name) => name.trim());
   for (const arm of arms.filter(({ name }) => named.includes(name))) {
     const refusal = refusalOf(arm, plan);
     if (refusal !== null) faults.push(`--arms: ${arm.name} ${refusal}`);
@@ -62,7 +64,7 @@ export function readHostsFlag(
       faults.push(`--arms: ${arm.name} needs Redis: give a host in ${values.hosts} the role stores`);
   }
   if (named.length === 0 && !hasStore)
-    faults.push(`--hosts: the default arms need Redis: give a host in ${values.hosts} the role stores, or name --arms`);
+    faults.push(`--hosts: most arms need Redis: give a host in ${values.hosts} the role stores, or name --arms`);
   return plan;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readChoice, readCounts, readInteger, readNames, readSeconds } from './values.ts';
+import { readArms, readChoice, readCounts, readInteger, readNames, readSeconds } from './values.ts';
 
 function read<T>(reader: (faults: string[]) => T): { value: T; faults: string[] } {
   const faults: string[] = [];
@@ -13,6 +13,14 @@ it('reads lists of names, each once, and reports each unknown one', () => {
   });
   expect(read((f) => readNames('arms', 'nnoe,b', ['none', 'a'], f)).faults).toHaveLength(2);
   expect(read((f) => readNames('arms', ' , ', ['none', 'a'], f)).faults[0]).toContain('is empty');
+});
+
+it('reads arms by name, or all of them', () => {
+  const known = ['none', 'a'];
+  expect(read((f) => readArms('a', known, f))).toEqual({ value: ['a'], faults: [] });
+  expect(read((f) => readArms(' all ', known, f))).toEqual({ value: known, faults: [] });
+  expect(read((f) => readArms('all', known, f, ['a']))).toEqual({ value: ['a'], faults: [] });
+  expect(read((f) => readArms('all,none', known, f)).faults[0]).toContain('--arms: "all" is unknown');
 });
 
 it('reads numbers of replicas in ascending order and refuses anything else', () => {

@@ -24,6 +24,14 @@ export function readNames(flag: string, text: string, known: readonly string[], 
   return names;
 }
 
+/** Whether the value of `--arms` names no arm, but all of them. */
+export const isAll = (text: string): boolean => text.trim() === 'all';
+
+/** The value of `--arms`: names, or `all`. @param every what `all` stands for, if some arms cannot be measured */
+export function readArms(text: string, known: readonly string[], faults: Faults, every = known): string[] {
+  return isAll(text) ? [...every] : readNames('arms', text, known, faults);
+}
+
 /** @param listedIn where all names are, if they are too many for a line */
 export function readName(
   flag: string,

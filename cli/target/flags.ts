@@ -17,7 +17,7 @@ export const TARGET_FLAGS = {
   guarded: { value: 'PATH', help: 'With --url or init: a path that needs a login (default: common paths).' },
   arms: {
     value: 'LIST',
-    help: 'Measure it next to these arms (default: those of the quick profile; for capacity alone, none).',
+    help: 'Measure it next to these arms, or "all" (default: those of the quick profile; for capacity alone, none).',
   },
   experiments: {
     value: 'LIST',

@@ -13,7 +13,7 @@ import { engineFaults, readEngine, refuseMissingEngine } from '../options/engine
 import { readObjective } from '../options/objective.ts';
 import { readStoreServer } from '../options/store-server.ts';
 import { readWatching, WATCHING, type Watching } from '../options/watching.ts';
-import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
+import { readArms, readChoice, readCounts, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { discovered } from './init.ts';
 import { pinFaults } from './pin-faults.ts';
 import type { TargetRun } from './run.ts';
@@ -118,7 +118,7 @@ function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): T
   // A search takes time for each arm, and makes no comparison.
   const isAlone = experiments.every((name) => name === CAPACITY);
   const usual = isAlone ? [] : representativeArms(arms);
-  const chosen = values.arms === undefined ? usual : readNames('arms', values.arms, known, faults);
+  const chosen = values.arms === undefined ? usual : readArms(values.arms, known, faults);
   const baseline = arms.filter((arm) => arm.baseline && !isAlone).map(({ name }) => name);
   return {
     profile: readChoice('profile', values.profile ?? 'quick', ['quick', 'full'], faults) ?? 'quick',

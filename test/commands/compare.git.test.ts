@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { CompareReport } from '../../regression/compare/report.ts';
+import { ARMS } from '../../servers/arms.ts';
 import { startBench } from '../support/bench-process.ts';
 import { comparisons } from '../support/comparisons.ts';
 
@@ -82,6 +84,14 @@ describe('identical builds', () => {
     expect(readFileSync(markdown, 'utf8')).toContain('## Tollgate: identical');
     expect(readFileSync(junit, 'utf8')).toMatch(/tests="1" failures="0" errors="0" skipped="0"/);
     rmSync(join(clone().directory, 'README.md'));
+  });
+
+  it('have all their arms, and --seconds for each, with --arms all', async () => {
+    const { code, stdout } = await run('compare', '--base', 'HEAD', '--arms', 'all', '--seconds', '2s', '--json');
+    expect(code).toBe(0);
+    const { asked } = JSON.parse(stdout) as CompareReport;
+    expect(asked.arms.toSorted()).toEqual(ARMS.map(({ info }) => info.name).toSorted());
+    expect(asked.budgetSeconds).toBe(2 * asked.arms.length);
   });
 
   it('are measured on request', async () => {
