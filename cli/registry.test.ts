@@ -52,3 +52,10 @@ it('--arms takes a list, and --arm one name, in every command', { timeout: 60_00
   expect(new Set(kinds.map(([list]) => list))).toEqual(new Set([undefined, 'LIST']));
   expect(new Set(kinds.map(([, one]) => one))).toEqual(new Set([undefined, 'NAME']));
 });
+
+it('says the minutes of a profile only where all experiments run', { timeout: 60_000 }, async () => {
+  const helps = await Promise.all(
+    COMMANDS.map(async ({ name, load }) => [name, (await load()).flags.profile?.help ?? ''] as const),
+  );
+  expect(helps.filter(([, help]) => help.includes('every experiment')).map(([name]) => name)).toEqual(['bench']);
+});

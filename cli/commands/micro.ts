@@ -7,10 +7,23 @@ import { STORE_SERVER } from '../options/store-server.ts';
 import { WATCHING } from '../options/watching.ts';
 import { benchWith } from './bench.ts';
 
-const { profile, budget, seed, out, resume, json } = BENCH_FLAGS;
+const { profile, budget, seed, out, resume, cores, json } = BENCH_FLAGS;
 
 export const micro: Command = {
-  flags: { profile, budget, seed, ...STORE_SERVER, out, resume, ...WATCHING, json },
+  flags: {
+    profile: {
+      ...profile,
+      help: 'Be quick or full: full also times primitives in a server, profiles whole requests, and has more fresh starts (default: quick).',
+    },
+    budget,
+    seed,
+    ...STORE_SERVER,
+    out,
+    resume,
+    cores,
+    ...WATCHING,
+    json,
+  },
   examples: [
     { args: '', does: 'every primitive, for its default time' },
     { args: '--budget 20s --json', does: 'a shorter run, with JSON output' },
