@@ -32,7 +32,7 @@ interface LimitOptions {
 /** The limits that the command can judge, and the defaults for `compare`. Adds the faults of the file to `faults`. */
 export function readConfigOf(
   { file, strict, command }: LimitOptions,
-  arms: readonly ArmInfo[],
+  arms: readonly Pick<ArmInfo, 'name'>[],
   faults: Faults,
 ): TollgateConfig {
   try {

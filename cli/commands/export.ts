@@ -68,7 +68,7 @@ export const exportFlow: Command = {
           )
         : flowOfArm(arm);
     // A limit may name the service like an arm.
-    const known = arm === undefined ? [...arms, ...arms.slice(0, 1).map((any) => ({ ...any, name: flow.name }))] : arms;
+    const known = arm === undefined ? [...arms, { name: flow.name }] : arms;
     const { thresholds } = readConfigOf(
       { file: values.config ?? null, strict: false, command: 'bench' },
       known,

@@ -31,8 +31,19 @@ it.each([
 });
 
 it('--gate-only refuses each flag that only measuring uses', async () => {
-  const measuring = ['arms', 'experiments', 'replicas', 'slo', 'engine', 'profile', 'budget', 'seed', 'unsafe'];
-  for (const flag of [...measuring, 'metrics-port', 'trace-endpoint'])
+  const measuring = [
+    'arms',
+    'experiments',
+    'replicas',
+    'slo',
+    'engine',
+    'profile',
+    'budget',
+    'seed',
+    'unsafe',
+    'config',
+  ];
+  for (const flag of [...measuring, 'strict', 'junit', 'metrics-port', 'trace-endpoint'])
     expect(await refusalOf(target, 'none.json', '--gate-only', ...typed(flag))).toContain(
       `--${flag} needs a measurement, and --gate-only makes none: omit one of them`,
     );

@@ -1,8 +1,9 @@
 /** The flags of `npm run target`, of which its words init and compare use only some. */
 import type { FlagTable, Invocation } from '../command.ts';
+import { BENCH_FLAGS } from '../options/bench.ts';
 import { ENGINE } from '../options/engine.ts';
 import { OBJECTIVE } from '../options/objective.ts';
-import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { JSON_OUTPUT, SEED, STRICT } from '../options/shared.ts';
 import { STORE_SERVER } from '../options/store-server.ts';
 import { WATCHING } from '../options/watching.ts';
 
@@ -39,6 +40,9 @@ export const TARGET_FLAGS = {
   ...WATCHING,
   unsafe: { help: 'Measure the service even if it fails a security check, and flag its figures.' },
   out: { value: 'DIR', help: 'Write the results here (default: results/target-<UTC timestamp>).' },
+  config: BENCH_FLAGS.config,
+  strict: STRICT,
+  junit: BENCH_FLAGS.junit,
   'insecure-loopback': {
     help: 'Trust the certificate that each replica presents; only on this machine.',
   },

@@ -4,6 +4,8 @@ import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
 import { representativeArms } from '../../bench/measuring/arms.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { MOST } from '../../bench/run/resumable.ts';
+import { NO_CONFIG } from '../../core/thresholds/config.ts';
+import type { Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { parseService, readService, type Service } from '../../target/config/service.ts';
 import { twinOf } from '../../target/measure/arms.ts';
@@ -14,6 +16,8 @@ import { readObjective } from '../options/objective.ts';
 import { readStoreServer } from '../options/store-server.ts';
 import { readWatching, WATCHING, type Watching } from '../options/watching.ts';
 import { readArms, readChoice, readCounts, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
+import { checkWritable } from '../report-file.ts';
+import { readConfigOf } from '../thresholds.ts';
 import { discovered } from './init.ts';
 import { pinFaults } from './pin-faults.ts';
 import type { TargetRun } from './run.ts';
@@ -29,6 +33,9 @@ const MEASURING = [
   'budget',
   'seed',
   'unsafe',
+  'config',
+  'strict',
+  'junit',
   ...Object.keys(WATCHING),
 ];
 const MOST_RPS = 100_000;
@@ -44,6 +51,9 @@ export interface TargetOptions {
   readonly json: boolean;
   readonly out: string | null;
   readonly maxRps: number | null;
+  /** The limits on figures, and where their results go as JUnit XML. */
+  readonly thresholds: readonly Threshold[];
+  readonly junit: string | null;
 }
 
 /** @throws UsageError with all faults of the flags and of the configuration */
@@ -71,6 +81,8 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
   readStoreServer(invocation);
   const watching = readWatching(invocation);
   if (!gateOnly) faults.push(...engineFaults(config, values));
+  const junit = values.junit ?? null;
+  checkWritable('junit', junit, faults);
   refuseFaults();
   const service = hasUrl
     ? parseService('--url', JSON.stringify(await discovered(invocation)), { folder: '.', env: process.env })
@@ -85,6 +97,9 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
     faults.push(`${file}: /name is ${service.name}, the name of a built-in arm: choose another one`);
   if (service.launch === null && !gateOnly)
     faults.push('the CPU time of a service at a URL cannot be read: add --gate-only, or give start in place of urls');
+  const limits = { file: values.config ?? null, strict: switches.has('strict'), command: 'bench' } as const;
+  const measured = [service.name, twinOf(service.name)].map((name) => ({ name }));
+  const { thresholds } = gateOnly ? NO_CONFIG : readConfigOf(limits, [...ownArms, ...measured], faults);
   if (!gateOnly) refuseMissingEngine(config);
   if (maxRps !== null && !gateOnly) faults.push('--max-rps only limits the security checks: add --gate-only');
   refuseFaults();
@@ -95,6 +110,8 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
     config,
     watching,
     maxRps,
+    thresholds,
+    junit,
     quick: !gateOnly || switches.has('quick'),
     unsafe: switches.has('unsafe'),
     json: switches.has('json'),

@@ -3,6 +3,7 @@
 import { needsOf, recordRun } from '../../bench/run/recorded-run.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
+import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Service } from '../../target/config/service.ts';
 import type { ServiceGateResult } from '../../target/gate/run.ts';
@@ -16,6 +17,7 @@ import { makeReport } from '../report/make-report.ts';
 import { RESULTS } from '../root.ts';
 import { journalPath, linkLatest } from '../run-folder.ts';
 import { printRun } from '../run-output.ts';
+import { judgeRun, noteLimits } from '../thresholds.ts';
 import { typedCommand } from '../typed-command.ts';
 import { watchRun } from '../watched-run.ts';
 
@@ -31,6 +33,8 @@ export interface TargetRun {
   readonly store: StoreChoice;
   readonly watching: Watching;
   readonly unsafe: boolean;
+  readonly thresholds: readonly Threshold[];
+  readonly junit: string | null;
   readonly json: boolean;
   readonly args: readonly string[];
   readonly signal: AbortSignal;
@@ -74,9 +78,12 @@ export async function measureService(options: TargetRun): Promise<ExitCode> {
   progress.clear();
   const result = await makeReport({ directory, command: 'target' });
   linkLatest(directory, result);
-  await printRun(result, directory, { ...recorded, limits: [] }, json);
+  const limits = judgeRun(options.thresholds, result.figures, options.junit);
+  // A terminal shows them with the figures.
+  if (json || !process.stdout.isTTY) noteLimits(limits);
+  await printRun(result, directory, { ...recorded, limits }, json);
   if (recorded.interrupted) return EXIT.interrupted;
   const [first] = recorded.failed;
   if (first) return first.error instanceof TollgateError ? first.error.exitCode : EXIT.failed;
-  return recorded.failedGate.length === 0 ? EXIT.done : EXIT.failed;
+  return recorded.failedGate.length + brokenOf(limits).length === 0 ? EXIT.done : EXIT.failed;
 }

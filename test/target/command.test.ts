@@ -72,6 +72,16 @@ it('reports all errors of an invalid file, and refuses a remote host without its
     expect(objective.stderr).toContain(fault);
 });
 
+it('reports limits that name no arm of the run, before anything starts', () => {
+  const { value, env } = shopConfig({ kind: 'session' }, folder);
+  const limits = join(folder, 'limits.json');
+  writeFileSync(limits, JSON.stringify({ thresholds: { shp: ['cpu_toll_us < 60'], shop: ['cpu_tol_us < 60'] } }));
+  const { status, stderr } = run(value, env, '--config', limits);
+  expect(status).toBe(2);
+  for (const fault of ['there is no arm "shp"', 'cpu_toll_us']) expect(stderr).toContain(fault);
+  expect(stderr).not.toContain('there is no arm "shop"');
+});
+
 /** Processes of a service that never gets ready, found by a mark in their arguments. */
 function running(mark: string): number[] {
   return readdirSync('/proc').flatMap((name) => {

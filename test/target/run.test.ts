@@ -29,11 +29,21 @@ const startRun = (config: object, env: NodeJS.ProcessEnv, directory: string, ...
 const finder = (run: Run) => (metric: string, arm: string) =>
   run.figures.find((figure) => figure.metric === metric && figure.arm === arm);
 
-it('measures a service against the baseline and against its own public request, and leaves no process', async () => {
+it('measures a service against the baseline and its own public request, judges limits, and leaves no process', async () => {
   const { value, env } = shopConfig({ kind: 'session' }, root);
   const directory = join(root, 'shop');
   const server = notedServer(root);
-  const { child, ended } = startRun(value, env, directory, '--metrics-port', '0', '--store-server', server.path);
+  const [limits, junit] = [join(root, 'limits.json'), join(root, 'limits.xml')];
+  const thresholds = {
+    shop: ['cpu_us_per_request < 0.001', 'cpu_ratio_to_twin > 0'],
+    'shop-public': ['cpu_us_per_request > 0'],
+  };
+  writeFileSync(limits, JSON.stringify({ thresholds }));
+  const judged = ['--config', limits, '--junit', junit];
+  const { child, ended } = startRun(
+    ...([value, env, directory, '--metrics-port', '0', '--store-server', server.path] as const),
+    ...judged,
+  );
   const below = new Map<number, ReturnType<typeof descendants>[number]>();
   let isOver = false;
   void ended.then(() => {
@@ -44,7 +54,10 @@ it('measures a service against the baseline and against its own public request, 
     return isOver;
   });
   const { code, stdout, stderr } = await ended;
-  expect(code).toBe(0);
+  // One limit is exceeded, and nothing else failed.
+  expect(code).toBe(1);
+  expect(stderr).toContain('2 kept, 1 exceeded, 0 inconclusive, 0 not checked.');
+  expect(readFileSync(junit, 'utf8')).toContain('tests="3" failures="1"');
   expect(stderr).toMatch(/Metrics for Prometheus: http:\/\/127\.0\.0\.1:\d+\/metrics/);
   // Neither the baseline nor the shop stores anything in Redis: it was only identified.
   expect(server.starts()).toBe(1);
