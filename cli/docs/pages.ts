@@ -10,6 +10,7 @@ import { type Blocks, fillBlocks } from './blocks.ts';
 import { PUBLISHED_PAGE, publishedBlock } from './published.ts';
 import {
   armsTable,
+  checksTable,
   experimentsTable,
   factorsTable,
   flagsTable,
@@ -29,6 +30,7 @@ export const GENERATED_PAGES = [
   PUBLISHED_PAGE,
   'docs/reading-the-output.md',
   'docs/results-format.md',
+  'docs/security-checks.md',
   'docs/settings.md',
 ] as const;
 
@@ -44,6 +46,7 @@ export function blocksOf({ arms, commandFlags }: Sources): Blocks {
     sample: () => sampleTable(readRun(SAMPLE)),
     'sample-source': () => sampleSource(readRun(SAMPLE)),
     arms: () => armsTable(arms),
+    checks: checksTable,
     experiments: () => experimentsTable(EXPERIMENTS),
     metrics: metricsTable,
     factors: factorsTable,

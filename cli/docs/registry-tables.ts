@@ -1,4 +1,6 @@
 /** Tables of experiments, metrics, measures and flags, from the registries. Pure. */
+
+import { CHECKS } from '../../bench/gate/registry.ts';
 import type { Experiment } from '../../bench/measuring/experiment.ts';
 import { FACTORS } from '../../core/results/factors.ts';
 import { FLAGS } from '../../core/results/flags.ts';
@@ -8,6 +10,7 @@ import { METRICS } from '../../core/results/metrics.ts';
 import type { Amount, Quantity, Quotient } from '../../core/results/quotients/quotient.ts';
 import { SLICE_MODES } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
+import { OWN_CHECKS } from '../../target/gate/own-checks.ts';
 import { code, table } from './blocks.ts';
 
 const STATE: Readonly<Record<ArmInfo['serverState'], string>> = {
@@ -115,4 +118,12 @@ export function measuresTable(): string {
 export function flagsTable(): string {
   const rows = Object.entries(FLAGS).map(([name, { title, advice }]) => [code(name), title, advice]);
   return table(['flag', 'shown as', 'meaning and advice'], rows);
+}
+
+/** Every security check by its number: those of the arms, and those only for services. */
+export function checksTable(): string {
+  const rows = [...CHECKS, ...OWN_CHECKS]
+    .toSorted((a, b) => a.id - b.id)
+    .map(({ id, name, quick, refs }) => [String(id), name, quick ? 'yes' : '', refs.join(', ')]);
+  return table(['check', 'what it proves', 'before each run', 'sources'], rows);
 }

@@ -110,7 +110,7 @@ measures it beside arms of Tollgate. The services use the default settings of th
 
 Measured on ${startedAt.slice(0, 10)}: ${environment.cpuModel}, ${environment.cores} cores, ${environment.platform}, Node ${environment.node.replace(/^v/, '')}.
 The load average before the first run was ${loadAverage.toFixed(1)}${loadAverage > environment.cores ? ': other programs used the machine, so read these costs as orders of magnitude' : ''}.
-${flags.length === 0 ? 'No run carries a flag.' : `Flags of the runs: ${flags.join(', ')}. [Reading the output](reading-the-output.md) explains them.`}
+${flags.length === 0 ? 'No run carries a flag.' : `Flags of the runs: ${flags.join(', ')}. [Validity flags](results-format.md#validity-flags) explains them.`}
 
 | service | CPU beyond the arm \`none\`, µs | CPU beyond its own public request, µs | store commands per request | bytes of a request / response | does a logout end a copied credential? | security checks |
 |---|---|---|---|---|---|---|
@@ -124,7 +124,7 @@ wherever that check applies.
 
 ${found.length === 0 ? 'Nothing.' : found.join('\n')}
 
-[Security checks](security-checks.md) explains each number. A default that fails a check is not always wrong for an
+[Security checks](security-checks.md#every-check-by-number) explains each number. A default that fails a check is not always wrong for an
 application: a response that may be stored (check 39) matters where a shared cache or another user of the browser could read it.
 
 ## Versions
