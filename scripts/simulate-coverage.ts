@@ -1,7 +1,7 @@
 /**
  * How often the 95 % intervals of pooled ratios hold the truth, as a table in Markdown: `node scripts/simulate-coverage.ts
  * [REPETITIONS]`; with `--priors`, what it would bring to know the baseline's spread from earlier runs. See docs/method.md,
- * "How often intervals hold the truth".
+ * "Coverage of the intervals".
  */
 import { parseArgs } from 'node:util';
 import {

@@ -1,6 +1,6 @@
 /**
  * The endpoint contract: the routes that every arm serves, and the facts that an arm declares. The gate, the load and
- * the replicas share this file and messages.ts, and nothing else.
+ * the replicas share this file, configuration.ts and messages.ts; CONTRIBUTING.md lists the rest.
  */
 import type { Static } from 'typebox';
 import { Type } from './schema.ts';

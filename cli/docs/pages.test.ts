@@ -20,6 +20,9 @@ const MOST_WORDS = 35;
 /** A file that the worked example tells the reader to create. */
 const WRITTEN_BY_THE_READER = ['servers/schemes/opaque.ts'];
 
+/** The system sets the first; the others pass between the containers of one run. */
+const SET_BY_OTHERS = ['PATH', 'TOLLGATE_PLAN_FILE', 'TOLLGATE_SHARD_INDEX', 'TOLLGATE_FLEET_FILE'];
+
 const sources = { arms: ARMS.map(({ info }) => info), commandFlags: await flagTables(COMMANDS) };
 const flagsOf = new Map(
   await Promise.all(
@@ -112,4 +115,28 @@ it('docs/settings.md has every setting of a server with its default', () => {
   const defaults = Object.entries(settings).map(([name, value]) => [name, shown(value)]);
   expect(documented).toEqual(Object.fromEntries(defaults));
   expect(Object.keys(documented).toSorted()).toEqual(Object.keys(ServerSettings.properties).toSorted());
+});
+
+it('docs/settings.md has every environment variable that a command or a server reads', () => {
+  const files = globSync('{cli,bench,core,regression,servers,containers,target}/**/*.{ts,js}', { cwd: ROOT }).filter(
+    (path) => !/\.test\.ts$|\/testing\//.test(path),
+  );
+  const named = files.flatMap((path) =>
+    [...read(path).matchAll(/\benv\.([A-Z][A-Z0-9_]+)\b|'((?:TOLLGATE|TARGET)_[A-Z_]+)'/g)].map(
+      ([, own, constant]) => own ?? constant ?? '',
+    ),
+  );
+  const page = read('docs/settings.md');
+  const missing = [...new Set(named)].filter((name) => !SET_BY_OTHERS.includes(name) && !page.includes(`\`${name}\``));
+  expect(named).toContain('TARGET_PASSWORD');
+  expect(missing).toEqual([]);
+});
+
+it('docs/package.md names every command that needs a checkout', () => {
+  const [, sentence = ''] =
+    /^These commands work on the repository itself: ([\s\S]*?)\./m.exec(read('docs/package.md')) ?? [];
+  const named = [...sentence.matchAll(/`([\w:]+)`/g)].map(([, name]) => name);
+  // compare works on folders too, and asks later.
+  const expected = COMMANDS.filter(({ name, needsCheckout }) => needsCheckout || name === 'compare');
+  expect(named.toSorted()).toEqual(expected.map(({ name }) => name).toSorted());
 });

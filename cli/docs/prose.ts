@@ -49,7 +49,8 @@ export function anchorsIn(markdown: string): string[] {
   );
 }
 
-const FOLDERS = 'servers|bench|core|cli|regression|reports|scripts|test|docs|deploy|ci|\\.github|\\.ci';
+const FOLDERS =
+  'servers|bench|core|cli|regression|reports|target|library|facts|published|containers|examples|findings|scripts|test|docs|deploy|ci|\\.github|\\.ci';
 
 /** Code that names a path of the repository, such as `bench/load/turns.ts`; `*` and capitals stand for any name. */
 export function pathsIn(markdown: string): string[] {
