@@ -20,6 +20,10 @@ export class TollgateError extends Error {
   }
 }
 
+/** Hints that several errors share: for what was too slow, and for a message of another program. */
+export const BUSY = 'stop other programs, or measure fewer arms, and run it again';
+export const AS_IT_SAYS = 'correct what the message names, and run it again';
+
 /** The machine lacks a dependency. */
 export function environmentError(message: string, hint: string): TollgateError {
   return new TollgateError(EXIT.environment, message, hint);

@@ -1,6 +1,6 @@
 /** Attacks on a logged-in user, carried out in the browser and judged by the server's record. */
 import type { Page } from 'playwright-core';
-import { runError } from '../../core/errors.ts';
+import { BUSY, runError } from '../../core/errors.ts';
 import { ROUTES } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
 import { proven } from '../gate/attacks/proofs.ts';
@@ -47,8 +47,7 @@ export const CSRF_ATTACKS: readonly CsrfAttack[] = ['fetch-form', 'fetch-json', 
 
 export const isStateChanging = (attack: CsrfAttack) => attack !== 'image-get' && attack !== 'link-get';
 
-const lost = (what: string) =>
-  runError(`${what} did not happen in the browser`, 'repeat the run: is the machine overloaded?');
+const lost = (what: string) => runError(`${what} did not happen in the browser`, BUSY);
 
 /** Makes a payment as the user. @throws TollgateError if that fails, since a failing attack would then prove nothing */
 export async function payAsUser({ page, witness, user }: Victim, marker: string): Promise<void> {

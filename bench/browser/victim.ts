@@ -1,6 +1,6 @@
 /** A browser context with a logged-in user, checked to be logged in. */
 import type { Browser } from 'playwright-core';
-import { runError } from '../../core/errors.ts';
+import { BUSY, runError } from '../../core/errors.ts';
 import type { User } from '../fleet/secrets.ts';
 import type { Endpoint } from '../gate/http.ts';
 import { payAsUser, type Victim } from './attacks.ts';
@@ -41,8 +41,7 @@ export async function openVictim(
     await page.click('#login button');
     await page.waitForFunction(`document.querySelector('#state').textContent !== 'out'`);
     const state = await page.textContent('#state');
-    if (state !== 'in')
-      throw runError(`the page of ${setup.arm.name} could not log in: ${state}`, 'is the machine overloaded?');
+    if (state !== 'in') throw runError(`the page of ${setup.arm.name} could not log in: ${state}`, BUSY);
     const cookies = await context.cookies(urlOf(APP, witness.port));
     const cookie = setup.cookie !== null ? 'credential' : setup.storage === 'readable-cookie' ? 'page' : 'none';
     if ((cookie === 'none') !== (cookies.length === 0)) {

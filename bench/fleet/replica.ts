@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/schema';
 import { compileCache } from '../../core/compile-cache.ts';
-import { environmentError, runError } from '../../core/errors.ts';
+import { AS_IT_SAYS, BUSY, environmentError, runError } from '../../core/errors.ts';
 import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/messages.ts';
 import type { Address } from '../load/connection/connection.ts';
 import { deadline } from '../processes/deadline.ts';
@@ -116,12 +116,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       // We stop it ourselves, so its exit is not the fault.
       stopping = true;
       child.kill('SIGKILL');
-      reject(
-        runError(
-          `a replica of ${arm} was not ready within ${startTimeoutMs / 1000} s${words()}`,
-          'is the machine overloaded?',
-        ),
-      );
+      reject(runError(`a replica of ${arm} was not ready within ${startTimeoutMs / 1000} s${words()}`, BUSY));
     });
     child.on('message', (message: unknown) => {
       if (!fromReplica.Check(message)) return;
@@ -207,6 +202,6 @@ function hintFor(code: string): string {
     case 'REDIS_AUTH':
       return 'put the password into REDIS_URL, or unset it';
     default:
-      return 'see the message; with REDIS_URL unset Tollgate starts its own Redis';
+      return `${AS_IT_SAYS}; with REDIS_URL unset, Tollgate starts its own Redis`;
   }
 }

@@ -47,7 +47,9 @@ export async function accept(options: HistoryOptions, series: readonly Series[])
     const others = [...new Set(worse.map(({ change }) => basename(change.at.runId)))].slice(-5);
     throw usageError(
       `no change for the worse${arm === null ? '' : ` of ${arm}`}${metric === null ? '' : ` in ${metric}`} begins with run ${run}`,
-      others.length === 0 ? 'there is nothing to accept' : `such changes begin with ${others.join(', ')}`,
+      others.length === 0
+        ? 'show the changes with npm run history -- check'
+        : `such changes begin with ${others.join(', ')}`,
     );
   }
   const { runId, at: runAt } = first.change.at;

@@ -39,7 +39,7 @@ function indexIn(env: NodeJS.ProcessEnv, { shards }: GeneratorPlan): number {
   if (index < shards) return index;
   throw environmentError(
     `${SHARD_INDEX} must be a number from 0 to ${shards - 1}, not ${JSON.stringify(text)}`,
-    'an Indexed Job sets it',
+    'run it in an Indexed Job, or set it to the number of the shard',
   );
 }
 

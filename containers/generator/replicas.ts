@@ -58,7 +58,10 @@ async function findAddresses(
       if (ready === addresses) return hosts.toSorted().map((one) => ({ host: one, port }));
     }
     if (performance.now() > deadlineMs) {
-      throw environmentError(`${name} is not ready at ${host}: ${last}`, 'see what its replicas say');
+      throw environmentError(
+        `${name} is not ready at ${host}: ${last}`,
+        'see their logs: kubectl logs, or docker compose logs',
+      );
     }
     await elapsed(POLL_MS, undefined, { signal });
   }

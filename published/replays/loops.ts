@@ -50,7 +50,10 @@ export function sampleOf(tally: Tally, cores: number, warmUps: Pick<WarmUps, 'fl
   const { requests, unexpected, failed, durationMs, replicaCpuNs, redisCpuNs } = tally;
   if (requests === 0 || unexpected + failed > 0) {
     const counts = `${requests} requests, ${unexpected} unexpected answers, ${failed} failed`;
-    throw runError(`the loop against ${tally.key} went wrong: ${counts}`, 'is the machine overloaded? run it again');
+    throw runError(
+      `the loop against ${tally.key} went wrong: ${counts}`,
+      'run it again while no other program is busy',
+    );
   }
   const replicas = replicaCpuNs?.reduce((sum, ns) => sum + ns, 0) ?? null;
   return {

@@ -56,7 +56,7 @@ export function npm(
           reject(
             environmentError(
               `npm ${args[0]} took more than ${WITHIN_MS / 60_000} minutes`,
-              'is the registry reachable?',
+              'check that the registry can be reached, and run it again',
             ),
           );
         } else resolve({ code, ...said });
@@ -79,5 +79,8 @@ export async function missingVersion(name: string, version: string, options: Npm
     .split('\n')
     .map((line) => line.replace(/^npm (error|ERR!)\s?/i, '').trim())
     .filter((line) => line !== '' && !/^code\b/i.test(line));
-  throw environmentError(`npm cannot be asked for ${name}@${version}: ${reason}`, 'is the registry reachable?');
+  throw environmentError(
+    `npm cannot be asked for ${name}@${version}: ${reason}`,
+    'check that the registry can be reached, and run it again',
+  );
 }

@@ -10,10 +10,12 @@ it('repeats the message of a failed command with its hint, instead of its last l
   const stderr = [
     'toll  start 1, block 2  00:10 left',
     'tollgate: a server cannot start: no port is free',
-    '  see the message',
+    '  correct what the message names, and run it again',
     '',
   ].join('\n');
-  expect(lastMessage(stderr)).toBe('a server cannot start: no port is free (see the message)');
+  expect(lastMessage(stderr)).toBe(
+    'a server cannot start: no port is free (correct what the message names, and run it again)',
+  );
   expect(lastMessage('tollgate: first\n  advice\ntollgate: second\n')).toBe('second');
 });
 

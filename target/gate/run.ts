@@ -72,7 +72,10 @@ export async function gateService(options: ServiceGate): Promise<ServiceGateResu
         environment.signal.throwIfAborted();
         if (fleet.death() !== null) {
           if (starts++ >= MOST_STARTS)
-            throw runError(`${service.name} ended ${MOST_STARTS} times during the gate`, 'see what it prints');
+            throw runError(
+              `${service.name} ended ${MOST_STARTS} times during the gate`,
+              'start it by hand with its command, and make it survive bad requests',
+            );
           await fleet.stop();
           fleet = await startService(service, environment);
           target = createServiceTarget(subject, fleet, serverErrors, ask);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { environmentError, runError } from '../../../core/errors.ts';
+import { BUSY, environmentError, runError } from '../../../core/errors.ts';
 import { withDatabase } from './database.ts';
 
 const TASKS = ['json-parse', 'postgres-select', 'redis-get', 'postgres-select-and-update'];
@@ -35,7 +35,7 @@ it('is skipped if it is not installed, with one line that names what is left out
 
 it('fails the experiment if it is installed and does not start', async () => {
   const context = contextWith(async () => {
-    throw runError('PostgreSQL was not ready within 30 s', 'is the machine overloaded?');
+    throw runError('PostgreSQL was not ready within 30 s', BUSY);
   });
   await expect(withDatabase(context, TASKS)).rejects.toThrow('not ready');
 });

@@ -125,7 +125,11 @@ async function logOut({ arm, address }: Replica, { headers, stateChangeHeaders }
   try {
     const wire = requestBytes(address, { ...ROUTES.logout, headers: { ...headers, ...stateChangeHeaders } });
     const { status } = await connection.request(wire);
-    if (status !== 204) throw runError(`logout at a replica of ${arm} returned ${status}`, 'see npm run gate');
+    if (status !== 204)
+      throw runError(
+        `logout at a replica of ${arm} returned ${status}`,
+        `check the arm: npm run gate -- --arms ${arm}`,
+      );
   } finally {
     connection.close();
   }

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/schema';
-import { environmentError, runError } from '../../../core/errors.ts';
+import { AS_IT_SAYS, BUSY, environmentError, runError } from '../../../core/errors.ts';
 import { FromReplica } from '../../../servers/messages.ts';
 import { deadline } from '../../processes/deadline.ts';
 import { endOf, kill, lastWords } from '../../processes/ending.ts';
@@ -46,14 +46,14 @@ export async function startOwnServer({ janitor, onDeath, name, entry, start }: O
       isExpected = true;
       child.kill('SIGKILL');
       const message = `${name} was not ready within ${START_TIMEOUT_MS / 1000} s${words()}`;
-      reject(runError(message, 'is the machine overloaded?'));
+      reject(runError(message, BUSY));
     });
     child.on('message', (message: unknown) => {
       if (!fromServer.Check(message) || 'id' in message) return;
       inTime();
       if (message.type === 'ready') return resolve(message.port);
       isExpected = true;
-      reject(environmentError(`${name} cannot start: ${message.message}`, 'see the message'));
+      reject(environmentError(`${name} cannot start: ${message.message}`, AS_IT_SAYS));
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => {

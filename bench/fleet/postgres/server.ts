@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEnding, runError, type TollgateError } from '../../../core/errors.ts';
+import { AS_IT_SAYS, afterEnding, BUSY, runError, type TollgateError } from '../../../core/errors.ts';
 import { deadline } from '../../processes/deadline.ts';
 import { endOf, kill, signalIfAlive } from '../../processes/ending.ts';
 import type { Janitor } from '../../processes/janitor.ts';
@@ -100,13 +100,15 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   };
 }
 
+const HINT = `${AS_IT_SAYS}, or omit the arms that store sessions in it`;
+
 /** Resolves when the server says that it is ready. */
 function ready(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
     const inTime = deadline(START_TIMEOUT_MS, () => {
       const message = `PostgreSQL was not ready within ${START_TIMEOUT_MS / 1000} s`;
-      reject(runError(message, 'is the machine overloaded?'));
+      reject(runError(message, BUSY));
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       // Later output is read and discarded, so that the process never blocks on it.
@@ -117,7 +119,7 @@ function ready(child: ChildProcess): Promise<void> {
     });
     const failed = (reason: string) => {
       inTime();
-      reject(runError(`PostgreSQL cannot start: ${reason.slice(0, 200)}`, 'see the message'));
+      reject(runError(`PostgreSQL cannot start: ${reason.slice(0, 200)}`, HINT));
     };
     child.once('error', (error) => failed(error.message));
     child.once('exit', (code, name) => {

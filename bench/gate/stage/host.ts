@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/schema';
-import { environmentError, runError } from '../../../core/errors.ts';
+import { AS_IT_SAYS, BUSY, environmentError, runError } from '../../../core/errors.ts';
 import { FromHost, type StartMessage, type ToHost } from '../../../servers/messages.ts';
 import { serverEnvironment } from '../../fleet/replica.ts';
 import { endOf, kill } from '../../processes/ending.ts';
@@ -53,7 +53,7 @@ export function startHost(janitor: Pick<Janitor, 'watch'>): Host {
         child.send({ type: 'host', id, start } satisfies ToHost, () => {}),
       );
       if (answer.type === 'hosted') return answer;
-      throw environmentError(`a server cannot start: ${answer.message}`, 'see the message');
+      throw environmentError(`a server cannot start: ${answer.message}`, AS_IT_SAYS);
     },
     death: () => pending.ended?.message ?? null,
     output: () => output,
@@ -66,7 +66,6 @@ const gone = (reason: string) =>
 
 const QUESTION = {
   deadlineMs: DEADLINE_MS,
-  late: () =>
-    runError(`a server of the gate did not start within ${DEADLINE_MS / 1000} s`, 'is the machine overloaded?'),
+  late: () => runError(`a server of the gate did not start within ${DEADLINE_MS / 1000} s`, BUSY),
   failure: ({ message }: Error) => gone(message),
 };

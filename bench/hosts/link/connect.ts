@@ -67,7 +67,10 @@ function copyFault({ name }: HostEntry, reason: string): TollgateError {
   const said = inertLine(reason);
   return /ENOSPC|EDQUOT/.test(reason)
     ? environmentError(`host ${name} has no disk space for the package: ${said}`, 'free 50 MB in its ~/.cache')
-    : environmentError(`the package cannot be unpacked on host ${name}: ${said}`, 'look at its ~/.cache/tollgate');
+    : environmentError(
+        `the package cannot be unpacked on host ${name}: ${said}`,
+        'remove ~/.cache/tollgate there, and check that the disk is not full',
+      );
 }
 
 type Checker<T> = (value: unknown) => { readonly ok: true; readonly value: T } | { readonly ok: false };
@@ -117,7 +120,13 @@ class Opening {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const seconds = withinMs / 1000;
     const timer = setTimeout(
-      () => reject(runError(`host ${this.#host.name}: ${late} within ${seconds} s`, 'is it overloaded?')),
+      () =>
+        reject(
+          runError(
+            `host ${this.#host.name}: ${late} within ${seconds} s`,
+            'stop other programs there, and run it again',
+          ),
+        ),
       withinMs,
     );
     const take = (value: unknown) => {

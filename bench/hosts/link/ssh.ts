@@ -98,6 +98,6 @@ export function refusalOf(host: HostEntry, stderr: string, code: number | null):
   }
   return environmentError(
     `${named} cannot be used: ${said === '' ? `ssh ended with exit code ${code}` : said}`,
-    `see what ssh ${host.ssh} says`,
+    `run ssh ${host.ssh} by hand, and correct what it reports`,
   );
 }
