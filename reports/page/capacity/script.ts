@@ -4,7 +4,7 @@
 import { bundle } from '../interaction/bundle.ts';
 
 /** The files in the order of their dependencies. */
-export const PANEL_FILES = [
+const PANEL_FILES = [
   'reports/page/interaction/unpack.ts',
   'core/text/decimal.ts',
   'core/text/format.ts',
@@ -26,6 +26,8 @@ export const PANEL_FILES = [
   'core/advise/inverse.ts',
   'core/advise/sentences.ts',
   'reports/page/capacity/fields.ts',
+  'reports/page/capacity/dom.ts',
+  'reports/page/capacity/panel-form.ts',
   'reports/page/capacity/shown.ts',
   'reports/page/capacity/panel.ts',
 ] as const;
