@@ -1,6 +1,7 @@
 /** Starts fleets of a few arms for a replay, and ends them again whatever happens. */
-import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
+import type { Fleet } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { startFleet } from '../../bench/fleet/start.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { environmentError, thenEnding } from '../../core/errors.ts';
 import { stopInOrder } from '../../core/stop-in-order.ts';

@@ -3,7 +3,8 @@
  * loaded in turns. Each turn gives one pair of costs that share the machine's state.
  */
 
-import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
+import type { Fleet, FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
+import { startFleets } from '../../bench/fleet/start.ts';
 import type { Generator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';

@@ -1,7 +1,8 @@
 /** Counts the resources of one `GET /me`: one request at a time, in a separate process. */
 
-import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
+import type { Fleet, FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
+import { startFleet } from '../../bench/fleet/start.ts';
 import { thenEnding } from '../../core/errors.ts';
 import { type GuardCounts, lowMedian } from './counts.ts';
 import { meanLength } from './lengths.ts';

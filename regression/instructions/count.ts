@@ -1,5 +1,6 @@
 /** Counts the instructions of one `GET /me` in the interpreter, and compares two builds by them. */
-import { type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
+import type { FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
+import { startFleet } from '../../bench/fleet/start.ts';
 import { environmentError, messageOf, thenEnding } from '../../core/errors.ts';
 import { median } from '../../core/stats/location.ts';
 import type { Build } from '../compare/build.ts';

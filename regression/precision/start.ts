@@ -1,5 +1,6 @@
 /** Start time of eight replicas of each build: in turns, in random order, including Redis and logins. */
-import { type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
+import type { FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
+import { startFleets } from '../../bench/fleet/start.ts';
 import type { Random } from '../../core/stats/random.ts';
 import { stopInOrder } from '../../core/stop-in-order.ts';
 import { armOf, type Build } from '../compare/build.ts';

@@ -3,7 +3,8 @@
  * of a request in turns of one length includes a part of the cost of resuming from idle; a slope between two lengths does
  * not.
  */
-import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
+import type { Fleet, FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
+import { startFleets } from '../../bench/fleet/start.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';

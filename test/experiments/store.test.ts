@@ -4,9 +4,10 @@ import { watchEvictions } from '../../bench/experiments/store/evict.ts';
 import { fill, keysBelow, memoryUsage, readEntry } from '../../bench/experiments/store/redis.ts';
 import { type Sample, takeSample } from '../../bench/experiments/store/sample.ts';
 import { filledIn, type StoreTemplate, templateOf } from '../../bench/experiments/store/template.ts';
-import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
+import type { Fleet } from '../../bench/fleet/fleet.ts';
 import { watcher } from '../../bench/fleet/redis/redis.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { startFleet } from '../../bench/fleet/start.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Fleet, type FleetEnvironment, startFleet } from '../../bench/fleet/fleet.ts';
+import type { Fleet, FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { startFleet } from '../../bench/fleet/start.ts';
 import { Connection } from '../../bench/load/connection/connection.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
 import { meRequests } from '../../bench/measuring/slices.ts';

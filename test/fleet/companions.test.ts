@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Companion } from '../../bench/fleet/companions/companion.ts';
-import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
+import type { Fleet } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { startFleet } from '../../bench/fleet/start.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
 import { meRequests, processesOf, sliceOf, targetOf } from '../../bench/measuring/slices.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';

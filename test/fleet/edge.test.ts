@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
+import type { Fleet } from '../../bench/fleet/fleet.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { startFleet } from '../../bench/fleet/start.ts';
 import { type Address, Connection } from '../../bench/load/connection/connection.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
 import { readProcesses } from '../../bench/load/tally.ts';

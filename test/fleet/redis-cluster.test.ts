@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
+import type { Fleet } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { startFleet } from '../../bench/fleet/start.ts';
 import { Connection } from '../../bench/load/connection/connection.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';

@@ -2,8 +2,9 @@
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { makeCertificate } from '../../fleet/certificate.ts';
 import { breakable } from '../../fleet/companions/start.ts';
-import { type FleetEnvironment, type FleetSpec, startFleet } from '../../fleet/fleet.ts';
+import type { FleetEnvironment, FleetSpec } from '../../fleet/fleet.ts';
 import { makeUsers } from '../../fleet/secrets.ts';
+import { startFleet } from '../../fleet/start.ts';
 import type { Address } from '../../load/connection/connection.ts';
 import type { Endpoint } from '../http.ts';
 import type { GateFleet } from '../target.ts';

@@ -3,8 +3,8 @@
  * the same number of connections, in random order. It prints the ratio and its interval, without a verdict.
  */
 
-import { startFleet } from '../../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../../bench/fleet/secrets.ts';
+import { startFleet } from '../../../bench/fleet/start.ts';
 import { startGenerator } from '../../../bench/load/generator.ts';
 import type { Target } from '../../../bench/load/protocol.ts';
 import type { Tally } from '../../../bench/load/replies.ts';

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stopInOrder } from '../../core/stop-in-order.ts';
 import { Janitor } from '../processes/janitor.ts';
 import { armInfo } from '../testing/arm-info.ts';
-import { type FleetEnvironment, type FleetSpec, startFleet, startFleets } from './fleet.ts';
+import type { FleetEnvironment, FleetSpec } from './fleet.ts';
 import type { Places } from './places.ts';
 import { makeSecrets, type User } from './secrets.ts';
+import { startFleet, startFleets } from './start.ts';
 
 const spec: FleetSpec = {
   key: 'a',
