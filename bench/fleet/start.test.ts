@@ -12,8 +12,6 @@ const spec: FleetSpec = {
   key: 'a',
   arm: armInfo('a', { usesRedis: false }),
   replicas: 2,
-  replicaShare: null,
-  redisShare: null,
   users: 0,
 };
 /** Reports that it is listening, like a replica. */

@@ -200,7 +200,7 @@ function keep(directory: string, name: string, profile: CpuProfile): void {
 }
 
 export function measureProfiles(context: ExperimentContext): Promise<StoppedBy> {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
+  const shared = { replicas: 1, users: STANDARD_IN_FLIGHT };
   const specs = context.arms.map((arm) => ({ ...shared, key: arm.name, arm }));
   const plan = planFor(context.secondsLeft() / SCHEDULE.minForks, specs.length);
   const left = ({ mode }: Pick<Slice, 'mode'>) => mode === 'profile';

@@ -20,8 +20,6 @@ const spec: FleetSpec = {
   key: 'stub',
   arm: armInfo('stub'),
   replicas: 1,
-  replicaShare: null,
-  redisShare: null,
   users: 0,
 };
 

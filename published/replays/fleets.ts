@@ -39,7 +39,7 @@ export async function withFleets<T>(
         const arm = arms.find((known) => known.name === name);
         if (arm === undefined)
           throw environmentError(`there is no arm ${name}`, 'this is a bug in Tollgate: please report it');
-        const spec = { key: name, arm, replicas: 1, replicaShare: null, redisShare: null, users };
+        const spec = { key: name, arm, replicas: 1, users };
         fleets.push(await startFleet(environment, spec));
       }
       return await Promise.race([work(fleets), died.promise]);

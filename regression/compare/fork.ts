@@ -157,8 +157,6 @@ function specOf({ name, arm, program, burnIterations }: Side): FleetSpec {
     key: name,
     arm,
     replicas: 1,
-    replicaShare: null,
-    redisShare: null,
     users: STANDARD_IN_FLIGHT,
     ...(program ? { program } : {}),
     ...(burnIterations === undefined ? {} : { burnIterations }),

@@ -44,8 +44,6 @@ export async function countGuards(
     key: `guards-${arm.name}`,
     arm,
     replicas: 1,
-    replicaShare: null,
-    redisShare: null,
     users: GUARD_USERS,
     program: { ...program, execArgv: REPEATABLE },
   });

@@ -66,8 +66,6 @@ async function countUnder(
     key: `instructions-${arm.name}`,
     arm,
     replicas: 1,
-    replicaShare: null,
-    redisShare: null,
     users: USERS,
     program: { ...program, ...callgrind.program },
   });

@@ -12,7 +12,7 @@ function specsOf(build: Build, arms: readonly string[]): FleetSpec[] {
   return arms.map((name) => {
     const arm = armOf(build, name);
     if (arm === null) throw new Error(`${build.label} has no arm ${name}`);
-    const shared = { replicas: 1, replicaShare: null, redisShare: null, users: USERS };
+    const shared = { replicas: 1, users: USERS };
     return { ...shared, key: name, arm, program: build.program };
   });
 }

@@ -65,7 +65,7 @@ export interface TurnsOptions {
 
 /** @throws TollgateError if a server or the generator fails; the signal's reason if interrupted */
 export async function measureTurns({ environment, arms, seconds, random, signal }: TurnsOptions): Promise<ArmTurns[]> {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
+  const shared = { replicas: 1, users: STANDARD_IN_FLIGHT };
   const specs = arms.map((arm): FleetSpec => ({ ...shared, key: arm.name, arm }));
   let fleets: readonly Fleet[] = [];
   const generator = startGenerator(environment.janitor);

@@ -99,8 +99,9 @@ function fleetOf(
       groups[index] = new CommandGroup(pid ?? 0);
     },
     applyShares() {
-      if (spec.replicaShare === null) return;
-      for (const { pid } of replicas) shares?.limit(pid, spec.replicaShare, spec.cpuPeriod ?? 'steady');
+      const { replicaShare = null, cpuPeriod = 'steady' } = spec;
+      if (replicaShare === null) return;
+      for (const { pid } of replicas) shares?.limit(pid, replicaShare, cpuPeriod);
     },
     limitRedis: () => {},
     stop,

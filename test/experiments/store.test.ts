@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (const [name] of KINDS) {
     const arm = arms.find((each) => each.name === name);
     if (!arm) throw new Error(`there is no ${name}`);
-    const spec = { key: name, arm, replicas: 1, replicaShare: null, redisShare: null, users: 0 };
+    const spec = { key: name, arm, replicas: 1, users: 0 };
     fleets.set(name, await startFleet(environment, spec));
   }
 });

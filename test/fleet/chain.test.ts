@@ -54,7 +54,7 @@ async function throughBoth(fleet: Fleet): Promise<number> {
 it('has the edge of an arm only in front of its first service, and restarts both together', async () => {
   const arm = (await describeArms()).find(({ name }) => name === 'phantom-token');
   if (arm === undefined) throw new Error('there is no phantom-token');
-  const shared = { key: arm.name, arm, replicas: 2, replicaShare: null, redisShare: null, users: 1 };
+  const shared = { key: arm.name, arm, replicas: 2, users: 1 };
   const fleet = await startFleet(environment, { ...shared, chain: { checks: 'every-hop', services: 2 } });
   started.push(fleet);
   expect(fleet.replicas.map(({ behind }) => behind !== undefined)).toEqual([true, false]);
@@ -71,7 +71,7 @@ it('has the edge of an arm only in front of its first service, and restarts both
 it('starts its services from the last to the first, keeps the place of a restarted one, and leaves none', async () => {
   const arm = (await describeArms()).find(({ name }) => name === 'jwt-hs256');
   if (arm === undefined) throw new Error('there is no jwt-hs256');
-  const shared = { key: arm.name, arm, replicas: 2, replicaShare: null, redisShare: null, users: 1 };
+  const shared = { key: arm.name, arm, replicas: 2, users: 1 };
   const fleet = await startFleet(environment, { ...shared, chain: { checks: 'edge', services: 2 } });
   started.push(fleet);
   expect(await throughBoth(fleet)).toBe(200);

@@ -31,8 +31,6 @@ beforeAll(async () => {
     key: arm.name,
     arm,
     replicas: 2,
-    replicaShare: null,
-    redisShare: null,
     users: 8,
   });
 });

@@ -39,7 +39,7 @@ beforeAll(async () => {
       death.resolve(error);
     },
   };
-  const one = { key: arm.name, arm, replicas: 1, replicaShare: null, redisShare: null, users: 1 };
+  const one = { key: arm.name, arm, replicas: 1, users: 1 };
   fleet = await startFleet(environment, one);
 });
 afterAll(async () => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
     runId: 'test',
     onDeath: () => {},
   };
-  const spec = { key: arm.name, arm, replicas: 2, replicaShare: null, redisShare: null, cluster: true, users: 8 };
+  const spec = { key: arm.name, arm, replicas: 2, cluster: true, users: 8 };
   fleet = await startFleet(environment, spec);
 });
 afterAll(async () => {

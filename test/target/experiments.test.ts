@@ -44,7 +44,7 @@ it('repeats the guarded request of each session, and the public request without 
   await thenEnding(
     async () => {
       for (const info of arms) {
-        const spec = { key: info.name, arm: info, replicas: 2, replicaShare: null, redisShare: null, users: 3 };
+        const spec = { key: info.name, arm: info, replicas: 2, users: 3 };
         const start = foreign.get(info.name);
         if (start === undefined) throw new Error('the arm has no start');
         fleets.push(await start(environment, spec));

@@ -75,8 +75,6 @@ export function chainsOf(arms: readonly ArmInfo[]): readonly MeasuredChain[] {
         key: arm.baseline ? arm.name : `${arm.name} ${checks}`,
         arm,
         replicas: processesIn(chain),
-        replicaShare: null,
-        redisShare: null,
         users: STANDARD_IN_FLIGHT,
         chain,
       };

@@ -44,6 +44,6 @@ export function replicaShareOf({ canLimitCpu, cores }: ExperimentContext): numbe
 
 /** One replica of each arm, with a proxy in front of its Redis. */
 export function distanceSpecs({ arms }: ExperimentContext, replicaShare: number | null): FleetSpec[] {
-  const shared = { replicas: 1, replicaShare, redisShare: null, cluster: false, delayed: true } as const;
+  const shared = { replicas: 1, replicaShare, cluster: false, delayed: true } as const;
   return arms.map((arm) => ({ ...shared, key: arm.name, arm, users: Math.max(...IN_FLIGHT) }));
 }

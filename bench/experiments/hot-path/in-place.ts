@@ -32,7 +32,7 @@ export function worksFor(arms: readonly ArmInfo[]): string[] {
 }
 
 function specsFor(baseline: ArmInfo, works: readonly string[]): FleetSpec[] {
-  const spec = { arm: baseline, replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
+  const spec = { arm: baseline, replicas: 1, users: STANDARD_IN_FLIGHT };
   return [
     { ...spec, key: NO_WORK },
     // The primitives use one server, not a cluster.

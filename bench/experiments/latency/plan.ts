@@ -68,6 +68,6 @@ export const REPEATS = 2;
 
 /** One unlimited replica of each arm. */
 export function latencySpecs({ arms }: ExperimentContext): FleetSpec[] {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: CONNECTIONS };
+  const shared = { replicas: 1, users: CONNECTIONS };
   return arms.map((arm) => ({ ...shared, key: arm.name, arm }));
 }

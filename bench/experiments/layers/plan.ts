@@ -59,7 +59,7 @@ export function layersSpecs(
   layers: readonly Layer[],
   { tls, traceEndpoint }: LayersParts,
 ): FleetSpec[] {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
+  const shared = { replicas: 1, users: STANDARD_IN_FLIGHT };
   return arms.flatMap((arm) =>
     layers.map((layer) => ({
       ...shared,

@@ -53,7 +53,7 @@ const NO_LOGIN_LIMIT = { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress:
 
 /** One replica of each arm, with users that have a cheap password hash. */
 export function lifecycleSpecs(arms: readonly ArmInfo[]): FleetSpec[] {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: 0 };
+  const shared = { replicas: 1, users: 0 };
   return arms.map((arm) => ({
     ...shared,
     key: arm.name,

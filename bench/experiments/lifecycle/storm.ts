@@ -39,8 +39,6 @@ export function stormSpecs(arms: readonly ArmInfo[]): FleetSpec[] {
     key: arm.name + SUFFIX,
     arm,
     replicas: 1,
-    replicaShare: null,
-    redisShare: null,
     settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
     ownUsers: { count: USERS, argon2: ARGON2_REAL },
     users: 1,

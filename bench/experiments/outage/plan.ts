@@ -76,8 +76,6 @@ export function specOf({ key, arm, settings }: Variant): FleetSpec {
     key,
     arm,
     replicas: arm.needsStickyRouting ? 1 : 2,
-    replicaShare: null,
-    redisShare: null,
     users: 0,
     ...(settings === null ? {} : { settings }),
   };

@@ -144,8 +144,6 @@ function spec(arm: ArmInfo, numbers: readonly number[]): FleetSpec {
     key: arm.name,
     arm,
     replicas: 1,
-    replicaShare: null,
-    redisShare: null,
     users: 0,
     rolesOf: (index) => rolesUpTo(numbers[index] ?? 0),
   };

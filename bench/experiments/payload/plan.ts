@@ -44,7 +44,7 @@ export const PAYLOAD_PLANS: Readonly<Record<Profile, PayloadPlan>> = {
 const keyOf = (arm: string, roles: number) => `${arm} with ${roles} roles`;
 
 export function payloadSpecs(arms: readonly ArmInfo[], levels: readonly number[]): FleetSpec[] {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null };
+  const shared = { replicas: 1 };
   return arms.flatMap((arm): FleetSpec[] =>
     arm.baseline
       ? // It answers everybody as one user, so it needs a process for each number of roles.

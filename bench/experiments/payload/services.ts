@@ -16,8 +16,6 @@ const specOf = (arm: ArmInfo): FleetSpec => ({
   key: arm.name,
   arm,
   replicas: 1,
-  replicaShare: null,
-  redisShare: null,
   users: 0,
 });
 

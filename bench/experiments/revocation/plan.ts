@@ -37,8 +37,6 @@ export function specOf(arm: ArmInfo): FleetSpec {
     arm,
     // A credential that works only where it was issued is also revoked there.
     replicas: arm.needsStickyRouting ? 1 : 2,
-    replicaShare: null,
-    redisShare: null,
     users: 0,
     ...(shortened === null ? {} : { settings: shortened }),
   };

@@ -74,7 +74,6 @@ export function prepare(context: ExperimentContext): Ready {
     arm,
     replicas: count,
     replicaShare: share,
-    redisShare: null,
     users: plan.users,
     program: { execArgv: SOONER_OPTIMISED },
     cpuPeriod: 'warm',

@@ -97,6 +97,6 @@ export const TIME_PER_SIZE = 1.4;
 
 /** One replica of each arm that stores something in Redis. */
 export function storeSpecs({ arms }: ExperimentContext): FleetSpec[] {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, cluster: false, users: 0 };
+  const shared = { replicas: 1, cluster: false, users: 0 };
   return arms.filter((arm) => arm.usesRedis).map((arm) => ({ ...shared, key: arm.name, arm }));
 }

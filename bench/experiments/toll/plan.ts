@@ -65,7 +65,7 @@ export interface TollFleet {
 /** One replica of every arm, several of the baseline, and one more of it with `--aa`. */
 export function tollFleets({ arms, config }: Pick<ExperimentContext, 'arms' | 'config'>, plan: TollPlan): TollFleet[] {
   const users = Math.max(...plan.inFlight, plan.closed?.connections ?? 1);
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, users };
+  const shared = { replicas: 1, users };
   const fleet = (info: ArmInfo, arm: string, process: number): TollFleet => {
     const key = process === 0 ? arm : `${arm} ${process + 1}`;
     return { spec: { ...shared, key, arm: info }, arm, process };

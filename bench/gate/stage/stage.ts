@@ -59,8 +59,6 @@ export function createStage(environment: GateEnvironment, program: FleetSpec['pr
         key: redisKey(`${arm.name}-${fleets++}`),
         arm,
         replicas: 2,
-        replicaShare: null,
-        redisShare: null,
         program: { onOutput, ...program },
         settings,
         ...(tls ? { tls: makeCertificate() } : {}),

@@ -52,7 +52,7 @@ async function measureFork(fork: number, janitor: Janitor, signal: AbortSignal):
       throw error;
     },
   };
-  const spec = { key: 'none', arm: baseline, replicas: 1, replicaShare: null, redisShare: null, users: CONNECTIONS };
+  const spec = { key: 'none', arm: baseline, replicas: 1, users: CONNECTIONS };
   const fleet = await startFleet(environment, spec);
   const generator = startGenerator(janitor);
   const random = createRandom(SEED).derive(`fork ${fork}`);
