@@ -71,19 +71,6 @@ export interface PairedBlock {
   readonly mode?: 'paired' | 'warm-up';
 }
 
-/** The order of turns is balanced over two rounds. */
-const BALANCED_ROUNDS = 2;
-
-/**
- * The number of rounds in a block of this length, by the duration of earlier ones. The first block has the least
- * balanced number. @param earlier null before the first block
- */
-export function roundsFor(blockMs: number, earlier: { readonly rounds: number; readonly ms: number } | null): number {
-  if (earlier === null || !(earlier.ms > 0)) return BALANCED_ROUNDS;
-  const rounds = (earlier.rounds * blockMs) / earlier.ms;
-  return BALANCED_ROUNDS * Math.max(1, Math.round(rounds / BALANCED_ROUNDS));
-}
-
 /** Loads open targets in turns. @returns unrecorded slices, in the targets' order */
 export async function pairedSlices(block: PairedBlock): Promise<NewSlice[]> {
   const { generator, targets, position, options, cellOf, warmUps, mode = 'paired' } = block;

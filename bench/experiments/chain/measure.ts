@@ -2,9 +2,10 @@
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Target } from '../../load/protocol.ts';
+import { BlockLengths } from '../../measuring/block-lengths.ts';
 import { declarationFlags } from '../../measuring/declared-commands.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
-import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
+import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, processesOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, WarmUpWatch, warmUp } from '../../measuring/warm-up.ts';
@@ -96,17 +97,15 @@ class ChainFork {
     await this.#settle(time);
     if (!this.#running.setServersApart() && index === 0) note(TOGETHER);
     time.loadBegins();
-    const earlier = new Map<string, { rounds: number; ms: number }>();
+    const lengths = new BlockLengths(this.#plan.blockMs);
     for (let round = 0; round <= this.#plan.mostRounds && !this.#isOver(time, round); round++) {
       for (const inFlight of LOADS) {
         for (const hops of HOPS) {
           if (this.#context.signal.aborted) return;
-          const cell = `${hops} ${inFlight}`;
+          const mode = round === 0 ? 'warm-up' : 'paired';
+          const block = (rounds: number) => this.#pairedBlock(hops, inFlight, rounds, mode);
           // If it has to run beyond its time, blocks are as short as possible.
-          const rounds = roundsFor(this.#plan.blockMs, time.over() ? null : (earlier.get(cell) ?? null));
-          const before = performance.now();
-          await this.#pairedBlock(hops, inFlight, rounds, round === 0 ? 'warm-up' : 'paired');
-          earlier.set(cell, { rounds, ms: performance.now() - before });
+          await lengths.run(`${hops} ${inFlight}`, block, time.over());
         }
       }
     }

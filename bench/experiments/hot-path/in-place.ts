@@ -9,8 +9,9 @@ import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
+import { BlockLengths } from '../../measuring/block-lengths.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
-import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
+import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
 import { warmUp } from '../../measuring/warm-up.ts';
@@ -55,21 +56,20 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
     arm: targets.get(key)?.spec.arm.name ?? key,
     factors: { in_flight: STANDARD_IN_FLIGHT, [WORK_FACTOR]: key },
   });
-  let earlier: { rounds: number; ms: number } | null = null;
+  const lengths = new BlockLengths(BLOCK_MS);
   // The first block sets the length of the others, and counts in no figure.
   for (let block = 0; block <= BLOCKS; block++) {
     // At least one more block, or the fork would be useless.
     if (context.signal.aborted || (time.over() && block > 1)) return;
     say(`block ${block + 1}`);
     const seed = context.random.derive(`in place ${fork} ${block}`).integer(2 ** 31);
-    const rounds = roundsFor(BLOCK_MS, earlier);
-    const before = performance.now();
-    const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed, keys: null };
     const position = { fork, block };
     const mode = block === 0 ? 'warm-up' : 'paired';
-    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps, mode }))
-      context.record(slice);
-    earlier = { rounds, ms: performance.now() - before };
+    await lengths.run('all', async (rounds) => {
+      const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed, keys: null };
+      for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps, mode }))
+        context.record(slice);
+    });
   }
 }
 

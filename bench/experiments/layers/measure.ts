@@ -4,9 +4,10 @@ import type { StoppedBy } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import { makeCertificate } from '../../fleet/certificate.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
+import { BlockLengths } from '../../measuring/block-lengths.ts';
 import type { Cell } from '../../measuring/cells.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
-import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
+import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
@@ -60,14 +61,11 @@ class LayersFork {
     this.#warmUps = await warmUp(generator, { timeoutMs: time.warmUpMs(warmUpShare), note: this.#context.note });
     this.#running.setServersApart();
     await this.#handshakes(time);
-    let earlier: { rounds: number; ms: number } | null = null;
+    const lengths = new BlockLengths(blockMs);
     // The first block sets the length of the others, and counts in no figure.
     while (this.#block <= blocks && !this.#context.signal.aborted && !(time.over() && this.#block > 2)) {
       this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}` });
-      const rounds = roundsFor(blockMs, earlier);
-      const before = performance.now();
-      await this.#pairedBlock(rounds);
-      earlier = { rounds, ms: performance.now() - before };
+      await lengths.run('all', (rounds) => this.#pairedBlock(rounds));
     }
     await this.#noteSpans();
   }

@@ -4,8 +4,9 @@ import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
 import { login } from '../../load/clients/credential.ts';
+import { BlockLengths } from '../../measuring/block-lengths.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
-import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
+import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
@@ -60,17 +61,14 @@ class PayloadFork {
     this.#warmUps = await warmUp(generator, { timeoutMs, note: this.#context.note });
     this.#running.setServersApart();
     const order = this.#context.random.derive(`levels ${fork}`);
-    let earlier: { rounds: number; ms: number } | null = null;
+    const lengths = new BlockLengths(blockMs);
     // The first block of each level counts in no figure.
     while (this.#block < blocks + levels.length) {
       for (const roles of order.shuffle(levels)) {
         // Every level at least once, or the fork would cover only some.
         if (this.#context.signal.aborted || (time.over() && this.#block >= 2 * levels.length)) return;
         this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}: ${roles} roles` });
-        const rounds = roundsFor(blockMs, earlier);
-        const before = performance.now();
-        await this.#pairedBlock(roles, rounds);
-        earlier = { rounds, ms: performance.now() - before };
+        await lengths.run('all', (rounds) => this.#pairedBlock(roles, rounds));
       }
     }
   }

@@ -4,10 +4,11 @@ import type { StoppedBy } from '../../../core/results/schema.ts';
 import { areKnown } from '../../../core/stats/stop.ts';
 import type { StoreCounters } from '../../fleet/counters.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
+import { BlockLengths } from '../../measuring/block-lengths.ts';
 import { declarationFlags } from '../../measuring/declared-commands.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
-import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
+import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
@@ -83,16 +84,12 @@ class TollFork {
     this.#context.progress({ step: `start ${this.#running.fork + 1}: warming up` });
     this.#warmUps = await warmUp(generator, { timeoutMs: warmUpMs, note: this.#context.note });
     if (!this.#running.setServersApart() && index === 0) this.#context.note(TOGETHER);
-    const earlier = new Map<number, { rounds: number; ms: number }>();
-    const block = async (inFlight: number, mode: 'paired' | 'warm-up') => {
-      const rounds = roundsFor(blockMs, earlier.get(inFlight) ?? null);
-      const before = performance.now();
-      await this.#pairedBlock(inFlight, rounds, mode);
-      earlier.set(inFlight, { rounds, ms: performance.now() - before });
-    };
+    const lengths = new BlockLengths(blockMs);
+    const block = (inFlight: number, mode: 'paired' | 'warm-up') =>
+      lengths.run(String(inFlight), (rounds) => this.#pairedBlock(inFlight, rounds, mode));
     for (const inFlight of loads) if (!this.#over()) await block(inFlight, 'warm-up');
     this.#time.loadBegins();
-    for (let i = 0; !this.#over() && (i < this.#plan.leastBlocks || this.#hasTimeFor(earlier)); i++) {
+    for (let i = 0; !this.#over() && (i < this.#plan.leastBlocks || this.#hasTimeFor(lengths.eachOnceMs())); i++) {
       for (const inFlight of loads) if (!this.#over()) await block(inFlight, 'paired');
     }
     await this.#countShared(index);
@@ -100,10 +97,9 @@ class TollFork {
   }
 
   /** Whether a block of each load fits into this fork's share, together with what follows. */
-  #hasTimeFor(earlier: ReadonlyMap<number, { ms: number }>): boolean {
+  #hasTimeFor(blocksMs: number): boolean {
     const { closed } = this.#plan;
     const closedMs = closed === null ? 0 : this.#context.arms.length * (closed.rampMs + closed.windowMs);
-    const blocksMs = [...earlier.values()].reduce((sum, { ms }) => sum + ms, 0);
     // Half a block too many is as far off as half a block too few.
     return 1000 * (this.#time.leftSeconds() - this.#time.endSeconds) > closedMs + blocksMs / 2;
   }
