@@ -77,8 +77,8 @@ export class ProcessReader {
       const each = (reading: CpuReading | null) => (reading === null ? null : of(reading));
       return {
         replicaNs: replicas.map(each),
-        redisNs: redis === null ? null : sumOf(redis.map(each)),
-        ...(companions === null ? {} : { companionNs: sumOf(companions.map(each)) }),
+        redisNs: redis === null ? null : sumOrNull(redis.map(each)),
+        ...(companions === null ? {} : { companionNs: sumOrNull(companions.map(each)) }),
       };
     };
     const ns = summed((reading) => reading.ns);
@@ -99,7 +99,8 @@ export function readProcesses(processes: Processes): Reading {
   }
 }
 
-function sumOf(each: readonly (number | null)[]): number | null {
+/** @returns null if one of them is unknown */
+export function sumOrNull(each: readonly (number | null)[]): number | null {
   return each.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
 }
 

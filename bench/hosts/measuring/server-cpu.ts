@@ -1,6 +1,7 @@
 /** CPU time of the servers of a target, which may be on several hosts, read by the agents there. */
 import type { Processes } from '../../load/protocol.ts';
 import type { Tally } from '../../load/replies.ts';
+import { sumOrNull } from '../../load/tally.ts';
 import type { CpuWatched } from '../../measuring/watch-cpu.ts';
 import { cpuBetween } from '../../processes/cpu.ts';
 import type { HostReading } from '../agent/protocol.ts';
@@ -14,11 +15,6 @@ function redisOf({ redis }: Processes): readonly number[] {
 }
 
 const pidsOf = (processes: Processes) => [...processes.replicas, ...redisOf(processes), ...(processes.balancer ?? [])];
-
-/** @returns null if one of them is unknown */
-function sumOf(each: readonly (number | null)[]): number | null {
-  return each.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
-}
 
 /** @returns null if one of them is unknown */
 function allOf(each: readonly (number | null)[]): readonly number[] | null {
@@ -50,7 +46,7 @@ export function spentBetween(processes: Processes, before: Readings, after: Read
   return {
     replicaNs: allOf(replicas),
     ...(balancer === undefined ? {} : { balancerNs: allOf(balancer) }),
-    redisNs: processes.redis === null ? null : sumOf(redis),
+    redisNs: processes.redis === null ? null : sumOrNull(redis),
     account,
   };
 }

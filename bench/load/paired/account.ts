@@ -6,7 +6,15 @@
 import type { Processes } from '../protocol.ts';
 import type { LengthTally, TurnTally } from '../replies.ts';
 import { Settling, settledReadings } from '../settling.ts';
-import { type Counts, companionDifference, difference, forwarded, hasSameTimes, type Reading } from '../tally.ts';
+import {
+  type Counts,
+  companionDifference,
+  difference,
+  forwarded,
+  hasSameTimes,
+  type Reading,
+  sumOrNull,
+} from '../tally.ts';
 
 export type ReadAccounts = (processes: Processes) => Reading;
 
@@ -71,10 +79,10 @@ export class Account {
         requestsPerTurn,
         turns: own.length,
         requests: own.reduce((sum, { requests }) => sum + requests, 0),
-        replicaCpuNs: sumOf(own.map(({ replicaCpuNs }) => replicaCpuNs)),
-        redisCpuNs: sumOf(own.map(({ redisCpuNs }) => redisCpuNs)),
+        replicaCpuNs: sumOrNull(own.map(({ replicaCpuNs }) => replicaCpuNs)),
+        redisCpuNs: sumOrNull(own.map(({ redisCpuNs }) => redisCpuNs)),
         ...(own.some(({ companionCpuNs }) => companionCpuNs !== undefined)
-          ? { companionCpuNs: sumOf(own.map(({ companionCpuNs = null }) => companionCpuNs)) }
+          ? { companionCpuNs: sumOrNull(own.map(({ companionCpuNs = null }) => companionCpuNs)) }
           : {}),
       };
     });
@@ -92,13 +100,9 @@ export class Account {
     this.#settled.push({
       length: pending.length,
       requests: this.#counts.requests - pending.requests,
-      replicaCpuNs: sumOf(now.replicaNs.map((ns, i) => difference(ns, last.replicaNs[i] ?? null))),
+      replicaCpuNs: sumOrNull(now.replicaNs.map((ns, i) => difference(ns, last.replicaNs[i] ?? null))),
       redisCpuNs: difference(now.redisNs, last.redisNs),
       ...companionDifference(now, last),
     });
   }
-}
-
-function sumOf(values: readonly (number | null)[]): number | null {
-  return values.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
 }
