@@ -2,8 +2,9 @@
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Measures, MeasuresDraft } from '../../../core/results/measures.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
+import { median } from '../../../core/stats/location.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
-import { medianOf, pingTimes } from '../../fleet/ping.ts';
+import { pingTimes } from '../../fleet/ping.ts';
 import { withCpuOf } from '../../load/settled-cpu.ts';
 import { type Cell, cells, randomisedBlock } from '../../measuring/cells.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
@@ -48,7 +49,7 @@ async function calibrate({ proxy }: Fleet, askedMicros: number): Promise<DelaySe
   if (proxy === null) return { delayMicros: 0, rttMicros: 0 };
   return nearestSetting(askedMicros, async (delayMicros) => {
     await proxy.delay(delayMicros);
-    return medianOf(await pingTimes(proxy.url, PINGS));
+    return median(await pingTimes(proxy.url, PINGS));
   });
 }
 

@@ -1,5 +1,6 @@
 /** Checks 48 and 49: what a failed login or another error reveals. */
 import { Compile } from 'typebox/schema';
+import { median } from '../../../core/stats/location.ts';
 import { Problem, ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
 import { type Check, guards, verdict } from '../check.ts';
@@ -19,11 +20,6 @@ function looks({ status, text, all, cookies }: Answer): string {
 const PAIRS = 25;
 /** Hashing is most of the time of a login here, so skipping it saves nearly all of that time. */
 const TELLING_PART = 0.4;
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
 
 /** Returns how much sooner unknown users are answered, as a part of a known user's failed login; medians over pairs. */
 async function timeTold(target: GateTarget, known: User): Promise<number> {
