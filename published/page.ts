@@ -1,14 +1,10 @@
 /** The published benchmarks and their replays as Markdown. Pure. */
 import { formatEstimate, formatSignificant, THIN } from '../core/text/format.ts';
-import { escapeMarkdown } from '../core/text/markdown.ts';
+import { escapeMarkdown, markdownTable } from '../core/text/markdown.ts';
 import type { PublishedBenchmark, PublishedFigure } from './benchmark.ts';
 import { FINDINGS, type Finding, type FindingName, sideOf, type Unit } from './finding.ts';
 import type { Measured } from './measured.ts';
 import type { Replay } from './replays/replay.ts';
-
-const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]) =>
-  [row(heads), `|${heads.map(() => '---').join('|')}|`, ...rows.map(row)].join('\n');
 
 export function publishedText({ value, unit }: { readonly value: number; readonly unit: Unit }): string {
   return unit === '×' ? `${formatSignificant(value)}×` : `${formatSignificant(value, 4)}${THIN}${unit}`;
@@ -40,7 +36,7 @@ function overview(benchmarks: readonly PublishedBenchmark[]): string {
     winner === 'neither' ? '–' : WINNERS[winner],
     'by' in replay ? `\`${replay.by}\`` : 'no',
   ]);
-  return table(['benchmark', 'ahead in the source', 'replayed by'], rows);
+  return markdownTable(['benchmark', 'ahead in the source', 'replayed by'], rows);
 }
 
 function figuresTable({ figures }: PublishedBenchmark, findings: ReadonlyMap<FindingName, Finding>): string {
@@ -54,7 +50,7 @@ function figuresTable({ figures }: PublishedBenchmark, findings: ReadonlyMap<Fin
       agrees === null ? '–' : ANSWERS[agrees],
     ];
   });
-  return table(['figure', 'published', 'here', 'same side of 1'], rows);
+  return markdownTable(['figure', 'published', 'here', 'same side of 1'], rows);
 }
 
 function section(benchmark: PublishedBenchmark, findings: ReadonlyMap<FindingName, Finding>): string {
@@ -79,9 +75,11 @@ function replaySection({ name, title, method }: Replay, findings: readonly Findi
     findingText(found),
     `${found.blocks} in ${found.forks}`,
   ]);
-  return [`### ${title}`, `\`${name}\`. ${method}`, table(['figure', 'value', 'blocks in fresh starts'], rows)].join(
-    '\n\n',
-  );
+  return [
+    `### ${title}`,
+    `\`${name}\`. ${method}`,
+    markdownTable(['figure', 'value', 'blocks in fresh starts'], rows),
+  ].join('\n\n');
 }
 
 function origin({ at, machine, loadAverage, seed, seconds }: Measured): string {

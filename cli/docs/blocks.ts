@@ -18,10 +18,4 @@ export function blocksIn(page: string): string[] {
   return [...page.matchAll(BLOCK)].map(([, , name = '']) => name);
 }
 
-/** A Markdown table; a `|` inside a cell is escaped. */
-export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(heads), `|${heads.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
-}
-
 export const code = (text: string) => `\`${text}\``;

@@ -1,6 +1,7 @@
 /** The flags of every command, from the command table. */
+import { markdownTable } from '../../core/text/markdown.ts';
 import { type Command, type CommandEntry, GROUPS } from '../command.ts';
-import { code, table } from './blocks.ts';
+import { code } from './blocks.ts';
 
 function usage(name: string, { positionals = [] }: Command): string {
   return code(['npm run', name, '--', '[flags]', ...positionals.map((positional) => positional.name)].join(' '));
@@ -17,7 +18,7 @@ async function section(entry: CommandEntry): Promise<string> {
   return [
     `### ${entry.name}`,
     `${entry.summary} Usage: ${usage(entry.name, command)}`,
-    ...(rows.length === 0 ? [] : [table(['argument', 'effect'], rows)]),
+    ...(rows.length === 0 ? [] : [markdownTable(['argument', 'effect'], rows)]),
   ].join('\n\n');
 }
 

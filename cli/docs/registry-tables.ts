@@ -9,9 +9,10 @@ import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import type { Amount, Quantity, Quotient } from '../../core/results/quotients/quotient.ts';
 import { SLICE_MODES } from '../../core/results/schema.ts';
+import { markdownTable } from '../../core/text/markdown.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { OWN_CHECKS } from '../../target/gate/own-checks.ts';
-import { code, table } from './blocks.ts';
+import { code } from './blocks.ts';
 
 const STATE: Readonly<Record<ArmInfo['serverState'], string>> = {
   none: 'none',
@@ -42,7 +43,7 @@ function commandsText({ redisCommandsPerRequest, redisCommandsAreAtMost }: ArmIn
 }
 
 export function armsTable(arms: readonly ArmInfo[]): string {
-  return table(
+  return markdownTable(
     ['arm', 'scheme', 'server state', 'Redis commands', 'revoked'],
     arms.map((arm) => [code(arm.name), arm.title, STATE[arm.serverState], commandsText(arm), revocationText(arm)]),
   );
@@ -62,7 +63,7 @@ export function experimentsTable(experiments: readonly Experiment[]): string {
     duration(experiment.seconds.full),
   ]);
   const quick = experiments.filter(({ inQuick }) => inQuick);
-  return table(
+  return markdownTable(
     ['experiment', 'question', 'quick', 'full'],
     [...rows, ['', 'all of the profile', total(quick, 'quick'), total(experiments, 'full')]],
   );
@@ -95,11 +96,11 @@ export function metricsTable(): string {
     info.meaning,
     formulaOf(info),
   ]);
-  return table(['metric', 'unit', 'better', 'meaning', 'computed as'], rows);
+  return markdownTable(['metric', 'unit', 'better', 'meaning', 'computed as'], rows);
 }
 
 export function factorsTable(): string {
-  return table(
+  return markdownTable(
     ['factor', 'meaning'],
     Object.entries(FACTORS).map(([name, meaning]) => [code(name), meaning]),
   );
@@ -107,17 +108,17 @@ export function factorsTable(): string {
 
 export function modesTable(): string {
   const rows = Object.entries(SLICE_MODES).map(([name, meaning]) => [code(name), meaning]);
-  return table(['`mode`', 'what was done'], rows);
+  return markdownTable(['`mode`', 'what was done'], rows);
 }
 
 export function measuresTable(): string {
   const rows = Object.entries(MEASURES).map(([name, { unit, over, meaning }]) => [code(name), unit, over, meaning]);
-  return table(['measure', 'unit', 'over', 'meaning'], rows);
+  return markdownTable(['measure', 'unit', 'over', 'meaning'], rows);
 }
 
 export function flagsTable(): string {
   const rows = Object.entries(FLAGS).map(([name, { title, advice }]) => [code(name), title, advice]);
-  return table(['flag', 'shown as', 'meaning and advice'], rows);
+  return markdownTable(['flag', 'shown as', 'meaning and advice'], rows);
 }
 
 /** Every security check by its number: those of the arms, and those only for services. */
@@ -125,5 +126,5 @@ export function checksTable(): string {
   const rows = [...CHECKS, ...OWN_CHECKS]
     .toSorted((a, b) => a.id - b.id)
     .map(({ id, name, quick, refs }) => [String(id), name, quick ? 'yes' : '', refs.join(', ')]);
-  return table(['check', 'what it proves', 'before each run', 'sources'], rows);
+  return markdownTable(['check', 'what it proves', 'before each run', 'sources'], rows);
 }

@@ -4,8 +4,9 @@ import { namesOfRole } from '../../core/results/arms.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { formatCores, formatEstimate } from '../../core/text/format.ts';
+import { markdownTable } from '../../core/text/markdown.ts';
 import { buildView } from '../../reports/view/view.ts';
-import { code, table } from './blocks.ts';
+import { code } from './blocks.ts';
 
 /** The baseline, then the two main schemes: through their plugins, and hand-tuned. */
 const SHOWN = ['none', 'jwt-hs256', 'session-redis', 'jwt-hs256-lean', 'session-redis-lean'];
@@ -37,7 +38,7 @@ export function sampleTable(run: Run): string {
     ];
   });
   const ratio = hasTotals ? '× baseline' : '× baseline, without Redis';
-  return table(['scheme', 'CPU incl. Redis', ratio, 'of which Redis'], rows);
+  return markdownTable(['scheme', 'CPU incl. Redis', ratio, 'of which Redis'], rows);
 }
 
 /** The figures and their source in short sentences. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codeBlock, escapeMarkdown, inlineCode, markdownName } from './markdown.ts';
+import { codeBlock, escapeMarkdown, inlineCode, markdownName, markdownTable } from './markdown.ts';
 
 test('text cannot create markup, a table cell or a new line', () => {
   expect(escapeMarkdown('a|b\n# <b> [x](y) `z` *')).toBe('a\\|b \\# &lt;b&gt; \\[x\\](y) \\`z\\` \\*');
@@ -34,4 +34,9 @@ test('inline code has more backticks around it than in it, and no end of line', 
   expect(inlineCode('npm run bench')).toBe('`npm run bench`');
   expect(inlineCode('a`b``c`')).toBe('``` a`b``c` ```');
   expect(inlineCode('a\n# b')).not.toContain('\n');
+});
+
+test('no cell of a table ends early, also if its data are escaped', () => {
+  const table = markdownTable(['what', 'how'], [['a|b', escapeMarkdown('c|d')]]);
+  expect(table).toBe('| what | how |\n|---|---|\n| a\\|b | c\\|d |');
 });

@@ -1,6 +1,8 @@
 /** `docs/frameworks.md`, from the results of the runs. Pure. */
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
+import { formatEstimate, formatFixed } from '../../core/text/format.ts';
+import { escapeMarkdown, markdownTable } from '../../core/text/markdown.ts';
 
 /** The results of one example. */
 export interface Finding {
@@ -17,22 +19,26 @@ export interface Finding {
 }
 
 const NOT_MEASURED = 'not measured';
+const HEADS = [
+  'service',
+  'CPU beyond the arm `none`, µs',
+  'CPU beyond its own public request, µs',
+  'store commands per request',
+  'bytes of a request / response',
+  'does a logout end a copied credential?',
+  'security checks',
+];
 
 function figureOf({ run, name }: Finding, metric: string): Figure | undefined {
   return run.figures.find((figure) => figure.metric === metric && figure.arm === name && figure.experiment === 'toll');
 }
 
-const rounded = (value: number): string => {
-  const digits = Math.abs(value) < 10 ? 1 : 0;
-  return value.toFixed(digits);
-};
-
 function withInterval(finding: Finding, metric: string): string {
   const figure = figureOf(finding, metric);
   if (figure === undefined) return NOT_MEASURED;
+  const text = formatEstimate({ ...figure, unit: '' });
   // A single block has no interval.
-  if (figure.blocks < 2) return `${rounded(figure.value)} (one block)`;
-  return `${rounded(figure.value)} [${rounded(figure.low)}–${rounded(figure.high)}]`;
+  return figure.blocks < 2 ? `${text} (one block)` : text;
 }
 
 const COUNTED: Readonly<Record<string, string>> = {
@@ -46,7 +52,7 @@ function storeCommands({ run, name, store }: Finding): string {
   const counted = run.figures.find(
     ({ arm, experiment, metric }) => arm === name && experiment === 'toll' && COUNTED[metric] === store,
   );
-  return counted === undefined ? `${NOT_MEASURED} (${store})` : `${counted.value.toFixed(1)} (${store})`;
+  return counted === undefined ? `${NOT_MEASURED} (${store})` : `${formatFixed(counted.value, 1)} (${store})`;
 }
 
 function bytes(finding: Finding): string {
@@ -69,15 +75,16 @@ function gateText(finding: Finding): string {
   return failed.length === 0 ? passed + limited : `${passed}${limited}; fails ${failed.join(', ')}`;
 }
 
-const escaped = (text: string): string => text.replace(/[\\|<>`*_[\]]/g, (character) => `\\${character}`);
-
 /** The observation of each failed check, so that a reader need not run it. */
 function failures(findings: readonly Finding[]): string[] {
   return findings.flatMap((finding) => {
     const names = new Map(finding.gate.checks.map(({ id, name }) => [id, name]));
     return outcomesOf(finding)
       .filter(({ verdict }) => verdict === 'fail')
-      .map(({ check, detail }) => `- ${finding.name}, check ${check} (${names.get(check) ?? ''}): ${escaped(detail)}`);
+      .map(
+        ({ check, detail }) =>
+          `- ${finding.name}, check ${check} (${names.get(check) ?? ''}): ${escapeMarkdown(detail)}`,
+      );
   });
 }
 
@@ -86,17 +93,15 @@ export function frameworksPage(findings: readonly Finding[], loadAverage: number
   const [first] = findings;
   if (first === undefined) throw new Error('there is no finding to show');
   const { environment, startedAt } = first.run;
-  const rows = findings.map((finding) =>
-    [
-      `[${escaped(finding.title)}](../examples/${finding.folder})`,
-      withInterval(finding, 'cpu_toll_us'),
-      withInterval(finding, 'cpu_own_toll_us'),
-      storeCommands(finding),
-      bytes(finding),
-      finding.revocation,
-      gateText(finding),
-    ].join(' | '),
-  );
+  const rows = findings.map((finding) => [
+    `[${escapeMarkdown(finding.title)}](../examples/${finding.folder})`,
+    withInterval(finding, 'cpu_toll_us'),
+    withInterval(finding, 'cpu_own_toll_us'),
+    storeCommands(finding),
+    bytes(finding),
+    finding.revocation,
+    gateText(finding),
+  ]);
   const versions = findings.map((finding) => {
     const packages = Object.entries(finding.versions).map(([name, version]) => `${name} ${version}`);
     return `- ${finding.name}: ${[finding.runtime, ...packages].join(', ')}`;
@@ -112,9 +117,7 @@ Measured on ${startedAt.slice(0, 10)}: ${environment.cpuModel}, ${environment.co
 The load average before the first run was ${loadAverage.toFixed(1)}${loadAverage > environment.cores ? ': other programs used the machine, so read these costs as orders of magnitude' : ''}.
 ${flags.length === 0 ? 'No run carries a flag.' : `Flags of the runs: ${flags.join(', ')}. [Validity flags](results-format.md#validity-flags) explains them.`}
 
-| service | CPU beyond the arm \`none\`, µs | CPU beyond its own public request, µs | store commands per request | bytes of a request / response | does a logout end a copied credential? | security checks |
-|---|---|---|---|---|---|---|
-${rows.map((row) => `| ${row} |`).join('\n')}
+${markdownTable(HEADS, rows)}
 
 The first figure compares whole servers, framework included; the second is the cost of the service's own authentication.
 Brackets are 95 % intervals. The configuration declares how a logout ends credentials, and check 23 has confirmed it
