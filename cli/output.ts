@@ -21,6 +21,14 @@ export function writeText(stream: NodeJS.WriteStream, text: string): void {
   stream.write(inertExceptStyles(text));
 }
 
+const MOST_COLUMNS = 110;
+const LEAST_COLUMNS = 60;
+
+/** The columns of running text on stdout: longer lines are hard to read, and shorter ones cannot hold a table. */
+export function textWidth(): number {
+  return Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, process.stdout.columns ?? MOST_COLUMNS));
+}
+
 /** Prints a result. */
 export function print(text: string): void {
   writeText(process.stdout, text.endsWith('\n') ? text : `${text}\n`);

@@ -17,13 +17,11 @@ import { readReferenceQuickly, readRunQuickly } from '../advise/read-run.ts';
 import { type Answer, adviceText, type TextOptions } from '../advise/text.ts';
 import type { Command, Invocation } from '../command.ts';
 import { ADVISE_FLAGS, readAdviseOptions, readLoads, readNeeds, readPriceList } from '../options/advise.ts';
-import { print, printJson, printNote } from '../output.ts';
+import { print, printJson, printNote, textWidth } from '../output.ts';
 import { readInteger } from '../parse/values.ts';
 import { checkWritable } from '../report-file.ts';
 import { LATEST } from '../root.ts';
 
-const MOST_COLUMNS = 110;
-const LEAST_COLUMNS = 60;
 const MOST_REPLICAS = 1_000_000;
 
 interface Measured {
@@ -107,8 +105,10 @@ async function runAdvise({ values, switches, faults, refuseFaults, signal }: Inv
     const plan = prices === null ? {} : { plan: { source: 'model', prices, assumptions: assumptionsOf(needs), plans } };
     printJson({ run: identity(answer), needs, ...advice, flips: answer.flips, carries: answer.carries, ...plan });
   } else {
-    const width = Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, process.stdout.columns ?? MOST_COLUMNS));
-    const shown: TextOptions = { width, paint: (style, text) => styleText(style, text, { stream: process.stdout }) };
+    const shown: TextOptions = {
+      width: textWidth(),
+      paint: (style, text) => styleText(style, text, { stream: process.stdout }),
+    };
     print(adviceText(answer, shown));
     if (prices !== null) print(planText(plans, { needs, prices }, shown));
   }

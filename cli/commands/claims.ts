@@ -7,11 +7,8 @@ import { ledgerOf } from '../../reports/claims/ledger.ts';
 import { ledgerJson, ledgerText } from '../../reports/claims/print.ts';
 import type { Command } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
-import { print, printJson } from '../output.ts';
+import { print, printJson, textWidth } from '../output.ts';
 import { LATEST } from '../root.ts';
-
-const MOST_COLUMNS = 110;
-const LEAST_COLUMNS = 60;
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
 
@@ -33,9 +30,8 @@ export const claims: Command = {
       printJson(ledgerJson(run, ledger));
       return EXIT.done;
     }
-    const columns = Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, process.stdout.columns ?? MOST_COLUMNS));
     const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stdout });
-    print(ledgerText(run, ledger, { columns, figures: switches.has('figures'), paint }));
+    print(ledgerText(run, ledger, { columns: textWidth(), figures: switches.has('figures'), paint }));
     return EXIT.done;
   },
 };
