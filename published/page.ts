@@ -14,7 +14,8 @@ export function findingText({ name, value, low, high }: Finding): string {
   return formatEstimate({ value, low, high, unit: FINDINGS[name].unit });
 }
 
-const ANSWERS = { same: 'yes', other: 'no', open: 'open: our interval contains 1' } as const;
+/** The answers to whether our ratio is on the same side of 1. */
+export const ANSWERS = { same: 'yes', other: 'no', open: 'inconclusive: our interval contains 1' } as const;
 
 /** Whether our ratio is on the same side of 1 as the source's. Null if the source prints no ratio. */
 export function agreement({ value, unit }: PublishedFigure, found: Finding): keyof typeof ANSWERS | null {

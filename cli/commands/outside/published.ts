@@ -9,7 +9,7 @@ import { formatSeconds } from '../../../core/text/format.ts';
 import type { PublishedBenchmark } from '../../../published/benchmark.ts';
 import { FINDINGS, type Finding } from '../../../published/finding.ts';
 import { MEASURED_FILE, type Measured } from '../../../published/measured.ts';
-import { agreement, findingText, publishedText } from '../../../published/page.ts';
+import { ANSWERS, agreement, findingText, publishedText } from '../../../published/page.ts';
 import { PUBLISHED, replaysOf } from '../../../published/registry.ts';
 import { REPLAYS } from '../../../published/replays/registry.ts';
 import type { Command } from '../../command.ts';
@@ -34,12 +34,6 @@ function listText(): string {
   }).join('\n');
 }
 
-const VERDICTS = {
-  same: 'the same side of 1',
-  other: 'the other side of 1',
-  open: 'open: the interval holds 1',
-} as const;
-
 function textOf(benchmarks: readonly PublishedBenchmark[], findings: readonly Finding[]): string {
   const found = findings.map((one) => `  ${FINDINGS[one.name].what}: ${findingText(one)}`);
   const own = found.length === 0 ? [] : [['Found here:', ...found].join('\n')];
@@ -53,7 +47,7 @@ function benchmarkTexts(benchmarks: readonly PublishedBenchmark[], findings: rea
       const found = findings.find((each) => each.name === figure.askedHere);
       const agrees = found === undefined ? null : agreement(figure, found);
       const here = found === undefined ? '' : `; here ${findingText(found)}`;
-      return `  ${figure.what}: published ${publishedText(figure)}${here}${agrees === null ? '' : ` (${VERDICTS[agrees]})`}`;
+      return `  ${figure.what}: published ${publishedText(figure)}${here}${agrees === null ? '' : ` (same side of 1: ${ANSWERS[agrees]})`}`;
     });
     const note = 'by' in replay ? [] : [`  Not replayed: ${replay.notReplayed}`];
     return [`${name}: ${title} (${by})`, ...lines, ...note, `  ${lesson.replaceAll('`', '')}`].join('\n');
