@@ -1,5 +1,6 @@
 /** The output at the end of a run. */
 import type { RecordedRun } from '../bench/run/recorded-run.ts';
+import { EXIT, type ExitCode, TollgateError } from '../core/errors.ts';
 import { readGate } from '../core/results/gate-file.ts';
 import type { Run } from '../core/results/schema.ts';
 import type { ThresholdResult } from '../core/thresholds/judge.ts';
@@ -34,4 +35,15 @@ export async function printRun(
     `${did ?? 'Measured'} in ${Math.round(seconds)} s; the ${did === undefined ? 'bench' : 'merging'} process used at most ${peakMB} MB of memory.`,
   );
   print(renderTerminal(view, { colour: hasColour(stdout), width: stdout.columns ?? 80, directory: shown, limits }));
+}
+
+/** @param broken the number of limits that the figures break */
+export function exitCodeOf(
+  { interrupted, failed, failedGate }: Pick<RecordedRun, 'interrupted' | 'failed' | 'failedGate'>,
+  broken: number,
+): ExitCode {
+  if (interrupted) return EXIT.interrupted;
+  const [first] = failed;
+  if (first) return first.error instanceof TollgateError ? first.error.exitCode : EXIT.failed;
+  return failedGate.length + broken === 0 ? EXIT.done : EXIT.failed;
 }

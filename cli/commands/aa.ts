@@ -15,7 +15,7 @@ import { machineClassHere } from '../../regression/machine-class.ts';
 import { refuseUnsafe } from '../../regression/security/own.ts';
 import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
 import { install, needsOfArms } from '../install.ts';
-import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { ARM, DEFAULT_ARM, JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
 import { print, printJson, writeText } from '../output.ts';
 import { readInteger, readName, readPercentages, readSeconds, readSeed } from '../parse/values.ts';
@@ -31,7 +31,7 @@ const FLAGS = {
   compare: {
     help: 'Use the margins and times of npm run compare: +5 % in 60 s, +2 % in 3 minutes. Twenty of each take over two hours.',
   },
-  arm: { value: 'NAME', help: 'Measure this arm (default: jwt-hs256).' },
+  arm: ARM,
   rates: {
     value: 'FILE',
     help: `With --compare: save the rates for this class of machine, which compare then reports (default: ${RATES_FILE}).`,
@@ -148,7 +148,7 @@ async function runAa(invocation: Invocation): Promise<ExitCode> {
   }
   if (values.rates !== undefined && !switches.has('compare')) faults.push('--rates needs --compare');
   const known = arms.map(({ name }) => name);
-  const name = readName('arm', values.arm ?? 'jwt-hs256', known, faults);
+  const name = readName('arm', values.arm ?? DEFAULT_ARM, known, faults);
   const arm = arms.find((candidate) => candidate.name === name);
   const seed = readSeed(values.seed, faults);
   const prior = readKept(values.keep, name, faults);

@@ -4,7 +4,7 @@ import { describeArms } from '../../bench/run/arms.ts';
 import { budgetNote, planTime } from '../../bench/run/budget.ts';
 import { finishedRun, needsOf, type RecordedRun, recordRun } from '../../bench/run/recorded-run.ts';
 import { askClock, CLOCK_URL, refuseWrongClock } from '../../bench/run/shards/clock.ts';
-import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
 import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
@@ -23,7 +23,7 @@ import { makeReport } from '../report/make-report.ts';
 import { checkWritable } from '../report-file.ts';
 import { RESULTS } from '../root.ts';
 import { inFolder, journalPath, linkLatest, openFolder, type RunFolder, shownFolder } from '../run-folder.ts';
-import { printRun } from '../run-output.ts';
+import { exitCodeOf, printRun } from '../run-output.ts';
 import { judgeRun, noteLimits, readConfigOf } from '../thresholds.ts';
 import { typedCommand } from '../typed-command.ts';
 import { watchRun } from '../watched-run.ts';
@@ -160,11 +160,4 @@ async function finish({ script, folder: { directory }, options, thresholds, reco
     printNote(`Interrupted. Continue with: ${typedCommand(script, ['--resume', shownFolder(directory)])}`);
   }
   return exitCodeOf(recorded, brokenOf(limits).length);
-}
-
-function exitCodeOf({ interrupted, failed, failedGate }: RecordedRun, broken: number): ExitCode {
-  if (interrupted) return EXIT.interrupted;
-  const [first] = failed;
-  if (first) return first.error instanceof TollgateError ? first.error.exitCode : EXIT.failed;
-  return failedGate.length + broken === 0 ? EXIT.done : EXIT.failed;
 }

@@ -11,7 +11,7 @@ import { commitOf, commitsBetween, describeCommit } from '../../regression/git.t
 import { GUARDS } from '../../regression/guards/counts.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
 import { install, needsOfArms } from '../install.ts';
-import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { ARM, DEFAULT_ARM, JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
 import { print, printJson } from '../output.ts';
 import { readName, readSeconds, readSeed } from '../parse/values.ts';
@@ -24,7 +24,7 @@ const METRICS = [...COST_METRICS, ...GUARDS.map(({ metric }) => metric)];
 const FLAGS = {
   good: { value: 'REF', help: 'Start at this commit, which is known to be fast (required).' },
   bad: { value: 'REF', help: 'End at this commit, which is known to be slow (default: HEAD).' },
-  arm: { value: 'NAME', help: 'Measure this arm (default: jwt-hs256).' },
+  arm: ARM,
   metric: { value: 'NAME', help: `Compare one of ${METRICS.join(', ')} (default: ${CPU}).` },
   budget: { value: 'TIME', help: 'Spend at most this time on measuring, installation not counted (default: 10m).' },
   seed: SEED,
@@ -68,7 +68,7 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
       const good = await workshop.make('good', goodCommit);
       const bad = await workshop.make('bad', badCommit);
       const known = [...new Set([...good.arms, ...bad.arms].map(({ name }) => name))];
-      const arm = readName('arm', values.arm ?? 'jwt-hs256', known, faults);
+      const arm = readName('arm', values.arm ?? DEFAULT_ARM, known, faults);
       refuseFaults();
       await install(
         needsOfArms(

@@ -12,12 +12,11 @@ import { type Flow, flowOf, flowOfArm } from '../../target/export/flow.ts';
 import { k6Script } from '../../target/export/k6.ts';
 import type { Command, FlagTable } from '../command.ts';
 import { print, printNote } from '../output.ts';
-import { readInteger, readSeconds } from '../parse/values.ts';
+import { MOST_RPS, readInteger, readSeconds } from '../parse/values.ts';
 import { checkWritable, writeReportFile } from '../report-file.ts';
 import { readConfigOf } from '../thresholds.ts';
 
 const FORMATS = ['k6'];
-const MOST_RPS = 100_000;
 
 const FLAGS = {
   out: { value: 'FILE', help: 'Write the script here (default: print it).' },

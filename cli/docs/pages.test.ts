@@ -9,9 +9,10 @@ import { ARMS } from '../../servers/arms.ts';
 import { ServerSettings } from '../../servers/configuration.ts';
 import { DEFAULT_SETTINGS } from '../../servers/scheme.ts';
 import { COMMANDS } from '../registry.ts';
+import { ROOT } from '../root.ts';
 import { blocksIn, fillBlocks } from './blocks.ts';
 import { flagTables } from './flag-tables.ts';
-import { blocksOf, GENERATED_PAGES, ROOT, renderPages } from './pages.ts';
+import { blocksOf, GENERATED_PAGES, renderPages } from './pages.ts';
 import { anchorsIn, pathsIn, relativeLinksIn, scriptsIn, sentencesIn, shownCommandsIn, wordsIn } from './prose.ts';
 
 const PAGES = globSync(['*.md', 'docs/*.md'], { cwd: ROOT }).toSorted();

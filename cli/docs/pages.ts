@@ -6,6 +6,7 @@ import { readRun } from '../../core/results/run-file.ts';
 import { renderTerminal } from '../../reports/exporters/terminal.ts';
 import { buildView } from '../../reports/view/view.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
+import { ROOT } from '../root.ts';
 import { type Blocks, fillBlocks } from './blocks.ts';
 import { PUBLISHED_PAGE, publishedBlock } from './published.ts';
 import {
@@ -20,7 +21,6 @@ import {
 } from './registry-tables.ts';
 import { sampleSource, sampleTable } from './sample-table.ts';
 
-export const ROOT = join(import.meta.dirname, '..', '..');
 const SAMPLE = join(ROOT, 'reports', 'sample');
 const TERMINAL_WIDTH = 100;
 

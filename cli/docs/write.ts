@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describeArms } from '../../bench/run/arms.ts';
 import { writeAtomically } from '../../core/atomic-file.ts';
 import type { CommandEntry } from '../command.ts';
+import { ROOT } from '../root.ts';
 import { flagTables } from './flag-tables.ts';
-import { ROOT, renderPages } from './pages.ts';
+import { renderPages } from './pages.ts';
 
 /** @returns the pages that changed */
 export async function writePages(commands: readonly CommandEntry[]): Promise<string[]> {

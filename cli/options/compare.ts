@@ -12,8 +12,8 @@ import { STORE_SERVER } from './store-server.ts';
 
 /** The leanest of each family: a change to shared code shows in both. */
 const DEFAULT_ARMS = ['session-redis-lean', 'jwt-hs256'];
-const DEFAULT_BUDGET = '3m';
-const DEFAULT_MARGIN_PCT = 2;
+export const DEFAULT_BUDGET = '3m';
+export const DEFAULT_MARGIN_PCT = 2;
 /** Counts of identical builds differ by up to 0.2 %. */
 const DEFAULT_INSTRUCTIONS_MARGIN_PCT = 0.5;
 

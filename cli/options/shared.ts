@@ -1,4 +1,8 @@
 /** Flags shared by several commands, with the same help texts. */
+
+/** The arm of a command that measures one. */
+export const DEFAULT_ARM = 'jwt-hs256';
+export const ARM = { value: 'NAME', help: `Measure this arm (default: ${DEFAULT_ARM}).` };
 export const SEED = {
   value: 'N',
   help: 'Make every random order repeatable (default: a new seed, recorded in the result).',

@@ -117,6 +117,8 @@ export function readPercentages(flag: string, text: string, faults: Faults): num
   return partsOf(text).flatMap((part) => percentage(part) ?? refuse(flag, part, PERCENTAGE, faults) ?? []);
 }
 
+/** Requests per second: more than one process sends. */
+export const MOST_RPS = 100_000;
 const MOST_SEED = 2 ** 31 - 1;
 
 /** @returns a fresh seed if none is given */

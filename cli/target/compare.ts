@@ -22,6 +22,7 @@ import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
 import { startOf } from '../../target/measure/fleet.ts';
 import { hostsOf, otherHosts } from '../../target/owner/hosts.ts';
 import type { Invocation } from '../command.ts';
+import { DEFAULT_BUDGET, DEFAULT_MARGIN_PCT } from '../options/compare.ts';
 import { readStoreServer, storeServerOf } from '../options/store-server.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readPercentage, readSeconds, readSeed } from '../parse/values.ts';
@@ -32,8 +33,6 @@ import { checkOut } from './checkout.ts';
 import { refuseUnused } from './flags.ts';
 import { pinFaults } from './pin-faults.ts';
 
-const DEFAULT_BUDGET = '3m';
-const DEFAULT_MARGIN_PCT = 2;
 const METRICS: readonly CostMetric[] = ['cpu_us_per_request'];
 
 interface Options {

@@ -1,6 +1,7 @@
 /** The flags of `npm run target`, of which its words init and compare use only some. */
 import type { FlagTable, Invocation } from '../command.ts';
 import { BENCH_FLAGS } from '../options/bench.ts';
+import { DEFAULT_MARGIN_PCT } from '../options/compare.ts';
 import { ENGINE } from '../options/engine.ts';
 import { OBJECTIVE } from '../options/objective.ts';
 import { JSON_OUTPUT, SEED, STRICT } from '../options/shared.ts';
@@ -32,7 +33,10 @@ export const TARGET_FLAGS = {
   engine: ENGINE,
   profile: { value: 'NAME', help: 'Be quick or full, as npm run bench is (default: quick).' },
   base: { value: 'REF', help: 'With compare: the commit of the service’s own repository to compare with.' },
-  margin: { value: 'PCT', help: 'With compare: tolerate a slowdown of this many percent (default: 2).' },
+  margin: {
+    value: 'PCT',
+    help: `With compare: tolerate a slowdown of this many percent (default: ${DEFAULT_MARGIN_PCT}).`,
+  },
   markdown: { value: 'FILE', help: 'With compare: write the result as Markdown, for a pull request.' },
   budget: { value: 'TIME', help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s).' },
   seed: SEED,

@@ -15,7 +15,16 @@ import { engineFaults, readEngine, refuseMissingEngine } from '../options/engine
 import { readObjective } from '../options/objective.ts';
 import { readStoreServer } from '../options/store-server.ts';
 import { readWatching, WATCHING, type Watching } from '../options/watching.ts';
-import { readArms, readChoice, readCounts, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
+import {
+  MOST_RPS,
+  readArms,
+  readChoice,
+  readCounts,
+  readInteger,
+  readNames,
+  readSeconds,
+  readSeed,
+} from '../parse/values.ts';
 import { checkWritable } from '../report-file.ts';
 import { readConfigOf } from '../thresholds.ts';
 import { discovered } from './init.ts';
@@ -38,7 +47,6 @@ const MEASURING = [
   'junit',
   ...Object.keys(WATCHING),
 ];
-const MOST_RPS = 100_000;
 
 export interface TargetOptions {
   readonly service: Service;

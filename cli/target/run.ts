@@ -1,7 +1,7 @@
 /** Measures a service alongside our own arms in one run, and prints it like every run. */
 
 import { needsOf, recordRun } from '../../bench/run/recorded-run.ts';
-import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
+import type { ExitCode } from '../../core/errors.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -16,7 +16,7 @@ import { ProgressLine } from '../progress.ts';
 import { makeReport } from '../report/make-report.ts';
 import { RESULTS } from '../root.ts';
 import { journalPath, linkLatest } from '../run-folder.ts';
-import { printRun } from '../run-output.ts';
+import { exitCodeOf, printRun } from '../run-output.ts';
 import { judgeRun, noteLimits } from '../thresholds.ts';
 import { typedCommand } from '../typed-command.ts';
 import { watchRun } from '../watched-run.ts';
@@ -82,8 +82,5 @@ export async function measureService(options: TargetRun): Promise<ExitCode> {
   // A terminal shows them with the figures.
   if (json || !process.stdout.isTTY) noteLimits(limits);
   await printRun(result, directory, { ...recorded, limits }, json);
-  if (recorded.interrupted) return EXIT.interrupted;
-  const [first] = recorded.failed;
-  if (first) return first.error instanceof TollgateError ? first.error.exitCode : EXIT.failed;
-  return recorded.failedGate.length + brokenOf(limits).length === 0 ? EXIT.done : EXIT.failed;
+  return exitCodeOf(recorded, brokenOf(limits).length);
 }

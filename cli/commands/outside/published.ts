@@ -17,12 +17,11 @@ import { JSON_OUTPUT } from '../../options/shared.ts';
 import { readStoreServer, STORE_SERVER, type StoreChoice, storeOf } from '../../options/store-server.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { checkoutFor } from '../../package/checkout.ts';
-import { readInteger, readNames } from '../../parse/values.ts';
+import { readNames, readSeed } from '../../parse/values.ts';
 import { ROOT } from '../../root.ts';
 
 const NAMES = PUBLISHED.map(({ name }) => name);
-const DEFAULT_SEED = 1;
-const MOST_SEED = 2 ** 31 - 1;
+const DEFAULT_SEED = '1';
 
 const howReplayed = ({ replay }: PublishedBenchmark) => ('by' in replay ? replay.by : 'not replayed');
 
@@ -123,7 +122,7 @@ export const published: Command = {
     if (switches.has('write') && values['store-server'] !== undefined)
       faults.push('--write keeps the figures of the usual Redis: leave out --store-server');
     const only = values.only === undefined ? null : readNames('only', values.only, NAMES, faults);
-    const seed = values.seed === undefined ? DEFAULT_SEED : readInteger('seed', values.seed, 0, MOST_SEED, faults);
+    const seed = readSeed(values.seed ?? DEFAULT_SEED, faults);
     if (switches.has('write') && (only !== null || switches.has('list'))) {
       faults.push('--write needs all benchmarks: omit --only and --list');
     }
@@ -135,7 +134,7 @@ export const published: Command = {
       return EXIT.done;
     }
     if (switches.has('write')) checkoutFor('published --write');
-    const measured = await measure(benchmarks, seed ?? DEFAULT_SEED, await storeOf({ values }), signal);
+    const measured = await measure(benchmarks, seed, await storeOf({ values }), signal);
     if (switches.has('write')) await write(measured);
     if (switches.has('json')) printJson({ ...measured, benchmarks });
     else print(textOf(benchmarks, measured.findings));
