@@ -1,5 +1,6 @@
 /** The clock offset of a host, by round trips to its agent. Pure. */
 import type { Static } from 'typebox';
+import { offsetOf, RESOLUTION_MS } from '../../core/clock-offset.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
 import type { Clocks } from './agent/protocol.ts';
 
@@ -12,25 +13,12 @@ export interface Reading {
   readonly there: Static<typeof Clocks>;
 }
 
-/** `Date.now` has whole milliseconds. */
-const RESOLUTION_MS = 1;
-
-/**
- * The shortest trip, which is the most precise: the reply was created somewhere within it (Cristian, 1989). @param
- * trips at least one
- */
-export function shortestOf(trips: readonly Reading[]): Reading {
-  const [shortest] = trips.toSorted((a, b) => a.tookMs - b.tookMs);
-  if (shortest === undefined) throw new RangeError('There is no round trip to judge a clock by.');
-  return shortest;
-}
-
-/** The offset of the host's clock from the one here. */
-export function clockOf(trips: readonly Reading[]): ClockOffset {
-  const { sentWallMs, tookMs, there } = shortestOf(trips);
-  return {
-    offsetMs: there.wallMs - (sentWallMs + tookMs / 2),
-    uncertaintyMs: tookMs / 2 + RESOLUTION_MS,
-    roundTrips: trips.length,
-  };
+/** @returns the host's clock minus the one here */
+export function clockOf(readings: readonly Reading[]): ClockOffset {
+  const trips = readings.map(({ sentWallMs, tookMs, there }) => ({
+    sentMs: sentWallMs,
+    tookMs,
+    thereMs: there.wallMs,
+  }));
+  return offsetOf(trips, RESOLUTION_MS);
 }

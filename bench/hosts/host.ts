@@ -1,4 +1,5 @@
 /** One host of a run: its agent, its clocks, and the processes started there. */
+import { shortestOf } from '../../core/clock-offset.ts';
 import { runError, type TollgateError } from '../../core/errors.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
 import type { RedisInstance } from '../fleet/redis/redis.ts';
@@ -6,7 +7,7 @@ import type { CpuTicks } from '../hiccup/steal.ts';
 import { monotonicMs } from '../load/open/alarm-clock.ts';
 import { Child } from '../processes/child.ts';
 import { AGENT, type HostFacts, type HostReading, type Program } from './agent/protocol.ts';
-import { clockOf, type Reading, shortestOf } from './clocks.ts';
+import { clockOf, type Reading } from './clocks.ts';
 import type { HostEntry } from './config/read.ts';
 import { BEAT_MS, END_MS, LOST_MS } from './deadlines.ts';
 import type { LineProcess } from './link/lines.ts';
@@ -60,7 +61,7 @@ export class Host {
     return this.#facts;
   }
 
-  /** The offset of its clock from the one here. */
+  /** Its clock minus the one here. */
   get clock(): ClockOffset {
     return this.#clock;
   }

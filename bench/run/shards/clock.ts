@@ -1,8 +1,5 @@
-/**
- * How far this machine's clock is ahead of one that all shards ask: a Redis, which answers TIME. The reply was made
- * at an unknown moment of the round trip. So the shortest round trip is the most precise, and half of it is the
- * uncertainty (Cristian, 1989).
- */
+/** How far this machine's clock is ahead of one that all shards ask: a Redis, which answers TIME in microseconds. */
+import { offsetOf, type RoundTrip } from '../../../core/clock-offset.ts';
 import { runError, TollgateError } from '../../../core/errors.ts';
 import type { ClockOffset } from '../../../core/results/recorded/shards.ts';
 import { checkRedisUrl } from '../../fleet/redis/external.ts';
@@ -15,28 +12,6 @@ import { LATE_SECONDS } from './refusals.ts';
 export const CLOCK_URL = 'TOLLGATE_CLOCK_URL';
 
 const ROUND_TRIPS = 20;
-/** `Date.now` has a resolution of whole milliseconds. */
-const RESOLUTION_MS = 1;
-
-export interface RoundTrip {
-  /** Time of sending by this machine's clock, in ms since 1970. */
-  readonly sentMs: number;
-  readonly tookMs: number;
-  /** The time by the other clock. */
-  readonly thereMs: number;
-}
-
-/** @param trips at least one */
-export function offsetOf(trips: readonly RoundTrip[]): ClockOffset {
-  const [shortest] = trips.toSorted((a, b) => a.tookMs - b.tookMs);
-  if (shortest === undefined) throw new RangeError('There is no round trip to judge a clock by.');
-  const { sentMs, tookMs, thereMs } = shortest;
-  return {
-    offsetMs: sentMs + (tookMs + RESOLUTION_MS) / 2 - thereMs,
-    uncertaintyMs: (tookMs + RESOLUTION_MS) / 2,
-    roundTrips: trips.length,
-  };
-}
 
 /**
  * Sends only TIME.
@@ -44,6 +19,8 @@ export function offsetOf(trips: readonly RoundTrip[]): ClockOffset {
  * @param text a Redis URL; another machine's only if TOLLGATE_ALLOW_REMOTE permits it
  *
  * @param now this machine's clock, in ms since 1970
+ *
+ * @returns here minus there
  *
  * @throws {TollgateError} (environment) if it cannot be asked
  */
@@ -64,7 +41,8 @@ export async function askClock(text: string, now: () => number = Date.now): Prom
           thereMs: Number(seconds) * 1000 + Number(micros) / 1000,
         });
       }
-      return offsetOf(trips);
+      const ahead = offsetOf(trips, 0);
+      return { ...ahead, offsetMs: -ahead.offsetMs };
     } catch (error) {
       throw refusalOf(error) ?? unreachable(error);
     } finally {

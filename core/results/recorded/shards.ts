@@ -28,7 +28,7 @@ export const Shard = Type.Object(
 );
 export type Shard = Static<typeof Shard>;
 
-/** The offset of a shard's clock from the common one, when it began. */
+/** A difference of two clocks. Of a shard: its own minus the common one, when it began. */
 export const ClockOffset = Type.Object(
   {
     offsetMs: finite,
