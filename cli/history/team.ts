@@ -6,7 +6,7 @@ import { makeFolders } from '../../core/folders.ts';
 import { acceptanceLine } from '../../core/results/history/acceptance.ts';
 import type { History } from '../../core/results/history/history.ts';
 import type { Series } from '../../core/results/history/series.ts';
-import { changesOf } from '../../core/results/history/trend.ts';
+import { type Change, isDrift, movesOf } from '../../core/results/history/trend.ts';
 import { digest as digestOf } from '../../regression/history/digest.ts';
 import { print, printJson } from '../output.ts';
 import type { HistoryOptions } from './options.ts';
@@ -32,19 +32,22 @@ export async function page(options: HistoryOptions, history: History, series: re
 
 const isRun = (wanted: string, runId: string) => runId === wanted || basename(runId) === wanted;
 
+/** The run that names a change; a drift, which no run began, is named by its last. */
+const beganWith = (change: Change) => (isDrift(change) ? change.known.after : change.at);
+
 /** @throws TollgateError (usage) if no change for the worse begins with the run */
 export async function accept(options: HistoryOptions, series: readonly Series[]): Promise<ExitCode> {
   const { run, reason, owner, arm, metric, store, json } = options;
   const asked = series.filter((one) => arm === null || one.arm === arm);
   const worse = asked.flatMap((one) =>
-    changesOf(one)
+    movesOf(one)
       .filter(({ better }) => better === 'worse')
       .map((change) => ({ series: one, change })),
   );
-  const found = worse.filter(({ change }) => isRun(run, change.at.runId));
+  const found = worse.filter(({ change }) => isRun(run, beganWith(change).runId));
   const [first] = found;
   if (first === undefined) {
-    const others = [...new Set(worse.map(({ change }) => basename(change.at.runId)))].slice(-5);
+    const others = [...new Set(worse.map(({ change }) => basename(beganWith(change).runId)))].slice(-5);
     throw usageError(
       `no change for the worse${arm === null ? '' : ` of ${arm}`}${metric === null ? '' : ` in ${metric}`} begins with run ${run}`,
       others.length === 0
@@ -52,7 +55,7 @@ export async function accept(options: HistoryOptions, series: readonly Series[])
         : `such changes begin with ${others.join(', ')}`,
     );
   }
-  const { runId, at: runAt } = first.change.at;
+  const { runId, at: runAt } = beganWith(first.change);
   const accepted = { at: new Date().toISOString(), runId, runAt, reason, owner, arm, metric };
   await store.append(acceptanceLine(accepted), `Accept ${basename(runId)}`);
   const changes = found.map((one) => changeText(one.series, one.change));

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { HistoryRun } from '../../core/results/history/entry.ts';
 import { type Excursion, excursionsOf } from '../../core/results/history/excursions.ts';
 import type { Series } from '../../core/results/history/series.ts';
-import { type Change, type ReasonAside, trendOf } from '../../core/results/history/trend.ts';
+import { type Change, isDrift, type ReasonAside, trendOf } from '../../core/results/history/trend.ts';
 import { changeWords } from '../../core/text/changes.ts';
 import { formatSignificant } from '../../core/text/format.ts';
 import { mixedSentence, ofKind, separateSentence } from '../../core/text/kinds.ts';
@@ -68,12 +68,16 @@ interface Worsening extends Explanation {
 
 /** For each run that begins worse levels: what else changed with it, and how to find the commit. */
 export function worseText(worse: readonly Worsening[]): string[] {
-  const byRun = Map.groupBy(worse, ({ series, change }) => `${series.machineClass} ${change.at.runId}`);
+  const byRun = Map.groupBy(worse, ({ series, change }) => `${series.machineClass} ${change.at.runId} ${isDrift(change)}`);
   return [...byRun.values()].flatMap((own) => {
     const [first] = own;
     if (first === undefined) return [];
     const { change, suspects, commits, edited } = first;
     const began = `since ${basename(change.at.runId)}:`;
+    if (isDrift(change)) {
+      const last = basename(change.known.after.runId);
+      return [`${began} no run began this steady slope; accept it, if at all, by its last run, ${last}`];
+    }
     const bisect = own.map((one) => one.bisect).find((words) => words !== null);
     return [
       ...placeText(change).map((text) => `${began} ${text}`),

@@ -4,7 +4,7 @@
  */
 import { withExactEnds } from './ends.ts';
 import { type Season, seasonOf, withoutSeason } from './seasons.ts';
-import { type NoiseModel, scratchFor, segmentation } from './segmentation.ts';
+import { errorOf, type NoiseModel, scratchFor, segmentation } from './segmentation.ts';
 import { type Bend, curveScore, slopesFit } from './slopes.ts';
 import { wanderingFit } from './wandering.ts';
 
@@ -15,6 +15,11 @@ export interface LevelFit {
   readonly correlation: number;
   /** The rise from one value to the next, apart from changes of level; often 0. */
   readonly drift: number;
+  /**
+   * Whether the series clearly drifts: by as much as a bend needs, no explanation without a drift is as good. Without
+   * that, a drift only stands beside the changes of level.
+   */
+  readonly isDriftClear: boolean;
   /** The season, apart from changes of level; often none. */
   readonly season: Season | null;
   /** Where a trend bends, ascending. Without one, levels or a single drift explain the series. */
@@ -83,14 +88,39 @@ export function scoredLevels(
 /** The best fit without a season. */
 function fitPlain(values: readonly number[], leastSpread: number): ScoredFit {
   const { fit, score } = bestPlain(values, leastSpread);
-  if (fit.points.length === 0) return { fit, score };
+  if (fit.drift !== 0) {
+    const count = values.length;
+    const least = Math.max(count * leastSpread ** 2, Number.MIN_VALUE);
+    const needed = slopeMargin(count) * Math.log(count);
+    const isDriftClear = scoreWithoutDrift(values, fit.points, least) - score >= needed;
+    if (isDriftClear) return { fit: withEnds(values, { ...fit, isDriftClear }), score };
+  }
+  return { fit: withEnds(values, fit), score };
+}
+
+function withEnds(values: readonly number[], fit: LevelFit): LevelFit {
+  if (fit.points.length === 0) return fit;
   const steady = values.map((value, i) => value - fit.drift * i);
-  return { fit: { ...fit, points: withExactEnds(steady, fit.points, LEAST_IN_A_LEVEL) }, score };
+  return { ...fit, points: withExactEnds(steady, fit.points, LEAST_IN_A_LEVEL) };
+}
+
+/** The best score of an explanation without a drift and with these changes of level, or of a wandering level. */
+function scoreWithoutDrift(values: readonly number[], points: readonly number[], least: number): number {
+  const count = values.length;
+  const unit = Math.log(count);
+  const scores = CORRELATIONS.map((correlation) => {
+    const error = errorOf(values, points, { correlation, drift: 0, minSize: LEAST_IN_A_LEVEL, stride: 1 });
+    const likelihood = count * Math.log((error + least) / count) - (points.length + 1) * Math.log(1 - correlation ** 2);
+    return likelihood + penaltyFor(count) * unit * points.length + (correlation > 0 ? unit : 0);
+  });
+  const rules = { penalty: penaltyFor(count) * unit, minSize: LEAST_IN_A_LEVEL, most: points.length };
+  const wandering = WANDERINGS.map((ratio) => wanderingFit(values, ratio, least, rules).score + unit);
+  return Math.min(...scores, ...wandering);
 }
 
 function bestPlain(values: readonly number[], leastSpread: number): ScoredFit {
   const count = values.length;
-  const none: LevelFit = { points: [], correlation: 0, drift: 0, season: null, bends: [] };
+  const none: LevelFit = { points: [], correlation: 0, drift: 0, isDriftClear: false, season: null, bends: [] };
   if (count < 2 * LEAST_IN_A_LEVEL) return { fit: none, score: 0 };
   const unit = Math.log(count);
   const most = Math.min(MOST_LEVELS, Math.floor(count / LEAST_IN_A_LEVEL));

@@ -53,6 +53,13 @@ export function segmentation(
   return within(all.filter((at) => points.some((point) => Math.abs(point - at) <= stride)));
 }
 
+/** The weighted squared error of given segments. @param points the index at which each after the first begins */
+export function errorOf(values: readonly number[], points: readonly number[], model: NoiseModel): number {
+  const size = points.length + 2;
+  const costs = costsOf(sumsOf(values, model), points, model, new Float64Array(size ** 2));
+  return Array.from({ length: size - 1 }, (_, i) => costs[(i + 1) * size + i] as number).reduce((a, b) => a + b, 0);
+}
+
 /**
  * Space for the costs of all segments between boundaries that are tried together. Passes over one series can share
  * it.

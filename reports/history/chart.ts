@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history/series.ts';
 import type { Level } from '../../core/results/history/steps.ts';
-import { type Change, changesOf, trendOf } from '../../core/results/history/trend.ts';
+import { type Change, changesOf, movesOf, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { changeLabel, changePhrase, changePlace } from '../../core/text/changes.ts';
 import { counted, formatSignificant } from '../../core/text/format.ts';
@@ -130,7 +130,8 @@ export function trendSentence(series: Series): string {
   const unit = METRICS[series.metric].unit;
   const digits = (value: number) => formatSignificant(value, 4);
   const now = last === undefined ? '' : `, now ${digits(last.value)} ${unit}`;
-  const { changes, mixed } = trendOf(series);
+  const { mixed } = trendOf(series);
+  const changes = movesOf(series);
   const kinds = mixed === null ? '' : ` ${mixedSentence(mixed)}`;
   if (changes.length === 0) return `${counted(series.points.length, 'run')} without a change of level${now}.${kinds}`;
   const phrase = (change: Change) => `${changePhrase(change, series.metric)} ${changePlace(change)}${ofKind(change)}`;

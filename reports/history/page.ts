@@ -2,7 +2,7 @@
  * The page of trends, with a section for each class of machine: charts of watched figures, a table of other changes.
  */
 import type { Series } from '../../core/results/history/series.ts';
-import { changesOf } from '../../core/results/history/trend.ts';
+import { movesOf } from '../../core/results/history/trend.ts';
 import { isIndependentMetric, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { changePlace, changeWords } from '../../core/text/changes.ts';
@@ -27,7 +27,7 @@ export function seriesToShow(series: readonly Series[]): Series[] {
   const long = series.filter(({ points }) => points.length >= LEAST_RUNS);
   const all = (long.length > 0 ? long : [...series]).filter(({ metric }) => isIndependentMetric(metric));
   const chosen = new Set(watched(all));
-  const weight = (one: Series) => (changesOf(one).length > 0 ? 0 : 1) + (chosen.has(one) ? 0 : 2);
+  const weight = (one: Series) => (movesOf(one).length > 0 ? 0 : 1) + (chosen.has(one) ? 0 : 2);
   return all.toSorted((a, b) => weight(a) - weight(b));
 }
 
@@ -65,14 +65,14 @@ export function partsOf(all: readonly Series[]): Part[] {
     const telling = series.filter((one) => one.points.length >= LEAST_RUNS && chosen.has(one) && varies(one));
     const drawn = telling.slice(0, charts);
     const others = series.filter((one) => !drawn.includes(one));
-    const listed = others.filter((one) => changesOf(one).length > 0 || chosen.has(one));
+    const listed = others.filter((one) => movesOf(one).length > 0 || chosen.has(one));
     return { machineClass, charts: drawn, rows: (listed.length > 0 ? listed : others).slice(0, rows) };
   });
 }
 
 function row(series: Series): SafeHtml {
   const last = series.points.at(-1);
-  const change = changesOf(series).at(-1);
+  const change = movesOf(series).at(-1);
   const digits = (value: number) => formatSignificant(value, 4);
   const changed =
     change === undefined ? 'no change of level' : `${changeWords(change, series.metric)} ${changePlace(change)}`;

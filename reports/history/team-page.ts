@@ -8,7 +8,7 @@ import { acceptedBy } from '../../core/results/history/accepted-by.ts';
 import type { HistoryRun } from '../../core/results/history/entry.ts';
 import type { History } from '../../core/results/history/history.ts';
 import type { Series } from '../../core/results/history/series.ts';
-import { type Change, changesOf, trendOf } from '../../core/results/history/trend.ts';
+import { type Change, movesOf, trendOf } from '../../core/results/history/trend.ts';
 import { watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { changeLabel, changeWords } from '../../core/text/changes.ts';
@@ -88,7 +88,7 @@ function acceptance({ owner, reason, at }: Acceptance): SafeHtml {
 
 /** What the search looks at: names, commits, runs, owners and reasons. */
 function wordsOf(series: Series, { history }: Context): string {
-  const changes = changesOf(series);
+  const changes = movesOf(series);
   const accepted = changes.flatMap((change) => acceptedBy(series, change, history.acceptances) ?? []);
   const words = [
     titleOf(series),
@@ -100,7 +100,7 @@ function wordsOf(series: Series, { history }: Context): string {
 }
 
 async function arm(series: Series, context: Context, isDrawn: boolean): Promise<SafeHtml> {
-  const changes = changesOf(series);
+  const changes = movesOf(series);
   const label = (change: Change) => {
     const accepted = acceptedBy(series, change, context.history.acceptances) !== null;
     return `${changeLabel(change)}${accepted ? ' ✓' : ''}`;
@@ -133,7 +133,7 @@ export async function teamPage(history: History, all: readonly Series[]): Promis
   const sections: SafeHtml[] = [];
   for (const [machineClass, series] of classes) {
     const figures: SafeHtml[] = [];
-    const changed = (one: Series) => changesOf(one).length;
+    const changed = (one: Series) => movesOf(one).length;
     for (const one of series.toSorted((a, b) => changed(b) - changed(a))) {
       const isDrawn = one.points.length >= LEAST_RUNS && varies(one) && left > 0;
       if (isDrawn) left--;

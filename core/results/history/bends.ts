@@ -9,6 +9,9 @@ export type Course =
   | 'falls'
   | 'falls faster'
   | 'falls more slowly'
+  /** Over the whole series, or since the last change of level: no bend began it. */
+  | 'grows steadily'
+  | 'falls steadily'
   | 'levels off';
 
 export interface Slope {

@@ -3,7 +3,7 @@ import type { Series } from './series.ts';
 import { type Change, LEAST_CHANGE, trendOf } from './trend.ts';
 
 /** Whether a change began within the last `recent` runs, or a slope made a noticeable difference within them. */
-function isRecentIn(count: number, recent: number, { index, ratio, slope }: Change): boolean {
+export function isRecentIn(count: number, recent: number, { index, ratio, slope }: Change): boolean {
   if (slope === null) return count - index <= recent;
   const within = slope.until - Math.max(index - 1, count - 1 - recent);
   return (Math.abs(ratio - 1) * within) / (slope.until - index + 1) >= LEAST_CHANGE;
@@ -12,10 +12,10 @@ function isRecentIn(count: number, recent: number, { index, ratio, slope }: Chan
 /**
  * Every recent change for the worse of all runs, or of one kind, that is still open, in order. It is open until a later
  * level is no longer clearly worse than the one before it: a part of the way back, or a later change that is accepted,
- * leaves it open.
+ * leaves it open. A drift for the worse is open as long as it moves the last runs noticeably.
  */
 export function recentWorsenings(series: Series, recent: number): Change[] {
-  const { changes, mixed } = trendOf(series);
+  const { changes, drifts, mixed } = trendOf(series);
   const kinds: readonly Change['kind'][] =
     mixed === null ? [null] : mixed.middle.length === 0 ? ['upper', 'lower'] : ['upper', 'middle', 'lower'];
   const open = new Set(
@@ -24,7 +24,8 @@ export function recentWorsenings(series: Series, recent: number): Change[] {
       return own.filter((one, i) => one.better === 'worse' && !isUndone(one, own.slice(i + 1)));
     }),
   );
-  return changes.filter((one) => open.has(one) && isRecentIn(series.points.length, recent, one));
+  const worse = [...changes.filter((one) => open.has(one)), ...drifts.filter(({ better }) => better === 'worse')];
+  return worse.filter((one) => isRecentIn(series.points.length, recent, one));
 }
 
 /** Whether a later level is back. Levels of two kinds differ, so later changes count by how much they change. */

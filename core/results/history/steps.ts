@@ -80,6 +80,27 @@ function levelWithin({ members, added, fit }: Track, { values, indices, without 
   return median(own);
 }
 
+/** Where a series clearly drifts: its line since the last change of level. */
+export interface DriftLine {
+  /** The first and the last point, in the series. */
+  readonly from: number;
+  readonly until: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Null without a clear drift. */
+export function driftOf(track: Track, steps: readonly Step[], kept: Kept): DriftLine | null {
+  const { members, fit } = track;
+  if (!fit.isDriftClear) return null;
+  const first = steps.at(-1)?.point ?? 0;
+  const level = levelWithin(track, kept, first, members.length);
+  const at = (member: number) => kept.without(level, -fit.drift * member);
+  const indexOf = (member: number) => kept.indices[members[member] as number] as number;
+  const last = members.length - 1;
+  return { from: indexOf(first), until: indexOf(last), before: at(first), after: at(last) };
+}
+
 /** The levels of a track between its steps; for kinds with shared steps, those of each. */
 export function levelsOf(track: Track, steps: readonly Step[], kept: Kept, end: number): Level[] {
   const { members, added, fit } = track;
@@ -87,13 +108,18 @@ export function levelsOf(track: Track, steps: readonly Step[], kept: Kept, end: 
   const starts = [0, ...steps.map(({ point }) => point)];
   const own = starts.map((from, i) => {
     const to = starts[i + 1] ?? members.length;
-    // The drift as in the middle of the level.
-    return kept.without(levelWithin(track, kept, from, to), (-fit.drift * (from + to - 1)) / 2);
+    const level = levelWithin(track, kept, from, to);
+    return { value: kept.without(level, -fit.drift * from), end: kept.without(level, -fit.drift * (to - 1)) };
   });
   const bounds = [0, ...steps.map(({ index }) => index), end];
   const others = [...new Set(added)].filter((moved) => moved !== 0);
-  const kinds = [own, ...others.map((moved) => own.map((value) => kept.without(value, -moved)))];
+  const kinds = [
+    own,
+    ...others.map((moved) =>
+      own.map(({ value, end: last }) => ({ value: kept.without(value, -moved), end: kept.without(last, -moved) })),
+    ),
+  ];
   return kinds.flatMap((levels) =>
-    levels.map((value, i) => ({ from: bounds[i] as number, to: bounds[i + 1] as number, value, end: value })),
+    levels.map((level, i) => ({ from: bounds[i] as number, to: bounds[i + 1] as number, ...level })),
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../stats/random.ts';
+import { acceptedBy } from './accepted-by.ts';
 import { series } from '../testing/history.ts';
 import { recentWorsenings } from './recent.ts';
 import type { Series } from './series.ts';
@@ -90,7 +91,47 @@ it('gives the levels next to a change, without a drift', () => {
   expect(more).toEqual([]);
   expect(change?.index).toBe(20);
   expect(change?.ratio).toBeCloseTo(1.1, 1);
-  expect(trendOf(drifting).drifts).toBe(true);
+  expect(trendOf(drifting).drifts).toMatchObject([{ index: 20, better: 'worse', slope: { course: 'grows steadily' } }]);
+});
+
+it('reports a steady drift that moves the last runs, whatever run the series begins with', () => {
+  const random = createRandom(2);
+  const values = Array.from({ length: 200 }, (_, i) => 20 * 1.003 ** i * (1 + 0.01 * random.normal()));
+  for (const from of [0, 60, 120]) {
+    const drifting = series(values.slice(from));
+    const { changes, drifts, levels } = trendOf(drifting);
+    expect(changes).toEqual([]);
+    expect(drifts).toMatchObject([{ index: 0, better: 'worse', slope: { course: 'grows steadily' } }]);
+    expect(levels).toHaveLength(1);
+    expect(levels[0]?.end).toBeGreaterThan((levels[0]?.value ?? 0) * 1.2);
+    expect(recentWorsenings(drifting, 10)).toEqual(drifts);
+  }
+  const [first] = recentWorsenings(series(values), 10);
+  const accepted = { at: '', runId: 'run-199', reason: 'known', owner: 'ada', arm: null, metric: null };
+  const runAt = series(values).points.at(-1)?.at ?? '';
+  if (first === undefined) throw new Error('no drift');
+  expect(acceptedBy(series(values), first, [{ ...accepted, runAt }])).not.toBeNull();
+  expect(acceptedBy(series(values), first, [{ ...accepted, runAt: 'another' }])).toBeNull();
+  // It moves ten runs by less than 2 %.
+  const slow = values.map((value, i) => value / 1.002 ** i);
+  expect(recentWorsenings(series(slow), 10)).toEqual([]);
+  const better = values.toReversed();
+  expect(recentWorsenings(series(better), 10)).toEqual([]);
+});
+
+it('reports no drift of noise, of correlated noise or of a random walk', () => {
+  const random = createRandom(3);
+  let told = 0;
+  for (let trial = 0; trial < 90; trial++) {
+    let [noise, place] = [random.normal(), 0];
+    const values = Array.from({ length: 30 + 2 * (trial % 30) }, () => {
+      noise = 0.8 * noise + 0.6 * random.normal();
+      place += random.normal();
+      return 20 * Math.exp(0.02 * ([random.normal(), noise, place][trial % 3] as number));
+    });
+    told += trendOf(series(values)).drifts.length;
+  }
+  expect(told).toBeLessThanOrEqual(2);
 });
 
 it('distinguishes a costlier day of the week from a change of level', () => {

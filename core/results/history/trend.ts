@@ -8,7 +8,7 @@ import type { Flag } from '../flags.ts';
 import { METRICS } from '../metrics.ts';
 import { type Slope, type Turn, turnsOf } from './bends.ts';
 import type { Series, SeriesPoint } from './series.ts';
-import { type Level, levelsOf, type Step, stepsOf } from './steps.ts';
+import { type DriftLine, driftOf, type Level, levelsOf, type Step, stepsOf } from './steps.ts';
 
 export interface Change {
   /** The first point of the new level, or of the new slope. */
@@ -67,8 +67,11 @@ export interface Trend {
   readonly aside: readonly RunAside[];
   /** The correlation of neighbouring runs about their level, as the fit found it. */
   readonly correlation: number;
-  /** Whether the series also drifts steadily, apart from its changes. */
-  readonly drifts: boolean;
+  /**
+   * Where the series clearly drifts, by 2 % or more: like a change with a slope that begins with the first run, or with
+   * the last change of level. No run began it.
+   */
+  readonly drifts: readonly Change[];
   /** The period of a season in runs, such as a costlier day of the week; null for none. */
   readonly repeatsAfter: number | null;
   /** The kinds of runs mixed in the series, if there are two or more. */
@@ -94,6 +97,14 @@ export function trendOf(series: Series): Trend {
 }
 
 export const changesOf = (series: Series): readonly Change[] => trendOf(series).changes;
+
+export const isDrift = ({ slope }: Change) => slope?.course.endsWith(' steadily') === true;
+
+/** Everything to tell about a series: its changes, and its drifts. */
+export function movesOf(series: Series): readonly Change[] {
+  const { changes, drifts } = trendOf(series);
+  return [...changes, ...drifts];
+}
 
 function fitted(series: Series): Trend {
   const { points } = series;
@@ -153,21 +164,25 @@ function fitted(series: Series): Trend {
       }),
     ];
     const levels = levelsOf(track, steps, known, points.length);
+    const line = driftOf(track, steps, known);
+    const drifts = line === null || !isApart(line.before, line.after) ? [] : [driftAt(series, line, kindOf(i, tracks.length))];
     return {
       changes,
+      drifts,
       levels: turns.length === 0 ? levels : stretchesOf(track, turns, points.length, unscaled, without),
     };
   });
   const changes = oneForBoth(found.flatMap((one) => one.changes));
+  const drifts = found.flatMap((one) => one.drifts);
   const aside = [...reasons]
     .toSorted(([a], [b]) => a - b)
     .map(([index, reason]) => ({ at: points[index] as SeriesPoint, index, reason }));
   return {
     changes,
-    levels: changes.length === 0 && mixture === null ? [] : found.flatMap(({ levels }) => levels),
+    drifts,
+    levels: changes.length === 0 && drifts.length === 0 && mixture === null ? [] : found.flatMap(({ levels }) => levels),
     aside,
     correlation: Math.max(...tracks.map(({ fit }) => fit.correlation)),
-    drifts: tracks.some(({ fit }) => fit.drift !== 0),
     repeatsAfter: tracks.map(({ fit }) => fit.season?.period ?? null).find((period) => period !== null) ?? null,
     mixed: mixture === null ? null : mixedOf(mixture, kept, isPositive),
   };
@@ -176,6 +191,16 @@ function fitted(series: Series): Trend {
 const ratioOf = ({ before, after }: Pick<Step, 'before' | 'after'>) =>
   before === 0 ? Number.POSITIVE_INFINITY : after / before;
 const isApart = (before: number, after: number) => Math.abs(ratioOf({ before, after }) - 1) >= LEAST_CHANGE;
+
+function driftAt(series: Series, { from, until, before, after }: DriftLine, kind: Change['kind']): Change {
+  const rises = after > before;
+  const [first, last] = [series.points[from] as SeriesPoint, series.points[until] as SeriesPoint];
+  return {
+    ...{ at: first, index: from, last: first, known: { before: first, after: last } },
+    ...{ before, after, ratio: ratioOf({ before, after }), better: directionOf(series, rises), kind },
+    slope: { course: rises ? 'grows steadily' : 'falls steadily', until, expected: before },
+  };
+}
 
 /** The lines of a track whose trend bends, in place of its levels; for two kinds that share them, those of both. */
 function stretchesOf(
