@@ -7,7 +7,14 @@ import { EXIT, type ExitCode, runError, usageError } from '../../core/errors.ts'
 import { makeFolders } from '../../core/folders.ts';
 import { acceptedBy } from '../../core/results/history/accepted-by.ts';
 import { historyLine } from '../../core/results/history/entry.ts';
-import { type History, headersOf, type ReadHistory, readHistory } from '../../core/results/history/history.ts';
+import {
+  type DamagedLine,
+  type History,
+  headersOf,
+  type ReadHistory,
+  readHistory,
+} from '../../core/results/history/history.ts';
+import { liveSeries } from '../../core/results/history/live.ts';
 import { recentWorsenings } from '../../core/results/history/recent.ts';
 import type { Series } from '../../core/results/history/series.ts';
 import { trendOf } from '../../core/results/history/trend.ts';
@@ -20,10 +27,11 @@ import { detectionText } from '../../regression/history/calibration-table.ts';
 import { entryOf } from '../../regression/history/entry.ts';
 import { explain } from '../../regression/history/explain.ts';
 import { linksFrom } from '../../regression/history/links.ts';
+import type { HistoryStore } from '../../regression/history/store.ts';
 import type { Command } from '../command.ts';
 import { HISTORY_FLAGS, type HistoryOptions, readHistoryOptions } from '../history/options.ts';
 import { accept, digest, page } from '../history/team.ts';
-import { asideText, changeText, mixedText, worseText } from '../history/text.ts';
+import { asideText, changeText, mixedText, staleText, worseText } from '../history/text.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { keepHeapSmall } from '../report/small-heap.ts';
@@ -65,7 +73,7 @@ export const history: Command = {
     if (options.verb === 'calibrate') return calibrate(options, invocation.signal);
     if (options.verb === 'check') keepHeapSmall();
     const kept = await readHistory((from) => store.lines(from), options.last, options.order);
-    for (const { line, reason } of kept.damaged) printNote(`${store.name}: line ${line} is ignored: ${reason}`);
+    tellDamaged(store, kept.damaged);
     if (kept.entries.length === 0 && kept.damaged.length > 0) {
       throw usageError(
         `${store.name} contains no run that can be read`,
@@ -90,15 +98,21 @@ export const history: Command = {
   },
 };
 
+function tellDamaged({ name }: HistoryStore, damaged: readonly DamagedLine[]): void {
+  for (const { line, reason } of damaged) printNote(`${name}: line ${line} is ignored: ${reason}`);
+}
+
 async function add({ run: directory, store, json }: HistoryOptions): Promise<ExitCode> {
   const run = readRun(resolve(directory));
   const entry = entryOf(run, linksFrom(process.env, run.environment.gitCommit));
   let known = false;
   let others = 0;
-  for await (const { header } of headersOf(store.lines(), [])) {
+  const damaged: DamagedLine[] = [];
+  for await (const { header } of headersOf(store.lines(), damaged)) {
     if (header.machineClass === entry.machineClass) others++;
     if (header.runId === run.runId && header.at === run.startedAt) known = true;
   }
+  tellDamaged(store, damaged);
   const open = unfinished(run);
   if (open.length > 0) printNote(`the run was broken off: ${open.join(', ')} did not finish; its results are kept`);
   if (!known) await store.append(historyLine(entry), `Add ${run.runId}`);
@@ -161,7 +175,8 @@ async function draw(series: readonly Series[], file: string): Promise<void> {
 }
 
 function check(options: HistoryOptions, history: History, all: readonly Series[]): ExitCode {
-  const found = all.flatMap((series) =>
+  const { live, stale } = liveSeries(all, history.entries, options.recent);
+  const found = live.flatMap((series) =>
     recentWorsenings(series, options.recent).map((change) => {
       const why = explain(series, change, history.entries, BISECTABLE);
       const accepted = acceptedBy(series, change, history.acceptances);
@@ -170,12 +185,13 @@ function check(options: HistoryOptions, history: History, all: readonly Series[]
   );
   const worse = found.filter(({ accepted }) => accepted === null);
   const accepted = found.filter((one) => one.accepted !== null);
-  if (options.json) printJson({ runs: history.runs, worse, accepted });
+  if (options.json) printJson({ runs: history.runs, worse, accepted, notJudged: stale });
   else {
     for (const { text, series } of worse) print(`worse: ${text} [${series.machineClass}]`);
     for (const line of worseText(worse)) print(line);
     for (const { text, accepted: by } of accepted) printNote(`accepted by ${by?.owner}: ${text}: ${by?.reason}`);
-    for (const line of [...asideText(all), ...mixedText(all, history.entries)]) printNote(line);
+    for (const line of [...asideText(live), ...mixedText(live, history.entries), ...stale.map(staleText)])
+      printNote(line);
     if (worse.length === 0) print(`No recent regression in ${counted(history.runs, 'run')}.`);
   }
   return worse.length === 0 ? EXIT.done : EXIT.failed;

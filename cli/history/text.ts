@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { HistoryRun } from '../../core/results/history/entry.ts';
 import { type Excursion, excursionsOf } from '../../core/results/history/excursions.ts';
+import type { Stale } from '../../core/results/history/live.ts';
 import type { Series } from '../../core/results/history/series.ts';
 import { type Change, isDrift, type ReasonAside, trendOf } from '../../core/results/history/trend.ts';
 import { changeWords } from '../../core/text/changes.ts';
@@ -20,16 +21,17 @@ export function changeText(series: Series, change: Change): string {
   return `${nameOf(series)}: ${changeWords(change, series.metric)} since ${since}, ${at.at}${ofKind(change)}`;
 }
 
-const ASIDE: Record<ReasonAside, string> = {
+const ASIDE: Record<Exclude<ReasonAside, 'implausible'>, string> = {
   flagged: 'their own runs say that they measured something else',
-  implausible: 'off by a large factor, and back',
   apart: 'far from the runs before and after',
 };
 
-function asideReason({ reason, ratio, isOtherUnit }: Excursion): string {
-  if (reason !== 'implausible' || ratio === null) return ASIDE[reason];
+function asideReason({ reason, ratio, isOtherUnit, isOver }: Excursion): string {
+  const back = isOver ? ', and back' : ', so far';
+  if (reason !== 'implausible') return ASIDE[reason];
+  if (ratio === null) return `off by a large factor${back}`;
   const unit = isOtherUnit ? ', as if in another unit' : '';
-  return `about ${formatSignificant(ratio, 2)} × the level before, and back${unit}`;
+  return `about ${formatSignificant(ratio, 2)} × the level before${back}${unit}`;
 }
 
 /** One line for runs that follow each other and that no level counts, and each reason. */
@@ -45,6 +47,10 @@ export function asideText(all: readonly Series[]): string[] {
     return [`set aside: ${figures} ${runs}: ${asideReason(one)}`];
   });
 }
+
+/** Such as `not judged: 3 series of an old machine, last measured 2026-01-31`. */
+export const staleText = ({ machineClass, series, last }: Stale): string =>
+  `not judged: ${series} series of ${machineClass}, last measured ${last.slice(0, 10)}`;
 
 /** For each class of machine whose series mix kinds of run, one line. */
 export function mixedText(all: readonly Series[], entries: readonly HistoryRun[]): string[] {
@@ -68,7 +74,10 @@ interface Worsening extends Explanation {
 
 /** For each run that begins worse levels: what else changed with it, and how to find the commit. */
 export function worseText(worse: readonly Worsening[]): string[] {
-  const byRun = Map.groupBy(worse, ({ series, change }) => `${series.machineClass} ${change.at.runId} ${isDrift(change)}`);
+  const byRun = Map.groupBy(
+    worse,
+    ({ series, change }) => `${series.machineClass} ${change.at.runId} ${isDrift(change)}`,
+  );
   return [...byRun.values()].flatMap((own) => {
     const [first] = own;
     if (first === undefined) return [];

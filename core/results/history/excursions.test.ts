@@ -22,6 +22,13 @@ it('groups runs that are off by a factor, with the factor, and the unit if it is
   expect(found.map(({ isOtherUnit }) => isOtherUnit)).toEqual([true, false]);
 });
 
+it('says whether the series has returned', () => {
+  const isOver = (values: readonly number[]) =>
+    excursionsOf(series(values)).flatMap((one) => (one.reason === 'implausible' ? [one.isOver] : []));
+  expect(isOver([...noisy(20, 20), 180, 181, ...noisy(20, 5)])).toEqual([true]);
+  expect(isOver([...noisy(20, 20), 180, 181])).toEqual([false]);
+});
+
 it('has none if a unit changes permanently, which is a change of level', () => {
   expect(excursionsOf(series([...noisy(20, 20), ...noisy(20_000, 11)]))).toEqual([]);
 });

@@ -9,6 +9,8 @@ export interface Excursion {
   readonly last: SeriesPoint;
   readonly runs: number;
   readonly reason: ReasonAside;
+  /** Whether a later run is not excluded, so that the series has returned. */
+  readonly isOver: boolean;
   /** Their median divided by that of the preceding runs; null if that is not a positive number. */
   readonly ratio: number | null;
   /** Whether that is approximately 1,000 or a power of it, as if they were in another unit. */
@@ -38,7 +40,10 @@ export function excursionsOf(series: Series): Excursion[] {
     const level = around.length === 0 ? 0 : median(around.map(({ value }) => value));
     const ratio = level > 0 ? median(own.map(({ at }) => at.value)) / level : null;
     const { reason } = first;
-    return [{ first: first.at, last: last.at, runs: own.length, reason, ratio, isOtherUnit: isPowerOf1000(ratio) }];
+    const isOver = kept.some(({ at }) => at > last.index);
+    return [
+      { first: first.at, last: last.at, runs: own.length, reason, isOver, ratio, isOtherUnit: isPowerOf1000(ratio) },
+    ];
   });
 }
 
