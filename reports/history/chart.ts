@@ -35,12 +35,14 @@ export function varies({ points }: Series): boolean {
 }
 
 /** The runs of each kind, and those of none: a run that was set aside is drawn, too. */
-function kindsOf(series: Series): readonly number[][] | undefined {
+export function kindsOf(series: Series): readonly number[][] | undefined {
   const { mixed } = trendOf(series);
   if (mixed === null) return undefined;
-  const known = new Set([...mixed.upper, ...mixed.lower]);
+  const kinds = [mixed.upper, ...mixed.middle.map(({ runs }) => runs), mixed.lower];
+  const known = new Set(kinds.flat());
+  // Each run that was set aside may be of any kind, so none of them is drawn with another.
   const others = [...series.points.keys()].filter((i) => !known.has(i));
-  return [[...mixed.upper], [...mixed.lower], others];
+  return [...kinds.map((runs) => [...runs]), ...others.map((run) => [run])];
 }
 
 /** @param width of the whole drawing, px @param label the text at a change of level; default: the change */

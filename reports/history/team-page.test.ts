@@ -60,6 +60,20 @@ test('the only script of the page is its search, which the policy names, and not
   expect(page).not.toMatch(/\ssrc=|url\(|@import/);
 });
 
+test('each run can be searched for by its commit, also one with which nothing changed', async () => {
+  const page = await teamPage(HISTORY, seriesOf(ENTRIES));
+  const rows = [...page.matchAll(/<tr data-find="([^"]*)">/g)].map(([, words]) => words ?? '');
+  expect(rows).toHaveLength(9);
+  expect(rows[7]).toContain(`${'b'.repeat(39)}1 run-1`);
+  expect(rows[7]).toContain('a &lt;fast&gt; machine');
+});
+
+test('a class of machine without a toll has its own series', () => {
+  const bytes = ENTRIES.map((one) => ({ ...one, machineClass: 'other', figures: one.figures.slice(2) }));
+  const drawn = tollsOf(seriesOf([...ENTRIES, ...bytes]));
+  expect(new Set(drawn.map(({ machineClass }) => machineClass))).toEqual(new Set(['A <fast> machine', 'other']));
+});
+
 test('a history without a toll shows what is watched, or else everything', () => {
   const bytes = ENTRIES.map((one) => ({ ...one, figures: one.figures.slice(2) }));
   expect(tollsOf(seriesOf(bytes)).map(({ metric }) => metric)).toEqual(['request_bytes']);

@@ -25,10 +25,11 @@ import { LEAST_RUNS, titleOf } from './page.ts';
 /** Hides what holds not every word that was typed. It reads texts of the page and writes none. */
 const SCRIPT = `(()=>{'use strict';
 const box=document.getElementById('find'),none=document.getElementById('none');
-const items=[...document.querySelectorAll('[data-find]')],groups=[...document.querySelectorAll('main section')];
+const items=[...document.querySelectorAll('[data-find]')],groups=[...document.querySelectorAll('main section')],lists=[...document.querySelectorAll('details')];
 box.closest('label').hidden=false;
 const find=()=>{const words=box.value.toLowerCase().split(/\\s+/).filter(Boolean);
 for(const item of items)item.hidden=!words.every((word)=>item.dataset.find.includes(word));
+for(const list of lists)list.open=words.length>0&&[...list.querySelectorAll('[data-find]')].some((item)=>!item.hidden);
 for(const group of groups)group.hidden=![...group.querySelectorAll('[data-find]')].some((item)=>!item.hidden);
 none.hidden=items.some((item)=>!item.hidden)};
 box.addEventListener('input',find);find()})();`;
@@ -36,7 +37,7 @@ const SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(SCRIPT).digest('bas
 
 const OWN_STYLE = `.find{display:block;margin:1rem 0}.find input{font:inherit;color:inherit;background:var(--page);border:1px solid var(--muted);border-radius:.25rem;padding:.4rem .6rem;width:min(30rem,100%);display:block;margin-top:.2rem}
 .find[hidden],[data-find][hidden],section[hidden],#none[hidden]{display:none}
-[data-find]{margin:0 0 2rem}.changes{margin:.25rem 0;padding-left:1.2rem}.changes li{margin:.25rem 0;overflow-wrap:anywhere}
+figure[data-find]{margin:0 0 2rem}.changes{margin:.25rem 0;padding-left:1.2rem}.changes li{margin:.25rem 0;overflow-wrap:anywhere}
 .worse{color:var(--bad);font-weight:600}.better{color:var(--good);font-weight:600}.accepted{color:var(--muted)}
 `;
 
@@ -45,8 +46,12 @@ const MOST_CHARTS = 60;
 /** Runs that are listed with their links, the last ones. */
 const MOST_RUNS = 100;
 
-/** The series drawn for each arm: its toll, or else any series that is watched. */
+/** The series drawn for each arm of each class of machine: its toll, or else any series that is watched. */
 export function tollsOf(all: readonly Series[]): Series[] {
+  return [...Map.groupBy(all, ({ machineClass }) => machineClass).values()].flatMap(tollsOfClass);
+}
+
+function tollsOfClass(all: readonly Series[]): Series[] {
   const chosen = watched(all);
   const tolls = chosen.filter(({ experiment, metric }) => experiment === 'toll' && METRICS[metric].unit === '×');
   return tolls.length > 0 ? tolls : chosen.length > 0 ? chosen : [...all];
@@ -121,7 +126,7 @@ function runsTable(machineClass: string, context: Context): SafeHtml {
   const listed = own.slice(-MOST_RUNS).toReversed();
   return html`<details><summary>${listed.length === own.length ? 'Runs' : `The last ${counted(listed.length, 'run')} of ${own.length}`}</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Runs"><table><thead><tr><th>Began</th><th>Commit</th><th>Run</th></tr></thead><tbody>
-${listed.map((entry) => html`<tr><td>${entry.at.slice(0, 16).replace('T', ' ')}</td><td>${commitOf(context, entry)}${entry.dirty ? ' with edits' : ''}</td><td>${runOf(context, entry)}</td></tr>\n`)}</tbody></table></div></details>
+${listed.map((entry) => html`<tr data-find="${`${machineClass} ${entry.at} ${entry.commit ?? ''} ${entry.runId}`.toLowerCase()}"><td>${entry.at.slice(0, 16).replace('T', ' ')}</td><td>${commitOf(context, entry)}${entry.dirty ? ' with edits' : ''}</td><td>${runOf(context, entry)}</td></tr>\n`)}</tbody></table></div></details>
 `;
 }
 

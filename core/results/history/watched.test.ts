@@ -23,6 +23,14 @@ it('throughput is watched only at the highest number of replicas', () => {
   expect(new Set(chosen.map(({ factors }) => factors.replicas))).toEqual(new Set([most]));
 });
 
+it('throughput is watched at the highest number of replicas of each class of machine', () => {
+  const of = (machineClass: string, replicas: number) => ({
+    ...{ experiment: 'scale', arm: 'none', factors: { replicas }, metric: 'throughput_rps' as const, machineClass },
+  });
+  const all = [of('a', 2), of('a', 4), of('b', 4), of('b', 8)];
+  expect(watched(all)).toEqual([all[1], all[3]]);
+});
+
 it('no metric declared as a difference can be followed', () => {
   const differences = METRIC_NAMES.filter((name) => (METRICS[name] as MetricInfo).paired?.as === 'difference');
   expect(differences).toContain('cpu_toll_us');

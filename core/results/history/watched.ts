@@ -6,7 +6,10 @@ import type { Figure } from '../schema.ts';
 import { STANDARD_IN_FLIGHT } from '../standard-load.ts';
 
 /** The properties shared by a figure and a series of a history. */
-export type Watchable = Pick<Figure, 'experiment' | 'arm' | 'factors' | 'metric'>;
+export type Watchable = Pick<Figure, 'experiment' | 'arm' | 'factors' | 'metric'> & {
+  /** Of a series: each class has its own highest number of replicas. */
+  readonly machineClass?: string;
+};
 
 /** Paired ratios, which drift least, and counts, which do not drift. */
 const OF_TOLL: readonly Metric[] = ['total_cpu_ratio_to_baseline', 'request_bytes', 'redis_commands_per_request'];
@@ -16,9 +19,12 @@ const WATCHED_LOAD = 50;
 
 /** The watched ones of `all`, in their order. */
 export function watched<Of extends Watchable>(all: readonly Of[]): Of[] {
-  const rates = all.filter(isPlainThroughput);
-  const most = Math.max(0, ...rates.map(({ factors }) => Number(factors.replicas)));
-  return all.filter((one) => isWatched(one) || (isPlainThroughput(one) && one.factors.replicas === most));
+  const most = new Map<string | undefined, number>();
+  for (const { machineClass, factors } of all.filter(isPlainThroughput)) {
+    most.set(machineClass, Math.max(most.get(machineClass) ?? 0, Number(factors.replicas)));
+  }
+  const isMost = ({ machineClass, factors }: Watchable) => factors.replicas === most.get(machineClass);
+  return all.filter((one) => isWatched(one) || (isPlainThroughput(one) && isMost(one)));
 }
 
 function isWatched({ experiment, metric, factors }: Watchable): boolean {
