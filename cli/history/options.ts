@@ -29,6 +29,9 @@ export const HISTORY_FLAGS = {
   reason: { value: 'TEXT', help: 'accept: the reason for accepting the change (required).' },
   owner: { value: 'NAME', help: 'accept: the person who accepts it (required).' },
   arm: { value: 'NAME', help: 'accept: accept the change of this arm only (default: of all arms).' },
+  all: {
+    help: 'accept: also accept what later runs show to have changed with that run (default: what is known now).',
+  },
   days: { value: 'N', help: `digest: cover this many days up to now (default: ${DEFAULT_DAYS}).` },
   recent: { value: 'N', help: 'check: call a change recent if it is within the last N runs (default: 10).' },
   last: {
@@ -80,6 +83,8 @@ export interface HistoryOptions {
   readonly reason: string;
   readonly owner: string;
   readonly arm: string | null;
+  /** Whether figures whose change is not known yet are accepted, too. */
+  readonly all: boolean;
   readonly days: number;
   readonly seriesEach: number;
   readonly seed: number;
@@ -112,6 +117,7 @@ export function readHistoryOptions({
     faults.push(`--out: ${JSON.stringify(values.out)} must end in ${endings.join(' or ')}`);
   }
   if (switches.has('publish') && verb !== 'page') faults.push('--publish is for page alone');
+  if (switches.has('all') && verb !== 'accept') faults.push('--all is for accept alone');
   if (switches.has('publish') && values.branch === undefined) faults.push('--publish needs --branch');
   if (verb === 'accept') refuseHalfAcceptance(run, values, faults);
   const days = readInteger('days', values.days ?? String(DEFAULT_DAYS), 1, 3650, faults) ?? DEFAULT_DAYS;
@@ -133,6 +139,7 @@ export function readHistoryOptions({
     reason: values.reason?.trim() ?? '',
     owner: values.owner?.trim() ?? '',
     arm: values.arm ?? null,
+    all: switches.has('all'),
     days,
     recent,
     last,

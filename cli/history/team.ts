@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { writeAtomically } from '../../core/atomic-file.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
-import { acceptanceLine } from '../../core/results/history/acceptance.ts';
+import { type Acceptance, acceptanceLine } from '../../core/results/history/acceptance.ts';
 import type { History } from '../../core/results/history/history.ts';
 import type { Series } from '../../core/results/history/series.ts';
 import { type Change, isDrift, movesOf } from '../../core/results/history/trend.ts';
@@ -56,8 +56,14 @@ export async function accept(options: HistoryOptions, series: readonly Series[])
     );
   }
   const { runId, at: runAt } = beganWith(first.change);
-  const accepted = { at: new Date().toISOString(), runId, runAt, reason, owner, arm, metric };
-  await store.append(acceptanceLine(accepted), `Accept ${basename(runId)}`);
+  const common = { at: new Date().toISOString(), runId, runAt, reason, owner };
+  // Only what is known now: another figure may show a change of the same run later, which nobody has seen.
+  const each = Map.groupBy(found, (one) => `${one.series.arm} ${one.series.metric}`);
+  const known = [...each.values()].flatMap((own) => own.slice(0, 1).map((one) => one.series));
+  const accepted: Acceptance[] = options.all
+    ? [{ ...common, arm, metric }]
+    : known.map((one) => ({ ...common, arm: one.arm, metric: one.metric }));
+  await store.append(accepted.map(acceptanceLine).join(''), `Accept ${basename(runId)}`);
   const changes = found.map((one) => changeText(one.series, one.change));
   if (json) printJson({ accepted, changes });
   else print([`Accepted by ${owner}: ${reason}`, ...changes.map((text) => `  ${text}`)].join('\n'));
@@ -67,7 +73,7 @@ export async function accept(options: HistoryOptions, series: readonly Series[])
 /** @throws TollgateError if the file cannot be written */
 export function digest(options: HistoryOptions, history: History, series: readonly Series[]): ExitCode {
   const { days, out, json } = options;
-  const markdown = digestOf(history, series, { days, untilMs: Date.now() });
+  const markdown = digestOf(history, series, { days, untilMs: Date.now(), all: options.metric !== null });
   if (out !== null) {
     makeFolders(dirname(resolve(out)));
     writeAtomically(resolve(out), markdown);
