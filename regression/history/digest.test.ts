@@ -51,6 +51,37 @@ it('omits earlier weeks, and lists accepted changes separately', () => {
   expect(markdown).not.toContain('### Worse');
 });
 
+it('reports each change once, in the digest of the days in which enough runs showed it', () => {
+  const values = Array.from({ length: 40 }, (_, i) => (i < 20 ? 2 : 2.1) * (1 + 0.004 * ((i * 7) % 5)));
+  const runs = values.map((value, i) => entry(i, value));
+  const digestOn = (day: number) => {
+    const known = runs.slice(0, day + 1);
+    return digest(history(known), seriesOf(known), { days: 7, untilMs: Date.parse(AT(day)) });
+  };
+  // The week of the step ends with its first run, and so it is told a week later, although it began before.
+  expect([13, 20, 27, 34].map((day) => digestOn(day).includes('### Worse'))).toEqual([false, false, true, false]);
+  expect(digestOn(27)).toContain('since 2026-01-21');
+  // Before the first run, nothing was known.
+  const all = { days: 365, untilMs: Date.parse(AT(39)) };
+  expect(digest(history(runs), seriesOf(runs), all)).toContain('since 2026-01-21');
+});
+
+it('reports a drift while it lasts, and all series where asked', () => {
+  const runs = Array.from({ length: 60 }, (_, i) => {
+    const { figures, ...rest } = entry(i, 2 * 1.005 ** i * (1 + 0.002 * ((i * 7) % 5)));
+    return { ...rest, figures: figures.map((one) => ({ ...one, metric: 'total_cpu_us_per_request' as const })) };
+  });
+  const week = { days: 7, untilMs: Date.parse(AT(59)) };
+  expect(digest(history(runs), seriesOf(runs), week)).not.toContain('### Worse');
+  expect(digest(history(runs), seriesOf(runs), { ...week, all: true })).toMatch(/### Worse\n\n- .*grows steadily from/);
+});
+
+it('says that older runs of these days were not read', () => {
+  const cut = digest(history(ENTRIES.slice(5), { runs: 10 }), seriesOf(ENTRIES.slice(5)), options);
+  expect(cut).toContain('Older runs of these days were not read');
+  expect(digest(history(ENTRIES), seriesOf(ENTRIES), options)).not.toContain('Older runs');
+});
+
 it('says that two kinds of run are mixed, and what distinguishes them', () => {
   const isUpper = (i: number) => i % 2 === 1 || i === 20;
   const two = Array.from({ length: 60 }, (_, i) =>
@@ -65,7 +96,7 @@ it('says that excluded runs look as if they were in another unit', () => {
   const runs = Array.from({ length: 40 }, (_, i) => entry(i, (i >= 34 && i < 38 ? 1000 : 1) * (2 + 0.01 * (i % 3))));
   const markdown = digest(history(runs), seriesOf(runs), { days: 7, untilMs: Date.parse(AT(39)) });
   expect(markdown).toMatch(
-    /4 runs excluded: .*In 1 series they are about a power of 1,000 off, as if in another unit\./,
+    /4 runs with figures that no level counts, .*In 1 series they are about a power of 1,000 off, as if in another unit\.\n\n- run-34, 2026-02-04: jwt-hs256: total/,
   );
 });
 

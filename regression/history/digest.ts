@@ -4,9 +4,10 @@ import { acceptedBy } from '../../core/results/history/accepted-by.ts';
 import type { HistoryRun } from '../../core/results/history/entry.ts';
 import { excursionsOf } from '../../core/results/history/excursions.ts';
 import type { History } from '../../core/results/history/history.ts';
+import { isRecentIn } from '../../core/results/history/recent.ts';
 import type { Series, SeriesPoint } from '../../core/results/history/series.ts';
 import { suspectsOf } from '../../core/results/history/suspects.ts';
-import { type Change, trendOf } from '../../core/results/history/trend.ts';
+import { type Change, changesOf, trendOf } from '../../core/results/history/trend.ts';
 import { watched } from '../../core/results/history/watched.ts';
 import { changeWords } from '../../core/text/changes.ts';
 import { formatFactors } from '../../core/text/format.ts';
@@ -18,6 +19,8 @@ export interface DigestOptions {
   readonly days: number;
   /** The end of the time, ms since 1970. */
   readonly untilMs: number;
+  /** Whether all series are considered, as where a metric was named, or the watched ones alone. */
+  readonly all?: boolean;
 }
 
 interface Found {
@@ -29,35 +32,31 @@ interface Found {
 const DAY_MS = 86_400_000;
 const MOST_LINES = 30;
 
-/** The changes of level and of slope of watched figures that began in these days, those for the worse first. */
-export function digest(history: History, series: readonly Series[], { days, untilMs }: DigestOptions): string {
+/**
+ * The changes of level and of slope of watched figures that became known in these days, those for the worse first. A change
+ * becomes known some runs after it began, so it may have begun before.
+ */
+export function digest(history: History, series: readonly Series[], options: DigestOptions): string {
+  const { days, untilMs, all = false } = options;
+  const chosen = all ? series : watched(series);
   const fromMs = untilMs - days * DAY_MS;
   const isWithin = (at: string) => Date.parse(at) > fromMs && Date.parse(at) <= untilMs;
   const runs = history.entries.filter(({ at }) => isWithin(at));
-  const found = watched(series).flatMap((one) =>
-    trendOf(one)
-      .changes.filter(({ at }) => isWithin(at.at))
-      .map((change): Found => ({ series: one, change, accepted: acceptedBy(one, change, history.acceptances) })),
+  const found = chosen.flatMap((one) =>
+    newlyKnown(one, fromMs, isWithin).map(
+      (change): Found => ({ series: one, change, accepted: acceptedBy(one, change, history.acceptances) }),
+    ),
   );
   const of = (better: Change['better'], isAccepted = false) =>
     found.filter(({ change, accepted }) => change.better === better && (accepted !== null) === isAccepted);
-  const aside = watched(series).flatMap((one) => trendOf(one).aside.filter(({ at }) => isWithin(at.at)));
-  const broken = new Set(aside.map(({ at }) => at.runId)).size;
-  const otherUnit = watched(series)
-    .flatMap((one) => excursionsOf(one))
-    .filter(({ isOtherUnit, last }) => isOtherUnit && isWithin(last.at)).length;
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   return [
     `## Tollgate: ${day(fromMs)} to ${day(untilMs)}`,
     '',
     `${count(runs.length, 'run')} on ${count(new Set(runs.map(({ machineClass }) => machineClass)).size, 'class', 'classes')} of machine. ${count(of('worse').length, 'change')} for the worse, ${of('better').length} for the better, ${of('worse', true).length} accepted.`,
-    ...(broken === 0
-      ? []
-      : [
-          '',
-          `${count(broken, 'run')} excluded: they did not measure the same as the others.${otherUnit === 0 ? '' : ` In ${otherUnit} series they are about a power of 1,000 off, as if in another unit.`}`,
-        ]),
-    ...mixed(series, history.entries),
+    ...(isCut(history, isWithin) ? ['', 'Older runs of these days were not read: read more with `--last`.'] : []),
+    ...excluded(chosen, isWithin),
+    ...mixed(chosen, history.entries),
     ...section('Worse', of('worse'), history.entries),
     ...section('Better', of('better'), history.entries),
     ...section('Accepted', of('worse', true), history.entries),
@@ -65,9 +64,70 @@ export function digest(history: History, series: readonly Series[], { days, unti
   ].join('\n');
 }
 
+/** A change that begins this many runs before the first of the days may still become known in them. */
+const LONGEST_DELAY = 40;
+/** The place of a change may move by this many runs, and that of a bend, as later runs come. */
+const NEAR = 3;
+const NEAR_A_BEND = 10;
+
+/** The changes that the runs up to the first day did not show, and the drifts that moved the runs of these days. */
+function newlyKnown(series: Series, fromMs: number, isWithin: (at: string) => boolean): Change[] {
+  const { points } = series;
+  const { changes, drifts } = trendOf(series);
+  const own = points.filter(({ at }) => isWithin(at)).length;
+  if (own === 0) return [];
+  const candidates = changes.filter(({ index }) => index >= points.length - own - LONGEST_DELAY);
+  const moving = drifts.filter((drift) => isRecentIn(points.length, own, drift));
+  if (candidates.length === 0) return moving;
+  const then = changesOf({ ...series, points: points.filter(({ at }) => Date.parse(at) <= fromMs) });
+  const isKnown = (change: Change) =>
+    then.some(({ at, ratio }) => {
+      const distance = Math.abs(points.indexOf(at) - change.index);
+      return distance <= (change.slope === null ? NEAR : NEAR_A_BEND) && ratio > 1 === change.ratio > 1;
+    });
+  return [...candidates.filter((change) => !isKnown(change)), ...moving];
+}
+
+/** Whether more runs of these days exist than were read. */
+function isCut({ entries, runs }: History, isWithin: (at: string) => boolean): boolean {
+  const classes = Map.groupBy(entries, ({ machineClass }) => machineClass);
+  return runs > entries.length && [...classes.values()].some(([first]) => first !== undefined && isWithin(first.at));
+}
+
+/** The runs with figures that no level counts, by name. */
+function excluded(series: readonly Series[], isWithin: (at: string) => boolean): string[] {
+  const aside = series.flatMap((one) =>
+    trendOf(one).aside.flatMap(({ at }) => (isWithin(at.at) ? [{ at, name: nameOf(one) }] : [])),
+  );
+  if (aside.length === 0) return [];
+  const runs = [...Map.groupBy(aside, ({ at }) => `${at.at} ${at.runId}`).values()];
+  const otherUnit = series
+    .flatMap((one) => excursionsOf(one))
+    .filter(({ isOtherUnit, last }) => isOtherUnit && isWithin(last.at)).length;
+  const unit = `In ${otherUnit} series they are about a power of 1,000 off, as if in another unit.`;
+  const lines = runs.flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const figures = own.length === 1 ? first.name : `${own.length} figures, such as ${first.name}`;
+    return [`- ${escapeMarkdown(`${first.at.runId}, ${first.at.at.slice(0, 10)}: ${figures}`)}`];
+  });
+  return [
+    '',
+    `${count(runs.length, 'run')} with figures that no level counts, since they are far from the others or flagged.${otherUnit === 0 ? '' : ` ${unit}`}`,
+    '',
+    ...lines.slice(0, MOST_LINES),
+    ...(lines.length > MOST_LINES ? [`- and ${lines.length - MOST_LINES} more`] : []),
+  ];
+}
+
+function nameOf({ arm, experiment, metric, factors }: Series): string {
+  const place = Object.keys(factors).length === 0 ? '' : ` (${formatFactors(factors)})`;
+  return `${arm ?? experiment}: ${metric}${place}`;
+}
+
 /** What is said of series that mix two kinds of run. */
 function mixed(series: readonly Series[], entries: readonly HistoryRun[]): string[] {
-  const mixing = watched(series).flatMap((one) => {
+  const mixing = series.flatMap((one) => {
     const kinds = trendOf(one).mixed;
     return kinds === null ? [] : [{ one, kinds }];
   });
@@ -94,11 +154,10 @@ function section(title: string, found: readonly Found[], entries: readonly Histo
 }
 
 function line({ series, change, accepted }: Found, entries: readonly HistoryRun[]): string {
-  const { arm, experiment, metric, factors, machineClass } = series;
-  const place = Object.keys(factors).length === 0 ? '' : ` (${formatFactors(factors)})`;
+  const { metric, machineClass } = series;
   const commit = change.at.commit === null ? '' : `, commit ${change.at.commit.slice(0, 12)}`;
   const words = [
-    `${arm ?? experiment}: ${metric}${place} ${changeWords(change, metric)}${ofKind(change)}`,
+    `${nameOf(series)} ${changeWords(change, metric)}${ofKind(change)}`,
     `since ${change.at.at.slice(0, 10)}${commit}`,
     suspectsIn(change, entries),
     accepted === null ? '' : `accepted by ${accepted.owner}: ${accepted.reason}`,

@@ -44,6 +44,7 @@ export interface Kept {
  */
 export function stepsOf(track: Track, kept: Kept): Step[] {
   const { members, added, fit } = track;
+  if (fit.points.length === 0) return [];
   const bounds = [0, ...fit.points, members.length];
   const indexOf = (member: number) => kept.indices[members[member] as number] as number;
   const lastOfKind = (point: number) => added.findLastIndex((moved, j) => j < point && moved === added[point]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../stats/random.ts';
-import { acceptedBy } from './accepted-by.ts';
 import { series } from '../testing/history.ts';
+import { acceptedBy } from './accepted-by.ts';
 import { recentWorsenings } from './recent.ts';
 import type { Series } from './series.ts';
 import { changesOf, trendOf } from './trend.ts';

@@ -165,7 +165,8 @@ function fitted(series: Series): Trend {
     ];
     const levels = levelsOf(track, steps, known, points.length);
     const line = driftOf(track, steps, known);
-    const drifts = line === null || !isApart(line.before, line.after) ? [] : [driftAt(series, line, kindOf(i, tracks.length))];
+    const drifts =
+      line === null || !isApart(line.before, line.after) ? [] : [driftAt(series, line, kindOf(i, tracks.length))];
     return {
       changes,
       drifts,
@@ -180,7 +181,8 @@ function fitted(series: Series): Trend {
   return {
     changes,
     drifts,
-    levels: changes.length === 0 && drifts.length === 0 && mixture === null ? [] : found.flatMap(({ levels }) => levels),
+    levels:
+      changes.length === 0 && drifts.length === 0 && mixture === null ? [] : found.flatMap(({ levels }) => levels),
     aside,
     correlation: Math.max(...tracks.map(({ fit }) => fit.correlation)),
     repeatsAfter: tracks.map(({ fit }) => fit.season?.period ?? null).find((period) => period !== null) ?? null,
