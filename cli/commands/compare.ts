@@ -165,7 +165,7 @@ async function confirmFirst(comparing: Comparing, environment: FleetEnvironment,
     security: [],
     regressions: regressionsOf(arms),
     thresholds: judgeThresholds(comparing.config.thresholds, figuresOf(arms)),
-    notes: notesOf(arms, comparing.base, comparing.head),
+    notes: notesOf(arms, comparing.base, comparing.head, comparing.options.metrics),
   };
 }
 

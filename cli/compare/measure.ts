@@ -1,8 +1,9 @@
 /** The first measurement of two builds: their security checks, then their counts and costs. */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { judgeThresholds } from '../../core/thresholds/judge.ts';
-import type { Build } from '../../regression/compare/build.ts';
-import { type ArmComparison, compareBuilds, speedOf } from '../../regression/compare/compare.ts';
+import { armOf, type Build } from '../../regression/compare/build.ts';
+import { type ArmComparison, comparable, compareBuilds, speedOf } from '../../regression/compare/compare.ts';
+import type { CostMetric } from '../../regression/compare/costs/costs.ts';
 import { figuresOf } from '../../regression/compare/figures.ts';
 import { regressionsOf } from '../../regression/compare/regressions.ts';
 import { type CompareReport, securityFaults } from '../../regression/compare/report.ts';
@@ -50,7 +51,7 @@ export async function measure(comparing: Comparing, environment: FleetEnvironmen
     arms,
     regressions: regressionsOf(arms),
     thresholds: isRefused ? [] : judgeThresholds(config.thresholds, figuresOf(arms)),
-    notes: [...notesOf(arms, base, head), ...(counters === null ? [] : [counters.says])],
+    notes: [...notesOf(arms, base, head, options.guardsOnly ? [] : options.metrics), ...(counters === null ? [] : [counters.says])],
   };
 }
 
@@ -68,13 +69,27 @@ export function noteRegressions({ progress }: Comparing, what = ''): (arm: ArmCo
 }
 
 /** Notes for the reader about the measurement. */
-export function notesOf(arms: readonly ArmComparison[], base: Build, head: Build): string[] {
+export function notesOf(
+  arms: readonly ArmComparison[],
+  base: Build,
+  head: Build,
+  metrics: readonly CostMetric[],
+): string[] {
   const costs = arms.flatMap((arm) => arm.costs);
   const notes: string[] = [];
   if (base.placed !== null || head.placed !== null) {
     const changed = changedPackages(lockOf(base.directory), lockOf(head.directory));
     const words = changed.map(({ name, base: from, head: to }) => `${name} ${from ?? 'none'} → ${to ?? 'none'}`);
     notes.push(`Both run the same servers. Their packages differ in: ${words.join(', ')}.`);
+  }
+  for (const metric of metrics) {
+    const without = arms.flatMap(({ arm }) => {
+      const [before, after] = [armOf(base, arm), armOf(head, arm)];
+      return before && after && !comparable(metric, before, after) ? [arm] : [];
+    });
+    if (without.length > 0) {
+      notes.push(`${metric} was not compared for ${without.join(', ')}: base, head or both use no Redis there.`);
+    }
   }
   if (costs.length > 0 && speedOf([base, head]) === 'sooner') {
     notes.push('V8 was set to optimise sooner on both sides: do not compare the times with those of npm run bench.');

@@ -17,7 +17,7 @@ import { forkCost, runContest } from './contest.ts';
 import type { CostMetric } from './costs/costs.ts';
 import { runFork } from './fork.ts';
 import { paceFor } from './pace.ts';
-import { type Found, type Probe, SURE, searchFirstBad, sideOf } from './search.ts';
+import { type Found, type Probe, probeCommit, searchFirstBad } from './search.ts';
 import { startable } from './startable.ts';
 
 export interface BisectOptions {
@@ -179,6 +179,9 @@ async function searchCost(
     seed: random.derive('whole').integer(2 ** 30),
     signal,
   });
+  if (whole !== undefined && whole.logRatios.length === 0) {
+    throw nothingToFind(options, 'it was not measured on both sides');
+  }
   if (whole?.judged.verdict !== 'slower') {
     const ratio = whole?.judged.ratio ?? { value: Number.NaN, low: Number.NaN, high: Number.NaN };
     throw nothingToFind(options, `ratio ${formatRatio(ratio)}`);
@@ -191,24 +194,26 @@ async function searchCost(
       const deadline = performance.now() + (left() / Math.max(1, steps - done)) * 1000;
       done++;
       const sides = sidesFrom('probe', build);
-      const logs: number[] = [];
       const generator = freshGenerator();
-      for (;;) {
-        const seed = random.derive(`${commit} ${logs.length}`).integer(2 ** 30);
+      const fork = async (index: number) => {
+        const seed = random.derive(`${commit} ${index}`).integer(2 ** 30);
         const { turns } = await runFork(environment, generator, sides, paceOf(build), seed, signal);
-        logs.push(forkCost(turns, 'good', 'probe', metric)?.total ?? Number.NaN);
-        const probe = sideOf(logs, whole.logRatios, decided);
-        onProgress(
-          `${build.label}: fresh start ${logs.length}`,
-          `${probe.side}, ${formatFixed(100 * probe.probability, 1)} %`,
-          left(),
-        );
-        const known = logs.length >= FEWEST_FORKS && probe.probability >= SURE;
-        if (known || (logs.length >= FEWEST_FORKS && performance.now() > deadline)) {
-          decided.push(logs);
-          return probe;
-        }
+        return forkCost(turns, 'good', 'probe', metric)?.total ?? Number.NaN;
+      };
+      const probe = await probeCommit(fork, whole.logRatios, decided, {
+        fewest: FEWEST_FORKS,
+        isLate: () => performance.now() > deadline,
+        onFork: (forks, { side, probability }) =>
+          onProgress(
+            `${build.label}: fresh start ${forks}`,
+            `${side}, ${formatFixed(100 * probability, 1)} %`,
+            left(),
+          ),
+      });
+      if (probe.side === 'skip') {
+        onProgress(`${commit.slice(0, 12)} is skipped: it has no ${metric} beside the good commit`, undefined, left());
       }
+      return probe;
     }),
   );
   return { ...found, change: { base: whole.referenceUs, head: whole.referenceUs * Math.exp(change) } };

@@ -124,7 +124,7 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
       const instructions = await instructionsOf(options, before, after, left);
       uncountedMs += performance.now() - begun;
       if (instructions !== null) note({ arm, presence: 'both', guards, instructions, costs: [], counters: null });
-      const chosen = metrics.filter((metric) => metric === 'cpu_us_per_request' || after.usesRedis);
+      const chosen = metrics.filter((metric) => comparable(metric, before, after));
       const sides = sidesOf([base, 'base', before], [head, 'head', after]);
       if (!guardsOnly)
         contests.push(
@@ -217,6 +217,14 @@ function contestOptions(
       .integer(2 ** 30),
     signal,
   };
+}
+
+/** Whether both sides have a cost: an arm without Redis has none of Redis, and no ratio to it. Pure. */
+export function comparable(
+  metric: CostMetric,
+  ...sides: readonly Pick<ArmInfo, 'usesRedis'>[]
+): boolean {
+  return metric !== 'redis_cpu_us_per_request' || sides.every(({ usesRedis }) => usesRedis);
 }
 
 /** The two sides of a comparison, with equal flags. Pure. */

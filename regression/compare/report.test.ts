@@ -184,3 +184,12 @@ it('includes start time and duration in JUnit', () => {
   expect(xml).toContain('<testsuite name="x" timestamp="2026-01-01T00:00:00" tests="0"');
   expect(xml).toContain('time="80.000"');
 });
+
+it('calls a cost without a measurement inconclusive, and prints no NaN', () => {
+  const never = { ...cost('cannot-tell', Number.NaN, null), baseUs: Number.NaN, headUs: Number.NaN };
+  const one = report([arm('hybrid', [never])]);
+  expect(compareText(one)).toMatch(/inconclusive: it was not measured on both sides/);
+  expect(compareText(one)).not.toContain('NaN');
+  expect(compareMarkdown(one)).not.toContain('NaN');
+  expect(warningsOf(one).join()).not.toContain('NaN');
+});

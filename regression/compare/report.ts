@@ -121,8 +121,11 @@ export function warningsOf(report: CompareReport): string[] {
   return [...inconclusiveOf(report.arms), ...unconfirmedOf(report), ...securityNotes(report)];
 }
 
-export function interval({ judged: { ratio } }: CostComparison): string {
-  return ratioText(ratio);
+/** False if no pair of turns had this cost on both sides. */
+export const isMeasured = ({ judged }: CostComparison) => Number.isFinite(judged.ratio.value);
+
+export function interval(cost: CostComparison): string {
+  return isMeasured(cost) ? ratioText(cost.judged.ratio) : 'no ratio';
 }
 
 function ratioText(ratio: Estimate): string {
@@ -150,6 +153,7 @@ function partLines({ parts }: CostComparison): string[] {
 
 export function costWords(cost: CostComparison): string {
   const { judged, minutesNeeded } = cost;
+  if (!isMeasured(cost)) return 'inconclusive: it was not measured on both sides';
   if (judged.verdict !== 'cannot-tell') return WORDS[judged.verdict];
   if (minutesNeeded === null) return 'inconclusive: the difference is close to the margin';
   return `inconclusive: needs about ${minutesNeeded <= 1 ? '1 more minute' : `${Math.ceil(minutesNeeded)} more minutes`}`;
@@ -184,7 +188,7 @@ export function compareText(report: CompareReport): string {
     lines.push(arm.arm);
     if (arm.presence !== 'both') lines.push(`  ${presenceWords(arm)}: nothing to compare`);
     for (const cost of arm.costs) {
-      const costs = `${formatFixed(cost.baseUs, 1)} → ${formatFixed(cost.headUs, 1)} µs`;
+      const costs = isMeasured(cost) ? `${formatFixed(cost.baseUs, 1)} → ${formatFixed(cost.headUs, 1)} µs` : 'no cost';
       lines.push(
         `  ${cost.metric.padEnd(30)}${interval(cost)}  ${costs}  ${cost.forks} fresh starts  ${costWords(cost)}`,
         ...partLines(cost),

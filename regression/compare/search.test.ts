@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRandom, type Random } from '../../core/stats/random.ts';
-import { type Probe, SURE, searchFirstBad, sideOf } from './search.ts';
+import { type Probe, probeCommit, SURE, searchFirstBad, sideOf } from './search.ts';
 
 const COMMITS = Array.from({ length: 16 }, (_, i) => `c${i}`);
 const sure = (side: Probe['side']): Probe => ({ side, probability: 0.99 });
@@ -28,6 +28,18 @@ it('avoids commits that cannot be probed, and lists the remaining candidates', a
 it('needs no probe if there is one commit', async () => {
   const found = await searchFirstBad(['only'], () => Promise.reject(new Error('not asked')));
   expect(found).toMatchObject({ candidates: ['only'], confidence: 1, probes: [] });
+});
+
+it('skips a commit without a measurement, which says nothing about the others either', async () => {
+  const whole = [0.1, 0.11, 0.09, 0.1];
+  const decided: (readonly number[])[] = [];
+  const how = { fewest: 3, isLate: () => true, onFork: () => {} };
+  const unmeasured = await probeCommit(async (index) => [0.1, Number.NaN][index] ?? 0.1, whole, decided, how);
+  expect(unmeasured).toEqual({ side: 'skip', probability: 1 });
+  expect(decided).toEqual([]);
+  const bad = await probeCommit(async (index) => [0.1, 0.11, 0.09][index] ?? 0.1, whole, decided, how);
+  expect(bad.side).toBe('bad');
+  expect(decided).toEqual([[0.1, 0.11, 0.09]]);
 });
 
 const about = (random: Random, forks: number, centre: number) =>

@@ -78,6 +78,34 @@ export function sideOf(
   return { side: evidence > 0 ? 'bad' : 'good', probability: 1 / (1 + Math.exp(-Math.abs(evidence))) };
 }
 
+/**
+ * Adds forks of a commit until its side is sure, or the time is over. @param fork gives ln(commit / good) of the next
+ * fork; not finite if the cost was not measured on both sides, and then the commit is skipped @param decided receives
+ * the forks of a commit that was decided
+ */
+export async function probeCommit(
+  fork: (index: number) => Promise<number>,
+  whole: readonly number[],
+  decided: (readonly number[])[],
+  { fewest, isLate, onFork }: {
+    readonly fewest: number;
+    readonly isLate: () => boolean;
+    readonly onFork: (forks: number, probe: Probe) => void;
+  },
+): Promise<Probe> {
+  const logs: number[] = [];
+  for (;;) {
+    const log = await fork(logs.length);
+    if (!Number.isFinite(log)) return { side: 'skip', probability: 1 };
+    logs.push(log);
+    const probe = sideOf(logs, whole, decided);
+    onFork(logs.length, probe);
+    if (logs.length < fewest || (probe.probability < SURE && !isLate())) continue;
+    decided.push(logs);
+    return probe;
+  }
+}
+
 function squaresAboutMean(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

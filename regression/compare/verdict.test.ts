@@ -27,6 +27,11 @@ it('tests for sameness instead of assuming it', () => {
   expect(verdict(1.018, 0.005)).toBe('cannot-tell');
 });
 
+it('says nothing about a cost that was never measured', () => {
+  expect(judge([], design, { marginPct: 2 }).verdict).toBe('cannot-tell');
+  expect(judge([Number.NaN, 0.1, 0.1, 0.1], design, { marginPct: 2 }).verdict).toBe('cannot-tell');
+});
+
 it('gives no verdict before the first look', () => {
   const { verdict: said, ratio } = judge([0.5, 0.5, 0.5], design, { marginPct: 2 });
   expect(said).toBe('cannot-tell');

@@ -47,6 +47,8 @@ export function judge(
 }
 
 function verdictOf(mean: number, halfWidth: number, margin: number): Verdict {
+  // Without a measurement there is no mean, and every comparison with it is false.
+  if (!Number.isFinite(mean)) return 'cannot-tell';
   if (Math.abs(mean) + halfWidth <= margin) return 'same';
   if (Math.abs(mean) <= margin || halfWidth >= Math.abs(mean)) return 'cannot-tell';
   return mean > 0 ? 'slower' : 'faster';

@@ -13,6 +13,7 @@ import {
   faultsOf,
   gcWords,
   interval,
+  isMeasured,
   redWords,
   securityFaults,
   securityNotes,
@@ -24,7 +25,7 @@ export const COMMENT_MARK = '<!-- tollgate-compare -->';
 
 function costRows(arm: string, cost: CostComparison): string[] {
   const { metric, baseUs, headUs, parts } = cost;
-  const us = (value: number) => `${formatFixed(value, 1)} µs`;
+  const us = (value: number) => (isMeasured(cost) ? `${formatFixed(value, 1)} µs` : '–');
   const gc =
     parts &&
     `| ${arm} | of it garbage collection | ${us(parts.baseGcUs)} | ${us(parts.headGcUs)} | ${gcWords(parts)} | ${WORDS[parts.gc.verdict]} |`;
