@@ -14,9 +14,10 @@ if [ -z "$report" ]; then exit 0; fi
 
 mark='<!-- tollgate-compare -->'
 # Anybody can write a comment that begins so; only our own may be replaced.
-id=$(gh api --paginate "repos/$REPOSITORY/issues/$NUMBER/comments" \
+# All pages are read to their end: gh fails, and this script with it, if its reader stops before.
+id=$(gh api --paginate "repos/$REPOSITORY/issues/$NUMBER/comments?per_page=100" \
   --jq '.[] | [.id, .user.login, (.body | split("\n")[0])] | @tsv' |
-  awk -F '\t' -v author="$AUTHOR" -v mark="$mark" '$2 == author && index($3, mark) == 1 { print $1; exit }')
+  awk -F '\t' -v author="$AUTHOR" -v mark="$mark" '$2 == author && index($3, mark) == 1 && !n++ { print $1 }')
 if [ -n "$id" ]; then
   gh api --method PATCH "repos/$REPOSITORY/issues/comments/$id" --field body=@"$report" --silent
 else
