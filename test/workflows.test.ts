@@ -115,7 +115,10 @@ describe('the comparison of the action', () => {
         for (const name of ['node_modules', 'cli']) mkdirSync(join(folder, name));
         writeFileSync(join(folder, 'cli/main.ts'), '');
       }
-      writeFileSync(join(folder, 'npm'), '#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLS"\nprintf "%s" "$REPORT"\n');
+      writeFileSync(
+        join(folder, 'npm'),
+        '#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLS"\nprintf "%s" "$REPORT"\nexit "${STATUS:-0}"\n',
+      );
       chmodSync(join(folder, 'npm'), 0o755);
       const [calls, outputs] = [join(folder, 'calls'), join(folder, 'outputs')];
       writeFileSync(calls, '');
@@ -168,6 +171,17 @@ describe('the comparison of the action', () => {
     rmSync(dirname(first), { recursive: true });
   });
 
+  it('calls a comparison regressed only if there is a report that says so', () => {
+    const regressed = ran({ BASE: 'v1', STATUS: '1', REPORT: '{"outcome":null}' });
+    expect(regressed.outputs).toContain('verdict=regressed\n');
+    expect(regressed.status).toBe(1);
+    // A server died, git failed: exit code 1, and nothing on standard output.
+    const died = ran({ BASE: 'v1', STATUS: '1' });
+    expect(died.outputs).toContain('verdict=failed\n');
+    expect(died.status).toBe(1);
+    expect(ran({ BASE: 'v1', STATUS: '2' }).outputs).toContain('verdict=failed\n');
+  });
+
   it('lets a second runner repeat what failed on the first', () => {
     const { compare, confirm } = read('compare.yml').jobs as unknown as Record<
       string,
@@ -199,6 +213,16 @@ describe('the comparison of the action', () => {
     const checkout = steps.find(({ uses }) => uses?.startsWith('actions/checkout@'));
     expect(checkout?.with?.['fetch-depth']).toBe(0);
   });
+});
+
+it('the example for GitLab compares with the merge base too', () => {
+  const { compare } = parse(readFileSync(join(ROOT, 'ci/gitlab-ci.yml'), 'utf8')) as Record<
+    string,
+    { script: string[] }
+  >;
+  expect(compare?.script.join('\n')).toMatch(
+    /git fetch origin "\$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"\n.*--base-of FETCH_HEAD /,
+  );
 });
 
 describe('the comment on a pull request', () => {
@@ -245,6 +269,14 @@ describe('the comment on a pull request', () => {
     const ours = { id: 3, user: { login: 'github-actions[bot]' }, body: `${mark}\nold` };
     expect(written([theirs, other, ours])).toMatch(/--method PATCH repos\/a\/b\/issues\/comments\/3 /);
     expect(written([theirs, other])).toMatch(/--method POST repos\/a\/b\/issues\/7\/comments /);
+  });
+
+  it('replaces its own comment on the first of many pages, and reads the others to their end', () => {
+    const ours = { id: 3, user: { login: 'github-actions[bot]' }, body: `${mark}\nold` };
+    const theirs = { id: 4, user: { login: 'somebody' }, body: 'a long discussion' };
+    // Far more than a pipe holds: a reader that ended early would end gh by SIGPIPE, and the script with it.
+    const many = [ours, ...Array.from({ length: 20_000 }, () => theirs), { ...ours, id: 5 }];
+    expect(written(many)).toMatch(/--method PATCH repos\/a\/b\/issues\/comments\/3 /);
   });
 
   it('is the last report that is there, or none', () => {
