@@ -5,10 +5,9 @@ import { judgeThresholds } from '../../core/thresholds/judge.ts';
 import type { Build } from '../../regression/compare/build.ts';
 import { type ArmComparison, compareBuilds } from '../../regression/compare/compare.ts';
 import { figuresOf } from '../../regression/compare/figures.ts';
-import { INSTRUCTIONS } from '../../regression/compare/regressions.ts';
 import type { Asked } from '../../regression/compare/report.ts';
-import { type Confirmation, findingsOf, jointErrorRate, standing } from '../../regression/confirm/confirmation.ts';
-import type { Red } from '../../regression/confirm/red.ts';
+import { type Confirmation, findingsOf, jointErrorRate } from '../../regression/confirm/confirmation.ts';
+import { needsInstructions, type Red } from '../../regression/confirm/red.ts';
 import { type ExplainedBuild, explainChange } from '../../regression/explain/explain.ts';
 import { lockOf } from '../../regression/explain/packages.ts';
 import type { ProfiledStart } from '../../regression/explain/shifts.ts';
@@ -61,7 +60,8 @@ export async function confirm(
   }
   progress.clear();
   const findings = findingsOf(first.red, arms, judgeThresholds(config.thresholds, figuresOf(arms)));
-  const confirmed = arms.filter(({ arm }) => standing({ findings }).some((finding) => finding.arm === arm));
+  const isConfirmed = (name: string) => findings.some(({ arm, outcome }) => arm === name && outcome === 'confirmed');
+  const confirmed = arms.filter(({ arm }) => isConfirmed(arm));
   return {
     startedAt,
     seconds: (performance.now() - started) / 1000,
@@ -100,9 +100,8 @@ function partsOf({ red, asked }: MeasuredFirst, { options }: Pick<Comparing, 'op
   const of = (one: (red: Red) => boolean) => [...new Set(red.filter(one).flatMap(({ arm }) => arm ?? []))];
   const costly = options.guardsOnly ? [] : of(({ isCounted }) => !isCounted);
   const counted = of(() => true).filter((arm) => !costly.includes(arm));
-  const isInstructions = red.some(({ question }) => question === INSTRUCTIONS);
   const share = options.budgetSeconds / asked.arms.length;
-  const instructionsMarginPct = isInstructions ? asked.instructionsMarginPct : null;
+  const instructionsMarginPct = needsInstructions(red) ? asked.instructionsMarginPct : null;
   return [
     { arms: costly, guardsOnly: false, instructionsMarginPct, budgetSeconds: share * costly.length },
     { arms: counted, guardsOnly: true, instructionsMarginPct, budgetSeconds: share * counted.length },

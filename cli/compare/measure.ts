@@ -51,7 +51,10 @@ export async function measure(comparing: Comparing, environment: FleetEnvironmen
     arms,
     regressions: regressionsOf(arms),
     thresholds: isRefused ? [] : judgeThresholds(config.thresholds, figuresOf(arms)),
-    notes: [...notesOf(arms, base, head, options.guardsOnly ? [] : options.metrics), ...(counters === null ? [] : [counters.says])],
+    notes: [
+      ...notesOf(arms, base, head, options.guardsOnly ? [] : options.metrics),
+      ...(counters === null ? [] : [counters.says]),
+    ],
   };
 }
 

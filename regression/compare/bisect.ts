@@ -204,11 +204,7 @@ async function searchCost(
         fewest: FEWEST_FORKS,
         isLate: () => performance.now() > deadline,
         onFork: (forks, { side, probability }) =>
-          onProgress(
-            `${build.label}: fresh start ${forks}`,
-            `${side}, ${formatFixed(100 * probability, 1)} %`,
-            left(),
-          ),
+          onProgress(`${build.label}: fresh start ${forks}`, `${side}, ${formatFixed(100 * probability, 1)} %`, left()),
       });
       if (probe.side === 'skip') {
         onProgress(`${commit.slice(0, 12)} is skipped: it has no ${metric} beside the good commit`, undefined, left());

@@ -220,10 +220,7 @@ function contestOptions(
 }
 
 /** Whether both sides have a cost: an arm without Redis has none of Redis, and no ratio to it. Pure. */
-export function comparable(
-  metric: CostMetric,
-  ...sides: readonly Pick<ArmInfo, 'usesRedis'>[]
-): boolean {
+export function comparable(metric: CostMetric, ...sides: readonly Pick<ArmInfo, 'usesRedis'>[]): boolean {
   return metric !== 'redis_cpu_us_per_request' || sides.every(({ usesRedis }) => usesRedis);
 }
 

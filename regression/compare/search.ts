@@ -87,7 +87,11 @@ export async function probeCommit(
   fork: (index: number) => Promise<number>,
   whole: readonly number[],
   decided: (readonly number[])[],
-  { fewest, isLate, onFork }: {
+  {
+    fewest,
+    isLate,
+    onFork,
+  }: {
     readonly fewest: number;
     readonly isLate: () => boolean;
     readonly onFork: (forks: number, probe: Probe) => void;

@@ -11,7 +11,7 @@ import {
   outcomeOf,
   standing,
 } from './confirmation.ts';
-import { redOf } from './red.ts';
+import { needsInstructions, redOf } from './red.ts';
 
 const ratio = (value: number) => ({
   value,
@@ -100,6 +100,9 @@ describe('a failing result', () => {
     const findings = findingsOf(first, [arm('a', [], 2)], []);
     expect(findings.map(({ outcome }) => outcome)).toEqual(['confirmed', 'not-measured', 'not-measured']);
     expect(standing({ findings })).toHaveLength(3);
+    expect(outcomeOf({ findings })).toBe('confirmed');
+    // Nothing was confirmed by a measurement that gave no answer.
+    expect(outcomeOf({ findings: findings.slice(1) })).toBe('not-measured');
     expect(findingText(standing({ findings })[2] as never)).toMatch(/^b: .*; it was not measured again$/);
   });
 
@@ -108,6 +111,17 @@ describe('a failing result', () => {
     const gc = redOf([arm('a', [cost('cannot-tell', 1.03, collects)])], []);
     expect(gc.map(({ question, kind }) => [question, kind])).toEqual([['cpu_us_per_request', 'cost']]);
     expect(findingsOf(gc, [arm('a', [cost('slower', 1.05)])], [])[0]?.outcome).toBe('confirmed');
+  });
+
+  it('counts instructions again for a limit on them, whose question is more than the metric', () => {
+    const broken = limit('broken', 'a');
+    const { expression } = broken.threshold;
+    const text = 'instructions_per_request < 700000';
+    const counted = { ...expression, metric: 'instructions_per_request' as const, text };
+    const onInstructions = redOf([], [{ ...broken, threshold: { ...broken.threshold, expression: counted } }]);
+    expect(onInstructions).toMatchObject([{ question: text, metric: 'instructions_per_request' }]);
+    expect(needsInstructions(onInstructions)).toBe(true);
+    expect(needsInstructions(redOf([], [broken]))).toBe(false);
   });
 
   it('applies to limits too, but a limit without measurements cannot be dropped', () => {

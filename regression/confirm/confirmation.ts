@@ -88,9 +88,11 @@ export function findingText({ arm, kind, text, second, outcome }: Finding): stri
   return `${subject}${text}; measured again: ${second}`;
 }
 
-/** The outcome of the whole comparison, in a word. */
-export function outcomeOf(confirmation: Pick<Confirmation, 'findings'>): 'confirmed' | 'not-confirmed' {
-  return standing(confirmation).length > 0 ? 'confirmed' : 'not-confirmed';
+/** The outcome of the whole comparison, in a word: the worst one that the second measurement knows. */
+export function outcomeOf({ findings }: Pick<Confirmation, 'findings'>): Finding['outcome'] {
+  const has = (outcome: Finding['outcome']) => findings.some((finding) => finding.outcome === outcome);
+  if (has('confirmed')) return 'confirmed';
+  return has('not-measured') ? 'not-measured' : 'not-confirmed';
 }
 
 /** How the second measurement was made, and what it is worth. */

@@ -20,6 +20,7 @@ const Red = Type.Object({
   arm: Type.Union([Type.String({ maxLength: 200 }), Type.Null()]),
   question: Type.String({ maxLength: 500 }),
   kind: Type.Union([Type.Literal('cost'), Type.Literal('count'), Type.Literal('limit')]),
+  metric: Type.String({ maxLength: 200 }),
   isCounted: Type.Boolean(),
   text: Type.String({ maxLength: 2000 }),
 });

@@ -2,7 +2,7 @@
 import { isBroken, resultLine, type ThresholdResult } from '../../core/thresholds/judge.ts';
 import type { ArmComparison } from '../compare/compare.ts';
 import { COST_METRICS, type CostMetric } from '../compare/costs/costs.ts';
-import { type Regression, regressionsOf, round } from '../compare/regressions.ts';
+import { INSTRUCTIONS, type Regression, regressionsOf, round } from '../compare/regressions.ts';
 
 /** One reason for failing. A lost security check is not included, because it cannot be measured again. */
 export interface Red {
@@ -11,6 +11,8 @@ export interface Red {
   /** The metric, or the limit as the configuration writes it. The same in both measurements. */
   readonly question: string;
   readonly kind: 'cost' | 'count' | 'limit';
+  /** What is measured: the metric of a limit is only a part of its question. */
+  readonly metric: string;
   /** Whether counting answers it, which takes seconds. */
   readonly isCounted: boolean;
   /** The result in words. */
@@ -22,11 +24,16 @@ export function redOf(arms: readonly ArmComparison[], limits: readonly Threshold
   return [...regressionsOf(arms).map(redRegression), ...limits.filter(isBroken).map(redLimit)];
 }
 
+/** Whether a second measurement has to count instructions too, for a regression or for a limit. */
+export const needsInstructions = (red: readonly Pick<Red, 'metric'>[]): boolean =>
+  red.some(({ metric }) => metric === INSTRUCTIONS);
+
 /** The whole cost and its garbage collection are one question: the former rises if the latter does. */
 function redRegression({ arm, metric, text }: Regression): Red {
   const cost = costIn(metric);
   const isCounted = cost === null;
-  return { arm, question: cost ?? metric, kind: isCounted ? 'count' : 'cost', isCounted, text };
+  const question = cost ?? metric;
+  return { arm, question, kind: isCounted ? 'count' : 'cost', metric: question, isCounted, text };
 }
 
 /** @param metric may name the cost's term of garbage collection */
@@ -38,7 +45,7 @@ function redLimit(result: ThresholdResult): Red {
   const { threshold, figure } = result;
   const { text, metric } = threshold.expression;
   const isCounted = !/_ratio_to_base$/.test(metric);
-  return { arm: figure?.arm ?? null, question: text, kind: 'limit', isCounted, text: resultLine(result) };
+  return { arm: figure?.arm ?? null, question: text, kind: 'limit', metric, isCounted, text: resultLine(result) };
 }
 
 /** The result of a passing measurement for a question, in words; null if it has no answer. */

@@ -19,6 +19,7 @@ import {
   securityNotes,
   WORDS,
 } from '../compare/report.ts';
+import { outcomeOf } from '../confirm/confirmation.ts';
 
 /** A bot finds its own comment by this mark. */
 export const COMMENT_MARK = '<!-- tollgate-compare -->';
@@ -39,7 +40,8 @@ function titleOf(report: CompareReport): string {
   const { security, unsafe, confirmation } = report;
   const less = !unsafe && securityFaults(security).length > 0;
   if (less) return 'head fails checks that base passes, so nothing was measured';
-  return confirmation === null ? redWords(report) : `confirmed: ${redWords(report)}`;
+  if (confirmation === null) return redWords(report);
+  return `${outcomeOf(confirmation) === 'confirmed' ? 'confirmed' : 'not measured again'}: ${redWords(report)}`;
 }
 
 function countLines({ arms }: CompareReport, changed: readonly string[]): string[] {
