@@ -137,8 +137,8 @@ it('keeps it even if one start in eight settles in another state', () => {
 const group = (random: Random, forks: number, deviation: number) =>
   Array.from({ length: forks }, () => deviation * random.normal());
 
-it('keeps it with a prior from A/A runs of the same arm, or from other arms whose spreads differ by 20 %', () => {
-  const sameArm = (random: Random) => spreadPriorOf([group(random, 30, 1)]);
+it('keeps it with a prior from other starts of the same arm, or from other arms whose spreads differ by 20 %', () => {
+  const sameArm = (random: Random) => spreadPriorOf(Array.from({ length: 3 }, () => group(random, 10, 1)));
   const otherArms = (random: Random) =>
     spreadPriorOf(Array.from({ length: 4 }, () => group(random, 9, Math.exp(0.2 * random.normal()))));
   for (const mostForks of [6, 12, 30]) {
@@ -148,13 +148,41 @@ it('keeps it with a prior from A/A runs of the same arm, or from other arms whos
   }
 });
 
+/** The error rate of an arm of this spread beside others of these spreads. */
+const besideOthers = (spread: number, others: readonly number[]) =>
+  everExcludes(
+    3000,
+    12,
+    13,
+    (random) => spread * random.normal(),
+    (random) => spreadPriorOf(others.map((deviation) => group(random, 12, deviation))),
+  );
+
+it.each([1 / 2, 1 / 3])('keeps it for an arm beside one or two others of %f of its spread', (share) => {
+  expect(besideOthers(1, [share])).toBeLessThan(0.062);
+  expect(besideOthers(1, [share, share])).toBeLessThan(0.062);
+});
+
+it.each([1 / 2, 1 / 3])('keeps it on average over four arms, of which three have %f of the spread of one', (share) => {
+  const [noisy, quiet] = [besideOthers(1, [share, share, share]), besideOthers(share, [1, share, share])];
+  expect((noisy + 3 * quiet) / 4).toBeLessThan(0.062);
+});
+
 it('gives a prior less weight if its groups differ', () => {
   const random = createRandom(5);
   const alike = spreadPriorOf(Array.from({ length: 6 }, () => group(random, 20, 1)));
   const unlike = spreadPriorOf([0.2, 0.5, 1, 2, 4, 8].map((deviation) => group(random, 20, deviation)));
-  expect(alike?.degrees).toBeGreaterThan(10);
-  expect(unlike?.degrees).toBeLessThan(3);
-  expect(spreadPriorOf([[1], [2, 2, 2]])).toBeNull();
+  expect(alike?.degrees).toBeGreaterThan(4);
+  expect(alike?.degrees).toBeLessThan(20);
+  expect(unlike?.degrees).toBeLessThan(1);
+});
+
+it('makes no prior of one or two groups, which do not show how much groups differ', () => {
+  const random = createRandom(6);
+  const [a, b, c] = [group(random, 9, 1), group(random, 9, 1), group(random, 9, 1)];
+  expect(spreadPriorOf([a])).toBeNull();
+  expect(spreadPriorOf([a, b, [1], [2, 2, 2]])).toBeNull();
+  expect(spreadPriorOf([a, b, c])).not.toBeNull();
 });
 
 it('keeps it if forks are added during the run, and spends all of it by the end', () => {

@@ -169,10 +169,21 @@ export interface SpreadPrior {
  */
 const LEAST_UNLIKENESS = 0.1;
 
+/** The variance of ln(variance) assumed before any is seen: spreads that differ by a factor of 1.6. It counts as two groups. */
+const ASSUMED_UNLIKENESS = { value: 1, groups: 2 } as const;
+
+/**
+ * One or two groups do not show how much groups differ. With one other group of half the spread, and any weight
+ * worth its trouble, an interval is too narrow more often than it promises: see docs/method.md, "Laboratory notes".
+ */
+const LEAST_GROUPS = 3;
+
 /**
  * A prior for the spread of a group of forks from other groups, each about its own mean. It has less weight if the
- * spreads of these groups differ by more than chance. Null if no group has two forks, or nothing varies. @param
- * groups such as the log ratios of each arm compared before
+ * spreads of these groups differ by more than chance. Null if fewer than three groups have two forks and vary.
+ *
+ * With it, an interval keeps its promise on average over the groups, since one whose spread is smaller than that of
+ * the others gets a wider one. @param groups such as the log ratios of each arm compared before
  */
 export function spreadPriorOf(groups: readonly (readonly number[])[]): SpreadPrior | null {
   const known = groups
@@ -183,13 +194,15 @@ export function spreadPriorOf(groups: readonly (readonly number[])[]): SpreadPri
     }))
     .filter(({ variance }) => variance > 0);
   const degrees = known.reduce((sum, group) => sum + group.degrees, 0);
-  if (known.length === 0) return null;
+  if (known.length < LEAST_GROUPS) return null;
   const variance = known.reduce((sum, group) => sum + group.degrees * group.variance, 0) / degrees;
   const logs = known.map((group) => Math.log(group.variance));
   const centre = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  const apart = logs.reduce((sum, log) => sum + (log - centre) ** 2, 0) / Math.max(1, logs.length - 1);
+  const apart = logs.reduce((sum, log) => sum + (log - centre) ** 2, 0) / (logs.length - 1);
   const byChance = known.reduce((sum, group) => sum + 2 / group.degrees, 0) / known.length;
-  const unlikeness = Math.max(LEAST_UNLIKENESS, apart - byChance);
+  const seen = Math.max(LEAST_UNLIKENESS, apart - byChance);
+  const { value, groups: assumed } = ASSUMED_UNLIKENESS;
+  const unlikeness = (assumed * value + (known.length - 1) * seen) / (assumed + known.length - 1);
   return { deviation: Math.sqrt(variance), degrees: 2 / (2 / degrees + unlikeness) };
 }
 

@@ -171,7 +171,7 @@ describe('the joint error rate', () => {
     };
     const costs = findingsOf(redOf([arm('a', [cost('slower', 1.05)])], []), [], []);
     expect(confirmationNotes({ ...confirmation, findings: costs }).join(' ')).toMatch(
-      /seed 7, on the same machine\..*at most 1 % for each.*at most 0\.02 % for all 2 .*independent, given the builds/,
+      /seed 7, on the same machine\..*at most 1 % of arms and costs.*at most 0\.02 % for all 2 .*independent, given the builds/,
     );
     const one = { ...confirmation, errorRate: jointErrorRate(1, 0.99), findings: costs };
     expect(confirmationNotes(one)[1]).toContain('both in at most 0.01 %. That holds');

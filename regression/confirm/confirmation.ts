@@ -36,7 +36,7 @@ export interface Confirmation {
 export interface JointErrorRate {
   /** Arms times costs: each may be called slower by chance. */
   readonly questions: number;
-  /** The error rate of one measurement of one question. */
+  /** The error rate of one measurement of one question, a mean over the questions. */
   readonly single: number;
   /** The error rate of two measurements of the same question, over all questions. */
   readonly joint: number;
@@ -46,7 +46,8 @@ export interface JointErrorRate {
 const WAYS_TO_BE_SLOWER = 2;
 
 /**
- * Each interval misses the truth on the slower side with probability at most (1 − confidence)/2, over all its looks.
+ * An interval misses the truth on the slower side with probability at most (1 − confidence)/2, over all its looks: each
+ * by itself, or on average over the arms if they inform each other's spread.
  * Two measurements that are independent given the builds both err with at most the square of that, and all questions
  * with at most the sum (Boole's inequality). @param questions at least 0 @param confidence of one interval, between 0
  * and 1
@@ -111,7 +112,7 @@ export function confirmationNotes({ machineClasses, fromFile, errorRate, seed, f
     first === second ? 'a bias of this machine class affects both' : 'the machines are of different classes';
   return [
     how,
-    `By chance, one measurement reports equal builds as slower in at most ${percent(single)} for each arm and cost, and both ` +
+    `By chance, one measurement reports equal builds as slower in at most ${percent(single)} of arms and costs, and both ` +
       `in at most ${percent(joint)}${questions === 1 ? '' : ` for all ${questions} of them`}. That holds if the two measurements are independent, ` +
       `given the builds; ${shared}.`,
   ];
