@@ -23,6 +23,7 @@ import { ProgressLine } from '../progress.ts';
 import { checkWritable } from '../report-file.ts';
 import { ROOT } from '../root.ts';
 import { inFolder, writableFolder } from '../run-folder.ts';
+import { versionHere } from '../version.ts';
 
 const FLAGS = {
   comparisons: { value: 'N', help: 'Make this many comparisons of each kind (default: 20).' },
@@ -71,8 +72,26 @@ const COMPARE_RULES: readonly Rule[] = [
 
 const checkFork = checker(AaFork);
 
-/** Lines that are damaged or of another arm are faults: a rate must not rest on a part chosen by chance. */
-function readKept(path: string | undefined, arm: string | undefined, faults: Faults): AaFork[] {
+/** What this process measures, and with what. */
+interface Here {
+  readonly arm: string | undefined;
+  readonly machineClass: string;
+  readonly version: string;
+}
+
+/** Why the rates of this process must not rest on a fork; null if they may. */
+function otherThan({ arm, machineClass, version }: Here, fork: AaFork): string | null {
+  if (fork.arm !== arm) return `is of another arm, ${fork.arm}`;
+  if (fork.machineClass !== machineClass) return `was measured on another class of machine: ${fork.machineClass}`;
+  if (fork.version !== version) return `was measured with another version: ${fork.version}, and this is ${version}`;
+  return null;
+}
+
+/**
+ * Lines that are damaged or were measured otherwise are faults: a rate must not rest on a part chosen by chance. Only
+ * the first is named, because the others mostly have the same.
+ */
+function readKept(path: string | undefined, here: Here, faults: Faults): AaFork[] {
   if (path === undefined) return [];
   const before = faults.length;
   checkWritable('keep', path, faults);
@@ -86,17 +105,23 @@ function readKept(path: string | undefined, arm: string | undefined, faults: Fau
     faults.push(`--keep: ${path} cannot be read and extended: ${messageOf(error)}`);
     return [];
   }
-  return text.split('\n').flatMap((line, i) => {
+  const wrong: string[] = [];
+  const forks = text.split('\n').flatMap((line, i) => {
     if (line.trim() === '') return [];
     try {
       const checked = checkFork(JSON.parse(line));
-      if (checked.ok && checked.value.arm === arm) return [checked.value];
-      faults.push(`--keep: ${path} line ${i + 1} ${checked.ok ? 'is of another arm' : checked.reason}`);
+      const reason = checked.ok ? otherThan(here, checked.value) : checked.reason;
+      if (checked.ok && reason === null) return [checked.value];
+      wrong.push(`line ${i + 1} ${reason}`);
     } catch (error) {
-      faults.push(`--keep: ${path} line ${i + 1}: ${messageOf(error)}`);
+      wrong.push(`line ${i + 1}: ${messageOf(error)}`);
     }
     return [];
   });
+  const [first, ...more] = wrong;
+  const others = more.length === 0 ? '' : ` (and ${more.length} more lines)`;
+  if (first !== undefined) faults.push(`--keep: ${path} ${first}${others}: remove such lines, or name another file`);
+  return forks;
 }
 
 function ruleText({ seconds, marginPct }: Rule): string {
@@ -151,13 +176,14 @@ async function runAa(invocation: Invocation): Promise<ExitCode> {
   const name = readName('arm', values.arm ?? DEFAULT_ARM, known, faults);
   const arm = arms.find((candidate) => candidate.name === name);
   const seed = readSeed(values.seed, faults);
-  const prior = readKept(values.keep, name, faults);
+  const version = `${versionHere()} on Node ${process.version}`;
+  const prior = readKept(values.keep, { arm: name, machineClass: machineClassHere(), version }, faults);
   readStoreServer({ values, faults });
   refuseFaults();
   if (arm === undefined) return EXIT.usage;
   const rules = switches.has('compare') ? COMPARE_RULES : rulesFor(slowdowns, seconds);
   const ratesFile = switches.has('compare') ? (values.rates ?? join(ROOT, RATES_FILE)) : null;
-  const plan = { arm, comparisons, rules, prior, seed };
+  const plan = { arm, comparisons, rules, version, prior, seed };
   if (ratesFile === null) return measure(plan, null, invocation);
   refuseDamagedRates(ratesFile);
   return inFolder(writableFolder(dirname(resolve(ratesFile))), () => measure(plan, ratesFile, invocation));
@@ -173,7 +199,7 @@ function planText(seconds: number, prior: number, file: string | undefined): str
   return `This takes about ${formatDuration(1000 * seconds)}, and a short test of what an iteration costs. ${after}`;
 }
 
-type Plan = Pick<AaOptions, 'arm' | 'comparisons' | 'rules' | 'prior' | 'seed'>;
+type Plan = Pick<AaOptions, 'arm' | 'comparisons' | 'rules' | 'version' | 'prior' | 'seed'>;
 
 async function measure(
   plan: Plan,
@@ -187,7 +213,7 @@ async function measure(
   const result =
     planned === 0 ? summarise(arm.name, rules, prior) : await measureMore(plan, planned, { values, signal });
   if (ratesFile !== null && !signal.aborted) {
-    const rates = knownRatesOf(result, machineClassHere(), new Date().toISOString());
+    const rates = knownRatesOf(result, machineClassHere());
     if (rates !== null) saveRates(ratesFile, rates);
   }
   if (switches.has('json')) printJson({ seed: plan.seed, ...result });

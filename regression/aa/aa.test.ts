@@ -11,7 +11,11 @@ it('injects in proportion to the pilot’s cost', () => {
 it('reports the uncertainty of a slowdown measured in few forks, by Student’s t', () => {
   const logs = [0.04, 0.045, 0.05, 0.055, 0.06];
   const forks = logs.map(
-    (log): AaFork => ({ arm: 'a', seconds: 10, referenceUs: 50, logRatios: { '0': 0, '5': log } }),
+    (log): AaFork => ({
+      ...{ arm: 'a', machineClass: 'm', version: '1', at: '2026-01-01T00:00:00Z', seconds: 10, referenceUs: 50 },
+      logRatios: { '0': 0, '5': log },
+      gcLogRatios: {},
+    }),
   );
   const rule: Rule = { slowdownPct: 5, seconds: 30, marginPct: null, target: null };
   const measured = summarise('a', [rule], forks).detections[0]?.measuredPct;

@@ -14,6 +14,7 @@ import { forkCost } from '../compare/contest.ts';
 import { type PairedCost, totalUs } from '../compare/costs/costs.ts';
 import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
 import { paceFor } from '../compare/pace.ts';
+import { machineClassHere } from '../machine-class.ts';
 import { type AaFork, missingForks, type Rate, type Rule, rateOf, type Unrated, unratedOf } from './rates.ts';
 
 export interface AaOptions {
@@ -23,6 +24,8 @@ export interface AaOptions {
   readonly comparisons: number;
   /** The first is for identical servers. */
   readonly rules: readonly Rule[];
+  /** Of Tollgate and of Node, as each fork records it. */
+  readonly version: string;
   /** Forks of an earlier part, from a file. */
   readonly prior: readonly AaFork[];
   readonly seed: number;
@@ -33,6 +36,8 @@ export interface AaOptions {
 export interface AaResult {
   readonly arm: string;
   readonly forks: number;
+  /** When the newest fork was measured, in ISO 8601. */
+  readonly at: string;
   readonly secondsPerPair: number;
   readonly referenceCpuUs: number;
   readonly falseAlarms: Rate | null;
@@ -95,10 +100,12 @@ async function takeForks(options: AaOptions, generator: Generator, forks: AaFork
     })),
   ];
   const pace = paceFor((seconds * sides.length) / 2, sides.length, 'sooner');
+  const machineClass = machineClassHere();
   const missing = () => missingForks(options.comparisons, rules, forks);
   while (missing() > 0) {
     const seed = random.derive(`fork ${forks.length}`).integer(2 ** 30);
-    const fork = aaFork(arm.name, await runFork(options.environment, generator, sides, pace, seed, signal));
+    const result = await runFork(options.environment, generator, sides, pace, seed, signal);
+    const fork = { ...aaFork(arm.name, result), machineClass, version: options.version, at: new Date().toISOString() };
     forks.push(fork);
     options.onFork(fork, forks.length, forks.length + missing());
   }
@@ -127,16 +134,18 @@ function costIn({ turns }: ForkResult, side: string): PairedCost | null {
   return forkCost(turns, REFERENCE, side, 'cpu_us_per_request');
 }
 
-function aaFork(arm: string, fork: ForkResult): AaFork {
+function aaFork(arm: string, fork: ForkResult): Omit<AaFork, 'machineClass' | 'version' | 'at'> {
   const logRatios: Record<string, number> = {};
+  const gcLogRatios: Record<string, number> = {};
   let referenceUs = Number.NaN;
   for (const name of fork.turns.keys()) {
     const cost = name === REFERENCE ? null : costIn(fork, name);
     if (cost === null) continue;
     logRatios[name] = cost.total;
+    if (cost.parts !== null) gcLogRatios[name] = cost.parts.gc;
     referenceUs = totalUs(cost.reference);
   }
-  return { arm, seconds: fork.seconds, referenceUs, logRatios };
+  return { arm, seconds: fork.seconds, referenceUs, logRatios, gcLogRatios };
 }
 
 /** Pure. */
@@ -145,6 +154,7 @@ export function summarise(arm: string, rules: readonly Rule[], forks: readonly A
   return {
     arm,
     forks: forks.length,
+    at: forks.reduce((newest, { at }) => (at > newest ? at : newest), ''),
     secondsPerPair: mean(forks.map(({ seconds, logRatios }) => (seconds * 2) / (1 + Object.keys(logRatios).length))),
     referenceCpuUs: mean(forks.map(({ referenceUs }) => referenceUs)),
     falseAlarms: rates.find((rate) => rate?.slowdownPct === 0) ?? null,

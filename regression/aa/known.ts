@@ -65,11 +65,11 @@ export interface RatesHere {
   readonly doubt: string | null;
 }
 
-/** @returns null if no rate was measured with a margin, as without `--compare` */
-export function knownRatesOf(result: AaResult, machineClass: string, at: string): KnownRates | null {
+/** Dated by the newest fork. @returns null if no rate was measured with a margin, as without `--compare` */
+export function knownRatesOf(result: AaResult, machineClass: string): KnownRates | null {
   const measured = [...(result.falseAlarms === null ? [] : [result.falseAlarms]), ...result.detections];
   const rates = measured.flatMap((rate) => knownRate(rate) ?? []);
-  return rates.length === 0 ? null : { machineClass, at, arm: result.arm, rates };
+  return rates.length === 0 ? null : { machineClass, at: result.at, arm: result.arm, rates };
 }
 
 function knownRate({ slowdownPct, marginPct, seconds, hits, trials, rate }: Rate): KnownRate | null {
@@ -142,5 +142,8 @@ export function ratesLines({ known, doubt }: RatesHere, marginPct: number): stri
     ? ` None of them used this comparison's margin of ${marginPct} %.`
     : '';
   const aged = doubt === null ? '' : ` They are less reliable: ${doubt}.`;
-  return [`On this class of machine, aa of ${at.slice(0, 10)} with ${arm}: ${words.join('; ')}.${others}${aged}`];
+  const each = 'each of one arm and its CPU time, without counts';
+  return [
+    `On this class of machine, aa of ${at.slice(0, 10)} with ${arm}, ${each}: ${words.join('; ')}.${others}${aged}`,
+  ];
 }

@@ -7,10 +7,11 @@ function forks(count: number, seed: number): AaFork[] {
   const random = createRandom(seed);
   const log = (pct: number) => Math.log1p(pct / 100) + 0.017 * random.normal();
   return Array.from({ length: count }, () => ({
-    arm: 'x',
+    ...{ arm: 'x', machineClass: 'm', version: '1', at: '2026-01-01T00:00:00Z' },
     seconds: 12,
     referenceUs: 50,
     logRatios: { '0': log(0), '5': log(5), '2': log(2) },
+    gcLogRatios: {},
   }));
 }
 
@@ -58,6 +59,20 @@ it('counts any difference between identical servers, and the verdict slower for 
   expect(same?.hits).toBeLessThan(8);
   expect(same && meets(same)).toBe(same !== null && same.hits <= 4);
   expect(slowed?.rate.value).toBeGreaterThan(0.95);
+});
+
+it('counts a comparison that garbage collection alone makes red, as compare does', () => {
+  // The whole cost stays inconclusive: it varies by 6 % from start to start. Collections add 4 % with certainty.
+  const random = createRandom(4);
+  const some = forks(22, 5).map((fork) => ({ ...fork, logRatios: { '0': 0.06 * random.normal() } }));
+  const collecting = some.map((fork, i) => ({ ...fork, gcLogRatios: { '0': 0.04 + 0.001 * (i % 2) } }));
+  const pairs = { trials: rateOf(rule(0, 60, 2), some)?.trials, hits: rateOf(rule(0, 60, 2), some)?.hits };
+  expect(pairs.hits).toBe(0);
+  expect(rateOf(rule(0, 60, 2), collecting)).toMatchObject({ trials: pairs.trials, hits: pairs.trials });
+  // Without a margin, only the interval of the whole cost counts; and one fork without the term separates nothing.
+  expect(rateOf(rule(0, 60, null), collecting)?.hits).toBe(0);
+  const partly = collecting.map((fork, i) => (i % 5 === 3 ? { ...fork, gcLogRatios: {} } : fork));
+  expect(rateOf(rule(0, 60, 2), partly)?.hits).toBe(0);
 });
 
 it('looks only at the end if there is no margin', () => {

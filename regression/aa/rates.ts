@@ -6,17 +6,26 @@ import { mean } from '../../core/stats/location.ts';
 import { proportion } from '../../core/stats/proportion.ts';
 import { type Design, designOf } from '../../core/stats/sequential.ts';
 import { CONFIDENCE } from '../compare/contest.ts';
+import { isRedByCost } from '../compare/regressions.ts';
 import { type Judgement, judge } from '../compare/verdict.ts';
 
 /** One fork of a reference and its sides: a line of the file that `--keep` writes. */
 export const AaFork = Type.Object(
   {
     arm: Type.String(),
+    /** Where, with what and when it was measured: rates are those of one class of machine and one version. */
+    machineClass: Type.String({ minLength: 1 }),
+    /** Of Tollgate and of Node. */
+    version: Type.String({ minLength: 1 }),
+    /** ISO 8601, UTC. */
+    at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$' }),
     /** The time of all its sides. */
     seconds: Type.Number({ exclusiveMinimum: 0 }),
     referenceUs: Type.Number(),
     /** ln(side / reference) by the injected percentage of CPU time; `0` is an identical server. */
     logRatios: Type.Record(Type.String(), Type.Number()),
+    /** What garbage collection adds, in the same way; without a side whose turns nearly all contained a collection. */
+    gcLogRatios: Type.Record(Type.String(), Type.Number()),
   },
   { additionalProperties: false },
 );
@@ -106,10 +115,17 @@ function firstVerdict(logRatios: readonly number[], design: Design, marginPct: n
 }
 
 /** Whether it was called slower; for identical servers, whether it was called different at all. */
-function isHit({ slowdownPct, marginPct }: Rule, { verdict, ratio }: Judgement): boolean {
+function isHit({ slowdownPct, marginPct }: Rule, judged: Judgement, gc: Judgement | null): boolean {
+  const { verdict, ratio } = judged;
   const [slower, faster] =
-    marginPct === null ? [ratio.low > 1, ratio.high < 1] : [verdict === 'slower', verdict === 'faster'];
+    marginPct === null ? [ratio.low > 1, ratio.high < 1] : [isRedByCost(judged, gc), verdict === 'faster'];
   return slower || (slowdownPct === 0 && faster);
+}
+
+/** @returns null if a fork has no separate term, as in a comparison */
+function gcOf(key: string, forks: readonly AaFork[], design: Design, marginPct: number): Judgement | null {
+  const logs = forks.flatMap(({ gcLogRatios }) => gcLogRatios[key] ?? []);
+  return logs.length < forks.length ? null : judge(logs, design, { marginPct });
 }
 
 /** @returns null if there are too few forks for one comparison */
@@ -124,10 +140,12 @@ export function rateOf(rule: Rule, forks: readonly AaFork[]): Rate | null {
   const firstLook = rule.marginPct === null ? each : FEWEST;
   const design = designOf({ confidence: CONFIDENCE, firstLook, mostForks: each });
   const judged = Array.from({ length: trials }, (_, trial) => {
-    const logs = own.slice(trial * each, (trial + 1) * each).map(({ logRatios }) => logRatios[key] ?? Number.NaN);
-    return firstVerdict(logs, design, rule.marginPct ?? 1e-9);
+    const its = own.slice(trial * each, (trial + 1) * each);
+    const logs = its.map(({ logRatios }) => logRatios[key] ?? Number.NaN);
+    const marginPct = rule.marginPct ?? 1e-9;
+    return { ...firstVerdict(logs, design, marginPct), gc: gcOf(key, its, design, marginPct) };
   });
-  const hits = judged.filter((one) => isHit(rule, one)).length;
+  const hits = judged.filter((one) => isHit(rule, one, one.gc)).length;
   return {
     ...rule,
     hits,

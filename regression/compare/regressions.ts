@@ -24,12 +24,19 @@ export function regressionsOf(arms: readonly ArmComparison[]): Regression[] {
   ]);
 }
 
+/**
+ * Whether a cost fails the comparison: by its whole, or by its garbage collection alone. More of that is no regression
+ * if the whole cost is known not to have risen. @param gc null if the terms cannot be separated
+ */
+export function isRedByCost(whole: Pick<Judgement, 'verdict'>, gc: Pick<Judgement, 'verdict'> | null): boolean {
+  return whole.verdict === 'slower' || (whole.verdict === 'cannot-tell' && gc?.verdict === 'slower');
+}
+
 function costRegressions(arm: string, { metric, judged, parts }: CostComparison): Regression[] {
   const between = ({ value, low, high }: Judgement['ratio']) =>
     `${formatFixed(value, 3)} × the base’s, 99 % interval ${formatFixed(low, 3)} to ${formatFixed(high, 3)}`;
   if (judged.verdict === 'slower') return [{ arm, metric, text: `${metric} is ${between(judged.ratio)}` }];
-  // More garbage collection is no regression if the whole cost is known not to have risen.
-  if (parts?.gc.verdict !== 'slower' || judged.verdict !== 'cannot-tell') return [];
+  if (parts === null || !isRedByCost(judged, parts.gc)) return [];
   const { value, low, high } = parts.gc.ratio;
   const pct = (ratio: number) => formatFixed(100 * (ratio - 1), 1);
   const text = `garbage collection adds ${pct(value)} % to ${metric}, 99 % interval ${pct(low)} to ${pct(high)} %`;

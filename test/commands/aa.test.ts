@@ -1,13 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
+import { versionHere } from '../../cli/version.ts';
 import { thenEnding } from '../../core/errors.ts';
 import { type AaResult, measureAa } from '../../regression/aa/aa.ts';
 import type { AaFork, Rule } from '../../regression/aa/rates.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
+import { machineClassHere } from '../../regression/machine-class.ts';
 import { startBench } from '../support/bench-process.ts';
 import { makeClone } from '../support/clone.ts';
 
@@ -40,12 +42,14 @@ it('detects a server that costs twice as much, and estimates the ratio correctly
   expect(detection?.ratios[0]?.value).toBeLessThan(3);
 });
 
+const HERE = `${versionHere()} on Node ${process.version}`;
 const kept = (count: number, arm = 'none'): AaFork[] =>
   Array.from({ length: count }, (_, i) => ({
-    arm,
+    ...{ arm, machineClass: machineClassHere(), version: HERE, at: '2026-01-02T03:04:05.000Z' },
     seconds: 12,
     referenceUs: 50,
     logRatios: { '0': 0.001 * (i % 3), '5': 0.05 + 0.001 * (i % 3), '2': 0.02 + 0.001 * (i % 3) },
+    gcLogRatios: {},
   }));
 
 it('gives the rates so far if it is interrupted', async () => {
@@ -55,7 +59,13 @@ it('gives the rates so far if it is interrupted', async () => {
   const janitor = await Janitor.start();
   await thenEnding(
     async () => {
-      const options = { comparisons: 20, rules: [rule(0, 60), rule(5, 60), rule(2, 180)], seed: 1, onFork: () => {} };
+      const options = {
+        comparisons: 20,
+        rules: [rule(0, 60), rule(5, 60), rule(2, 180)],
+        seed: 1,
+        version: HERE,
+        onFork: () => {},
+      };
       const environment = await makeEnvironment(janitor);
       const signal = AbortSignal.abort(new Error('interrupted'));
       const result = await measureAa({ ...options, environment, arm, prior: kept(11), signal });
@@ -83,6 +93,32 @@ it('starts no server if the file of fresh starts suffices, and says so', async (
   expect(code).toBe(0);
   expect(stderr).toMatch(/The 33 fresh starts in .*kept\.jsonl suffice\./);
   expect(stdout).toMatch(/\+5 % detected +3 of 3/);
+  // Dated by the fresh starts: nothing was measured today.
+  const { classes } = JSON.parse(readFileSync(join(root, 'rates.json'), 'utf8'));
+  expect(classes).toMatchObject([{ machineClass: machineClassHere(), at: '2026-01-02T03:04:05.000Z' }]);
+});
+
+it.each([
+  [
+    { machineClass: 'a faster machine' },
+    /line 1 was measured on another class of machine: a faster machine \(and 2 more/,
+  ],
+  [{ version: '0.0.1 on Node v1.0.0' }, /line 1 was measured with another version: 0\.0\.1 on Node v1\.0\.0/],
+  [{ arm: 'another' }, /line 1 is of another arm, another/],
+])('uses no fresh starts of %j, and saves no rates', async (other, says) => {
+  const folder = mkdtempSync(join(root, 'others-'));
+  const file = join(folder, 'kept.jsonl');
+  writeFileSync(
+    file,
+    `${kept(3)
+      .map((fork) => JSON.stringify({ ...fork, ...other }))
+      .join('\n')}\n`,
+  );
+  const args = ['aa', '--compare', '--comparisons', '1', '--arm', 'none', '--keep', file];
+  const { code, stderr } = await startBench([...args, '--rates', join(folder, 'rates.json')], {}, root).ended;
+  expect(code).toBe(2);
+  expect(stderr).toMatch(says);
+  expect(existsSync(join(folder, 'rates.json'))).toBe(false);
 });
 
 it('continues from the fresh starts that it has, and takes only those that are missing', async () => {
