@@ -9,7 +9,7 @@ import type { Build } from '../../regression/compare/build.ts';
 import { figuresOf } from '../../regression/compare/figures.ts';
 import { areIdentical } from '../../regression/compare/identity.ts';
 import { regressionsOf } from '../../regression/compare/regressions.ts';
-import { type CompareReport, faultsOf } from '../../regression/compare/report.ts';
+import type { CompareReport } from '../../regression/compare/report.ts';
 import { isFolder, Workshop } from '../../regression/compare/workshop.ts';
 import { type First, readFirst, refuseOtherCode } from '../../regression/confirm/first.ts';
 import { redOf } from '../../regression/confirm/red.ts';
@@ -20,9 +20,10 @@ import type { NpmOptions } from '../../regression/packages/npm.ts';
 import type { Command, Invocation } from '../command.ts';
 import type { Comparing } from '../compare/comparing.ts';
 import { confirm } from '../compare/confirm.ts';
-import { headerOf, nothingToCompare } from '../compare/header.ts';
+import { headerOf, notCompared, nothingToCompare } from '../compare/header.ts';
 import { measure, notesOf } from '../compare/measure.ts';
 import { makePair, refuseMissing } from '../compare/packages.ts';
+import { measurePairs } from '../compare/pairs.ts';
 import { show } from '../compare/show.ts';
 import { install, needsOfArms } from '../install.ts';
 import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions } from '../options/compare.ts';
@@ -94,7 +95,6 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
       const share = { ...options, arms: names, budgetSeconds: inAll / made.length };
       const comparings = made.map(([base, head]) => ({ ...shared, options: share, base, head }));
       const isIdentical = ({ base, head }: Comparing) => !options.anyway && areIdentical(base, head);
-      const reports: CompareReport[] = [];
       if (!comparings.every(isIdentical))
         await install(
           needsOfArms(
@@ -103,20 +103,14 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
           ),
           signal,
         );
-      for (const comparing of comparings) {
-        if (signal.aborted) break;
-        if (isIdentical(comparing)) {
-          reports.push(nothingToCompare(comparing));
-          continue;
-        }
+      const measureOne = async (comparing: Comparing) => {
+        if (isIdentical(comparing)) return nothingToCompare(comparing);
         const environment = await makeEnvironment(janitor, store);
-        reports.push(
-          first === null ? await measureAll(comparing, environment) : await confirmFirst(comparing, environment, first),
-        );
-      }
+        return first === null ? measureAll(comparing, environment) : confirmFirst(comparing, environment, first);
+      };
+      const { reports, exitCode } = await measurePairs(comparings, measureOne, notCompared, signal);
       await show(reports, options);
-      if (signal.aborted) return EXIT.interrupted;
-      return reports.every((report) => faultsOf(report).length === 0) ? EXIT.done : EXIT.failed;
+      return exitCode;
     },
     () => progress.clear(),
     () => workshop.close(),

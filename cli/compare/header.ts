@@ -46,22 +46,36 @@ export function headerOf({ args, options, base, head }: Comparing): Omit<Compare
     rates: options.guardsOnly ? null : ratesFor(options.rates ?? join(ROOT, RATES_FILE), machineClass, Date.now()),
     asked: { arms, metrics, budgetSeconds, instructionsMarginPct },
     confirmation: null,
+    failure: null,
   };
 }
 
-/** The report for identical builds: any difference between them would come from the machine. */
-export function nothingToCompare(comparing: Comparing): CompareReport {
+/** A report without a measurement. */
+function unmeasured(comparing: Comparing): CompareReport {
   return {
     ...headerOf(comparing),
     startedAt: new Date().toISOString(),
     seconds: 0,
     interrupted: false,
-    identical: true,
     rates: null,
     security: [],
     arms: [],
     regressions: [],
     thresholds: [],
+    notes: [],
+  };
+}
+
+/** The report for a pair that could not be compared, next to others. */
+export function notCompared(comparing: Comparing, failure: string): CompareReport {
+  return { ...unmeasured(comparing), failure };
+}
+
+/** The report for identical builds: any difference between them would come from the machine. */
+export function nothingToCompare(comparing: Comparing): CompareReport {
+  return {
+    ...unmeasured(comparing),
+    identical: true,
     notes: ['Their servers, packages and Node are the same, so nothing was started; use --anyway to measure them.'],
   };
 }

@@ -171,6 +171,7 @@ async function compared(comparing: Comparing): Promise<CompareReport> {
     asked: { arms: [name], metrics: METRICS, budgetSeconds: options.budgetSeconds, instructionsMarginPct: null },
     rates: null,
     confirmation: null,
+    failure: null,
     notes: arms.some(({ costs }) => costs.some(({ pinned }) => !pinned))
       ? ['The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.']
       : [],

@@ -77,6 +77,9 @@ function casesOf(report: CompareReport): TestCase[] {
     ...(report.identical
       ? [{ ...NO_TIME, suite: 'compare', name: 'identical', outcome: 'passed' as const, message: '' }]
       : []),
+    ...(report.failure === null
+      ? []
+      : [{ ...NO_TIME, suite: 'compare', name: 'measurement', outcome: 'failed' as const, message: report.failure }]),
     ...report.security.map((security) => securityCase(security, report.unsafe)),
     ...report.arms.flatMap(({ arm, presence, guards, instructions, costs }): TestCase[] => [
       ...(presence === 'both'

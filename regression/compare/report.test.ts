@@ -58,6 +58,7 @@ function report(arms: readonly ArmComparison[]): CompareReport {
     thresholds: [],
     notes: [],
     machineClass: 'a machine',
+    failure: null,
     asked: { arms: ['none'], metrics: ['cpu_us_per_request'], budgetSeconds: 60, instructionsMarginPct: null },
     rates: null,
     confirmation: null,

@@ -60,6 +60,8 @@ export interface CompareReport {
   readonly rates: RatesHere | null;
   /** The second measurement of failing results; null if there were none, or it was not requested. */
   readonly confirmation: Confirmation | null;
+  /** Why this pair of several could not be compared; null if it was. */
+  readonly failure: string | null;
 }
 
 export const WORDS: Readonly<Record<Verdict, string>> = {
@@ -79,7 +81,8 @@ export function faultsOf(report: CompareReport): readonly string[] {
     confirmation === null
       ? redOf(arms, thresholds).map(({ arm, kind, text }) => (kind === 'limit' ? text : `${arm}: ${text}`))
       : standing(confirmation).map(findingText);
-  return [...(report.unsafe ? [] : securityFaults(report.security)), ...found];
+  const failure = report.failure === null ? [] : [report.failure];
+  return [...failure, ...(report.unsafe ? [] : securityFaults(report.security)), ...found];
 }
 
 /** Whether a cost rose; a higher count or an exceeded limit is worse, but not slower. */
@@ -89,7 +92,10 @@ export function isSlower({ arms, thresholds, confirmation }: CompareReport): boo
 }
 
 /** The faults in one word. */
-export const redWords = (report: CompareReport) => (isSlower(report) ? 'something got slower' : 'something got worse');
+export function redWords(report: CompareReport): string {
+  if (report.failure !== null) return 'something could not be compared';
+  return isSlower(report) ? 'something got slower' : 'something got worse';
+}
 
 /** Results that failed at first, but not again. */
 function unconfirmedOf({ confirmation }: CompareReport): string[] {

@@ -40,7 +40,11 @@ export function matrixText(reports: readonly CompareReport[]): string {
     arm,
     ...reports.map((report, i) => `  ${pairName(report)}: ${cells[i] || 'not measured'}`),
   ]);
-  return `${lines.join('\n')}\n`;
+  return `${[...lines, ...failures(reports)].join('\n')}\n`;
+}
+
+function failures(reports: readonly CompareReport[]): string[] {
+  return reports.flatMap((report) => (report.failure === null ? [] : [`${pairName(report)}: ${report.failure}`]));
 }
 
 export function matrixMarkdown(reports: readonly CompareReport[]): string {

@@ -85,6 +85,7 @@ describe('a matrix', () => {
     ...{ security: [], arms, regressions: [], thresholds: [], notes: [], machineClass: '', rates: null },
     asked: { arms: [], metrics: [], budgetSeconds: 1, instructionsMarginPct: null },
     confirmation: null,
+    failure: null,
   });
   const reports = [report('fast-jwt', [arm('a|b', 1.001)]), report('ioredis', [])];
 
