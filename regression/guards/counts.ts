@@ -15,7 +15,7 @@ export type Guard = Extract<
 
 export interface GuardRule {
   readonly metric: Guard;
-  /** Two counts are equal if they differ by at most this share of the base's, and this many units. */
+  /** Two counts are equal if they differ by at most this share of the base's, or this many units, whichever is more. */
   readonly share: number;
   readonly units: number;
 }
