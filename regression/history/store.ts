@@ -57,22 +57,53 @@ function isWhole(path: string): boolean {
   }
 }
 
-const FILE = 'history.jsonl';
+/** GitHub refuses a file of more than 100 MB. Besides, each line that is added stores its whole file once more. */
+const MOST_BYTES = 50_000_000;
+/** The first file is without a number, as all were once. */
+const FILE = /^history(?:-(\d{4,}))?\.jsonl$/;
+const fileName = (number: number) =>
+  number === 1 ? 'history.jsonl' : `history-${String(number).padStart(4, '0')}.jsonl`;
+
+/** One file of the history on a branch. */
+interface Part {
+  readonly number: number;
+  readonly blob: string;
+}
+
 /** Writers that were faster, before this one gives up. */
 const MOST_TRIES = 8;
 
 /**
- * A branch that holds the history, and perhaps its page, and shares no commit with the code. It is written by git's plumbing alone, so the
- * working tree and the index stay as they are. What cannot be read is never replaced. The file passes through in pieces,
- * however large it is.
+ * A branch that holds the history, and perhaps its page, and shares no commit with the code. It is written by git's
+ * plumbing alone, so the working tree and the index stay as they are. What cannot be read is never replaced. The
+ * history is in one or several files, which are read in order of their numbers; lines are added to the last one. It
+ * passes through in pieces, however large it is. @param mostBytes of a file, unless a single line is longer
  */
-export function branchStore(repository: string, branch: string): HistoryStore {
+export function branchStore(repository: string, branch: string, mostBytes = MOST_BYTES): HistoryStore {
   const ref = `refs/heads/${branch}`;
-  const blobAt = async (tip: string | null): Promise<string | null> => {
-    if (tip === null) return null;
-    const listed = await git(repository, ['ls-tree', '--full-tree', tip, FILE]);
-    return /^\d+ blob ([0-9a-f]+)\t/.exec(listed)?.[1] ?? null;
+  const partsAt = async (tip: string | null): Promise<Part[]> => {
+    if (tip === null) return [];
+    const listed = (await gitBytes(repository, ['ls-tree', '-z', '--full-tree', tip])).toString();
+    const parts = listed.split('\0').flatMap((entry): Part[] => {
+      const [, blob, name = ''] = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry) ?? [];
+      const found = FILE.exec(name);
+      return blob === undefined || found === null ? [] : [{ number: Number(found[1] ?? 1), blob }];
+    });
+    return parts.toSorted((a, b) => a.number - b.number);
   };
+  /** All files as one, each beginning on a line of its own. */
+  async function* joined(parts: readonly Part[]): AsyncGenerator<Buffer> {
+    let last = LINE_FEED;
+    for (const { blob } of parts) {
+      if (last !== LINE_FEED) yield Buffer.of(LINE_FEED);
+      last = LINE_FEED;
+      for await (const piece of gitStream(repository, ['cat-file', 'blob', blob])) {
+        last = piece.at(-1) ?? last;
+        yield piece;
+      }
+    }
+  }
+  const sizeOf = async (blob: string) => Number(await git(repository, ['cat-file', '-s', blob]));
   /** @throws TollgateError (usage) if only a remote has the branch: what is here would be a second history */
   const ownTip = async (): Promise<string | null> => {
     const tip = await tipOf(repository, ref);
@@ -105,10 +136,10 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     }
     const blob = (await gitFed(repository, ['hash-object', '-w', '--stdin'], content())).trim();
     if (old !== null) {
-      const expected = Number(await git(repository, ['cat-file', '-s', old]));
+      const expected = await sizeOf(old);
       if (expected !== before) throw new Error(`git gave ${before} of ${expected} bytes`);
     }
-    const stored = Number(await git(repository, ['cat-file', '-s', blob]));
+    const stored = await sizeOf(blob);
     if (stored !== whole) throw new Error(`git kept ${stored} of ${whole} bytes`);
     return blob;
   };
@@ -120,8 +151,11 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     const entries = [...others, `100644 blob ${blob}\t${name}`].map((entry) => `${entry}\0`).join('');
     return (await gitBytes(repository, ['mktree', '-z'], Buffer.from(entries))).toString().trim();
   };
-  /** @param blobFor makes the file, from the commit that it will follow */
-  const put = async (name: string, blobFor: (parent: string | null) => Promise<string>, message: string) => {
+  /** @param make the file, from the commit that it will follow */
+  const put = async (
+    make: (parent: string | null) => Promise<{ readonly name: string; readonly blob: string }>,
+    message: string,
+  ) => {
     await git(repository, ['check-ref-format', ref]).catch(() => {
       throw new Error('not a valid branch name');
     });
@@ -135,7 +169,8 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     }
     for (let tries = 1; ; tries++) {
       const parent = await ownTip();
-      const tree = await treeWith(parent, name, await blobFor(parent));
+      const { name, blob } = await make(parent);
+      const tree = await treeWith(parent, name, blob);
       const parents = parent === null ? [] : ['-p', parent];
       const commit = await git(repository, ['commit-tree', tree, ...parents, '-m', message]);
       try {
@@ -148,20 +183,25 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     }
   };
   const append = (line: string, message: string) =>
-    put(FILE, async (parent) => grown(await blobAt(parent), line), message);
+    put(async (parent) => {
+      const last = (await partsAt(parent)).at(-1);
+      if (last === undefined) return { name: fileName(1), blob: await grown(null, line) };
+      const isFull = (await sizeOf(last.blob)) + Buffer.byteLength(line) + 1 > mostBytes;
+      return {
+        name: fileName(isFull ? last.number + 1 : last.number),
+        blob: await grown(isFull ? null : last.blob, line),
+      };
+    }, message);
   const publish = (name: string, content: string, message: string) =>
-    put(
-      name,
-      async () =>
-        (await gitBytes(repository, ['hash-object', '-w', '--stdin'], Buffer.from(content))).toString().trim(),
-      message,
-    );
+    put(async () => {
+      const blob = await gitBytes(repository, ['hash-object', '-w', '--stdin'], Buffer.from(content));
+      return { name, blob: blob.toString().trim() };
+    }, message);
   return {
     name: `branch ${branch}`,
     async *lines(from) {
       try {
-        const blob = await blobAt(await ownTip());
-        if (blob !== null) yield* linesOfStream(gitStream(repository, ['cat-file', 'blob', blob]), from);
+        yield* linesOfStream(joined(await partsAt(await ownTip())), from);
       } catch (error) {
         failed('read')(error);
       }
