@@ -46,7 +46,10 @@ describe.each(files)('%s', (file) => {
     for (const { permissions: own, steps } of Object.values(jobs)) {
       if (own?.contents !== 'write') continue;
       const lines = steps.flatMap(({ run }) => (run ?? '').split('\n').filter((line) => line.trim() !== ''));
-      expect(lines.filter((line) => !/^\s*git /.test(line))).toEqual([]);
+      const others = lines.filter((line) => !/^\s*git /.test(line));
+      expect(others.filter((line) => !/^ci\/[a-z-]+\.sh /.test(line))).toEqual([]);
+      for (const [script = ''] of others.map((line) => line.split(' ')))
+        expect(readFileSync(join(ROOT, script), 'utf8')).not.toMatch(/\b(?:npm|npx|node)\b/);
     }
   });
 
@@ -117,7 +120,7 @@ describe('the comparison of the action', () => {
       }
       writeFileSync(
         join(folder, 'npm'),
-        '#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLS"\nprintf "%s" "$REPORT"\nexit "${STATUS:-0}"\n',
+        '#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLS"\nprintf "%s" "$REPORT"\nexit "$STATUS"\n',
       );
       chmodSync(join(folder, 'npm'), 0o755);
       const [calls, outputs] = [join(folder, 'calls'), join(folder, 'outputs')];
@@ -130,6 +133,7 @@ describe('the comparison of the action', () => {
           MARGIN: '',
           BUDGET: '',
           REPORT: '',
+          STATUS: '0',
           PATH: `${folder}:${process.env.PATH}`,
           CALLS: calls,
           RUNNER_TEMP: folder,
@@ -223,6 +227,83 @@ it('the example for GitLab compares with the merge base too', () => {
   expect(compare?.script.join('\n')).toMatch(
     /git fetch origin "\$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"\n.*--base-of FETCH_HEAD /,
   );
+});
+
+describe('the history of a nightly run', () => {
+  const ENV = {
+    ...process.env,
+    ...Object.fromEntries(
+      ['GIT_AUTHOR', 'GIT_COMMITTER'].flatMap((who) => [
+        [`${who}_NAME`, 't'],
+        [`${who}_EMAIL`, 't@example.org'],
+      ]),
+    ),
+  };
+
+  /** A remote and two clones whose history has one line; the first clone has a bundle with another line and a page. */
+  function writers() {
+    const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-keep-'));
+    const git = (where: string, ...args: string[]) =>
+      execFileSync('git', args, { cwd: join(folder, where), encoding: 'utf8', env: ENV, stdio: 'pipe' }).trim();
+    const commit = (where: string, files: Readonly<Record<string, string>>) => {
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, where, name), text);
+      git(where, 'add', '.');
+      git(where, 'commit', '--quiet', '-m', 'x');
+    };
+    git('.', 'init', '--quiet', '--bare', 'remote');
+    git('.', 'clone', '--quiet', 'remote', 'other');
+    git('other', 'checkout', '--quiet', '-b', 'kept');
+    commit('other', { 'history.jsonl': 'run 1\n', 'index.html': 'page 1\n' });
+    git('other', 'push', '--quiet', 'origin', 'kept');
+    for (const name of ['nightly', 'keep']) git('.', 'clone', '--quiet', '--no-checkout', 'remote', name);
+    git('nightly', 'checkout', '--quiet', 'kept');
+    commit('nightly', { 'history.jsonl': 'run 1\nrun 2\n', 'index.html': 'page 2\n' });
+    git('nightly', 'bundle', 'create', '--quiet', '../history.bundle', 'kept');
+    const keep = () =>
+      spawnSync(join(ROOT, 'ci/keep-history.sh'), ['../history.bundle', 'kept'], {
+        cwd: join(folder, 'keep'),
+        encoding: 'utf8',
+        env: ENV,
+      });
+    return { folder, git, commit, keep };
+  }
+
+  it('is pushed as it is if nobody else wrote', () => {
+    const { folder, git, keep } = writers();
+    const { status, stderr } = keep();
+    expect(status, stderr).toBe(0);
+    expect(git('remote', 'rev-parse', 'kept')).toBe(git('nightly', 'rev-parse', 'kept'));
+    expect(git('keep', 'worktree', 'list').split('\n')).toHaveLength(1);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('keeps the lines of both if somebody else was faster, in old files and in new ones', () => {
+    const { folder, git, commit, keep } = writers();
+    commit('other', {
+      'history.jsonl': 'run 1\naccepted\n',
+      'history-0002.jsonl': 'later\n',
+      'index.html': 'page A\n',
+    });
+    git('other', 'push', '--quiet', 'origin', 'kept');
+    const { status, stderr } = keep();
+    expect(status, stderr).toBe(0);
+    const lines = git('remote', 'show', 'kept:history.jsonl').split('\n');
+    expect(lines[0]).toBe('run 1');
+    expect(lines.slice(1).toSorted()).toEqual(['accepted', 'run 2']);
+    expect(git('remote', 'show', 'kept:history-0002.jsonl')).toBe('later');
+    expect(git('remote', 'show', 'kept:index.html')).toBe('page 2');
+    rmSync(folder, { recursive: true });
+  });
+
+  it('fails at once if the remote refuses it for another reason', () => {
+    const { folder, git, keep } = writers();
+    writeFileSync(join(folder, 'remote/hooks/pre-receive'), '#!/bin/sh\necho too large >&2\nexit 1\n', { mode: 0o755 });
+    const { status, stderr } = keep();
+    expect(status).toBe(1);
+    expect(stderr.match(/too large/g)).toHaveLength(1);
+    expect(git('remote', 'rev-parse', 'kept')).toBe(git('other', 'rev-parse', 'kept'));
+    rmSync(folder, { recursive: true });
+  });
 });
 
 describe('the comment on a pull request', () => {
