@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { messageOf, usageError } from '../core/errors.ts';
+import { environmentError, messageOf, usageError } from '../core/errors.ts';
+import { GitError, gitHint } from './git-error.ts';
 
 const LIMITS = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 } as const;
 
@@ -18,20 +19,22 @@ function environmentOf(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), LC_ALL: 'C', LANGUAGE: '', ...more };
 }
 
-/** @returns what git printed, trimmed. @throws Error with git's first line if it fails */
+/** @returns what git printed, trimmed. @throws GitError with its reason if it fails */
 export async function git(cwd: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('git', [...args], { cwd, env: environmentOf(env), ...LIMITS });
     return stdout.trim();
   } catch (error) {
-    const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new Error(said === '' ? messageOf(error) : (said.split('\n')[0] ?? ''));
+    const { stderr = '', killed = false } = error as { readonly stderr?: string; readonly killed?: boolean };
+    throw new GitError(stderr, killed ? tooLong(args) : messageOf(error));
   }
 }
 
+const tooLong = ([operation]: readonly string[]) => `git ${operation} took longer than ${LIMITS.timeout / 1000} s`;
+
 /**
- * Sends bytes to git, and returns all its output, however large. @throws Error with git's first line if it fails,
- * cannot be started, or takes longer than two minutes
+ * Sends bytes to git, and returns all its output, however large. @throws GitError with its reason if it fails, cannot
+ * be started, or takes longer than two minutes
  */
 export async function gitBytes(cwd: string, args: readonly string[], input: Buffer | null = null): Promise<Buffer> {
   const pieces: Buffer[] = [];
@@ -58,10 +61,16 @@ export async function* gitStream(
     said += text;
   });
   const ended = new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) => reject(new GitError('', error.message)));
     child.once('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(said.trim().split('\n')[0] || `git ${args[0]} ended with ${code ?? signal}`));
+      else
+        reject(
+          new GitError(
+            said,
+            code === null && child.killed ? tooLong(args) : `git ${args[0]} ended with ${code ?? signal}`,
+          ),
+        );
     });
   });
   // Both may reject before they are awaited.
@@ -115,7 +124,7 @@ export async function commitOf(repository: string, ref: string, flag: string): P
   try {
     await git(repository, ['rev-parse', '--git-dir']);
   } catch (error) {
-    throw usageError(`${flag}: git cannot read ${repository}: ${messageOf(error)}`, hintFor(messageOf(error)));
+    throw usageError(`${flag}: git cannot read ${repository}: ${messageOf(error)}`, gitHint(error));
   }
   const found = await commitNamed(repository, ref);
   if (found !== null) return found;
@@ -161,22 +170,6 @@ export async function mergeBase(repository: string, branch: string, head: string
   );
 }
 
-/** A hint for git's error. */
-export function hintFor(reason: string): string {
-  if (reason.includes('ENOENT')) return 'install git, or put it on the PATH';
-  if (reason.includes('dubious ownership')) return 'allow it: git config --global --add safe.directory FOLDER';
-  if (/identity|user\.(name|email)|ident name/i.test(reason)) {
-    return 'set your identity: git config user.name NAME and git config user.email ADDRESS';
-  }
-  if (/not a git repository: .*\.git\/modules\//.test(reason))
-    return 'fetch the submodule: git submodule update --init';
-  if (/not a git repository: .*\.git\/worktrees\//.test(reason)) {
-    return 'the worktree was moved or pruned: git worktree repair, in the repository that it belongs to';
-  }
-  if (reason.includes('not a git repository')) return 'run it within a git repository';
-  return 'read the message of git, and try the same with git directly';
-}
-
 /** `a1b2c3d The subject of the commit` */
 export function describeCommit(repository: string, commit: string): Promise<string> {
   return git(repository, ['show', '--no-patch', '--format=%h %s', commit]);
@@ -198,7 +191,7 @@ export async function exportCommit(repository: string, commit: string, directory
     await git(root, ['read-tree', folder === '' ? commit : `${commit}:${folder}`], env);
     await git(root, ['checkout-index', '--all', `--prefix=${directory}/`], env);
   } catch (error) {
-    throw usageError(`the files of ${commit.slice(0, 12)} cannot be read: ${messageOf(error)}`, 'run git fsck');
+    throw environmentError(`the files of ${commit.slice(0, 12)} cannot be read: ${messageOf(error)}`, gitHint(error));
   }
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { messageOf, usageError } from '../../core/errors.ts';
-import { commitOf, exportCommit, git, hintFor } from '../../regression/git.ts';
+import { commitOf, exportCommit, git } from '../../regression/git.ts';
+import { gitHint } from '../../regression/git-error.ts';
 import type { Service } from '../../target/config/service.ts';
 
 const LOCKS = ['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'package.json'];
@@ -21,7 +22,7 @@ export async function checkOut(service: Service, ref: string, janitor: Janitor):
   try {
     root = await git(directory, ['rev-parse', '--show-toplevel']);
   } catch (error) {
-    throw usageError(`--base: git cannot read ${directory}: ${messageOf(error)}`, hintFor(messageOf(error)));
+    throw usageError(`--base: git cannot read ${directory}: ${messageOf(error)}`, gitHint(error));
   }
   const commit = await commitOf(root, ref, '--base');
   const exported = mkdtempSync(join(tmpdir(), 'tollgate-target-'));

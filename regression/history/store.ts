@@ -6,7 +6,8 @@ import { messageOf, TollgateError, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { linesOfFile, linesOfStream } from '../../core/lines.ts';
 import { shellWord } from '../../core/text/shell.ts';
-import { checkoutOf, git, gitBytes, gitFed, gitStream, hintFor, remoteBranches, tipOf } from '../git.ts';
+import { checkoutOf, git, gitBytes, gitFed, gitStream, remoteBranches, tipOf } from '../git.ts';
+import { GitError, gitHint } from '../git-error.ts';
 
 const LINE_FEED = 10;
 
@@ -115,9 +116,9 @@ export function branchStore(repository: string, branch: string, mostBytes = MOST
     );
   };
   const failed = (did: string) => (error: unknown) => {
-    if (error instanceof TollgateError) throw error;
+    if (error instanceof TollgateError && !(error instanceof GitError)) throw error;
     const reason = messageOf(error);
-    throw usageError(`--branch: ${branch} cannot be ${did}: ${reason}`, hintFor(reason));
+    throw usageError(`--branch: ${branch} cannot be ${did}: ${reason}`, gitHint(error));
   };
   /** @returns the new blob, which holds the old one and the line */
   const grown = async (old: string | null, line: string): Promise<string> => {
