@@ -7,7 +7,7 @@ const common = {
   pool: 'forks' as const,
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // Vitest's own 1 s is less than a busy machine may stand still.
+  // The default of 1 s is shorter than the stalls of a busy machine.
   expect: { poll: { timeout: 50_000 } },
 };
 
@@ -123,7 +123,7 @@ export default defineConfig({
           ...startsProcesses,
           name: 'timing',
           include: [TIMING],
-          // They hold what was measured against the clock: one file at a time, when all others are done.
+          // They assert durations: one file at a time, when all others are done.
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 2 },

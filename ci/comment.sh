@@ -2,8 +2,8 @@
 # Comments on a pull request, or replaces the comment that it made before. It runs nothing but gh, so that a job with the
 # right to comment needs no packages.
 #
-# Usage: comment.sh FILE…, reports in Markdown: the last that is there is the comment
-# Environment: GH_TOKEN; REPOSITORY (owner/name); NUMBER of the pull request; AUTHOR, as whom the token comments
+# Usage: comment.sh FILE…, reports in Markdown: the last existing file becomes the comment
+# Environment: GH_TOKEN; REPOSITORY (owner/name); NUMBER of the pull request; AUTHOR, the user of the token
 set -euo pipefail
 
 report=

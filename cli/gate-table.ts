@@ -7,7 +7,7 @@ const MARKS: Readonly<Record<GateVerdict, string>> = { pass: '+', fail: 'FAIL', 
 /** A check that the quick subset, or --checks, skips for an arm. */
 const NOT_RUN = 'not run';
 const LEGEND =
-  '+ passed · limit: not promised, and as declared · · nothing to check · not run: not part of this run · FAIL: reasons below';
+  '+ passed; limit: not promised, as declared; · nothing to check; not run: not part of this run; FAIL: reasons below';
 
 function count(result: GateResult, verdict: GateVerdict): number {
   return result.arms.reduce((sum, { outcomes }) => sum + outcomes.filter((o) => o.verdict === verdict).length, 0);

@@ -43,6 +43,11 @@ export function printNote(text: string): void {
   writeText(process.stderr, `${paint('dim', inert(text))}\n`);
 }
 
+/** Names a file that was written. */
+export function noteWritten(path: string): void {
+  printNote(`Wrote ${path}.`);
+}
+
 /** One line for each fault, its long values cut, then what to do about it. */
 export function printError(error: unknown): void {
   const faults = error instanceof UsageError ? error.faults : [messageOf(error)];

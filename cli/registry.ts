@@ -153,14 +153,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'bench:journal',
     group: 'Check Tollgate',
-    summary: 'Say what CPU time and memory the report of a very long run takes.',
+    summary: 'Measure the CPU time and memory of reporting a very long run.',
     needsCheckout: true,
     load: async () => (await import('./commands/upkeep/bench-journal.ts')).benchJournal,
   },
   {
     name: 'bench:merge',
     group: 'Check Tollgate',
-    summary: 'Say what time and memory the merge of many shards takes.',
+    summary: 'Measure the time and memory of merging many shards.',
     needsCheckout: true,
     load: async () => (await import('./commands/upkeep/bench-merge.ts')).benchMerge,
   },

@@ -59,7 +59,7 @@ export interface PairedSide {
 export async function pairedLoad(sides: readonly Side[], options: PairedOptions = {}): Promise<readonly PairedSide[]> {
   const { blocks = 12, rounds = 4, inFlight = 10, warmUpSeconds = 30, seed = 1, signal } = options;
   const faults = faultsOf(sides, { blocks, rounds, inFlight });
-  if (faults.length > 0) throw new UsageError(faults, 'correct what pairedLoad is given');
+  if (faults.length > 0) throw new UsageError(faults, 'correct the arguments of pairedLoad');
   signal?.throwIfAborted();
   const janitor = await Janitor.start();
   const generator = startGenerator(janitor);
@@ -102,12 +102,12 @@ function faultsOf(sides: readonly Side[], counts: Counts): string[] {
     Number.isInteger(count) && count > 0 ? [] : [`${name} is ${count}: give a whole number above 0`],
   );
   if (sides.length === 0) faults.push('there is no side to load');
-  if (new Set(sides.map(({ name }) => name)).size < sides.length) faults.push('two sides have one name');
+  if (new Set(sides.map(({ name }) => name)).size < sides.length) faults.push('two sides have the same name');
   for (const { name, urls, requests } of sides) {
     if (requests.length === 0) faults.push(`${name} has no request`);
     if (urls.length === 0) faults.push(`${name} has no URL`);
     for (const url of urls) {
-      if (!URL.canParse(url) || new URL(url).protocol !== 'http:') faults.push(`${name}: ${url} is no http URL`);
+      if (!URL.canParse(url) || new URL(url).protocol !== 'http:') faults.push(`${name}: ${url} is not an http URL`);
       else if (!isLoopback(new URL(url).hostname)) faults.push(`${name}: ${url} is not on this machine`);
     }
   }

@@ -17,7 +17,7 @@ import { readReferenceQuickly, readRunQuickly } from '../advise/read-run.ts';
 import { type Answer, adviceText, type TextOptions } from '../advise/text.ts';
 import type { Command, Invocation } from '../command.ts';
 import { ADVISE_FLAGS, readAdviseOptions, readLoads, readNeeds, readPriceList } from '../options/advise.ts';
-import { print, printJson, printNote, textWidth } from '../output.ts';
+import { noteWritten, print, printJson, printNote, textWidth } from '../output.ts';
 import { readInteger } from '../parse/values.ts';
 import { checkWritable } from '../report-file.ts';
 import { LATEST } from '../root.ts';
@@ -112,7 +112,7 @@ async function runAdvise({ values, switches, faults, refuseFaults, signal }: Inv
     print(adviceText(answer, shown));
     if (prices !== null) print(planText(plans, { needs, prices }, shown));
   }
-  if (adr !== null && advice.first.length > 0) printNote(`Wrote ${adr}.`);
+  if (adr !== null && advice.first.length > 0) noteWritten(adr);
   return advice.certainty === 'none' ? EXIT.failed : EXIT.done;
 }
 

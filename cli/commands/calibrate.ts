@@ -14,7 +14,7 @@ import { findWrk } from '../../bench/processes/programs.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { CALIBRATE_FLAGS, type CalibrateOptions, readCalibrateOptions } from '../options/calibrate.ts';
-import { print, printJson, printNote } from '../output.ts';
+import { noteWritten, print, printJson, printNote } from '../output.ts';
 import { inFolder, writableFolder } from '../run-folder.ts';
 import { versionHere } from '../version.ts';
 
@@ -78,6 +78,6 @@ async function measureAndKeep(
   const path = await writeCalibration(out, calibration);
   if (json) printJson(calibration);
   else print(calibrationText(calibration));
-  printNote(`Written to ${path}`);
+  noteWritten(path);
   return calibration.verdict === 'passed' ? EXIT.done : EXIT.failed;
 }

@@ -138,7 +138,7 @@ async function makeAll(
   return made;
 }
 
-/** Measures, and repeats failing results if requested; but not a lost check, since then nothing was measured. */
+/** Measures, and repeats failing results if requested; but not those of security checks, since then nothing was measured. */
 async function measureAll(comparing: Comparing, environment: FleetEnvironment): Promise<CompareReport> {
   const report = await measure(comparing, environment);
   const { arms, thresholds, interrupted, seed, asked, confidence, machineClass } = report;

@@ -11,7 +11,7 @@ import { readShape } from '../../target/config/shape.ts';
 import { type Flow, flowOf, flowOfArm } from '../../target/export/flow.ts';
 import { k6Script } from '../../target/export/k6.ts';
 import type { Command, FlagTable } from '../command.ts';
-import { print, printNote } from '../output.ts';
+import { noteWritten, print } from '../output.ts';
 import { MOST_RPS, readInteger, readSeconds } from '../parse/values.ts';
 import { checkWritable, writeReportFile } from '../report-file.ts';
 import { readConfigOf } from '../thresholds.ts';
@@ -22,7 +22,7 @@ const FLAGS = {
   out: { value: 'FILE', help: 'Write the script here (default: print it).' },
   rate: { value: 'N', help: 'Send this many guarded requests per second (default: 50).' },
   seconds: { value: 'TIME', help: 'Run the load for this long (default: 30s).' },
-  config: { value: 'FILE', help: 'Read the limits from this file (default: tollgate.config.json, if it exists).' },
+  config: { value: 'FILE', help: 'Read the limits from this file (default: tollgate.config.json, if any).' },
 } as const satisfies FlagTable;
 
 export const exportFlow: Command = {
@@ -78,7 +78,7 @@ export const exportFlow: Command = {
     const script = k6Script(flow, { ratePerSecond, seconds, limits });
     writeReportFile(values.out ?? null, script);
     if (values.out === undefined) print(script);
-    else printNote(`Written to ${values.out}`);
+    else noteWritten(values.out);
     return EXIT.done;
   },
 };

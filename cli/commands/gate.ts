@@ -18,7 +18,7 @@ import { gateTable, killTable } from '../gate-table.ts';
 import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
-import { print, printJson, printNote } from '../output.ts';
+import { noteWritten, print, printJson } from '../output.ts';
 import { readArms } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { inFolder, newFolder, runIdAt, shownFolder } from '../run-folder.ts';
@@ -147,7 +147,7 @@ async function checkInto(
   if (options.json) printJson({ directory: shownFolder(directory), failed, ...result });
   else {
     print(gateTable(result).join('\n'));
-    printNote(`Written to ${join(shownFolder(directory), 'gate.json')}`);
+    noteWritten(join(shownFolder(directory), 'gate.json'));
   }
   return failed.length === 0 ? EXIT.done : EXIT.failed;
 }

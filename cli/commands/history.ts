@@ -120,7 +120,7 @@ async function add({ run: directory, store, json }: HistoryOptions): Promise<Exi
   const runs = others + (known ? 0 : 1);
   if (json) printJson({ added: !known, runId: run.runId, machineClass, runs });
   else {
-    const did = known ? 'is in it already' : `was added with ${figures.length} figures`;
+    const did = known ? 'is already in it' : `was added with ${figures.length} figures`;
     print(`${run.runId} ${did}: ${store.name} now contains ${counted(runs, 'run')} of ${machineClass}`);
   }
   return EXIT.done;
@@ -162,7 +162,7 @@ async function show(options: HistoryOptions, history: History, series: readonly 
   if (options.json) {
     const withChanges = series.map((one) => ({ ...one, ...trendOf(one) }));
     printJson({ file: options.out, runs: history.runs, series: withChanges });
-  } else print(`Wrote ${options.out}`);
+  } else print(`Wrote ${options.out}.`);
   return EXIT.done;
 }
 

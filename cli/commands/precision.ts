@@ -24,7 +24,7 @@ import type { Command, Invocation } from '../command.ts';
 import { install } from '../install.ts';
 import { FIRST_BASE, PRECISION_FLAGS, type PrecisionOptions, readPrecisionOptions } from '../options/precision.ts';
 import { storeServerOf } from '../options/store-server.ts';
-import { print, printJson, printNote } from '../output.ts';
+import { noteWritten, print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { codeOf } from '../report-times/base.ts';
 import { ROOT } from '../root.ts';
@@ -153,7 +153,7 @@ function show(report: PrecisionReport, options: PrecisionOptions, stopped: boole
   writeAtomically(path, `${JSON.stringify(result, null, 2)}\n`);
   if (options.json) printJson(result);
   else print(precisionText(report));
-  printNote(`Written to ${path}`);
+  noteWritten(path);
   if (stopped) return EXIT.interrupted;
   return report.rows.some(({ met }) => met === false) ? EXIT.failed : EXIT.done;
 }

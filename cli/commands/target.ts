@@ -13,7 +13,7 @@ import { proveOwnership } from '../../target/owner/proof.ts';
 import type { Command, Invocation } from '../command.ts';
 import { gateTable } from '../gate-table.ts';
 import { type StoreChoice, storeOf, storeServerOf } from '../options/store-server.ts';
-import { print, printJson, printNote } from '../output.ts';
+import { noteWritten, print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { inFolder, newFolder, newRunId, shownFolder } from '../run-folder.ts';
 import { compareServices } from '../target/compare.ts';
@@ -47,7 +47,7 @@ export const target: Command = {
   notes: async () => [
     'service.json names a start command or URLs, users, a login and requests; docs/targets.md explains it, and editors',
     'complete it by its schema, service.schema.json. Passwords and keys come from environment variables or files.',
-    `init makes at most ${MOST_FAILED_LOGINS} failed logins, and stops if the service answers 429 or speaks of a lock.`,
+    `init makes at most ${MOST_FAILED_LOGINS} failed logins, and stops if the service answers 429 or reports that the account is locked.`,
     'Hosts other than this machine need confirmation, a rate limit and proof of ownership: see docs/targets.md.',
   ],
   stopsInOrder: true,
@@ -98,7 +98,7 @@ async function checkAndMeasure(
     if (options.json) printJson({ directory: shownFolder(directory), failed, ...gate.result });
     else {
       print([...gateTable(gate.result), '', ...notApplicable(gate.result)].join('\n'));
-      printNote(`Written to ${join(shownFolder(directory), 'gate.json')}`);
+      noteWritten(join(shownFolder(directory), 'gate.json'));
     }
     if (failed.length > 0 && !options.gateOnly)
       printNote(

@@ -21,12 +21,12 @@ export async function page(options: HistoryOptions, history: History, series: re
   writeAtomically(resolve(file), content);
   if (options.publish) {
     const { publish, name } = options.store;
-    if (publish === null) throw usageError(`${name} is no branch`, 'name one with --branch');
+    if (publish === null) throw usageError(`the history is in ${name}, not on a branch`, 'name one with --branch');
     await publish('index.html', content, 'Draw the page');
   }
   const where = options.publish ? `${file}, and index.html on ${options.store.name}` : file;
   if (options.json) printJson({ file, published: options.publish, runs: history.runs });
-  else print(`Wrote ${where}`);
+  else print(`Wrote ${where}.`);
   return EXIT.done;
 }
 
@@ -79,6 +79,6 @@ export function digest(options: HistoryOptions, history: History, series: readon
     writeAtomically(resolve(out), markdown);
   }
   if (json) printJson({ markdown, file: out });
-  else print(out === null ? markdown : `Wrote ${out}`);
+  else print(out === null ? markdown : `Wrote ${out}.`);
   return EXIT.done;
 }

@@ -81,7 +81,7 @@ export const COMPARE_NOTES = [
   'A regression is a ratio whose whole 99 % interval lies above 1 and whose estimate exceeds the margin, or any count',
   'per request that rose. `same` means that the whole interval lies within the margin.',
   'The quick security checks run on both builds first: if head fails a check that base passes, it fails without being measured.',
-  '--confirm does not repeat them: a lost check stays a failure.',
+  '--confirm does not repeat them: a check that no longer passes stays a failure.',
   '',
   '--instructions counts interpreted code, not what the JIT compiles: it finds added work even on a noisy machine,',
   'but not a change of speed. It needs valgrind: npm run setup -- valgrind.',

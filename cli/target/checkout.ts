@@ -39,7 +39,7 @@ export async function checkOut(service: Service, ref: string, janitor: Janitor):
     const other = LOCKS.find((lock) => textOf(join(folder, lock)) !== textOf(join(to, lock)));
     if (other !== undefined)
       throw usageError(
-        `--base: ${other} of ${ref} is another one, so that it may need other packages`,
+        `--base: ${other} differs at ${ref}, so it may need other packages`,
         'check that commit out, install its packages, and compare two configurations',
       );
     symlinkSync(packages, join(to, 'node_modules'));

@@ -66,7 +66,7 @@ function readOptions({ values, switches, positionals, faults, refuseFaults }: In
   const [first = '', second = first] = files;
   const services = [readService(first, process.env), readService(second, process.env)] as const;
   for (const host of otherHosts(services.flatMap(hostsOf)))
-    faults.push(`${host} is not this machine, and compare has no limit of requests: take it out of origins`);
+    faults.push(`${host} is not this machine, and compare cannot limit its rate: remove it from origins`);
   for (const [i, { launch }] of services.entries())
     if (launch === null)
       faults.push(`${i === 0 ? first : second}: the CPU time of a service at a URL cannot be read: give start`);

@@ -55,7 +55,7 @@ it('tells faults of shape and of names together, each with its place', () => {
   expect(faults).toMatch(/compare\.budget must be a time such as 90s/);
   expect(faults).toMatch(/compare\.marginPct must be/);
   expect(faults).toMatch(/strict must be boolean/);
-  expect(faults).toMatch(/thresholds\.\*\.1: .*= is no comparison.*x is not a number.*did you mean in_flight\?/);
+  expect(faults).toMatch(/thresholds\.\*\.1: .*unknown comparison =.*x is not a number.*did you mean in_flight\?/);
   expect(faults).toMatch(/thresholds\.none must be array/);
 });
 

@@ -45,7 +45,7 @@ export function parseExpression(text: string, { experiments, near }: Names): Par
   const metric = METRIC_NAMES.find((known) => known === name);
   if (metric === undefined) faults.push(`there is no metric ${name}; ${near(name, METRIC_NAMES, METRICS_PAGE)}`);
   const known = OPERATORS.find((candidate) => candidate === operator);
-  if (known === undefined) faults.push(`${operator} is no comparison: use one of ${OPERATORS.join(' ')}`);
+  if (known === undefined) faults.push(`unknown comparison ${operator}: use one of ${OPERATORS.join(' ')}`);
   const limit = Number(number);
   if (!Number.isFinite(limit)) faults.push(`${number} is not a number`);
   const pairs = parsePairs(braces);

@@ -36,6 +36,6 @@ ${COLUMNS.map(({ field }) => html`<td>${figureCell(row[field], flags)}</td>`)}
 <thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col">${term('place', PLACE_HEAD, 'Rank by CPU time per request: all pairs compared within the same blocks, with Holm’s correction.')}</th>`}${COLUMNS.map(({ head, metric }) => html`<th scope="col">${term(metric, head, METRICS[metric].meaning)}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
-<p class="note">Cheapest first; brackets hold the confidence interval. Toll and ratio are measured against the baseline in the same blocks, so they remain valid when the machine’s speed drifts. ${ranking === null ? 'These arms were not compared in pairs, so they are ordered by their estimates only.' : tiesNote(ranking)}</p>`;
+<p class="note">Cheapest first; brackets contain the confidence interval. Toll and ratio are measured against the baseline in the same blocks, so they remain valid when the machine’s speed drifts. ${ranking === null ? 'These arms were not compared in pairs, so they are ordered by their estimates only.' : tiesNote(ranking)}</p>`;
   },
 };

@@ -9,7 +9,7 @@ function stopsText({ periods, throttledPeriods, seconds }: Throttled): string {
 
 function coreRows(cpu: Environment['cpu']): readonly (readonly [string, string])[] {
   if (cpu === undefined) return [];
-  const interrupts = cpu.irqTimeAccounting ? 'accounted apart' : 'charged to the interrupted process';
+  const interrupts = cpu.irqTimeAccounting ? 'accounted separately' : 'charged to the interrupted process';
   return [
     ['CPU time limit', cpu.quota === null ? 'none' : `${formatCores(cpu.quota)} by a control group`],
     ...(cpu.throttled === undefined ? [] : [['Stopped by the limit', stopsText(cpu.throttled)] as const]),

@@ -38,7 +38,7 @@ export class Attempts {
   /**
    * Logs in, and counts that as failed: a login that works ends the search.
    * @returns null if the requests before the login give no token for it
-   * @throws TollgateError in one line if too many have failed, or the service speaks of a lock
+   * @throws TollgateError in one line if too many have failed, or the service reports that the account is locked
    */
   async logIn({
     request,
@@ -58,7 +58,7 @@ export class Attempts {
     if (answer.status !== 404 && answer.status !== 405) this.#failed++;
     if (isLocked(answer))
       throw runError(
-        `POST ${shownPath(request.path)} returned ${answer.status}: the service speaks of a lock, and the search was ended`,
+        `POST ${shownPath(request.path)} returned ${answer.status}: the service reports that the account is locked, and the search was ended`,
         'unlock the user, or wait; then check the username and the password, and give the path with --login',
       );
     return { answer, held };

@@ -52,7 +52,7 @@ it('adds runs once each, draws them, and fails after a lasting regression', asyn
     writeRun(i, factor);
     expect((await history('add', '.')).code).toBe(0);
   }
-  expect((await history('add', '.')).stdout).toMatch(/is in it already/);
+  expect((await history('add', '.')).stdout).toMatch(/is already in it/);
   const calm = await history('check');
   expect(calm).toMatchObject({ code: 0, stdout: 'No recent regression in 5 runs.\n' });
   for (const [i, factor] of [1.2, 1.203, 1.199].entries()) {

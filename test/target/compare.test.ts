@@ -112,6 +112,6 @@ it('takes the files of a commit, and the packages of the working tree only if th
   expect(before.launch?.directory).toMatch(/tollgate-target-.*\/shop$/);
   expect(realpathSync(join(before.launch?.directory ?? '', 'node_modules'))).toBe(join(shop, 'node_modules'));
   writeFileSync(join(shop, 'package.json'), '{"dependencies":{}}');
-  await expect(checkOut(service, 'HEAD', janitor)).rejects.toThrow(/package.json of HEAD is another one/);
+  await expect(checkOut(service, 'HEAD', janitor)).rejects.toThrow(/package.json differs at HEAD/);
   await expect(checkOut(service, 'no-such-branch', janitor)).rejects.toThrow(/neither a folder nor a commit/);
 });

@@ -54,7 +54,7 @@ const LOCKS: readonly [what: string, reply: Reply][] = [
 it.each(LOCKS)('ends at once, in a clear line, if the service speaks by %s of a lock', async (_, locked) => {
   const { handler, logins } = counting(({ route }) => (route === 'POST /login' ? locked : { status: 404 }));
   await expect(discovered(handler)).rejects.toMatchObject({
-    message: `POST /login returned ${locked.status}: the service speaks of a lock, and the search was ended`,
+    message: `POST /login returned ${locked.status}: the service reports that the account is locked, and the search was ended`,
     hint: expect.stringContaining('unlock the user, or wait'),
   });
   expect(logins).toEqual(['POST /login']);
@@ -100,7 +100,7 @@ it('names a path without its query, which may hold a token', async () => {
   expect(lines.filter((line) => line.includes('s3cr3t'))).toEqual([]);
   const other = { status: 200, cookies: ['sid=another-session-id'] };
   for (const [reply, message] of [
-    [{ status: 423 }, 'POST /enter returned 423: the service speaks of a lock'],
+    [{ status: 423 }, 'POST /enter returned 423: the service reports that the account is locked'],
     [{ status: 429 }, 'POST /enter returned 429: the service limits requests'],
     [other, 'POST /enter returned 200, but no guarded path'],
   ] as const) {

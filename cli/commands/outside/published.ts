@@ -15,7 +15,7 @@ import { REPLAYS } from '../../../published/replays/registry.ts';
 import type { Command } from '../../command.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { readStoreServer, STORE_SERVER, type StoreChoice, storeOf } from '../../options/store-server.ts';
-import { print, printJson, printNote } from '../../output.ts';
+import { noteWritten, print, printJson, printNote } from '../../output.ts';
 import { checkoutFor } from '../../package/checkout.ts';
 import { readNames, readSeed } from '../../parse/values.ts';
 import { ROOT } from '../../root.ts';
@@ -97,7 +97,7 @@ async function measure(
 async function write(measured: Measured): Promise<void> {
   const { writePublished } = await import('../../docs/published.ts');
   writeAtomically(join(ROOT, MEASURED_FILE), `${JSON.stringify(measured, null, 2)}\n`);
-  printNote(`Written to ${MEASURED_FILE} and ${writePublished()}`);
+  noteWritten(`${MEASURED_FILE} and ${writePublished()}`);
 }
 
 export const published: Command = {

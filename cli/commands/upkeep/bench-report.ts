@@ -79,7 +79,7 @@ async function run({ values, switches, faults, refuseFaults, signal }: Invocatio
     if (switches.has('json')) printJson({ ...labels, run: source, turns, ratio, most: MOST_RATIO, outcome });
     else print(textOf(turns, labels));
     printNote(`Both built the report of the same run: ${figures.length} figures of ${arms.length} arms.`);
-    printNote(`At most ${MOST_RATIO}× is wanted: ${outcome}.`);
+    printNote(`Target: at most ${MOST_RATIO}×: ${outcome}.`);
     return outcome === 'missed' ? EXIT.failed : EXIT.done;
   });
 }

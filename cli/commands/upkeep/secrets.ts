@@ -51,7 +51,7 @@ export const secrets: Command = {
       throw usageError(`${relative('.', path)} exists already`, 'replace it with --force');
     }
     await makeContainerSecrets(folder, users, 'real');
-    printNote(`Wrote keys and ${users + 1} users to ${relative('.', folder) || '.'}`);
+    printNote(`Wrote keys and ${users + 1} users to ${relative('.', folder) || '.'}.`);
     return EXIT.done;
   },
 };
