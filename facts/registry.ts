@@ -1,5 +1,6 @@
 /** All publications that this code is checked against. */
 import type { Source } from './fact.ts';
+import { HYPOTHESIS_TESTS } from './sources/hypothesis-tests.ts';
 import { JOSE } from './sources/jose.ts';
 import { NIST } from './sources/nist.ts';
 import { PERCENTILES } from './sources/percentiles.ts';
@@ -9,6 +10,7 @@ import { STATISTICS } from './sources/statistics.ts';
 
 export const SOURCES: readonly Source[] = [
   ...STATISTICS,
+  ...HYPOTHESIS_TESTS,
   ...NIST,
   ...PERCENTILES,
   ...QUEUEING,

@@ -1,4 +1,4 @@
-/** Distributions, tests and intervals, compared with the output of R. */
+/** Distributions, corrections and intervals, compared with the output of R. */
 import { bootstrap } from '../../core/stats/bootstrap.ts';
 import {
   logGamma,
@@ -11,14 +11,7 @@ import {
 import { fitLine } from '../../core/stats/fitting/line.ts';
 import { holm } from '../../core/stats/holm.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
-import {
-  hodgesLehmann,
-  hodgesLehmannShift,
-  mean,
-  medianAbsoluteDeviation,
-  trimmedMean,
-  variance,
-} from '../../core/stats/location.ts';
+import { medianAbsoluteDeviation, trimmedMean, variance } from '../../core/stats/location.ts';
 import { proportion } from '../../core/stats/proportion.ts';
 import { digits, type Fact, printedTo, type Source } from '../fact.ts';
 import { RIVERS } from './rivers.ts';
@@ -30,36 +23,6 @@ const number = (what: string, published: number, significant: number, ours: () =
   tolerance: digits(published, significant),
   ours,
 });
-
-/** Additional hours of sleep of ten patients with each of two drugs (Student 1908). */
-const DRUG_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
-const DRUG_2 = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
-const EXTRA_SLEEP = DRUG_1.map((hours, i) => hours - (DRUG_2[i] as number));
-
-/** The mean of paired differences with Student's interval; ours is computed from `distributions`. */
-function studentEnd(values: readonly number[], sign: 1 | -1): number {
-  const error = Math.sqrt(variance(values) / values.length);
-  return mean(values) + sign * studentQuantile(0.975, values.length - 1) * error;
-}
-
-/** Welch's statistic and its degrees of freedom. */
-function welch(first: readonly number[], second: readonly number[]) {
-  const [a, b] = [variance(first) / first.length, variance(second) / second.length];
-  const degrees = (a + b) ** 2 / (a ** 2 / (first.length - 1) + b ** 2 / (second.length - 1));
-  return { t: (mean(first) - mean(second)) / Math.sqrt(a + b), degrees };
-}
-
-function welchEnd(first: readonly number[], second: readonly number[], sign: 1 | -1): number {
-  const { t, degrees } = welch(first, second);
-  const difference = mean(first) - mean(second);
-  return difference + sign * studentQuantile(0.975, degrees) * (difference / t);
-}
-
-/** Hollander & Wolfe, Nonparametric Statistical Methods (1973): permeability of membranes, and depression before and after. */
-const AT_TERM = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
-const EARLY = [1.15, 0.88, 0.9, 0.74, 1.21];
-const BEFORE = [1.83, 0.5, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.3];
-const AFTER = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29];
 
 const wilson = (hits: number, trials: number, low: number, high: number): Fact[] => [
   ...(low === 0 ? [] : [number(`${hits} of ${trials}, low`, low, 12, () => proportion(hits, trials).low)]),
@@ -179,36 +142,6 @@ export const STATISTICS: readonly Source[] = [
       number('mean(rivers, trim = 0.2)', 459.976470588235, 14, () => trimmedMean(RIVERS, 0.2)),
       number('mad(rivers, constant = 1)', 145, 3, () => medianAbsoluteDeviation(RIVERS)),
       number('var(rivers)', 243908.408611955, 14, () => variance(RIVERS)),
-    ],
-  },
-  {
-    subject: 'Student’s t, paired',
-    source: 'R 4.2.2: t.test of the differences in sleep',
-    facts: [
-      number('low', -2.45988576327698, 12, () => studentEnd(EXTRA_SLEEP, -1)),
-      number('high', -0.700114236723018, 12, () => studentEnd(EXTRA_SLEEP, 1)),
-    ],
-  },
-  {
-    subject: 'Welch’s test',
-    source: 'R 4.2.2: t.test(extra ~ group, sleep)',
-    facts: [
-      number('t', -1.8608, 5, () => welch(DRUG_1, DRUG_2).t),
-      number('degrees of freedom', 17.776, 5, () => welch(DRUG_1, DRUG_2).degrees),
-      number('p', 0.0793941401874, 11, () => {
-        const { t, degrees } = welch(DRUG_1, DRUG_2);
-        return 2 * studentCdf(-Math.abs(t), degrees);
-      }),
-      number('low', -3.3654832, 8, () => welchEnd(DRUG_1, DRUG_2, -1)),
-      number('high', 0.2054832, 7, () => welchEnd(DRUG_1, DRUG_2, 1)),
-    ],
-  },
-  {
-    subject: 'Hodges–Lehmann, as Mann–Whitney’s and Wilcoxon’s tests estimate',
-    source: 'R 4.2.2: wilcox.test(conf.int = TRUE), data of Hollander & Wolfe (1973)',
-    facts: [
-      number('shift', 0.305, 12, () => hodgesLehmannShift(EARLY, AT_TERM)),
-      number('pseudomedian', 0.46, 12, () => hodgesLehmann(BEFORE.map((value, i) => value - (AFTER[i] as number)))),
     ],
   },
   {
