@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Usl, uslPeak, uslThroughput } from './usl.ts';
-import { uslAtThroughput, uslLatency, uslWithinLatency } from './usl-inverse.ts';
+import { uslAtThroughput, uslLatency, uslMostWithinLatency, uslWithinLatency } from './usl-inverse.ts';
 
 const LAWS: readonly Usl[] = [
   { lambda: 995.6486, sigma: 0.02671591, kappa: 7.690945e-4 },
@@ -57,5 +57,46 @@ describe('the special cases', () => {
     const line = { lambda: 100, sigma: 0, kappa: 0 };
     expect(uslWithinLatency(line, 0.01)?.concurrency).toBe(Number.POSITIVE_INFINITY);
     expect(uslAtThroughput(line, 700)).toMatchObject({ concurrency: 7, latency: 0.01 });
+  });
+});
+
+describe('the edges', () => {
+  it('finds the single request behind its own latency, whatever the rounding', () => {
+    for (let lambda = 1; lambda < 200; lambda++) {
+      const usl = { lambda, sigma: 0.05, kappa: 0.001 };
+      expect(uslWithinLatency(usl, uslLatency(usl, 1))?.concurrency).toBeCloseTo(1, 9);
+    }
+  });
+
+  it('answers at the peak if more latency only costs throughput', () => {
+    const usl = { lambda: 40, sigma: 0.06, kappa: 0.06 };
+    expect(uslWithinLatency(usl, 1)?.throughput).toBeLessThan(30);
+    expect(uslMostWithinLatency(usl, 1)?.throughput).toBeCloseTo(uslThroughput(usl, uslPeak(usl)), 9);
+    expect(uslMostWithinLatency(usl, 0.03)).toEqual(uslWithinLatency(usl, 0.03));
+    expect(uslMostWithinLatency(usl, 0.001)).toBeNull();
+  });
+
+  it('never answers with NaN for a coefficient below 0', () => {
+    const bent = { lambda: 100, sigma: 0.01, kappa: -0.0005 };
+    expect(uslWithinLatency(bent, 0.02)).toBeNull();
+    const before = uslWithinLatency(bent, uslLatency(bent, 5));
+    expect(before?.concurrency).toBeCloseTo(5, 9);
+    expect(uslWithinLatency({ lambda: 100, sigma: -0.02, kappa: 0 }, 0.02)).toBeNull();
+  });
+
+  it('goes to infinity where the law does', () => {
+    const infinite = Number.POSITIVE_INFINITY;
+    const line = uslWithinLatency({ lambda: 0.5, sigma: 0, kappa: 0 }, 3);
+    expect(line).toEqual({ concurrency: infinite, throughput: infinite, latency: 2 });
+    expect(uslWithinLatency({ lambda: 100, sigma: 0.05, kappa: 0 }, infinite)?.throughput).toBeCloseTo(2000, 9);
+    expect(uslWithinLatency({ lambda: 100, sigma: 0.05, kappa: 0.01 }, infinite)?.throughput).toBe(0);
+  });
+
+  it('has its peak at one request if a second only slows the first', () => {
+    const usl = { lambda: 30, sigma: 1.2, kappa: 0.1 };
+    expect(uslPeak(usl)).toBe(1);
+    expect(uslAtThroughput(usl, 30)).toMatchObject({ concurrency: 1 });
+    expect(uslAtThroughput(usl, 15)).toMatchObject({ concurrency: 0.5 });
+    expect(uslAtThroughput(usl, 31)).toBeNull();
   });
 });

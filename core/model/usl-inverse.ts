@@ -25,17 +25,38 @@ export function uslLatency(usl: Usl, concurrency: number): number {
   return pointAt(usl, concurrency).latency;
 }
 
+/** Products of a latency and a rate that differ by less are equal up to rounding. */
+const ROUNDING = 1e-12;
+
 /**
- * The highest concurrency with at most this mean latency. @returns null if even a single request takes longer;
- * concurrency Infinity if latency never gets that high
+ * The highest concurrency with at most this mean latency. It may lie beyond the peak of throughput: see
+ * `uslMostWithinLatency`. Where κ is below 0 by noise, it is the first concurrency at which the latency is reached. @returns
+ * null if even a single request takes longer, or the latency is never reached because the law stops being positive; on a
+ * straight line, whose latency never rises, concurrency and throughput are Infinity
  */
 export function uslWithinLatency(usl: Usl, latency: number): OperatingPoint | null {
   const { lambda, sigma, kappa } = usl;
-  if (!(latency * lambda >= 1)) return null;
-  // κN² + (σ − κ)N + (1 − σ − λR) = 0; at N = 1 the left side is 1 − λR ≤ 0, so the larger root is from 1 on.
-  const concurrency = largerRoot(kappa, sigma - kappa, 1 - sigma - lambda * latency);
-  if (concurrency === null) return { concurrency: Infinity, throughput: uslThroughput(usl, Number.MAX_VALUE), latency };
+  if (!(latency * lambda >= 1 - ROUNDING)) return null;
+  if (kappa === 0 && sigma === 0) return { concurrency: Infinity, throughput: Infinity, latency: 1 / lambda };
+  if (latency === Infinity) {
+    if (kappa < 0 || (kappa === 0 && sigma < 0)) return null;
+    return { concurrency: Infinity, throughput: kappa > 0 ? 0 : lambda / sigma, latency };
+  }
+  // κN² + (σ − κ)N + (1 − σ − λR) = 0; at N = 1 the left side is 1 − λR ≤ 0.
+  const root = firstRoot(kappa, sigma - kappa, 1 - sigma - lambda * latency);
+  if (root === null) return null;
+  const concurrency = Math.max(1, root);
   return { concurrency, throughput: concurrency / latency, latency };
+}
+
+/**
+ * The highest throughput with at most this mean latency: at the peak, if that is reached sooner. @returns as
+ * `uslWithinLatency` does
+ */
+export function uslMostWithinLatency(usl: Usl, latency: number): OperatingPoint | null {
+  const within = uslWithinLatency(usl, latency);
+  const peak = uslPeak(usl);
+  return within !== null && within.concurrency > peak ? pointAt(usl, peak) : within;
 }
 
 /**
@@ -46,7 +67,10 @@ export function uslAtThroughput(usl: Usl, throughput: number): OperatingPoint | 
   const { lambda, sigma, kappa } = usl;
   if (!(throughput > 0)) return null;
   const peak = uslPeak(usl);
-  if (Number.isFinite(peak) && throughput > uslThroughput(usl, peak)) return null;
+  const most = Number.isFinite(peak) ? uslThroughput(usl, peak) : Number.POSITIVE_INFINITY;
+  if (throughput > most * (1 + ROUNDING)) return null;
+  // Where a second request only slows the first, fewer a second means one in flight for a part of the time.
+  if (peak === 1) return { concurrency: Math.min(1, throughput / lambda), throughput, latency: 1 / lambda };
   // κXN² + (σX − κX − λ)N + X(1 − σ) = 0: the smaller root lies before the peak.
   const a = kappa * throughput;
   const b = (sigma - kappa) * throughput - lambda;
@@ -55,11 +79,14 @@ export function uslAtThroughput(usl: Usl, throughput: number): OperatingPoint | 
   return { concurrency, throughput, latency: concurrency / throughput };
 }
 
-/** The larger root of ax² + bx + c, without cancellation; null if there is none. */
-function largerRoot(a: number, b: number, c: number): number | null {
+/**
+ * For a ≥ 0 the larger root of ax² + bx + c, for a < 0 the smaller one, without cancellation: where a function that is not
+ * positive at 1 first is 0. Null if there is none above 0.
+ */
+function firstRoot(a: number, b: number, c: number): number | null {
   if (a === 0) return b > 0 ? -c / b : null;
   const inner = b * b - 4 * a * c;
-  if (inner < 0) return null;
+  if (inner < 0 || (a < 0 && b <= 0)) return null;
   const root = Math.sqrt(inner);
   return b > 0 ? (2 * -c) / (b + root) : (root - b) / (2 * a);
 }

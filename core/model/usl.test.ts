@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { fitUsl, UslError, uslKindFor, uslPeak, uslThroughput } from './usl.ts';
+import {
+  fitUsl,
+  fitUslByParabola,
+  UslError,
+  uslIntervals,
+  uslKindFor,
+  uslPeak,
+  uslStandardErrors,
+  uslThroughput,
+} from './usl.ts';
 
 /** A Cisco test of 1 to 32 clients, from Schwartz, Practical Scalability Analysis (2015), with its published fit. */
 const PUBLISHED = [
@@ -84,5 +93,81 @@ describe('the fit', () => {
     expect(() => fitUsl(curve(1, 0, 0, [1, 2]))).toThrow(UslError);
     expect(() => fitUsl([{ n: 1, throughput: 0 }], 'linear')).toThrow(UslError);
     expect([1, 2, 3, 4, 9].map(uslKindFor)).toEqual(['linear', 'amdahl', 'amdahl', 'usl', 'usl']);
+  });
+});
+
+describe('a bounded fit', () => {
+  const NS = [1, 2, 4, 8, 16, 32];
+
+  it('is the free one where that lies within the bounds', () => {
+    const points = curve(40, 0.06, 0.004, NS);
+    expect(fitUsl(points, 'usl', 'absolute', { bounded: true })).toEqual(fitUsl(points, 'usl', 'absolute'));
+  });
+
+  it('puts a coefficient that would be negative at 0, and fits the others again', () => {
+    const upwards = curve(100, 0.03, -0.0004, NS);
+    expect(fitUsl(upwards).kappa).toBeLessThan(0);
+    for (const errors of ['relative', 'absolute'] as const) {
+      const usl = fitUsl(upwards, 'usl', errors, { bounded: true });
+      expect(usl.kappa).toBe(0);
+      const amdahl = fitUsl(upwards, 'amdahl', errors);
+      expect(usl.sigma).toBeCloseTo(amdahl.sigma, 9);
+      expect(usl.lambda).toBeCloseTo(amdahl.lambda, 6);
+    }
+    const superlinear = fitUsl(curve(100, -0.02, 0.01, NS), 'usl', 'relative', { bounded: true });
+    expect(superlinear.sigma).toBe(0);
+    expect(superlinear.kappa).toBeGreaterThan(0);
+  });
+
+  it('goes no higher than 1', () => {
+    const worse = [1, 2, 3, 4].map((n) => ({ n, throughput: 100 / n ** 1.5 }));
+    const { sigma, kappa } = fitUsl(worse, 'usl', 'relative', { bounded: true });
+    for (const each of [sigma, kappa]) {
+      expect(each).toBeGreaterThanOrEqual(0);
+      expect(each).toBeLessThanOrEqual(1);
+    }
+  });
+});
+
+describe('a fit of a known λ', () => {
+  it('keeps it, and recovers the others from two points', () => {
+    const usl = fitUsl(curve(40, 0.06, 0.004, [1, 2, 4]), 'usl', 'relative', { lambda: 40 });
+    expect(usl.lambda).toBe(40);
+    expect(usl.sigma).toBeCloseTo(0.06, 9);
+    expect(usl.kappa).toBeCloseTo(0.004, 9);
+    expect(uslStandardErrors(curve(40, 0.06, 0.004, [1, 2, 4, 8]), 'usl', 'relative', { lambda: 40 })?.lambda).toBe(0);
+  });
+
+  it('is exact for exact data by the parabola too', () => {
+    const usl = fitUslByParabola(curve(40, 0.06, 0.004, [1, 2, 4, 8, 16]));
+    expect(usl.lambda).toBe(40);
+    expect(usl.sigma).toBeCloseTo(0.06, 12);
+    expect(usl.kappa).toBeCloseTo(0.004, 12);
+  });
+
+  it('refuses what cannot be fitted', () => {
+    expect(() => fitUsl(curve(1, 0, 0, [1, 2]), 'usl', 'relative', { lambda: 1 })).toThrow(/2 different N besides 1/);
+    expect(() => fitUsl(curve(1, 0, 0, [1, 2]), 'linear', 'relative', { lambda: 1 })).toThrow(/nothing to fit/);
+    expect(() => fitUsl(curve(1, 0, 0, [1, 2, 3]), 'usl', 'relative', { lambda: 0 })).toThrow(UslError);
+    expect(() => fitUslByParabola(curve(1, 0, 0, [2, 3]))).toThrow(/N = 1, or λ/);
+    expect(() => fitUslByParabola(curve(1, 0, 0, [1, 2]))).toThrow(/two different N besides 1/);
+  });
+});
+
+describe('the intervals', () => {
+  it('lie about the estimate, and widen with the confidence', () => {
+    const points = curve(40, 0.06, 0.004, [1, 2, 3, 4, 6, 8]).map(({ n, throughput }, i) => ({
+      n,
+      throughput: throughput * (1 + 0.01 * (i % 2 === 0 ? 1 : -1)),
+    }));
+    const usl = fitUsl(points);
+    const [narrow, wide] = [0.5, 0.99].map((confidence) => uslIntervals(points, 'usl', 'relative', { confidence }));
+    for (const name of ['lambda', 'sigma', 'kappa'] as const) {
+      expect(narrow?.[name].value).toBe(usl[name]);
+      expect(wide?.[name].low).toBeLessThan(narrow?.[name].low ?? Number.NaN);
+      expect(wide?.[name].high).toBeGreaterThan(narrow?.[name].high ?? Number.NaN);
+    }
+    expect(uslIntervals(points.slice(0, 3))).toBeNull();
+    expect(() => uslIntervals(points, 'usl', 'relative', { confidence: 95 })).toThrow(UslError);
   });
 });

@@ -1,5 +1,14 @@
 /** Published fits of the Universal Scalability Law with their data, and inversions of the law. */
-import { fitUsl, type ScalePoint, type Usl, uslPeak, uslStandardErrors, uslThroughput } from '../../core/model/usl.ts';
+import {
+  fitUsl,
+  fitUslByParabola,
+  type ScalePoint,
+  type Usl,
+  uslIntervals,
+  uslPeak,
+  uslStandardErrors,
+  uslThroughput,
+} from '../../core/model/usl.ts';
 import { uslWithinLatency } from '../../core/model/usl-inverse.ts';
 import { digits, type Fact, printedTo, type Source } from '../fact.ts';
 
@@ -20,6 +29,45 @@ const SDM: readonly ScalePoint[] = [
   [144, 1775],
   [216, 1702.2],
 ].map(([n = 0, throughput = 0]) => ({ n, throughput }));
+
+/** BRL-CAD's ray tracer on an SGI Origin 2000: the data set `raytracer` of R's package `usl`, from Gunther (2007). */
+const RAYTRACER: readonly ScalePoint[] = [
+  [1, 20],
+  [4, 78],
+  [8, 130],
+  [12, 170],
+  [16, 190],
+  [20, 200],
+  [24, 210],
+  [28, 230],
+  [32, 260],
+  [48, 280],
+  [64, 310],
+].map(([n = 0, throughput = 0]) => ({ n, throughput }));
+
+/** From the tests of R's package `usl`. */
+const SMALL: readonly ScalePoint[] = [
+  [1, 1],
+  [2, 1.8868],
+  [4, 3.0769],
+  [6, 3.5294],
+  [8, 3.5398],
+  [10, 3.3557],
+].map(([n = 0, throughput = 0]) => ({ n, throughput }));
+
+const BOUNDED = { bounded: true } as const;
+const raytracer = () => fitUsl(RAYTRACER, 'usl', 'absolute', BOUNDED);
+const raytracerEnds = (coefficient: keyof Usl) =>
+  uslIntervals(RAYTRACER, 'usl', 'absolute', { ...BOUNDED, reach: 'r-usl' })?.[coefficient];
+const small = () => fitUsl(SMALL, 'usl', 'absolute', BOUNDED);
+const sdmBounded = () => fitUsl(SDM, 'usl', 'absolute', BOUNDED);
+const sdmErrors = () => uslStandardErrors(SDM, 'usl', 'absolute', BOUNDED);
+const printed = (what: string, published: number, decimals: number, ours: () => number): Fact => ({
+  what,
+  published,
+  tolerance: printedTo(decimals),
+  ours,
+});
 
 const cisco = () => fitUsl(CISCO, 'usl', 'absolute');
 const sdm = () => fitUsl(SDM, 'usl', 'absolute');
@@ -83,6 +131,58 @@ export const SCALABILITY: readonly Source[] = [
       number('κ, low', 6.54106584620516e-5, 4, () => sdmEnd('kappa', -1, NORMAL_95)),
       number('κ, high', 1.43320294829673e-4, 4, () => sdmEnd('kappa', 1, NORMAL_95)),
       number('γ, t of the estimate', 6.33168, 5, () => sdm().lambda / (sdmEnd('lambda', 1, 1) - sdm().lambda)),
+    ],
+  },
+  {
+    subject: 'USL, fit within bounds, with intervals',
+    // Its confint takes qt(0.95, n − 1), which makes what it calls 95 % an interval of some 90 %: see `reach`.
+    source: 'R 3.6.2, package usl: tests/confint.Rout.save and tests/coef.Rout.save, on raytracer and six points',
+    facts: [
+      printed('raytracer, α', 0.0578, 4, () => raytracer().sigma),
+      printed('raytracer, β', 0, 4, () => raytracer().kappa),
+      printed('raytracer, γ', 21.8488, 4, () => raytracer().lambda),
+      printed('raytracer, α, low', 0.033677, 6, () => raytracerEnds('sigma')?.low ?? Number.NaN),
+      printed('raytracer, α, high', 0.081864, 6, () => raytracerEnds('sigma')?.high ?? Number.NaN),
+      printed('raytracer, β, low', -0.000214, 6, () => raytracerEnds('kappa')?.low ?? Number.NaN),
+      printed('raytracer, β, high', 0.000214, 6, () => raytracerEnds('kappa')?.high ?? Number.NaN),
+      printed('raytracer, γ, low', 17.8684, 4, () => raytracerEnds('lambda')?.low ?? Number.NaN),
+      printed('raytracer, γ, high', 25.8293, 4, () => raytracerEnds('lambda')?.high ?? Number.NaN),
+      printed('six points, α', 0.02, 4, () => small().sigma),
+      printed('six points, β', 0.02, 4, () => small().kappa),
+      printed('six points, γ', 1, 2, () => small().lambda),
+    ],
+  },
+  {
+    subject: 'USL, fit within bounds, with intervals',
+    source: 'R 3.6.2, package usl: tests/summary, usl-nlxb, fitted and peak-scalability.Rout.save, on SPEC SDM 91',
+    facts: [
+      printed('α', 0.0277285, 7, () => sdmBounded().sigma),
+      printed('β', 0.0001044, 7, () => sdmBounded().kappa),
+      // The last digits of γ are where its solver stopped, here and in the intervals above.
+      printed('γ', 89.99523, 5, () => sdmBounded().lambda),
+      printed('α, standard error', 0.0091217, 7, () => sdmErrors()?.sigma ?? Number.NaN),
+      printed('β, standard error', 1.988e-5, 8, () => sdmErrors()?.kappa ?? Number.NaN),
+      number('γ, standard error', 14.2134894, 7, () => sdmErrors()?.lambda ?? Number.NaN),
+      ...[90, 1078, 1541, 1850, 1879, 1822, 1646].map((published, i) =>
+        printed(`fitted, ${i + 1}`, published, 0, () => uslThroughput(sdmBounded(), SDM[i]?.n ?? Number.NaN)),
+      ),
+      number('load at the peak', 97, 2, () => uslPeak(sdmBounded())),
+    ],
+  },
+  {
+    subject: 'USL, fit by the parabola',
+    source: 'R 3.1.1 to 3.3.0, package usl 1.x: tests/t01, t03 and t05.Rout.save, on SPEC SDM 91 and raytracer',
+    facts: [
+      number('raytracer, σ', 0.05002394, 7, () => fitUslByParabola(RAYTRACER).sigma),
+      number('raytracer, κ', 4.71e-6, 3, () => fitUslByParabola(RAYTRACER).kappa),
+      number('SDM 91, σ', 0.017, 3, () => fitUslByParabola(SDM).sigma),
+      number('SDM 91, κ', 7.89e-5, 3, () => fitUslByParabola(SDM).kappa),
+      ...[64.9, 889.1, 1377.5, 1787.7, 1876.1, 1845.9, 1682.8].map((published, i) =>
+        printed(`SDM 91, fitted, ${i + 1}`, published, 1, () =>
+          uslThroughput(fitUslByParabola(SDM), SDM[i]?.n ?? Number.NaN),
+        ),
+      ),
+      number('SDM 91, load at the peak', 110, 2, () => uslPeak(fitUslByParabola(SDM))),
     ],
   },
   {
