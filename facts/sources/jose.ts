@@ -1,6 +1,9 @@
 /**
- * The signed examples of the JOSE standards, verified by the code of the arms: fast-jwt as in `jwt-*`, and the HMAC
- * of the hand-tuned arms. Only signatures are checked: the examples' claims have expired, or are missing.
+ * The signed examples of the JOSE standards, verified by the code of the arms: fast-jwt as in `jwt-*`, and the HMAC of the
+ * hand-tuned arms. Where the payload is no JSON object, only the form, the algorithm and the signature can be: see `jws.ts`.
+ * No arm has PS384 and ES512 (RFC 7515, A.4; RFC 7520, 4.2 and 4.3), detached content (4.5), an unprotected header or none
+ * (4.7), or several signatures (A.6, 4.8). The tokens of RFC 7520 are those of the working group's files
+ * (github.com/ietf-jose/cookbook).
  */
 import { createPublicKey, type webcrypto } from 'node:crypto';
 import { createVerifier } from 'fast-jwt';
@@ -8,6 +11,7 @@ import { createSigner } from '../../servers/hmac.ts';
 import { isCanonicalToken } from '../../servers/schemes/compact-form.ts';
 import type { JwtAlgorithm } from '../../servers/schemes/signing-keys.ts';
 import type { Fact, Source } from '../fact.ts';
+import { verifyJws } from '../jws.ts';
 
 type Verdict = 'accepted' | 'refused';
 type Verify = (token: string) => Verdict;
@@ -27,6 +31,12 @@ function plugin(algorithm: JwtAlgorithm, key: string | Buffer): Verify {
     }
   };
 }
+
+/** Verifies signatures as the `jwt-*` arms do. */
+const atJwsLevel =
+  (algorithm: JwtAlgorithm, key: string | Buffer): Verify =>
+  (token) =>
+    verifyJws(algorithm, key, token) ? 'accepted' : 'refused';
 
 /** Verifies as the hand-tuned arms do. */
 function byHand(key: Buffer): Verify {
@@ -82,10 +92,23 @@ const A3_KEY = pem({
 });
 const A3 = `eyJhbGciOiJFUzI1NiJ9.${CLAIMS}.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q`;
 
-/** RFC 7520 section 4.4: the payload is a sentence, so only the signature can be checked. */
+/** The payload of RFC 7520, section 4: a sentence. */
+const SENTENCE =
+  'SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4';
 const COOKBOOK_KEY = Buffer.from('hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg', 'base64url');
-const COOKBOOK =
-  'eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9.SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4.s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0';
+const COOKBOOK_4_4 = `eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9.${SENTENCE}.s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0`;
+/** Its `kid` is in an unprotected header, which the compact form has not. */
+const COOKBOOK_4_6 = `eyJhbGciOiJIUzI1NiJ9.${SENTENCE}.bWUSVaxorn7bEF1djytBd0kHv70Ly5pvbomzMWSOr20`;
+const COOKBOOK_RSA = pem({
+  kty: 'RSA',
+  n: 'n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRBSFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw',
+  e: 'AQAB',
+});
+const COOKBOOK_4_1 = `eyJhbGciOiJSUzI1NiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9.${SENTENCE}.MRjdkly7_-oTPTS3AXP41iQIGKa80A0ZmTuV5MEaHoxnW2e5CZ5NlKtainoFmKZopdHM1O2U4mwzJdQx996ivp83xuglII7PNDi84wnB-BDkoBwA78185hX-Es4JIwmDLJK3lfWRa-XtL0RnltuYv746iYTh_qHRD68BNt1uSNCrUCTJDt5aAE6x8wW1Kt9eRo4QPocSadnHXFxnt8Is9UzpERV0ePPQdLuW3IS_de3xyIrDaLGdjluPxUAhb6L2aXic1U12podGU0KLUQSE_oI-ZnmKJ3F4uOZDnd6QZWJushZ41Axf_fcIe8u9ipH84ogoree7vjbU5y18kDquDg`;
+
+const ED25519_KEY = pem({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' });
+const ED25519 =
+  'eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg';
 
 export const JOSE: readonly Source[] = [
   {
@@ -106,7 +129,39 @@ export const JOSE: readonly Source[] = [
   },
   {
     subject: 'signatures',
-    source: 'RFC 7515, appendix A.1, and RFC 7520, section 4.4, by the HMAC of the hand-tuned arms',
-    facts: [...factsOf('A.1, HS256', A1, byHand(A1_KEY)), ...factsOf('4.4, HS256', COOKBOOK, byHand(COOKBOOK_KEY))],
+    source: 'RFC 7515 (A.1 to A.3), RFC 7520 (4.1, 4.4 and 4.6) and RFC 8037 (A.4), at JWS level',
+    facts: [
+      ...factsOf('A.1, HS256', A1, atJwsLevel('HS256', A1_KEY)),
+      ...factsOf('A.2, RS256', A2, atJwsLevel('RS256', A2_KEY)),
+      ...factsOf('A.3, ES256', A3, atJwsLevel('ES256', A3_KEY)),
+      ...factsOf('4.1, RS256', COOKBOOK_4_1, atJwsLevel('RS256', COOKBOOK_RSA)),
+      ...factsOf('4.4, HS256', COOKBOOK_4_4, atJwsLevel('HS256', COOKBOOK_KEY)),
+      ...factsOf('4.6, HS256', COOKBOOK_4_6, atJwsLevel('HS256', COOKBOOK_KEY)),
+      ...factsOf('8037 A.4, Ed25519', ED25519, atJwsLevel('EdDSA', ED25519_KEY)),
+      {
+        what: '4.1, with the key of A.2',
+        published: 'refused',
+        ours: () => atJwsLevel('RS256', A2_KEY)(COOKBOOK_4_1),
+      },
+      {
+        what: '4.4 by a verifier of RS256',
+        published: 'refused',
+        ours: () => atJwsLevel('RS256', COOKBOOK_RSA)(COOKBOOK_4_4),
+      },
+      {
+        what: '8037 A.4, signature left out',
+        published: 'refused',
+        ours: () => atJwsLevel('EdDSA', ED25519_KEY)(ED25519.slice(0, ED25519.lastIndexOf('.') + 1)),
+      },
+    ],
+  },
+  {
+    subject: 'signatures',
+    source: 'RFC 7515, appendix A.1, and RFC 7520, sections 4.4 and 4.6, by the HMAC of the hand-tuned arms',
+    facts: [
+      ...factsOf('A.1, HS256', A1, byHand(A1_KEY)),
+      ...factsOf('4.4, HS256', COOKBOOK_4_4, byHand(COOKBOOK_KEY)),
+      ...factsOf('4.6, HS256', COOKBOOK_4_6, byHand(COOKBOOK_KEY)),
+    ],
   },
 ];
