@@ -26,6 +26,30 @@ describe('summaries of location and spread', () => {
     expect(() => quantile([1, 2], 1.5)).toThrow(RangeError);
   });
 
+  it('give each of the nine types of Hyndman and Fan', () => {
+    const types = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
+    const tenths = Array.from({ length: 10 }, (_, i) => i + 1);
+    // At a step of the empirical distribution: the 3rd number, whatever 0.3 · 10 is in binary.
+    expect(types.map((type) => quantile(tenths, 0.3, type))).toEqual([
+      3,
+      3.5,
+      3,
+      3,
+      3.5,
+      expect.closeTo(3.3, 12),
+      expect.closeTo(3.7, 12),
+      expect.closeTo(3.4333333333, 9),
+      expect.closeTo(3.45, 12),
+    ]);
+    for (const type of types) {
+      expect(quantiles([5, 1, 9], [0, 1], type)).toEqual([1, 9]);
+      expect(quantile([4], 0.37, type)).toBe(4);
+      expect(quantile([7, 7, 7], 0.2, type)).toBe(7);
+    }
+    // Type 3 goes to the even rank.
+    expect(quantiles(tenths, [0.15, 0.25, 0.35], 3)).toEqual([2, 2, 4]);
+  });
+
   it('do not reorder their input', () => {
     const values = [3, 1, 2];
     quantile(values, 0.5);

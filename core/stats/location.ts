@@ -14,23 +14,71 @@ export function variance(values: readonly number[]): number {
 }
 
 /**
- * Quantiles with linear interpolation between order statistics: type 7 of Hyndman & Fan (1996), the default of R and
- * NumPy. @param probabilities each in [0, 1]
+ * The nine definitions of sample quantiles that Hyndman & Fan (1996) number. 1: the smallest number that at least this share
+ * does not exceed (nearest rank; PostgreSQL's `percentile_disc`). 2: as 1, but the mean of two at a step (SAS's default).
+ * 3: the nearest even rank. All others interpolate. 4: the steps of 1. 5: their middles. 6: by the mean of ranks, as
+ * Minitab, Excel's `PERCENTILE.EXC` and Python's default. 7: from the lowest to the highest, as R, NumPy and Excel's
+ * `PERCENTILE.INC`. 8: nearly without bias for the median. 9: the same for normal numbers.
  */
-export function quantiles(values: readonly number[], probabilities: readonly number[]): number[] {
+export type QuantileType = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+
+/** How the interpolating types place a probability among the ranks: a + p(n + 1 − a − b). */
+const PLACES = {
+  4: [0, 1],
+  5: [0.5, 0.5],
+  6: [0, 0],
+  7: [1, 1],
+  8: [1 / 3, 1 / 3],
+  9: [3 / 8, 3 / 8],
+} as const;
+
+/** Rounding must not turn a rank into the next one. R's tolerance. */
+const RANK_ROUNDING = 4 * Number.EPSILON;
+
+/**
+ * Sample quantiles. @param probabilities each in [0, 1] @param type default 7, the default of R and NumPy @throws
+ * {RangeError} without numbers, or for a probability outside
+ */
+export function quantiles(
+  values: readonly number[],
+  probabilities: readonly number[],
+  type: QuantileType = 7,
+): number[] {
   needSome(values);
   const sorted = Float64Array.from(values).sort();
   return probabilities.map((probability) => {
     if (!(probability >= 0 && probability <= 1)) {
       throw new RangeError(`A quantile needs a probability in [0, 1], not ${probability}.`);
     }
-    return quantileOfSorted(sorted, probability);
+    return type === 7 ? quantileOfSorted(sorted, probability) : quantileOfType(sorted, probability, type);
   });
 }
 
 /** One quantile; see `quantiles`. */
-export function quantile(values: readonly number[], probability: number): number {
-  return quantiles(values, [probability])[0] as number;
+export function quantile(values: readonly number[], probability: number, type: QuantileType = 7): number {
+  return quantiles(values, [probability], type)[0] as number;
+}
+
+function quantileOfType(sorted: Float64Array, probability: number, type: Exclude<QuantileType, 7>): number {
+  const count = sorted.length;
+  const at = (rank: number) => sorted[Math.min(Math.max(rank, 1), count) - 1] as number;
+  const place = placeOf(count, probability, type);
+  const rounding = RANK_ROUNDING * Math.max(1, place);
+  const rank = Math.floor(place + rounding);
+  const beyond = place - rank > rounding;
+  if (type === 1) return at(beyond ? rank + 1 : rank);
+  if (type === 2) return beyond ? at(rank + 1) : (at(rank) + at(rank + 1)) / 2;
+  if (type === 3) return at(beyond || Math.abs(rank) % 2 === 1 ? rank + 1 : rank);
+  const share = beyond ? place - rank : 0;
+  return share === 0 ? at(rank) : at(rank) + share * (at(rank + 1) - at(rank));
+}
+
+/** The rank, not always whole, at which a type finds this probability. */
+function placeOf(count: number, probability: number, type: Exclude<QuantileType, 7>): number {
+  if (type === 1 || type === 2) return count * probability;
+  if (type === 3) return count * probability - 0.5;
+  const [a, b] = PLACES[type];
+  return a + probability * (count + 1 - a - b);
 }
 
 /** The quantile of numbers sorted in ascending order, without copying them. */
