@@ -1,17 +1,28 @@
 /**
- * A closed network with several classes of requests: routes with different costs, or clients with sessions alongside
- * clients with tokens. Few users are solved exactly, by mean value analysis over every mix of users (Reiser &
- * Lavenberg 1980). The number of mixes is the product of the numbers of users, so for many users the network is solved
- * approximately, by Linearizer (Chandy & Neuse 1982): within a percent or two of the exact answer wherever both can be
- * computed. Times are in seconds, rates per second.
+ * A network with several classes of requests: routes with different costs, or clients with sessions alongside clients with
+ * tokens. A class is closed (a number of users) or open (arrivals at random at a given rate), and both may be mixed. Few
+ * users are solved exactly. The number of mixes is the product of the numbers of users, so for many users the network is
+ * solved approximately. Open classes take their share of each server first; for closed ones, the rest is a slower server
+ * (Lazowska et al. 1984, section 7.4), which is exact. Times are in seconds, rates per second.
  */
+import { convolution, MOST_CONVOLVED_USERS } from './mix/convolution.ts';
+import { linearizer } from './mix/linearizer.ts';
+import { meanValues } from './mix/mean-values.ts';
+import { MixError, type MixNetwork, mixesOf, type MixStation, type Solved } from './mix/network.ts';
+import { erlangC } from './open.ts';
 
-export interface Station {
-  readonly name: string;
-  /** `queue`: one server, or `copies` of it, each visited with the same probability. `delay`: no queueing. */
-  readonly kind: 'queue' | 'delay';
-  readonly copies?: number;
-}
+export { MixError } from './mix/network.ts';
+
+export type Station =
+  /**
+   * One server. With `copies`, that many equal servers with a queue each, visited with the same probability. With
+   * `servers`, that many at one queue.
+   */
+  | { readonly name: string; readonly kind: 'queue'; readonly copies?: number; readonly servers?: number }
+  /** No queueing. */
+  | { readonly name: string; readonly kind: 'delay'; readonly copies?: number }
+  /** One queue that is served `speed(n)` times as fast with n ≥ 1 requests present as with one; positive, `speed(1)` is 1. */
+  | { readonly name: string; readonly kind: 'load-dependent'; readonly speed: (present: number) => number };
 
 export interface RequestClass {
   readonly name: string;
@@ -23,230 +34,245 @@ export interface RequestClass {
   readonly think: number;
 }
 
+export interface OpenClass {
+  readonly name: string;
+  /** Arrivals per second, whether or not earlier requests were answered. */
+  readonly rate: number;
+  /** As of a closed class. */
+  readonly demands: readonly number[];
+}
+
 export interface ClassAnswer {
   readonly name: string;
   /** Completions per second. */
   readonly throughput: number;
   /** Mean time in the network, without think time. */
   readonly response: number;
+  /** Mean number of requests of this class at each station, by name. */
+  readonly queueLength: ReadonlyMap<string, number>;
 }
 
 export interface MixAnswer {
   readonly method: 'exact' | 'linearizer';
   readonly classes: readonly ClassAnswer[];
   /**
-   * Utilisation of each station, by name: 1 for a single server that never idles; for a delay, the mean number
-   * present.
+   * Utilisation of each station, by name: 1 for servers that never idle; for a delay, the mean number present. Of a
+   * load-dependent station, in units of its speed with one request.
    */
   readonly utilisation: ReadonlyMap<string, number>;
   /** Mean number of requests at each station, by name. */
   readonly queueLength: ReadonlyMap<string, number>;
 }
 
-export class MixError extends Error {
-  override readonly name = 'MixError';
-}
-
 /** The largest number of mixes solved exactly by default: a few milliseconds. */
 const MOST_MIXES = 20_000;
+/** The same for several servers at one queue, where the work grows with the square: some 50 ms. */
+const MOST_CONVOLVED_MIXES = 1000;
 /** The most numbers that the exact recursion may keep in memory: 400 MB. */
 const MOST_EXACT = 50_000_000;
+/** The most mixes of the exact solution with several servers at one queue: a few seconds. */
+const MOST_CONVOLVED_EXACT = 10_000;
 
 export interface MixOptions {
   /** Default `fitting`: exact if that is fast. */
   readonly method?: 'exact' | 'linearizer' | 'fitting';
 }
 
-/** @throws {MixError} if a class takes no time, users are fractional, or there are no users */
+/**
+ * @throws {MixError} if a class takes no time, users are fractional, there are neither users nor arrivals, open classes need
+ * all of a station, or the network is too large for the method
+ */
 export function solveMix(
   stations: readonly Station[],
-  all: readonly RequestClass[],
+  all: readonly (RequestClass | OpenClass)[],
   options: MixOptions = {},
 ): MixAnswer {
   check(stations, all);
-  const classes = all.filter(({ users }) => users > 0);
-  const mixes = classes.reduce((product, { users }) => product * (users + 1), 1);
-  const method = options.method ?? 'fitting';
-  const isExact = method === 'exact' || (method === 'fitting' && mixes <= MOST_MIXES);
-  if (isExact && mixes * stations.length > MOST_EXACT) {
-    throw new MixError(`${mixes} mixes of users are too many to solve exactly: take the method linearizer`);
-  }
-  const solved = isExact ? exact(stations, classes) : linearizer(stations, classes);
-  const rateOf = new Map(classes.map(({ name }, c) => [name, solved.throughput[c] ?? 0]));
-  const responseOf = new Map(classes.map(({ name }, c) => [name, solved.response[c] ?? 0]));
+  const open = all.filter((each) => 'rate' in each).filter(({ rate }) => rate > 0);
+  const closed = all.filter((each) => 'users' in each).filter(({ users }) => users > 0);
+  const busy = stations.map((_, k) => open.reduce((sum, { rate, demands }) => sum + rate * (demands[k] as number), 0));
+  checkLoad(stations, busy);
+  const network = closedNetwork(stations, closed, busy);
+  const isExact = closed.length === 0 || chosenMethod(stations, network, busy, options) === 'exact';
+  const solved = closed.length === 0 ? NOTHING : solveClosedPart(network, isExact);
+  const rates = new Map<string, number>(open.map(({ name, rate }) => [name, rate]));
+  for (const [c, { name }] of closed.entries()) rates.set(name, solved.throughput[c] as number);
+  const closedAt = stations.map((_, k) =>
+    closed.reduce((sum, __, c) => sum + (solved.throughput[c] as number) * (solved.residence[c]?.[k] as number), 0),
+  );
+  const residenceOf = new Map(closed.map(({ name }, c) => [name, solved.residence[c] as readonly number[]]));
+  const classes = all.map((each): ClassAnswer => {
+    const alone = 'rate' in each ? openResidence(stations, each, busy, closedAt) : each.demands;
+    // A class without users gets the response time of a single user alone.
+    const times = residenceOf.get(each.name) ?? alone;
+    const throughput = rates.get(each.name) ?? 0;
+    return {
+      name: each.name,
+      throughput,
+      response: times.reduce((sum, time) => sum + time, 0),
+      queueLength: new Map(stations.map(({ name }, k) => [name, throughput * (times[k] as number)])),
+    };
+  });
+  const over = (k: number, of: (c: number) => number) => all.reduce((sum, _, c) => sum + of(c), 0) / serversOf(stations[k]);
   return {
     method: isExact ? 'exact' : 'linearizer',
-    classes: all.map(({ name, demands }) => ({
-      name,
-      throughput: rateOf.get(name) ?? 0,
-      // A class without users gets the response time of a single user alone.
-      response: responseOf.get(name) ?? demands.reduce((sum, demand) => sum + demand, 0),
-    })),
+    classes,
     utilisation: new Map(
-      stations.map(({ name, copies = 1 }, k) => [
+      stations.map(({ name }, k) => [
         name,
-        all.reduce((sum, each) => sum + ((rateOf.get(each.name) ?? 0) * (each.demands[k] ?? 0)) / copies, 0),
+        over(k, (c) => (classes[c]?.throughput as number) * (all[c]?.demands[k] as number)),
       ]),
     ),
-    queueLength: new Map(stations.map(({ name }, k) => [name, solved.queues[k] ?? 0])),
+    queueLength: new Map(
+      stations.map(({ name }) => [name, classes.reduce((sum, each) => sum + (each.queueLength.get(name) as number), 0)]),
+    ),
   };
 }
 
-interface Solved {
-  /** Results by class. */
-  readonly throughput: readonly number[];
-  /** Time in the network, without think time. */
-  readonly response: readonly number[];
-  /** By station, over all classes. */
-  readonly queues: readonly number[];
+const NOTHING: Solved = { throughput: [], residence: [] };
+
+/** How many requests a station serves at once. */
+function serversOf(station: Station | undefined): number {
+  if (station === undefined || station.kind === 'load-dependent') return 1;
+  return (station.copies ?? 1) * (station.kind === 'queue' ? (station.servers ?? 1) : 1);
 }
 
-function check(stations: readonly Station[], classes: readonly RequestClass[]): void {
+/** Whether the speed of a single queue depends on the number present. */
+const hasSpeed = (station: Station) =>
+  station.kind === 'load-dependent' || (station.kind === 'queue' && (station.servers ?? 1) > 1);
+
+function check(stations: readonly Station[], classes: readonly (RequestClass | OpenClass)[]): void {
   if (new Set(classes.map(({ name }) => name)).size < classes.length) throw new MixError('two classes share a name');
   if (new Set(stations.map(({ name }) => name)).size < stations.length) throw new MixError('two stations share a name');
-  for (const { name, copies = 1 } of stations) {
-    if (!Number.isInteger(copies) || copies < 1) throw new MixError(`${name} needs whole servers, not ${copies}`);
+  for (const station of stations) checkStation(station);
+  if (!classes.some((each) => ('rate' in each ? each.rate > 0 : each.users > 0))) {
+    throw new MixError('a mix needs one user or more, or an open class');
   }
-  if (!classes.some(({ users }) => users > 0)) throw new MixError('a mix needs one user or more');
-  for (const { name, users, demands, think } of classes) {
-    if (!Number.isInteger(users) || users < 0) throw new MixError(`${name} needs whole users, not ${users}`);
+  for (const each of classes) {
+    const { name, demands } = each;
+    if ('rate' in each) {
+      if (!(each.rate >= 0 && Number.isFinite(each.rate))) throw new MixError(`${name} cannot arrive at ${each.rate}/s`);
+    } else if (!Number.isInteger(each.users) || each.users < 0) {
+      throw new MixError(`${name} needs whole users, not ${each.users}`);
+    }
     if (demands.length !== stations.length) throw new MixError(`${name} needs one demand for each station`);
-    const times = [...demands, think];
+    const times = 'rate' in each ? demands : [...demands, each.think];
     if (!times.every((time) => time >= 0 && Number.isFinite(time))) throw new MixError(`${name} has a time below 0`);
     if (!demands.some((demand) => demand > 0)) throw new MixError(`no station takes ${name} any time`);
   }
 }
 
-/** The number of requests that an arriving one finds at a station, per server; at a delay it does not matter. */
-const found = ({ kind, copies = 1 }: Station, present: number) => (kind === 'delay' ? 0 : present / copies);
-
-function exact(stations: readonly Station[], classes: readonly RequestClass[]): Solved {
-  const strides: number[] = [];
-  let mixes = 1;
-  for (const { users } of classes) {
-    strides.push(mixes);
-    mixes *= users + 1;
+function checkStation(station: Station): void {
+  if (station.kind === 'load-dependent') return;
+  const servers = station.kind === 'queue' ? (station.servers ?? 1) : 1;
+  for (const count of [station.copies ?? 1, servers]) {
+    if (!Number.isInteger(count) || count < 1) throw new MixError(`${station.name} needs whole servers, not ${count}`);
   }
-  const size = stations.length;
-  // Only the number of requests at each station is needed of each smaller mix.
-  const queues = new Float64Array(mixes * size);
-  const throughput = new Float64Array(classes.length);
-  const response = new Float64Array(classes.length);
-  const residence = new Float64Array(size);
-  for (let mix = 1; mix < mixes; mix++) {
-    for (const [c, { users, demands, think }] of classes.entries()) {
-      const stride = strides[c] as number;
-      const present = Math.floor(mix / stride) % (users + 1);
-      throughput[c] = 0;
-      if (present === 0) continue;
-      // Arrival theorem: a request finds the mean state of the network without it.
-      const before = (mix - stride) * size;
-      let time = 0;
-      for (let k = 0; k < size; k++) {
-        residence[k] = (demands[k] as number) * (1 + found(stations[k] as Station, queues[before + k] as number));
-        time += residence[k] as number;
-      }
-      const rate = present / (think + time);
-      throughput[c] = rate;
-      response[c] = time;
-      for (let k = 0; k < size; k++) {
-        queues[mix * size + k] = (queues[mix * size + k] as number) + rate * (residence[k] as number);
-      }
-    }
+  if (servers > 1 && (station.copies ?? 1) > 1) {
+    throw new MixError(`${station.name} has copies or servers, not both`);
   }
-  const last = queues.subarray((mixes - 1) * size);
-  return { throughput: [...throughput], response: [...response], queues: [...last] };
 }
 
-/** Iterations of Linearizer, as recommended by its authors. */
-const ROUNDS = 3;
-/** Relative tolerance of the fixed point. */
-const TOLERANCE = 1e-7;
-const MOST_STEPS = 10_000;
-
-/** A table by class and station. */
-type Table = Float64Array[];
-
-function linearizer(stations: readonly Station[], classes: readonly RequestClass[]): Solved {
-  const size = stations.length;
-  const users = classes.map((each) => each.users);
-  const table = (fill: (c: number, k: number) => number): Table =>
-    classes.map((_, c) => Float64Array.from({ length: size }, (_, k) => fill(c, k)));
-  // How the share of a class at a station changes if a user of class j is removed: one table for each j.
-  const changes = classes.map(() => table(() => 0));
-  const reduced = classes.map((_, j) => users.map((count, c) => count - (c === j ? 1 : 0)));
-  const start = (counts: readonly number[]) => table((c) => (counts[c] as number) / size);
-  let whole = start(users);
-  const without = reduced.map(start);
-  for (let round = 0; round < ROUNDS; round++) {
-    whole = settle(stations, classes, users, whole, changes).queues;
-    if (round === ROUNDS - 1) break;
-    for (const [j, counts] of reduced.entries()) {
-      without[j] = settle(stations, classes, counts, without[j] as Table, changes).queues;
+/** @param busy mean number of requests of open classes in service, by station */
+function checkLoad(stations: readonly Station[], busy: readonly number[]): void {
+  for (const [k, station] of stations.entries()) {
+    const load = busy[k] as number;
+    if (load === 0 || station.kind === 'delay') continue;
+    if (station.kind === 'load-dependent') {
+      throw new MixError(`an open class cannot visit the load-dependent station ${station.name}`);
     }
-    for (const [j, counts] of reduced.entries()) {
-      for (const [c, row] of (changes[j] as Table).entries()) {
-        for (let k = 0; k < size; k++) {
-          const fewer = counts[c] as number;
-          const shareWithout = fewer > 0 ? ((without[j] as Table)[c]?.[k] as number) / fewer : 0;
-          row[k] = fewer > 0 ? shareWithout - (whole[c]?.[k] as number) / (users[c] as number) : 0;
-        }
-      }
-    }
+    if (load >= serversOf(station)) throw new MixError(`the open classes need all of ${station.name}, or more`);
   }
-  const { throughput, response, queues } = settle(stations, classes, users, whole, changes);
+}
+
+/** The closed classes, with the stations as slow as open ones leave them. */
+function closedNetwork(
+  stations: readonly Station[],
+  closed: readonly RequestClass[],
+  busy: readonly number[],
+): MixNetwork {
+  const left = stations.map((station, k) =>
+    station.kind === 'delay' ? 1 : 1 - (busy[k] as number) / serversOf(station),
+  );
   return {
-    throughput,
-    response,
-    queues: stations.map((_, k) => queues.reduce((sum, row) => sum + (row[k] as number), 0)),
+    stations: stations.map((station): MixStation => {
+      const speed = speedOf(station);
+      const copies = station.kind === 'queue' ? (station.copies ?? 1) : 1;
+      return { isDelay: station.kind === 'delay', copies, speed };
+    }),
+    users: closed.map(({ users }) => users),
+    demands: closed.map(({ demands }) => demands.map((demand, k) => demand / (left[k] as number))),
+    think: closed.map(({ think }) => think),
   };
 }
 
-/**
- * The fixed point for these user counts, given how shares change with one user less (Schweitzer 1979, with
- * corrections).
- */
-function settle(
+function speedOf(station: Station): MixStation['speed'] {
+  if (!hasSpeed(station)) return null;
+  if (station.kind === 'queue') return (present) => Math.min(present, station.servers ?? 1);
+  if (station.kind === 'delay') return null;
+  const { name, speed } = station;
+  return (present) => {
+    const found = speed(present);
+    if (found > 0 && Number.isFinite(found)) return found;
+    throw new MixError(`the station ${name} cannot be served ${found} times as fast with ${present} present`);
+  };
+}
+
+function chosenMethod(
   stations: readonly Station[],
-  classes: readonly RequestClass[],
-  counts: readonly number[],
-  first: Table,
-  changes: readonly Table[],
-): { readonly throughput: number[]; readonly response: number[]; readonly queues: Table } {
-  const size = stations.length;
-  let queues = first;
-  const throughput = classes.map(() => 0);
-  const response = classes.map(() => 0);
-  for (let step = 0; step < MOST_STEPS; step++) {
-    const next: Table = classes.map(() => new Float64Array(size));
-    let moved = 0;
-    for (const [j, { demands, think }] of classes.entries()) {
-      const own = counts[j] as number;
-      throughput[j] = 0;
-      if (own === 0) continue;
-      const row = next[j] as Float64Array;
-      let time = 0;
-      for (let k = 0; k < size; k++) {
-        let present = 0;
-        for (let c = 0; c < classes.length; c++) {
-          const count = counts[c] as number;
-          if (count === 0) continue;
-          const share = (queues[c]?.[k] as number) / count + (changes[j]?.[c]?.[k] as number);
-          present += (count - (c === j ? 1 : 0)) * Math.max(0, share);
-        }
-        row[k] = (demands[k] as number) * (1 + found(stations[k] as Station, present));
-        time += row[k] as number;
-      }
-      const rate = own / (think + time);
-      throughput[j] = rate;
-      response[j] = time;
-      for (let k = 0; k < size; k++) {
-        row[k] = (row[k] as number) * rate;
-        moved = Math.max(moved, Math.abs((row[k] as number) - (queues[j]?.[k] as number)) / own);
-      }
-    }
-    queues = next;
-    if (moved < TOLERANCE) break;
+  network: MixNetwork,
+  busy: readonly number[],
+  { method = 'fitting' }: MixOptions,
+): 'exact' | 'linearizer' {
+  const { count } = mixesOf(network.users);
+  const used = stations.filter((station, k) => hasSpeed(station) && network.demands.some((row) => (row[k] as number) > 0));
+  // Open classes change how the speed of several servers depends on the closed ones.
+  const isShared = used.some((station) => (busy[stations.indexOf(station)] as number) > 0);
+  const people = network.users.reduce((sum, users) => sum + users, 0);
+  const isSlow = used.length > 0;
+  const most = isSlow ? MOST_CONVOLVED_EXACT : MOST_EXACT / stations.length;
+  const isPossible = !isShared && count <= most && !(isSlow && people > MOST_CONVOLVED_USERS);
+  if (method === 'exact' && !isPossible) {
+    throw new MixError(
+      isShared
+        ? 'open and closed classes that share several servers have no exact solution here: take the method linearizer'
+        : `${count} mixes of users are too many to solve exactly: take the method linearizer`,
+    );
   }
-  return { throughput, response, queues };
+  const isFast = isPossible && count <= (isSlow ? MOST_CONVOLVED_MIXES : MOST_MIXES);
+  const chosen = method === 'exact' || (method === 'fitting' && isFast) ? 'exact' : 'linearizer';
+  const dependent = used.find(({ kind }) => kind === 'load-dependent');
+  if (chosen === 'linearizer' && dependent !== undefined) {
+    throw new MixError(`the load-dependent station ${dependent.name} needs fewer users, or the method exact`);
+  }
+  return chosen;
+}
+
+function solveClosedPart(network: MixNetwork, isExact: boolean): Solved {
+  if (!isExact) return linearizer(network);
+  return network.stations.some(({ speed }) => speed !== null) ? convolution(network) : meanValues(network);
+}
+
+/**
+ * The time of an open class at each station: that of a single server, or of M/M/c, lengthened by the closed requests that it
+ * finds. @param closedAt mean number of closed requests, by station
+ */
+function openResidence(
+  stations: readonly Station[],
+  { demands }: OpenClass,
+  busy: readonly number[],
+  closedAt: readonly number[],
+): number[] {
+  return stations.map((station, k) => {
+    const demand = demands[k] as number;
+    if (station.kind !== 'queue' || demand === 0) return demand;
+    const [load, servers, found] = [busy[k] as number, station.servers ?? 1, closedAt[k] as number];
+    if (servers > 1) {
+      // Seidmann's joint server for the closed requests, which makes a mixed answer approximate.
+      const wait = (demand * erlangC(servers, load)) / (servers - load);
+      return demand + wait + (demand / (servers - load)) * Math.max(0, found - Math.min(found, servers - 1));
+    }
+    const copies = station.copies ?? 1;
+    return (demand * (1 + found / copies)) / (1 - load / copies);
+  });
 }

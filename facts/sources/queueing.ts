@@ -1,6 +1,6 @@
 /** Results of queueing theory from textbooks, to all printed digits. */
 import { type ClosedStation, solveClosed } from '../../core/model/closed.ts';
-import { type RequestClass, solveMix } from '../../core/model/multi-class.ts';
+import { type OpenClass, type RequestClass, solveMix } from '../../core/model/multi-class.ts';
 import { usersForThroughput, usersWithinResponse } from '../../core/model/network-inverse.ts';
 import { erlangC, openQueue, waitQuantile } from '../../core/model/open.ts';
 import { type Fact, printedTo, type Source } from '../fact.ts';
@@ -39,6 +39,36 @@ const TWO_CLASSES: readonly RequestClass[] = [
 const rateOf = (name: string) =>
   solveMix(STATIONS, TWO_CLASSES).classes.find((each) => each.name === name)?.throughput ?? Number.NaN;
 
+/** Two open classes and two closed ones with one customer each. */
+const MIXED: readonly (OpenClass | RequestClass)[] = [
+  { name: 'A', rate: 1, demands: [1 / 4, 1 / 6] },
+  { name: 'B', rate: 1 / 2, demands: [1 / 2, 1] },
+  { name: 'C', users: 1, demands: [1 / 2, 1], think: 0 },
+  { name: 'D', users: 1, demands: [1, 4 / 3], think: 0 },
+];
+/** Demands are visits times service times: 2 · 0.4, 1 · 0.6 and so on. */
+const BOLCH: readonly (OpenClass | RequestClass)[] = [
+  { name: 'open 1', rate: 0.5, demands: [2 * 0.4, 1 * 0.6] },
+  { name: 'open 2', rate: 0.25, demands: [2.5 * 0.8, 1.5 * 1.6] },
+  { name: 'closed 1', users: 1, demands: [1 * 0.3, 0.5 * 0.5], think: 0 },
+  { name: 'closed 2', users: 1, demands: [1 * 0.5, 0.4 * 0.8], think: 0 },
+];
+/** One open class at the first station only, and three customers at both. */
+const SCHWETMAN: readonly (OpenClass | RequestClass)[] = [
+  { name: 'open', rate: 1, demands: [0.25, 0] },
+  { name: 'closed', users: 3, demands: [0.25, 0.1], think: 0 },
+];
+const inClass = (classes: readonly (OpenClass | RequestClass)[], name: string) => {
+  const found = solveMix(STATIONS, classes).classes.find((each) => each.name === name);
+  const at = (station: string) => found?.queueLength.get(station) ?? Number.NaN;
+  return {
+    throughput: found?.throughput ?? Number.NaN,
+    at,
+    /** The time at one station, for one visit to it in each request. */
+    timeAt: (station: string) => at(station) / (found?.throughput ?? Number.NaN),
+  };
+};
+
 /** 125 packets per second, 2 ms each. */
 const GATEWAY = { arrivalRate: 125, service: 0.002, servers: 1 };
 /** Six patients per hour, three doctors, 20 minutes each. */
@@ -76,6 +106,45 @@ export const QUEUEING: readonly Source[] = [
     facts: [
       printed('throughput of A (3/19)', 3 / 19, 12, () => rateOf('A')),
       printed('throughput of B (2/19)', 2 / 19, 12, () => rateOf('B')),
+    ],
+  },
+  {
+    subject: 'mixed network, open and closed classes',
+    source: 'Lazowska et al. (1984), section 7.4: two open and two closed classes, as in the test of Octave’s qnmix',
+    facts: [
+      printed('C at the CPU (4/19)', 4 / 19, 12, () => inClass(MIXED, 'C').at('cpu')),
+      printed('C at the disk (15/19)', 15 / 19, 12, () => inClass(MIXED, 'C').at('disk')),
+      printed('D at the CPU (5/19)', 5 / 19, 12, () => inClass(MIXED, 'D').at('cpu')),
+      printed('D at the disk (14/19)', 14 / 19, 12, () => inClass(MIXED, 'D').at('disk')),
+    ],
+  },
+  {
+    subject: 'mixed network, open and closed classes',
+    source: 'Bolch et al., Queueing Networks and Markov Chains (1998), example 8.6, as in the test of Octave’s qnmix',
+    facts: [
+      ...(
+        [
+          ['open 1', 8.822, 5.383],
+          ['open 2', 11.028, 10.766],
+          ['closed 1', 0.582, 0.418],
+          ['closed 2', 0.624, 0.376],
+        ] as const
+      ).flatMap(([name, first, second]) => [
+        // 0.5815 is printed as 0.582, and 10.7665 as 10.766.
+        printed(`${name} at the first station`, first, 2, () => inClass(BOLCH, name).at('cpu')),
+        printed(`${name} at the second`, second, 2, () => inClass(BOLCH, name).at('disk')),
+      ]),
+      printed('throughput of closed 1', 0.12, 3, () => inClass(BOLCH, 'closed 1').throughput),
+      printed('throughput of closed 2', 0.081, 3, () => inClass(BOLCH, 'closed 2').throughput),
+    ],
+  },
+  {
+    subject: 'mixed network, open and closed classes',
+    source: 'Schwetman, Implementing the Mean Value Algorithm (1982), figure 10, as in the test of Octave’s qnmix',
+    facts: [
+      printed('response of the open class', 1.201, 3, () => inClass(SCHWETMAN, 'open').timeAt('cpu')),
+      printed('closed class, first station', 0.885, 3, () => inClass(SCHWETMAN, 'closed').timeAt('cpu')),
+      printed('closed class, second station', 0.135, 3, () => inClass(SCHWETMAN, 'closed').timeAt('disk')),
     ],
   },
   {

@@ -44,6 +44,18 @@ const MIX = [
   { name: 'login', users: 200, demands: [200e-6, 20e-6, 2e-4], think: 0.015 },
 ] as const;
 
+/** Two stations that are nearly balanced, for which a plain fixed-point iteration takes thousands of steps. */
+const BALANCED_STATIONS = [
+  { name: 'replicas', kind: 'queue' },
+  { name: 'redis', kind: 'queue' },
+] as const;
+const BALANCED = ['session', 'token', 'critical', 'login'].map((name) => ({
+  name,
+  users: 250,
+  demands: [1e-3, 0.999e-3],
+  think: 0,
+}));
+
 function measure() {
   return {
     capacityMs: medianMs(ROUNDS, () => {
@@ -60,6 +72,9 @@ function measure() {
     }),
     mix1000UsersMs: medianMs(50, () => {
       solveMix(MIX_STATIONS, MIX);
+    }),
+    balancedMix1000UsersMs: medianMs(50, () => {
+      solveMix(BALANCED_STATIONS, BALANCED);
     }),
     simulation10000RequestsMs: medianMs(5, () => {
       simulate(
