@@ -60,7 +60,8 @@ export function fitBatchCost(samples: readonly CostSample[]): BatchCost | null {
     usable.reduce((sum, { cpuUsPerRequest }, i) => sum + ((xs[i] ?? 0) - meanX) * cpuUsPerRequest, 0) / spread;
   if (slope <= 0) return constant;
   const atFull = mean - slope * meanX;
-  // A fit in which requests cost nothing means that only wake-ups were seen; the highest cost is then kept.
+  // A fit in which requests cost nothing means that only wake-ups were seen. The lowest cost seen is then the best bound of
+  // what a request costs, and wake-ups are left out.
   if (atFull <= 0) return { wakeUs: 0, requestUs: Math.min(...usable.map(({ cpuUsPerRequest }) => cpuUsPerRequest)) };
   return { wakeUs: slope, requestUs: atFull };
 }

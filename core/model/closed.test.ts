@@ -183,3 +183,15 @@ it('loses no digits of a short response next to a long think time', () => {
   );
   expect(response / 1e-6).toBeCloseTo(1, 12);
 });
+
+it('loses none of them with several servers either', () => {
+  const { response } = solveClosed(
+    [
+      { kind: 'delay', name: 'users', demand: 1e6 },
+      { kind: 'servers', name: 'pool', demand: 1e-6, servers: 2 },
+      { kind: 'queue', name: 'cpu', demand: 3e-6 },
+    ],
+    1,
+  );
+  expect(response / 4e-6).toBeCloseTo(1, 9);
+});

@@ -28,3 +28,17 @@ it('tries at most the given number of users', () => {
   expect(usersWithinResponse(STATIONS, 1e9, 100)?.users).toBe(100);
   expect(usersWithinResponse([{ kind: 'delay', name: 'only', demand: 1 }], 1, 64)?.users).toBe(64);
 });
+
+it('finds the users for a throughput that falls again with more users', () => {
+  const thrashing: readonly ClosedStation[] = [
+    { kind: 'load-dependent', name: 'locks', rate: (n) => (100 * n) / (1 + 0.1 * n * n) },
+  ];
+  // 90.9, 142.9, 157.9, 153.8 and less: 155 is reached by three users only.
+  expect(usersForThroughput(thrashing, 155)?.users).toBe(3);
+  expect(usersForThroughput(thrashing, 158, 1000)).toBeNull();
+});
+
+it('has no answer for NaN', () => {
+  expect(usersForThroughput(STATIONS, Number.NaN, 100)).toBeNull();
+  expect(usersWithinResponse(STATIONS, Number.NaN, 100)).toBeNull();
+});

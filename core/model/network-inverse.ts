@@ -1,6 +1,7 @@
 /**
- * The inverse of a closed network: how many users fit a target. Throughput and response time of such networks never
- * fall as users are added, so each answer is found by doubling and bisection.
+ * The inverse of a closed network: how many users fit a target. Response time does not fall as users are added, unless the
+ * rate of a load-dependent station grows faster than the number present, so its answer is found by doubling and bisection.
+ * Throughput does fall where such a station gets slower under load; one solution has that of every smaller population.
  */
 import { type ClosedStation, solveClosed } from './closed.ts';
 
@@ -40,7 +41,7 @@ function lastThatFits(fits: (users: number) => boolean, most: number): number {
 
 /**
  * The most users with at most this mean response time, and their throughput. @param response seconds @returns null if
- * even one user waits longer
+ * even one user waits longer, and for NaN
  */
 export function usersWithinResponse(
   stations: readonly ClosedStation[],
@@ -51,15 +52,22 @@ export function usersWithinResponse(
   return users === 0 ? null : pointAt(stations, users);
 }
 
+/** The first population to be solved; the next ones are twice as large. */
+const FIRST_TRIED = 64;
+
 /**
  * The fewest users that reach this throughput, and their response time. @param throughput completions per second
- * @returns null if no number of users up to `most` reaches it: it exceeds the capacity of some station
+ * @returns null if no number of users up to `most` reaches it, as it exceeds the capacity of some station, and for NaN
  */
 export function usersForThroughput(
   stations: readonly ClosedStation[],
   throughput: number,
   most: number = MOST_USERS,
 ): NetworkPoint | null {
-  const below = lastThatFits((tried) => pointAt(stations, tried).throughput < throughput, most);
-  return below >= most ? null : pointAt(stations, below + 1);
+  for (let size = Math.min(FIRST_TRIED, most); ; size = Math.min(2 * size, most)) {
+    const { throughputBy } = solveClosed(stations, size);
+    const users = throughputBy.findIndex((found, population) => population > 0 && found >= throughput);
+    if (users > 0) return pointAt(stations, users);
+    if (size >= most) return null;
+  }
 }

@@ -117,6 +117,41 @@ describe('the interval of a mean', () => {
   });
 });
 
+describe('the textbook methods', () => {
+  const skewed = [[[3, 5, 7, 18, 43, 85, 91, 98, 100, 130, 230, 487]]];
+  const plain = { seed: 1, resamples: 20_000, smallSample: false } as const;
+
+  it('mirror the percentiles about the value (basic)', () => {
+    const percentile = bootstrap(skewed, meanOf, plain);
+    const { value, low, high } = bootstrap(skewed, meanOf, { ...plain, method: 'basic' });
+    expect(low).toBeCloseTo(2 * value - percentile.high, 9);
+    expect(high).toBeCloseTo(2 * value - percentile.low, 9);
+  });
+
+  it('take the spread of a mean, which is known (normal)', () => {
+    const { value, low, high } = bootstrap(skewed, meanOf, { ...plain, method: 'normal' });
+    const numbers = skewed.flat(2);
+    const error = Math.sqrt((variance(numbers) * 11) / 144);
+    expect((high - low) / 2 / (1.959964 * error)).toBeCloseTo(1, 1);
+    expect((high + low) / 2 / value).toBeCloseTo(1, 1);
+  });
+
+  it('leave out the value of a biased statistic, unless told otherwise', () => {
+    const largest = ([numbers = new Float64Array()]: readonly Float64Array[], count: number) =>
+      -Math.max(...numbers.subarray(0, count));
+    const numbers = [Array.from({ length: 40 }, (_, i) => i)];
+    const textbook = bootstrap([numbers], largest, { ...plain, method: 'basic' });
+    expect(textbook.high).toBeLessThanOrEqual(textbook.value);
+    const mirrored = bootstrap([numbers], (columns, count) => largest(columns, count) ** 2, { ...plain, method: 'normal' });
+    expect(mirrored.low).toBeGreaterThan(0);
+    for (const method of ['percentile', 'basic', 'normal', 'bca'] as const) {
+      const { value, low, high } = bootstrap([numbers], largest, { seed: 1, resamples: 500, method });
+      expect(low).toBeLessThanOrEqual(value);
+      expect(high).toBeGreaterThanOrEqual(value);
+    }
+  });
+});
+
 describe('data without an interval', () => {
   it('has no width if nothing varies, or if there is one block', () => {
     expect(

@@ -46,9 +46,16 @@ export interface BootstrapOptions {
    * many forks, whose percentiles are computed instead.
    */
   readonly resamples?: number;
-  /** Default `percentile`. `bca` corrects for bias and skewness, and needs many blocks. */
-  readonly method?: 'percentile' | 'bca';
-  /** False keeps the bootstrap's own width, as in textbooks, which is too narrow for few forks or blocks. */
+  /**
+   * Default `percentile`. `bca` corrects for bias and skewness, and needs many blocks. `basic` mirrors the percentiles about
+   * the value, and `normal` takes the spread of the resamples, less their bias (Davison & Hinkley 1997, section 5.2; these
+   * are R's `boot.ci` types of the same names).
+   */
+  readonly method?: 'percentile' | 'bca' | 'basic' | 'normal';
+  /**
+   * False keeps the bootstrap's own ends, as in textbooks: too narrow for few forks or blocks, and without the value where the
+   * statistic is biased.
+   */
   readonly smallSample?: boolean;
 }
 
@@ -89,6 +96,7 @@ export function bootstrap(
   const stretch = widen ? trueWidth(variance, jackknife, sample, confidence, above - below) / (above - below) : 1;
   const low = value + stretch * (below - value);
   const high = value + stretch * (above - value);
+  if (options.smallSample === false) return { ...shape, low, high };
   return { ...shape, low: Math.min(low, value), high: Math.max(high, value) };
 }
 
@@ -110,7 +118,8 @@ function expanded(
   { method, resamples }: BootstrapOptions,
 ): Spread | null {
   if (typeof statistic === 'function' || statistic.ofQuotient === undefined) return null;
-  if (method === 'bca' || resamples !== undefined || forks < LEAST_EXPANDED_FORKS) return null;
+  if ((method ?? 'percentile') !== 'percentile' || resamples !== undefined) return null;
+  if (forks < LEAST_EXPANDED_FORKS) return null;
   const [numerators = new Float64Array(), denominators = null] = columns;
   const found = ratioPercentiles({ numerators, denominators, starts }, plainRanks(confidence));
   if (found === null) return null;
@@ -134,13 +143,18 @@ function drawn(
     typeof statistic === 'function'
       ? resample(sample, statistic, resamples, seed)
       : resampleSums(sample, statistic, resamples, seed);
+  const variance = sumOfSquares(replicates) / (replicates.length - 1);
+  if (method === 'normal') {
+    const centre = 2 * value - replicates.reduce((sum, each) => sum + each, 0) / replicates.length;
+    const half = normalQuantile((1 + confidence) / 2) * Math.sqrt(variance);
+    return { below: centre - half, above: centre + half, variance };
+  }
   const [lowRank, highRank] =
     method === 'bca' ? bcaRanks(replicates, value, jackknife, confidence) : plainRanks(confidence);
-  return {
-    below: quantileOfSorted(replicates, lowRank),
-    above: quantileOfSorted(replicates, highRank),
-    variance: sumOfSquares(replicates) / (replicates.length - 1),
-  };
+  const [below, above] = [quantileOfSorted(replicates, lowRank), quantileOfSorted(replicates, highRank)];
+  return method === 'basic'
+    ? { below: 2 * value - above, above: 2 * value - below, variance }
+    : { below, above, variance };
 }
 
 /**

@@ -6,10 +6,16 @@ import type { Command } from '../../command.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { print, printJson } from '../../output.ts';
 
-/** The worst deviation among a source's numbers, relative to the precision of its last printed digit. */
-function worstOf({ results }: SourceResult): string {
-  const worst = Math.max(...results.map(({ error }) => (Number.isNaN(error) ? Number.POSITIVE_INFINITY : error)));
-  return results.every(({ published }) => typeof published === 'string') ? 'exact' : `${Math.round(worst * 100)} %`;
+/**
+ * The worst deviation among a source's numbers, relative to the precision of its last printed digit. Verdicts are right or
+ * wrong.
+ */
+export function worstOf({ results }: SourceResult): string {
+  if (results.every(({ published }) => typeof published === 'string')) {
+    return results.every(({ holds }) => holds) ? 'exact' : 'wrong';
+  }
+  const worst = Math.max(...results.map(({ error }) => error));
+  return Number.isFinite(worst) ? `${Math.round(worst * 100)} %` : 'no number';
 }
 
 function lines(results: readonly SourceResult[]): string[] {
@@ -18,7 +24,7 @@ function lines(results: readonly SourceResult[]): string[] {
     const held = source.results.filter(({ holds }) => holds).length;
     const score = `${held} of ${source.results.length}`;
     return [
-      `${held === source.results.length ? '✓' : '✗'} ${source.subject.padEnd(width)}${score.padStart(8)}${worstOf(source).padStart(8)}`,
+      `${held === source.results.length ? '✓' : '✗'} ${source.subject.padEnd(width)}${score.padStart(8)}${worstOf(source).padStart(11)}`,
       `    ${source.source}`,
       ...source.results
         .filter(({ holds }) => !holds)
