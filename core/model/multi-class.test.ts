@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { solveClosed } from './closed.ts';
-import { MixError, type OpenClass, type RequestClass, type Station, solveMix } from './multi-class.ts';
+import { MixError } from './mix/network.ts';
+import { type OpenClass, type RequestClass, type Station, solveMix } from './multi-class.ts';
 import { openQueue } from './open.ts';
 
 const TWO: readonly Station[] = [

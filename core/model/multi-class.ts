@@ -8,10 +8,8 @@
 import { convolution, MOST_CONVOLVED_USERS } from './mix/convolution.ts';
 import { linearizer } from './mix/linearizer.ts';
 import { meanValues } from './mix/mean-values.ts';
-import { MixError, type MixNetwork, mixesOf, type MixStation, type Solved } from './mix/network.ts';
+import { MixError, type MixNetwork, type MixStation, mixesOf, type Solved } from './mix/network.ts';
 import { erlangC } from './open.ts';
-
-export { MixError } from './mix/network.ts';
 
 export type Station =
   /**
@@ -113,7 +111,8 @@ export function solveMix(
       queueLength: new Map(stations.map(({ name }, k) => [name, throughput * (times[k] as number)])),
     };
   });
-  const over = (k: number, of: (c: number) => number) => all.reduce((sum, _, c) => sum + of(c), 0) / serversOf(stations[k]);
+  const over = (k: number, of: (c: number) => number) =>
+    all.reduce((sum, _, c) => sum + of(c), 0) / serversOf(stations[k]);
   return {
     method: isExact ? 'exact' : 'linearizer',
     classes,
@@ -124,7 +123,10 @@ export function solveMix(
       ]),
     ),
     queueLength: new Map(
-      stations.map(({ name }) => [name, classes.reduce((sum, each) => sum + (each.queueLength.get(name) as number), 0)]),
+      stations.map(({ name }) => [
+        name,
+        classes.reduce((sum, each) => sum + (each.queueLength.get(name) as number), 0),
+      ]),
     ),
   };
 }
@@ -151,7 +153,8 @@ function check(stations: readonly Station[], classes: readonly (RequestClass | O
   for (const each of classes) {
     const { name, demands } = each;
     if ('rate' in each) {
-      if (!(each.rate >= 0 && Number.isFinite(each.rate))) throw new MixError(`${name} cannot arrive at ${each.rate}/s`);
+      if (!(each.rate >= 0 && Number.isFinite(each.rate)))
+        throw new MixError(`${name} cannot arrive at ${each.rate}/s`);
     } else if (!Number.isInteger(each.users) || each.users < 0) {
       throw new MixError(`${name} needs whole users, not ${each.users}`);
     }
@@ -225,7 +228,9 @@ function chosenMethod(
   { method = 'fitting' }: MixOptions,
 ): 'exact' | 'linearizer' {
   const { count } = mixesOf(network.users);
-  const used = stations.filter((station, k) => hasSpeed(station) && network.demands.some((row) => (row[k] as number) > 0));
+  const used = stations.filter(
+    (station, k) => hasSpeed(station) && network.demands.some((row) => (row[k] as number) > 0),
+  );
   // Open classes change how the speed of several servers depends on the closed ones.
   const isShared = used.some((station) => (busy[stations.indexOf(station)] as number) > 0);
   const people = network.users.reduce((sum, users) => sum + users, 0);

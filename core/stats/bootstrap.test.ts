@@ -142,7 +142,10 @@ describe('the textbook methods', () => {
     const numbers = [Array.from({ length: 40 }, (_, i) => i)];
     const textbook = bootstrap([numbers], largest, { ...plain, method: 'basic' });
     expect(textbook.high).toBeLessThanOrEqual(textbook.value);
-    const mirrored = bootstrap([numbers], (columns, count) => largest(columns, count) ** 2, { ...plain, method: 'normal' });
+    const mirrored = bootstrap([numbers], (columns, count) => largest(columns, count) ** 2, {
+      ...plain,
+      method: 'normal',
+    });
     expect(mirrored.low).toBeGreaterThan(0);
     for (const method of ['percentile', 'basic', 'normal', 'bca'] as const) {
       const { value, low, high } = bootstrap([numbers], largest, { seed: 1, resamples: 500, method });

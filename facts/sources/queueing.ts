@@ -174,7 +174,12 @@ export const QUEUEING: readonly Source[] = [
       printed('utilisation', 0.25, 2, () => openQueue(GATEWAY).utilisation),
       printed('packets present', 0.33, 2, () => openQueue(GATEWAY).present),
       // 2⅔ ms, of which the book prints the digits without rounding.
-      { what: 'mean response, ms, cut off', published: 2.66, tolerance: 0.01, ours: () => openQueue(GATEWAY).response * 1000 },
+      {
+        what: 'mean response, ms, cut off',
+        published: 2.66,
+        tolerance: 0.01,
+        ours: () => openQueue(GATEWAY).response * 1000,
+      },
     ],
   },
   {
@@ -213,7 +218,8 @@ export const QUEUEING: readonly Source[] = [
   },
   {
     subject: 'Erlang’s formula',
-    source: 'Closed forms by hand: two servers half busy wait with 1/3, three at two erlangs with 4/9; M/M/1 is exponential',
+    source:
+      'Closed forms by hand: two servers half busy wait with 1/3, three at two erlangs with 4/9; M/M/1 is exponential',
     facts: [
       printed('2 servers', 1 / 3, 12, () => erlangC(2, 1)),
       printed('3 servers', 4 / 9, 12, () => erlangC(3, 2)),

@@ -126,6 +126,27 @@ describe('a chain', () => {
   });
 });
 
+it('compares only blocks of the same round if one lacks a measure', () => {
+  // The second round is ten times as slow as the first.
+  const busy = slices((_, round) => (round === 0 ? 1 : 10)).filter(({ factors }) => factors.in_flight === 10);
+  const others = busy.filter(({ arm }) => arm === 'none');
+  const own = busy
+    .filter(({ factors }) => factors.checks === 'every-hop')
+    .map((slice): Slice => {
+      const isDamaged = slice.factors.hops === 2 && slice.block < 6;
+      return isDamaged ? { ...slice, measures: {} } : slice;
+    });
+  for (const fork of roundsOf(own, others)) {
+    expect(fork.map((round) => [...round].map(([hops, toll]) => [hops, Math.round(toll)]))).toEqual([
+      [
+        [1, 200],
+        [2, 400],
+        [3, 600],
+      ],
+    ]);
+  }
+});
+
 it('keeps its latency even if the CPU time of its store is unknown', () => {
   const unknown = slices().map((slice): Slice => {
     const { redis_cpu_ns: _redis, ...measures } = slice.measures;

@@ -43,7 +43,13 @@ export function convolution(network: MixNetwork): Solved {
   const throughput = users.map((_, c) => rateIn(count - 1, c));
   const columns = stations.map(({ isDelay, copies, speed }, k) => {
     if (isDelay) return demands.map((row) => row[k] as number);
-    if (speed === null) return queueResidence(space, demands.map((row) => row[k] as number), copies, rateIn);
+    if (speed === null)
+      return queueResidence(
+        space,
+        demands.map((row) => row[k] as number),
+        copies,
+        rateIn,
+      );
     const present = meansAt(space, terms.get(k) as Float64Array, others.get(k) as Float64Array, whole);
     return present.map((number, c) => number / (throughput[c] as number));
   });

@@ -197,7 +197,8 @@ function leastWeights(columns: readonly Table[], table: Table): number[] {
   }
   for (let i = kept.length - 1; i >= 0; i--) {
     let value = right[i] as number;
-    for (let m = i + 1; m < kept.length; m++) value -= (rows[m]?.[i] as number) * (weights[kept[m] as number] as number);
+    for (let m = i + 1; m < kept.length; m++)
+      value -= (rows[m]?.[i] as number) * (weights[kept[m] as number] as number);
     weights[kept[i] as number] = value / (rows[i]?.[i] as number);
   }
   return weights;
