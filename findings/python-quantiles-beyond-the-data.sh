@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Python's statistics.quantiles: a high or low percentile of a few latencies.
+# Python 3.11, statistics.quantiles: a high or low percentile of a few latencies.
 #
 # quantiles(values, n=100)[98] is the usual way to a 99th percentile in a script that reads a load test. The default method,
 # "exclusive", takes the values as a sample of a wider range and extends the line through the two largest ones beyond them. So

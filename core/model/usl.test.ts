@@ -155,6 +155,21 @@ describe('a fit of a known λ', () => {
 });
 
 describe('the intervals', () => {
+  it('calls 95 % what R’s package usl calls so only if asked', () => {
+    // The data set raytracer; confint(usl(throughput ~ processors, raytracer)) prints 0.0337 to 0.0819.
+    const [ns, rates] = [
+      [1, 4, 8, 12, 16, 20, 24, 28, 32, 48, 64],
+      [20, 78, 130, 170, 190, 200, 210, 230, 260, 280, 310],
+    ];
+    const points = ns.map((n, i) => ({ n, throughput: rates[i] as number }));
+    const found = (reach: 'student' | 'r-usl') =>
+      uslIntervals(points, 'usl', 'absolute', { bounded: true, reach })?.sigma;
+    expect([found('r-usl')?.low, found('r-usl')?.high]).toEqual([expect.closeTo(0.0337, 4), expect.closeTo(0.0819, 4)]);
+    const width = (of: ReturnType<typeof found>) => (of?.high ?? 0) - (of?.low ?? 0);
+    // Student's quantiles: 2.306 at 0.975 and 8 degrees of freedom, 1.812 at 0.95 and 10.
+    expect(width(found('student')) / width(found('r-usl'))).toBeCloseTo(2.306 / 1.8125, 3);
+  });
+
   it('lie about the estimate, and widen with the confidence', () => {
     const points = curve(40, 0.06, 0.004, [1, 2, 3, 4, 6, 8]).map(({ n, throughput }, i) => ({
       n,
