@@ -56,6 +56,7 @@ function nearestRank(values: readonly number[], percentile: number, published: n
   };
 }
 
+const SERIES = Array.from({ length: 1000 }, (_, i) => i);
 const RANKS = [15, 20, 35, 40, 50];
 /**
  * HdrHistogram's own example: 10,000 answers within a millisecond, and one pause of 100 s. In milliseconds, since the
@@ -126,13 +127,35 @@ export const PERCENTILES: readonly Source[] = [
   },
   {
     subject: 'quantiles, nearest rank',
-    source: 'R 4.2.2: quantile(rivers, type = 1), as PostgreSQL’s percentile_disc defines it',
+    source: 'R 4.2.2: quantile(rivers, type = 1)',
     facts: [
       nearestRank(RIVERS, 50, 425),
       nearestRank(RIVERS, 90, 1054),
       nearestRank(RIVERS, 95, 1450),
       nearestRank(RIVERS, 99, 2533),
     ],
+  },
+  {
+    subject: 'quantiles, nearest rank',
+    source:
+      'PostgreSQL: percentile_disc within group (order by x) from generate_series(0, 999) x, {{NULL,999,499},{749,249,NULL}}',
+    facts: [
+      ...[
+        [1, 999],
+        [0.5, 499],
+        [0.75, 749],
+        [0.25, 249],
+      ].map(([probability = 0, published = 0]) =>
+        interpolated(SERIES, 'percentile_disc', probability, published, 6, 1),
+      ),
+      nearestRank(SERIES, 75, 749),
+      nearestRank(SERIES, 25, 249),
+    ],
+  },
+  {
+    subject: 'quantiles, nearest rank',
+    source: 'Apache Commons Statistics: PercentileTest, type R_1 of {1, 3, 2, 4}, by the histogram',
+    facts: [nearestRank([1, 3, 2, 4], 30, 2), nearestRank([1, 3, 2, 4], 25, 1), nearestRank([1, 3, 2, 4], 75, 3)],
   },
   {
     subject: 'quantiles, nearest rank',

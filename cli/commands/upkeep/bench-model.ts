@@ -101,10 +101,12 @@ export const benchModel: Command = {
       ['queueing network, 160 users', times.network160UsersMs],
       ['queueing network, 640 users', times.network640UsersMs],
       ['mix of 4 classes, 1,000 users', times.mix1000UsersMs],
+      ['the same, nearly balanced', times.balancedMix1000UsersMs],
       ['simulation of 10,000 requests', times.simulation10000RequestsMs],
     ];
     if (switches.has('json')) printJson(times);
     else print(rows.map(([name, ms]) => `${name.padEnd(33)}${formatFixed(ms, 3)} ms`).join('\n'));
-    return times.capacityMs <= LIMIT_MS && times.mix1000UsersMs <= LIMIT_MS ? EXIT.done : EXIT.failed;
+    const limited = [times.capacityMs, times.mix1000UsersMs, times.balancedMix1000UsersMs];
+    return limited.every((ms) => ms <= LIMIT_MS) ? EXIT.done : EXIT.failed;
   },
 };
