@@ -3,8 +3,15 @@
  * (`tests/Examples/stats-Ex.Rout.save` of its sources), and of the usual data set `sleep`.
  */
 import { hodgesLehmann, hodgesLehmannShift } from '../../core/stats/location.ts';
-import { mannWhitney, pseudomedianInterval, signedRank } from '../../core/stats/rank-tests.ts';
-import { differences, pairedTest, studentTest, welchTest } from '../../core/stats/tests.ts';
+import { differences } from '../../core/stats/tests/sample.ts';
+import {
+  mannWhitney,
+  pairedTest,
+  pseudomedianInterval,
+  signedRank,
+  studentTest,
+  welchTest,
+} from '../../core/stats/tests.ts';
 import { digits, type Fact, type Source } from '../fact.ts';
 
 /** Printed with this many significant digits. */
