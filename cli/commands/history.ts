@@ -14,10 +14,11 @@ import {
   type ReadHistory,
   readHistory,
 } from '../../core/results/history/history.ts';
+import { jointWorsenings } from '../../core/results/history/jointly.ts';
 import { liveSeries } from '../../core/results/history/live.ts';
-import { recentWorsenings } from '../../core/results/history/recent.ts';
 import type { Series } from '../../core/results/history/series.ts';
 import { trendOf } from '../../core/results/history/trend.ts';
+import { isJudged } from '../../core/results/history/watched.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { counted } from '../../core/text/format.ts';
@@ -31,7 +32,7 @@ import type { HistoryStore } from '../../regression/history/store.ts';
 import type { Command } from '../command.ts';
 import { HISTORY_FLAGS, type HistoryOptions, readHistoryOptions } from '../history/options.ts';
 import { accept, digest, page } from '../history/team.ts';
-import { asideText, changeText, mixedText, staleText, worseText } from '../history/text.ts';
+import { asideText, changeText, mixedText, staleText, uncertainText, worseText } from '../history/text.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { keepHeapSmall } from '../report/small-heap.ts';
@@ -175,22 +176,29 @@ async function draw(series: readonly Series[], file: string): Promise<void> {
 }
 
 function check(options: HistoryOptions, history: History, all: readonly Series[]): ExitCode {
-  const { live, stale } = liveSeries(all, history.entries, options.recent);
-  const found = live.flatMap((series) =>
-    recentWorsenings(series, options.recent).map((change) => {
-      const why = explain(series, change, history.entries, BISECTABLE);
-      const accepted = acceptedBy(series, change, history.acceptances);
-      return { series, change, text: changeText(series, change), ...why, accepted };
-    }),
-  );
+  const asked = options.metric === null ? all.filter(isJudged) : all;
+  const { live, stale } = liveSeries(asked, history.entries, options.recent);
+  const joint = jointWorsenings(live, options.recent);
+  const uncertain = joint.filter(({ isCertain }) => !isCertain).map(({ series, change }) => ({ series, change }));
+  const found = joint.flatMap(({ series, change, isCertain }) => {
+    if (!isCertain) return [];
+    const why = explain(series, change, history.entries, BISECTABLE);
+    const accepted = acceptedBy(series, change, history.acceptances);
+    return [{ series, change, text: changeText(series, change), ...why, accepted }];
+  });
   const worse = found.filter(({ accepted }) => accepted === null);
   const accepted = found.filter((one) => one.accepted !== null);
-  if (options.json) printJson({ runs: history.runs, worse, accepted, notJudged: stale });
+  if (options.json) printJson({ runs: history.runs, worse, accepted, uncertain, notJudged: stale });
   else {
     for (const { text, series } of worse) print(`worse: ${text} [${series.machineClass}]`);
     for (const line of worseText(worse)) print(line);
     for (const { text, accepted: by } of accepted) printNote(`accepted by ${by?.owner}: ${text}: ${by?.reason}`);
-    for (const line of [...asideText(live), ...mixedText(live, history.entries), ...stale.map(staleText)])
+    for (const line of [
+      ...asideText(live),
+      ...mixedText(live, history.entries),
+      ...stale.map(staleText),
+      ...uncertainText(uncertain, live.length),
+    ])
       printNote(line);
     if (worse.length === 0) print(`No recent regression in ${counted(history.runs, 'run')}.`);
   }

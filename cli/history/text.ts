@@ -52,6 +52,19 @@ export function asideText(all: readonly Series[]): string[] {
 export const staleText = ({ machineClass, series, last }: Stale): string =>
   `not judged: ${series} series of ${machineClass}, last measured ${last.slice(0, 10)}`;
 
+/** What may have got worse, and may as well be chance in so many series; nothing if there is none. */
+export function uncertainText(
+  uncertain: readonly { readonly series: Series; readonly change: Change }[],
+  judged: number,
+): string[] {
+  const [first] = uncertain;
+  if (first === undefined) return [];
+  const found = uncertain.length === 1 ? 'one change' : `${uncertain.length} changes`;
+  return [
+    `${found} for the worse may be chance among ${judged} series, and more runs will tell: ${changeText(first.series, first.change)}`,
+  ];
+}
+
 /** For each class of machine whose series mix kinds of run, one line. */
 export function mixedText(all: readonly Series[], entries: readonly HistoryRun[]): string[] {
   const mixing = all.flatMap((series) => {

@@ -60,6 +60,9 @@ function penaltyFor(count: number): number {
   return 2 * Math.min(2.2, 1.5 + 9 / count);
 }
 
+/** The evidence that any change in a series has to have: twice the logarithm of a likelihood ratio. */
+export const leastEvidence = (count: number): number => penaltyFor(count) * Math.log(Math.max(2, count));
+
 /**
  * @param values at equal steps, finite @param leastSpread the lowest spread assumed for the noise: repeated counts
  * have none @param places of the values, if some were left out: a season follows places. Consecutive by default

@@ -6,11 +6,28 @@ const NOISE = 0.003;
 
 it('is one place if the noise is far smaller than the step', () => {
   const values = Array.from({ length: 40 }, (_, i) => (i < 20 ? 0 : i < 30 ? 1 : 0) + 0.001 * (i % 3));
-  expect(placesOf(values, [20, 30], 0, NOISE)).toEqual([
+  expect(placesOf(values, [20, 30], 0, NOISE)).toMatchObject([
     { first: 20, last: 20 },
     { first: 30, last: 30 },
   ]);
   expect(placesOf(values, [], 0, NOISE)).toEqual([]);
+});
+
+it('has evidence that grows with the square of the step, and little of a step that is none', () => {
+  const random = createRandom(13);
+  const noise = Array.from({ length: 200 }, () => random.normal());
+  const evidenceOf = (size: number) =>
+    placesOf(
+      noise.map((value, i) => value + (i < 100 ? 0 : size)),
+      [100],
+      0,
+      0,
+    )[0]?.evidence ?? 0;
+  expect(evidenceOf(0)).toBeLessThan(5);
+  // Half of the values are 0.5 below their common mean and half above: 200 · ln(1 + 0.5²).
+  expect(evidenceOf(1)).toBeGreaterThan(25);
+  expect(evidenceOf(1)).toBeLessThan(70);
+  expect(evidenceOf(2)).toBeGreaterThan(110);
 });
 
 it.each([

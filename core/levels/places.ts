@@ -5,6 +5,8 @@ import { mean } from '../stats/location.ts';
 export interface Places {
   readonly first: number;
   readonly last: number;
+  /** Twice the logarithm of the likelihood ratio of this change to none between the neighbouring points. */
+  readonly evidence: number;
 }
 
 /** The probability with which a level began within its places. */
@@ -32,6 +34,7 @@ export function placesOf(
   const offs = values.map((value, at) => value - levelAt(at));
   const squares = offs.slice(1).map((off, i) => (off - correlation * (offs[i] as number)) ** 2);
   const variance = mean(squares) + leastSpread ** 2 + Number.MIN_VALUE;
+  const whole = squares.length * variance;
   return points.map((point, i) => {
     const [from, to] = [bounds[i] as number, bounds[i + 2] as number];
     const [before, after] = [levels[i] as number, levels[i + 1] as number];
@@ -47,7 +50,13 @@ export function placesOf(
       first = Math.min(first, from + at + 1);
       last = Math.max(last, from + at + 1);
     }
-    return { first, last };
+    const part = values.slice(from, to);
+    const level = mean(part);
+    // Without the change, both sides have one level.
+    const none = errorsWithin(part, level, level, correlation)[0] as number;
+    const own = errors[point - from - 1] as number;
+    const evidence = values.length * Math.log(Math.max(1, (whole + none - own) / whole));
+    return { first, last, evidence };
   });
 }
 

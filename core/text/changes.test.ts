@@ -4,6 +4,7 @@ import { changeLabel, changePhrase, changePlace, changeWords } from './changes.t
 
 const point = { at: '', commit: null, runId: 'run', value: 1, low: 1, high: 1, flags: [] };
 const change = (after: number, slope: Change['slope']): Change => ({
+  evidence: null,
   known: { before: point, after: point },
   ...{ at: point, last: point, index: 5, before: 20, after, ratio: after / 20, better: 'neither', kind: null, slope },
 });

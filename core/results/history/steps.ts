@@ -23,6 +23,7 @@ export interface Step {
   readonly known: { readonly before: number; readonly after: number };
   readonly before: number;
   readonly after: number;
+  readonly evidence: number | null;
   /** The member of the track with which it begins. */
   readonly point: number;
 }
@@ -58,13 +59,14 @@ export function stepsOf(track: Track, kept: Kept): Step[] {
     const isFarFromReported = kept.isLarge(at(reported), after);
     if (!isFarFromReported && !kept.isLarge(neighbour, after)) continue;
     const before = isFarFromReported ? at(reported) : neighbour;
-    const { first, last } = track.places[i] as Places;
+    const { first, last, evidence } = track.places[i] as Places;
     steps.push({
       index: indexOf(point),
       last: indexOf(Math.max(0, lastOfKind(point))),
       known: { before: indexOf(Math.max(0, lastOfKind(first))), after: indexOf(last) },
       before,
       after,
+      evidence,
       point,
     });
     reported = levels[i + 1] as number;

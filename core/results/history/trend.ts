@@ -21,6 +21,8 @@ export interface Change {
    * place; of a slope, both ends of its first run.
    */
   readonly known: { readonly before: SeriesPoint; readonly after: SeriesPoint };
+  /** How certain a change of level is: twice the logarithm of a likelihood ratio. Null for a slope. */
+  readonly evidence: number | null;
   /** The levels on both sides; of a slope, its line at the start and at the end. */
   readonly before: number;
   readonly after: number;
@@ -135,6 +137,7 @@ function fitted(series: Series): Trend {
     const indexOf = (member: number) => kept[track.members[member] as number] as number;
     const turns = turnsOf(track.fit.bends, track.members.length - 1, unscaled, isApart).map((turn) => ({
       ...turn,
+      evidence: null,
       index: indexOf(turn.at + 1),
       last: indexOf(turn.at),
       known: { before: indexOf(turn.at), after: indexOf(turn.at + 1) },
@@ -149,6 +152,7 @@ function fitted(series: Series): Trend {
         before: points[step.known.before] as SeriesPoint,
         after: points[step.known.after] as SeriesPoint,
       },
+      evidence: step.evidence,
       before: step.before,
       after: step.after,
       ratio: ratioOf(step),
@@ -198,7 +202,7 @@ function driftAt(series: Series, { from, until, before, after }: DriftLine, kind
   const rises = after > before;
   const [first, last] = [series.points[from] as SeriesPoint, series.points[until] as SeriesPoint];
   return {
-    ...{ at: first, index: from, last: first, known: { before: first, after: last } },
+    ...{ at: first, index: from, last: first, evidence: null, known: { before: first, after: last } },
     ...{ before, after, ratio: ratioOf({ before, after }), better: directionOf(series, rises), kind },
     slope: { course: rises ? 'grows steadily' : 'falls steadily', until, expected: before },
   };

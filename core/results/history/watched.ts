@@ -56,6 +56,10 @@ export function isIndependentMetric(metric: Metric): boolean {
   return !isDifference(metric) && !isComparison(metric) && SECOND_TO[metric] !== true;
 }
 
+/** Whether a series is judged without being asked for: a metric of its own, timed so that it includes all waiting. */
+export const isJudged = ({ metric, factors }: Pick<Figure, 'metric' | 'factors'>): boolean =>
+  isIndependentMetric(metric) && factors.timing !== 'service';
+
 /**
  * Whether a tracker that alerts on relative change can follow a figure: measured, with a better direction, above
  * zero, and not repeated by another figure.
