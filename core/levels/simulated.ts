@@ -6,6 +6,8 @@ export interface SimulatedSeries {
   readonly values: readonly number[];
   /** The index at which each level after the first begins, ascending. */
   readonly changes: readonly number[];
+  /** The night of each value, if some nights have none. */
+  readonly nights?: readonly number[];
 }
 
 export interface SimulatedKind {
@@ -196,6 +198,7 @@ function withMissing({ name, make }: SimulatedKind): SimulatedKind {
         .slice(0, count)
         .toSorted((a, b) => a - b);
       return {
+        nights: kept,
         values: kept.map((i) => values[i] as number),
         changes: changes.map((at) => kept.filter((i) => i < at).length).filter((at) => at > 0 && at < count),
       };
@@ -252,6 +255,7 @@ export const SIMULATED: readonly SimulatedKind[] = [
   kind('growth that speeds up', plus(independent, curved)),
   kind('a drift, two costlier days', plus(plus(independent, drifting), weekly)),
   atTheEnd,
+  withMissing(kind('a step of 3 %, two costlier days', plus(independent, weekly), [3])),
   bending('growth of 12 % that begins', independent, [0, 12]),
   bending('growth of 10 % that turns', independent, [10, -10]),
   bending('three bends, 10 % apart', independent, [10, -10, 10, -10]),

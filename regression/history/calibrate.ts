@@ -4,7 +4,7 @@
  */
 import { changePoints, textbookPenalty } from '../../core/levels/optimal-partitioning.ts';
 import { matched, type Score, scoreOf } from '../../core/levels/scores.ts';
-import { SIMULATED } from '../../core/levels/simulated.ts';
+import { SIMULATED, type SimulatedSeries } from '../../core/levels/simulated.ts';
 import type { Series } from '../../core/results/history/series.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
 import { median } from '../../core/stats/location.ts';
@@ -36,11 +36,13 @@ export const LENGTHS = [5, 10, 20, 50, 100, 200, 500] as const;
 const LONGEST_DELAY = 40;
 /** The first estimate of seconds for each kind; then the time is measured. */
 const SECONDS_A_KIND = 0.15;
+const DAY_MS = 86_400_000;
 /** The delay needs a fit for each later run, so only a part of the series is used. */
 const DELAYS_FROM = 100;
 
-const FIND: Record<Method, (values: readonly number[]) => readonly number[]> = {
-  tollgate: (values) => changesOf(seriesOf(values)).map(({ index }) => index),
+type Find = (values: readonly number[], nights?: readonly number[]) => readonly number[];
+const FIND: Record<Method, Find> = {
+  tollgate: (values, nights) => changesOf(seriesOf(values, nights)).map(({ index }) => index),
   pelt: (values) => {
     const logs = values.map(Math.log);
     return changePoints(logs, textbookPenalty(logs));
@@ -48,10 +50,10 @@ const FIND: Record<Method, (values: readonly number[]) => readonly number[]> = {
   none: () => [],
 };
 
-/** A series as a history holds it. */
-function seriesOf(values: readonly number[]): Series {
+/** A series as a history holds it. @param nights of its runs, of which some are missing */
+function seriesOf(values: readonly number[], nights?: readonly number[]): Series {
   const points = values.map((value, i) => ({
-    at: '',
+    at: new Date(DAY_MS * (nights?.[i] ?? i)).toISOString(),
     commit: null,
     runId: String(i),
     value,
@@ -76,8 +78,8 @@ export async function calibrateDetection(
     const random = createRandom(seed).derive(name);
     const all = LENGTHS.flatMap((count) => Array.from({ length: seriesEach }, () => make(random, count)));
     for (const method of METHODS) {
-      const scored = all.map(({ values, changes }) => {
-        const found = FIND[method](values);
+      const scored = all.map(({ values, changes, nights }) => {
+        const found = FIND[method](values, nights);
         const hits = matched(changes, found);
         const exact = changes.filter((at) => found.includes(at)).length;
         const score = scoreOf(values.length, changes, found);
@@ -102,15 +104,12 @@ export async function calibrateDetection(
 }
 
 /** From the first change of each series of middle length; null if there is none, or if half are missed. */
-function delayOf(
-  method: Method,
-  all: readonly { readonly values: readonly number[]; readonly changes: readonly number[] }[],
-): number | null {
-  const delays = all.flatMap(({ values, changes }) => {
+function delayOf(method: Method, all: readonly SimulatedSeries[]): number | null {
+  const delays = all.flatMap(({ values, changes, nights }) => {
     const [first, second = values.length] = changes;
     if (values.length !== DELAYS_FROM || first === undefined) return [];
     for (let seen = first + 1; seen <= Math.min(second, first + LONGEST_DELAY); seen++) {
-      if (matched([first], FIND[method](values.slice(0, seen))) === 1) return [seen - first];
+      if (matched([first], FIND[method](values.slice(0, seen), nights)) === 1) return [seen - first];
     }
     return [Number.POSITIVE_INFINITY];
   });

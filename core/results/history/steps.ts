@@ -33,6 +33,8 @@ export interface Kept {
   readonly values: readonly number[];
   /** Their indices in the series. */
   readonly indices: readonly number[];
+  /** Their places in time, on which a season depends. */
+  readonly places: readonly number[];
   /** Subtracts an amount, on the scale of the fit, from a value. */
   without(value: number, moved: number): number;
   /** Whether a difference between two levels is worth a report. */
@@ -75,9 +77,9 @@ export function stepsOf(track: Track, kept: Kept): Step[] {
 }
 
 /** The median of some members, so that an outlier does not move it; without kind, season and drift. */
-function levelWithin({ members, added, fit }: Track, { values, indices, without }: Kept, from: number, to: number) {
+function levelWithin({ members, added, fit }: Track, { values, places, without }: Kept, from: number, to: number) {
   const own = members.slice(from, to).map((at, j) => {
-    const repeated = fit.season === null ? 0 : seasonAt(fit.season, indices[at] as number);
+    const repeated = fit.season === null ? 0 : seasonAt(fit.season, places[at] as number);
     return without(values[at] as number, (added[from + j] as number) + repeated + fit.drift * (from + j));
   });
   return median(own);

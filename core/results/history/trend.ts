@@ -7,6 +7,7 @@ import { median } from '../../stats/location.ts';
 import type { Flag } from '../flags.ts';
 import { METRICS } from '../metrics.ts';
 import { type Slope, type Turn, turnsOf } from './bends.ts';
+import { placesInTime } from './places.ts';
 import type { Series, SeriesPoint } from './series.ts';
 import { type DriftLine, driftOf, type Level, levelsOf, type Step, stepsOf } from './steps.ts';
 
@@ -74,7 +75,7 @@ export interface Trend {
    * the last change of level. No run began it.
    */
   readonly drifts: readonly Change[];
-  /** The period of a season in runs, such as a costlier day of the week; null for none. */
+  /** The period of a season in runs, or in days of nightly runs, such as a costlier day of the week; null for none. */
   readonly repeatsAfter: number | null;
   /** The kinds of runs mixed in the series, if there are two or more. */
   readonly mixed: Mixed | null;
@@ -124,7 +125,9 @@ function fitted(series: Series): Trend {
   const scaled = isPositive ? values.map(Math.log) : values;
   const least = isPositive ? LEAST_SPREAD : LEAST_SPREAD * Math.max(1e-9, ...values.map(Math.abs));
   const unit = roundingOf(values) / (isPositive && values.length > 0 ? median(values) : 1);
-  const { tracks, mixture } = tracksOf(scaled, least, kept, unit);
+  const times = points.map(({ at }) => at);
+  const places = placesInTime(times, kept, scaled, least);
+  const { tracks, mixture } = tracksOf(scaled, least, places, unit);
 
   for (const { members, apart } of tracks) {
     // The last two may begin a level that later runs will confirm.
@@ -132,7 +135,7 @@ function fitted(series: Series): Trend {
   }
   const without = (value: number, moved: number) => (isPositive ? value / Math.exp(moved) : value - moved);
   const unscaled = (fitted: number) => (isPositive ? Math.exp(fitted) : fitted);
-  const known = { values, indices: kept, without, isLarge: isApart };
+  const known = { values, indices: kept, places, without, isLarge: isApart };
   const found = tracks.map((track, i) => {
     const indexOf = (member: number) => kept[track.members[member] as number] as number;
     const turns = turnsOf(track.fit.bends, track.members.length - 1, unscaled, isApart).map((turn) => ({
