@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import type { StoreServer } from '../../bench/fleet/redis/store-server.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { messageOf, runError } from '../../core/errors.ts';
+import { shellWord } from '../../core/text/shell.ts';
 
 export interface Checkout {
   /** `head` or `base`, for messages. */
@@ -39,8 +40,7 @@ const KEPT = 4_000;
 export function environmentWith({ path }: Pick<StoreServer, 'path'>, directory: string): NodeJS.ProcessEnv {
   const folder = join(directory, 'bin');
   mkdirSync(folder);
-  const quoted = `'${path.replaceAll("'", String.raw`'\''`)}'`;
-  writeFileSync(join(folder, 'redis-server'), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(folder, 'redis-server'), `#!/bin/sh\nexec ${shellWord(path)} "$@"\n`, { mode: 0o755 });
   return { PATH: `${folder}${delimiter}${process.env.PATH ?? ''}` };
 }
 

@@ -28,8 +28,8 @@ it('runs ssh without prompts, checks the host key, and quotes for the remote she
   for (const option of ['BatchMode=yes', 'StrictHostKeyChecking=yes', 'ConnectTimeout=10'])
     expect(words[words.indexOf(option) - 1]).toBe('-o');
   expect(words.slice(-3, -1)).toEqual(['--', 'bench@10.0.0.2']);
-  expect(words.at(-1)).toMatch(/^exec '\/opt\/it'\\''s\/node' '-e' '\(function boot/);
-  expect(words.at(-1)).toMatch(/' 'ab' '5' 'bench\/hosts\/agent\/main\.ts'$/);
+  expect(words.at(-1)).toMatch(/^exec '\/opt\/it'\\''s\/node' -e '\(function boot/);
+  expect(words.at(-1)).toMatch(/' ab 5 bench\/hosts\/agent\/main\.ts$/);
 });
 
 it.each([

@@ -1,14 +1,12 @@
 /** The command line of the system's ssh, and the meaning of its errors. Pure. */
 import { environmentError, type TollgateError } from '../../../core/errors.ts';
 import { inertLine } from '../../../core/inert.ts';
+import { shellWord } from '../../../core/text/shell.ts';
 import { mostInformativeLine } from '../../processes/ending.ts';
 import type { HostEntry } from '../config/read.ts';
 import { BOOT } from '../copy/boot.ts';
 import type { Bundle } from '../copy/bundle.ts';
 import { CONNECT_MS } from '../deadlines.ts';
-
-/** A word of a POSIX shell. */
-const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
  * The arguments of ssh. It never prompts, and checks host keys, whatever the user's configuration says.
@@ -29,7 +27,7 @@ export function sshArguments(host: HostEntry, sshConfig: string | null, bundle: 
     ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
     '--',
     host.ssh,
-    `exec ${[host.node, ...words].map(quoted).join(' ')}`,
+    `exec ${[host.node, ...words].map(shellWord).join(' ')}`,
   ];
 }
 
