@@ -5,6 +5,9 @@ import { isSampledUnit } from '../results/sampled.ts';
 import type { Interval } from '../stats/interval.ts';
 import { formatEstimate, formatValue, list } from './format.ts';
 
+/** Why estimates are given without an order. */
+export const NOT_PAIRED = 'not compared in pairs, so no order is given';
+
 export interface Named extends Interval {
   readonly name: string;
   readonly unit: string;
@@ -81,9 +84,7 @@ export function compareSentence(
   const fromLeast = sorted.map((item) => differ(item, first, pairs));
   const fromMost = sorted.map((item) => differ(item, last, pairs));
   if ([...fromLeast, ...fromMost].includes(null)) {
-    const why = items.every(isLone)
-      ? 'one sample each, which shows no order'
-      : 'not compared in pairs, so no order is given';
+    const why = items.every(isLone) ? 'one sample each, which shows no order' : NOT_PAIRED;
     const [least, most] = items
       .toSorted((a, b) => a.value - b.value)
       .flatMap((item, i, { length }) => (i === 0 || i === length - 1 ? [item] : []));

@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import { Compile } from 'typebox/schema';
 import { messageOf, UsageError } from '../errors.ts';
 import { parseJsonText } from '../inert.ts';
+import { isRecord } from '../own-value.ts';
 import { everyError } from '../results/validate.ts';
 import { Type } from '../schema.ts';
 import { type Names, parseExpression } from './expression.ts';
@@ -124,8 +125,6 @@ export function parseConfig(file: string, text: string, vocabulary: Vocabulary):
   return { compare: value.compare ?? {}, thresholds };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const at = (value: unknown, key: string): unknown =>
   isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 const entriesOf = (value: unknown) => (isRecord(value) ? Object.entries(value) : []);

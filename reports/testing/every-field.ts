@@ -1,5 +1,6 @@
 /** A value with every field that its schema allows, for tests of what happens to fields that most runs lack. Pure. */
 import type { TSchema } from 'typebox';
+import { isRecord } from '../../core/own-value.ts';
 
 /** The parts of a JSON schema that are followed. */
 interface Part {
@@ -12,9 +13,6 @@ interface Part {
   readonly properties?: Readonly<Record<string, Part>>;
   readonly items?: Part;
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The first alternative that is not null. */
 function alternative(part: Part): Part {

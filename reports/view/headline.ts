@@ -4,7 +4,7 @@ import type { PairedRatio } from '../../core/results/paired-ratios.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { formatEstimate, list } from '../../core/text/format.ts';
 import { costScope, costSentence, ratioText } from '../../core/text/pairs.ts';
-import { compareSentence } from '../../core/text/sentences.ts';
+import { compareSentence, NOT_PAIRED } from '../../core/text/sentences.ts';
 import { Evidence } from '../claims/evidence.ts';
 import { endText, longestLag } from '../claims/revoked.ts';
 import { type ArmFigure, figuresOf, hasArm, tollFigures } from './figures.ts';
@@ -51,7 +51,7 @@ function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
     return [{ text: `${whereOf(run)}, ${words}: ${amounts}${sure}.`, figures: [pair.ratio, mine, its] }];
   }
   if (mine === undefined || its === undefined) return [];
-  const text = `Including Redis, ${session} takes ${formatEstimate(mine)} of CPU time per request and ${token} ${formatEstimate(its)}: not compared in pairs, so no order is given.`;
+  const text = `Including Redis, ${session} takes ${formatEstimate(mine)} of CPU time per request and ${token} ${formatEstimate(its)}: ${NOT_PAIRED}.`;
   return [{ text, figures: [mine, its] }];
 }
 

@@ -3,7 +3,7 @@
  * said how a slice was counted, not what was done in it. They are converted here, so that analyses handle only the
  * current form.
  */
-import { ownValue } from '../../own-value.ts';
+import { isRecord, ownValue } from '../../own-value.ts';
 import { isMeasure } from '../measures.ts';
 import type { SliceMode } from '../schema.ts';
 
@@ -21,10 +21,6 @@ const PER_REPLICA = /^(last_accepted_ms|first_refused_ms)_(\d+)$/;
 const MOST_REPLICAS = 1_000;
 
 type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function renamed(measures: Fields): Fields {
   const { replicas, ...others } = measures;
@@ -56,7 +52,7 @@ export interface ReadSlice {
 
 /** @param line of a journal, not yet validated; a line that is not a slice is returned unchanged */
 export function readSlice(line: unknown): ReadSlice {
-  if (!isFields(line) || line.kind !== 'slice' || !isFields(line.measures)) return { line, unknown: [] };
+  if (!isRecord(line) || line.kind !== 'slice' || !isRecord(line.measures)) return { line, unknown: [] };
   const { experiment, mode } = line;
   const today = ownValue(ownValue(MODES, String(experiment)) ?? {}, String(mode)) ?? mode;
   const current = renamed(line.measures);

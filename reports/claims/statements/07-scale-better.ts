@@ -5,6 +5,7 @@ import type { Figure } from '../../../core/results/schema.ts';
 import type { Interval } from '../../../core/stats/interval.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { costSentence } from '../../../core/text/pairs.ts';
+import { NOT_PAIRED } from '../../../core/text/sentences.ts';
 import { isRsaToken, isSessionInRedis } from '../arms.ts';
 import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import { type Evidence, mostOf, shownPair } from '../evidence.ts';
@@ -118,7 +119,7 @@ export const scaleBetter: Claim = {
     if (full !== null) {
       const result =
         compared === null
-          ? 'the two were not compared in pairs, so no order is given'
+          ? `the two were ${NOT_PAIRED}`
           : compared.ratio.high < 1
             ? 'the session even scaled better'
             : 'no difference between the two was found';
