@@ -4,7 +4,7 @@ import { nearest } from '../core/text/nearest.ts';
 import type { CommandEntry } from './command.ts';
 import { commandList, helpPage } from './help.ts';
 import { print, printError } from './output.ts';
-import { checkoutFor } from './package/checkout.ts';
+import { checkoutFor } from './package/needs-checkout.ts';
 import { parseArguments } from './parse/arguments.ts';
 import { flagsTakenByNpm } from './parse/npm-flags.ts';
 import { COMMANDS } from './registry.ts';

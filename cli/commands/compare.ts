@@ -30,7 +30,7 @@ import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions }
 import { readCores, useCores } from '../options/cores.ts';
 import { readStoreServer, storeOf } from '../options/store-server.ts';
 import { print } from '../output.ts';
-import { checkoutFor } from '../package/checkout.ts';
+import { checkoutFor } from '../package/needs-checkout.ts';
 import { readArms } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { checkWritable } from '../report-file.ts';

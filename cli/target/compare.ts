@@ -29,7 +29,7 @@ import { readPercentage, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { checkWritable, writeReportFile } from '../report-file.ts';
 import { typedCommand } from '../typed-command.ts';
-import { checkOut } from './checkout.ts';
+import { checkOut } from './exported-commit.ts';
 import { refuseUnused } from './flags.ts';
 import { pinFaults } from './pin-faults.ts';
 

@@ -23,7 +23,7 @@ export function mixedSentence({ upper, middle, lower, ratio }: Mixed, where = ''
 
 /** What distinguishes the kinds, and how to keep them apart. */
 export function separateSentence(differences: readonly Suspect[]): string {
-  const told = differences.map(({ name, before, after }) => `${name} ${after ?? 'none'}, not ${before ?? 'none'}`);
-  const apart = told.length === 0 ? '' : `The upper ones have ${told.join('; ')}. `;
+  const clauses = differences.map(({ name, before, after }) => `${name} ${after ?? 'none'}, not ${before ?? 'none'}`);
+  const apart = clauses.length === 0 ? '' : `The upper ones have ${clauses.join('; ')}. `;
   return `${apart}If they are of several configurations or machines, keep each in a history of its own: --file or --branch.`;
 }

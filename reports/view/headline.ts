@@ -40,19 +40,19 @@ function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
   const { session, token } = ordinary;
   const pair = ranking?.costs.between(session, token) ?? null;
   const costs = byArm(run, 'total_cpu_us_per_request');
-  const [mine, its] = [costs.get(session), costs.get(token)];
+  const [ofSession, ofToken] = [costs.get(session), costs.get(token)];
   if (ranking !== null && pair !== null) {
     const words = costSentence(pair, ranking.costs);
     const sure = pair.outcome === 'one sample' ? '' : ` (${confidenceText(pair.ratio)})`;
     const isWhole =
-      ranking.costs.includesRedis && pair.outcome !== 'one sample' && mine !== undefined && its !== undefined;
+      ranking.costs.includesRedis && pair.outcome !== 'one sample' && ofSession !== undefined && ofToken !== undefined;
     if (!isWhole) return [{ text: `${whereOf(run)}, ${words}${sure}.`, figures: [pair.ratio] }];
-    const amounts = `${formatEstimate(mine)} against ${formatEstimate(its)}`;
-    return [{ text: `${whereOf(run)}, ${words}: ${amounts}${sure}.`, figures: [pair.ratio, mine, its] }];
+    const amounts = `${formatEstimate(ofSession)} against ${formatEstimate(ofToken)}`;
+    return [{ text: `${whereOf(run)}, ${words}: ${amounts}${sure}.`, figures: [pair.ratio, ofSession, ofToken] }];
   }
-  if (mine === undefined || its === undefined) return [];
-  const text = `Including Redis, ${session} takes ${formatEstimate(mine)} of CPU time per request and ${token} ${formatEstimate(its)}: ${NOT_PAIRED}.`;
-  return [{ text, figures: [mine, its] }];
+  if (ofSession === undefined || ofToken === undefined) return [];
+  const text = `Including Redis, ${session} takes ${formatEstimate(ofSession)} of CPU time per request and ${token} ${formatEstimate(ofToken)}: ${NOT_PAIRED}.`;
+  return [{ text, figures: [ofSession, ofToken] }];
 }
 
 /** How long each of the two stays valid after revocation; empty unless both were measured. */

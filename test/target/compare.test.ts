@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startGenerator } from '../../bench/load/generator.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { checkOut } from '../../cli/target/checkout.ts';
+import { checkOut } from '../../cli/target/exported-commit.ts';
 import { thenEnding } from '../../core/errors.ts';
 import { runFork } from '../../regression/compare/fork.ts';
 import type { CompareReport } from '../../regression/compare/report.ts';

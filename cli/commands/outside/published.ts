@@ -16,7 +16,7 @@ import type { Command } from '../../command.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
 import { readStoreServer, STORE_SERVER, type StoreChoice, storeOf } from '../../options/store-server.ts';
 import { noteWritten, print, printJson, printNote } from '../../output.ts';
-import { checkoutFor } from '../../package/checkout.ts';
+import { checkoutFor } from '../../package/needs-checkout.ts';
 import { readNames, readSeed } from '../../parse/values.ts';
 import { ROOT } from '../../root.ts';
 

@@ -40,19 +40,19 @@ export const scaleThroughput: Chart = {
   figures: (view) => guarded(view, 'throughput_rps'),
   sentence(view) {
     const { replicas, figures } = atMostReplicas(rates(view));
-    const told = compareSentence(
+    const sentence = compareSentence(
       figures.map((figure) => ({ ...figure, name: figure.arm })),
       words,
       { biggerFirst: true, pairs: throughputPairs(view.run, replicas) },
     );
-    if (told === null) return 'Only the baseline was measured.';
+    if (sentence === null) return 'Only the baseline was measured.';
     const efficiency = atMostReplicas(guarded(view, 'scaling_efficiency'));
     const named = efficiency.figures.map((figure) => ({ ...figure, name: figure.arm }));
     const kept =
       replicas > 1 && named.length > 1 ? compareSentence(named, efficiencyWords, { biggerFirst: true }) : null;
     const ofIdeal = kept === null ? '' : ` Of the ideal throughput (${replicas} times that of one replica), ${kept}.`;
     const share = shareText(view.run);
-    return `With ${counted(replicas, 'replica')}${share === '' ? '' : `, ${share}`}, ${told}.${ofIdeal}`;
+    return `With ${counted(replicas, 'replica')}${share === '' ? '' : `, ${share}`}, ${sentence}.${ofIdeal}`;
   },
   draw(view, canvas, scale = 'linear') {
     const series = armSeries(view, rates(view), 'replicas');

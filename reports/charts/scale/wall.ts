@@ -14,8 +14,8 @@ function sentence(view: ReportView): string {
     const [wall] = ofSeries(view.run, 'redis_wall_rps', series).filter(({ source }) => source === 'measured');
     const [predicted] = ofSeries(view.run, 'redis_wall_rps', series).filter(({ source }) => source === 'model');
     if (wall === undefined) return [];
-    const told = predicted === undefined ? '' : `, predicted ${formatValue(predicted)}`;
-    return [`${seriesName(series.arm, series.setting)} at ${formatValue(wall)}${told}`];
+    const forecast = predicted === undefined ? '' : `, predicted ${formatValue(predicted)}`;
+    return [`${seriesName(series.arm, series.setting)} at ${formatValue(wall)}${forecast}`];
   });
   const share = Number(all[0]?.setting.redis_share ?? 0);
   if (share === 0) return 'Redis was not limited to a share of a core in this run.';

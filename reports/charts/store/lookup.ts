@@ -20,10 +20,10 @@ function span(figures: readonly ArmFigure[]): string {
 
 function growth(view: ReportView): string {
   const sizes = [...Map.groupBy(cpu(view), sessionsOf)];
-  const told = [...new Set([sizes[0], sizes.at(-1)])].flatMap((entry) =>
+  const costs = [...new Set([sizes[0], sizes.at(-1)])].flatMap((entry) =>
     entry === undefined ? [] : [`among ${sizeLabel(entry[0])} from ${span(entry[1])}`],
   );
-  return told.length === 0 ? '' : `Redis CPU time per lookup: ${told.join(', ')}.`;
+  return costs.length === 0 ? '' : `Redis CPU time per lookup: ${costs.join(', ')}.`;
 }
 
 /** The effect of a mass expiry on the remaining sessions, at the largest number of expired ones. */
@@ -48,7 +48,7 @@ function besides(view: ReportView): string {
       storeFigures(view, metric, {}).filter(
         ({ factors }) => String(factors.live_per_ended) === level && String(factors.expire_effort) === effort,
       );
-    const told = (effort: string) => {
+    const removedWith = (effort: string) => {
       const gone = of('expired_gone_pct', effort);
       const most = Math.max(...gone.map(sessionsOf));
       const largest = gone.filter((figure) => sessionsOf(figure) === most);
@@ -57,7 +57,7 @@ function besides(view: ReportView): string {
       const within = formatDuration(Math.max(...watched.map(({ value }) => value)));
       return { most, text: `${sharesOf(largest)} were removed after ${within}` };
     };
-    const [plain, eager] = [told('1'), told('10')];
+    const [plain, eager] = [removedWith('1'), removedWith('10')];
     if (plain === null) return '';
     const cure = eager === null ? '' : `; with active-expire-effort 10 instead of 1, ${eager.text}`;
     return ` Of ${sizeLabel(plain.most)} that ended with ${words}, ${plain.text}${cure}.`;
@@ -68,13 +68,13 @@ function besides(view: ReportView): string {
 function evictions(view: ReportView): string {
   const all = storeFigures(view, 'evicted_live_pct');
   const most = Math.max(...all.map(sessionsOf));
-  const told = [...Map.groupBy(all, ({ factors }) => Number(factors.eviction_samples))]
+  const shares = [...Map.groupBy(all, ({ factors }) => Number(factors.eviction_samples))]
     .toSorted(([a], [b]) => a - b)
     .map(
       ([samples, figures]) => `${sharesOf(figures.filter((figure) => sessionsOf(figure) === most))} with ${samples}`,
     );
-  if (told.length === 0) return '';
-  return ` Share of live sessions among the keys that a full Redis evicted by volatile-ttl, by maxmemory-samples: ${told.join(', ')}.`;
+  if (shares.length === 0) return '';
+  return ` Share of live sessions among the keys that a full Redis evicted by volatile-ttl, by maxmemory-samples: ${shares.join(', ')}.`;
 }
 
 const LIVE = [

@@ -54,7 +54,7 @@ function keptText({ ratio }: Kept, token: string, session: string): string {
 }
 
 /** A token that costs more than a session, Redis included, in the same blocks. */
-function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null {
+function costlierToken(evidence: Evidence): { text: string; shown: Shown[] } | null {
   const { costs } = evidence;
   const rsa = evidence.armWhere(isRsaToken);
   if (costs === null || !costs.includesRedis) return null;
@@ -93,25 +93,25 @@ export const scaleBetter: Claim = {
     const sessions = efficiencies(evidence, session);
     const common = sessions.filter((one) => tokens.some(({ factors }) => factors.replicas === one.factors.replicas));
     const most = mostOf(common, 'replicas');
-    const its = common.find(({ factors }) => factors.replicas === most);
-    const mine = tokens.find(({ factors }) => factors.replicas === most);
-    if (its === undefined || mine === undefined || most === null || most < 2) return null;
-    const dear = dearToken(evidence);
+    const ofSession = common.find(({ factors }) => factors.replicas === most);
+    const ofToken = tokens.find(({ factors }) => factors.replicas === most);
+    if (ofSession === undefined || ofToken === undefined || most === null || most < 2) return null;
+    const costlier = costlierToken(evidence);
     const full = wall(evidence);
     const least = Math.min(...common.map(({ factors }) => Number(factors.replicas)));
     const compared = kept(evidence, tokenArm, session, least, most);
     const grounds: Grounds = {
-      because: `On ${most} replicas ${tokenArm} reaches ${formatEstimate(mine)} of the ideal throughput (${most} times that of one replica), ${session} ${formatEstimate(its)}.${compared === null ? '' : keptText(compared, tokenArm, session)}`,
-      contrary: dear?.text ?? null,
+      because: `On ${most} replicas ${tokenArm} reaches ${formatEstimate(ofToken)} of the ideal throughput (${most} times that of one replica), ${session} ${formatEstimate(ofSession)}.${compared === null ? '' : keptText(compared, tokenArm, session)}`,
+      contrary: costlier?.text ?? null,
       figures: [
-        { label: `${tokenArm}, throughput of ${most} replicas over ${most} times one`, figure: mine },
-        { label: `${session}, the same`, figure: its },
+        { label: `${tokenArm}, throughput of ${most} replicas over ${most} times one`, figure: ofToken },
+        { label: `${session}, the same`, figure: ofSession },
         ...(compared?.pairs ?? []).map(({ recorded }) => ({
           label: `${recorded.arm} over ${otherArmOf(recorded)}, throughput of ${recorded.factors.replicas}`,
           figure: recorded,
         })),
         ...(full === null ? [] : [full.shown]),
-        ...(dear?.shown ?? []),
+        ...(costlier?.shown ?? []),
       ],
     };
     if (compared !== null && compared.ratio.low > 1)

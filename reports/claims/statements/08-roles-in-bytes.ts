@@ -35,15 +35,19 @@ export const rolesInBytes: Claim = {
       if (above(token, session)) return holds(grounds);
       return token.high <= session.high && token.low <= 0 ? doesNotHold(grounds) : inconclusive(grounds);
     }
-    const [mine, its] = [evidence.toll(tokenArm, 'request_bytes'), evidence.toll(sessionArm, 'request_bytes')];
-    if (mine === null || its === null) return null;
+    const [ofToken, ofSession] = [evidence.toll(tokenArm, 'request_bytes'), evidence.toll(sessionArm, 'request_bytes')];
+    if (ofToken === null || ofSession === null) return null;
     const grounds = {
-      because: `With two roles, a request takes ${formatEstimate(mine)} with ${tokenArm} and ${formatEstimate(its)} with ${sessionArm}. Growth with more roles was not measured in this run (experiment payload).`,
+      because: `With two roles, a request takes ${formatEstimate(ofToken)} with ${tokenArm} and ${formatEstimate(ofSession)} with ${sessionArm}. Growth with more roles was not measured in this run (experiment payload).`,
       figures: [
-        { label: `${tokenArm}, request bytes`, figure: mine },
-        { label: `${sessionArm}, request bytes`, figure: its },
+        { label: `${tokenArm}, request bytes`, figure: ofToken },
+        { label: `${sessionArm}, request bytes`, figure: ofSession },
       ],
     };
-    return above(mine, its) ? holds(grounds) : above(its, mine) ? doesNotHold(grounds) : inconclusive(grounds);
+    return above(ofToken, ofSession)
+      ? holds(grounds)
+      : above(ofSession, ofToken)
+        ? doesNotHold(grounds)
+        : inconclusive(grounds);
   },
 };
