@@ -8,7 +8,6 @@ import { randomBytes } from 'node:crypto';
 import type { User } from '../../bench/fleet/secrets.ts';
 import { type ClientSession, clientSessionFrom, headersOf, secretOf } from '../../bench/gate/client-session.ts';
 import { type Endpoint, exchange } from '../../bench/gate/http.ts';
-import { nextSecond } from '../../bench/gate/next-second.ts';
 import type { GateTarget } from '../../bench/gate/target.ts';
 import type { Which } from '../../bench/gate/which.ts';
 import { ROUTES } from '../../servers/contract.ts';
@@ -17,6 +16,7 @@ import { type Ask, type LoggedIn, logIn, sent } from '../flow/login.ts';
 import { jarOf } from '../flow/places.ts';
 import { cookieOf } from '../flow/requests.ts';
 import type { ServiceFleet } from '../process/fleet.ts';
+import { EqualTokens } from './equal-tokens.ts';
 import type { Subject } from './subject.ts';
 import { type Holder, requestFor, type ServerError, Translator } from './translate.ts';
 
@@ -52,12 +52,7 @@ export function createServiceTarget(
   let drawn = 0;
   const endpoint = (which: 0 | 1): Endpoint => (which === 0 ? first : second);
 
-  // Without an id, all tokens of a user from the same second are equal, so one that was ended could be equal to one
-  // that must stay valid.
-  const { token } = subject;
-  const endsTokens = service.requests.logout !== undefined || service.requests.logoutAll !== undefined;
-  const ended = new Set<string>();
-  let latest: string | null = null;
+  const equalTokens = new EqualTokens(subject);
 
   const known = (session: ClientSession, { kept, elsewhere }: Kept): ClientSession => {
     // Other cookies may have equal values for all users.
@@ -95,21 +90,13 @@ export function createServiceTarget(
     tryLogin: (which, { username, password }, headers = {}) =>
       target.call(which, { ...ROUTES.login, headers, json: { username, password } }),
     async login(which, user, { headers = {} } = {}) {
-      await pauseBefore(subject, headers);
+      await equalTokens.beforeLogin(headers);
       let kept: Kept = { kept: {}, elsewhere: [] };
-      const attempt = async () => {
+      const session = await equalTokens.distinct(async () => {
         const loggedIn = await logIn(service, endpoint(which), userIn(service, user), { ask, headers });
         kept = { kept: loggedIn.kept, elsewhere: loggedIn.cookies.filter(({ host }) => host !== undefined) };
         return sessionOf(user, loggedIn);
-      };
-      let session = await attempt();
-      const mayBeEqual = token !== null && token.claims.jti === undefined && endsTokens;
-      const secret = secretOf(session);
-      if (mayBeEqual && secret !== null && (ended.has(secret) || secret === latest)) {
-        await nextSecond();
-        session = await attempt();
-      }
-      latest = secretOf(session);
+      });
       return known(session, kept);
     },
     async renew(which, session) {
@@ -125,7 +112,7 @@ export function createServiceTarget(
     read: (which, session, path = ROUTES.me.path) =>
       target.call(which, { method: 'GET', path, headers: headersOf(session) }),
     write(which, session, path = ROUTES.transfer.path) {
-      if (path === ROUTES.logout.path || path === ROUTES.logoutAll.path) ended.add(secretOf(session) ?? '');
+      if (path === ROUTES.logout.path || path === ROUTES.logoutAll.path) equalTokens.ending(session);
       const asked = { method: 'POST', path, headers: headersOf(session, 'write') };
       return translate.call(endpoint(which), asked, undefined, session);
     },
@@ -166,11 +153,4 @@ function sessionOf(
 function userIn({ users, admin }: Service, { username, password }: User): ServiceUser {
   const all = admin === null ? users : [...users, admin];
   return all.find((user) => user.username === username) ?? { username, password };
-}
-
-/** Tokens from the same second may be equal, which does not mean that a login kept the old one. */
-async function pauseBefore({ token, service }: Subject, headers: object): Promise<void> {
-  if (token === null || token.claims.jti !== undefined || cookieOf(service.login) === null) return;
-  if (!('cookie' in headers)) return;
-  await nextSecond();
 }
