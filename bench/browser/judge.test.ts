@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeGet, judgeRead, judgeTransfer } from './judge.ts';
-import type { Seen } from './witness.ts';
+import type { Seen } from './observations.ts';
 
 const COOKIE = { cookie: 'credential', sameSite: 'lax' } as const;
 const NONE = { cookie: 'none', sameSite: null } as const;

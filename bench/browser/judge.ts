@@ -1,5 +1,5 @@
 /** Decides whether an attack succeeded and what stopped it, from the behaviour of server and browser. Pure. */
-import type { Seen } from './witness.ts';
+import type { Seen } from './observations.ts';
 
 /** Defences that can stop an attack. Each is reported only if it was observed. */
 export type Stopper =

@@ -8,27 +8,8 @@ import { Agent, createServer, request as forward } from 'node:https';
 import type { TlsOptions } from '../../servers/configuration.ts';
 import { listen } from '../processes/listen.ts';
 import { APP, HOSTS } from './hosts.ts';
+import { Observations, type Seen } from './observations.ts';
 import { STRANGERS_PAGE } from './pages.ts';
-
-/** One request to the application's API. It holds no credential, only whether there was one. */
-export interface Seen {
-  readonly method: string;
-  /** The path with its query. */
-  readonly path: string;
-  /** The origin of the requesting page; null if the browser did not send it. */
-  readonly origin: string | null;
-  readonly preflight: boolean;
-  readonly cookie: boolean;
-  readonly authorization: boolean;
-  /** The status of the replica's answer. */
-  readonly status: number;
-  /** The sender and recipient of an accepted transfer. */
-  readonly transferred: { readonly from: string; readonly to: string } | null;
-  /** The `detail` of a refusal. */
-  readonly detail: string;
-  /** Whether the request belongs to this trial. */
-  readonly isOf: (marker: string) => boolean;
-}
 
 export interface Witness {
   readonly port: number;
@@ -42,7 +23,6 @@ export interface Witness {
   stop(): Promise<void>;
 }
 
-const WAIT_MS = 5_000;
 const BODY_LIMIT_BYTES = 64 * 1024;
 
 async function bodyOf(message: IncomingMessage): Promise<Buffer> {
@@ -71,38 +51,60 @@ function transferOf(path: string, status: number, reply: Readonly<Record<string,
   return { from: String(reply.from), to: String(reply.to) };
 }
 
+function html(response: ServerResponse, page: string): void {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page);
+}
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  /** Of the replica. */
+  readonly port: number;
+}
+
+interface HandsOn {
+  readonly agent: Agent;
+  /** Of the replica's certificate. */
+  readonly ca: string;
+  readonly observed: Observations;
+}
+
+/** Forwards a request to the replica, and its answer to the page. */
+async function handOn(
+  message: IncomingMessage,
+  response: ServerResponse,
+  { method, path, port }: Asked,
+  { agent, ca, observed }: HandsOn,
+): Promise<void> {
+  const { headers } = message;
+  const asked = await bodyOf(message);
+  const out = forward({ host: '127.0.0.1', port, servername: 'localhost', ca, agent, method, path, headers });
+  out.end(asked);
+  const [reply] = (await once(out, 'response')) as [IncomingMessage];
+  const body = await bodyOf(reply);
+  const status = reply.statusCode ?? 0;
+  const fields = fieldsOf(body);
+  const text = asked.toString();
+  observed.see({
+    method,
+    path,
+    origin: headers.origin ?? null,
+    preflight: method === 'OPTIONS' && headers['access-control-request-method'] !== undefined,
+    cookie: headers.cookie !== undefined,
+    authorization: headers.authorization !== undefined,
+    status,
+    transferred: transferOf(path, status, fields),
+    detail: typeof fields.detail === 'string' ? fields.detail : '',
+    isOf: (marker) => path.includes(marker) || text.includes(marker),
+  });
+  response.writeHead(status, reply.headers).end(body);
+}
+
 /** @throws Error if it cannot listen */
 export async function startWitness(tls: TlsOptions): Promise<Witness> {
   const agent = new Agent({ keepAlive: true });
-  const seen: Seen[] = [];
-  const loot = new Map<string, readonly string[]>();
-  const listeners = new Set<() => void>();
-  const notify = () => {
-    for (const listener of listeners) listener();
-  };
+  const observed = new Observations();
   let replica: { readonly port: number; readonly page: string } | null = null;
-
-  /** @returns null if `find` found nothing in time */
-  function wait<T>(find: () => T | null): Promise<T | null> {
-    return new Promise((resolve) => {
-      const look = () => {
-        const found = find();
-        if (found !== null) settle(found);
-      };
-      const timer = setTimeout(() => settle(null), WAIT_MS);
-      const settle = (result: T | null) => {
-        clearTimeout(timer);
-        listeners.delete(look);
-        resolve(result);
-      };
-      listeners.add(look);
-      look();
-    });
-  }
-
-  function html(response: ServerResponse, page: string): void {
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page);
-  }
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url: path = '/', method = 'GET' } = message;
@@ -112,53 +114,13 @@ export async function startWitness(tls: TlsOptions): Promise<Witness> {
     if (host !== APP) {
       if (path !== '/collect') return html(response, STRANGERS_PAGE);
       const { marker, found } = fieldsOf(await bodyOf(message));
-      if (typeof marker === 'string' && Array.isArray(found)) loot.set(marker, found.map(String));
+      if (typeof marker === 'string' && Array.isArray(found)) observed.collect(marker, found.map(String));
       response.writeHead(204).end();
-      return notify();
+      return;
     }
     if (replica === null) return void response.writeHead(503).end();
     if (path === '/' && method === 'GET') return html(response, replica.page);
-    await handOn(message, response, replica.port, { path, method });
-  }
-
-  async function handOn(
-    message: IncomingMessage,
-    response: ServerResponse,
-    port: number,
-    { path, method }: { readonly path: string; readonly method: string },
-  ): Promise<void> {
-    const { headers } = message;
-    const asked = await bodyOf(message);
-    const out = forward({
-      host: '127.0.0.1',
-      port,
-      servername: 'localhost',
-      ca: tls.certificate,
-      agent,
-      method,
-      path,
-      headers,
-    });
-    out.end(asked);
-    const [reply] = (await once(out, 'response')) as [IncomingMessage];
-    const body = await bodyOf(reply);
-    const status = reply.statusCode ?? 0;
-    const fields = fieldsOf(body);
-    const text = asked.toString();
-    seen.push({
-      method,
-      path,
-      origin: headers.origin ?? null,
-      preflight: method === 'OPTIONS' && headers['access-control-request-method'] !== undefined,
-      cookie: headers.cookie !== undefined,
-      authorization: headers.authorization !== undefined,
-      status,
-      transferred: transferOf(path, status, fields),
-      detail: typeof fields.detail === 'string' ? fields.detail : '',
-      isOf: (marker) => path.includes(marker) || text.includes(marker),
-    });
-    response.writeHead(status, reply.headers).end(body);
-    notify();
+    await handOn(message, response, { method, path, port: replica.port }, { agent, ca: tls.certificate, observed });
   }
 
   const server = createServer({ cert: tls.certificate, key: tls.privateKey }, (message, response) => {
@@ -175,9 +137,9 @@ export async function startWitness(tls: TlsOptions): Promise<Witness> {
     connect: (replicaPort, page) => {
       replica = { port: replicaPort, page };
     },
-    waitFor: (wanted) => wait(() => seen.find(wanted) ?? null),
-    seen: () => seen,
-    collected: (marker) => wait(() => loot.get(marker) ?? null),
+    waitFor: (wanted) => observed.first(wanted),
+    seen: () => observed.seen,
+    collected: (marker) => observed.collected(marker),
     async stop() {
       agent.destroy();
       const closed = once(server, 'close');
