@@ -10,6 +10,7 @@ import { orUnavailable, StartError, StoreUnavailable } from '../errors.ts';
 import { type DeniableToken, DeniedTokens } from './denied-tokens.ts';
 import { patiently, type RedisStore } from './redis.ts';
 import { CLOCK_MARGIN_MS, NOW } from './redis-clock.ts';
+import { Sequence } from './sequence.ts';
 
 export interface PushedDenylist {
   /** Subscribes and takes the first snapshot. @throws StoreUnavailable, or StartError if the user may not subscribe */
@@ -105,12 +106,7 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
   const datesLastMs = lifetimeMs + CLOCK_MARGIN_MS;
   const denied = new DeniedTokens();
 
-  /** Everything up to this number is known. */
-  let known = 0;
-  /** On the clock of performance.now(), which cannot be set. */
-  let provenAtMs = Number.NEGATIVE_INFINITY;
-  /** The last number reported by Redis, and when it was requested; null once everything up to it is known. */
-  let awaited: { readonly number: number; readonly askedAtMs: number } | null = null;
+  const sequence = new Sequence();
   let isResyncing = false;
   let timer: NodeJS.Timeout | undefined;
   // A subscribed connection can do nothing else. A cluster's client has a separate one for that.
@@ -118,11 +114,6 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
 
   const run = (script: string, ...args: (string | number)[]) =>
     orUnavailable(client.eval(script, keys.length, ...keys, ...args));
-
-  function prove(askedAtMs: number): void {
-    provenAtMs = Math.max(provenAtMs, askedAtMs);
-    if (awaited !== null && awaited.number <= known) awaited = null;
-  }
 
   function enter(kind: string, ms: number, name: string): void {
     if (kind === 'id') denied.denyToken(name, ms);
@@ -133,9 +124,7 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
     const [, number = '', kind = '', ms = '', name = ''] = ENTRY.exec(message) ?? [];
     if (name === '') return;
     enter(kind, Number(ms), name);
-    if (Number(number) > known + 1) resync();
-    else known = Math.max(known, Number(number));
-    if (awaited !== null && awaited.number <= known) prove(awaited.askedAtMs);
+    if (sequence.hear(Number(number)) === 'gap') resync();
   }
 
   async function takeSnapshot(): Promise<void> {
@@ -145,8 +134,7 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
     // Entries are added to the existing ones: what Redis lost is still denied by this replica.
     for (const [jti, endsAtMs] of pairsOf(ids)) denied.denyToken(jti, endsAtMs);
     for (const [userId, untilMs] of pairsOf(users)) denied.denyUser(userId, untilMs, untilMs + datesLastMs);
-    known = Number(number);
-    prove(askedAtMs);
+    sequence.restart(Number(number), askedAtMs);
   }
 
   /** Takes a new snapshot, unless one is in progress. If it fails, the next proof requests another. */
@@ -164,13 +152,9 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
   async function askForProof(): Promise<void> {
     denied.sweep(now());
     const askedAtMs = performance.now();
-    const knownBefore = known;
+    const knownBefore = sequence.known;
     const number = Number((await client.get(numberKey)) ?? 0);
-    if (number < knownBefore) return resync(); // Redis came back with less than it had.
-    if (number <= known) return prove(askedAtMs);
-    // It may be in flight. If it has not arrived by the next time, it is lost.
-    if (awaited !== null) resync();
-    awaited ??= { number, askedAtMs };
+    if (sequence.asked({ number, askedAtMs, knownBefore }) === 'gap') resync();
   }
 
   return {
@@ -206,7 +190,7 @@ export function pushedDenylist(redis: RedisStore, options: PushedDenylistOptions
     },
 
     isDenied: (token) => denied.has(token),
-    isCurrent: () => performance.now() - provenAtMs <= stalenessMs,
+    isCurrent: () => performance.now() - sequence.provenAtMs <= stalenessMs,
 
     async isDeniedNow({ jti, userId, issuedMs }) {
       return (await run(IS_DENIED, jti, userId, issuedMs)) === 1;
