@@ -1,6 +1,6 @@
 /** Entries about published benchmarks are complete, and refer to figures that a replay makes. */
 import { describe, expect, it } from 'vitest';
-import { sentencesIn } from '../cli/docs/prose.ts';
+import { sentencesIn } from '../cli/docs/testing/prose.ts';
 import { FINDINGS } from './finding.ts';
 import { PUBLISHED, replaysOf } from './registry.ts';
 import { REPLAYS } from './replays/registry.ts';

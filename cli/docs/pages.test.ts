@@ -13,7 +13,15 @@ import { ROOT } from '../root.ts';
 import { blocksIn, fillBlocks } from './blocks.ts';
 import { flagTables } from './flag-tables.ts';
 import { blocksOf, GENERATED_PAGES, renderPages } from './pages.ts';
-import { anchorsIn, pathsIn, relativeLinksIn, scriptsIn, sentencesIn, shownCommandsIn, wordsIn } from './prose.ts';
+import {
+  anchorsIn,
+  pathsIn,
+  relativeLinksIn,
+  scriptsIn,
+  sentencesIn,
+  shownCommandsIn,
+  wordsIn,
+} from './testing/prose.ts';
 
 const PAGES = globSync(['*.md', 'docs/*.md'], { cwd: ROOT }).toSorted();
 const MOST_README_LINES = 200;

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../bench/fleet/certificate.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
-import { runOpen } from '../../bench/load/open/client.ts';
 import type { OpenOptions } from '../../bench/load/open/schema.ts';
+import { runOpen } from '../../bench/load/open/testing/run-open.ts';
 import { LatencyHistogram } from '../../core/results/histogram.ts';
 
 const closers: (() => void)[] = [];

@@ -4,7 +4,7 @@
  */
 
 import { Compile } from 'typebox/schema';
-import { afterEnding, thenEnding } from '../../../core/errors.ts';
+import { afterEnding } from '../../../core/errors.ts';
 import { stopInOrder } from '../../../core/stop-in-order.ts';
 import { Child } from '../../processes/child.ts';
 import { DEADLINE_MS } from '../../processes/pending.ts';
@@ -119,19 +119,6 @@ function shardsHere({ shards = 1, core }: OpenGeneratorOptions): Shard[] {
 
 function shardAt({ name, process, toItsClock }: OpenPlace): Shard {
   return { child: new Child(SHARD, { name, entry: process }), toItsClock };
-}
-
-export interface RunOpenExtras extends OpenGeneratorOptions {
-  readonly signal?: AbortSignal;
-}
-
-/** One run in separate processes, which have ended in every case. @throws as `OpenGenerator.run` does */
-export async function runOpen(options: OpenOptions, { signal, ...extras }: RunOpenExtras = {}): Promise<OpenResult> {
-  const generator = new OpenGenerator(extras);
-  return thenEnding(
-    () => generator.run(options, signal),
-    () => generator.stop(),
-  );
 }
 
 async function runShards(
