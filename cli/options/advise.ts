@@ -22,7 +22,7 @@ import { readChoice, readNames } from '../parse/values.ts';
 import { JSON_OUTPUT } from './shared.ts';
 
 /** Each need as a flag, in the order of the questions on a terminal. */
-export const NEED_FLAGS = {
+const NEED_FLAGS = {
   users: { value: 'N', help: `Keep this many users logged in, such as 2e6 (default: ${DEFAULT_NEEDS.users}).` },
   rps: { value: 'N', help: `Serve this many requests per second (default: ${DEFAULT_NEEDS.requestsPerSecond}).` },
   clients: {
@@ -104,7 +104,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** `5s`, `300ms`, `15m` → ms; `0` needs no unit. */
-export function readMs(flag: string, text: string, need: NumericNeed, faults: Faults): number | null {
+function readMs(flag: string, text: string, need: NumericNeed, faults: Faults): number | null {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/.exec(text.trim()) ?? [];
   const ms =
     Number(digits) * (unit === undefined ? (Number(digits) === 0 ? 1 : Number.NaN) : (UNIT_MS[unit] ?? Number.NaN));

@@ -41,7 +41,7 @@ const redisCost = ({ redisCpuUs, redisCommands }: ArmEvidence): Interval => ownR
  * code differs, so the lower bound is the CPU time of Redis alone. An arm that only reads sessions comes closest.
  * @returns null if the run has no such arm
  */
-export function recheckCost(run: RunEvidence): Recheck | null {
+function recheckCost(run: RunEvidence): Recheck | null {
   const isSession = ({ stores }: ArmEvidence) => stores.includes('session');
   const asking = run.arms
     .filter((arm) => (arm.redisCommands?.value ?? 0) > 0.5 && arm.cpuUs !== null)
@@ -135,7 +135,7 @@ export function askingShare(arm: ArmEvidence, cost: Cost, needs: LoadNeeds): num
  * them. Each replica has its own cache, and in the benchmark all of the few users were in it. @returns 0 to 1; 0 for
  * an arm that remembers no tokens
  */
-export function forgottenShare({ remembers, declares }: ArmEvidence, cost: Cost, needs: LoadNeeds): number {
+function forgottenShare({ remembers, declares }: ArmEvidence, cost: Cost, needs: LoadNeeds): number {
   if (remembers === null) return 0;
   const { users, requestsPerSecond, utilisation } = needs;
   // The upper bound: every token is verified.

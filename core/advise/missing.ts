@@ -24,7 +24,7 @@ export interface Fitting {
   readonly hasBrowser: boolean;
 }
 
-export function benchCommand(arms: readonly string[], experiments: readonly string[], budget = ''): string {
+function benchCommand(arms: readonly string[], experiments: readonly string[], budget = ''): string {
   const flags = [`--arms ${arms.join(',')}`, `--experiments ${experiments.join(',')}`, budget].filter(Boolean);
   return `npm run bench -- ${flags.join(' ')}`;
 }

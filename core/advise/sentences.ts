@@ -11,7 +11,7 @@ import { exceedsBound } from './rules.ts';
 import { amountText, durationText, listText, loadText, percentText, timesText } from './words.ts';
 
 /** One need in words: `40,000 requests a second`. */
-export const NEED_TEXTS = {
+const NEED_TEXTS = {
   users: (value: number) => `${amountText(value)} users`,
   requestsPerSecond: (value: number) => `${amountText(value)} requests a second`,
   criticalShare: (value: number) =>
@@ -234,7 +234,7 @@ export function sourceText(reason: Reason): string {
 }
 
 /** `revocation_lag_ms{kind=logout}`: the name used in limits. */
-export function figureName({ metric, factors }: Sourced): string {
+function figureName({ metric, factors }: Sourced): string {
   const pairs = Object.entries(factors).map(([name, level]) => `${name}=${level}`);
   return pairs.length === 0 ? metric : `${metric}{${pairs.join(',')}}`;
 }

@@ -10,7 +10,7 @@ import type { ArmView, ReportView } from '../view/view.ts';
 const levelText = ([name, level]: readonly [string, string | number]) => `${name.replaceAll('_', ' ')} ${level}`;
 
 /** `replicas 4, quantile p99` */
-export function factorText({ factors, source }: Figure): string {
+function factorText({ factors, source }: Figure): string {
   const levels = Object.entries(factors).map(levelText);
   return [...levels, ...(source === 'model' ? ['from a model'] : [])].join(', ');
 }

@@ -28,7 +28,7 @@ export interface ClientCredentials {
 
 export const NOTHING: ClientCredentials = { cookies: [], token: null, csrf: null, refreshToken: null };
 
-export function valuesOf({ token, csrf, refreshToken, user, kept }: ClientCredentials): Values {
+function valuesOf({ token, csrf, refreshToken, user, kept }: ClientCredentials): Values {
   return {
     ...kept,
     ...(user === undefined ? {} : { username: user.username, password: user.password }),

@@ -15,7 +15,7 @@ const MICROSECOND = 1e-6;
 const GIGA = 1e9;
 const BITS = 8;
 /** The Redis Cluster specification speaks of up to 1,000 nodes. */
-export const MOST_CLUSTER_NODES = 1000;
+const MOST_CLUSTER_NODES = 1000;
 
 /** A number from a model, never measured; its `source` says so everywhere. */
 export interface ModelFigure extends Interval {
