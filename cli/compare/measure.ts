@@ -14,6 +14,10 @@ import { printNote } from '../output.ts';
 import type { Comparing } from './comparing.ts';
 import { headerOf } from './header.ts';
 
+/** The note of a comparison whose servers had no core of their own. */
+export const SHARED_CORES =
+  'The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.';
+
 /** An interrupted comparison reports the arms measured so far. */
 export async function measure(comparing: Comparing, environment: FleetEnvironment): Promise<CompareReport> {
   const { options, config, base, head, progress, signal } = comparing;
@@ -101,7 +105,7 @@ export function notesOf(
     notes.push('Instructions were counted in interpreted code: they show added work, not what the JIT compiles.');
   }
   if (costs.some(({ pinned }) => !pinned)) {
-    notes.push('The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.');
+    notes.push(SHARED_CORES);
   }
   if (costs.some(({ isWarm }) => !isWarm)) {
     notes.push('Some servers were still being optimised when they were measured, so a verdict takes longer.');

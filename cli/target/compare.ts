@@ -22,6 +22,7 @@ import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
 import { startOf } from '../../target/measure/fleet.ts';
 import { hostsOf, otherHosts } from '../../target/owner/hosts.ts';
 import type { Invocation } from '../command.ts';
+import { SHARED_CORES } from '../compare/measure.ts';
 import { DEFAULT_BUDGET, DEFAULT_MARGIN_PCT } from '../options/compare.ts';
 import { readStoreServer, storeServerOf } from '../options/store-server.ts';
 import { print, printJson, printNote } from '../output.ts';
@@ -172,9 +173,7 @@ async function compared(comparing: Comparing): Promise<CompareReport> {
     rates: null,
     confirmation: null,
     failure: null,
-    notes: arms.some(({ costs }) => costs.some(({ pinned }) => !pinned))
-      ? ['The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.']
-      : [],
+    notes: arms.some(({ costs }) => costs.some(({ pinned }) => !pinned)) ? [SHARED_CORES] : [],
   };
 }
 
