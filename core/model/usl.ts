@@ -152,11 +152,18 @@ type Coefficient = (typeof COEFFICIENTS)[number];
 /** How many coefficients each kind has, in their order. */
 const COUNTS = { usl: 3, amdahl: 2, linear: 1 } as const;
 
-/** Coefficients in units of the fit → in those of the points; those without a value are `others`. */
-const named = (names: readonly Coefficient[], values: readonly number[], units: Usl, others: Usl): Usl => ({
-  ...others,
-  ...Object.fromEntries(names.map((name, i) => [name, (values[i] as number) * units[name]])),
-});
+/** Coefficients in units of the fit → in those of the points; those without a value are `others`. Called for each trial. */
+function named(names: readonly Coefficient[], values: readonly number[], units: Usl, others: Usl): Usl {
+  let { lambda, sigma, kappa } = others;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as Coefficient;
+    const value = (values[i] as number) * units[name];
+    if (name === 'lambda') lambda = value;
+    else if (name === 'sigma') sigma = value;
+    else kappa = value;
+  }
+  return { lambda, sigma, kappa };
+}
 
 function checkLambda(lambda: number): void {
   if (!(lambda > 0 && Number.isFinite(lambda))) throw new UslError(`λ is a positive number, not ${lambda}`);
