@@ -20,7 +20,9 @@ export async function show(reports: readonly CompareReport[], options: CompareOp
   else print(several ? `${reports.map(compareText).join('\n')}\n${matrixText(reports)}` : compareText(first));
   writeReportFile(
     markdown,
-    several ? [matrixMarkdown(reports), ...reports.map(compareMarkdown)].join('\n') : compareMarkdown(first),
+    several
+      ? [matrixMarkdown(reports), ...reports.map((report) => compareMarkdown(report, flame))].join('\n')
+      : compareMarkdown(first, flame),
   );
   const cases = reports.flatMap((report) =>
     compareCases(report).map((one) => (several ? { ...one, suite: `${pairName(report)}: ${one.suite}` } : one)),

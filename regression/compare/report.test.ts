@@ -101,6 +101,7 @@ it('gives a reviewer the cause of a confirmed regression right after the failure
     packages: [{ ...shift, name: null, file: null, line: null }],
     functions: [{ ...shift, name: 'inspect', file: 'servers/schemes/jwt.ts', line: 10 }],
   };
+  const flame = { name: 'jwt', package: 'own code', file: '', baseUs: 0, headUs: 21, children: [] };
   const slower = report([arm('jwt', [cost('slower', 1.2)])]);
   const confirmed: CompareReport = {
     ...slower,
@@ -112,7 +113,7 @@ it('gives a reviewer the cause of a confirmed regression right after the failure
       errorRate: { questions: 1, single: 0.01, joint: 0.0001 },
       arms: slower.arms,
       explanation: {
-        arms: [{ arm: 'jwt', shifts, flame: null, guards: [] }],
+        arms: [{ arm: 'jwt', shifts, flame, guards: [], unprofiled: null }],
         ...{ packages: [], runtime: [], unprofiled: null },
       },
     },
@@ -127,6 +128,10 @@ it('gives a reviewer the cause of a confirmed regression right after the failure
   expect(places).toEqual(places.toSorted((a, b) => a - b));
   expect(places[0]).toBeGreaterThan(0);
   expect(markdown.match(/inspect, servers/g)).toHaveLength(1);
+  expect(markdown).not.toContain('flame graph');
+  expect(compareMarkdown(confirmed, '/runner/temp/compare.svg')).toMatch(
+    /- The flame graph of base and head is in compare.{0,1}\.svg\./,
+  );
   expect(compareText(confirmed)).toMatch(/ {2}inspect, servers\/schemes\/jwt\.ts:10: \+21\.00 µs/);
 });
 

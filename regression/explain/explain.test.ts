@@ -167,6 +167,16 @@ describe('an explanation', () => {
     expect(text).not.toMatch(/V8/);
   });
 
+  it('says why one arm has no profile: it was only counted again, or in too few starts', () => {
+    const text = (count: number) => {
+      const starts = new Map([['an-arm', startsWith(1.5, 6).slice(0, count)]]);
+      return explanationLines(explainChange(build('1'), build('1'), [arm], starts)).join('\n');
+    };
+    expect(text(0)).toMatch(/an-arm: there is no profile: only what can be counted was measured again\./);
+    expect(text(3)).toMatch(/an-arm: there is no profile: 3 fresh starts were profiled, and it takes 4\./);
+    expect(text(6)).not.toMatch(/no profile/);
+  });
+
   it('says why there is no profile', () => {
     const old = { ...build('1'), canProfile: false };
     expect(explanationLines(explainChange(old, build('1'), [arm], new Map())).join('\n')).toMatch(

@@ -4,13 +4,23 @@ import type { ArmComparison } from '../compare/compare.ts';
 import { round } from '../compare/regressions.ts';
 import type { GuardChange } from '../guards/counts.ts';
 import { changedPackages, type PackageChange } from './packages.ts';
-import { type FlameNode, flameOf, type ProfiledStart, type Shift, type Shifts, shiftsOf } from './shifts.ts';
+import {
+  FEWEST_STARTS,
+  type FlameNode,
+  flameOf,
+  type ProfiledStart,
+  type Shift,
+  type Shifts,
+  shiftsOf,
+} from './shifts.ts';
 
 export interface ArmExplanation {
   readonly arm: string;
   /** Null without profiles, or with too few starts. */
   readonly shifts: Shifts | null;
   readonly flame: FlameNode | null;
+  /** Why this arm has no profile; null if it has one, or if no arm can have one. */
+  readonly unprofiled: string | null;
   /** The counts that differ. */
   readonly guards: readonly GuardChange[];
 }
@@ -58,6 +68,7 @@ export function explainChange(
         arm,
         shifts,
         flame: shifts === null ? null : flameOf(own, arm),
+        unprofiled: shifts === null && blind === undefined ? whyUnprofiled(own.length) : null,
         guards: guards.filter(({ verdict }) => verdict === 'more' || verdict === 'fewer'),
       };
     }),
@@ -65,6 +76,12 @@ export function explainChange(
     runtime: runtime.filter((one) => one.base !== one.head),
     unprofiled: blind === undefined ? null : `${blind.label} is too old to take a CPU profile`,
   };
+}
+
+function whyUnprofiled(starts: number): string {
+  return starts === 0
+    ? 'only what can be counted was measured again'
+    : `${starts} fresh starts were profiled, and it takes ${FEWEST_STARTS}`;
 }
 
 const MOST_FUNCTIONS = 10;
@@ -80,10 +97,11 @@ export function explanationLines({ arms, packages, runtime, unprofiled }: Explan
   ];
 }
 
-function armLines({ arm, shifts, guards }: ArmExplanation): string[] {
+function armLines({ arm, shifts, guards, unprofiled }: ArmExplanation): string[] {
   const counted = guards.map(({ metric, base, head }) => `${metric} ${round(base)} → ${round(head)}`);
   return [
     ...(shifts === null ? [] : shiftLines(arm, shifts)),
+    ...(unprofiled === null ? [] : [`${arm}: there is no profile: ${unprofiled}.`]),
     ...(counted.length === 0 ? [] : [`${arm}: counts that changed: ${counted.join(', ')}.`]),
   ];
 }

@@ -49,7 +49,7 @@ const EXPLAIN_CONFIDENCE = 0.95;
 /** Items with a smaller share of both builds' time cannot explain a regression, and would only widen all intervals. */
 const LEAST_SHARE = 0.002;
 /** With fewer starts there is no useful interval. */
-const FEWEST_STARTS = 4;
+export const FEWEST_STARTS = 4;
 
 interface Item {
   readonly frame: Frame;

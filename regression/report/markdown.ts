@@ -1,4 +1,5 @@
 /** A comparison as Markdown, for a pull request. Pure. */
+import { basename } from 'node:path';
 import { formatFixed } from '../../core/text/format.ts';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
 import { resultLines } from '../../core/thresholds/judge.ts';
@@ -52,15 +53,19 @@ function countLines({ arms }: CompareReport, changed: readonly string[]): string
 }
 
 /** The most useful part for a reviewer: the package and the function. */
-function explained(report: CompareReport): string[] {
+function explained(report: CompareReport, flame: string | null): string[] {
   const lines = explainedLines(report).map((line) => {
     const indent = line.startsWith(' ') ? '  ' : '';
     return `${indent}- ${escapeMarkdown(line.trim())}`;
   });
-  return lines.length === 0 ? [] : ['### Where it comes from', '', ...lines, ''];
+  const isDrawn = report.confirmation?.explanation?.arms.some((arm) => arm.flame !== null) === true;
+  const drawn =
+    isDrawn && flame !== null ? [`- The flame graph of base and head is in ${escapeMarkdown(basename(flame))}.`] : [];
+  return lines.length === 0 ? [] : ['### Where it comes from', '', ...lines, ...drawn, ''];
 }
 
-export function compareMarkdown(report: CompareReport): string {
+/** @param flame the file with the flame graph, of which only the name means anything elsewhere; null without one */
+export function compareMarkdown(report: CompareReport, flame: string | null = null): string {
   const faults = faultsOf(report);
   const costs = report.arms.flatMap(({ arm, presence, costs }) =>
     presence === 'both'
@@ -88,7 +93,7 @@ export function compareMarkdown(report: CompareReport): string {
     `## Tollgate: ${faults.length === 0 ? conclusion(report) : titleOf(report)}`,
     ...faults.map((fault) => `- ❌ ${escapeMarkdown(fault)}`),
     '',
-    ...explained(report),
+    ...explained(report, flame),
     ...(costs.length === 0
       ? []
       : ['| arm | metric | base | head | ratio | verdict |', '|---|---|--:|--:|--:|---|', ...costs, '']),
