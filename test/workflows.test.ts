@@ -100,6 +100,7 @@ describe('the comparison of the action', () => {
   const step = action.runs.steps.find(({ env }) => env !== undefined && 'BASE' in env);
   const NOTHING = {
     CONFIRM: '',
+    RATES: '',
     CONFIRM_OF: '',
     BASE: '',
     BASE_OF: '',
@@ -173,6 +174,23 @@ describe('the comparison of the action', () => {
     expect(outputs).toContain('confirmed=not-confirmed\n');
     expect(ran({ BASE: 'v1', REPORT: '{"outcome":null}' }).outputs).toContain('confirmed=\n');
     rmSync(dirname(first), { recursive: true });
+  });
+
+  it('states the error rates of its machine, which a monthly run keeps beside the history', () => {
+    expect(ran({ BASE: 'v1', RATES: 'a b.json' }).args).toEqual(expect.arrayContaining(['--rates', 'a b.json']));
+    expect(ran({ BASE: 'v1' }).args).not.toContain('--rates');
+    for (const [name, { steps }] of Object.entries(read('compare.yml').jobs)) {
+      const used = steps.find(({ uses }) => uses === './');
+      if (used === undefined) continue;
+      expect(used.with?.rates, name).toBe(`\${{ runner.temp }}/rates.json`);
+      const before = steps.slice(0, steps.indexOf(used)).map(({ run }) => run ?? '');
+      expect(before.join('\n')).toContain(
+        'git show origin/tollgate-history:compare-rates.json >"$RUNNER_TEMP/rates.json"',
+      );
+    }
+    const { measure, keep } = read('rates.yml').jobs;
+    expect(measure?.steps.map(({ run }) => run ?? '').join('\n')).toMatch(/aa -- --compare --rates rates\.json/);
+    expect(keep?.steps.at(-1)?.run).toBe('ci/keep-history.sh rates.bundle tollgate-history');
   });
 
   it('calls a comparison regressed only if there is a report that says so', () => {

@@ -9,6 +9,7 @@ it('repeats a comparison without the paths of its machine', () => {
     '--junit=/runner/temp/a.xml',
     '--flame',
     '/runner/temp/a.svg',
+    '--rates=/runner/temp/rates.json',
   ];
   const asked = ['--base', 'main', '--arms', 'jwt-hs256'];
   expect(repeatable([...outputs, ...asked, '--seed', '7'])).toEqual(asked);

@@ -10,8 +10,8 @@ import { ROOT } from '../root.ts';
 import { typedCommand } from '../typed-command.ts';
 import type { Comparing } from './comparing.ts';
 
-/** Local paths are useless if the command is repeated elsewhere; the seed is shown separately. */
-const OUTPUTS = ['--markdown', '--junit', '--seed', '--flame'];
+/** Local paths are useless if the command is repeated elsewhere, as are the rates of this machine; the seed is shown separately. */
+const LEFT_OUT = ['--markdown', '--junit', '--seed', '--flame', '--rates'];
 
 /** The first report, which comes from another job: its name says which file is meant, and its folder nothing. */
 const FIRST = '--confirm-of';
@@ -19,8 +19,8 @@ const FIRST = '--confirm-of';
 /** The flags as others may repeat them: without outputs, and without the folder of the first report. */
 export function repeatable(args: readonly string[]): string[] {
   const kept = args.filter((arg, i) => {
-    const isValue = OUTPUTS.includes(args[i - 1] ?? '');
-    return !isValue && arg !== '--json' && !OUTPUTS.includes(arg.replace(/=.*/s, ''));
+    const isValue = LEFT_OUT.includes(args[i - 1] ?? '');
+    return !isValue && arg !== '--json' && !LEFT_OUT.includes(arg.replace(/=.*/s, ''));
   });
   return kept.map((arg, i) => {
     if (kept[i - 1] === FIRST) return basename(arg);
