@@ -237,6 +237,8 @@ it('reports all errors', async () => {
   const later = await history('check', '--file', 'later.jsonl');
   expect(later.stderr).toMatch(/line 1 is ignored: it has version 9/);
   expect(later.stderr).toMatch(/later\.jsonl contains no run that can be read/);
+  writeRun(1, 1);
+  expect((await history('add', '.', '--file', 'later.jsonl')).stderr).toMatch(/line 1 is ignored: it has version 9/);
   const ignored = await history('check', '--days', '3', '--series', '2');
   expect(ignored).toMatchObject({ code: 2 });
   expect(ignored.stderr).toMatch(
