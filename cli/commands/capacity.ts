@@ -35,15 +35,14 @@ export const capacity: Command = {
     { args: '--arms none --replicas 1,2 --budget 3m', does: 'one replica against two' },
   ],
   notes: async () => [
-    'Each fresh start doubles the rate of an open loop until the objective is missed, checks that the server recovers, and then',
-    'closes in on the limit from both sides. The peak leaves no headroom: plan with the recommended rate.',
+    'Each fresh start doubles the rate of an open loop until the objective is missed, then closes in on the limit from both',
+    'sides, and checks that the server recovers. The peak leaves no headroom: plan with the recommended rate.',
     'For a service of your own: npm run target -- service.json --experiments capacity.',
   ],
   stopsInOrder: true,
   run: async (invocation) => {
     const arms = await describeArms();
-    const options = readBenchOptions(invocation, arms);
-    const config = { ...options.config, experiments: [CAPACITY], byDefault: false };
-    return benchWith('capacity', invocation, arms, { ...options, config });
+    const values = { ...invocation.values, experiments: CAPACITY };
+    return benchWith('capacity', invocation, arms, readBenchOptions({ ...invocation, values }, arms));
   },
 };

@@ -18,6 +18,7 @@ import {
   readSeed,
   readSizes,
 } from '../parse/values.ts';
+import { refuseUnread } from './concerns.ts';
 import { CORES, readCores } from './cores.ts';
 import { ENGINE, engineFaults, readEngine } from './engine.ts';
 import { FLEET } from './fleet.ts';
@@ -182,10 +183,13 @@ function readConfig(
     values.planted === undefined ? null : readInteger('planted', values.planted, 1, MOST.plantedIterations, faults);
   const profile = readChoice('profile', values.profile ?? 'quick', ['quick', 'full'], faults) ?? 'quick';
   const standard = profile === 'full' ? NAMES : QUICK;
+  const experiments =
+    values.experiments === undefined ? [...standard] : readNames('experiments', values.experiments, NAMES, faults);
+  // On hosts the default is another one, which reads both.
+  if (values.experiments !== undefined || hosts === null) refuseUnread(values, experiments, faults);
   return {
     profile,
-    experiments:
-      values.experiments === undefined ? [...standard] : readNames('experiments', values.experiments, NAMES, faults),
+    experiments,
     byDefault: values.experiments === undefined,
     arms: chosen,
     replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST.replicas, faults),

@@ -11,6 +11,7 @@ import { parseService, readService, type Service } from '../../target/config/ser
 import { twinOf } from '../../target/measure/arms.ts';
 import { hostsOf, otherHosts, ownershipFaults } from '../../target/owner/hosts.ts';
 import type { Invocation } from '../command.ts';
+import { refuseUnread } from '../options/concerns.ts';
 import { engineFaults, readEngine, refuseMissingEngine } from '../options/engine.ts';
 import { readObjective } from '../options/objective.ts';
 import { readStoreServer } from '../options/store-server.ts';
@@ -130,16 +131,12 @@ export async function readTargetOptions(invocation: Invocation): Promise<TargetO
 /** The experiments that need only a service's own requests, the usual ones first. */
 const EXPERIMENTS = ['toll', 'scale', 'latency', 'revocation', 'outage', 'payload', CAPACITY];
 const USUAL = ['toll'];
-/** The experiments that a flag affects. */
-const CONCERNS = { replicas: ['scale', CAPACITY], slo: [CAPACITY] } as const;
 
 function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): TargetRun['config'] {
   const known = arms.map(({ name }) => name);
   const experiments =
     values.experiments === undefined ? USUAL : readNames('experiments', values.experiments, EXPERIMENTS, faults);
-  for (const flag of ['replicas', 'slo'] as const)
-    if (values[flag] !== undefined && !CONCERNS[flag].some((name) => experiments.includes(name)))
-      faults.push(`--${flag} only affects ${CONCERNS[flag].join(' and ')}: add --experiments ${CONCERNS[flag].at(-1)}`);
+  refuseUnread(values, experiments, faults);
   // A search takes time for each arm, and makes no comparison.
   const isAlone = experiments.every((name) => name === CAPACITY);
   const usual = isAlone ? [] : representativeArms(arms);

@@ -15,7 +15,10 @@ describe('an objective', () => {
   });
 
   it.each([
-    ['', 'not a valid clause'],
+    ['', 'a clause is empty'],
+    ['p99<50ms,', 'a clause is empty'],
+    [`p99<50ms${' '.repeat(200)}`, 'it has 208 characters'],
+    ['errors<1', 'not a valid clause'],
     ['p99>50ms', 'not a valid clause'],
     ['p99<50', 'not a valid clause'],
     ['p0<50ms', 'the percentile lies above 0'],
@@ -26,10 +29,26 @@ describe('an objective', () => {
     ['errors<101%', 'at most 100 %'],
     ['p99<50ms,p99<20ms', 'p99 has a limit already'],
     ['errors<1%,errors<2%', 'errors have a limit already'],
-    ['p50<60ms,p99<50ms', 'contradicts p50 < 60 ms'],
+    ['p50<60ms,p99<50ms', 'p50 < 60 ms adds nothing to p99 < 50 ms'],
+    ['p50<50ms,p99<50ms', 'p50 < 50 ms adds nothing to p99 < 50 ms'],
   ])('refuses %j', (text, fault) => {
     expect(parseObjective(text)).toEqual([expect.stringContaining(fault)]);
     expect(() => objectiveOf(text)).toThrow(RangeError);
+  });
+
+  it('is read exactly, whatever the unit', () => {
+    expect(objectiveInWords(objectiveOf('p99<2300us'))).toBe('p99 below 2.3 ms');
+    expect(objectiveInWords(objectiveOf('p99<1.005s'))).toBe('p99 below 1005 ms');
+    expect(parseObjective('p50<2300us,p99<2.4ms')).toMatchObject({ latency: [{ limitMs: 2.3 }, { limitMs: 2.4 }] });
+  });
+
+  it('is read in capitals, with ≤, either µ, and no errors at all', () => {
+    const usual = { latency: [{ percentile: 99, limitMs: 50 }], errorsPercent: null };
+    expect(parseObjective('P99<50MS')).toEqual(usual);
+    expect(parseObjective('p99≤50ms')).toEqual(usual);
+    expect(parseObjective('p99<50000µs')).toEqual(usual);
+    expect(parseObjective('p99<50000μs')).toEqual(usual);
+    expect(parseObjective('errors<=0')).toEqual({ latency: [], errorsPercent: 0 });
   });
 
   it('reports every fault at once', () => {

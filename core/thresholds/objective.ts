@@ -20,7 +20,12 @@ export const USUAL_OBJECTIVE = 'p99<50ms,errors<0.1%';
 
 export const OBJECTIVE_FORM = 'clauses such as p99<50ms and errors<0.1%, separated by commas';
 
-const UNIT_MS = { us: 0.001, µs: 0.001, ms: 1, s: 1000 } as const;
+/** As factors and divisors, because a product with 0.001 is not exact. */
+const UNITS = { us: [1, 1000], µs: [1, 1000], ms: [1, 1], s: [1000, 1] } as const;
+/** Of a ms, so that 1.005 s is 1005 ms. */
+const DIGITS = 9;
+/** The journal's header has no room for more. */
+export const LONGEST_OBJECTIVE = 200;
 /** At a higher percentile, a step would take minutes to see ten slow requests. */
 const HIGHEST_PERCENTILE = 99.9;
 /** The longest time-out of a request. */
@@ -28,17 +33,25 @@ export const LONGEST_WAIT_MS = 60_000;
 /** The time-out must be well above the limit, or the limit could never be missed. */
 const LONGEST_MS = LONGEST_WAIT_MS / 4;
 
+function msOf(number: string, unit: string): number {
+  const [factor, divisor] = UNITS[unit as keyof typeof UNITS];
+  return Number(((Number(number) * factor) / divisor).toFixed(DIGITS));
+}
+
 /** @returns the objective, or every fault of the text */
 export function parseObjective(text: string): Objective | readonly string[] {
+  if (text.length > LONGEST_OBJECTIVE)
+    return [`it has ${text.length} characters, and at most ${LONGEST_OBJECTIVE} are allowed`];
   const faults: string[] = [];
   const latency: LatencyClause[] = [];
   let errorsPercent: number | null = null;
   for (const clause of text.split(',').map((part) => part.trim())) {
-    const timed = /^p(\d+(?:\.\d+)?)\s*<=?\s*(\d+(?:\.\d+)?)\s*(us|µs|ms|s)$/.exec(clause);
-    const counted = /^errors\s*<=?\s*(\d+(?:\.\d+)?)\s*%$/.exec(clause);
+    const plain = clause.toLowerCase().replaceAll('≤', '<=');
+    const timed = /^p(\d+(?:\.\d+)?)\s*<=?\s*(\d+(?:\.\d+)?)\s*(us|µs|ms|s)$/.exec(plain.replaceAll('μ', 'µ'));
+    const counted = /^errors\s*<=?\s*(?:(\d+(?:\.\d+)?)\s*%|(0))$/.exec(plain);
     if (timed !== null) {
       const percentile = Number(timed[1]);
-      const limitMs = Number(timed[2]) * UNIT_MS[timed[3] as keyof typeof UNIT_MS];
+      const limitMs = msOf(timed[2] ?? '', timed[3] ?? '');
       if (!(percentile > 0 && percentile <= HIGHEST_PERCENTILE)) {
         faults.push(`"${clause}": the percentile lies above 0 and is at most ${HIGHEST_PERCENTILE}`);
       }
@@ -50,8 +63,10 @@ export function parseObjective(text: string): Objective | readonly string[] {
       latency.push({ percentile, limitMs });
     } else if (counted !== null) {
       if (errorsPercent !== null) faults.push(`"${clause}": errors have a limit already`);
-      errorsPercent = Number(counted[1]);
+      errorsPercent = Number(counted[1] ?? counted[2]);
       if (errorsPercent > 100) faults.push(`"${clause}": the limit is at most 100 %`);
+    } else if (clause === '') {
+      faults.push(`a clause is empty: write ${OBJECTIVE_FORM}, with no comma at the end`);
     } else {
       faults.push(`"${clause}" is not a valid clause: write ${OBJECTIVE_FORM}`);
     }
@@ -59,9 +74,9 @@ export function parseObjective(text: string): Objective | readonly string[] {
   const byPercentile = latency.toSorted((a, b) => a.percentile - b.percentile);
   for (const [i, { percentile, limitMs }] of byPercentile.entries()) {
     const lower = byPercentile[i - 1];
-    if (lower !== undefined && lower.percentile < percentile && limitMs < lower.limitMs && limitMs > 0) {
+    if (lower !== undefined && lower.percentile < percentile && limitMs <= lower.limitMs && limitMs > 0) {
       faults.push(
-        `p${percentile} < ${limitMs} ms contradicts p${lower.percentile} < ${lower.limitMs} ms: a higher percentile cannot be shorter, so remove one of them`,
+        `p${lower.percentile} < ${lower.limitMs} ms adds nothing to p${percentile} < ${limitMs} ms, because a lower percentile is never longer: leave it out, or exchange the limits if that was meant`,
       );
     }
   }
@@ -86,8 +101,9 @@ export function objectiveInWords({ latency, errorsPercent }: Objective): string 
 export const CAUSES = {
   generator: 'the load generator, which sent requests late: the server may sustain more',
   errors: 'errors: requests failed, or had unexpected responses',
-  cpu: 'the replicas’ CPU, which was saturated',
+  cpu: 'the servers’ CPU, which was saturated',
   redis: 'Redis, whose main thread was saturated',
+  companion: 'the authorization server or the database, whose CPU was saturated',
   connections: 'connections: all were in use, so requests waited for one',
   'event-loop': 'the event loop: requests waited although CPU time was available',
 } as const;
