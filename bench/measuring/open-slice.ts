@@ -32,10 +32,15 @@ export interface OpenSliceContext {
   readonly machine: string | null;
   /** CPU time of the servers; null or absent if it could not be read. */
   readonly cpu?: CpuWatched | null;
+  /** The cores of the run, the load generator's included; recorded if they decide about the slice. */
+  readonly cores?: number;
   readonly flags: readonly Flag[];
 }
 
-export function openSlice(result: OpenResult, { cell, position, machine, cpu, flags }: OpenSliceContext): NewSlice {
+export function openSlice(
+  result: OpenResult,
+  { cell, position, machine, cpu, cores, flags }: OpenSliceContext,
+): NewSlice {
   return {
     ...position,
     arm: cell.arm,
@@ -58,6 +63,9 @@ export function openSlice(result: OpenResult, { cell, position, machine, cpu, fl
       generator_late_max_us: result.generatorLate.maxMicros,
       connection_wait: result.connectionWait.count,
       peak_in_flight: result.peakInFlight,
+      in_flight_first: result.inFlightFirst,
+      in_flight_last: result.inFlightLast,
+      ...(cores === undefined ? {} : { usable_cores: cores }),
       ...(result.cpuWaitMs === null ? {} : { generator_wait_ms: result.cpuWaitMs }),
       ...(cpu ? { replica_cpu_ns: cpu.replicaCpuNs, cpu_wall_ns: cpu.wallNs } : {}),
       ...(cpu && cpu.redisCpuNs !== null ? { redis_cpu_ns: cpu.redisCpuNs } : {}),

@@ -106,6 +106,13 @@ export const MEASURES = {
   },
   connection_wait: { unit: 'count', over: 'sum', meaning: 'requests that waited for a free connection' },
   peak_in_flight: { unit: 'count', over: 'largest', meaning: 'maximum number of requests in flight' },
+  in_flight_first: { unit: 'count', over: 'once', meaning: 'requests unanswered or unsent at the start of the slice' },
+  in_flight_last: { unit: 'count', over: 'once', meaning: 'requests unanswered or unsent at its end' },
+  usable_cores: {
+    unit: 'cores',
+    over: 'setting',
+    meaning: 'cores that the run could use, with those of the load generator',
+  },
   generator_wait_ms: { unit: 'ms', over: 'sum', meaning: 'time in which the load generator waited for a core' },
 
   cpu_wall_ns: {

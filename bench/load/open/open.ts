@@ -63,6 +63,8 @@ export class OpenLoop {
   #endMicros = 0;
   #next: Arrival | null = null;
   #inFlight = 0;
+  #hasBegun = false;
+  #hasEnded = false;
   #lastSendMicros = Number.NaN;
   #over = false;
 
@@ -115,6 +117,10 @@ export class OpenLoop {
       this.#next = this.#parts.nextArrival();
     }
     this.#expireUntil(now);
+    if (!this.#hasEnded && now >= this.#endMicros) {
+      this.#hasEnded = true;
+      this.#tally.ends(this.#unanswered());
+    }
     if (this.#next === null && this.#outstanding.size === 0) return true;
     for (let target = 0; target < this.#targets.length; target++) this.#openMore(target, now);
     return false;
@@ -151,6 +157,10 @@ export class OpenLoop {
     const measured = intendedMicros >= this.#measureFromMicros;
     const pending = { request, intendedMicros, seenMicros, measured, link: null, sentMicros: 0, settled: false };
     if (measured) {
+      if (!this.#hasBegun) {
+        this.#hasBegun = true;
+        this.#tally.begins(this.#unanswered());
+      }
       this.#waitedAtStart ??= this.#parts.cpuWaitMicros?.() ?? null;
       this.#tally.scheduled(seenMicros - intendedMicros);
     }
@@ -158,6 +168,10 @@ export class OpenLoop {
     const link = request.connections.waiting.size === 0 ? this.#takeLink(request.connections) : null;
     if (link === null) request.connections.waiting.push(pending);
     else this.#send(link, pending);
+  }
+
+  #unanswered(): number {
+    return this.#targets.reduce((sum, { waiting }) => sum + waiting.size, this.#inFlight);
   }
 
   #takeLink(connections: TargetConnections<Pending>): Link | null {

@@ -83,6 +83,10 @@ export const OpenResult = Type.Object(
     reconnects: count,
     peakConnections: count,
     peakInFlight: count,
+    /** Requests waiting or unanswered when the measured arrivals began. */
+    inFlightFirst: count,
+    /** The same when they ended: a queue that has grown. */
+    inFlightLast: count,
     requestBytes: count,
     responseBytes: count,
     /** Due requests that this process handled late. */

@@ -42,6 +42,8 @@ export class OpenTally {
     reconnects: 0,
     peakConnections: 0,
     peakInFlight: 0,
+    inFlightFirst: 0,
+    inFlightLast: 0,
     requestBytes: 0,
     responseBytes: 0,
   };
@@ -97,6 +99,14 @@ export class OpenTally {
   level(connections: number, inFlight: number): void {
     if (connections > this.#counts.peakConnections) this.#counts.peakConnections = connections;
     if (inFlight > this.#counts.peakInFlight) this.#counts.peakInFlight = inFlight;
+  }
+
+  begins(unanswered: number): void {
+    this.#counts.inFlightFirst = unanswered;
+  }
+
+  ends(unanswered: number): void {
+    this.#counts.inFlightLast = unanswered;
   }
 
   result(askedRate: number, durationMs: number, startedAtMs: number, cpuWaitMs: number | null): OpenResult {
@@ -162,6 +172,8 @@ export function mergeOpenResults(results: readonly OpenResult[]): OpenResult {
     reconnects: sum((r) => r.reconnects),
     peakConnections: sum((r) => r.peakConnections),
     peakInFlight: sum((r) => r.peakInFlight),
+    inFlightFirst: sum((r) => r.inFlightFirst),
+    inFlightLast: sum((r) => r.inFlightLast),
     requestBytes: sum((r) => r.requestBytes),
     responseBytes: sum((r) => r.responseBytes),
     generatorLate: mergeLateness(results.map((r) => r.generatorLate)),
