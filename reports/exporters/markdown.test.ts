@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import type { Metric } from '../../core/results/metrics.ts';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
 import { CHARTS } from '../charts/index.ts';
 import { flagList } from '../page/flag-list.ts';
 import { drawnSample } from '../testing/drawn-sample.ts';
+import { figure } from '../testing/figure.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { markdown } from './markdown.ts';
@@ -101,4 +103,25 @@ test('warnings come before the answer', async () => {
   const warning = text.indexOf('The run was interrupted');
   expect(warning).toBeGreaterThan(0);
   expect(warning).toBeLessThan(text.indexOf('On this machine'));
+});
+
+test('a search for capacity shows its answer first, and no list of what it did not measure', () => {
+  const of = (metric: Metric, value: number, broke?: string) =>
+    figure('jwt-hs256', metric, value, {
+      experiment: 'capacity',
+      factors: { replicas: 1, ...(broke ? { broke } : {}) },
+    });
+  const figures = [
+    of('objective_met_pct', 100),
+    of('peak_rps', 12_345),
+    of('recommended_rps', 9_876),
+    of('broke_first_pct', 100, 'cpu'),
+  ];
+  const text = markdown.render(buildView({ ...sampleRun(), figures }), [])[0]?.content ?? '';
+  const shown = text.slice(0, text.indexOf('<details>'));
+  expect(shown).toContain('| Arm | Replicas | Recommended | Peak |');
+  expect(shown).toContain('12,300');
+  expect(shown).toContain('the servers’ CPU, which was saturated');
+  expect(text).toContain('This run judges none of them');
+  expect(text).not.toContain('| not measured in this run |');
 });

@@ -13,6 +13,7 @@ import { answersOf } from '../charts/answers.ts';
 import { frontierSentences } from '../charts/revocation/frontier.ts';
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
+import { capacityAnswers, objectiveOfRun } from '../view/capacity.ts';
 import { ARM_COLUMNS, type ArmColumn, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
 import { glossaryOf } from '../view/glossary.ts';
 import { STOPPED_BY } from '../view/stopped-by.ts';
@@ -69,6 +70,25 @@ function decisionTable(view: ReportView, columns: readonly ArmColumn[]): string[
   return [[...lines, ...view.decisions.map((row) => decisionRow(row, view, columns))].join('\n')];
 }
 
+/** The load that meets the objective, by arm and number of replicas. */
+function capacity(view: ReportView): string[] {
+  const answers = capacityAnswers(view);
+  if (answers.length === 0) return [];
+  const heads = ['Arm', 'Replicas', 'Recommended', 'Peak', 'Per busy core', 'By the model', 'What broke first'];
+  const rule = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
+  const rows = answers.map(({ arm, replicas, recommended, peak, perCore, model, brokeFirst, remark }) => [
+    markdownName(arm),
+    String(replicas),
+    ...[recommended, peak, perCore, model].map((figure) => cell(figure, view.flags)),
+    escapeMarkdown([brokeFirst, remark].filter((text) => text !== null && text !== '').join('; ')) || '—',
+  ]);
+  const objective = escapeMarkdown(objectiveOfRun(view));
+  return [
+    `**Load in req/s with ${objective}.** The peak leaves no headroom; plan with the recommended rate.`,
+    [heads, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n'),
+  ];
+}
+
 function findings(charts: readonly DrawnChart[], flags: readonly MarkedFlag[]): string[] {
   if (charts.length === 0) return [];
   const lines = charts.map((chart) => {
@@ -80,6 +100,9 @@ function findings(charts: readonly DrawnChart[], flags: readonly MarkedFlag[]): 
 
 function claims({ claims: ledger }: ReportView): string[] {
   if (ledger.length === 0) return [];
+  // A list of what was not measured would hide what was.
+  if (ledger.every(({ verdict }) => verdict === 'not measured'))
+    return ['This run judges none of them: its experiments measure something else, or it ended too early.'];
   const rows = ledger.map((entry) => {
     const { claim, because, contrary } = entry;
     const why = contrary === null ? because : `${because} Contrary to common belief: ${contrary}`;
@@ -136,6 +159,7 @@ export const markdown: Exporter = {
     const parts = [
       `# Tollgate: ${escapeMarkdown(run.runId)}`,
       ...view.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
+      ...capacity(view),
       ...sentences.slice(0, MOST_SENTENCES),
       ...choices(view),
       ...frontierSentences(view).map(escapeMarkdown),

@@ -44,6 +44,11 @@ test('if the load generator was the limit, nothing is said about the servers', (
   expect(remarkOn(broke)).toContain('the load generator could send no load that was tried');
 });
 
+test('a closed loop without an expected answer is not a run without time', () => {
+  const refused = { ...of('throughput_rps', 1_000), flags: ['unexpected-responses' as const] };
+  expect(remarkOn(refused)).toContain('got no expected answer');
+});
+
 test('for a run that ended before the search, nothing is said about its starts', () => {
   expect(remarkOn(of('throughput_rps', 1_000))).toBe('the run ended before the search began: give it more time');
 });

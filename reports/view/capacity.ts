@@ -61,6 +61,11 @@ function remarkOf(figures: readonly ArmFigure[]): string {
     amountOf('recovered_pct'),
   ];
   const hasPeak = amountOf('peak_rps') !== null;
+  if (
+    met === null &&
+    figures.some(({ metric, flags }) => metric === 'throughput_rps' && flags.includes('unexpected-responses'))
+  )
+    return 'no load was tried, because the closed loop before the search got no expected answer: see the notes of the run';
   if (met === null)
     return brokeFirstOf(figures) === null
       ? 'the run ended before the search began: give it more time'
