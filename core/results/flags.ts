@@ -168,6 +168,11 @@ export const FLAGS = {
     advice:
       'A process of the load balancer used a whole core, so throughput and latency show its limit, not that of the replicas. CPU time per request is still valid. Give the balancer more processes, or a host with more cores.',
   },
+  'step-short': {
+    title: 'few slow requests in a step',
+    advice:
+      'At this rate, a step of 8 s holds fewer than ten requests beyond the percentile of the objective, so chance decides whether it is met. Ask for a lower percentile, such as p95.',
+  },
 } as const satisfies Record<string, FlagInfo>;
 
 export type Flag = keyof typeof FLAGS;

@@ -39,6 +39,7 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'sent-late': 'bench/experiments/latency/analyse.test.ts',
   'beyond-capacity': 'bench/experiments/latency/analyse.test.ts',
   'rate-missed': LOAD,
+  'step-short': 'bench/experiments/capacity/analyse.test.ts',
   'unexpected-responses': LOAD,
   'interval-wide': HERE,
   unpaired: HERE,

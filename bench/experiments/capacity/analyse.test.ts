@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { objectiveOf } from '../../../core/thresholds/objective.ts';
 import { testContext } from '../../testing/slices.ts';
-import { analyseCapacity, together } from './analyse.ts';
+import { analyseCapacity } from './analyse.ts';
+import { together } from './combine.ts';
 import { nextLook } from './search.ts';
 import { looksOf, MOST_TRIES } from './steps.ts';
 import { servers, step } from './testing/step.ts';
@@ -192,20 +193,138 @@ describe('figures', () => {
   });
 });
 
-it('combine starts by how much they differ, never more precisely than their own uncertainty', () => {
-  const answer = (rate: number) => ({
-    kind: 'found' as const,
-    rate,
-    low: rate / 1.1,
-    high: rate * 1.1,
-    recovered: true,
+describe('what decides an answer', () => {
+  /** A step that a stall of the machine made miss. */
+  const stalledBy = (slice: Slice): Slice => ({ ...slice, flags: ['machine-stalled'] });
+  const look = (rate: number, p99Ms: number, cpu: number, order: number) => step({ rate, p99Ms, cpu }, 0, order);
+
+  it('is the cause of most misses above it, not of the nearest one, which a stall made miss', () => {
+    const looks = [
+      look(350, 5, 0.3, 1),
+      look(700, 5, 0.6, 2),
+      look(1400, 80, 0.96, 3),
+      look(900, 80, 0.93, 4),
+      stalledBy(look(830, 80, 0.7, 5)),
+      look(780, 5, 0.7, 6),
+      look(870, 80, 0.92, 7),
+    ];
+    const figures = analyseCapacity([saturation(0, 1000), ...looks], testContext);
+    const reasons = figures.filter(({ metric }) => metric === 'broke_first_pct');
+    expect(reasons.map(({ factors }) => factors.broke)).toEqual(['cpu']);
   });
-  const alike = together([answer(100), answer(100), answer(100)], 9);
-  expect(alike.high / alike.value).toBeCloseTo(1.1 ** (1 / Math.sqrt(3)), 6);
-  const pair = together([answer(100), answer(110)], 6);
+
+  it('sets the flags, not an overload far beyond it', () => {
+    const flagged = start(0, 800).map((slice): Slice => {
+      const rate = slice.measures.asked_rate_rps ?? 0;
+      return slice.mode === 'open' && rate > 1100 ? { ...slice, flags: ['oversubscribed', 'machine-stalled'] } : slice;
+    });
+    const flags = figureOf(analyseCapacity(flagged, testContext), 'peak_rps')?.flags;
+    expect(flags).not.toContain('oversubscribed');
+    expect(flags).not.toContain('machine-stalled');
+    const near = start(0, 800).map((slice): Slice => ({ ...slice, flags: ['oversubscribed'] }));
+    expect(figureOf(analyseCapacity(near, testContext), 'peak_rps')?.flags).toContain('oversubscribed');
+  });
+
+  it('is judged with the cores that the run had, although the machine has more', () => {
+    const manyCores = { ...testContext, environment: { ...testContext.environment, cores: 64 } };
+    // Two replicas on one core: 0.95 of it is all that there is, however late the generator was.
+    const busy = (slice: Slice): Slice =>
+      slice.mode === 'open' && (slice.measures.asked_rate_rps ?? 0) > 800
+        ? {
+            ...slice,
+            measures: {
+              ...slice.measures,
+              replica_cpu_ns: 0.95e9,
+              usable_cores: 2,
+              generator_late: 60,
+              generator_late_max_us: 60_000,
+            },
+          }
+        : slice;
+    const slices = start(0, 800).map((slice) => ({ ...busy(slice), factors: { replicas: 2 } }));
+    const figures = analyseCapacity(slices, manyCores);
+    expect(figureOf(figures, 'broke_first_pct')?.factors.broke).toBe('cpu');
+    expect(figureOf(figures, 'peak_rps')?.flags).not.toContain('generator-saturated');
+  });
+
+  it('has few slow requests where a step may not last long enough', () => {
+    const figures = analyseCapacity(start(0, 800), {
+      ...testContext,
+      config: { ...testContext.config, slo: 'p99.9<50ms' },
+    });
+    expect(figureOf(figures, 'peak_rps')?.flags).toContain('step-short');
+    expect(figureOf(analyseCapacity(start(0, 800), testContext), 'peak_rps')?.flags).not.toContain('step-short');
+  });
+
+  it('leaves out what a search measured after another one broke the same servers for good', () => {
+    const one = (rate: number, p99Ms: number, order: number) => step({ rate, p99Ms }, 0, order);
+    const two = (rate: number, p99Ms: number, order: number) => ({
+      ...step({ rate, p99Ms }, 0, order),
+      factors: { replicas: 2 },
+    });
+    const broken = [
+      one(500, 5, 1),
+      one(1000, 80, 3),
+      one(700, 80, 5),
+      one(500, 80, 7),
+      one(500, 80, 9),
+      one(500, 80, 11),
+    ];
+    const beside = [two(500, 5, 2), two(1000, 80, 4), two(600, 80, 6), two(500, 80, 8)];
+    const closed = [saturation(0, 1000), { ...saturation(0, 1000), factors: { replicas: 2 } }];
+    const figures = analyseCapacity([...closed, ...broken, ...beside], testContext);
+    const of = (metric: string, replicas: number) =>
+      figures.find((figure) => figure.metric === metric && figure.factors.replicas === replicas);
+    expect(of('recovered_pct', 1)?.value).toBe(0);
+    expect(of('never_missed_pct', 2)?.value).toBe(100);
+    expect(of('peak_rps', 2)).toBeUndefined();
+  });
+
+  it('gives no model of a service that uses several cores at once', () => {
+    const slices = [0, 1].flatMap((fork) => start(fork, 800));
+    expect(figureOf(analyseCapacity(slices, testContext), 'peak_model_rps')).toBeDefined();
+    const several = slices.map((slice) => ({
+      ...slice,
+      measures: { ...slice.measures, replica_cpu_ns: 4 * (slice.measures.replica_cpu_ns ?? 0), usable_cores: 8 },
+    }));
+    expect(figureOf(analyseCapacity(several, testContext), 'peak_model_rps')).toBeUndefined();
+  });
+
+  it('models no more requests than the cores that servers share can serve', () => {
+    const shared = [0, 1].flatMap((fork) =>
+      start(fork, 800).map((slice) => {
+        const rate = slice.measures.asked_rate_rps ?? 0;
+        // 0.5 ms in the replica and as much in a companion, on one core: a thousand a second.
+        const each = (rate / 2000) * 1e9;
+        return {
+          ...slice,
+          measures: { ...slice.measures, replica_cpu_ns: each, companion_cpu_ns: each, cpu_wall_ns: 1e9 },
+        };
+      }),
+    );
+    const perSecond = shared.map((slice) => ({ ...slice, requests: slice.measures.asked_rate_rps ?? slice.requests }));
+    expect(figureOf(analyseCapacity(perSecond, testContext), 'peak_model_rps')?.value).toBeLessThan(1000);
+  });
+});
+
+const answer = (rate: number, fork: number) => ({ fork, rate, low: rate / 1.1, high: rate * 1.1 });
+const searchOf = (...rates: readonly number[]) => rates.map(answer);
+
+it('combine starts by how much they differ, never more precisely than their own uncertainty', () => {
+  const [alike] = together([searchOf(100, 100, 100)], [9]);
+  expect((alike?.high ?? 0) / (alike?.value ?? 1)).toBeCloseTo(1.1 ** (1 / Math.sqrt(3)), 6);
+  const [pair] = together([searchOf(100, 110)], [6]);
   // Two starts that differ by 10 %: Student's quantile of one degree of freedom, 12.7, times half that difference.
-  expect(Math.log(pair.high / pair.value)).toBeCloseTo(12.706 * (Math.log(1.1) / 2), 3);
-  const apart = together([answer(50), answer(100), answer(200)], 9);
-  expect(apart.value).toBeCloseTo(100, 9);
-  expect(apart.high).toBeGreaterThan(500);
+  expect(Math.log((pair?.high ?? 0) / (pair?.value ?? 1)) / (12.706 * (Math.log(1.1) / 2))).toBeCloseTo(1, 1);
+  const [apart] = together([searchOf(50, 100, 200)], [9]);
+  expect(apart?.value).toBeCloseTo(100, 9);
+  expect(apart?.high).toBeGreaterThan(500);
+});
+
+it('combine the starts of several searches, so that two starts are no guess', () => {
+  const searches = [searchOf(100, 110), searchOf(1000, 950), searchOf(400, 410), searchOf(300, 290)];
+  const [first] = together(searches, [6, 6, 6, 6]);
+  const ratio = (first?.high ?? 0) / (first?.value ?? 1);
+  expect(ratio).toBeLessThan(1.25);
+  expect(ratio).toBeGreaterThan(1.05);
 });

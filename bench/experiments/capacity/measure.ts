@@ -1,5 +1,6 @@
 /** Measures capacity: in each fresh start, searches for the highest rate at which the objective is met. */
 import type { StoppedBy } from '../../../core/results/schema.ts';
+import { mean } from '../../../core/stats/location.ts';
 import { type Objective, objectiveOf } from '../../../core/thresholds/objective.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { openRequests } from '../../load/connection/request.ts';
@@ -15,7 +16,10 @@ import { watchedOpenRun } from '../../measuring/watched-open-run.ts';
 import {
   CONNECTIONS,
   capacitySpecs,
+  FROM_EARLIER,
   LEAST_LOOKS,
+  leftOutNote,
+  levelsFor,
   levelsOf,
   MOST_CONNECTIONS,
   MOST_LOOKS,
@@ -27,45 +31,76 @@ import {
   WARM_UP_MS,
   WARM_UP_OPEN,
 } from './plan.ts';
-import { type Look, type NextLook, nextLook } from './search.ts';
+import { answerOf, type Look, type NextLook, nextLook, recoveryOf } from './search.ts';
 import { looksOf, MOST_TRIES, type Step } from './steps.ts';
 import { serversOf, stepMs, verdictOf } from './verdict.ts';
 
 const TOGETHER = 'capacity: the load generator had no dedicated core, so latencies include its own waiting time';
 
 export async function measureCapacity(context: ExperimentContext): Promise<StoppedBy> {
-  const plan = { ...SCHEDULE[context.config.profile], specs: capacitySpecs(context) };
+  const specs = capacitySpecs(context);
+  const levels = levelsOf(context);
+  for (const arm of context.arms) {
+    const left = leftOutNote(arm, levels);
+    if (left !== null) context.note(left);
+  }
+  if (specs.length === 0) throw new NoReplicas(levels);
+  const plan = { ...SCHEDULE[context.config.profile], specs };
+  const earlier: Earlier = new Map();
   let spoiled = 0;
   const stoppedBy = await runForks(context, plan, async (running, time) => {
-    spoiled += await new CapacityFork(context, running).measure(time);
+    spoiled += await new CapacityFork(context, running, earlier).measure(time);
   });
   if (spoiled > 0) context.note(spoiledNote(spoiled));
   return stoppedBy;
 }
 
+class NoReplicas extends Error {
+  override name = 'NoReplicas';
+  constructor(levels: readonly number[]) {
+    super(
+      `capacity: none of these arms can serve with ${levels.join(' or ')} replicas, because their sessions are in the memory of one process: add 1 to --replicas`,
+    );
+  }
+}
+
+/** The peaks that earlier starts found, by search: where the next start begins to look. Its answer does not depend on them. */
+type Earlier = Map<string, number[]>;
+
 const spoiledNote = (steps: number) =>
   `capacity: in ${steps} ${steps === 1 ? 'step' : 'steps'} that missed the objective, the load generator itself was late; each was measured again, up to ${MOST_TRIES} times in all`;
+
+interface MeasuredStep extends Step {
+  /** Whether a request failed or had an unexpected response. */
+  readonly hasErrors: boolean;
+}
 
 /** The search for one arm at one number of replicas. */
 interface Search {
   readonly fleet: Fleet;
   readonly replicas: number;
   /** In order; those that the generator spoiled are repeated. */
-  readonly steps: Step[];
+  readonly steps: MeasuredStep[];
   /** Requests per second of the first windows: the scale of the search. */
   saturated: number;
+  /** The first rate, from earlier starts; undefined for the usual part of the saturated rate. */
+  readonly first: number | undefined;
 }
+
+const keyOf = ({ fleet, replicas }: Pick<Search, 'fleet' | 'replicas'>) => `${fleet.spec.key} ${replicas}`;
 
 class CapacityFork {
   readonly #context: ExperimentContext;
   readonly #running: RunningFork;
   readonly #objective: Objective;
+  readonly #earlier: Earlier;
   #warmUps = new WarmUps();
   #order = 0;
 
-  constructor(context: ExperimentContext, running: RunningFork) {
+  constructor(context: ExperimentContext, running: RunningFork, earlier: Earlier) {
     this.#context = context;
     this.#running = running;
+    this.#earlier = earlier;
     this.#objective = objectiveOf(context.config.slo);
   }
 
@@ -83,27 +118,39 @@ class CapacityFork {
     await generator.ask('open', []);
     time.loadBegins();
     const searches = fleets.flatMap((fleet) =>
-      levelsOf(this.#context)
-        .filter((replicas) => replicas <= fleet.replicas.length)
-        .map((replicas): Search => ({ fleet, replicas, steps: [], saturated: 0 })),
+      levelsFor(fleet.spec.arm, levelsOf(this.#context)).map(
+        (replicas): Search => ({
+          fleet,
+          replicas,
+          steps: [],
+          saturated: 0,
+          first: this.#firstRate({ fleet, replicas }),
+        }),
+      ),
     );
     for (const search of searches) {
       if (signal.aborted) break;
-      search.saturated = saturatedRate(await this.#saturate(search, SATURATION.first));
+      const windows = await this.#saturate(search, SATURATION.first);
+      search.saturated = saturatedRate(windows);
+      if (search.saturated === 0 && windows.length > 0) note(unansweredNote(search, windows));
     }
     await this.#warmUpOpen(searches);
     const begunSeconds = time.spentSeconds();
     // A start gets its least number of looks even if its share of time is spent, within a limit.
     const mostSeconds = MOST_SECONDS_FOR_LEAST * searches.length;
-    const isOver = (looks: readonly Look[]) =>
-      time.over() && (looks.length >= LEAST_LOOKS || time.spentSeconds() - begunSeconds > mostSeconds);
+    const isOver = ({ first }: Search, looks: readonly Look[]) =>
+      time.over() &&
+      (looks.length >= (first === undefined ? LEAST_LOOKS.first : LEAST_LOOKS.later) ||
+        time.spentSeconds() - begunSeconds > mostSeconds);
     // The arms take turns, so that drift affects all of them alike.
     for (let round = 0; round < MOST_LOOKS; round++) {
       let isLeft = false;
       for (const search of random.derive(`capacity ${fork} ${round}`).shuffle(searches)) {
         if (signal.aborted) break;
         const looks = looksOf(search.steps);
-        const next = search.saturated > 0 && !isOver(looks) ? nextLook(looks, search.saturated) : null;
+        const isEnded =
+          search.saturated === 0 || isOver(search, looks) || searches.some((other) => hasBroken(search, other));
+        const next = isEnded ? null : nextLook(looks, search.saturated, search.first);
         if (next === null) continue;
         isLeft = true;
         await this.#look(search, next, round);
@@ -111,7 +158,24 @@ class CapacityFork {
       }
       if (!isLeft) break;
     }
+    for (const search of searches) this.#remember(search);
     return searches.flatMap(({ steps }) => steps).filter(({ verdict }) => verdict === 'spoiled').length;
+  }
+
+  #firstRate(search: Pick<Search, 'fleet' | 'replicas'>): number | undefined {
+    const before = this.#earlier.get(keyOf(search)) ?? [];
+    if (before.length === 0) return undefined;
+    const { part, vary } = FROM_EARLIER;
+    const { fork } = this.#running;
+    const chance = this.#context.random.derive(`first ${fork} ${keyOf(search)}`).random();
+    return part * vary ** (2 * chance - 1) * Math.exp(mean(before.map(Math.log)));
+  }
+
+  #remember(search: Search): void {
+    const answer = search.saturated > 0 ? answerOf(looksOf(search.steps), search.saturated) : null;
+    if (answer?.kind !== 'found') return;
+    const key = keyOf(search);
+    this.#earlier.set(key, [...(this.#earlier.get(key) ?? []), answer.rate]);
   }
 
   async #saturate({ fleet, replicas }: Search, count: number, block = 0): Promise<NewSlice[]> {
@@ -152,13 +216,14 @@ class CapacityFork {
     }
   }
 
-  #options({ fleet, replicas }: Search, ratePerSecond: number, seed: number, isNear = false): OpenOptions {
+  #options({ fleet, replicas, steps }: Search, ratePerSecond: number, seed: number, isNear = false): OpenOptions {
+    const hasErrors = steps.some((step) => step.hasErrors);
     const { addresses, requests } = targetOf(fleet, meRequests(fleet), replicas);
     return {
       targets: addresses,
       requests: openRequests(addresses, requests),
       ratePerSecond,
-      durationMs: stepMs(this.#objective, ratePerSecond, isNear),
+      durationMs: stepMs(this.#objective, ratePerSecond, { isNear, hasErrors }),
       warmupMs: STEP_WARM_UP_MS,
       arrivals: 'poisson',
       seed,
@@ -190,12 +255,28 @@ class CapacityFork {
       position: { fork, block: 1 + round, order },
       machine: machine.late,
       cpu,
+      cores,
       flags,
     });
     record(this.#warmUps.onto(slice, arm));
     const verdict = verdictOf(slice, this.#objective, serversOf(replicas, cores));
-    search.steps.push({ rate, verdict });
+    search.steps.push({ rate, verdict, hasErrors: slice.unexpected + slice.failed > 0 });
   }
+}
+
+/** Whether a search of the same servers broke them for good; the search itself ends by its own looks. */
+function hasBroken(search: Search, other: Search): boolean {
+  return other !== search && other.fleet === search.fleet && recoveryOf(looksOf(other.steps))?.recovered === false;
+}
+
+/** What a closed loop without one expected answer got instead. */
+function unansweredNote({ fleet, replicas }: Search, windows: readonly NewSlice[]): string {
+  const sum = (of: (slice: NewSlice) => number) => windows.reduce((total, slice) => total + of(slice), 0);
+  const statuses = [...new Set(windows.flatMap((slice) => Object.keys(slice.statuses)))];
+  const seen = statuses.map((status) => `${sum((slice) => slice.statuses[status] ?? 0)} × ${status}`);
+  const failed = sum((slice) => slice.failed);
+  const instead = [...seen, ...(failed > 0 ? [`${failed} failed`] : [])].join(', ');
+  return `capacity: ${fleet.spec.key}, ${inReplicas(replicas)}, answered none of ${sum(({ requests, failed: lost }) => requests + lost)} requests as expected (${instead || 'no answer'}) with ${SATURATION.connections} connections, so no load was tried: if it limits the rate of requests, raise that limit`;
 }
 
 const inReplicas = (count: number) => (count === 1 ? 'one replica' : `${count} replicas`);

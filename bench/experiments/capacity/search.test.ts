@@ -23,14 +23,14 @@ function found(looks: readonly Look[], saturated = 1000): Extract<Answer, { kind
 }
 
 describe('the search', () => {
-  it('doubles the rate, returns to the last good one, and closes in from both sides', () => {
+  it('doubles the rate, and closes in from both sides', () => {
     const looks = search((rate) => rate < 900);
-    expect(looks.slice(0, 5).map(({ rate }) => rate)).toEqual([175, 350, 700, 1400, 700]);
+    expect(looks.slice(0, 4).map(({ rate }) => rate)).toEqual([175, 350, 700, 1400]);
     const { rate, low, high, recovered } = found(looks);
     expect(rate).toBeGreaterThan(0.99 * 900);
     expect(rate).toBeLessThan(1.01 * 900);
     expect([low < 900, high > 900, recovered]).toEqual([true, true, true]);
-    const bisection = looks.slice(5).map((look) => look.isMet);
+    const bisection = looks.slice(4).map((look) => look.isMet);
     expect([bisection.includes(true), bisection.includes(false)]).toEqual([true, true]);
   });
 
@@ -50,13 +50,37 @@ describe('the search', () => {
     expect(answerOf([], 1000)).toBeNull();
   });
 
+  it('begins where it is told, and answers the same from the same looks', () => {
+    expect(nextLook([], 1000, 540)).toEqual({ phase: 'doubling', rate: 540 });
+    expect(nextLook([{ rate: 540, isMet: true }], 1000, 540)).toEqual({ phase: 'doubling', rate: 1080 });
+  });
+
   it('ends if a server does not recover, and answers from the looks before', () => {
     const looks = search((rate, before) => rate < 900 && before.every(({ isMet }) => isMet));
-    expect(looks.map(({ rate }) => rate)).toEqual([175, 350, 700, 1400, 700, 700, 175]);
+    const rates = looks.map(({ rate }) => rate);
+    expect(rates.slice(0, 4)).toEqual([175, 350, 700, 1400]);
+    // One look between them, and then back to rates that were met.
+    expect([(rates[4] ?? 0) > 700, (rates[4] ?? 0) < 1400]).toEqual([true, true]);
+    expect(rates.slice(5)).toEqual([700, 700, 175]);
     expect(recoveryOf(looks)).toMatchObject({ rate: 175, recovered: false });
     const { rate, low, high, recovered } = found(looks);
     expect(recovered).toBe(false);
     expect([rate > 700, rate < 1400, low < 900, high > 900]).toEqual([true, true, true, true]);
+  });
+
+  it('finds that a server broke for good in a later look', () => {
+    // It recovers from the first overload, and a later look at 90 % of the limit or more breaks it.
+    let isBroken = false;
+    const looks = search((rate, before) => {
+      if (before.some(({ isMet }) => !isMet) && before.length > 5 && rate > 810) isBroken = true;
+      return !isBroken && rate < 900;
+    });
+    expect(recoveryOf(looks)).toMatchObject({ recovered: false });
+    const { rate, high, recovered } = found(looks);
+    expect(recovered).toBe(false);
+    expect(looks.slice(-2).map((look) => look.rate)).toEqual([175, 175]);
+    // The looks after the break would have made it 175 or less.
+    expect([rate > 700, high > 900]).toEqual([true, true]);
   });
 
   it('treats one bad look after a failure as chance', () => {
@@ -66,9 +90,10 @@ describe('the search', () => {
   });
 
   it('treats a server as recovered if it misses only just below its limit', () => {
-    let late = 2;
+    let late = 3;
     const looks = search((rate, before) => (before.some(({ isMet }) => !isMet) && late-- > 0 ? false : rate < 720));
-    expect(looks.slice(3, 7).map(({ rate }) => rate)).toEqual([1400, 700, 700, 175]);
+    const rates = looks.map(({ rate }) => rate);
+    expect([rates[3], ...rates.slice(5, 8)]).toEqual([1400, 700, 700, 175]);
     expect(found(looks).recovered).toBe(true);
   });
 });

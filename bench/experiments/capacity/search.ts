@@ -1,9 +1,9 @@
 /**
  * The search for the highest rate at which an objective is met, when each look at a rate may be wrong. It doubles the
- * rate until one fails, and returns to rates that were met, to see whether the server recovers. Then it uses
- * probabilistic bisection (Horstein 1963; Waeber, Frazier & Henderson 2013): each look updates the probability
- * distribution of the limit, and the next one is made near its median, alternately below and above. The next rate
- * depends only on the looks so far. Pure.
+ * rate until one fails. Then it uses probabilistic bisection (Horstein 1963; Waeber, Frazier & Henderson 2013): each look
+ * updates the probability distribution of the limit, and the next one is made near its median, alternately below and
+ * above. When looks miss at rates that were met before, it returns to a rate that was met, to see whether the server
+ * recovers. The next rate depends only on the looks so far. Pure.
  */
 import { normalCdf } from '../../../core/stats/distributions.ts';
 
@@ -49,10 +49,15 @@ const PRIOR_SCALE = 0.5;
 /** The probability that a look above the limit meets the objective. */
 const LUCKY = 0.01;
 /**
- * Looks after the first failure, before the server counts as not recovering: at the last good rate, and then at the lowest one.
- * The limit may be just above the last good rate, which a server that has recovered then misses by chance.
+ * Until a look after the first failure is met, a second miss leads back to the last good rate, twice, and then to the lowest
+ * one. The limit may be just above the last good rate, which a server that has recovered then misses by chance.
  */
-const RECOVERY_LOOKS = { atLast: 2, atLowest: 1 } as const;
+const FIRST_RECOVERY = { misses: 2, atLast: 2, looks: 3 } as const;
+/**
+ * A server may also break later, in a longer look. Three misses in a row at rates no higher than one that was met lead back to
+ * the lowest rate, twice.
+ */
+const LATER_RECOVERY = { surprises: 3, looks: 5 } as const;
 
 /**
  * The generator's limit is relevant only above the rates it has sent, and below those that the servers could not
@@ -64,12 +69,17 @@ function stillTrue(looks: readonly Look[]): readonly Look[] {
   return looks.filter(({ rate, byGenerator }) => byGenerator !== true || !isKnown(rate));
 }
 
-/** @param saturated requests per second of a closed loop @returns null if the search is complete */
-export function nextLook(all: readonly Look[], saturated: number): NextLook | null {
+/**
+ * @param saturated requests per second of a closed loop
+ * @param first the first rate; it only decides where looks are made, not what follows from them
+ *
+ * @returns null if the search is complete
+ */
+export function nextLook(all: readonly Look[], saturated: number, first = FIRST * saturated): NextLook | null {
   const looks = stillTrue(all);
   const kept = looks.filter(({ isMet }) => isMet).map(({ rate }) => rate);
   const broken = looks.filter(({ isMet }) => !isMet).map(({ rate }) => rate);
-  if (looks.length === 0) return { phase: 'doubling', rate: FIRST * saturated };
+  if (looks.length === 0) return { phase: 'doubling', rate: first };
   if (broken.length === 0) {
     const rate = 2 * Math.max(...kept);
     return rate > MOST * saturated * 1.001 ? null : { phase: 'doubling', rate };
@@ -86,7 +96,7 @@ export function nextLook(all: readonly Look[], saturated: number): NextLook | nu
 }
 
 export interface Recovery {
-  /** Where it is tried: at a rate that met the objective before the first failure. */
+  /** Where it is tried: at a rate that met the objective before. */
   readonly rate: number;
   /** Null if that is unknown. */
   readonly recovered: boolean | null;
@@ -94,19 +104,47 @@ export interface Recovery {
   readonly isSought: boolean;
 }
 
+/** The looks since the last one that met the objective, and what they are compared with. */
+interface Streak {
+  readonly looks: readonly Look[];
+  /** Those at rates no higher than one that was met. */
+  readonly surprising: readonly Look[];
+  /** The highest and the lowest rate that was met. */
+  readonly top: number;
+  readonly lowest: number;
+}
+
+function streakOf(looks: readonly Look[]): Streak {
+  const rates = looks.filter(({ isMet }) => isMet).map(({ rate }) => rate);
+  const [top, lowest] = [Math.max(...rates), Math.min(...rates)];
+  const since = looks.slice(1 + looks.findLastIndex(({ isMet }) => isMet));
+  return { looks: since, surprising: since.filter(({ rate }) => rate <= top), top, lowest };
+}
+
 /** @returns null if no server failed, or none met the objective before, so that there is no rate to return to */
 export function recoveryOf(looks: readonly Look[]): Recovery | null {
   const first = looks.findIndex(({ isMet, byGenerator }) => !isMet && byGenerator !== true);
-  const before = looks.slice(0, Math.max(0, first)).filter(({ isMet }) => isMet);
-  if (before.length === 0) return null;
-  const { atLast, atLowest } = RECOVERY_LOOKS;
-  const again = looks.slice(first + 1, first + 1 + atLast + atLowest);
-  const pick = again.length < atLast ? Math.max : Math.min;
-  const rate = pick(...before.map((look) => look.rate));
-  if (again.some(({ isMet }) => isMet)) return { rate, recovered: true, isSought: false };
-  const isSought = again.length < atLast + atLowest;
-  const isKnown = !isSought && again.every(({ byGenerator }) => byGenerator !== true);
-  return { rate, recovered: isKnown ? false : null, isSought };
+  if (!looks.slice(0, Math.max(0, first)).some(({ isMet }) => isMet)) return null;
+  const { looks: since, surprising, top, lowest } = streakOf(looks);
+  const count = surprising.length;
+  const isKnown = surprising.every(({ byGenerator }) => byGenerator !== true);
+  if (looks.slice(first).some(({ isMet }) => isMet)) {
+    const { surprises, looks: most } = LATER_RECOVERY;
+    if (count < surprises || (count >= most && !isKnown)) return { rate: lowest, recovered: true, isSought: false };
+    return { rate: lowest, recovered: count < most ? null : false, isSought: count < most };
+  }
+  const { misses, atLast, looks: most } = FIRST_RECOVERY;
+  const rate = count < atLast ? top : lowest;
+  const isSought = count < most && since.length >= misses;
+  return { rate, recovered: count >= most && isKnown ? false : null, isSought };
+}
+
+/** The looks before a server broke for good, with the one that broke it. */
+function beforeBreaking(looks: readonly Look[]): readonly Look[] {
+  const { looks: since, top } = streakOf(looks);
+  const [breaking] = since;
+  const isOverload = breaking !== undefined && breaking.rate > top;
+  return looks.slice(0, looks.length - since.length + (isOverload ? 1 : 0));
 }
 
 /** `byGenerator`: the load generator was a limit, so the servers may handle more than the answer says. */
@@ -143,8 +181,7 @@ export function answerOf(all: readonly Look[], saturated: number): Answer | null
   }
   const recovered = recoveryOf(looks)?.recovered ?? null;
   // The behaviour of a server that is permanently broken says nothing about the load that broke it.
-  const first = looks.findIndex((look) => !look.isMet && look.byGenerator !== true);
-  const belief = new Belief(recovered === false ? looks.slice(0, first + 1) : looks, saturated);
+  const belief = new Belief(recovered === false ? beforeBreaking(looks) : looks, saturated);
   return {
     kind: 'found',
     rate: belief.quantile(0.5),

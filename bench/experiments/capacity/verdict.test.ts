@@ -3,7 +3,7 @@ import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Slice } from '../../../core/results/schema.ts';
 import { objectiveOf } from '../../../core/thresholds/objective.ts';
 import { type StepOf, servers, step } from './testing/step.ts';
-import { causeOf, meets, stepMs, verdictOf } from './verdict.ts';
+import { causeOf, isTooShort, meets, stepMs, verdictOf } from './verdict.ts';
 
 describe('a step', () => {
   const objective = objectiveOf('p99<50ms,errors<0.1%');
@@ -41,18 +41,48 @@ describe('a step', () => {
     expect(meets(slow, latencyAlone)).toBe(true);
   });
 
+  const far = { isNear: false, hasErrors: false };
+  const near = { isNear: true, hasErrors: false };
+
   it('lasts until its percentile rests on twenty slow requests, and no longer than it may', () => {
-    expect(stepMs(objectiveOf('p99<50ms'), 4000, false)).toBe(1000);
-    expect(stepMs(objectiveOf('p99<50ms'), 500, false)).toBeCloseTo(4000, 6);
-    expect(stepMs(objectiveOf('p99.9<50ms'), 500, false)).toBe(8000);
-    expect(stepMs(objectiveOf('errors<1%'), 500, true)).toBe(1000);
+    expect(stepMs(objectiveOf('p99<50ms'), 4000, far)).toBe(1000);
+    expect(stepMs(objectiveOf('p99<50ms'), 500, far)).toBeCloseTo(4000, 6);
+    expect(stepMs(objectiveOf('p99.9<50ms'), 500, far)).toBe(8000);
+    expect(stepMs(objectiveOf('errors<1%'), 500, near)).toBe(1000);
+  });
+
+  it('lasts until five requests may fail, once any have', () => {
+    const failing = { isNear: false, hasErrors: true };
+    expect(stepMs(objectiveOf('p50<5ms,errors<0.1%'), 500, far)).toBe(1000);
+    expect(stepMs(objectiveOf('p50<5ms,errors<0.1%'), 1000, failing)).toBeCloseTo(5000, 6);
+    expect(stepMs(objectiveOf('errors<0.01%'), 4000, failing)).toBe(8000);
+    expect(stepMs(objectiveOf('errors<=0'), 4000, failing)).toBe(1000);
+  });
+
+  it('is too short if its percentile rests on fewer than ten slow requests', () => {
+    expect(isTooShort(step({ rate: 100, p99Ms: 5 }), objectiveOf('p99<50ms'))).toBe(false);
+    expect(isTooShort(step({ rate: 100, p99Ms: 5 }), objectiveOf('p99.9<50ms'))).toBe(true);
+    expect(isTooShort(step({ rate: 100, p99Ms: 5 }), objectiveOf('errors<1%'))).toBe(false);
   });
 
   it('lasts near the limit until the queue of 2 % too much load takes as long as the objective allows', () => {
-    const seconds = stepMs(objectiveOf('p99<50ms'), 20_000, true) / 1000;
+    const seconds = stepMs(objectiveOf('p99<50ms'), 20_000, near) / 1000;
     expect(0.02 * seconds).toBeCloseTo(0.05, 9);
-    expect(stepMs(objectiveOf('p50<5ms,p99<20ms'), 20_000, true)).toBe(1000);
-    expect(stepMs(objectiveOf('p99<900ms'), 20_000, true)).toBe(8000);
+    expect(stepMs(objectiveOf('p50<5ms,p99<20ms'), 20_000, near)).toBe(1000);
+    expect(stepMs(objectiveOf('p99<900ms'), 20_000, near)).toBe(8000);
+  });
+
+  it('misses a loose objective if its queue grows, although no request is late yet', () => {
+    const loose = objectiveOf('p99<2s');
+    const queue = (first: number, last: number) => {
+      const slice = step({ rate: 100, p99Ms: 1500 });
+      return meets({ ...slice, measures: { ...slice.measures, in_flight_first: first, in_flight_last: last } }, loose);
+    };
+    // Of a thousand requests, chance alone may leave three times their root.
+    expect(queue(5, 95)).toBe(true);
+    expect(queue(5, 110)).toBe(false);
+    expect(queue(200, 210)).toBe(true);
+    expect(meets(step({ rate: 100, p99Ms: 1500 }), loose)).toBe(true);
   });
 
   describe('that missed the objective', () => {
@@ -108,5 +138,22 @@ describe('a step', () => {
     expect(cause({ connection_wait: 100 })).toBe('connections');
     expect(cause({}, { failed: 10 })).toBe('errors');
     expect(cause({})).toBe('event-loop');
+  });
+
+  it('names the CPU if servers that share a core use all of it together', () => {
+    const cause = (measures: Record<string, number>, of = servers) => {
+      const slice = step({ rate: 100, p99Ms: 80 });
+      return causeOf({ ...slice, measures: { ...slice.measures, ...measures } }, objective, of);
+    };
+    expect(cause({ replica_cpu_ns: 0.5e9, companion_cpu_ns: 0.45e9 })).toBe('cpu');
+    expect(cause({ replica_cpu_ns: 0.8e9, redis_cpu_ns: 0.1e9 })).toBe('cpu');
+    const many = { replicas: 1, cores: 7 };
+    expect(cause({ replica_cpu_ns: 0.5e9, companion_cpu_ns: 0.95e9 }, many)).toBe('companion');
+    expect(cause({ replica_cpu_ns: 0.5e9, redis_cpu_ns: 0.95e9 }, many)).toBe('redis');
+    expect(cause({ replica_cpu_ns: 0.95e9 }, many)).toBe('cpu');
+    // A service with several threads has more than a core, and so has a database with several processes.
+    expect(cause({ replica_cpu_ns: 2.5e9 }, many)).toBe('event-loop');
+    expect(cause({ replica_cpu_ns: 6.5e9 }, many)).toBe('cpu');
+    expect(cause({ replica_cpu_ns: 0.5e9, companion_cpu_ns: 2e9 }, many)).toBe('event-loop');
   });
 });

@@ -18,6 +18,8 @@ const FEW_ARRIVALS = 20;
 
 /** The number of slow requests behind a verdict on a percentile. */
 const SLOW_REQUESTS = 20;
+/** The number of failed requests that a share of errors at its limit has, once any have been seen. */
+const FAILED_REQUESTS = 5;
 const MOST_SECONDS = 8;
 
 /**
@@ -25,16 +27,31 @@ const MOST_SECONDS = 8;
  * 2 % of the step's time. So a step that is too short meets the objective at a rate that is not sustainable.
  */
 const LEAST_OVERLOAD = 0.02;
+/** Requests in flight vary by chance: a queue has grown if it has by more than this many times the root of all requests. */
+const CHANCE = 3;
 
-/**
- * How long a step at this rate lasts, in ms: long enough for its highest percentile.
- * @param isNear whether the rate is near the limit, where the step must detect a small overload
- */
-export function stepMs({ latency }: Objective, ratePerSecond: number, isNear: boolean): number {
-  const rarest = Math.min(1, ...latency.map(({ percentile }) => 1 - percentile / 100));
-  const enough = SLOW_REQUESTS / rarest / ratePerSecond;
+/** What a step is for. */
+export interface StepAim {
+  /** The rate is near the limit, where the step must detect a small overload. */
+  readonly isNear: boolean;
+  /** Requests have failed in this search, so the step must tell one share of errors from another. */
+  readonly hasErrors: boolean;
+}
+
+const rarestOf = ({ latency }: Objective) => Math.min(1, ...latency.map(({ percentile }) => 1 - percentile / 100));
+
+/** How long a step at this rate lasts, in ms: long enough for its highest percentile and its share of errors. */
+export function stepMs(objective: Objective, ratePerSecond: number, { isNear, hasErrors }: StepAim): number {
+  const { latency, errorsPercent } = objective;
+  const slow = SLOW_REQUESTS / rarestOf(objective);
+  const failed = hasErrors && (errorsPercent ?? 0) > 0 ? FAILED_REQUESTS / ((errorsPercent ?? 0) / 100) : 0;
   const growth = isNear ? Math.max(0, ...latency.map(({ limitMs }) => limitMs)) / 1000 / LEAST_OVERLOAD : 0;
-  return 1000 * Math.min(MOST_SECONDS, Math.max(1, enough, growth));
+  return 1000 * Math.min(MOST_SECONDS, Math.max(1, Math.max(slow, failed) / ratePerSecond, growth));
+}
+
+/** Whether a step had far fewer slow requests than a verdict on its percentile needs. */
+export function isTooShort(slice: NewSlice, objective: Objective): boolean {
+  return rarestOf(objective) * measure(slice, 'scheduled') < SLOW_REQUESTS / 2;
 }
 
 /** Requests without the expected response, in percent of those that were due. */
@@ -43,8 +60,14 @@ function errorsOf(slice: NewSlice): number {
   return scheduled > 0 ? (100 * (slice.unexpected + slice.failed)) / scheduled : Number.NaN;
 }
 
+/** Whether requests were sent in time, and no queue of them has grown that latency does not show yet. */
 function keepsUp(slice: NewSlice): boolean {
-  return measure(slice, 'sent_in_time') >= KEEPS_UP * measure(slice, 'scheduled');
+  const scheduled = measure(slice, 'scheduled');
+  // Journals of earlier versions do not hold the requests in flight.
+  const { in_flight_first = 0, in_flight_last = 0 } = slice.measures;
+  const grown = in_flight_last - in_flight_first;
+  const allowed = Math.max(LEAST_OVERLOAD * scheduled, CHANCE * Math.sqrt(scheduled));
+  return measure(slice, 'sent_in_time') >= KEEPS_UP * scheduled && !(grown > allowed);
 }
 
 /** Lost requests and unexpected responses; those that timed out are in the histogram. */
@@ -92,7 +115,7 @@ export function meets(slice: NewSlice, { latency, errorsPercent }: Objective): b
 /** `spoiled`: the load generator stalled or sent nothing, so the step says nothing about the servers. */
 export type Verdict = 'met' | 'missed' | 'spoiled';
 
-/** The replicas of an arm, and the cores left to them. Redis executes commands on one thread. */
+/** The replicas of an arm, and the cores left to them and to what they need. */
 export interface Servers {
   readonly replicas: number;
   readonly cores: number;
@@ -109,13 +132,35 @@ export function verdictOf(slice: NewSlice, objective: Objective, servers: Server
   return limitOf(slice, servers) === null && isGenerators(slice, objective) ? 'spoiled' : 'missed';
 }
 
-const BUSY = 0.9;
+/** The meter of the machine and the run's own process share the servers' cores, so servers never have all of their time. */
+const BUSY = 0.85;
+/** A replica that uses more than one core by more than this has several threads: only all cores together limit it. */
+const ONE_CORE = 1.25;
 
-/** The server process that was saturated, whatever else was late; null if none was. */
-function limitOf(slice: NewSlice, { replicas, cores }: Servers): 'cpu' | 'redis' | null {
-  const wallNs = measure(slice, 'cpu_wall_ns');
-  if (measure(slice, 'replica_cpu_ns') / wallNs >= BUSY * Math.min(replicas, cores)) return 'cpu';
-  return measure(slice, 'redis_cpu_ns') / wallNs >= BUSY ? 'redis' : null;
+type ProcessCpu = 'replica_cpu_ns' | 'redis_cpu_ns' | 'companion_cpu_ns' | 'balancer_cpu_ns';
+
+/** The cores that processes of a kind kept busy. */
+const busyOf = ({ measures }: NewSlice, name: ProcessCpu) =>
+  (measures[name] ?? 0) / (measures.cpu_wall_ns ?? Number.NaN);
+
+/** Whether replicas may use more than a core each, as services with several threads do. */
+export function hasSeveralThreads(slice: NewSlice, { replicas, cores }: Servers): boolean {
+  return busyOf(slice, 'replica_cpu_ns') > ONE_CORE * Math.min(replicas, cores);
+}
+
+/**
+ * What was saturated, whatever else was late; null if nothing was. Replicas, stores and companions share the cores that the
+ * load generator leaves, so they may be full although no process is. Redis and companions count as one thread each.
+ */
+function limitOf(slice: NewSlice, servers: Servers): 'cpu' | 'redis' | 'companion' | null {
+  const { replicas, cores } = servers;
+  const [own, redis, companion, balancer] = (
+    ['replica_cpu_ns', 'redis_cpu_ns', 'companion_cpu_ns', 'balancer_cpu_ns'] as const
+  ).map((name) => busyOf(slice, name)) as [number, number, number, number];
+  if (own >= BUSY * Math.min(replicas, cores) && !hasSeveralThreads(slice, servers)) return 'cpu';
+  if (redis >= BUSY) return 'redis';
+  if (companion >= BUSY && companion <= ONE_CORE) return 'companion';
+  return own + redis + companion + balancer >= BUSY * cores ? 'cpu' : null;
 }
 
 /**

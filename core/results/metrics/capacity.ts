@@ -41,7 +41,7 @@ export const CAPACITY_METRICS = {
   recovered_pct: {
     unit: '%',
     better: 'bigger',
-    meaning: 'share of fresh starts in which the last good rate met the objective again after an overload',
+    meaning: 'share of fresh starts in which the objective was met again after an overload, of those that show it',
   },
   broke_first_pct: {
     unit: '%',
