@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { median } from '../../../core/stats/location.ts';
 import { createRandom, type Random } from '../../../core/stats/random.ts';
-import { MOST_LOOKS } from './plan.ts';
-import { type Answer, answerOf, type Look, nextLook, recoveryOf } from './search.ts';
+import { together } from './combine.ts';
+import { FROM_EARLIER, LEAST_LOOKS, MOST_LOOKS } from './plan.ts';
+import { type Answer, answerOf, type Look, nextLook, noiseOfOthers, recoveryOf } from './search.ts';
 
 type Server = (rate: number, looks: readonly Look[]) => boolean;
 
-function search(server: Server, saturated = 1000, most: number = MOST_LOOKS): Look[] {
+function search(server: Server, saturated = 1000, most: number = MOST_LOOKS, first?: number): Look[] {
   const looks: Look[] = [];
   while (looks.length < most) {
-    const next = nextLook(looks, saturated);
+    const next = nextLook(looks, saturated, first);
     if (next === null) return looks;
     looks.push({ rate: next.rate, isMet: server(next.rate, looks) });
   }
@@ -180,5 +181,75 @@ describe('its interval', () => {
     );
     expect(halves[0]).toBeLessThan(0.1);
     expect(halves[1]).toBeGreaterThan(1.5 * (halves[0] as number));
+  });
+});
+
+describe('the interval of a run with four arms and three starts of the least looks', () => {
+  interface Machine {
+    readonly name: string;
+    /** How much the limit varies between starts, partly in all arms alike, and between looks. */
+    readonly between: number;
+    readonly noise: number;
+    readonly disturbed: number;
+    /** Of the usual error and half interval. */
+    readonly most: { readonly error: number; readonly half: number };
+  }
+  const RUNS = 6;
+  const ARMS = 4;
+  const STARTS = 3;
+
+  interface Result {
+    readonly error: number;
+    readonly half: number;
+  }
+
+  function run({ between, noise, disturbed }: Machine, seed: number): Result[] {
+    const random: Random = createRandom(seed);
+    const truths = Array.from({ length: ARMS }, () => 1000 * Math.exp(-0.6 + 0.6 * random.random()));
+    const peaks = truths.map((): number[] => []);
+    const searches: { arm: number; fork: number; looks: Look[]; saturated: number }[] = [];
+    for (let fork = 0; fork < STARTS; fork++) {
+      const speed = random.normal();
+      for (const [arm, truth] of truths.entries()) {
+        const limit = truth * Math.exp(between * Math.SQRT1_2 * (speed + random.normal()));
+        const saturated = 1000 * Math.exp(0.1 * random.normal());
+        const before = peaks[arm] ?? [];
+        const vary = FROM_EARLIER.vary ** (2 * random.random() - 1);
+        const first = before.length === 0 ? undefined : FROM_EARLIER.part * vary * median(before);
+        const most = before.length === 0 ? LEAST_LOOKS.first : LEAST_LOOKS.later;
+        const isMet = (rate: number) =>
+          rate < limit * Math.exp(noise * random.normal()) && random.random() >= disturbed;
+        const looks = search(isMet, saturated, most, first);
+        const answer = answerOf(looks, saturated);
+        if (answer?.kind !== 'found') continue;
+        before.push(answer.rate);
+        searches.push({ arm, fork, looks, saturated });
+      }
+    }
+    const noises = noiseOfOthers(searches);
+    const answers = searches.flatMap(({ arm, fork, looks, saturated }, i) => {
+      const answer = answerOf(looks, saturated, noises[i]);
+      return answer?.kind === 'found' ? [{ arm, fork, rate: answer.rate, low: answer.low, high: answer.high }] : [];
+    });
+    const byArm = [...Map.groupBy(answers, ({ arm }) => arm)];
+    return together(
+      byArm.map(([, own]) => own),
+      byArm.map(() => 0),
+    ).map(({ value, high }, i) => ({
+      error: Math.abs(Math.log(value / (truths[byArm[i]?.[0] ?? 0] ?? 0))),
+      half: Math.log(high / value),
+    }));
+  }
+
+  it.each<Machine>([
+    { name: 'quiet', between: 0.01, noise: 0.01, disturbed: 0.02, most: { error: 0.03, half: 0.15 } },
+    { name: 'usual', between: 0.03, noise: 0.03, disturbed: 0.05, most: { error: 0.05, half: 0.25 } },
+    { name: 'busy', between: 0.08, noise: 0.05, disturbed: 0.15, most: { error: 0.1, half: 0.5 } },
+  ])('contains the limit in nine of ten cases or more on a $name machine', (machine) => {
+    const all = Array.from({ length: RUNS }, (_, seed) => run(machine, seed + 1)).flat();
+    expect(all.length).toBeGreaterThan(0.95 * RUNS * ARMS);
+    expect(all.filter(({ error, half }) => error <= half).length).toBeGreaterThanOrEqual(0.9 * all.length);
+    expect(median(all.map(({ error }) => error))).toBeLessThan(machine.most.error);
+    expect(median(all.map(({ half }) => half))).toBeLessThan(machine.most.half);
   });
 });

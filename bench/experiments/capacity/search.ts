@@ -165,8 +165,8 @@ export type Answer =
   /** The generator could not send any rate that was tried: nothing is known about the servers. */
   | { readonly kind: 'unknown'; readonly lowest: number; readonly byGenerator: true };
 
-/** The answer from these looks, however few; null for none. */
-export function answerOf(all: readonly Look[], saturated: number): Answer | null {
+/** The answer from these looks, however few; null for none. @param noise if other searches have shown it */
+export function answerOf(all: readonly Look[], saturated: number, noise?: Noise): Answer | null {
   const looks = stillTrue(all);
   if (looks.length === 0) return null;
   const byGenerator = looks.some((look) => look.byGenerator === true);
@@ -181,7 +181,7 @@ export function answerOf(all: readonly Look[], saturated: number): Answer | null
   }
   const recovered = recoveryOf(looks)?.recovered ?? null;
   // The behaviour of a server that is permanently broken says nothing about the load that broke it.
-  const belief = new Belief(recovered === false ? beforeBreaking(looks) : looks, saturated);
+  const belief = new Belief(recovered === false ? beforeBreaking(looks) : looks, saturated, noise);
   return {
     kind: 'found',
     rate: belief.quantile(0.5),
@@ -202,26 +202,55 @@ function below(distance: number, spread: number): number {
 }
 
 /**
+ * How looks vary: the probability of each pair of `SPREADS` and `DISTURBED`, in one row for each spread. They belong to the
+ * machine and the servers, so several searches together show them better than one.
+ */
+export type Noise = readonly (readonly number[])[];
+
+const PRIOR_NOISE: Noise = SPREADS.map(() => DISTURBED.map(({ prior }) => prior / SPREADS.length));
+
+/** For each search, the noise that the looks of all others show. */
+export function noiseOfOthers(
+  searches: readonly { readonly looks: readonly Look[]; readonly saturated: number }[],
+): readonly Noise[] {
+  const each = searches.map(({ looks, saturated }) =>
+    new Belief(stillTrue(looks), saturated).evidence.map((row) => row.map(Math.log)),
+  );
+  const at = (evidence: Noise | undefined, i: number, j: number) => evidence?.[i]?.[j] ?? 0;
+  const all = PRIOR_NOISE.map((row, i) =>
+    row.map((prior, j) => each.reduce((sum, own) => sum + at(own, i, j), Math.log(prior))),
+  );
+  return each.map((own) => {
+    const logs = all.map((row, i) => row.map((log, j) => log - at(own, i, j)));
+    const highest = Math.max(...logs.flat());
+    return logs.map((row) => row.map((log) => Math.exp(log - highest)));
+  });
+}
+
+/**
  * The posterior distribution of the limit, over rates evenly spaced on a logarithmic scale. A look at `rate` meets the
  * objective with probability `(1 - disturbed) Φ(ln(limit / rate) / spread)`, a psychometric function with lapses (Wichmann &
  * Hill 2001). The posterior is averaged over `spread` and `disturbed`.
  */
 class Belief {
+  /** How well each pair of spread and disturbance explains the looks. */
+  readonly evidence: readonly (readonly number[])[];
   readonly #rates: readonly number[];
   readonly #weights: readonly number[];
   /** The difference of the logarithms of neighbouring rates. */
   readonly #step: number;
 
-  constructor(looks: readonly Look[], saturated: number) {
+  constructor(looks: readonly Look[], saturated: number, noise: Noise = PRIOR_NOISE) {
     const [low, high] = [Math.log(LEAST * saturated), Math.log(MOST * saturated)];
     this.#step = (high - low) / STEPS;
     const limits = Array.from({ length: STEPS }, (_, i) => low + (i + 0.5) * this.#step);
     this.#rates = limits.map((limit) => Math.exp(limit));
     const prior = Float64Array.from(limits, (limit) => 1 / (1 + ((limit - Math.log(saturated)) / PRIOR_SCALE) ** 2));
+    const total = prior.reduce((sum, value) => sum + value, 0);
     const weights = new Float64Array(STEPS);
     const beneath = new Float64Array(STEPS);
-    for (const spread of SPREADS) {
-      const each = DISTURBED.map(({ chance, prior: own }) => ({ chance, own, likelihood: prior.slice() }));
+    this.evidence = SPREADS.map((spread, row) => {
+      const each = DISTURBED.map(({ chance }) => ({ chance, likelihood: prior.slice() }));
       for (const { rate, isMet } of looks) {
         const at = Math.log(rate);
         for (let i = 0; i < STEPS; i++) beneath[i] = below((limits[i] as number) - at, spread);
@@ -233,10 +262,12 @@ class Belief {
           }
         }
       }
-      for (const { own, likelihood } of each) {
+      return each.map(({ likelihood }, column) => {
+        const own = noise[row]?.[column] ?? 0;
         for (let i = 0; i < STEPS; i++) weights[i] = (weights[i] as number) + own * (likelihood[i] as number);
-      }
-    }
+        return likelihood.reduce((sum, value) => sum + value, 0) / total;
+      });
+    });
     const sum = weights.reduce((a, b) => a + b, 0);
     this.#weights = Array.from(weights, (weight) => weight / sum);
   }

@@ -4,7 +4,7 @@ import type { Cause, Objective } from '../../../core/thresholds/objective.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { saturatedRate } from '../../measuring/saturated-rate.ts';
 import { measure } from '../../measuring/slices.ts';
-import { type Answer, answerOf } from './search.ts';
+import { type Answer, answerOf, noiseOfOthers } from './search.ts';
 import { type DecidedLook, looksOf, type Step } from './steps.ts';
 import { causeOf, type Servers, serversOf, verdictOf } from './verdict.ts';
 
@@ -29,6 +29,8 @@ export interface Start {
   readonly answer: Answer;
   /** Without steps that the generator spoiled. */
   readonly looks: readonly SliceLook[];
+  /** The closed loop's rate before the looks: the scale of the search. */
+  readonly scale: number;
   /** The closed loop's rate when the servers were as warm as during the looks. */
   readonly saturated: number;
 }
@@ -58,7 +60,7 @@ function startOf(fork: number, slices: readonly Slice[], objective: Objective, s
     }));
   const looks = looksOf(steps);
   const answer = scale > 0 ? answerOf(looks, scale) : null;
-  return answer === null ? null : { fork, answer, looks, saturated };
+  return answer === null ? null : { fork, answer, looks, scale, saturated };
 }
 
 /** Every search of an arm at a number of replicas, with those at other numbers of replicas. */
@@ -70,7 +72,22 @@ export function searchesOf(slices: readonly Slice[], objective: Objective, conte
     const from = broken.get(`${fork} ${arm}`);
     return from === undefined || from.factors === JSON.stringify(factors) || order < from.order;
   };
-  return broken.size === 0 ? own : searchesOfAll(slices.filter(isValid), objective, context);
+  const valid = broken.size === 0 ? own : searchesOfAll(slices.filter(isValid), objective, context);
+  return withSharedNoise(valid);
+}
+
+/** Looks vary alike in all searches of a run, so each answer rests on the noise that the others show. */
+function withSharedNoise(searches: readonly Searched[]): Searched[] {
+  const all = searches.flatMap(({ starts }) => starts);
+  const noises = noiseOfOthers(all.map(({ looks, scale }) => ({ looks, saturated: scale })));
+  const noiseOf = new Map(all.map((start, i) => [start, noises[i]]));
+  return searches.map((search) => ({
+    ...search,
+    starts: search.starts.map((start) => ({
+      ...start,
+      answer: answerOf(start.looks, start.scale, noiseOf.get(start)) ?? start.answer,
+    })),
+  }));
 }
 
 /** By start and arm: the first search after which the servers did not recover, and when it first failed. */
