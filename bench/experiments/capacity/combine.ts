@@ -3,7 +3,7 @@ import type { Slice } from '../../../core/results/schema.ts';
 import { geometricMeanOf } from '../../../core/stats/estimate.ts';
 import type { Estimate } from '../../../core/stats/interval.ts';
 import { mean } from '../../../core/stats/location.ts';
-import { halfWidthsOfMeans } from '../../../core/stats/start-spread.ts';
+import { halfWidthsOfMeans } from '../../../core/stats/starts/spread.ts';
 import type { Objective } from '../../../core/thresholds/objective.ts';
 import { measure } from '../../measuring/slices.ts';
 import { calmSlices, modelRate } from './model.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { studentQuantile } from './distributions.ts';
-import { createRandom } from './random.ts';
-import { halfWidthsOfMeans } from './start-spread.ts';
+import { studentQuantile } from '../distributions.ts';
+import { createRandom } from '../random.ts';
+import { halfWidthsOfMeans } from './spread.ts';
 
 const cellOf = (...values: readonly number[]) => new Map(values.map((value, start) => [start, value]));
 

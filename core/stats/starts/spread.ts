@@ -6,8 +6,8 @@
  * two parameters integrated out): variances are scaled inverse chi-squares about a common level, close to it if the
  * cells are alike, and free of it if they are not. With one cell this is Student's interval.
  */
-import { logGamma, studentCdf } from './distributions.ts';
-import { mean } from './location.ts';
+import { logGamma, studentCdf } from '../distributions.ts';
+import { mean } from '../location.ts';
 
 /** The value of one cell in each start that has one. */
 export type ByStart = ReadonlyMap<number, number>;
