@@ -10,6 +10,7 @@ import type { Statement } from '../view/statement.ts';
 import type { Choice, Clause } from '../view/verdict.ts';
 import type { ReportView } from '../view/view.ts';
 import { chartData } from './charts.ts';
+import { capacityDetails } from './details/capacity.ts';
 import { flagMarks } from './figure.ts';
 import type { Section } from './section.ts';
 import { Explainer } from './words/explained.ts';
@@ -93,7 +94,9 @@ export const answer: Section = {
   render(view, charts) {
     const { aa, verdict } = view;
     const [first, ...rest] = answersOf(view);
-    if (first === undefined) return html`<p>This run measured nothing that could answer the question.</p>`;
+    // A search for capacity has no headline: its answer is its table.
+    if (first === undefined)
+      return capacityDetails(view) ?? html`<p>This run measured nothing that could answer the question.</p>`;
     const parts: Parts = { view, charts, explainer: new Explainer(view, 'answer') };
     const second = rest.find(({ about }) => about === 'revocation');
     const missing = rest.find(({ about }) => about === 'not measured');

@@ -86,7 +86,7 @@ nav a{color:var(--muted);text-decoration:none;display:inline-block;min-height:1.
 .verdict{display:inline-block;border:1px solid;border-radius:.25rem;padding:0 .4rem;font-weight:600;color:var(--muted)}.verdict.yes{color:var(--good)}.verdict.no{color:var(--bad)}.verdict.if{color:var(--link)}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
 th,td{padding:.5rem .6rem;text-align:right;vertical-align:top;border-bottom:1px solid var(--line);white-space:nowrap}
-th:first-child,.text{text-align:left}
+th:first-child,.text,.said{text-align:left}.said{white-space:normal;min-width:13rem}
 tbody th{font-weight:500}
 thead th{color:var(--muted);font-weight:500;font-size:.8125rem;vertical-align:bottom;border-bottom:1px solid var(--muted)}
 th:first-child,td:first-child{padding-left:0}
