@@ -26,6 +26,6 @@ export async function measurePairs<Pair>(
       codes.push(error.exitCode);
     }
   }
-  const worst = codes.reduce((one, other) => (other > one ? other : one));
+  const worst = codes.toSorted((a, b) => b - a)[0] ?? EXIT.done;
   return { reports, exitCode: signal.aborted ? EXIT.interrupted : worst };
 }

@@ -154,7 +154,11 @@ export function summarise(arm: string, rules: readonly Rule[], forks: readonly A
   return {
     arm,
     forks: forks.length,
-    at: forks.reduce((newest, { at }) => (at > newest ? at : newest), ''),
+    at:
+      forks
+        .map(({ at }) => at)
+        .toSorted()
+        .at(-1) ?? '',
     secondsPerPair: mean(forks.map(({ seconds, logRatios }) => (seconds * 2) / (1 + Object.keys(logRatios).length))),
     referenceCpuUs: mean(forks.map(({ referenceUs }) => referenceUs)),
     falseAlarms: rates.find((rate) => rate?.slowdownPct === 0) ?? null,
