@@ -47,6 +47,7 @@ const LONGEST = [
   'test/hosts/refusals',
   'test/commands/history',
   'test/commands/compare.instructions',
+  'test/commands/instructions',
   'test/target/stores',
   'test/commands/bench.state',
   'test/commands/compare.confirm',

@@ -37,7 +37,7 @@ export interface FleetSpec {
   /** Another build's replica, the Node that runs it, and the reader of its output; default: this checkout's. */
   readonly program?: Pick<
     ReplicaOptions,
-    'entry' | 'execPath' | 'execArgv' | 'compiled' | 'onOutput' | 'startTimeoutMs' | 'env'
+    'entry' | 'execPath' | 'execArgv' | 'under' | 'compiled' | 'onOutput' | 'startTimeoutMs' | 'env'
   >;
   /** Settings of its replicas; default: their own defaults. */
   readonly settings?: ServerSettings;

@@ -67,6 +67,8 @@ export interface ReplicaOptions {
   readonly execPath?: string;
   /** Flags of that Node, which override those of every replica; default none. */
   readonly execArgv?: readonly string[];
+  /** A program with its own flags that runs that Node, as valgrind does; default: none. */
+  readonly under?: readonly [program: string, ...flags: string[]];
   /** A folder for its compiled code instead of the usual one, because that of another build is soon useless. */
   readonly compiled?: string;
   /** Receives the output of the process on stdout and stderr. */
@@ -86,12 +88,15 @@ export function serverEnvironment(compiled?: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(set), NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCache(compiled) };
 }
 
-function launchHere(options: ReplicaOptions, execArgv: readonly string[]): ProcessHandle {
+function launchHere(options: ReplicaOptions, nodeFlags: readonly string[]): ProcessHandle {
+  const { execPath = process.execPath, under = [] } = options;
+  // Node's flags stand behind Node's name: the program in front of it would refuse them.
+  const [program = execPath, ...words] = [...under, execPath, ...nodeFlags];
   const child = fork(options.entry ?? ENTRY, [], {
     detached: true,
     env: { ...serverEnvironment(options.compiled), ...options.env },
-    ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
-    execArgv: [...execArgv],
+    execPath: program,
+    execArgv: words,
     serialization: 'json',
     stdio: ['ignore', options.onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'ipc'],
   });

@@ -40,8 +40,8 @@ export function valgrindPath(): string {
 }
 
 export interface Callgrind {
-  /** The program of the server: a build's, under callgrind. */
-  readonly program: Pick<ReplicaOptions, 'execPath' | 'execArgv' | 'startTimeoutMs' | 'env'>;
+  /** What makes the Node of a build run its server under callgrind. */
+  readonly program: Pick<ReplicaOptions, 'under' | 'execArgv' | 'startTimeoutMs' | 'env'>;
   /** Starts counting: a start is not counted, which also makes it several times faster. */
   begin(pid: number): Promise<void>;
   /** @returns the number of instructions since the last call @throws TollgateError */
@@ -49,15 +49,8 @@ export interface Callgrind {
   close(): void;
 }
 
-/**
- * @param execPath the Node that runs the server
- * @throws TollgateError (environment) if valgrind is missing
- */
-export function openCallgrind(
-  execPath: string,
-  janitor: Pick<Janitor, 'watchDirectory'>,
-  signal: AbortSignal,
-): Callgrind {
+/** @throws TollgateError (environment) if valgrind is missing */
+export function openCallgrind(janitor: Pick<Janitor, 'watchDirectory'>, signal: AbortSignal): Callgrind {
   const valgrind = valgrindPath();
   const directory = mkdtempSync(join(tmpdir(), 'tollgate-callgrind-'));
   janitor.watchDirectory(directory);
@@ -74,16 +67,8 @@ export function openCallgrind(
   };
   return {
     program: {
-      execPath: valgrind,
-      execArgv: [
-        '--tool=callgrind',
-        '--quiet',
-        '--instr-atstart=no',
-        `--callgrind-out-file=${file}`,
-        prefix,
-        execPath,
-        ...DETERMINISTIC,
-      ],
+      under: [valgrind, '--tool=callgrind', '--quiet', '--instr-atstart=no', `--callgrind-out-file=${file}`, prefix],
+      execArgv: DETERMINISTIC,
       startTimeoutMs: START_TIMEOUT_MS,
       // The content of a cache depends on earlier runs.
       env: { NODE_DISABLE_COMPILE_CACHE: '1' },

@@ -30,7 +30,7 @@ export async function countInstructions(
   { label, program }: Pick<Build, 'label' | 'program'>,
   signal: AbortSignal,
 ): Promise<number> {
-  const callgrind = openCallgrind(program.execPath ?? process.execPath, environment.janitor, signal);
+  const callgrind = openCallgrind(environment.janitor, signal);
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   try {
     return await until(AbortSignal.any([signal, deadline]), countUnder(callgrind, environment, arm, program));

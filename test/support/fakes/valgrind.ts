@@ -1,6 +1,7 @@
 /**
- * A fake valgrind and vgdb for the PATH. The first runs the given program; the second answers a dump with a file in
- * callgrind's format, with the count that each build states in a file.
+ * A fake valgrind and vgdb for the PATH. The first runs the given program, and refuses flags that valgrind and callgrind
+ * do not have, as they do; the second answers a dump with a file in callgrind's format, with the count that each build
+ * states in a file.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,14 +10,19 @@ import { join } from 'node:path';
 export const COUNT_FILE = 'servers/instructions';
 
 const VALGRIND = `#!/bin/sh
-for word in "$@"; do
-  case $word in
-    --callgrind-out-file=*) out=\${word#*=} ;;
-    --vgdb-prefix=*) prefix=\${word#*=} ;;
-  esac
-done
 for entry in "$@"; do :; done
-while [ "\${1#--}" != "$1" ]; do shift; done
+while [ "\${1#--}" != "$1" ]; do
+  case $1 in
+    --callgrind-out-file=*) out=\${1#*=} ;;
+    --vgdb-prefix=*) prefix=\${1#*=} ;;
+    --tool=callgrind | --quiet | --instr-atstart=no) ;;
+    *)
+      echo "valgrind: Unknown option: $1" >&2
+      exit 1
+      ;;
+  esac
+  shift
+done
 echo "$out" > "$prefix-$$"
 echo "$(dirname "$(dirname "$entry")")/instructions" >> "$prefix-$$"
 exec "$@"
