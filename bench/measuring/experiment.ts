@@ -30,14 +30,14 @@ export interface RunningFork {
   readonly open: () => Promise<OpenGenerator>;
   /**
    * Pins measuring processes to one core and all others to the rest, until the fork ends: called before any
-   * measurement. @returns false if there are fewer than two cores, or processes cannot be pinned
+   * measurement. If there are fewer than two cores, or processes cannot be pinned, the run notes it.
    */
-  readonly setApart: () => boolean;
+  readonly setApart: () => void;
   /**
    * Pins the servers to one core, and the load with every Redis to the others, until the fork ends. A server's helper
-   * threads move with it, so this is for warm servers. @returns false if that is impossible
+   * threads move with it, so this is for warm servers. If that is impossible, the run notes it.
    */
-  readonly setServersApart: () => boolean;
+  readonly setServersApart: () => void;
   /** Reads the servers' CPU time if they are on other hosts. */
   readonly watchCpu?: typeof watchCpu;
   /** Records in the journal that starting and warming up are over. */

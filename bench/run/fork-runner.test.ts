@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { JournalWriter } from '../../core/results/journal.ts';
 import type { Fleet, FleetEnvironment, FleetSpec } from '../fleet/fleet.ts';
 import { makeSecrets } from '../fleet/secrets.ts';
@@ -98,4 +98,29 @@ it('gives the fork after a failed one a new open loop, because the old one may h
   expect(second).not.toBe(first);
   // Without a failure it is kept.
   expect(third).toBe(second);
+});
+
+it('notes once for each experiment that its processes could not be pinned, at whatever fork', async () => {
+  // Without taskset.
+  vi.stubEnv('PATH', '/nowhere');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const path = join(directory, 'unpinned.jsonl');
+  const { signal } = new AbortController();
+  const unpinned = new ForkRunner(
+    { janitor, journal: JournalWriter.open(path), signal },
+    {
+      ...{ janitor, secrets: await makeSecrets(), users: [], shares: null, redisUrl: null, runId: 'test' },
+      foreign: new Map([['stub', startStub]]),
+    },
+  );
+  onTestFinished(() => unpinned.close());
+  await unpinned.run('layers', 0, [spec], async () => {});
+  for (const number of [1, 2]) await unpinned.run('layers', number, [spec], async (one) => one.setServersApart());
+  await unpinned.run('latency', 0, [spec], async (one) => one.setApart());
+  const lines = readFileSync(path, 'utf8').trim().split('\n');
+  const notes = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === 'note');
+  expect(notes.map(({ text }) => text)).toEqual([
+    'layers: servers had no dedicated core, so the load generator and the stores may slow them down',
+    'latency: the load generator had no dedicated core, so throughput and latencies include its own waiting time',
+  ]);
 });

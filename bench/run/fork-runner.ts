@@ -20,6 +20,13 @@ export interface ForkRunnerOptions {
   readonly hosts?: HostBench | null;
 }
 
+/** What a reader has to know about an experiment whose processes could not be pinned. */
+const NOT_APART = {
+  setApart: 'the load generator had no dedicated core, so throughput and latencies include its own waiting time',
+  setServersApart: 'servers had no dedicated core, so the load generator and the stores may slow them down',
+} as const;
+type Apart = Readonly<Record<keyof typeof NOT_APART, () => boolean>>;
+
 /** Points in time in ms; null for those that were not reached. */
 interface ForkMoments {
   readonly started: number;
@@ -43,6 +50,8 @@ export class ForkRunner {
   readonly #options: ForkRunnerOptions;
   readonly #environment: Omit<FleetEnvironment, 'onDeath'>;
   readonly #isolation = new Isolation();
+  /** What the run has already noted. */
+  readonly #noted = new Set<string>();
   /** Kept between forks: it is not measured itself, and it costs less when warm. */
   #generator: Generator | null = null;
 
@@ -96,11 +105,14 @@ export class ForkRunner {
               0,
             ),
         });
+        const tools = hosts ?? this.#here(generator, fleets);
         await body({
           fork,
           fleets,
           generator,
-          ...(hosts ?? this.#here(generator, fleets)),
+          ...tools,
+          setApart: this.#orNoted(experiment, tools, 'setApart'),
+          setServersApart: this.#orNoted(experiment, tools, 'setServersApart'),
           loadBegins: () => {
             clock.loadMs ??= performance.now();
           },
@@ -146,6 +158,16 @@ export class ForkRunner {
       open: () => this.#isolation.open(),
       setApart: () => this.#isolation.setApart(generator, fleets),
       setServersApart: () => this.#isolation.setServersApart(generator, fleets),
+    };
+  }
+
+  /** Notes once per experiment that its processes could not be pinned, at whatever fork that was. */
+  #orNoted(experiment: string, tools: Apart, kind: keyof Apart): () => void {
+    return () => {
+      const text = `${experiment}: ${NOT_APART[kind]}`;
+      if (tools[kind]() || this.#noted.has(text)) return;
+      this.#noted.add(text);
+      this.#options.journal.append({ kind: 'note', text });
     };
   }
 

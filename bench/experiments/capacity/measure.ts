@@ -35,8 +35,6 @@ import { answerOf, type Look, type NextLook, nextLook, recoveryOf } from './sear
 import { looksOf, MOST_TRIES, type Step } from './steps.ts';
 import { serversOf, stepMs, verdictOf } from './verdict.ts';
 
-const TOGETHER = 'capacity: the load generator had no dedicated core, so latencies include its own waiting time';
-
 export async function measureCapacity(context: ExperimentContext): Promise<StoppedBy> {
   const specs = capacitySpecs(context);
   const levels = levelsOf(context);
@@ -108,7 +106,7 @@ class CapacityFork {
   async measure(time: ForkTime): Promise<number> {
     const { fork, fleets, generator } = this.#running;
     const { random, signal, progress, note } = this.#context;
-    if (!this.#running.setApart()) note(TOGETHER);
+    this.#running.setApart();
     progress({ step: `start ${fork + 1}: warming up` });
     await generator.ask(
       'open',

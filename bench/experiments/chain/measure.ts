@@ -21,7 +21,6 @@ import {
   whyNoChain,
 } from './plan.ts';
 
-const TOGETHER = 'chain: services had no dedicated core, so the load generator and the stores may slow them down';
 /** RFC 9110 §7.6.2: how many services further a request is forwarded. */
 const MAX_FORWARDS = 'max-forwards';
 /** Rounds of equal work, after which the CPU time of the services' threads shows whether they are warm. */
@@ -43,8 +42,8 @@ export async function measureChain(context: ExperimentContext): Promise<StoppedB
   const chains = chainsOf(arms);
   if (chains.length === 0) return 'plan';
   const specs = chains.map(({ spec }) => spec);
-  return runForks(context, { ...plan, specs }, (running, time, index) =>
-    new ChainFork(context, plan, chains, running).measure(time, index),
+  return runForks(context, { ...plan, specs }, (running, time) =>
+    new ChainFork(context, plan, chains, running).measure(time),
   );
 }
 
@@ -81,7 +80,7 @@ class ChainFork {
     this.#chains = new Map(chains.map((chain) => [chain.spec.key, chain]));
   }
 
-  async measure(time: ForkTime, index: number): Promise<void> {
+  async measure(time: ForkTime): Promise<void> {
     const { generator, fleets, fork } = this.#running;
     const { progress, note } = this.#context;
     await generator.ask(
@@ -95,7 +94,7 @@ class ChainFork {
       note,
     });
     await this.#settle(time);
-    if (!this.#running.setServersApart() && index === 0) note(TOGETHER);
+    this.#running.setServersApart();
     time.loadBegins();
     const lengths = new BlockLengths(this.#plan.blockMs);
     for (let round = 0; round <= this.#plan.mostRounds && !this.#isOver(time, round); round++) {

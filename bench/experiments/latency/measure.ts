@@ -31,8 +31,6 @@ import {
   WARM_UP_MS,
 } from './plan.ts';
 
-const TOGETHER = 'latency: the load generator had no dedicated core, so latencies include its own waiting time';
-
 interface Repetitions {
   readonly again: number;
   readonly disturbed: number;
@@ -99,7 +97,7 @@ class LatencyFork {
   async measure(grid: readonly Cell[], time: ForkTime): Promise<Repetitions> {
     const { fork, fleets, generator } = this.#running;
     const { random, progress } = this.#context;
-    if (!this.#running.setApart()) this.#context.note(TOGETHER);
+    this.#running.setApart();
     progress({ step: `start ${fork + 1}: warming up` });
     await generator.ask(
       'open',

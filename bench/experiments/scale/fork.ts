@@ -27,7 +27,6 @@ import { roundSeconds, seriesSeconds } from './starts.ts';
 
 /** The shortest useful factor on a window: less is mostly ramp. */
 const SHORTEST_STRETCH = 0.4;
-const TOGETHER = 'scale: the load generator had no dedicated core, so replicas may have waited for it';
 /** Warming up gets at most this part of a fork's time. */
 const WARM_UP_PART = 0.45;
 
@@ -88,7 +87,7 @@ export class ScaleFork {
   async #rounds(): Promise<void> {
     const { context } = this.#options;
     // Limited replicas need one core less together; without limits they may need all cores.
-    if (this.#options.share !== null && !this.#running.setApart()) context.note(TOGETHER);
+    if (this.#options.share !== null) this.#running.setApart();
     for (const fleet of this.#running.fleets) fleet.applyShares();
     await this.#load.settle();
     // Windows are shorter if time is short, so that the last series is not skipped.

@@ -15,8 +15,6 @@ import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { liveRatios, ratioEstimates } from './analyse.ts';
 import { TARGET_HALF_WIDTH, TOLL_PLANS, type TollFleet, type TollPlan, tollFleets } from './plan.ts';
 
-const TOGETHER = 'toll: servers had no dedicated core, so the load generator and Redis may slow them down';
-
 export function measureToll(context: ExperimentContext): Promise<StoppedBy> {
   const plan = TOLL_PLANS[context.config.profile];
   const baseline = baselineOf(context);
@@ -83,7 +81,7 @@ class TollFork {
     );
     this.#context.progress({ step: `start ${this.#running.fork + 1}: warming up` });
     this.#warmUps = await warmUp(generator, { timeoutMs: warmUpMs, note: this.#context.note });
-    if (!this.#running.setServersApart() && index === 0) this.#context.note(TOGETHER);
+    this.#running.setServersApart();
     const lengths = new BlockLengths(blockMs);
     const block = (inFlight: number, mode: 'paired' | 'warm-up') =>
       lengths.run(String(inFlight), (rounds) => this.#pairedBlock(inFlight, rounds, mode));
