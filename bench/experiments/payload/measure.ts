@@ -62,13 +62,13 @@ class PayloadFork {
     this.#running.setServersApart();
     const order = this.#context.random.derive(`levels ${fork}`);
     const lengths = new BlockLengths(blockMs);
-    // The first block of each level counts in no figure.
+    // The first block of each level sets the length of its others, and counts in no figure.
     while (this.#block < blocks + levels.length) {
       for (const roles of order.shuffle(levels)) {
         // Every level at least once, or the fork would cover only some.
         if (this.#context.signal.aborted || (time.over() && this.#block >= 2 * levels.length)) return;
         this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}: ${roles} roles` });
-        await lengths.run('all', (rounds) => this.#pairedBlock(roles, rounds));
+        await lengths.run(String(roles), (rounds) => this.#pairedBlock(roles, rounds));
       }
     }
   }
