@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { confine, parseCpuList, pinnableCores, separateCores, spread } from './cores.ts';
+import { confine, confineAll, parseCpuList, pinnableCores, pinServers, separateCores, spread } from './cores.ts';
 
 describe('cores', () => {
   it('reads the kernel’s list format', () => {
@@ -53,6 +53,19 @@ describe('cores', () => {
     expect(allowed()).toEqual(all);
     confine(child.pid ?? 0, last);
     expect(allowed()).toEqual(last);
+    child.kill();
+  });
+
+  it('need not apply to a process that has ended, as a backend of a database may', () => {
+    const all = pinnableCores();
+    const gone = spawnSync('true').pid;
+    const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+    const pid = child.pid ?? 0;
+    expect(confineAll([gone, pid], all)).toBe(true);
+    const [first = 0] = all;
+    expect(pinServers({ servers: [pid], others: [gone] }, { measuring: first, measured: all })).toBe(true);
+    // No machine has this core.
+    expect(confineAll([pid], [99_999])).toBe(false);
     child.kill();
   });
 });

@@ -1,5 +1,6 @@
 /** Which cores this process may run on, and whether a process can be pinned to one of them. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOnPath } from './executables.ts';
 import { textOf } from './groups/cgroups.ts';
@@ -88,6 +89,22 @@ export function confine(pid: number, cores: readonly number[]): boolean {
   return spawnSync('taskset', words, { stdio: 'ignore' }).status === 0;
 }
 
+/** A thread that ends while its process is restricted makes that fail, so it is tried again. */
+const MOST_TRIES = 3;
+
+/**
+ * Restricts several processes. One that has ended needs no core: backends of a database end at any time.
+ *
+ * @returns false if one that still exists cannot be restricted; the others are
+ */
+export function confineAll(pids: readonly number[], cores: readonly number[]): boolean {
+  const isDone = (pid: number): boolean => {
+    for (let tries = 0; tries < MOST_TRIES; tries++) if (confine(pid, cores)) return true;
+    return !existsSync(`/proc/${pid}`);
+  };
+  return pids.map(isDone).every(Boolean);
+}
+
 /**
  * Puts servers that are compared in turns on one core, and all other processes on the rest: cores are not equal,
  * since a neighbour on the same hardware, or the load itself, slows some of them down. With two cores Redis shares
@@ -104,7 +121,7 @@ export function pinServers(
   if (cores === null) return false;
   // The same two sets in exchanged roles: the single core is for the servers.
   const { measuring: ofServers, measured: ofOthers } = cores;
-  return pids.others.every((pid) => confine(pid, ofOthers)) && pids.servers.every((pid) => confine(pid, [ofServers]));
+  return confineAll(pids.others, ofOthers) && confineAll(pids.servers, [ofServers]);
 }
 
 /** If a machine stalls, all its cores do, so a sample is enough on a large machine. */

@@ -9,7 +9,7 @@ import type { Replica } from '../fleet/replica.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator.ts';
 import { OpenGenerator } from '../load/open/client.ts';
-import { confine, MOST_WATCHED, pinnableCores, pinServers, spread } from '../processes/cores.ts';
+import { confineAll, MOST_WATCHED, pinnableCores, pinServers, spread } from '../processes/cores.ts';
 import { processTree } from '../processes/trees/process-tree.ts';
 import { separateUsableCores } from '../processes/usable-cores.ts';
 
@@ -47,8 +47,8 @@ export class Isolation {
     const { measuring, measured } = this.#cores;
     this.#apart = true;
     const pids = fleets.flatMap((fleet) => [...fleet.replicas.flatMap(pidsOf), ...storesOf(fleet)]);
-    const done = [process.pid, ...pids].every((pid) => confine(pid, measured)) && confine(generator.pid, [measuring]);
-    if (!done) this.setTogether(generator);
+    const done = confineAll([process.pid, ...pids], measured) && confineAll([generator.pid], [measuring]);
+    if (!done) this.#undo(generator, pids);
     return done;
   }
 
@@ -61,9 +61,9 @@ export class Isolation {
     if (this.#cores === null) return false;
     this.#apart = true;
     const servers = fleets.flatMap(({ replicas }) => replicas.flatMap(pidsOf));
-    const others = [process.pid, generator.pid, ...fleets.flatMap(storesOf)];
-    const done = pinServers({ servers, others }, this.#cores);
-    if (!done) this.setTogether(generator);
+    const stores = fleets.flatMap(storesOf);
+    const done = pinServers({ servers, others: [process.pid, generator.pid, ...stores] }, this.#cores);
+    if (!done) this.#undo(generator, [...servers, ...stores]);
     return done;
   }
 
@@ -71,7 +71,13 @@ export class Isolation {
   setTogether(generator: Generator): void {
     if (!this.#apart) return;
     this.#apart = false;
-    for (const pid of [process.pid, generator.pid]) confine(pid, this.#all);
+    confineAll([process.pid, generator.pid], this.#all);
+  }
+
+  /** If some processes cannot be pinned, none is: a store on one core beside servers on all would be neither. */
+  #undo(generator: Generator, pids: readonly number[]): void {
+    this.setTogether(generator);
+    confineAll(pids, this.#all);
   }
 
   async end(): Promise<void> {
