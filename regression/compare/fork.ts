@@ -8,11 +8,10 @@ import { startFleets } from '../../bench/fleet/start.ts';
 import type { Generator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
-import { pinServers } from '../../bench/processes/cores.ts';
 import { canReadCpu } from '../../bench/processes/cpu.ts';
-import { separateUsableCores } from '../../bench/processes/usable-cores.ts';
 import type { OPTIMISED_REQUESTS } from '../../bench/processes/v8-flags.ts';
 import type { Stack } from '../../bench/profiler/stacks.ts';
+import { Isolation } from '../../bench/run/isolation.ts';
 import { environmentError, runError, thenEnding } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { stopInOrder } from '../../core/stop-in-order.ts';
@@ -46,7 +45,7 @@ export interface ForkResult {
   /** Turns of each side by its name; those of equal index belong to one round. */
   readonly turns: ReadonlyMap<string, readonly Turn[]>;
   readonly seconds: number;
-  /** Whether servers had a core to themselves. */
+  /** Whether servers had a core to themselves, and all other processes the rest, this one too. */
   readonly pinned: boolean;
   /** Whether every side was warm, as far as is known. */
   readonly isWarm: boolean;
@@ -81,6 +80,7 @@ export async function runFork(
   const interrupt = () => generator.fail(new Error('interrupted'));
   signal.addEventListener('abort', interrupt, { once: true });
   let fleets: readonly Fleet[] = [];
+  const isolation = new Isolation();
   return thenEnding(
     async () => {
       signal.throwIfAborted();
@@ -91,13 +91,7 @@ export async function runFork(
         fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
       );
       const warmUps = await warmUp(generator, { timeoutMs: pace.warmUpMs, optimised: pace.optimised });
-      const pinned = pinServers(
-        {
-          servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
-          others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
-        },
-        separateUsableCores(),
-      );
+      const pinned = isolation.setServersApart(generator, fleets);
       const turns = await loadInTurns({ generator, fleets, ...pace, seed, signal });
       if ([...turns.values()].some(({ length }) => length === 0)) throw nothingUsable();
       const counters =
@@ -110,6 +104,7 @@ export async function runFork(
       return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm, counters, stacks };
     },
     () => signal.removeEventListener('abort', interrupt),
+    () => isolation.setTogether(generator),
     () => stopInOrder([fleets]),
   );
 }
