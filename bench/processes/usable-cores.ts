@@ -41,6 +41,14 @@ export function readUsableCores(root = '/'): UsableCores {
   return { count, cores, quota, usable, kinds: kindsOf(cores, root), siblings: siblingsOf(cores, root) };
 }
 
+/**
+ * Whether a load generator polls for responses instead of sleeping. On a single core, or within a quota of one, polling
+ * would take CPU time from the measured processes; but then servers pay for waking it up.
+ */
+export function clientPolls({ usable }: Pick<UsableCores, 'usable'>): boolean {
+  return usable > 1;
+}
+
 /** Cores for the measuring processes and for all others; null unless there are two to choose from. */
 export function separateUsableCores(): SeparateCores | null {
   return separateCores(pinnableCores(), readUsableCores());

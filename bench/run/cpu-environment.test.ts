@@ -6,11 +6,19 @@ const performance = { name: 'cpu_core', cores: [0, 1] };
 const efficient = { name: 'cpu_atom', cores: [2, 3, 4] };
 
 it('flags a run for limitations of its cores', () => {
-  expect(coreFlags({ count: 2, quota: null, kinds: alike })).toEqual([]);
-  expect(coreFlags({ count: 2, quota: 2, kinds: alike })).toEqual([]);
-  expect(coreFlags({ count: 2, quota: 0.5, kinds: alike })).toEqual(['cpu-quota']);
-  expect(coreFlags({ count: 1, quota: null, kinds: alike })).toEqual(['one-core']);
-  expect(coreFlags({ count: 5, quota: null, kinds: [performance, efficient] })).toEqual(['unequal-cores']);
+  const flags = (count: number, quota: number | null, kinds = alike) =>
+    coreFlags({ count, quota, usable: Math.min(count, quota ?? count), kinds });
+  expect(flags(2, null)).toEqual([]);
+  expect(flags(2, 2)).toEqual([]);
+  expect(flags(2, 1.5)).toEqual(['cpu-quota']);
+  expect(flags(1, null)).toEqual(['one-core']);
+  expect(flags(5, null, [performance, efficient])).toEqual(['unequal-cores']);
+});
+
+it('flags a quota of one core or less, in which the load generator sleeps as on one core', () => {
+  for (const quota of [0.5, 1]) {
+    expect(coreFlags({ count: 8, quota, usable: quota, kinds: alike })).toEqual(['client-sleeps', 'cpu-quota']);
+  }
 });
 
 it('flags a run whose memory is limited below the machine’s', () => {

@@ -3,7 +3,13 @@ import { release } from 'node:os';
 import type { Flag } from '../../core/results/flags.ts';
 import type { Environment } from '../../core/results/recorded/environment.ts';
 import { confine, formatCpuList } from '../processes/cores.ts';
-import { type CoreKind, hasIrqTimeAccounting, readUsableCores, type UsableCores } from '../processes/usable-cores.ts';
+import {
+  type CoreKind,
+  clientPolls,
+  hasIrqTimeAccounting,
+  readUsableCores,
+  type UsableCores,
+} from '../processes/usable-cores.ts';
 
 export type CpuEnvironment = NonNullable<Environment['cpu']>;
 
@@ -13,9 +19,11 @@ export function memoryFlags(limitBytes: number | null, memoryBytes: number): Fla
 }
 
 /** Flags of a whole run that follow from its cores. Pure. */
-export function coreFlags({ count, quota, kinds }: Pick<UsableCores, 'count' | 'quota' | 'kinds'>): Flag[] {
+export function coreFlags(cores: Pick<UsableCores, 'count' | 'quota' | 'usable' | 'kinds'>): Flag[] {
+  const { count, quota, kinds } = cores;
   const flags: Flag[] = [];
   if (count === 1) flags.push('one-core');
+  else if (!clientPolls(cores)) flags.push('client-sleeps');
   if (quota !== null && quota < count) flags.push('cpu-quota');
   if (kinds.length > 1) flags.push('unequal-cores');
   return flags;

@@ -3,6 +3,7 @@ import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { judgeThresholds } from '../../core/thresholds/judge.ts';
 import { armOf, type Build } from '../../regression/compare/build.ts';
 import { type ArmComparison, comparable, compareBuilds, speedOf } from '../../regression/compare/compare.ts';
+import { coreNotes } from '../../regression/compare/core-notes.ts';
 import type { CostMetric } from '../../regression/compare/costs/costs.ts';
 import { figuresOf } from '../../regression/compare/figures.ts';
 import { regressionsOf } from '../../regression/compare/regressions.ts';
@@ -13,10 +14,6 @@ import { checkBuilds } from '../../regression/security/check.ts';
 import { printNote } from '../output.ts';
 import type { Comparing } from './comparing.ts';
 import { headerOf } from './header.ts';
-
-/** The note of a comparison whose servers had no core of their own. */
-export const SHARED_CORES =
-  'The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.';
 
 /** An interrupted comparison reports the arms measured so far. */
 export async function measure(comparing: Comparing, environment: FleetEnvironment): Promise<CompareReport> {
@@ -104,9 +101,7 @@ export function notesOf(
   if (arms.some(({ instructions }) => instructions !== null)) {
     notes.push('Instructions were counted in interpreted code: they show added work, not what the JIT compiles.');
   }
-  if (costs.some(({ pinned }) => !pinned)) {
-    notes.push(SHARED_CORES);
-  }
+  notes.push(...coreNotes(costs));
   if (costs.some(({ isWarm }) => !isWarm)) {
     notes.push('Some servers were still being optimised when they were measured, so a verdict takes longer.');
   }

@@ -9,6 +9,7 @@ import { formatRatio } from '../../core/text/format.ts';
 import { allot } from '../../regression/compare/allot.ts';
 import { type ArmComparison, costsOf } from '../../regression/compare/compare.ts';
 import { CONFIDENCE, Contest } from '../../regression/compare/contest.ts';
+import { coreNotes } from '../../regression/compare/core-notes.ts';
 import type { CostMetric } from '../../regression/compare/costs/costs.ts';
 import { paceFor } from '../../regression/compare/pace.ts';
 import { regressionsOf } from '../../regression/compare/regressions.ts';
@@ -22,7 +23,6 @@ import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
 import { startOf } from '../../target/measure/fleet.ts';
 import { hostsOf, otherHosts } from '../../target/owner/hosts.ts';
 import type { Invocation } from '../command.ts';
-import { SHARED_CORES } from '../compare/measure.ts';
 import { DEFAULT_BUDGET, DEFAULT_MARGIN_PCT } from '../options/compare.ts';
 import { readStoreServer, storeServerOf } from '../options/store-server.ts';
 import { print, printJson, printNote } from '../output.ts';
@@ -173,7 +173,7 @@ async function compared(comparing: Comparing): Promise<CompareReport> {
     rates: null,
     confirmation: null,
     failure: null,
-    notes: arms.some(({ costs }) => costs.some(({ pinned }) => !pinned)) ? [SHARED_CORES] : [],
+    notes: coreNotes(arms.flatMap(({ costs }) => costs)),
   };
 }
 

@@ -114,10 +114,15 @@ export const FLAGS = {
     advice:
       'The load generator, the servers and Redis shared a single core. Servers then pay for waking a sleeping client, all processes share the caches, and throughput and latency include time spent waiting for the core. Use two cores or more.',
   },
+  'client-sleeps': {
+    title: 'load generator sleeps',
+    advice:
+      'A CPU quota leaves one core or less, so the load generator sleeps until a response arrives instead of polling for it. Servers then pay for waking it, up to a third of their CPU time, and arms differ in how often they do: ratios move towards 1. Raise the limit above one core.',
+  },
   'cpu-quota': {
     title: 'CPU time limited',
     advice:
-      'The control group of the run, or one around it, has a CPU quota, as in a container. All processes are throttled when it is used up, so throughput and latency reflect the quota. CPU time per request is still valid, but caches may be cold after throttling. Raise the limit.',
+      'The control group of the run, or one around it, has a CPU quota, as in a container. All processes are throttled when it is used up, so throughput and latency reflect the quota. CPU time per request is still valid above one core, but caches may be cold after throttling. Raise the limit.',
   },
   'cpu-throttled': {
     title: 'throttled by a CPU quota',

@@ -57,6 +57,7 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'warm-up-unchecked': 'bench/measuring/warm-up.test.ts',
   'cpu-account-incomplete': 'bench/measuring/slices.test.ts',
   'one-core': CORES,
+  'client-sleeps': CORES,
   'cpu-quota': CORES,
   'unequal-cores': CORES,
   'memory-limit': CORES,

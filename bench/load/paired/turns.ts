@@ -1,6 +1,6 @@
 /** Turns in random, balanced order, which make a comparison paired. */
 import type { Random } from '../../../core/stats/random.ts';
-import { readUsableCores } from '../../processes/usable-cores.ts';
+import { clientPolls, readUsableCores } from '../../processes/usable-cores.ts';
 import type { Processes } from '../protocol.ts';
 import type { Tally } from '../replies.ts';
 import { settle } from '../settling.ts';
@@ -23,8 +23,7 @@ export interface Participant {
   readonly turn: (counts: Counts, requests: number) => Promise<void>;
 }
 
-/** On a single core, polling would take CPU time from the measured processes. */
-const POLLS = readUsableCores().usable > 1;
+const POLLS = clientPolls(readUsableCores());
 
 /**
  * Polls for responses until the returned function is called. A server that answers a sleeping client has to wake it
