@@ -35,6 +35,8 @@ export interface Reading {
   readonly companionNs?: number | null;
   /** The times in clock ticks, in the same order, if accounts may lack exited threads. */
   readonly ticks?: Times;
+  /** How many busy processes each of them is a sum over, in the same order; default one. */
+  readonly busy?: Times;
 }
 
 type Times = Pick<Reading, 'replicaNs' | 'redisNs' | 'companionNs'>;
@@ -82,7 +84,9 @@ export class ProcessReader {
       };
     };
     const ns = summed((reading) => reading.ns);
-    return { atMs, ...ns, ...(this.#byThreads ? { ticks: summed((reading) => reading.ticksNs ?? reading.ns) } : {}) };
+    if (!this.#byThreads) return { atMs, ...ns };
+    const ticks = summed((reading) => reading.ticksNs ?? reading.ns);
+    return { atMs, ...ns, ticks, busy: summed((reading) => reading.busy ?? 1) };
   }
 
   close(): void {
@@ -146,7 +150,7 @@ export function spentBetween(before: Reading, after: Reading) {
   const spent = (of: (reading: Times) => number | null) => {
     const ns = difference(of(after), of(before));
     const ticksNs = before.ticks && after.ticks ? difference(of(after.ticks), of(before.ticks)) : null;
-    return ns === null ? null : complete(ns, ticksNs);
+    return ns === null ? null : complete(ns, ticksNs, (after.busy && of(after.busy)) ?? undefined);
   };
   const replicas = after.replicaNs.map((_, i) => spent(({ replicaNs }) => replicaNs[i] ?? null));
   const redis = spent(({ redisNs }) => redisNs);

@@ -75,6 +75,9 @@ it('uses clock ticks only for CPU time that the threads do not explain', () => {
   expect(complete(100e6, 120e6)).toEqual({ ns: 100e6, complete: true });
   expect(complete(100e6, 70e6)).toEqual({ ns: 100e6, complete: true });
   expect(complete(100e6, 140e6)).toEqual({ ns: 140e6, complete: false });
+  // The rounding of several processes adds up, but not in proportion to their number.
+  expect(complete(100e6, 140e6, 20)).toEqual({ ns: 100e6, complete: true });
+  expect(complete(100e6, 240e6, 20)).toEqual({ ns: 240e6, complete: false });
   const before = { ns: 5e6, ticksNs: 10e6 };
   expect(cpuBetween(before, { ns: 105e6, ticksNs: 150e6 })).toEqual({ ns: 140e6, complete: false });
   // Ticks that are missing from one of the two readings prove nothing.

@@ -24,6 +24,8 @@ export interface CpuReading {
    * that does not include them.
    */
   readonly reaped?: number;
+  /** How many processes with clock ticks of their own have used CPU time since the account was opened; absent for one. */
+  readonly busy?: number;
 }
 
 export interface CpuAccount {
@@ -37,7 +39,10 @@ export interface CpuAccount {
 
 /** The unit of `/proc/PID/stat` on every architecture that Node runs on: USER_HZ is 100 (proc(5)). */
 const CLOCK_TICK_NS = 10_000_000;
-/** User and system time are each rounded down to a whole tick, and the scheduler's own tick may be another 10 ms old. */
+/**
+ * For one process: user and system time are each rounded down to a whole tick, and the scheduler's own tick may be
+ * another 10 ms old. That is five standard deviations, and the rounding of several processes is independent.
+ */
 const EXPLAINED_BY_TICKS_NS = 3 * CLOCK_TICK_NS;
 
 export interface CpuSpent {
@@ -46,16 +51,20 @@ export interface CpuSpent {
   readonly complete: boolean;
 }
 
-/** Combines accounts, which may have lost threads, with clock ticks, which are coarse but complete. */
-export function complete(ns: number, ticksNs: number | null): CpuSpent {
-  const isLost = ticksNs !== null && ticksNs - ns > EXPLAINED_BY_TICKS_NS;
+/**
+ * Combines accounts, which may have lost threads, with clock ticks, which are coarse but complete.
+ *
+ * @param busy how many processes both are sums over, without those that used no CPU time
+ */
+export function complete(ns: number, ticksNs: number | null, busy = 1): CpuSpent {
+  const isLost = ticksNs !== null && ticksNs - ns > EXPLAINED_BY_TICKS_NS * Math.sqrt(Math.max(1, busy));
   return isLost ? { ns: ticksNs, complete: false } : { ns, complete: true };
 }
 
 /** CPU time between two readings of one account. */
 export function cpuBetween(before: CpuReading, after: CpuReading): CpuSpent {
   const hasTicks = before.ticksNs !== null && after.ticksNs !== null;
-  return complete(after.ns - before.ns, hasTicks ? after.ticksNs - before.ticksNs : null);
+  return complete(after.ns - before.ns, hasTicks ? after.ticksNs - before.ticksNs : null, after.busy);
 }
 
 export interface AccountOptions {

@@ -155,13 +155,14 @@ class FleetAccount {
 }
 
 function sumOf(accounts: readonly (CpuAccount | null)[]): CpuReading | null {
-  const sum = { ns: 0, ticksNs: 0, reaped: 0 };
+  const sum = { ns: 0, ticksNs: 0, reaped: 0, busy: 0 };
   for (const account of accounts) {
     const reading = account?.read() ?? null;
     if (reading === null) return null;
     sum.ns += reading.ns;
     sum.ticksNs += reading.ticksNs ?? reading.ns;
     sum.reaped += reading.reaped ?? 0;
+    sum.busy += reading.busy ?? 1;
   }
   return sum;
 }

@@ -93,11 +93,33 @@ it('continues if a worker is replaced: the old one stays counted, and the new on
   spent(40, 150, 1, { ticks: 42, faults: 9 });
   spent(43, 700, 1);
   const after = account.read();
-  expect(after).toEqual({ ns: 100 + 50 + 5_000 + 6_000 + 700, ticksNs: 10_000_000 * (1 + 42 + 50 + 1), reaped: 10 });
+  const ticksNs = 10_000_000 * (1 + 42 + 50 + 1);
+  expect(after).toEqual({ ns: 100 + 50 + 5_000 + 6_000 + 700, ticksNs, reaped: 10, busy: 2 });
   spent(43, 900, 1);
   expect(account.read()).toEqual({ ...after, ns: (after?.ns ?? 0) + 200 });
   end(40);
   expect(account.read()).toBeNull();
+  account.close();
+});
+
+it('tells how many processes have used CPU time since it was opened, each of which rounds its clock ticks', () => {
+  const workers = [71, 72, 73];
+  process(70, workers, '/');
+  spent(70, 100, 1);
+  for (const pid of workers) {
+    process(pid, [], '/');
+    spent(pid, 5_000, 1);
+  }
+  const account = open(70);
+  expect(account.read()).not.toHaveProperty('busy');
+  for (const pid of [71, 72]) spent(pid, 6_000, 1);
+  expect(account.read()).toMatchObject({ busy: 2 });
+  // One that ended stays counted, and a new one counts from its start.
+  end(71);
+  process(70, [72, 73, 74], '/');
+  process(74, [], '/');
+  spent(74, 300, 0);
+  expect(account.read()).toMatchObject({ busy: 3 });
   account.close();
 });
 

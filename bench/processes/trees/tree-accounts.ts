@@ -21,12 +21,15 @@ class Member {
   readonly account: CpuAccount;
   /** Its latest reading. */
   last: CpuReading;
+  /** Its CPU time when the tree began to count it. */
+  fromNs: number;
   readonly #children: KernelFile | null;
   #seen: string;
 
   private constructor(account: CpuAccount, last: CpuReading, children: KernelFile | null) {
     this.account = account;
     this.last = last;
+    this.fromNs = last.ns;
     this.#children = children;
     this.#seen = this.#read();
   }
@@ -49,6 +52,11 @@ class Member {
     const before = this.#seen;
     this.#seen = this.#read();
     return this.#seen !== before;
+  }
+
+  /** Whether its clock ticks are rounded otherwise than when it was opened. */
+  get isBusy(): boolean {
+    return this.last.ticksNs !== null && this.last.ns > this.fromNs;
   }
 
   close(): void {
@@ -88,7 +96,7 @@ class TreeAccount implements CpuAccount {
   readonly #root: string;
   readonly #members = new Map<number, Member>();
   /** Amounts that are not in the latest readings of the members. */
-  readonly #beside = { ns: 0, ticksNs: 0, reaped: 0 };
+  readonly #beside = { ns: 0, ticksNs: 0, reaped: 0, busy: 0 };
   #readAtMs = Number.NEGATIVE_INFINITY;
 
   private constructor(pid: number, root: string) {
@@ -115,7 +123,7 @@ class TreeAccount implements CpuAccount {
     for (let ended = this.#readMembers(); ended.length > 0; ended = this.#readMembers()) gone.push(...ended);
     if (!this.#members.has(this.#pid)) return null;
     const isWaitedFor = [...this.#members].some(([pid, { last }]) => (last.reaped ?? 0) > (reapedBefore.get(pid) ?? 0));
-    for (const { last } of gone) this.#keep(last, isWaitedFor);
+    for (const member of gone) this.#keep(member, isWaitedFor);
     const hasChanged = [...this.#members.values()].map((member) => member.hasChanged()).includes(true);
     if (gone.length > 0 || hasChanged) this.#adopt();
     this.#readAtMs = performance.now();
@@ -141,11 +149,12 @@ class TreeAccount implements CpuAccount {
     });
   }
 
-  #keep({ ns, ticksNs, reaped = 0 }: CpuReading, isWaitedFor: boolean): void {
+  #keep({ last: { ns, ticksNs, reaped = 0 }, isBusy }: Member, isWaitedFor: boolean): void {
     this.#beside.ns += ns;
     // Clock ticks of a process that was waited for are now its parent's; a control group has none.
     if (ticksNs === null || !isWaitedFor) this.#beside.ticksNs += ticksNs ?? ns;
     this.#beside.reaped += reaped + 1;
+    if (isBusy) this.#beside.busy++;
   }
 
   /**
@@ -166,19 +175,22 @@ class TreeAccount implements CpuAccount {
         // It was overlooked until now, so its CPU time so far belongs to no reading.
         this.#beside.ns -= member.last.ns;
         this.#beside.ticksNs -= member.last.ticksNs ?? member.last.ns;
-      }
+      } else if (this.#readAtMs > 0) member.fromNs = 0;
     }
     return isWhole;
   }
 
   #sum(): CpuReading {
-    const sum = { ...this.#beside };
-    for (const { last } of this.#members.values()) {
+    const { busy: ended, ...beside } = this.#beside;
+    const sum = { ...beside };
+    let busy = ended;
+    for (const { last, isBusy } of this.#members.values()) {
+      if (isBusy) busy++;
       sum.ns += last.ns;
       sum.ticksNs += last.ticksNs ?? last.ns;
       sum.reaped += last.reaped ?? 0;
     }
-    return this.source === 'group' ? { ...sum, ticksNs: null } : sum;
+    return this.source === 'group' ? { ...sum, ticksNs: null } : { ...sum, ...(busy > 1 ? { busy } : {}) };
   }
 }
 
