@@ -37,6 +37,13 @@ it('takes the larger account if exited threads are missing from the outside one,
   const own = (ownCpuNs: number) => sliceOf(byThreads, { ...paired, ownCpuNs });
   expect(own(370e6).measures.replica_cpu_ns).toBe(370e6);
   expect(own(370e6).flags).toEqual(['cpu-account-incomplete']);
+  // Each of the hundred requests gets a hundredth of it, whichever turn it was in.
+  const inTurns = sliceOf({ ...byThreads, lengths: [turns(50, 4), turns(300, 9)] }, { ...paired, ownCpuNs: 370e6 });
+  expect(inTurns.measures).toMatchObject({
+    short_replica_cpu_ns: 500 + 100 * 2.2e6,
+    long_replica_cpu_ns: 3000 + 600 * 2.2e6,
+    short_redis_cpu_ns: 4,
+  });
   // The cost of being asked for one's own account is not a loss.
   expect(own(159e6).measures.replica_cpu_ns).toBe(150e6);
   expect(own(159e6).flags).toEqual([]);

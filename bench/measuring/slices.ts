@@ -6,6 +6,7 @@ import { copyOf, measuresOf } from '../../core/results/recorded/packed-slices.ts
 import type { Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Replica } from '../fleet/replica.ts';
+import { withLost } from '../load/paired/lost.ts';
 import type { PreparedRequest, Processes, Target } from '../load/protocol.ts';
 import type { LengthTally, Tally } from '../load/replies.ts';
 
@@ -116,19 +117,23 @@ export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
     generator_cpu_ns: tally.generatorCpuNs,
     generator_busy_ratio: tally.generatorBusy,
     ...context.measures,
-    ...turnMeasures(tally.lengths ?? [], context.measures?.redis_cpu_ns),
   };
+  let lengths: readonly LengthTally[] = tally.lengths ?? [];
   if (tally.cpuAccount === 'incomplete') flags.add('cpu-account-incomplete');
   if (tally.replicaCpuNs !== null) {
     const outsideNs = tally.replicaCpuNs.reduce((sum, ns) => sum + ns, 0);
     const { ownCpuNs = 0 } = context;
     const hasLost = tally.cpuAccount === 'threads' && ownCpuNs - outsideNs > Math.max(LOST_NS, LOST_SHARE * outsideNs);
     measures.replica_cpu_ns = hasLost ? ownCpuNs : outsideNs;
-    if (hasLost) flags.add('cpu-account-incomplete');
+    if (hasLost) {
+      flags.add('cpu-account-incomplete');
+      lengths = withLost(lengths, { replicaNs: (ownCpuNs - outsideNs) / Math.max(1, tally.requests) });
+    }
   } else if (context.ownCpuNs !== undefined) {
     measures.replica_cpu_ns = context.ownCpuNs;
     flags.add('cpu-from-inside');
   }
+  Object.assign(measures, turnMeasures(lengths, context.measures?.redis_cpu_ns));
   if (tally.redisCpuNs !== null) measures.redis_cpu_ns = tally.redisCpuNs;
   if (tally.balancerCpuNs) measures.balancer_cpu_ns = tally.balancerCpuNs.reduce((sum, ns) => sum + ns, 0);
   if (tally.companionCpuNs !== undefined) measures.has_companions = 1;

@@ -142,7 +142,7 @@ export const FLAGS = {
   'cpu-account-incomplete': {
     title: 'CPU account incomplete',
     advice:
-      'Threads or processes ended during the measurement and their CPU accounts were lost, so CPU time came from a complete but coarser source: clock ticks of 10 ms, or the process’s own counter. Run as root or in a delegated cgroup: a control group includes them.',
+      'Threads or processes ended during the measurement and their CPU accounts were lost, so CPU time came from a complete but coarser source: clock ticks of 10 ms, or the process’s own counter. What was lost is charged to all requests alike. Run as root or in a delegated cgroup: a control group includes them.',
   },
   'search-ended': {
     title: 'no limit found',

@@ -132,3 +132,37 @@ it('do not wait forever for a process that never sleeps', async () => {
   const [tally] = await takeTurns([participant], { rounds: 1, read }, createRandom(1));
   expect(tally?.replicaCpuNs?.[0]).toBeGreaterThan(0);
 });
+
+it('charges the CPU time of workers that ended to the requests of all turns', async () => {
+  const LOST_NS = 1_000_000;
+  const used = new Map<number, { ns: number; lostNs: number }>();
+  const of = (pid: number) => used.get(pid) ?? { ns: 0, lostNs: 0 };
+  const participant = (pid: number) => ({
+    key: String(pid),
+    processes: { replicas: [pid], redis: null },
+    turn: async (counts: Counts, requests: number) => {
+      await elapsed(0);
+      const { ns, lostNs } = of(pid);
+      used.set(pid, {
+        ns: ns + COLD_NS + requests * (PER_REQUEST_NS[pid] ?? 0),
+        // Only the first one has workers that end.
+        lostNs: lostNs + (pid === 1 ? requests * LOST_NS : 0),
+      });
+      for (let i = 0; i < requests; i++) counts.answered(200, true, 1, 1);
+    },
+  });
+  const read = ({ replicas: [pid = 0] }: Processes): Reading => {
+    const { ns, lostNs } = of(pid);
+    const ticks = { replicaNs: [ns + lostNs], redisNs: null };
+    return { atMs: performance.now(), replicaNs: [ns], redisNs: null, ticks };
+  };
+  const options = { rounds: 2, lengths: [50, 300], read };
+  const tallies = await takeTurns([participant(1), participant(2)], options, createRandom(1));
+  expect(tallies.map(({ cpuAccount }) => cpuAccount)).toEqual(['incomplete', 'threads']);
+  const perRequest = tallies.map(({ lengths: [short, long] = [] }) => {
+    if (!short || !long) throw new Error('there are two lengths');
+    return ((long.replicaCpuNs ?? 0) / long.turns - (short.replicaCpuNs ?? 0) / short.turns) / 250;
+  });
+  expect(perRequest[0]).toBeCloseTo(15_000 + LOST_NS, 3);
+  expect(perRequest[1]).toBeCloseTo(50_000, 3);
+});

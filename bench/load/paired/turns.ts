@@ -6,6 +6,7 @@ import type { Tally } from '../replies.ts';
 import { settle } from '../settling.ts';
 import { Counts, ProcessReader, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { Account, type ReadAccounts } from './account.ts';
+import { lostBetween, withLost } from './lost.ts';
 import { turnOrder } from './order.ts';
 
 /** One target of a paired load. */
@@ -119,9 +120,10 @@ export async function takeTurns(
     else for (const { account } of runs) account.settling.probe();
     return runs.map(({ participant, counts, account }) => {
       const { before, after } = account.close();
+      const lost = lostBetween(before, after, counts.requests);
       return {
         ...tally(participant.key, counts, before, after, own),
-        ...(lengths.length > 1 ? { lengths: account.byLength(lengths) } : {}),
+        ...(lengths.length > 1 ? { lengths: withLost(account.byLength(lengths), lost) } : {}),
         ...(eachTurn ? { turns: account.turns() } : {}),
       };
     });
