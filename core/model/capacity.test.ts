@@ -67,6 +67,27 @@ describe('two arms', () => {
     expect(other.wholeCoreFromRps).toEqual(one.wholeCoreFromRps);
   });
 
+  it('are compared by the ratio of the same blocks, not by intervals that share the machine’s drift', () => {
+    const wide = (value: number) => ({ value, low: 0.8 * value, high: 1.2 * value });
+    const of = (value: number) => ({ ...token, replicaCpuUs: wide(value) });
+    const [one, other] = [of(45), of(35)];
+    expect(compareArms(one, other, 0.7).costs).toBe('unknown');
+    const paired = { ratio: { value: 1.29, low: 1.22, high: 1.36 }, differ: true };
+    const { costs, wholeCoreFromRps } = compareArms(one, other, 0.7, paired);
+    expect(costs).toBe('more');
+    const more = 35 * 0.29;
+    const error = more * Math.hypot(0.07 / 0.29, 0.2);
+    expect(wholeCoreFromRps?.value).toBeCloseTo(0.7e6 / more, 6);
+    expect(wholeCoreFromRps?.low).toBeCloseTo(0.7e6 / (more + error), 6);
+    expect(wholeCoreFromRps?.high).toBeCloseTo(0.7e6 / (more - error), 6);
+    const less = compareArms(one, other, 0.7, { ratio: { value: 0.8, low: 0.75, high: 0.85 }, differ: true });
+    expect(less.costs).toBe('less');
+    expect(less.wholeCoreFromRps?.value).toBeCloseTo(0.7e6 / 7, 6);
+    // And the pairs decide, however far apart the intervals of a drifting machine are.
+    const alike = { ratio: { value: 1.01, low: 0.97, high: 1.05 }, differ: false };
+    expect(compareArms(of(80), of(30), 0.7, alike)).toEqual({ costs: 'unknown', wholeCoreFromRps: null });
+  });
+
   it('are inconclusive if the interval of their difference contains 0', () => {
     const near = { ...token, replicaCpuUs: range(100) };
     expect(compareArms(session, near, 0.7)).toEqual({ costs: 'unknown', wholeCoreFromRps: null });

@@ -74,15 +74,55 @@ export function capacityOf(workload: Workload, demands: ArmDemands): Capacity {
 }
 
 export interface Comparison {
-  /** Whether the first needs more CPU time in total, replicas and Redis together; `unknown` if intervals overlap. */
+  /** Whether the first needs more CPU time in total, replicas and Redis together. */
   readonly costs: 'more' | 'less' | 'unknown';
   /** The load above which the more expensive arm needs a whole core more; null if which one that is is unknown. */
   readonly wholeCoreFromRps: Interval | null;
 }
 
-/** Compares two arms at any load: their difference is proportional to the load, so its sign does not change. */
-export function compareArms(first: ArmDemands, second: ArmDemands, utilisation: number): Comparison {
-  const value = total(first) - total(second);
+/** The ratio of two arms' total cost, from the same blocks, and whether it shows a difference. */
+export interface PairedCost {
+  /** First over second. */
+  readonly ratio: Interval;
+  readonly differ: boolean;
+}
+
+/**
+ * Compares two arms at any load: their difference is proportional to the load, so its sign does not change.
+ *
+ * @param paired decides, if the two were compared in the same blocks: their costs share the machine's drift, which the
+ * ratio does not have. The difference is the second's cost times what the ratio exceeds 1 by, and only the scale of it
+ * has the drift. Null for costs that were measured apart, whose errors are taken as independent
+ */
+export function compareArms(
+  first: ArmDemands,
+  second: ArmDemands,
+  utilisation: number,
+  paired: PairedCost | null = null,
+): Comparison {
+  const unknown = { costs: 'unknown', wholeCoreFromRps: null } as const;
+  if (paired !== null && !paired.differ) return unknown;
+  const { value, low, high } = paired === null ? apart(first, second) : inPairs(second, paired.ratio);
+  if (low <= 0 && high >= 0) return unknown;
+  const size = value > 0 ? { value, low, high } : { value: -value, low: -high, high: -low };
+  return { costs: value > 0 ? 'more' : 'less', wholeCoreFromRps: over(utilisation * 1e6, size) };
+}
+
+function inPairs(second: ArmDemands, ratio: Interval): Interval {
+  const cost = sumOf(second);
+  const value = cost.value * (ratio.value - 1);
+  // Relative errors of a product add in quadrature.
+  const end = (ofRatio: number, ofCost: number) => {
+    const [byRatio, byCost] = [(ofRatio - ratio.value) / (ratio.value - 1), ofCost / cost.value - 1];
+    return Math.abs(value) * Math.hypot(byRatio, byCost);
+  };
+  return value > 0
+    ? { value, low: value - end(ratio.low, cost.low), high: value + end(ratio.high, cost.high) }
+    : { value, low: value - end(ratio.low, cost.high), high: value + end(ratio.high, cost.low) };
+}
+
+function apart(first: ArmDemands, second: ArmDemands): Interval {
+  const value = sumOf(first).value - sumOf(second).value;
   // Independent errors add in quadrature.
   const parts = [first.replicaCpuUs, first.redisCpuUs, second.replicaCpuUs, second.redisCpuUs];
   const sign = [1, 1, -1, -1];
@@ -93,12 +133,15 @@ export function compareArms(first: ArmDemands, second: ArmDemands, utilisation: 
         return sum + (towardsHigh ? part.high - part.value : part.value - part.low) ** 2;
       }, 0),
     );
-  const [low, high] = [value - reach(false), value + reach(true)];
-  if (low <= 0 && high >= 0) return { costs: 'unknown', wholeCoreFromRps: null };
-  const size = value > 0 ? { value, low, high } : { value: -value, low: -high, high: -low };
-  return { costs: value > 0 ? 'more' : 'less', wholeCoreFromRps: over(utilisation * 1e6, size) };
+  return { value, low: value - reach(false), high: value + reach(true) };
 }
 
-function total(demands: ArmDemands): number {
-  return demands.replicaCpuUs.value + demands.redisCpuUs.value;
+function sumOf({ replicaCpuUs, redisCpuUs }: ArmDemands): Interval {
+  const parts = [replicaCpuUs, redisCpuUs];
+  const value = parts.reduce((sum, part) => sum + part.value, 0);
+  return {
+    value,
+    low: value - Math.hypot(...parts.map((part) => part.value - part.low)),
+    high: value + Math.hypot(...parts.map((part) => part.high - part.value)),
+  };
 }

@@ -55,6 +55,19 @@ it('gives the load at which the more expensive arm needs one more core, for that
   expect(one('jwt-hs256', 'core_over_token_rps')).toBeUndefined();
 });
 
+it('decides by the ratio of the same blocks, where the toll has it', () => {
+  const pair = (value: number, by: number): Figure => ({
+    ...measured('toll', 'session-redis', 'total_cpu_ratio_to_arm', value, { against: 'jwt-hs256' }),
+    low: value - by,
+    high: value + by,
+    pNoDifference: by < value - 1 ? 1e-6 : 0.5,
+  });
+  const withPair = (value: number, by: number) =>
+    beyondFigures([...FIGURES, pair(value, by)], ARMS).find(({ metric }) => metric === 'core_over_token_rps');
+  expect(withPair(2.2, 0.05)?.value).toBeCloseTo(0.7e6 / (35 * 1.2), 6);
+  expect(withPair(2.2, 1.5)).toBeUndefined();
+});
+
 it('has exactly the flags of the figures that a number is derived from', () => {
   const flag = {
     cpu_us_per_request: 'not-warm',

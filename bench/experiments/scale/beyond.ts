@@ -8,6 +8,7 @@ import { cheapestOf, demandsOf, type MeasuredDemands } from '../../../core/model
 import { USUAL } from '../../../core/model/usual.ts';
 import type { ArmSummary } from '../../../core/results/arms.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
+import { type CostRatios, costRatios } from '../../../core/results/paired-ratios.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import type { Interval } from '../../../core/stats/interval.ts';
 import { figure } from '../../analysis/figure.ts';
@@ -31,7 +32,8 @@ export function beyondFigures(figures: readonly Figure[], arms: readonly ArmSumm
     return found === null ? [] : [{ arm, ...found }];
   });
   const token = cheapestOf(costs.filter(({ arm }) => arm.family === 'token'));
-  return costs.flatMap((cost) => [...needs(cost), ...againstToken(cost, token)]);
+  const ratios = costRatios(figures, arms);
+  return costs.flatMap((cost) => [...needs(cost), ...againstToken(cost, token, ratios)]);
 }
 
 /** Flags about the machine are on the CPU time of a replica, so Redis's CPU time has the flags of both. */
@@ -66,12 +68,19 @@ function needs(cost: Costs): Figure[] {
 
 /**
  * The load at which an arm that costs more than the cheapest token needs a whole core more; a cheaper arm never does.
+ *
+ * @param ratios of totals, which decide where the two were compared in the same blocks
  */
-function againstToken(cost: Costs, token: Costs | null): Figure[] {
+function againstToken(cost: Costs, token: Costs | null, ratios: CostRatios | null): Figure[] {
   if (token === null || token.arm.name === cost.arm.name || cost.arm.role === 'baseline') return [];
-  const { costs, wholeCoreFromRps } = compareArms(cost.demands, token.demands, USUAL.utilisation);
+  // Both costs are those of the toll, whose blocks the ratios are from.
+  const isOfToll = cost.from === 'toll' && token.from === 'toll' && ratios?.includesRedis === true;
+  const pair = isOfToll ? ratios.between(cost.arm.name, token.arm.name) : null;
+  const paired = pair && { ratio: pair.ratio, differ: pair.outcome === 'less' || pair.outcome === 'more' };
+  const { costs, wholeCoreFromRps } = compareArms(cost.demands, token.demands, USUAL.utilisation, paired);
   if (costs !== 'more' || wholeCoreFromRps === null) return [];
   const both = [cost, token].flatMap(({ figures }) => [...figures.replicaCpuUs, ...figures.redisCpuUs]);
+  if (pair !== null) both.push(pair.ratio);
   return [made(cost, 'core_over_token_rps', wholeCoreFromRps, { against: token.arm.name }, both)];
 }
 
