@@ -39,6 +39,21 @@ it('reads counts of both events, or of instructions only', () => {
   expect(countersIn('')).toBeNull();
 });
 
+it('adds up the kinds of cores of a hybrid CPU, and names them', () => {
+  // As written by perf 6.2 on such a CPU, for a process on one kind of core.
+  const one =
+    '1234567,,cpu_core/instructions:u/,900000,100.00,,\n<not counted>,,cpu_atom/instructions:u/,0,0.00,,\n' +
+    '2000000,,cpu_core/cycles:u/,900000,100.00,,\n<not counted>,,cpu_atom/cycles:u/,0,0.00,,\n';
+  expect(countersIn(one)).toEqual({ instructions: 1_234_567, cycles: 2_000_000 });
+  expect(supportOf('perf', one)).toEqual({
+    perf: 'perf',
+    says: 'Hardware counters were read by perf: instructions:u, cycles:u, of cores of the kind cpu_core.',
+  });
+  const both = `${one}1000,,cpu_atom/instructions/u,900000,100.00,,\n`;
+  expect(countersIn(both)?.instructions).toBe(1_235_567);
+  expect(countersIn('<not counted>,,cpu_core/instructions:u/,0,0.00,,\n')).toBeNull();
+});
+
 it('states which counters are read, or why there are none', async () => {
   expect(supportOf('/usr/bin/perf', SUPPORTED)).toEqual({
     perf: '/usr/bin/perf',

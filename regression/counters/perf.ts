@@ -41,7 +41,11 @@ const ENGLISH = { ...process.env, LC_ALL: 'C' };
 
 /** @param text the output of `perf stat -x,`. Pure */
 export function supportOf(perf: string, text: string): CounterSupport {
-  if (countersIn(text) !== null) return { perf, says: `Hardware counters were read by perf: ${EVENTS.join(', ')}.` };
+  if (countersIn(text) !== null) {
+    const pmus = [...new Set(countsIn(text).flatMap(({ pmu }) => pmu ?? []))];
+    const of = pmus.length === 0 ? '' : `, of cores of the kind ${pmus.join(' and ')}`;
+    return { perf, says: `Hardware counters were read by perf: ${EVENTS.join(', ')}${of}.` };
+  }
   const because = (reason: string) => ({ perf: null, says: `Hardware counters were not read: ${reason}.` });
   if (/<not supported>/.test(text)) return because('the PMU is not available here, as in most virtual machines');
   if (/perf_event_paranoid|permitted|permission|access/i.test(text)) {
@@ -50,13 +54,29 @@ export function supportOf(perf: string, text: string): CounterSupport {
   return because(`perf says ${JSON.stringify(text.trim().split('\n')[0]?.slice(0, 100) ?? '')}`);
 }
 
-/** Counts in the output of `perf stat -x,`; null if instructions are missing. Pure. */
+interface Count {
+  /** The kind of core, as in `cpu_core/instructions:u/`; null where all cores are alike. */
+  readonly pmu: string | null;
+  readonly event: string;
+  readonly count: number;
+}
+
+/** What was counted: on CPUs of several kinds each event has a line for each kind, often with one `<not counted>`. */
+function countsIn(text: string): Count[] {
+  return text.split('\n').flatMap((line) => {
+    const [value = '', , name = ''] = line.split(',');
+    if (!/^\d+$/.test(value)) return [];
+    const [, pmu = null, event = name] = /^(\w+)\/(.+?)\/?$/.exec(name) ?? [];
+    return [{ pmu, event: event.replace(/:u$/, '').replace(/\/u?$/, ''), count: Number(value) }];
+  });
+}
+
+/**
+ * Counts in the output of `perf stat -x,`, of all kinds of cores together; null if instructions are missing. Pure.
+ */
 export function countersIn(text: string): Counters | null {
   const found = new Map<string, number>();
-  for (const line of text.split('\n')) {
-    const [value, , event] = line.split(',');
-    if (event !== undefined && /^\d+$/.test(value ?? '')) found.set(event.replace(/:u$/, ''), Number(value));
-  }
+  for (const { event, count } of countsIn(text)) found.set(event, (found.get(event) ?? 0) + count);
   const instructions = found.get('instructions');
   return instructions === undefined ? null : { instructions, cycles: found.get('cycles') ?? null };
 }
