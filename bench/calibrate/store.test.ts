@@ -57,6 +57,7 @@ describe('the last calibration', () => {
   it.each([
     ['after thirty days', { nowMs: Date.parse('2026-02-01T00:00:00Z') }],
     ['on another machine', { machine: { ...machine, cores: 4 } }],
+    ['within a CPU quota', { machine: { ...machine, usable: 0.5 } }],
     ['under another Node', { machine: { ...machine, node: 'v27.0.0' } }],
     ['for another version', { version: '1.1.0' }],
     ['when it comes from the future', { nowMs: Date.parse('2025-01-01T00:00:00Z') }],
