@@ -7,7 +7,11 @@ it('reads the ratio to wrk as JSON, and from the text of older builds', () => {
     low: 0.92,
   });
   const old = 'closed loop over wrk: 0.851 [0.743–0.960], 10 connections, 4 forks of 4 blocks\n';
-  expect(wrkRatioOf(old)).toEqual({ value: 0.851, low: 0.743 });
+  expect(wrkRatioOf(old)).toEqual({ value: 0.851, low: 0.743, isGeneratorLimited: false });
+  const limited = 'closed loop / wrk: 0.851 [0.743–0.960], limited by the closed loop itself\n';
+  expect(wrkRatioOf(limited)).toMatchObject({ value: 0.851, isGeneratorLimited: true });
+  const json = '{"ratio":{"value":0.9,"low":0.8,"high":1},"isGeneratorLimited":true}';
+  expect(wrkRatioOf(json)).toEqual({ value: 0.9, low: 0.8, isGeneratorLimited: true });
   expect(wrkRatioOf('wrk failed')).toBeNull();
   expect(wrkRatioOf('{}')).toBeNull();
 });

@@ -74,7 +74,7 @@ function secondsOf(step: Step, budgetSeconds: number | null): number {
     case 'aa':
       return AA_SECONDS + AROUND_SECONDS;
     case 'turns':
-      // Once for both.
+      // Once, whatever the builds.
       return (TURNS_SECONDS + AROUND_SECONDS) / 2;
     case 'start':
       return (START_TURNS + 1) * START_SECONDS;
@@ -96,20 +96,41 @@ export function estimateSeconds({
 }
 
 const checkWrk = checker(
-  Type.Object({ ratio: Type.Object({ value: Type.Number(), low: Type.Number(), high: Type.Number() }) }),
+  Type.Object({
+    ratio: Type.Object({ value: Type.Number(), low: Type.Number(), high: Type.Number() }),
+    isGeneratorLimited: Type.Optional(Type.Boolean()),
+  }),
 );
 /** `0.85 [0.74–0.96]`: older builds print their ratio as text only. */
 const WRK_TEXT = /([\d.]+)\D*\[([\d.]+)–([\d.]+)\]/;
 
+/** So does the text of later ones. */
+const WRK_LIMITED = 'limited by the closed loop itself';
+
 /** @param output of `bench:wrk`, as JSON or text. Pure. @returns null if it holds no ratio */
-export function wrkRatioOf(output: string): { readonly value: number; readonly low: number } | null {
+export function wrkRatioOf(output: string): WrkRatio | null {
   try {
     const checked = checkWrk(JSON.parse(output));
-    return checked.ok ? checked.value.ratio : null;
+    if (!checked.ok) return null;
+    const { ratio, isGeneratorLimited = false } = checked.value;
+    return { value: ratio.value, low: ratio.low, isGeneratorLimited };
   } catch {
     const [, value, low] = WRK_TEXT.exec(output) ?? [];
-    return value === undefined || low === undefined ? null : { value: Number(value), low: Number(low) };
+    if (value === undefined || low === undefined) return null;
+    return { value: Number(value), low: Number(low), isGeneratorLimited: output.includes(WRK_LIMITED) };
   }
+}
+
+interface WrkRatio {
+  readonly value: number;
+  readonly low: number;
+  /** Whether the closed loop itself, not the server, was at its limit in most blocks; false if the build does not say. */
+  readonly isGeneratorLimited: boolean;
+}
+
+interface StepResult {
+  readonly values: Readonly<Record<string, number>>;
+  readonly limitedBy?: string;
 }
 
 /** Iterations that add the planted share to a request, extrapolated from the pilot's effect. Pure. */
@@ -169,8 +190,9 @@ class Measuring {
     return { result, machine: { loadBefore, stealPercent, stalls, worstLateMs: maxLateMicros / 1000 } };
   }
 
-  #found(side: BuildSide, machine: MachineState, values: Readonly<Record<string, number>>): void {
-    for (const [row, value] of Object.entries(values)) this.#options.onFinding({ row, side, value, machine });
+  #found(side: BuildSide, machine: MachineState, values: StepResult['values'], limitedBy?: string): void {
+    const limit = limitedBy === undefined ? {} : { limitedBy };
+    for (const [row, value] of Object.entries(values)) this.#options.onFinding({ row, side, value, ...limit, machine });
   }
 
   async #inTurns(step: InTurns, which: string): Promise<void> {
@@ -180,19 +202,22 @@ class Measuring {
       if (build === undefined) continue;
       onStep(step, `${side}, run ${which}`);
       const { result, machine } = await this.#watched(() => this.#run(step, side, build.checkout));
-      this.#found(side, machine, result);
+      this.#found(side, machine, result.values, result.limitedBy);
     }
   }
 
-  async #run(step: InTurns, side: BuildSide, checkout: Checkout): Promise<Readonly<Record<string, number>>> {
+  async #run(step: InTurns, side: BuildSide, checkout: Checkout): Promise<StepResult> {
     const { janitor, env, signal, budgetSeconds, onStep } = this.#options;
     const seconds = secondsOf(step, budgetSeconds);
     const onLine = (line: string) => onStep(step, `${side}: ${line}`);
     const command = { janitor, env, signal, withinSeconds: PATIENCE * seconds, onLine };
     if (step === 'wrk') {
-      const ratio = wrkRatioOf(await runCommand(checkout, 'bench:wrk', [], command));
+      // Older builds have no such flag.
+      const flags = side === 'head' ? ['--json'] : [];
+      const ratio = wrkRatioOf(await runCommand(checkout, 'bench:wrk', flags, command));
       if (ratio === null) throw runError(`${checkout.label}: bench:wrk printed no ratio`, 'omit the wrk rows');
-      return { wrk: ratio.value, 'wrk-low': ratio.low };
+      const values = { wrk: ratio.value, 'wrk-low': ratio.low };
+      return ratio.isGeneratorLimited ? { values, limitedBy: 'the closed loop' } : { values };
     }
     const out = this.#folder(`${side}-${step}`);
     const budget = (ownSeconds: number) => ['--budget', `${ownSeconds}s`];
@@ -204,14 +229,14 @@ class Measuring {
     };
     await runCommand(checkout, 'bench', [...flags[step], '--out', out], command);
     const { halfWidthPct, measuringPct, forks, controlHoldsOne } = readToll(out);
-    if (step === 'aa') return { aa: controlHoldsOne === true ? 100 : 0 };
+    if (step === 'aa') return { values: { aa: controlHoldsOne === true ? 100 : 0 } };
     if (halfWidthPct === null)
       throw runError(`${checkout.label}: no arm but the baseline was measured`, 'run it by hand');
     switch (step) {
       case 'quick':
-        return { quick: halfWidthPct, share: measuringPct, forks };
+        return { values: { quick: halfWidthPct, share: measuringPct, forks } };
       default:
-        return { [step]: halfWidthPct };
+        return { values: { [step]: halfWidthPct } };
     }
   }
 
@@ -276,15 +301,18 @@ class Measuring {
     }
   }
 
-  /** The old build's cost is that of turns of one length; both costs come from the same turns. */
+  /**
+   * The shift that this checkout's servers and method have. A build of the base has its own of both, and its commands
+   * measure no such row, so it has no value.
+   */
   async #turns(): Promise<void> {
-    const { arms, environment, random, signal, onStep } = this.#options;
+    const { builds, arms, environment, random, signal, onStep } = this.#options;
+    if (builds.head === undefined) return;
     onStep('turns', 'eight servers in turns of 50, 200 and 1,000 requests');
     const { result, machine } = await this.#watched(() =>
       measureTurns({ environment, arms, seconds: TURNS_SECONDS, random, signal }),
     );
     const { oneLengthPct, slopePct } = shiftsOf(result);
-    this.#found('base', machine, { turns: oneLengthPct });
-    this.#found('head', machine, { turns: slopePct });
+    this.#found('head', machine, { turns: slopePct, 'turns-one-length': oneLengthPct });
   }
 }

@@ -57,3 +57,15 @@ it('shows both builds, the target, missed targets, and the machine', () => {
   expect(text).toMatch(/^share +load 0\.4 before, steal 0\.1 %, 2 stalls, at most 14 ms late$/m);
   expect(text).toMatch(/^forks +not measured$/m);
 });
+
+it('says where the load generator was the limit, and shows a row without a target', () => {
+  const limited = found('wrk', 'head', 0.85, 0.86).map((each) => ({ ...each, limitedBy: 'the closed loop' }));
+  const all = [...limited, ...found('wrk', 'base', 0.9), ...found('turns-one-length', 'head', 6.4)];
+  const rows = rowsOf(all, ['wrk', 'turns-one-length']);
+  const text = precisionText({ at: '', base: 'old', head: 'new', rows });
+  expect(text).toMatch(/^wrk .*MISSED, limited by the closed loop$/m);
+  expect(text).toMatch(/^turns-one-length +– +6\.4 % +– +– +–$/m);
+  // One of three is not most of them.
+  const once = rowsOf([...found('wrk', 'head', 0.97, 0.98), ...limited.slice(1)], ['wrk']);
+  expect(once[0]?.head).not.toHaveProperty('limitedBy');
+});

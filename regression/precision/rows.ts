@@ -23,7 +23,8 @@ export interface RowInfo {
   readonly unit: string;
   readonly decimals: number;
   readonly step: Step;
-  readonly target: Target;
+  /** Null for a row that is shown beside another one. */
+  readonly target: Target | null;
 }
 
 export const ROWS: readonly RowInfo[] = [
@@ -58,6 +59,14 @@ export const ROWS: readonly RowInfo[] = [
     decimals: 1,
     step: 'turns',
     target: { bound: 'most', value: 2 },
+  },
+  {
+    name: 'turns-one-length',
+    title: 'The same in the same turns, if cost were taken from turns of one length, as until 2026-11-28',
+    unit: '%',
+    decimals: 1,
+    step: 'turns',
+    target: null,
   },
   {
     name: 'aa',
@@ -150,6 +159,8 @@ export interface Finding {
   readonly row: string;
   readonly side: BuildSide;
   readonly value: number;
+  /** What kept the value from being larger, if that was not the build's server; default nothing. */
+  readonly limitedBy?: string;
   readonly machine: MachineState;
 }
 
@@ -158,6 +169,8 @@ const Side = Type.Object(
     /** The median of `values`, or their mean if they are 0 or 1. */
     value: Type.Number(),
     values: Type.Array(Type.Number()),
+    /** What limited most of the values; absent for nothing. */
+    limitedBy: Type.Optional(Type.String()),
     machine: Type.Array(MachineState),
   },
   closed,
@@ -168,19 +181,23 @@ export const PrecisionRow = Type.Object(
     name: Type.String(),
     title: Type.String(),
     unit: Type.String(),
-    target: Type.Object(
-      {
-        bound: Type.Union([Type.Literal('most'), Type.Literal('least')]),
-        value: Type.Number(),
-        ratio: Type.Optional(Type.Number()),
-      },
-      closed,
-    ),
+    /** Null for a row that is shown beside another one. */
+    target: Type.Union([
+      Type.Object(
+        {
+          bound: Type.Union([Type.Literal('most'), Type.Literal('least')]),
+          value: Type.Number(),
+          ratio: Type.Optional(Type.Number()),
+        },
+        closed,
+      ),
+      Type.Null(),
+    ]),
     base: Type.Union([Side, Type.Null()]),
     head: Type.Union([Side, Type.Null()]),
     /** Head divided by base; null if either is missing or zero. */
     ratio: Type.Union([Type.Number(), Type.Null()]),
-    /** Whether head meets the target; null if it was not measured. */
+    /** Whether head meets the target; null if it was not measured, or there is none. */
     met: Type.Union([Type.Boolean(), Type.Null()]),
   },
   closed,
@@ -193,7 +210,14 @@ function sideOf(row: RowInfo, findings: readonly Finding[], side: BuildSide): Pr
   const values = own.map(({ value }) => value);
   const isCount = row.step === 'aa';
   const value = isCount ? values.reduce((sum, one) => sum + one, 0) / values.length : median(values);
-  return { value, values, machine: own.map(({ machine }) => machine) };
+  const limits = own.flatMap(({ limitedBy }) => limitedBy ?? []);
+  const [limitedBy] = 2 * limits.length > own.length ? limits : [];
+  return {
+    value,
+    values,
+    ...(limitedBy === undefined ? {} : { limitedBy }),
+    machine: own.map(({ machine }) => machine),
+  };
 }
 
 function isMet({ bound, value: limit, ratio: most }: Target, value: number, ratio: number | null): boolean {
@@ -207,7 +231,7 @@ export function rowsOf(findings: readonly Finding[], names: readonly string[]): 
     const { name, title, unit, target } = row;
     const [base, head] = [sideOf(row, findings, 'base'), sideOf(row, findings, 'head')];
     const ratio = base === null || head === null || base.value === 0 ? null : head.value / base.value;
-    const met = head === null ? null : isMet(target, head.value, ratio);
+    const met = head === null || target === null ? null : isMet(target, head.value, ratio);
     return { name, title, unit, target, base, head, ratio, met };
   });
 }

@@ -11,13 +11,15 @@ function valueText(value: number | undefined, unit: string, decimals: number): s
 }
 
 function targetText({ target, unit }: PrecisionRow): string {
+  if (target === null) return NONE;
   const bound = target.bound === 'most' ? '≤' : '≥';
   const ratio = target.ratio === undefined ? '' : ` or ratio ≤ ${target.ratio}`;
   return `${bound} ${target.value}${unit === '' ? '' : ` ${unit}`}${ratio}`;
 }
 
-function verdict({ met }: PrecisionRow): string {
-  return met === null ? NONE : met ? 'met' : 'MISSED';
+function verdict({ met, head }: PrecisionRow): string {
+  const word = met === null ? NONE : met ? 'met' : 'MISSED';
+  return head?.limitedBy === undefined ? word : `${word}, limited by ${head.limitedBy}`;
 }
 
 /** `load 0.4, steal 0.0 %, 2 stalls, at most 14 ms late` */

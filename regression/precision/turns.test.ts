@@ -20,3 +20,15 @@ it('detects non-linear costs', () => {
   const { slopePct } = shiftsOf([turns(true, 14, 300), bent]);
   expect(slopePct).toBeCloseTo(100 * (36.25 / (100 / 3) - 1), 9);
 });
+
+it('does not let shifts up and down cancel', () => {
+  const bent = (middle: number) => ({ baseline: false, nanosPerRequest: [40, middle, 36] });
+  const up = shiftsOf([turns(true, 14, 300), bent(35)]).slopePct;
+  const down = shiftsOf([turns(true, 14, 300), bent(38)]).slopePct;
+  const both = shiftsOf([turns(true, 14, 300), bent(35), bent(38)]).slopePct;
+  expect(both).toBeGreaterThanOrEqual(Math.min(up, down));
+  expect(both).toBeLessThanOrEqual(Math.max(up, down));
+  // Slopes by hand: 36.25 after 33.33, and 35.5 after 37.33.
+  const size = (Math.log(36.25 / (100 / 3)) + Math.log(112 / 3 / 35.5)) / 2;
+  expect(both).toBeCloseTo(100 * (Math.exp(size) - 1), 9);
+});

@@ -8,12 +8,11 @@ import { startFleets } from '../../bench/fleet/start.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
-import { pinServers } from '../../bench/processes/cores.ts';
-import { separateUsableCores } from '../../bench/processes/usable-cores.ts';
-import { thenEnding } from '../../core/errors.ts';
+import { Isolation } from '../../bench/run/isolation.ts';
+import { runError, thenEnding } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
+import { mean } from '../../core/stats/location.ts';
 import type { Random } from '../../core/stats/random.ts';
-import { geometricMean } from '../../core/stats/ratio.ts';
 import { stopInOrder } from '../../core/stop-in-order.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 
@@ -30,8 +29,9 @@ export interface ArmTurns {
 }
 
 /**
- * @returns percent by which the ratios to the baseline differ between short and long turns, averaged over arms: with the
- * cost in turns of one length, and with the slope between two lengths. Pure.
+ * @returns percent by which the ratios to the baseline differ between short and long turns, the mean of its size over arms,
+ * since shifts up and down do not make up for each other: with the cost in turns of one length, and with the slope between
+ * two lengths. Pure.
  */
 export function shiftsOf(arms: readonly ArmTurns[]): { readonly oneLengthPct: number; readonly slopePct: number } {
   const [short, middle, long] = LENGTHS;
@@ -45,9 +45,9 @@ export function shiftsOf(arms: readonly ArmTurns[]): { readonly oneLengthPct: nu
     const [baseShort, baseLong] = costOf(baseline.nanosPerRequest);
     const shifts = arms.flatMap((arm) => {
       const [ownShort, ownLong] = costOf(arm.nanosPerRequest);
-      return arm.baseline ? [] : [ownLong / baseLong / (ownShort / baseShort)];
+      return arm.baseline ? [] : [Math.abs(Math.log(ownLong / baseLong / (ownShort / baseShort)))];
     });
-    return 100 * Math.abs(geometricMean(shifts) - 1);
+    return 100 * (Math.exp(mean(shifts)) - 1);
   };
   return {
     oneLengthPct: shift((costs) => [costs[0] ?? 0, costs[2] ?? 0]),
@@ -68,6 +68,7 @@ export async function measureTurns({ environment, arms, seconds, random, signal 
   const shared = { replicas: 1, users: STANDARD_IN_FLIGHT };
   const specs = arms.map((arm): FleetSpec => ({ ...shared, key: arm.name, arm }));
   let fleets: readonly Fleet[] = [];
+  const isolation = new Isolation();
   const generator = startGenerator(environment.janitor);
   const interrupt = () => generator.fail(new Error('interrupted'));
   signal.addEventListener('abort', interrupt, { once: true });
@@ -80,17 +81,19 @@ export async function measureTurns({ environment, arms, seconds, random, signal 
           'open',
           fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
         );
-        await warmUp(generator, { timeoutMs: WARM_UP_MS });
-        pinServers(
-          {
-            servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
-            others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
-          },
-          separateUsableCores(),
-        );
+        const warmUps = await warmUp(generator, { timeoutMs: WARM_UP_MS });
+        const cold = arms.filter(({ name }) => warmUps.flags(name).includes('not-warm'));
+        if (cold.length > 0) {
+          const names = cold.map(({ name }) => name).join(', ');
+          throw runError(`${names} did not become warm within ${WARM_UP_MS / 1000} s`, 'run it again when it is quiet');
+        }
+        if (!isolation.setServersApart(generator, fleets)) {
+          throw runError('the servers cannot have a core of their own', 'omit the row turns on this machine');
+        }
         const sums = arms.map(() => LENGTHS.map(() => ({ nanos: 0, requests: 0 })));
         const until = performance.now() + 1000 * seconds;
-        do {
+        // As in a run, the first stretch does not count: it still pays for what pinning and other lengths changed.
+        for (let stretch = 0; stretch < 2 || (performance.now() < until && !signal.aborted); stretch++) {
           const tallies = await generator.ask('paired', {
             rounds: ROUNDS_PER_STRETCH,
             lengths: [...LENGTHS],
@@ -101,12 +104,12 @@ export async function measureTurns({ environment, arms, seconds, random, signal 
           for (const [arm, { lengths = [] }] of tallies.entries()) {
             for (const [i, { requests, replicaCpuNs }] of lengths.entries()) {
               const sum = sums[arm]?.[i];
-              if (sum === undefined || replicaCpuNs === null) continue;
+              if (stretch === 0 || sum === undefined || replicaCpuNs === null) continue;
               sum.nanos += replicaCpuNs;
               sum.requests += requests;
             }
           }
-        } while (performance.now() < until && !signal.aborted);
+        }
         signal.throwIfAborted();
         return arms.map(({ baseline }, arm) => ({
           baseline,
@@ -118,6 +121,7 @@ export async function measureTurns({ environment, arms, seconds, random, signal 
       }
     },
     () => signal.removeEventListener('abort', interrupt),
+    () => isolation.setTogether(generator),
     () => generator.stop(),
     () => stopInOrder([fleets]),
   );
