@@ -1,5 +1,4 @@
 import { formatValue, list } from '../../../core/text/format.ts';
-import { overlaps } from '../../../core/text/rank.ts';
 import { compareSentence } from '../../../core/text/sentences.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
@@ -59,7 +58,7 @@ function machineSentence(machine: readonly ArmFigure[], corrected: readonly ArmF
   if (worst === undefined) return '';
   const drowned = corrected.filter((figure) => {
     const own = machine.find(({ arm }) => arm === figure.arm);
-    return own !== undefined && (own.value >= figure.value || overlaps(own, figure));
+    return own !== undefined && (own.value >= figure.value || (own.low <= figure.high && figure.low <= own.high));
   });
   const whose =
     drowned.length === 0
