@@ -213,3 +213,10 @@ describe('the p-value of no difference', () => {
     expect(pValueOfNoDifference(found)).toBe(found.pNoDifference);
   });
 });
+
+it('has a p-value for one start whose blocks are all equal but the outermost', () => {
+  const pOf = (logs: number[]) =>
+    pooledRatios([fork({ a: logs }, [0, 0, 0, 0, 0])], OPTIONS).toBaseline('a')?.pNoDifference;
+  expect(pOf([1, 0, 0, 0, -1])).toBe(1);
+  expect(pOf([2, 1, 1, 1, 0])).toBe(0);
+});

@@ -197,7 +197,9 @@ function fromBlocks(logs: readonly number[], confidence: number): Interval & Pic
   const centre = trimmedMean(logs, BLOCK_TRIM);
   if (logs.length === 1 || isConstant(logs)) return ratioOf(centre, 0);
   const { standardError, degrees } = trimmedError(logs, BLOCK_TRIM);
-  const pNoDifference = 2 * studentCdf(-Math.abs(centre) / standardError, degrees);
+  // Where all but the extremes are equal, there is no spread left to compare with.
+  const pOfNone = centre === 0 ? 1 : 0;
+  const pNoDifference = standardError > 0 ? 2 * studentCdf(-Math.abs(centre) / standardError, degrees) : pOfNone;
   return { ...ratioOf(centre, studentQuantile((1 + confidence) / 2, degrees) * standardError), pNoDifference };
 }
 
