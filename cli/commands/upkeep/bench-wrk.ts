@@ -69,21 +69,25 @@ async function measureFork(fork: number, janitor: Janitor, signal: AbortSignal):
       watchDirectory: (path) => janitor.watchDirectory(path),
       signal,
     });
-  await closed();
-  await byWrk();
-  for (let block = 0; block < BLOCKS; block++) {
-    const closedFirst = random.shuffle([true, false])[0] === true;
-    const before = closedFirst ? await closed() : null;
-    const other = await byWrk();
-    const found = blockOf(before ?? (await closed()), other);
-    blocks.push(found);
-    const { value, baseline } = found.rates;
-    const rates = `closed loop ${formatCount(value)} req/s, wrk ${formatCount(baseline)} req/s`;
-    printNote(`fresh start ${fork + 1}, block ${block + 1}: ${rates}`);
-  }
-  await generator.stop();
-  await fleet.stop();
-  return blocks;
+  return thenEnding(
+    async () => {
+      await closed();
+      await byWrk();
+      for (let block = 0; block < BLOCKS; block++) {
+        const closedFirst = random.shuffle([true, false])[0] === true;
+        const before = closedFirst ? await closed() : null;
+        const other = await byWrk();
+        const found = blockOf(before ?? (await closed()), other);
+        blocks.push(found);
+        const { value, baseline } = found.rates;
+        const rates = `closed loop ${formatCount(value)} req/s, wrk ${formatCount(baseline)} req/s`;
+        printNote(`fresh start ${fork + 1}, block ${block + 1}: ${rates}`);
+      }
+      return blocks;
+    },
+    () => generator.stop(),
+    () => fleet.stop(),
+  );
 }
 
 const microsEach = (ns: number, { requests }: Tally) => ns / 1000 / requests;
