@@ -209,7 +209,11 @@ class VarianceSampler {
     if (this.#hasCommon) this.#drawCommon();
   }
 
-  /** The half-Cauchy as a mixture of inverse gammas (Wand et al. 2011). */
+  /**
+   * The half-Cauchy as a mixture of inverse gammas (Wand et al. 2011). Its scale is the baseline's deviation, and the draw of
+   * that deviation leaves out what the half-Cauchy says about it: the model is cut there, so that starts that all arms
+   * share do not change the baseline's own variance. The tests of coverage include it.
+   */
   #drawCommon(): void {
     this.#weighted.fill(0);
     this.#precision.fill(1 / this.#common);
