@@ -134,11 +134,13 @@ class CapacityFork {
     }
     await this.#warmUpOpen(searches);
     const begunSeconds = time.spentSeconds();
-    // A start gets its least number of looks even if its share of time is spent, within a limit.
+    // A start gets its least number of looks even if its share of time is spent, and those that show whether the servers
+    // recover, within a limit.
     const mostSeconds = MOST_SECONDS_FOR_LEAST * searches.length;
     const isOver = ({ first }: Search, looks: readonly Look[]) =>
       time.over() &&
-      (looks.length >= (first === undefined ? LEAST_LOOKS.first : LEAST_LOOKS.later) ||
+      ((looks.length >= (first === undefined ? LEAST_LOOKS.first : LEAST_LOOKS.later) &&
+        recoveryOf(looks)?.isSought !== true) ||
         time.spentSeconds() - begunSeconds > mostSeconds);
     // The arms take turns, so that drift affects all of them alike.
     for (let round = 0; round < MOST_LOOKS; round++) {
