@@ -18,7 +18,7 @@ import { durationText } from '../../core/advise/words.ts';
 import { UsageError } from '../../core/errors.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
-import { readChoice, readNames } from '../parse/values.ts';
+import { millisecondsOf, readChoice, readNames } from '../parse/values.ts';
 import { JSON_OUTPUT } from './shared.ts';
 
 /** Each need as a flag, in the order of the questions on a terminal. */
@@ -94,20 +94,10 @@ export const ADVISE_FLAGS = {
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  min: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
 /** `5s`, `300ms`, `15m` → ms; `0` needs no unit. */
 function readMs(flag: string, text: string, need: NumericNeed, faults: Faults): number | null {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/.exec(text.trim()) ?? [];
-  const ms =
-    Number(digits) * (unit === undefined ? (Number(digits) === 0 ? 1 : Number.NaN) : (UNIT_MS[unit] ?? Number.NaN));
+  // A time of nothing needs no unit; any other number does.
+  const ms = millisecondsOf(text, 1) === 0 ? 0 : millisecondsOf(text);
   const { low, high } = RANGES[need];
   const least = need === 'revokeWithinMs' || need === 'criticalWithinMs' ? 0 : low;
   if (ms >= least && ms <= high) return ms;

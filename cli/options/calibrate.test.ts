@@ -28,7 +28,7 @@ describe('the command line', () => {
 
   it('loads a URL in an open loop with a rate, and in a closed one without', () => {
     const url = 'http://127.0.0.1:3000/me?x=1';
-    expect(options(['--url', url, '--rate', '1000.5', '--seconds', '2'])).toMatchObject({
+    expect(options(['--url', url, '--rate', '1000.5', '--seconds', '2s'])).toMatchObject({
       does: 'drive',
       rate: 1000.5,
       connections: 64,
@@ -72,6 +72,8 @@ describe('the command line', () => {
     [['--url', '--json'], 'needs a value'],
     [['--url', 'nonsense', '--rate', '1'], 'must be an http URL'],
     [['--url', 'http://a:b@localhost/', '--rate', '1'], 'without credentials'],
+    [['--url', 'http://localhost/', '--rate', '1', '--seconds', '2h'], 'a time from 100ms to 1h'],
+    [['--url', 'http://localhost/', '--rate', '1', '--seconds', '50ms'], 'a time from 100ms to 1h'],
     [['--rounds', '0'], 'a whole number from 1'],
     [['--rounds', '1.5'], 'whole number'],
     [['--rounds', '0x10'], 'whole number'],

@@ -1,7 +1,7 @@
 /** The flags of `npm run calibrate`, and the resulting options. Pure. */
 import type { DriveCommand } from '../../bench/calibrate/drive-url.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
-import { readInteger, readNumber } from '../parse/values.ts';
+import { readInteger, readNumber, readSeconds } from '../parse/values.ts';
 import { RESULTS } from '../root.ts';
 import { JSON_OUTPUT } from './shared.ts';
 
@@ -12,15 +12,17 @@ export const CALIBRATE_FLAGS = {
   },
   out: { value: 'DIR', help: `Write calibration.json here (default: ${RESULTS}).` },
   url: { value: 'URL', help: 'Load this server instead, with GET; only http on this machine.' },
-  rate: { value: 'R', help: 'With --url: send R requests per second, regardless of responses (open loop).' },
+  rate: { value: 'N', help: 'With --url: send N requests per second, regardless of responses (open loop).' },
   connections: {
-    value: 'C',
-    help: 'With --url: send as fast as C connections allow (closed loop). With --rate: keep C open (default: 64).',
+    value: 'N',
+    help: 'With --url: send as fast as N connections allow (closed loop). With --rate: keep N open (default: 64).',
   },
-  seconds: { value: 'S', help: 'With --url: send load for this time (default: 10).' },
+  seconds: { value: 'TIME', help: 'With --url: send load for this time (default: 10s).' },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
+/** How long a server may be loaded. */
+const DRIVE_TIME = { least: 0.1, most: 3600, wanted: 'a time from 100ms to 1h, such as 10s' };
 const DRIVE_ONLY = ['rate', 'connections', 'seconds'] as const;
 const CALIBRATE_ONLY = ['rounds', 'out'] as const;
 
@@ -40,7 +42,7 @@ export function readCalibrateOptions({
   const rounds = readInteger('rounds', values.rounds ?? '3', 1, 99, faults) ?? 0;
   const rate = values.rate === undefined ? null : readNumber('rate', values.rate, 0.1, 200_000, faults);
   const connections = readInteger('connections', values.connections ?? '64', 1, 10_000, faults) ?? 0;
-  const seconds = readNumber('seconds', values.seconds ?? '10', 0.1, 3600, faults) ?? 0;
+  const seconds = readSeconds('seconds', values.seconds ?? '10s', faults, DRIVE_TIME) ?? 0;
   const json = switches.has('json');
   if (values.url === undefined) return { does: 'calibrate', rounds, out: values.out ?? RESULTS, json };
   if (values.rate === undefined && values.connections === undefined) {

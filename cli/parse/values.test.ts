@@ -36,6 +36,8 @@ it.each([
   ['10m', 600],
   ['1.5h', 5400],
   ['500ms', 0.5],
+  ['2min', 120],
+  ['0.5d', 43_200],
 ])('reads %s as %d seconds', (text, seconds) => {
   expect(read((f) => readSeconds('budget', text, f))).toEqual({ value: seconds, faults: [] });
 });

@@ -91,14 +91,28 @@ export function readSizes(flag: string, text: string, most: number, faults: Faul
   });
 }
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, '': 1 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
-/** `90`, `90s`, `10m` → seconds */
-export function readSeconds(flag: string, text: string, faults: Faults): number | null {
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
-  const seconds = Number(digits) * (UNIT_SECONDS[unit] ?? Number.NaN);
-  if (seconds > 0 && seconds <= 86_400) return seconds;
-  return refuse(flag, text, 'a time such as 90s, 10m or 1h, at most 24h', faults);
+/** `5s`, `300ms`, `15m` → ms; NaN if it is no time. @param bareMs what a number without a unit counts */
+export function millisecondsOf(text: string, bareMs = Number.NaN): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/.exec(text.trim()) ?? [];
+  return Number(digits) * (unit === undefined ? bareMs : (UNIT_MS[unit] ?? Number.NaN));
+}
+
+const ANY_TIME = { least: Number.MIN_VALUE, most: 86_400, wanted: 'a time such as 90s, 10m or 1h, at most 24h' };
+
+/** `90`, `90s`, `10m` → seconds @param range in seconds, and in words */
+export function readSeconds(flag: string, text: string, faults: Faults, range = ANY_TIME): number | null {
+  const seconds = millisecondsOf(text, 1000) / 1000;
+  if (seconds >= range.least && seconds <= range.most) return seconds;
+  return refuse(flag, text, range.wanted, faults);
 }
 
 function percentage(text: string): number | null {
