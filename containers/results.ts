@@ -1,6 +1,6 @@
 /**
  * The results of a shard as lines of a log: journal and security checks, compressed, in numbered parts, with a hash
- * of the whole. Every engine keeps the log of an ended container, even if its volumes are not accessible. Pure.
+ * of the whole. Every container runtime keeps the log of an ended container, even if its volumes are not accessible. Pure.
  */
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -10,7 +10,7 @@ import { checker } from '../core/results/validate.ts';
 import { Type } from '../core/schema.ts';
 
 const PREFIX = 'tollgate-results';
-/** Engines split lines of more than 16 KiB. */
+/** Container runtimes split lines of more than 16 KiB. */
 const PART_CHARS = 8_000;
 /** The limit for unpacked results: a hundred times the journal of a full run. */
 const MOST_BYTES = 512 * 1024 * 1024;

@@ -54,8 +54,8 @@ describe('flags', () => {
 });
 
 describe('arms and experiments', () => {
-  const faultsOf = (engine: 'kubernetes' | 'compose', config: Partial<RunConfig>, names: string[]) => {
-    const { fleet } = read({ fleet: engine });
+  const faultsOf = (platform: 'kubernetes' | 'compose', config: Partial<RunConfig>, names: string[]) => {
+    const { fleet } = read({ fleet: platform });
     const arms = all.filter(({ name }) => names.includes(name));
     return fleetFaults(fleet, { experiments: ['latency'], replicas: null, ...config }, arms).join();
   };

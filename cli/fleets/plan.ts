@@ -14,7 +14,7 @@ type Wanted = Pick<RunConfig, 'experiments' | 'replicas'>;
 /** The number of replicas of each arm in a shard. */
 export const replicasOf = ({ replicas }: Pick<RunConfig, 'replicas'>): number => Math.max(1, ...(replicas ?? []));
 
-export function fleetFaults({ engine }: FleetOptions, config: Wanted, arms: readonly ArmInfo[]): string[] {
+export function fleetFaults({ platform }: FleetOptions, config: Wanted, arms: readonly ArmInfo[]): string[] {
   const known: readonly string[] = MEASURABLE;
   const faults = config.experiments
     .filter((name) => !known.includes(name))
@@ -26,18 +26,18 @@ export function fleetFaults({ engine }: FleetOptions, config: Wanted, arms: read
     if (companions.length > 0)
       faults.push(`--arms: ${name} needs ${companions.join(' and ')}, which --fleet does not start`);
   }
-  if (engine === 'compose' && config.replicas !== null) {
+  if (platform === 'compose' && config.replicas !== null) {
     faults.push(
       '--replicas: the balancer of docker-compose.yml hides how many there are: leave it out with --fleet compose',
     );
   }
   const guarded = arms.filter(({ baseline }) => !baseline);
-  if (engine === 'compose' && guarded.length > COMPOSE_ARMS) {
+  if (platform === 'compose' && guarded.length > COMPOSE_ARMS) {
     faults.push(
       `--arms: docker-compose.yml has services for the baseline and two arms, not for ${guarded.map(({ name }) => name).join(', ')}`,
     );
   }
-  const sticky = replicasOf(config) > 1 || engine === 'compose' ? arms.filter((arm) => arm.needsStickyRouting) : [];
+  const sticky = replicasOf(config) > 1 || platform === 'compose' ? arms.filter((arm) => arm.needsStickyRouting) : [];
   for (const { name } of sticky) {
     faults.push(`--arms: ${name} keeps sessions in one replica, and the load is spread over all: leave it out`);
   }

@@ -43,7 +43,7 @@ export async function benchInContainers(invocation: Invocation): Promise<ExitCod
   }
   const measuring = planTime(needsOf(config, arms).experiments, { arms, config });
   const seconds = measuring.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
-  const folder = newFolder(options.out, `${runIdAt(new Date())}-${fleet.engine}`);
+  const folder = newFolder(options.out, `${runIdAt(new Date())}-${fleet.platform}`);
   const { directory } = folder;
   const folders: string[] = [];
   const progress = new ProgressLine();
@@ -55,12 +55,12 @@ export async function benchInContainers(invocation: Invocation): Promise<ExitCod
     measureSeconds: seconds + used.length * GATE_SECONDS_PER_ARM,
     signal,
     onMeasured: (shard) => void folders.push(keep(directory, shard)),
-    onProgress: (step) => progress.update(fleet.engine, step, undefined, seconds),
+    onProgress: (step) => progress.update(fleet.platform, step, undefined, seconds),
     onNote: (text) => progress.interrupt(() => printNote(text)),
   };
   return inFolder(folder, async () => {
     try {
-      await (fleet.engine === 'kubernetes' ? runKubernetesFleet(run) : runComposeFleet(run));
+      await (fleet.platform === 'kubernetes' ? runKubernetesFleet(run) : runComposeFleet(run));
     } catch (error) {
       progress.clear();
       if (folders.length > 0) {

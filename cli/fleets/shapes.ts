@@ -1,10 +1,10 @@
-/** The request of a run in containers to an engine, and the result. */
+/** The request of a run in containers to a platform, and the result. */
 import type { ResultFiles } from '../../containers/results.ts';
 import type { RunConfig } from '../../core/results/recorded/config.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FleetOptions } from '../options/fleet.ts';
 
-/** The request to an engine. */
+/** The request to a platform. */
 export interface FleetRun {
   readonly fleet: FleetOptions;
   readonly config: RunConfig;

@@ -5,8 +5,8 @@ import type { FlagTable, Invocation } from '../command.ts';
 import { readChoice, readInteger } from '../parse/values.ts';
 import { ROOT } from '../root.ts';
 
-export const ENGINES = ['kubernetes', 'compose'] as const;
-export type Engine = (typeof ENGINES)[number];
+export const PLATFORMS = ['kubernetes', 'compose'] as const;
+export type Platform = (typeof PLATFORMS)[number];
 
 /** Folders of deploy/kubernetes/overlays. */
 export const OVERLAYS = ['cluster', 'one-node', 'valkey', 'base'] as const;
@@ -14,7 +14,7 @@ export const OVERLAYS = ['cluster', 'one-node', 'valkey', 'base'] as const;
 /** Flags in the order of docs/kubernetes.md. */
 export const FLEET = {
   fleet: {
-    value: 'ENGINE',
+    value: 'PLATFORM',
     help: 'Run replicas, Redis and load generators in containers: kubernetes or compose; measures latency and capacity (default: processes on this machine).',
   },
   shards: {
@@ -40,7 +40,7 @@ export const FLEET = {
 } as const satisfies FlagTable;
 
 export interface FleetOptions {
-  readonly engine: Engine;
+  readonly platform: Platform;
   readonly shards: number;
   readonly image: { readonly prefix: string; readonly tag: string };
   /** A folder. */
@@ -76,16 +76,16 @@ type Parsed = Pick<Invocation, 'values' | 'switches' | 'faults'>;
 export function checkNoFleet({ values, faults }: Parsed): void {
   for (const flag of Object.keys(FLEET)) {
     if (flag !== 'fleet' && values[flag] !== undefined)
-      faults.push(`--${flag} needs --fleet ${flag === 'shards' ? ENGINES.join(' or ') : 'kubernetes'}`);
+      faults.push(`--${flag} needs --fleet ${flag === 'shards' ? PLATFORMS.join(' or ') : 'kubernetes'}`);
   }
 }
 
 export function readFleet({ values, switches, faults }: Parsed): FleetOptions {
-  const engine = readChoice('fleet', values.fleet ?? '', ENGINES, faults) ?? 'compose';
+  const platform = readChoice('fleet', values.fleet ?? '', PLATFORMS, faults) ?? 'compose';
   for (const [flag, why] of Object.entries(REFUSED)) {
     if (values[flag] !== undefined || switches.has(flag)) faults.push(`--${flag} cannot be used with --fleet: ${why}`);
   }
-  for (const flag of engine === 'compose' ? (['image', 'overlay', 'namespace', 'context'] as const) : []) {
+  for (const flag of platform === 'compose' ? (['image', 'overlay', 'namespace', 'context'] as const) : []) {
     if (values[flag] !== undefined) faults.push(`--${flag} needs --fleet kubernetes: omit it`);
   }
   const namespace = values.namespace ?? 'tollgate';
@@ -98,7 +98,7 @@ export function readFleet({ values, switches, faults }: Parsed): FleetOptions {
   }
   const shards = values.shards === undefined ? null : readInteger('shards', values.shards, 1, MOST_SHARDS, faults);
   return {
-    engine,
+    platform,
     shards: shards ?? DEFAULT_SHARDS,
     image: { prefix: prefix ?? '', tag },
     overlay: overlayFolder(values.overlay ?? 'base'),
