@@ -18,13 +18,22 @@ const HOPS = [1, 2, 3] as const;
 const EDGE = ['phantom-token', 'every-hop', 210, 90] as const;
 const ASKED = ['opaque-introspection', 'every-hop', 160, 150] as const;
 
+/** The arm whose services each verify its credential, and what that costs per further hop, µs. */
+const [AGAINST, , , AGAINST_US] = CHECKED[4];
+
 export function chainRows(): Figure[] {
   const experiment = 'chain';
   const none = HOPS.flatMap((hops) => [
     figure('none', 'chain_cpu_us', 33 + 80 * (hops - 1), { experiment, factors: { hops } }),
     figure('none', 'chain_latency_us', 130 + 210 * (hops - 1), { experiment, factors: { hops } }),
   ]);
-  return [...none, ...checkedRows(CHECKED)];
+  const differences = CHECKED.slice(0, 4).map(([arm, checks, , further]) =>
+    figure(arm, 'chain_difference_per_hop_us', further - AGAINST_US, {
+      experiment,
+      factors: { against: AGAINST, checks },
+    }),
+  );
+  return [...none, ...checkedRows(CHECKED), ...differences];
 }
 
 type Checked = readonly [arm: string, checks: string, first: number, further: number];

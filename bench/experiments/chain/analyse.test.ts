@@ -117,7 +117,7 @@ describe('a chain', () => {
   it('has no toll without the baseline, and omits rounds that lack a number of hops', () => {
     const guarded = slices().filter(({ arm }) => arm !== 'none');
     const metrics = new Set(analyseChain(guarded, testContext).map(({ metric }) => metric));
-    expect(metrics).toEqual(new Set(['chain_cpu_us', 'chain_latency_us']));
+    expect(metrics).toEqual(new Set(['chain_cpu_us', 'chain_difference_per_hop_us', 'chain_latency_us']));
     const busy = slices().filter(({ factors }) => factors.in_flight === 10);
     const own = busy.filter(({ factors }) => factors.checks === 'edge');
     const short = own.filter(({ block, factors }) => block < 8 || factors.hops !== 3);

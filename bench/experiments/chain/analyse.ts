@@ -12,6 +12,7 @@ import { WIDE } from '../../analysis/figure.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { breakEvenFigures } from './break-even.ts';
+import { perHopFigures } from './per-hop.ts';
 import { ALONE, CHAIN } from './plan.ts';
 import { hopsOf, inFlightOf, levelsOf, type Round, roundsOf } from './rounds.ts';
 
@@ -116,5 +117,9 @@ class ChainAnalysis {
 export function analyseChain(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const paired = slices.filter(({ mode }) => mode === 'paired');
   const baselines = paired.filter(({ arm }) => arm === context.baseline);
-  return [...new ChainAnalysis(context, paired, baselines).all(), ...breakEvenFigures(paired, context)];
+  return [
+    ...new ChainAnalysis(context, paired, baselines).all(),
+    ...perHopFigures(paired, context),
+    ...breakEvenFigures(paired, context),
+  ];
 }

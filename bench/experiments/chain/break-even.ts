@@ -12,10 +12,8 @@ import { Cell } from '../../analysis/cell.ts';
 import { lineEstimate, type Points } from '../../analysis/lines.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { CHAIN } from './plan.ts';
+import { CHAIN, EVERY_HOP } from './plan.ts';
 import { inFlightOf, levelsOf, overHops, roundsOf } from './rounds.ts';
-
-const CHECKS = 'every-hop';
 
 const asksIssuer = ({ serverState }: ArmSummary) => serverState === 'issuer';
 const exchanges = (arm: ArmSummary) => asksIssuer(arm) && arm.variant === 'edge';
@@ -24,7 +22,7 @@ const exchanges = (arm: ArmSummary) => asksIssuer(arm) && arm.variant === 'edge'
 export function breakEvenFigures(paired: readonly Slice[], context: AnalysisContext): Figure[] {
   const of = ({ name }: ArmSummary) =>
     paired.filter(
-      (slice) => slice.arm === name && slice.factors.checks === CHECKS && inFlightOf(slice) === STANDARD_IN_FLIGHT,
+      (slice) => slice.arm === name && slice.factors.checks === EVERY_HOP && inFlightOf(slice) === STANDARD_IN_FLIGHT,
     );
   const measured = context.arms.filter((arm) => of(arm).length > 0);
   const asked = measured.filter((arm) => asksIssuer(arm) && !exchanges(arm));
@@ -42,7 +40,7 @@ function compared(
   context: AnalysisContext,
 ): Figure[] {
   const cell = new Cell({
-    subject: { experiment: CHAIN, arm: edge, factors: { against, checks: CHECKS } },
+    subject: { experiment: CHAIN, arm: edge, factors: { against, checks: EVERY_HOP } },
     slices: own,
     baselines: others,
     seeds: seedsOf(context, `${CHAIN} ${edge} against ${against}`),

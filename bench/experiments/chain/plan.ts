@@ -8,6 +8,8 @@ import type { Profile } from '../../measuring/experiment.ts';
 import type { ForkSchedule } from '../../measuring/run-forks.ts';
 
 export const CHAIN = 'chain';
+/** Each service checks the credential of the user itself. */
+export const EVERY_HOP = 'every-hop' satisfies ChainChecks;
 
 /** Services that a request passes: the edge alone, or with one or two inner services behind it. */
 export const HOPS = [1, 2, 3] as const;

@@ -48,7 +48,7 @@ const isComparison = (metric: Metric) => /_ratio_to_arm$/.test(metric);
 /** Differences cross zero, where a relative change has no meaning. */
 function isDifference(metric: Metric): boolean {
   const { paired }: MetricInfo = METRICS[metric];
-  return paired?.as === 'difference' || /(_toll|_gap|_unexplained|_overhead)(_|$)/.test(metric);
+  return paired?.as === 'difference' || /(_toll|_difference|_gap|_unexplained|_overhead)(_|$)/.test(metric);
 }
 
 /** Whether a metric repeats no other one and a relative change of it has a meaning. */

@@ -36,6 +36,12 @@ export const CHAIN_METRICS = {
     better: 'smaller',
     meaning: 'what each further hop adds to the toll of a chain: the slope of a line through the measured hops',
   },
+  chain_difference_per_hop_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'what each further hop adds to the CPU time of a chain minus what it adds to a chain whose services each check the credential of the other arm (against), or of the same one, in the same rounds',
+  },
   chain_toll_bend_us: {
     unit: 'µs',
     better: 'neither',
