@@ -12,6 +12,7 @@ import { newProofKey } from '../../load/connection/proof.ts';
 import { proofOf, proven } from '../attacks/proofs.ts';
 import { clientSessionFrom, headersOf } from '../client-session.ts';
 import { type Answer, type Call, call, type Endpoint, exchange } from '../http.ts';
+import { onceServed, withPatience } from '../once-served.ts';
 import { type FuzzCase, type FuzzInput, fuzzCase, type GoodCredential } from './cases.ts';
 import regressions from './regressions.json' with { type: 'json' };
 
@@ -72,6 +73,8 @@ const AT_ONCE = 6;
 const LOOK_EVERY = 200;
 const WARM_UP_CASES = 100;
 const SHOWN = 300;
+/** For how long requests are repeated in all, if they get 503 because a busy machine kept the store waiting. */
+const PATIENCE_MS = 20_000;
 
 /** Logs in again, since some cases end the session that they carry. */
 async function goodCredential({ arm, endpoint, users }: FuzzTarget, n: number): Promise<GoodCredential> {
@@ -79,7 +82,7 @@ async function goodCredential({ arm, endpoint, users }: FuzzTarget, n: number): 
   if (user === undefined) throw new RangeError('fuzzing needs a user');
   const { username, password } = user;
   const key = arm.senderConstrained === true ? newProofKey() : null;
-  const ask = (asked: Call) => call(endpoint, key === null ? asked : proven(endpoint, asked, key));
+  const ask = (asked: Call) => onceServed(() => call(endpoint, key === null ? asked : proven(endpoint, asked, key)));
   const reply = await ask({ method: 'POST', path: '/login', json: { username, password } });
   const session = clientSessionFrom(user, reply);
   const { cookie = null } = headersOf(session);
@@ -89,6 +92,11 @@ async function goodCredential({ arm, endpoint, users }: FuzzTarget, n: number): 
   const { accessToken: bearer } = session;
   if (key === null) return { cookie, bearer, csrfHeader };
   return { cookie, bearer, csrfHeader, proof: proofOf(endpoint, ROUTES.me, { key, token: bearer }) };
+}
+
+/** The answer to a case; null if the connection was closed without one. A 503 counts only if it lasts. */
+export function answerTo({ request }: FuzzCase, endpoint: Endpoint): Promise<Answer | null> {
+  return onceServed(() => exchange(endpoint, Buffer.from(request, 'latin1'), TIMEOUT_MS));
 }
 
 /** Returns the fault of an answer, or null. */
@@ -105,7 +113,11 @@ export function problemOf({ mayPass }: FuzzCase, answer: Answer | null, arm: Arm
  * @returns the findings; the death of the replica is a finding and ends the run
  * @throws Error if the replica does not serve valid requests at the start
  */
-export async function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<FuzzResult> {
+export function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<FuzzResult> {
+  return withPatience(PATIENCE_MS, () => sendAll(target, options));
+}
+
+async function sendAll(target: FuzzTarget, options: FuzzOptions): Promise<FuzzResult> {
   const { endpoint, arm } = target;
   const random = createRandom(options.seed);
   const host = authorityOf(endpoint);
@@ -120,7 +132,7 @@ export async function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<Fu
       findings.push({ arm: arm.name, index, name: one.name, problem, request });
     };
     try {
-      const answer = await exchange(endpoint, Buffer.from(one.request, 'latin1'), TIMEOUT_MS);
+      const answer = await answerTo(one, endpoint);
       const status = answer?.status ?? 0;
       statuses[status] = (statuses[status] ?? 0) + 1;
       const problem = problemOf(one, answer, arm);
